@@ -89,9 +89,8 @@ def _admin(sql: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_charts_left_over() -> Iterator[None]:
+def _no_charts_left_over() -> None:
     store.forget()
-    yield
 
 
 def said(

@@ -156,9 +156,9 @@ def _rows(where: str, params: Sequence[str | int]) -> Iterator[Row]:
         cursor.execute(sql, params)
         while part := cursor.fetchmany(2000):
             for row in part:
-                head = dict(zip(NAMES, row[:8], strict=True))
+                named = dict(zip(NAMES, row[:8], strict=True))
                 yield Row(
-                    **columns,
+                    **named,
                     envelope=bytes(row[8]),
                     hash=row[9],
                     salt=_bytes(row[10]),
