@@ -83,16 +83,16 @@ def medicine_classes() -> dict[str, MedicineClass]:
     return read.toml("codes/medicines.toml", _Medicines).class_
 
 
-def recognise_problem(key: str | None, codings: Iterable[Coding] = ()) -> Recognised:
-    """The conditions of a problem named by one of our keys, by codes, or both.
+def recognise_problem(keys: Iterable[str], codings: Iterable[Coding] = ()) -> Recognised:
+    """The conditions of a problem named by our keys, by codes, or both; keys we do not have are passed over.
 
     A key from our table is the word of whoever wrote it and settles what a coarse code would leave open.
     """
-    named = {_condition_keys()[key]} if key in _condition_keys() else set[str]()
-    coded = {found for system, code in codings for found in _coded_conditions(system_word(system), code)}
-    possible = {other for found in named or coded for other in conditions()[found].may_be}
-    keys = _with_implied(named | coded)
-    return Recognised(keys, frozenset(possible) - keys)
+    named = {_condition_keys()[key] for key in keys if key in _condition_keys()}
+    coded = {key for system, code in codings for key in _coded_conditions(system_word(system), code)}
+    possible = {other for key in named or coded for other in conditions()[key].may_be}
+    found = _with_implied(named | coded)
+    return Recognised(found, frozenset(possible) - found)
 
 
 def recognise_medicine(text: str, codings: Iterable[Coding] = ()) -> Medicine | None:
@@ -125,7 +125,7 @@ def _systems() -> dict[str, str]:
 
 
 @cache
-def _condition_keys() -> dict[str | None, str]:
+def _condition_keys() -> dict[str, str]:
     return {spelling: key for key, c in conditions().items() for spelling in (key, *c.also)}
 
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 from lowtide.data import intake
+from lowtide.data.expression import Span
 from lowtide.problems import bad
 
-Value = bool | float | str | frozenset[str]
+Value = bool | float | str | frozenset[str] | Span
+"""A Span is a number known only to lie between two, such as an age from a partial date of birth."""
 
 
 def checked(item: intake.Item, value: Any, where: str) -> Value | None:
@@ -31,7 +33,13 @@ def _yes_no(value: Any, where: str) -> bool:
     return value
 
 
-def _number(item: intake.Item, value: Any, where: str) -> float:
+def _number(item: intake.Item, value: Any, where: str) -> float | Span:
+    if isinstance(value, Span):
+        return Span(_one_number(item, value.low, where), _one_number(item, value.high, where))
+    return _one_number(item, value, where)
+
+
+def _one_number(item: intake.Item, value: Any, where: str) -> float:
     low, high = item.min or 0, item.max
     wanted = f"Give a number from {low:g} to {high:g} ({item.unit}), or null."
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -27,6 +27,7 @@ import msgspec
 from lowtide.data import codes, intake
 from lowtide.pathway.evaluate.answers import Value, checked
 from lowtide.problems import bad
+from lowtide.record.dates import is_partial_date
 
 Status = Literal["active", "past", "refuted"]
 When = str | int
@@ -95,7 +96,7 @@ class Requested(msgspec.Struct, frozen=True):
 
 
 def problem(
-    key: str | None = None,
+    keys: Iterable[str] = (),
     codings: Iterable[codes.Coding] = (),
     *,
     status: Status | None = "active",
@@ -103,9 +104,14 @@ def problem(
     primary: bool | None = None,
     label: str = "",
 ) -> Problem:
-    """A problem by our key, by codes, or both; one that no rule knows has no keys and does no harm."""
-    found = codes.recognise_problem(key, codings)
-    return Problem(found.keys, found.possible, status, since, primary, label or key or "")
+    """A problem by our keys, by codes, or both; one that no rule asks about has no keys and does no harm.
+
+    Raises BadInput for a `since` that is no date.
+    """
+    if isinstance(since, str) and not is_partial_date(since):
+        raise bad(f"“{since}” is not a date", label or "problem", "Write 2024-05-06, 2024-05 or 2024.")
+    found = codes.recognise_problem(keys, codings)
+    return Problem(found.keys, found.possible, status, since, primary, label)
 
 
 def medicine(
@@ -172,8 +178,8 @@ def gather(
     return Facts(
         values={key: value for key, value in values.items() if value is not None},
         taken={key: a.at for key, a in plain.items() if a.at is not None},
-        problems=(*problems, *(p for p in stated if p is not None)),
-        medicines=(*medicines, *taking),
+        problems=tuple(sorted((*problems, *(p for p in stated if p is not None)), key=_by_content)),
+        medicines=tuple(sorted((*medicines, *taking), key=lambda m: m.name)),
         trials=tuple(trials),
         allergies=frozenset(key for text in allergies for key in allergens(text)) | allergic,
         denied=frozenset(key for key, a in given.items() if _denies(kinds[key], a.value)),
@@ -187,6 +193,11 @@ def allergens(text: str) -> frozenset[str]:
     found = codes.recognise_medicine(text)
     named = {key for key in codes.medicine_classes() if key == text.strip().lower()}
     return frozenset(named) | (found.classes if found else frozenset())
+
+
+def _by_content(one: Problem) -> tuple[str, ...]:
+    """The order in which problems were written down must not show in what is said of them."""
+    return (str(one.status), str(one.at), *sorted(one.keys), one.label)
 
 
 def _item(key: str) -> intake.Item:
@@ -203,7 +214,7 @@ def _stated(key: str, answer: Answer) -> Problem | None:
     if answer.value in ("never", False):
         return None
     status: Status = "past" if answer.value == "past" else "active"
-    return problem(key.removeprefix("dx."), status=status, since=answer.at, label=_item(key).label)
+    return problem([key.removeprefix("dx.")], status=status, since=answer.at, label=_item(key).label)
 
 
 def _denies(kind: str, value: Any) -> bool:

@@ -24,8 +24,8 @@ from lowtide.pathway.evaluate.facts import (
     problem,
     trial,
 )
-from lowtide.pathway.evaluate.when import date_range
 from lowtide.problems import bad
+from lowtide.record.dates import is_partial_date
 
 ABSENT = object()
 LISTED = ("condition", "medicine", "allergy", "trials")
@@ -178,7 +178,7 @@ def _problem(entry: Any, where: str) -> Problem:
     if key is None and not codings:
         raise bad("neither a key nor a code", where, "Give key, icd10cm or snomed.")
     return problem(
-        key,
+        [key] if key else [],
         codings,
         status=_status(entry.get("status"), f"{where}.status"),
         since=_since(entry, where),
@@ -198,7 +198,8 @@ def _status(given: Any, where: str) -> Status | None:
 def _since(entry: dict[str, Any], where: str) -> int | str | None:
     if entry.get("date") is not None:
         text = _text(entry["date"], f"{where}.date")
-        date_range(text)
+        if not is_partial_date(text):
+            raise bad(f"“{text}” is not a date", f"{where}.date", "Write 2024-05-06, 2024-05 or 2024.")
         return text
     return _days(entry.get("days_since"), f"{where}.days_since")
 

@@ -7,8 +7,8 @@ from typing import Any
 from lowtide.data import intake
 from lowtide.data.expression import UNKNOWN, Found, Span, Use, answer
 from lowtide.data.policies import Number
-from lowtide.pathway.evaluate.facts import Facts, Problem, Trial
-from lowtide.pathway.evaluate.when import days_ago
+from lowtide.pathway.evaluate.facts import Facts, Problem, Trial, When
+from lowtide.record.dates import days_between
 
 NONE = Found(False)
 AGE = " age"
@@ -194,6 +194,12 @@ class Asked:
         upper = high if "trials" in self.facts.complete else float("inf")
         value = low if low == upper else Span(low, upper)
         return Found(value, (Use("treatment_trials", value),), ("treatment_trials",) if low != upper else ())
+
+
+def days_ago(at: When, on: date) -> Span:
+    """Days from `at` to `on`: every number a partial date may mean. What lies after `on` counts as today."""
+    fewest, most = (at, at) if isinstance(at, int) else days_between(at, on)
+    return Span(max(0, fewest), max(0, most), cautious=True)
 
 
 def _any_of(parts: Iterable[Found]) -> Found:

@@ -1,4 +1,9 @@
-"""`lowtide evaluate`: is this person a candidate, and what is missing to say so."""
+"""Judge whether a person is a candidate, from an intake file or a FHIR Bundle, and say what is missing.
+
+example:
+  lowtide evaluate intake.json
+  lowtide evaluate bundle.json --indication trd --product racemic_ketamine --route iv --policy strict --json
+"""
 
 import argparse
 import importlib
@@ -14,11 +19,6 @@ from lowtide.pathway.evaluate.intake import facts_from_intake, requested
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, evaluate
 from lowtide.problems import bad
 
-HELP = "judge candidacy from an intake file or a FHIR Bundle"
-EXAMPLE = """example:
-  lowtide evaluate intake.json
-  lowtide evaluate bundle.json --indication trd --product racemic_ketamine --route iv --policy strict --on 2026-11-22 --json
-"""
 HEADINGS = {
     "not_eligible": "Not eligible",
     "defer": "Defer until settled",
@@ -28,8 +28,6 @@ HEADINGS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description, parser.epilog = f"{HELP[0].upper()}{HELP[1:]}.", EXAMPLE
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", metavar="FILE", help="an intake or a FHIR Bundle, as JSON")
     parser.add_argument("--indication", help="what it is for, such as trd")
     parser.add_argument("--product", help="such as racemic_ketamine")

@@ -1,4 +1,9 @@
-"""`lowtide rules`: every rule, number, interaction and policy that decides, with its source and whether it was verified."""
+"""Print every rule, number, interaction and policy that decides, with its source and whether it was verified.
+
+example:
+  lowtide rules
+  lowtide rules --json
+"""
 
 import argparse
 import json
@@ -9,16 +14,8 @@ import msgspec
 from lowtide.data import policies, rules
 from lowtide.pathway.evaluate.words import filled, told
 
-HELP = "print the rules, numbers and interactions with their sources"
-EXAMPLE = """example:
-  lowtide rules
-  lowtide rules --json
-"""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description, parser.epilog = f"{HELP[0].upper()}{HELP[1:]}.", EXAMPLE
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--json", action="store_true", help="answer as one JSON document")
 
 
