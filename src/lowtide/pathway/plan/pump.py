@@ -51,6 +51,10 @@ def prepare(order: Order, preparation: Preparation, limits: Dosing) -> Sheet:
     exact = ordered_mg(order, limits)
     if order.route == "iv":
         refuse_undiluted(preparation, limits)
+    elif preparation.final_volume_ml is not None:
+        raise bad(
+            "an injection is not made up to a volume", "final-volume", "Leave it out, or order an infusion."
+        )
     for dose_mg in _rounded_doses(exact, limits):
         draw_ml = (dose_mg / preparation.vial_mg_per_ml).quantize(SHOWN, ROUND_DOWN)
         infusion = _infusion(order, preparation, dose_mg, draw_ml, limits) if order.route == "iv" else None

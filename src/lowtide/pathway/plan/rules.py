@@ -13,8 +13,9 @@ from lowtide.data import protocols as protocol_data
 from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item, items_for
 from lowtide.data.protocols import Protocol
+from lowtide.data.vocabulary import label
 from lowtide.pathway.plan.checks import Case, PlanCheck, checks
-from lowtide.pathway.plan.dose import PlannedDose, planned_dose
+from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose, planned_dose
 from lowtide.pathway.plan.intake import Requested, Subject
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.pump import Sheet, prepare
@@ -78,14 +79,15 @@ def plan(request: Request, limits: Dosing) -> Plan:
     if subject.weight_kg is not None:
         refuse_weight(subject.weight_kg, limits)
     dose = planned_dose(protocol, subject.weight_kg, limits)
-    sessions = _sessions(request, dose, limits)
+    sheet = _sheet(request, dose, limits)
+    sessions = _sessions(request, dose, sheet, limits)
     return Plan(
         protocol=protocol,
         protocol_version=protocol_data.version(protocol.id),
         policy=limits.policy,
         policy_version=limits.version,
         sessions=sessions,
-        checks=checks(Case(protocol, subject, request.requested, dose, request.preparation, limits)),
+        checks=checks(Case(protocol, subject, request.requested, dose, sheet, limits)),
         due=tuple(_due(request, sessions)),
     )
 
@@ -100,19 +102,26 @@ def _refuse_reference_only(protocol: Protocol) -> None:
         )
 
 
-def _sessions(request: Request, dose: PlannedDose | None, limits: Dosing) -> tuple[PlannedSession, ...]:
+def _sessions(
+    request: Request, dose: PlannedDose | None, sheet: Sheet | None, limits: Dosing
+) -> tuple[PlannedSession, ...]:
     protocol = request.protocol
     assert protocol.schedule is not None  # a protocol without one is reference only
     hour = time(int(limits.session_hour))
     instants = sessions_at(protocol.schedule, protocol.min_interval_h, request.start, hour, request.zone)
-    sheet = _sheet(dose, request.preparation, limits)
     return tuple(PlannedSession(number, at, dose, sheet) for number, at in enumerate(instants, start=1))
 
 
-def _sheet(dose: PlannedDose | None, preparation: Preparation | None, limits: Dosing) -> Sheet | None:
-    if dose is None or preparation is None or dose.order is None:
+def _sheet(request: Request, dose: PlannedDose | None, limits: Dosing) -> Sheet | None:
+    if request.preparation is None:
         return None
-    return prepare(dose.order, preparation, limits)
+    if request.protocol.route not in (*PARENTERAL, None):
+        raise bad(
+            f"{request.protocol.id} is not drawn from a vial ({label('route', request.protocol.route)})",
+            "vial",
+            "Leave the vial out.",
+        )
+    return prepare(dose.order, request.preparation, limits) if dose and dose.order else None
 
 
 def _due(request: Request, sessions: tuple[PlannedSession, ...]) -> Iterator[Due]:

@@ -11,7 +11,7 @@ from fractions import Fraction
 import msgspec
 
 from lowtide.data.dosing import Dosing
-from lowtide.pathway.plan.order import Order
+from lowtide.pathway.plan.order import Order, shown
 from lowtide.pathway.plan.pump import Infusion, Sheet
 
 
@@ -29,10 +29,10 @@ def check(order: Order, sheet: Sheet, limits: Dosing) -> Check:
     share = delivered / _asked_mg(order, limits)
     close = 1 - Fraction(limits.rounding_tolerance) <= share <= 1
     agrees = close and (sheet.infusion is None or _adds_up(sheet.vial_volume_ml, sheet.infusion))
-    mg = round(Decimal(delivered.numerator) / delivered.denominator, 4)
+    mg = Decimal(delivered.numerator) / delivered.denominator
     verdict = "which agrees with the order" if agrees else "which does NOT agree with the order"
     return Check(
-        agrees, mg, f"Worked back from what is drawn and set: {mg:f} mg in the ordered time, {verdict}"
+        agrees, mg, f"Worked back from what is drawn and set: {shown(mg)} mg in the ordered time, {verdict}"
     )
 
 

@@ -3,6 +3,7 @@ QuestionnaireResponse) read into item -> whole number, or refused naming the ite
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -10,8 +11,9 @@ import msgspec
 from lowtide.data.instruments import Detail, Instrument
 from lowtide.problems import BadInput, bad
 
-ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
 NOT_APPLICABLE = ("na", "notapplicable")
+TOTAL = "total"  # a stated total: never taken over
+ASKED_NOT_SCORED = ""
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -22,6 +24,19 @@ class Answers(msgspec.Struct, frozen=True):
     stated_totals: tuple[float, ...] = ()
 
 
+class ResponseItem(msgspec.Struct, frozen=True):
+    """An item of a FHIR QuestionnaireResponse, with FHIR's own names."""
+
+    linkId: str  # noqa: N815
+    answer: tuple[dict[str, Any], ...] = ()
+    item: tuple["ResponseItem", ...] = ()
+
+
+class Response(msgspec.Struct, frozen=True):
+    status: str
+    item: tuple[ResponseItem, ...] = ()
+
+
 def read(instrument: Instrument, given: Mapping[str, Any]) -> Answers:
     """Every answer, checked.
 
@@ -29,38 +44,50 @@ def read(instrument: Instrument, given: Mapping[str, Any]) -> Answers:
     """
     pairs = list(_pairs(given))
     known = _known(instrument, [key for key, _ in pairs])
-    values: dict[str, int] = {}
-    skipped, totals = [], []
-    for key, answer in pairs:
-        item_id = known.get(_bare(key))
-        if item_id == "total":
-            totals.append(_stated(answer))
-        elif item_id is None:
-            raise bad(
-                f"{instrument.name} has no item “{key}”",
-                f"item {key}",
-                f"Items: {', '.join(instrument.ids)}.",
-            )
-        elif item_id and answer is not None:
-            detail = instrument.item(item_id)
-            if detail.may_not_apply and _plain(answer) in NOT_APPLICABLE:
-                skipped.append(item_id)
-                continue
-            value = value_of(detail, answer, f"item {item_id}")
-            if values.setdefault(item_id, value) != value:
-                raise bad("answered twice, differently", f"item {item_id}", "Keep one answer.")
-    return Answers(values, tuple(skipped), tuple(total for total in totals if total is not None))
+    named = [(_item_id(instrument, known, key), answer) for key, answer in pairs]
+    skipped = tuple(item_id for item_id, answer in named if _does_not_apply(instrument, item_id, answer))
+    answered = [
+        (i, answer) for i, answer in named if answer is not None and i in instrument.ids and i not in skipped
+    ]
+    totals = tuple(
+        float(answer) for item_id, answer in named if item_id == TOTAL and isinstance(answer, int | float)
+    )
+    return Answers(_values(instrument, answered), skipped, totals)
 
 
 def readable(instrument: Instrument, given: Mapping[str, Any]) -> Answers:
     """The answers that can be read, the others left out: a faulty form must still raise what its good answers say."""
     values: dict[str, int] = {}
-    for key, answer in _pairs(given):
-        try:
+    try:
+        pairs = list(_pairs(given))
+    except BadInput:
+        pairs = []
+    for key, answer in pairs:
+        with suppress(BadInput):
             values |= read(instrument, {key: answer}).values
-        except BadInput:
-            continue
     return Answers(values)
+
+
+def _item_id(instrument: Instrument, known: Mapping[str, str], key: str) -> str:
+    found = known.get(_bare(key))
+    if found is None:
+        raise bad(
+            f"{instrument.name} has no item “{key}”", f"item {key}", f"Items: {', '.join(instrument.ids)}."
+        )
+    return found
+
+
+def _does_not_apply(instrument: Instrument, item_id: str, answer: Any) -> bool:
+    return instrument.item(item_id).may_not_apply and _plain(answer) in NOT_APPLICABLE
+
+
+def _values(instrument: Instrument, answered: list[tuple[str, Any]]) -> dict[str, int]:
+    values: dict[str, int] = {}
+    for item_id, answer in answered:
+        value = value_of(instrument.item(item_id), answer, f"item {item_id}")
+        if values.setdefault(item_id, value) != value:
+            raise bad("answered twice, differently", f"item {item_id}", "Keep one answer.")
+    return values
 
 
 def value_of(detail: Detail, answer: Any, where: str) -> int:
@@ -78,8 +105,10 @@ def value_of(detail: Detail, answer: Any, where: str) -> int:
 def _number(detail: Detail, answer: Any) -> int | None:
     if isinstance(answer, bool):
         return int(answer) if detail.range == (0, 1) else None
-    if isinstance(answer, int | float):
-        return int(answer) if answer == int(answer) else None
+    if isinstance(answer, int):
+        return answer
+    if isinstance(answer, float):
+        return int(answer) if answer.is_integer() else None
     if isinstance(answer, Mapping):
         return _coded(detail, answer)
     text = str(answer).strip()
@@ -89,14 +118,13 @@ def _number(detail: Detail, answer: Any) -> int | None:
 
 
 def _coded(detail: Detail, coding: Mapping[str, Any]) -> int | None:
-    """A FHIR Coding: by its LOINC answer code, else by its words, else by its ordinal value. A bare number as the
-    code of a foreign scale is not taken for ours (hazard H021)."""
+    """A FHIR Coding by its LOINC answer code, else by its words. A bare number as the code of another scale is not
+    taken for ours (hazard H021)."""
     for text in (coding.get("code"), coding.get("display")):
         found = _option(detail, str(text)) if text is not None else None
         if found is not None:
             return found
-    ordinals = [e.get("valueDecimal") for e in coding.get("extension", ()) if e.get("url") == ORDINAL]
-    return _number(detail, ordinals[0]) if ordinals and not detail.options else None
+    return None
 
 
 def _option(detail: Detail, text: str) -> int | None:
@@ -108,8 +136,7 @@ def _option(detail: Detail, text: str) -> int | None:
 
 def _pairs(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if given.get("resourceType") == "QuestionnaireResponse":
-        _refuse_withdrawn(given)
-        yield from _response_pairs(given)
+        yield from _response_pairs(_response(given).item)
     elif "resourceType" in given:
         raise bad(
             f"this is a {given['resourceType']}", "resourceType", "Give answers or a QuestionnaireResponse."
@@ -118,20 +145,21 @@ def _pairs(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield from ((str(key), answer) for key, answer in given.items())
 
 
-def _refuse_withdrawn(response: Mapping[str, Any]) -> None:
-    if response.get("status") == "entered-in-error":
+def _response(given: Mapping[str, Any]) -> Response:
+    try:
+        response = msgspec.convert(given, Response)
+    except msgspec.ValidationError as error:
+        raise bad(f"malformed ({error})", "QuestionnaireResponse", "Send the response again.") from error
+    if response.status == "entered-in-error":
         raise bad("this response was entered in error", "status", "Use the response that replaced it.")
+    return response
 
 
-def _response_pairs(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for item in node.get("item", ()):
-        answers = item.get("answer", ())
-        if len(answers) > 1:
-            raise bad("more than one answer", f"item {item.get('linkId')}", "Keep one answer.")
-        for answer in answers:
-            yield str(item.get("linkId", "")), _fhir_value(answer)
-            yield from _response_pairs(answer)
-        yield from _response_pairs(item)
+def _response_pairs(items: tuple[ResponseItem, ...]) -> Iterator[tuple[str, Any]]:
+    for item in items:
+        for answer in item.answer:
+            yield item.linkId, _fhir_value(answer)
+        yield from _response_pairs(item.item)
 
 
 def _fhir_value(answer: Mapping[str, Any]) -> Any:
@@ -142,7 +170,7 @@ def _fhir_value(answer: Mapping[str, Any]) -> Any:
 
 
 def _known(instrument: Instrument, keys: list[str]) -> dict[str, str]:
-    """Every spelling of an item, bare -> item id; "total" for a stated total, "" for what is asked but not scored.
+    """Every spelling of an item, bare -> item id, TOTAL or ASKED_NOT_SCORED.
 
     A form may number its items otherwise (CADSS-6 by the long form, ISI 1a to 1c): that numbering is used when all
     keys belong to it and not all to ours.
@@ -167,10 +195,6 @@ def _bare(key: str) -> str:
 
 def _plain(text: Any) -> str:
     return re.sub(r"[^a-z0-9]", "", str(text).lower())
-
-
-def _stated(answer: Any) -> float | None:
-    return float(answer) if isinstance(answer, int | float) else None
 
 
 def _shown(answer: Any) -> str:

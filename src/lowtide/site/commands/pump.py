@@ -4,7 +4,7 @@ import argparse
 
 from lowtide.data.dosing import dosing
 from lowtide.data.vocabulary import word
-from lowtide.pathway.plan.order import Order, Preparation
+from lowtide.pathway.plan.order import Order, Preparation, shown
 from lowtide.pathway.plan.pump import prepare
 from lowtide.pathway.plan.refusals import refuse_implausible, second_person_reasons
 from lowtide.pathway.plan.second_check import check
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         "steps": sheet.steps,
         "check": {
             "agrees": second.agrees,
-            "delivered_mg": units.plain(second.delivered_mg),
+            "delivered_mg": shown(second.delivered_mg),
             "text": second.text,
         },
         "reviews": reviews,

@@ -49,10 +49,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _with_urgent(error: BadInput, chosen: Instrument, given: dict[str, Any]) -> BadInput:
     """A form that cannot be scored still says what its readable answers raise."""
-    return BadInput(
-        *error.problems,
-        *(Problem(flag.text, chosen.id, "Do not wait for the score.") for flag in urgent(chosen, given)),
+    raised = (
+        Problem(flag.text.rstrip("."), chosen.id, "Do not wait for the score.")
+        for flag in urgent(chosen, given)
     )
+    return BadInput(*error.problems, *raised)
 
 
 def _document(result: Score, chosen: Instrument) -> dict[str, Any]:
