@@ -25,3 +25,19 @@ class BadInput(Exception):
 def bad(what: str, where: str, mend: str) -> BadInput:
     """The usual case: one problem."""
     return BadInput(Problem(what, where, mend))
+
+
+class Refused(BadInput):
+    """A rule of the record or of the clinic forbids this now; the reason says which."""
+
+
+class Conflict(Exception):
+    """An id that is already recorded with other content. Both are shown; nothing was written."""
+
+    def __init__(self, stored: object, given: object) -> None:
+        super().__init__("this id is already recorded with other content; nothing was written")
+        self.stored, self.given = stored, given
+
+
+def refuse(what: str, where: str, mend: str) -> Refused:
+    return Refused(Problem(what, where, mend))

@@ -1,0 +1,6 @@
+"""Addresses of exchange."""
+
+from django.urls.resolvers import URLPattern
+
+app_name = "exchange"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Addresses of the outcomes step."""
+
+from django.urls.resolvers import URLPattern
+
+app_name = "outcomes"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""The plan step as a Django application."""
+
+from django.apps import AppConfig
+
+
+class PlanConfig(AppConfig):
+    name = "lowtide.pathway.plan"

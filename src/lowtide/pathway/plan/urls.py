@@ -1,0 +1,6 @@
+"""Addresses of the plan step."""
+
+from django.urls.resolvers import URLPattern
+
+app_name = "plan"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,12 @@
+"""People as a Django application."""
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    name = "lowtide.people"
+
+    def ready(self) -> None:
+        from lowtide.people import projections
+
+        projections.register_all()

@@ -1,0 +1,61 @@
+"""Sign-ins, and look-up tables for patients and staff that are folded from their streams."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """A sign-in. Who the person is (staff member or patient) is said by the record, found by this name."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    patient = models.TextField(default="", blank=True)
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+
+class PatientIndex(models.Model):
+    """One row a chart: who it is, for search and look-alikes."""
+
+    key = models.TextField(primary_key=True)
+    stream = models.TextField(unique=True)
+    number = models.TextField(db_index=True)
+    family = models.TextField()
+    given = models.TextField()
+    names = models.TextField()
+    sound = models.TextField(db_index=True)
+    birth_date = models.TextField(db_index=True)
+    sex = models.TextField()
+    phone = models.TextField(db_index=True)
+    email = models.TextField()
+    deceased = models.BooleanField()
+
+
+class IdentifierIndex(models.Model):
+    """One row an identifier: what names the patient elsewhere."""
+
+    key = models.TextField(primary_key=True)
+    stream = models.TextField(db_index=True)
+    system = models.TextField()
+    value = models.TextField(db_index=True)
+
+
+class LinkIndex(models.Model):
+    """One row a standing link from this chart to another chart of the same person."""
+
+    key = models.TextField(primary_key=True)
+    stream = models.TextField(db_index=True)
+    other = models.TextField()
+
+
+class StaffIndex(models.Model):
+    """One row a member of staff."""
+
+    key = models.TextField(primary_key=True)
+    stream = models.TextField()
+    name = models.TextField()
+    roles = models.TextField()
+    login = models.TextField(db_index=True)
+    active = models.BooleanField()
+    clinical_lead = models.BooleanField()

@@ -1,0 +1,5 @@
+"""Template filters every page may use."""
+
+from django import template
+
+register = template.Library()

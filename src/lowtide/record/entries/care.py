@@ -1,0 +1,133 @@
+"""Entries of decisions: candidacy, the course, the order, the next session, and the risk trail."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from lowtide.problems import Problem
+from lowtide.record.entries.base import Body
+
+
+class FindingKept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A finding as the clinician saw it when deciding."""
+
+    rule_id: str
+    decision: str
+    reason: str
+    verified: bool = True
+
+
+class CandidacyDecided(Body, tag="candidacy_decided.1", frozen=True, kw_only=True):
+    """The prescriber's own decision, with the findings it was made on and what was known (`stream -> seq`)."""
+
+    decision: str
+    suggested: str
+    indication: str
+    product: str
+    route: str
+    policy: str
+    rules_version: str
+    findings: tuple[FindingKept, ...]
+    known: dict[str, int]
+    urgent_escalation: bool = False
+
+
+class PlannedSession(msgspec.Struct, frozen=True):
+    session: UUID
+    number: int
+    planned_at: datetime
+
+
+class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
+    """A course of sessions under one protocol version, with its goal in words."""
+
+    course: UUID
+    indication: str
+    protocol: str
+    protocol_version: str
+    phase: str
+    sessions: tuple[PlannedSession, ...]
+    goal: str | None = None
+
+
+class CourseEnded(Body, tag="course_ended.1", frozen=True, kw_only=True):
+    course: UUID
+    outcome: str
+
+
+class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
+    """A signed dose order for one session (the entry's `session`), in every unit that reaches the patient.
+
+    `weight_entry` is the measured weight it rests on; volumes in mL, rates in mL/h, exact decimals.
+    """
+
+    course: UUID
+    protocol: str
+    protocol_version: str
+    drug: str
+    route: str
+    dose_mg: Decimal
+    dose_mg_per_kg: Decimal
+    weight_kg: Decimal
+    weight_entry: UUID
+    duration_min: Decimal
+    vial_mg_per_ml: Decimal
+    vial_volume_ml: Decimal
+    diluent_ml: Decimal
+    final_volume_ml: Decimal
+    rate_ml_per_h: Decimal
+    policy: str
+    printed_name: str
+    meaning: str = "I order this dose for this patient"
+    acknowledged_checks: tuple[str, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        if self.dose_mg <= 0:
+            yield Problem("a dose must be above zero", "dose_mg", "Check the order.")
+        if not self.printed_name.strip():
+            yield Problem("an order is signed by name", "printed_name", "Type your name to sign.")
+
+
+class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_only=True):
+    """What the clinician chose after a session (next, pause, stop) beside what the protocol said."""
+
+    choice: str
+    planned_at: datetime | None = None
+    proposed_from: datetime | None = None
+    proposed_to: datetime | None = None
+    rule: str | None = None
+
+
+class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):
+    """A raised suicidality answer was acted on: by whom and when are the entry's, what was done is here."""
+
+    answers: UUID
+    action: str
+    closed: bool
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.action.strip():
+            yield Problem("say what was done", "action", "Write what you did about the answer.")
+
+
+class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
+    """A questionnaire as answered, item by item (code -> value). The total is worked out, never stored.
+
+    `complete` is False for a form left half-way; `mode` is tablet, phone, paper, interview or import.
+    """
+
+    instrument: str
+    version: str
+    items: dict[str, int]
+    mode: str
+    complete: bool = True
+
+
+class Total(Body, tag="total.1", frozen=True, kw_only=True):
+    """A questionnaire's total that came without its items, from another record."""
+
+    instrument: str
+    value: Decimal

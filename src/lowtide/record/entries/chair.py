@@ -1,0 +1,159 @@
+"""Entries of a supervised session. Each carries the session's id in its envelope."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from lowtide.data.plausibility import implausible
+from lowtide.problems import Problem
+from lowtide.record.entries.base import Answer, Body
+
+
+class SessionScheduled(Body, tag="session_scheduled.1", frozen=True, kw_only=True):
+    """A session of a course, planned for an instant; `chair` is set when it is booked."""
+
+    course: UUID
+    number: int
+    planned_at: datetime
+    chair: str | None = None
+    escort: str | None = None
+
+
+class SessionCancelled(Body, tag="session_cancelled.1", frozen=True, kw_only=True):
+    """The session will not happen; the reason is the entry's."""
+
+
+class TimeOutItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    item: str
+    answer: Answer
+    detail: str | None = None
+
+
+class TimeOut(Body, tag="time_out.1", frozen=True, kw_only=True):
+    """The pause before dosing: each item asked, identity by two identifiers, the nurse who takes the session."""
+
+    items: tuple[TimeOutItem, ...]
+    second_identifier: str
+    nurse: str
+    chair: str
+
+
+class DoseStarted(Body, tag="dose_started.1", frozen=True, kw_only=True):
+    """The pump was started by hand at this rate; Lowtide records, it never drives a pump."""
+
+    order: UUID
+    rate_ml_per_h: Decimal
+    mg_per_ml: Decimal
+    volume_ml: Decimal
+
+    def problems(self) -> Iterator[Problem]:
+        if self.rate_ml_per_h <= 0:
+            yield Problem(
+                "an infusion starts with a rate above zero", "rate_ml_per_h", "Read it off the pump."
+            )
+
+
+class RateChanged(Body, tag="rate_changed.1", frozen=True, kw_only=True):
+    """The pump's rate was changed; 0 is a pause."""
+
+    rate_ml_per_h: Decimal
+
+    def problems(self) -> Iterator[Problem]:
+        if self.rate_ml_per_h < 0:
+            yield Problem("a rate cannot be negative", "rate_ml_per_h", "Read it off the pump; 0 is a pause.")
+
+
+class DoseStopped(Body, tag="dose_stopped.1", frozen=True, kw_only=True):
+    """The infusion ended or was stopped; what the pump says went in."""
+
+    delivered_ml: Decimal
+    complete: bool
+
+    def problems(self) -> Iterator[Problem]:
+        if self.delivered_ml < 0:
+            yield Problem("a delivered volume cannot be negative", "delivered_ml", "Read it off the pump.")
+
+
+class Vitals(Body, tag="vitals.1", frozen=True, kw_only=True):
+    """Vital signs, each with its unit in its name; what was not measured is absent."""
+
+    sbp_mmhg: int | None = None
+    dbp_mmhg: int | None = None
+    map_mmhg: int | None = None
+    heart_rate_bpm: int | None = None
+    spo2_pct: int | None = None
+    resp_rate_per_min: int | None = None
+    temp_c: Decimal | None = None
+    on_oxygen: bool = False
+    site: str | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        names = [n for n in self.__struct_fields__ if n not in ("on_oxygen", "site")]
+        values = {n: v for n in names if (v := getattr(self, n)) is not None}
+        if not values:
+            yield Problem("no value was entered", "vitals", "Enter at least one.")
+        for name, value in values.items():
+            yield from implausible(name, value)
+        if self.sbp_mmhg is not None and self.dbp_mmhg is not None and self.sbp_mmhg <= self.dbp_mmhg:
+            yield Problem(
+                f"{self.sbp_mmhg}/{self.dbp_mmhg}: systolic is not above diastolic",
+                "sbp_mmhg",
+                "Enter the systolic pressure first, or measure again.",
+            )
+
+
+class Rating(Body, tag="rating.1", frozen=True, kw_only=True):
+    """A rating at the chair: MOAA/S sedation, dissociation 0-10, nausea, pain, distress, Aldrete, orientation."""
+
+    scale: str
+    value: Decimal
+
+    def problems(self) -> Iterator[Problem]:
+        yield from implausible(self.scale, self.value)
+
+
+class NotDone(Body, tag="not_done.1", frozen=True, kw_only=True):
+    """A due item was not done, and why (asleep, refused, equipment)."""
+
+    item: str
+    why: str
+
+
+class ChairEvent(Body, tag="chair_event.1", frozen=True, kw_only=True):
+    """Something seen or done, in a word (calm, floating, music) or in free text."""
+
+    what: str
+    detail: str | None = None
+
+
+class Note(Body, tag="note.1", frozen=True, kw_only=True):
+    """Free text. `topic` is clinical, therapy or substance use; the audience is the entry's `visible_to`."""
+
+    text: str
+    topic: str = "clinical"
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.text.strip():
+            yield Problem("the note is empty", "text", "Write something, or leave the page.")
+
+
+class Discharged(Body, tag="discharged.1", frozen=True, kw_only=True):
+    """The patient left: criteria as found, with whom, and whether against advice."""
+
+    criteria: tuple[TimeOutItem, ...]
+    escort: str | None = None
+    against_advice: bool = False
+
+
+class SessionAbandoned(Body, tag="session_abandoned.1", frozen=True, kw_only=True):
+    """The session was broken off before or during dosing; the reason is the entry's."""
+
+
+class SessionSigned(Body, tag="session_signed.1", frozen=True, kw_only=True):
+    """The session's record is closed; what follows is an addendum."""
+
+    printed_name: str
+    known: dict[str, int]

@@ -1,0 +1,98 @@
+"""Entries of the clinic, the calendar, the inbox, and of the record itself."""
+
+from datetime import datetime
+from uuid import UUID
+
+from lowtide.record.entries.base import Body
+
+
+class Clinic(Body, tag="clinic.1", frozen=True, kw_only=True):
+    """The clinic's own facts; `zone` is an IANA zone id and rules the calendar."""
+
+    name: str
+    zone: str
+    country: str
+    crisis_line: str
+    demo: bool = False
+
+
+class Staff(Body, tag="staff.1", frozen=True, kw_only=True):
+    """A member of staff: who, which roles, which sign-in; a change is a correction."""
+
+    staff: UUID
+    name: str
+    roles: tuple[str, ...]
+    login: str
+    active: bool = True
+    clinical_lead: bool = False
+
+
+class Chair(Body, tag="chair.1", frozen=True, kw_only=True):
+    chair: str
+    label: str
+    active: bool = True
+
+
+class PolicyAdopted(Body, tag="policy_adopted.1", frozen=True, kw_only=True):
+    """The clinic works under this policy from now on, with its own values for single numbers."""
+
+    policy: str
+    version: str
+    overrides: dict[str, str] = {}
+
+
+class NumberApproved(Body, tag="number_approved.1", frozen=True, kw_only=True):
+    """The clinical lead takes responsibility for a number that no source backs, or that gates care."""
+
+    number: str
+    value: str
+
+
+class Booked(Body, tag="booked.1", frozen=True, kw_only=True):
+    """A chair is taken from one instant to another; a move is a correction, a release a retraction."""
+
+    chart: str
+    session_id: UUID
+    chair: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Received(Body, tag="received.1", frozen=True, kw_only=True):
+    """A file or message that arrived; what came of each part is said by its own entries."""
+
+    name: str
+    digest: str
+    summary: str
+
+
+class Filed(Body, tag="filed.1", frozen=True, kw_only=True):
+    """Something kept in the inbox was put into a chart."""
+
+    item: UUID
+    chart: str
+
+
+class FhirResource(Body, tag="fhir_resource.1", frozen=True, kw_only=True):
+    """A FHIR resource exactly as it arrived. `derived` says how many typed entries came of it."""
+
+    resource_type: str
+    resource_id: str
+    system: str
+    json: str
+    derived: int = 0
+    kept_because: str | None = None
+
+
+class EnteredInError(Body, tag="entered_in_error.1", frozen=True, kw_only=True):
+    """The entry this one corrects should never have been written (here); `now_in` names where it went."""
+
+    now_in: str | None = None
+
+
+class Redaction(Body, tag="redaction.1", frozen=True, kw_only=True):
+    """The body of entry `entry` was removed, by two named people, on a legal basis."""
+
+    entry: UUID
+    second_person: str
+    legal_basis: str

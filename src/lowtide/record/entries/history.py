@@ -1,0 +1,160 @@
+"""Entries about what a patient brings: problems, medicines, allergies, earlier treatments, results, answers."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from lowtide.data.plausibility import implausible
+from lowtide.problems import Problem
+from lowtide.record.dates import PartialDate, is_partial_date
+from lowtide.record.entries.base import Answer, Body, Coding
+
+
+def date_problems(body: msgspec.Struct, *names: str) -> Iterator[Problem]:
+    for name in names:
+        value = getattr(body, name)
+        if value and not is_partial_date(value):
+            yield Problem(f"“{value}” is no date", name, "Write it as 2026-05-17, 2026-05 or 2026.")
+
+
+class ProblemStatus(StrEnum):
+    ACTIVE = "active"
+    PAST = "past"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+
+
+class Diagnosis(Body, tag="diagnosis.1", frozen=True, kw_only=True):
+    """A condition the patient has, had, or is known not to have (`refuted`).
+
+    `keys` are condition names of the code tables, set by a person who picked from the list; an imported
+    problem is matched by its codings.
+    """
+
+    label: str
+    status: ProblemStatus
+    codings: tuple[Coding, ...] = ()
+    keys: tuple[str, ...] = ()
+    severity: str | None = None
+    onset: PartialDate | None = None
+    ended: PartialDate | None = None
+    note: str | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.label.strip():
+            yield Problem("a problem needs a name", "label", "Name the condition.")
+        yield from date_problems(self, "onset", "ended")
+
+
+class Medicine(Body, tag="medicine.1", frozen=True, kw_only=True):
+    """A medicine the patient takes, took (`past`), or is known not to take (`refuted`)."""
+
+    name: str
+    status: ProblemStatus
+    codings: tuple[Coding, ...] = ()
+    keys: tuple[str, ...] = ()
+    dose: str | None = None
+    daily_dose_mg: Decimal | None = None
+    started: PartialDate | None = None
+    stopped: PartialDate | None = None
+    note: str | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.name.strip():
+            yield Problem("a medicine needs a name", "name", "Name the medicine.")
+        yield from date_problems(self, "started", "stopped")
+
+
+class Allergy(Body, tag="allergy.1", frozen=True, kw_only=True):
+    """A substance the patient reacts to; `refuted` with substance `any` says “no known allergies”."""
+
+    substance: str
+    status: ProblemStatus
+    codings: tuple[Coding, ...] = ()
+    reaction: str | None = None
+    onset: PartialDate | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.substance.strip():
+            yield Problem(
+                "an allergy needs a substance", "substance", "Name it, or record “no known allergies”."
+            )
+
+
+class TreatmentTrial(Body, tag="treatment_trial.1", frozen=True, kw_only=True):
+    """One earlier treatment: what, how much, how long, was it adequate, what came of it."""
+
+    agent: str
+    dose: str | None = None
+    weeks: Decimal | None = None
+    minimum_effective_dose: Answer = Answer.NOT_KNOWN
+    current_episode: Answer = Answer.NOT_KNOWN
+    started: PartialDate | None = None
+    stopped: PartialDate | None = None
+    outcome: str | None = None
+    stopped_because: str | None = None
+    codings: tuple[Coding, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        yield from date_problems(self, "started", "stopped")
+        if self.weeks is not None and self.weeks < 0:
+            yield Problem("the length of a trial cannot be negative", "weeks", "Enter weeks, such as 6.")
+
+
+class HistoryItem(Body, tag="history_item.1", frozen=True, kw_only=True):
+    """The answer to one item of the structured intake; `value` holds a number or a choice where it asks one."""
+
+    item: str
+    answer: Answer
+    value: str | None = None
+    date: PartialDate | None = None
+    detail: str | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        yield from date_problems(self, "date")
+
+
+class HistoryTaken(Body, tag="history_taken.1", frozen=True, kw_only=True):
+    """Somebody asked: each named item (or whole list: diagnoses, medicines, allergies…) was gone through."""
+
+    items: tuple[str, ...]
+
+
+class Result(Body, tag="result.1", frozen=True, kw_only=True):
+    """A test result or finding from outside the session; it waits for a named clinician's review.
+
+    `test` is the clinic's name for it (`alt_u_l`, `hcg`, `ecg`), None when only the codings are known.
+    """
+
+    label: str
+    test: str | None = None
+    value: Decimal | None = None
+    text: str | None = None
+    unit: str | None = None
+    codings: tuple[Coding, ...] = ()
+    reference_low: Decimal | None = None
+    reference_high: Decimal | None = None
+    abnormal: Answer = Answer.NOT_KNOWN
+
+
+class ResultReviewed(Body, tag="result_reviewed.1", frozen=True, kw_only=True):
+    """A clinician saw these results."""
+
+    results: tuple[UUID, ...]
+    note: str | None = None
+
+
+class Measurement(Body, tag="measurement.1", frozen=True, kw_only=True):
+    """Weight or height, in kg and cm, beside what was read off the device and its unit."""
+
+    quantity: str
+    value: Decimal
+    read_value: Decimal | None = None
+    read_unit: str | None = None
+    device: str | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        yield from implausible(self.quantity, self.value)

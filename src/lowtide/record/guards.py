@@ -1,0 +1,80 @@
+"""The database's own refusal to change what was recorded: triggers on the entry tables, for each engine."""
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+ENTRY, BODY, ACCESS = "record_storedentry", "record_storedbody", "record_access"
+
+_SQLITE = {
+    "record_no_update": f"BEFORE UPDATE ON {ENTRY} BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END",
+    "record_no_delete": f"BEFORE DELETE ON {ENTRY} BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END",
+    "record_no_reuse": f"""BEFORE INSERT ON {ENTRY}
+        WHEN EXISTS (SELECT 1 FROM {ENTRY} WHERE id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, 'an entry with this id exists'); END""",
+    "record_next_seq": f"""BEFORE INSERT ON {ENTRY}
+        WHEN NEW.seq <> 1 + COALESCE((SELECT MAX(seq) FROM {ENTRY} WHERE stream = NEW.stream), 0)
+        BEGIN SELECT RAISE(ABORT, 'entries are numbered without gaps'); END""",
+    "record_body_no_update": f"BEFORE UPDATE ON {BODY} BEGIN SELECT RAISE(ABORT, 'bodies are never changed'); END",
+    "record_body_no_reuse": f"""BEFORE INSERT ON {BODY}
+        WHEN EXISTS (SELECT 1 FROM {BODY} WHERE entry_id = NEW.entry_id)
+        BEGIN SELECT RAISE(ABORT, 'this entry has its body'); END""",
+    "record_body_no_delete": f"""BEFORE DELETE ON {BODY}
+        WHEN NOT EXISTS (SELECT 1 FROM {ENTRY} WHERE redacts = OLD.entry_id)
+        BEGIN SELECT RAISE(ABORT, 'a body goes only by a redaction entry'); END""",
+    "record_access_no_update": f"BEFORE UPDATE ON {ACCESS} BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END",
+    "record_access_no_delete": f"BEFORE DELETE ON {ACCESS} BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END",
+}
+
+_POSTGRES_FUNCTIONS = f"""
+CREATE OR REPLACE FUNCTION lowtide_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'append-only: % on % is refused', TG_OP, TG_TABLE_NAME; END $$;
+CREATE OR REPLACE FUNCTION lowtide_next_seq() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.seq <> 1 + COALESCE((SELECT MAX(seq) FROM {ENTRY} WHERE stream = NEW.stream), 0) THEN
+    RAISE EXCEPTION 'entries are numbered without gaps';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION lowtide_body_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM {ENTRY} WHERE redacts = OLD.entry_id) THEN
+    RAISE EXCEPTION 'a body goes only by a redaction entry';
+  END IF;
+  RETURN OLD;
+END $$;
+"""
+
+_POSTGRES = {
+    "record_no_update": f"BEFORE UPDATE OR DELETE ON {ENTRY} FOR EACH ROW EXECUTE FUNCTION lowtide_refuse()",
+    "record_no_truncate": f"BEFORE TRUNCATE ON {ENTRY} FOR EACH STATEMENT EXECUTE FUNCTION lowtide_refuse()",
+    "record_next_seq": f"BEFORE INSERT ON {ENTRY} FOR EACH ROW EXECUTE FUNCTION lowtide_next_seq()",
+    "record_body_no_update": f"BEFORE UPDATE ON {BODY} FOR EACH ROW EXECUTE FUNCTION lowtide_refuse()",
+    "record_body_no_truncate": f"BEFORE TRUNCATE ON {BODY} FOR EACH STATEMENT EXECUTE FUNCTION lowtide_refuse()",
+    "record_body_no_delete": f"BEFORE DELETE ON {BODY} FOR EACH ROW EXECUTE FUNCTION lowtide_body_delete()",
+    "record_access_no_update": f"BEFORE UPDATE OR DELETE ON {ACCESS} FOR EACH ROW EXECUTE FUNCTION lowtide_refuse()",
+    "record_access_no_truncate": f"BEFORE TRUNCATE ON {ACCESS} FOR EACH STATEMENT EXECUTE FUNCTION lowtide_refuse()",
+}
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make every trigger anew; run after each migration, because remaking a table drops its triggers."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_POSTGRES_FUNCTIONS)
+            for name, rule in _POSTGRES.items():
+                cursor.execute(f"CREATE OR REPLACE TRIGGER {name} {rule}")
+        else:
+            for name, rule in _SQLITE.items():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+                cursor.execute(f"CREATE TRIGGER {name} {rule}")
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """The names of the triggers that should exist and do not."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+            wanted = set(_POSTGRES)
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            wanted = set(_SQLITE)
+        return sorted(wanted - {row[0] for row in cursor.fetchall()})

@@ -1,0 +1,60 @@
+"""The registry of read models: each a pure function of one stream, kept in a table for look-up.
+
+A projection's model has a text primary key `key` and a column `stream`. It holds instants, never states of
+the clock. `store` keeps it up to date inside the append; `rebuild` and `verify` run what is registered.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from django.db import models
+
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Body
+
+Row = dict[str, Any]
+
+
+class Projection(msgspec.Struct, frozen=True):
+    """`rows(chart)` answers the rows of one stream; `kinds` are the entries it looks at."""
+
+    name: str
+    version: int
+    model: type[models.Model]
+    prefix: str
+    kinds: tuple[type[Body], ...]
+    rows: Callable[[Chart], list[Row]]
+
+    def concerns(self, stream: str, names: Iterable[str]) -> bool:
+        return stream.startswith(self.prefix) and not {k.kind_name() for k in self.kinds}.isdisjoint(names)
+
+
+REGISTERED: dict[str, Projection] = {}
+
+
+def register(projection: Projection) -> None:
+    REGISTERED[projection.name] = projection
+
+
+def project(projection: Projection, chart: Chart) -> None:
+    """Bring the table in step with the chart, writing only what differs."""
+    wanted = {row["key"]: {**row, "stream": chart.stream} for row in projection.rows(chart)}
+    manager = projection.model._default_manager
+    have = {row["key"]: row for row in stored(projection, chart.stream)}
+    gone = [key for key, row in have.items() if wanted.get(key) != row]
+    if gone:
+        manager.filter(key__in=gone).delete()
+    new = [projection.model(**row) for key, row in wanted.items() if have.get(key) != row]
+    if new:
+        manager.bulk_create(new)
+
+
+def differs(projection: Projection, chart: Chart) -> bool:
+    """True when the table does not say what the fold says."""
+    wanted = {row["key"]: {**row, "stream": chart.stream} for row in projection.rows(chart)}
+    return wanted != {row["key"]: row for row in stored(projection, chart.stream)}
+
+
+def stored(projection: Projection, stream: str) -> list[Row]:
+    return list(projection.model._default_manager.filter(stream=stream).values())

@@ -1,0 +1,17 @@
+"""The addresses, in the order of care."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("", include("lowtide.people.urls")),
+    path("", include("lowtide.pathway.course.urls")),
+    path("", include("lowtide.pathway.evaluate.urls")),
+    path("", include("lowtide.pathway.plan.urls")),
+    path("", include("lowtide.pathway.session.urls")),
+    path("", include("lowtide.pathway.outcomes.urls")),
+    path("", include("lowtide.pathway.maintenance.urls")),
+    path("", include("lowtide.exchange.urls")),
+    path("my/", include("lowtide.portal.urls")),
+    path("", include("lowtide.site.pages")),
+]

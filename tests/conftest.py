@@ -1,0 +1,172 @@
+"""What tests share: a signed-in person of each role, a chart to write to, and a database of one's own."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
+
+from lowtide.people.models import User
+from lowtide.people.roles import ROLES
+from lowtide.record import store
+from lowtide.record.entries.base import Body, Draft, Entry, Source
+from lowtide.record.entries.clinic import Clinic, Staff
+from lowtide.record.entries.identity import Identifier, Patient, Sex
+
+CLINIC = "clinic:main"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[None]:
+    """The test database, for every test: also for those that commit to a copy of it and carry no mark."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def own_database(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[None]:
+    """A copy of the migrated database, committed to for real: for races, kills and refusals by the engine."""
+    settings = connections.settings["default"]
+    original = connection.settings_dict["NAME"]
+    connections.close_all()
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        settings["NAME"] = _copy(original, tmp_path)
+        _use(settings["NAME"])
+        store.forget()
+        yield
+        connections.close_all()
+        _drop(settings["NAME"], original)
+        settings["NAME"] = original
+        _use(original)
+        store.forget()
+
+
+def _use(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def _copy(original: str, folder: Path) -> str:
+    if connection.vendor == "sqlite":
+        copy = folder / "own.sqlite3"
+        shutil.copy(original, copy)
+        return str(copy)
+    name = f"own_{uuid4().hex}"
+    _admin(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    return name
+
+
+def _drop(name: str, original: str) -> None:
+    if connection.vendor == "postgresql":
+        _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _admin(sql: str) -> None:
+    import psycopg
+
+    s = connections.settings["default"]
+    with psycopg.connect(
+        host=s["HOST"],
+        user=s["USER"],
+        password=s["PASSWORD"],
+        port=s["PORT"] or None,
+        dbname="postgres",
+        autocommit=True,
+    ) as server:
+        server.execute(sql.encode())
+
+
+@pytest.fixture(autouse=True)
+def _no_charts_left_over() -> None:
+    store.forget()
+
+
+def said(
+    body: Body, stream: str, *, by: str = "staff:test", at: datetime | None = None, **more: object
+) -> Draft:
+    """A draft with the usual envelope."""
+    return Draft(stream=stream, body=body, by=by, at=at or datetime.now(UTC), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def new_patient(db: None) -> Callable[..., UUID]:
+    """Register a synthetic patient and answer the id."""
+
+    def make(
+        family: str = "Testperson", given: str = "Ada", birth_date: str = "1980-05-17", **more: object
+    ) -> UUID:
+        patient = uuid4()
+        body = Patient(
+            family=family,
+            given=given,
+            birth_date=birth_date,
+            sex=more.pop("sex", Sex.FEMALE),  # type: ignore[arg-type]
+            identifiers=(Identifier("lowtide", f"LT-{patient.hex[:4]}"),),
+            **more,  # type: ignore[arg-type]
+        )
+        store.append([said(body, f"chart:{patient}")])
+        return patient
+
+    return make
+
+
+@pytest.fixture
+def clinic(db: None) -> Entry:
+    """The clinic's own stream with its name, zone and crisis line."""
+    body = Clinic(name="Test Clinic", zone="Europe/Berlin", country="DE", crisis_line="555 0100", demo=True)
+    return store.append([said(body, CLINIC, source=Source.SYSTEM)])[0]
+
+
+@pytest.fixture
+def sign_in(clinic: Entry) -> Callable[..., Client]:
+    """A client signed in as somebody with a role (or as the patient with an id)."""
+
+    def make(role: str, *, patient: UUID | None = None, clinical_lead: bool = False) -> Client:
+        login = f"{role}-{uuid4().hex[:6]}"
+        user = User.objects.create_user(login, password=None)
+        if role == "patient":
+            user.patient = str(patient or uuid4())
+            user.save()
+        else:
+            staff = Staff(
+                staff=uuid4(),
+                name=f"Test {ROLES[role].label}",
+                roles=(role,),
+                login=login,
+                clinical_lead=clinical_lead,
+            )
+            store.append([said(staff, CLINIC, by="system:setup", source=Source.SYSTEM)])
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database-only", action="store_true", help="leave out tests that touch no database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --database-only keep what asks for a database: what does not was run on the other engine already."""
+    if not config.getoption("--database-only"):
+        return
+    keep = [
+        i
+        for i in items
+        if {"db", "own_database"} & set(getattr(i, "fixturenames", ())) or i.get_closest_marker("django_db")
+    ]
+    config.hook.pytest_deselected(items=[i for i in items if i not in keep])
+    items[:] = keep
