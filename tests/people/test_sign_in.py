@@ -194,7 +194,9 @@ def _code(secret: str) -> str:
 
 
 def test_setting_up_a_second_step_is_offered_and_logged(
-    nurse: User, client: Client, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]]
+    nurse: User,
+    client: Client,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
 ) -> None:
     sign_in(client)
     assert client.get("/accounts/2fa/totp/activate/")["Location"].startswith("/accounts/reauthenticate/")

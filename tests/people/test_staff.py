@@ -139,9 +139,12 @@ def test_a_reset_password_ends_every_sign_in_and_can_take_off_a_lost_second_step
 def test_the_clinic_is_changed_with_a_reason(admin: Client) -> None:
     form = admin.get("/clinic/change").context["form"]
     said_ = {name: form[name].value() for name in ("name", "country", "crisis_line", "entry_id", "corrects")}
-    assert "no time zone" in admin.post(
-        "/clinic/change", {**said_, "zone": "Europe/Atlantis", "reason": "moved"}
-    ).content.decode()
+    assert (
+        "no time zone"
+        in admin.post(
+            "/clinic/change", {**said_, "zone": "Europe/Atlantis", "reason": "moved"}
+        ).content.decode()
+    )
     admin.post("/clinic/change", {**said_, "zone": "Europe/Lisbon", "reason": "moved"})
     clinic = this_clinic()
     assert clinic
@@ -167,5 +170,7 @@ def test_times_are_shown_in_the_zone_of_the_clinic(
     from lowtide.record.entries.chair import ChairEvent
 
     patient = new_patient()
-    store.append([said(ChairEvent(what="calm"), f"chart:{patient}", at=datetime(2026, 7, 1, 8, 0, tzinfo=UTC))])
+    store.append(
+        [said(ChairEvent(what="calm"), f"chart:{patient}", at=datetime(2026, 7, 1, 8, 0, tzinfo=UTC))]
+    )
     assert ">10:00<" in sign_in("nurse").get(f"/patients/{patient}/record").content.decode()
