@@ -1,7 +1,7 @@
 """The verbs on who somebody is: register, correct, join two charts, part them, say that they are two people."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from lowtide.people import retry
@@ -149,10 +149,21 @@ def _both(
     here, there = stream_of(patient_id), stream_of(other_id)
     if here == there:
         raise bad("this is the same chart", "other", "Choose the other chart.")
-    given = _given(reason)
+    given, at = _given(reason), _after_earlier_words(here, there, now)
     pair = (here, there), (there, here)
-    drafts = [_word(person, a, kind(other=b), entry_id, given, now) for a, b in pair]
+    drafts = [_word(person, a, kind(other=b), entry_id, given, at) for a, b in pair]
     return retry.append(drafts, rule, now=now)
+
+
+def _after_earlier_words(here: str, there: str, now: datetime) -> datetime:
+    """Now, but never before an earlier word on the two: the latest one counts, even after a clock was set back."""
+    said = [
+        entry.at
+        for kind in (Linked, Unlinked, NotLinked)
+        for entry, body in store.load(here).said(kind)
+        if body.other == there
+    ]
+    return max([now, *(at + timedelta(microseconds=1) for at in said)])
 
 
 def _not_yet_one(charts: Charts) -> None:

@@ -30,9 +30,7 @@ class CorrectEntryForm(ReasonForm):
     corrects = forms.UUIDField(widget=forms.HiddenInput)
     at = forms.DateTimeField(
         label="When it happened",
-        widget=forms.DateTimeInput(
-            attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"
-        ),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
     )
 
     def __init__(self, *args: Any, entry: Entry, **more: Any) -> None:
