@@ -24,8 +24,6 @@ class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     policy: str
     version: str
-    weight_min_kg: Decimal
-    weight_max_kg: Decimal
     order_weight_max_age_days: Decimal
     review_weight_kg: Decimal
     review_bmi_kg_per_m2: Decimal

@@ -152,7 +152,8 @@ def _advice(case: Case) -> Iterator[PlanCheck]:
 def _unverified(case: Case) -> Iterator[PlanCheck]:
     """The numbers that decided something here and that nobody has approved yet."""
     protocol, held = case.protocol, tuple(case.dose.caps) if case.dose else ()
-    fields = [name for name in DECIDING if name in protocol.unverified or not protocol.verified]
+    given = [name for name in DECIDING if getattr(protocol, name) is not None]
+    fields = [name for name in given if name in protocol.unverified or not protocol.verified]
     policy = [name for name in POLICY_DECIDING if not dosing_data.numbers()[name].verified]
     names = [f"{protocol.id} {name}" for name in (*fields, *held)] + policy
     if names:

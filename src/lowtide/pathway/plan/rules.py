@@ -77,7 +77,7 @@ def plan(request: Request, limits: Dosing) -> Plan:
     protocol, subject = request.protocol, request.subject
     _refuse_reference_only(protocol)
     if subject.weight_kg is not None:
-        refuse_weight(subject.weight_kg, limits)
+        refuse_weight(subject.weight_kg)
     dose = planned_dose(protocol, subject.weight_kg, limits)
     sheet = _sheet(request, dose, limits)
     sessions = _sessions(request, dose, sheet, limits)

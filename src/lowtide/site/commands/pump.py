@@ -1,4 +1,7 @@
-"""`lowtide pump`: from a dose and a vial to what is drawn, made up and set, worked out twice."""
+"""From a dose and a vial to what is drawn, made up and set on the pump, worked out twice.
+
+Example: lowtide pump --drug ketamine --dose "0.5 mg/kg" --weight 73 --over 40min --vial 50mg/mL --final-volume 50mL
+"""
 
 import argparse
 
@@ -10,17 +13,14 @@ from lowtide.pathway.plan.refusals import refuse_implausible, second_person_reas
 from lowtide.pathway.plan.second_check import check
 from lowtide.problems import bad
 from lowtide.science import units
-from lowtide.site.commands.answers import add_json, answer
-from lowtide.site.commands.sheets import sheet_document
+from lowtide.site.answers import add_json, answer
+from lowtide.site.sheets import sheet_document
 
-HELP = "work out the draw, the dilution and the pump rate for a dose"
-EXAMPLE = 'lowtide pump --drug ketamine --dose "0.5 mg/kg" --weight 73 --over 40min --vial 50mg/mL --final-volume 50mL --json'
 DRUGS = ("ketamine", "esketamine")
 ROUTES = ("iv", "im", "sc")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = f"example: {EXAMPLE}"
     parser.add_argument("--drug", required=True, help="ketamine (racemic) or esketamine; never converted")
     parser.add_argument("--dose", required=True, help='with its unit: "0.5 mg/kg", "35 mg", "0.35 mg/kg/h"')
     parser.add_argument("--weight", required=True, help='in kg, or with its unit: "154 lb"')
