@@ -61,6 +61,11 @@ def dosing(policy: str = "default") -> Dosing:
     return msgspec.convert({"policy": name, "version": _version(), **values}, Dosing)
 
 
+def unverified(*names: str) -> tuple[str, ...]:
+    """Those of the named numbers that are defaults nobody has approved."""
+    return tuple(name for name in names if not numbers()[name].verified)
+
+
 def _version() -> str:
     return f"{_file().version}+{read.digest('dosing.toml')}"
 

@@ -11,6 +11,7 @@ from lowtide.pathway.plan.order import Order, Preparation
 from lowtide.pathway.plan.pump import Infusion, Sheet, prepare
 from lowtide.pathway.plan.refusals import refuse_implausible, second_person_reasons
 from lowtide.pathway.plan.second_check import check
+from lowtide.pathway.plan.steps import steps
 from lowtide.problems import BadInput
 from lowtide.science import units
 
@@ -44,7 +45,7 @@ def infusion(sheet: Sheet) -> Infusion:
 
 def test_the_sheet_for_73_kg_reads_as_a_pharmacist_would_write_it() -> None:
     sheet = prepare(order(), bag(drops="20"), LIMITS)
-    assert sheet.steps == (
+    assert tuple(steps(order(), sheet, LIMITS)) == (
         "Dose: 0.5 mg/kg × 73 kg = 36.5 mg of free base",
         "Given: 36.5 mg (0.5 mg/kg), nothing rounded",
         "Draw: 36.5 mg ÷ 50 mg/mL = 0.73 mL from the vial",

@@ -65,7 +65,9 @@ def intake(tmp_path: Path) -> Path:
 
 def test_a_pump_sheet_gives_doses_as_text_and_rates_as_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     sheet = answered(capsys, *PUMP, *BAG, "--drop-factor", "20")
-    assert {key: sheet[key] for key in list(sheet) if key not in ("steps", "policy", "check")} == {
+    assert {
+        key: sheet[key] for key in list(sheet) if key not in ("steps", "policy", "check", "unverified")
+    } == {
         "drug": "ketamine",
         "route": "iv",
         "weight_kg": 73.0,
@@ -83,6 +85,7 @@ def test_a_pump_sheet_gives_doses_as_text_and_rates_as_numbers(capsys: pytest.Ca
         "reviews": [],
     }
     assert sheet["check"]["agrees"] is True
+    assert "dose_step_mg" in sheet["unverified"]
     assert len(sheet["steps"]) == 8
 
 

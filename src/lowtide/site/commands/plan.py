@@ -114,6 +114,7 @@ def _session(session: PlannedSession, made: Plan, zone: ZoneInfo) -> dict[str, A
     }
     if protocol.over_min is not None:
         document["over_min"] = float(protocol.over_min)
+        document["rate_mg_per_h"] = float(dose.mg * 60 / protocol.over_min) if dose else None
     if protocol.device_mg:
         document["devices"] = dose.devices if dose else None
     else:
