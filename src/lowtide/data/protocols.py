@@ -84,6 +84,10 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(name for name, lacking in lacks.items() if lacking)
 
     @property
+    def weight_based(self) -> bool:
+        return self.dose is not None and "/kg" in self.dose.unit
+
+    @property
     def _is_rate(self) -> bool:
         return self.dose is not None and self.dose.unit.endswith("/h")
 

@@ -16,7 +16,7 @@ KG_PER_LB = Decimal("0.45359237")  # exact by definition: NIST SP 811, appendix 
 SCALE_STEP_KG = Decimal("0.1")
 
 QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/]*)\s*", re.IGNORECASE | re.ASCII)
-MINUTES_PER = {"s": Decimal(1) / 60, "min": Decimal(1), "h": Decimal(60), "d": Decimal(1440)}
+MINUTES_PER = {"min": 1, "h": 60, "d": 1440}
 
 
 class Dose(msgspec.Struct, frozen=True):
@@ -72,6 +72,14 @@ def weight_kg(text: str, where: str = "weight", *, bare_is_kg: bool = False) -> 
     if unit == "kg" or (bare_is_kg and not unit):
         return value
     raise _unit(text, where, "kg or lb", "70 kg")
+
+
+def count(text: str, where: str) -> Decimal:
+    """A number that has no unit, such as the drops per mL of a gravity set."""
+    value, unit = _quantity(text, where, "20")
+    if unit:
+        raise bad(f"“{text}” is not a bare number", where, "Write it like “20”.")
+    return value
 
 
 def plain(value: Decimal) -> str:
