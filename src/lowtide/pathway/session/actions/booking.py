@@ -225,4 +225,3 @@ def _dose_at(facts: Facts) -> datetime | None:
     if facts.started_at or facts.over_at or facts.scheduled is None:
         return facts.started_at
     return facts.scheduled[1].planned_at
-

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from lowtide.data.audiences import audience, topics
 from lowtide.data.chair import chair, chips, parameters
 from lowtide.pathway.session.actions.common import MEND, Act, append, once, require
 from lowtide.pathway.session.rules.state import Verb
@@ -15,8 +16,6 @@ from lowtide.record.entries.base import Body, Entry
 from lowtide.record.entries.chair import Acknowledged, ChairEvent, NotDone, Note, Rating, Vitals
 from lowtide.record.entries.clinic import EnteredInError
 
-THERAPY = "therapy"
-AUDIENCE = {THERAPY: ("therapist",)}
 CORRECTABLE = (Vitals, Rating, ChairEvent, Note, NotDone)
 
 
@@ -50,10 +49,10 @@ def not_done(act: Act, *, item: str, why: str) -> list[Entry]:
 
 
 def note(act: Act, *, text: str, topic: str = "clinical") -> list[Entry]:
-    """Free text. A therapy note is read by therapists only; everybody reads what they wrote themselves."""
-    require(act, Permission.WRITE_THERAPY if topic == THERAPY else Permission.CHART_SESSION)
+    """Free text, read by those whom its topic is for; everybody reads what they wrote themselves."""
+    _may_write(act, topic)
     body = Note(text=text.strip(), topic=topic)
-    return append(act, Verb.NOTE, [act.draft(body, visible_to=AUDIENCE.get(topic, ()))])
+    return append(act, Verb.NOTE, [act.draft(body, visible_to=audience(topic))])
 
 
 def acknowledge(act: Act, *, rule: str, about: UUID, reason: str) -> list[Entry]:
@@ -94,9 +93,16 @@ def _own(act: Act, entry: UUID) -> Entry:
     found = store.find(entry)
     if found is None or found.session != act.session_id or found.stream != act.stream:
         raise refuse("this entry is not of this session", "entry", MEND)
-    therapy = isinstance(found.body, Note) and found.body.topic == THERAPY
-    require(act, Permission.WRITE_THERAPY if therapy else Permission.CHART_SESSION)
+    if isinstance(found.body, Note):
+        _may_write(act, found.body.topic)
+    else:
+        require(act, Permission.CHART_SESSION)
     return found
+
+
+def _may_write(act: Act, topic: str) -> None:
+    if topic not in topics() or act.person.audience.isdisjoint(topics()[topic].written_by):
+        raise refuse(f"{act.person.name} writes no such note", "topic", "Choose another topic.")
 
 
 def _replace(act: Act, old: Entry, body: Body, reason: str) -> list[Entry]:

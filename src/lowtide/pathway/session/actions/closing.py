@@ -123,4 +123,3 @@ def _all_seen(state: SessionState, known: Mapping[str, int]) -> None:
     new = [e for e in state.facts.entries if e.seq > known.get(e.stream, 0)]
     if new:
         raise refuse(f"{len(new)} entries came while you read", "known", "Read them, then sign.")
-
