@@ -102,11 +102,15 @@ class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_onl
 
 
 class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):
-    """A raised suicidality answer was acted on: by whom and when are the entry's, what was done is here."""
+    """A raised suicidality answer was acted on: by whom and when are the entry's, what was done is here.
+
+    `owner` is who has it from now on, where that is not the author.
+    """
 
     answers: UUID
     action: str
     closed: bool
+    owner: str | None = None
 
     def problems(self) -> Iterator[Problem]:
         if not self.action.strip():

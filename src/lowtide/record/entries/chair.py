@@ -13,13 +13,17 @@ from lowtide.record.entries.base import Answer, Body
 
 
 class SessionScheduled(Body, tag="session_scheduled.1", frozen=True, kw_only=True):
-    """A session of a course, planned for an instant; `chair` is set when it is booked."""
+    """A session of a course, planned for an instant; `chair` is set when it is booked.
+
+    `sooner_because` is a prescriber's reason for a dose sooner than the protocol's interval.
+    """
 
     course: UUID
     number: int
     planned_at: datetime
     chair: str | None = None
     escort: str | None = None
+    sooner_because: str | None = None
 
 
 class SessionCancelled(Body, tag="session_cancelled.1", frozen=True, kw_only=True):
@@ -138,6 +142,17 @@ class Note(Body, tag="note.1", frozen=True, kw_only=True):
     def problems(self) -> Iterator[Problem]:
         if not self.text.strip():
             yield Problem("the note is empty", "text", "Write something, or leave the page.")
+
+
+class Acknowledged(Body, tag="acknowledged.1", frozen=True, kw_only=True):
+    """Somebody saw a reminder about entry `about` and says, as the reason, what they do; `lifts` ends a hold.
+
+    Only a prescriber's word lifts a hold.
+    """
+
+    rule: str
+    about: UUID
+    lifts: bool = False
 
 
 class Discharged(Body, tag="discharged.1", frozen=True, kw_only=True):
