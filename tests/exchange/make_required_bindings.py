@@ -44,7 +44,10 @@ def _all(folder: Path, kind: str) -> dict[str, Definition]:
 
 
 def _is_base_type(definition: Definition) -> bool:
-    return definition["kind"] in ("resource", "complex-type") and definition.get("derivation") == "specialization"
+    return (
+        definition["kind"] in ("resource", "complex-type")
+        and definition.get("derivation") == "specialization"
+    )
 
 
 def _codes(url: str, kept: dict[str, dict[str, Definition]]) -> dict[str, list[str]] | None:
@@ -53,7 +56,9 @@ def _codes(url: str, kept: dict[str, dict[str, Definition]]) -> dict[str, list[s
     for include in kept["ValueSet"][url].get("compose", {}).get("include", []):
         system = include.get("system", "")
         whole = kept["CodeSystem"].get(system, {})
-        concepts = include.get("concept") or (whole.get("concept") if whole.get("content") == "complete" else None)
+        concepts = include.get("concept") or (
+            whole.get("concept") if whole.get("content") == "complete" else None
+        )
         if concepts is None or "filter" in include or "valueSet" in include:
             return None
         found.setdefault(system, []).extend(_flat(concepts))
@@ -78,7 +83,11 @@ def _rule(element: Definition, kind: str, sets: dict[str, Any]) -> str | None:
     """`=set` a code, `~set` a coded concept, `!` a date, `>Type` go on there; None: nothing to check."""
     binding = element.get("binding", {})
     url = binding.get("valueSet", "").split("|")[0]
-    if binding.get("strength") == "required" and url in sets and kind in ("code", "Coding", "CodeableConcept"):
+    if (
+        binding.get("strength") == "required"
+        and url in sets
+        and kind in ("code", "Coding", "CodeableConcept")
+    ):
         return ("=" if kind == "code" else "~") + url.rpartition("/")[2]
     if kind in DATES:
         return "!"

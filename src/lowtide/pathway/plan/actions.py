@@ -41,7 +41,11 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         return stream_of(self.patient_id)
 
     def draft(
-        self, body: Body, session: UUID | None = None, corrects: Entry | None = None, **more: str
+        self,
+        body: Body,
+        session: UUID | None = None,
+        corrects: Entry | None = None,
+        reason: str | None = None,
     ) -> Draft:
         made = Draft(
             id=self.entry_id,
@@ -50,7 +54,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
             by=self.person.by,
             at=self.now,
             session=session,
-            **more,
+            reason=reason,
         )
         return made.correcting(corrects) if corrects else made
 
@@ -126,9 +130,7 @@ def sign_order(
             "Look at the sheet again, then sign.",
         )
     standing = ordering.order_of(chart, session)
-    draft = act.draft(
-        body, session, standing[0] if standing else None, **({"reason": reason} if standing else {})
-    )
+    draft = act.draft(body, session, standing[0] if standing else None, reason or None)
     return _append(act, draft, lambda whole_chart: _may_sign(whole_chart, session, body))
 
 

@@ -166,7 +166,7 @@ def _second(request: Request, given: dict[str, Any]) -> str | None:
     if not given.get("second_login"):
         return None
     user = authenticate(request, username=given["second_login"], password=given["second_password"])
-    other = person_of(user) if user else None  # type: ignore[arg-type]
+    other = person_of(user) if user else None
     if other is None or other.by == request.person.by or not other.can(Permission.CHART_SESSION):
         raise refuse(
             "this is no second person who may check a dose",
