@@ -78,6 +78,7 @@ class Chart:
                 copied.add(name)
                 chart._current[name] = list(chart._current.get(name, ()))
             chart._replace(name, before, entry)
+        chart._current = {name: standing for name, standing in chart._current.items() if standing}
         return chart
 
     @classmethod
@@ -121,8 +122,6 @@ class Chart:
             del standing[bisect_left(standing, by_order(before), key=by_order)]
         if stands(entry):
             insort(standing, entry, key=by_order)
-        elif not standing:
-            del self._current[name]
 
     # -- reading ----------------------------------------------------------------------------------------------
 

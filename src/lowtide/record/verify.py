@@ -19,7 +19,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def verify() -> Report:
-    """Check the guards, every stream's chain, and that every projection says what its fold says.
+    """Check every stream's chain, that every projection says what its fold says, the guards and the file.
 
     It sees one moment of the record and may run while the clinic writes.
     """
@@ -32,18 +32,18 @@ def verify() -> Report:
 
 def _verify() -> Report:
     names, total = rows.streams(), 0
-    absent = guards.missing(connection)
-    if absent:
-        return Report(
-            False, len(names), 0, Failure("", None, None, f"guard trigger missing: {', '.join(absent)}")
-        )
     for name in names:
         count, failure = _stream(name)
         total += count
         if failure:
             return Report(False, len(names), total, failure)
-    last = _orphan(names) or _damage()
+    last = _orphan(names) or _unguarded() or _damage()
     return Report(last is None, len(names), total, last)
+
+
+def _unguarded() -> Failure | None:
+    absent = guards.missing(connection)
+    return Failure("", None, None, f"guard trigger missing: {', '.join(absent)}") if absent else None
 
 
 def _stream(name: str) -> tuple[int, Failure | None]:
@@ -94,13 +94,17 @@ def _damage() -> Failure | None:
 
 
 def _orphan(names: list[str]) -> Failure | None:
-    """Rows that belong to nothing: projections of no stream, entries without a head, bodies without an entry."""
+    """Rows that belong to nothing: entries without a head, bodies without an entry, projections of no stream."""
+    return rows.headless() or rows.bodies_of_nothing() or _projection_of_nothing(names)
+
+
+def _projection_of_nothing(names: list[str]) -> Failure | None:
     for projection in projections.REGISTERED.values():
-        manager = projection.model._default_manager
-        extra = manager.exclude(stream__in=names).values_list("stream", flat=True).first()
-        if extra is not None:
-            return Failure(extra, None, None, f"projection {projection.name} has rows of no stream")
-    return rows.headless() or rows.bodies_of_nothing()
+        streams = projection.model._default_manager.values_list("stream", flat=True).distinct()
+        extra = sorted(set(streams) - set(names))
+        if extra:
+            return Failure(extra[0], None, None, f"projection {projection.name} has rows of no stream")
+    return None
 
 
 def rebuild() -> int:
