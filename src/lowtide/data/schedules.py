@@ -64,5 +64,7 @@ def version() -> str:
 
 
 def revision() -> int:
-    """The file's fingerprint as a number: tables that were folded with another one are folded again."""
-    return int(read.digest("schedules.toml")[:7], 16)
+    """A fingerprint of every file that decides when something is due, as a number: tables that were folded with
+    other files are folded again."""
+    names = ("schedules.toml", *read.names("protocols"), *read.names("instruments"))
+    return int(read.digest(*names)[:7], 16)

@@ -7,7 +7,7 @@ command line. A due item holds instants, never a state of the clock.
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 import msgspec
@@ -24,14 +24,16 @@ class Group(StrEnum):
     RISK = "risk"
     DRIFT = "drift"
     DECISION = "decision"
+    RESULT = "result"
     SESSION = "session"
     BOOKING = "booking"
     CLOCK = "clock"
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A kind of due item. `verb` is what its button says, `needs` what it takes, `page` the name of the address
-    where it is done. `rank` orders what is open at once on the chart's front page, the smallest first."""
+    """A kind of due item. `verb` is what its button says, `needs` the permission it takes, `page` the name of the
+    address where it is done: of the patient, and of the session or subject if `page_of` says so. `rank` orders what
+    is open at once on the chart's front page, the smallest first."""
 
     name: str
     verb: str
@@ -41,6 +43,7 @@ class Task(msgspec.Struct, frozen=True):
     page: str
     level: str = "note"
     word: str = "Review"
+    page_of: Literal["patient", "session", "subject"] = "patient"
 
 
 class DueItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +93,11 @@ class DueItem(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return "|".join((self.task.name, *(str(i) for i in (self.session, self.subject) if i)))
+
+    @property
+    def place(self) -> UUID | None:
+        """What the page is of, beside the patient."""
+        return {"session": self.session, "subject": self.subject}.get(self.task.page_of)
 
     def is_open(self, now: datetime) -> bool:
         return self.opens_at is None or self.opens_at <= now

@@ -12,14 +12,20 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.care import CandidacyDecided
 
 CHAIR, DECIDE, CLOCK = Group.SESSION, Group.DECISION, Group.CLOCK
-UNDER_WAY = Task("under_way", "Go to the chair", 10, CHAIR, P.CHART_SESSION, "session:session", "hold", "Now")
-SIGN_OFF = Task("sign_off", "Sign off", 20, DECIDE, P.SIGN_SESSION, "session:session", "caution", "Sign off")
+UNDER_WAY = Task(
+    "under_way", "Go to the chair", 10, CHAIR, P.CHART_SESSION, "session:session", "hold", "Now", "session"
+)
+SIGN_OFF = Task(
+    "sign_off", "Sign off", 20, DECIDE, P.SIGN_SESSION, "session:session", "caution", "Sign off", "session"
+)
 HISTORY = Task("history", "Take the history", 30, CLOCK, P.WRITE_HISTORY, "evaluate:intake")
 CANDIDACY = Task("candidacy", "Decide candidacy", 32, DECIDE, P.DECIDE, "evaluate:evaluate", "note", "Decide")
 AGAIN = Task("candidacy_again", "Look again", 34, DECIDE, P.DECIDE, "evaluate:evaluate", "hold", "Deferred")
 PLAN = Task("plan", "Plan the course", 36, DECIDE, P.DECIDE, "plan:plan", "note", "Plan")
 ORDER = Task("order", "Open the dose sheet", 50, DECIDE, P.ORDER, "plan:plan", "caution", "Sign dose")
-SESSION = Task("session", "Open the session", 60, CHAIR, P.CHART_SESSION, "session:session")
+SESSION = Task(
+    "session", "Open the session", 60, CHAIR, P.CHART_SESSION, "session:session", page_of="session"
+)
 WORKUP = Task("workup", "Complete the work-up", 92, CLOCK, P.WRITE_HISTORY, "evaluate:evaluate")
 RESULTS = Task(
     "results", "Review results", 94, DECIDE, P.REVIEW_RESULT, "evaluate:results", "note", "Results"

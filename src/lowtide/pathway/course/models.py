@@ -24,8 +24,7 @@ class DueRow(models.Model):
     verified = models.BooleanField()
     needs = models.TextField()
     page = models.TextField()
-    session = models.TextField()
-    subject = models.TextField()
+    place = models.TextField()
     taken = models.TextField()
     window_from = models.DateTimeField(null=True)
     window_to = models.DateTimeField(null=True)
@@ -35,15 +34,18 @@ class DueRow(models.Model):
 
 
 class SessionRow(models.Model):
-    """One session of one chart: where and when it is planned, how far it has come, how long it takes."""
+    """One session of one chart: where and when it is planned, how far it has come, how long it takes.
+
+    `key` is the session's id; minutes are of the infusion and of the watch after it, where they are known.
+    """
 
     key = models.TextField(primary_key=True)
     stream = models.TextField(db_index=True)
-    session = models.TextField()
     number = models.IntegerField(null=True)
     at = models.DateTimeField(db_index=True)
     status = models.TextField()
     chair = models.TextField()
     dose = models.TextField()
     dose_min = models.IntegerField(null=True)
+    observation_min = models.IntegerField(null=True)
     ended_at = models.DateTimeField(null=True)

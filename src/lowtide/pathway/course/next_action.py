@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
 import msgspec
 
@@ -28,7 +27,6 @@ class Next(msgspec.Struct, frozen=True, kw_only=True):
     verb: str
     why: str
     page: str | None = None
-    session: UUID | None = None
     item: DueItem | None = None
     starts_at: datetime | None = None
 
@@ -60,7 +58,6 @@ def _to_do(item: DueItem, starts_at: datetime | None = None) -> Next:
         verb=item.task.verb,
         why=item.detail or item.rule.text,
         page=item.task.page,
-        session=item.session,
         item=item,
         starts_at=starts_at,
     )

@@ -1,6 +1,7 @@
 """The worklist's tables as pure functions of a chart; they grow with the due rules that the steps add."""
 
 from lowtide.data import schedules
+from lowtide.data.protocols import protocols
 from lowtide.pathway.course import due
 from lowtide.pathway.course.due import DueItem
 from lowtide.pathway.course.models import DueRow, SessionRow
@@ -45,7 +46,14 @@ def due_rows(chart: Chart) -> list[Row]:
 
 
 def session_rows(chart: Chart) -> list[Row]:
-    return [_session_row(chart.stream, session) for session in sessions(chart)]
+    watched = {plan.course: _observation_min(plan.protocol) for _, plan in chart.said(care.CoursePlanned)}
+    return [_session_row(s, watched.get(s.course) if s.course else None) for s in sessions(chart)]
+
+
+def _observation_min(name: str) -> int | None:
+    """How long the protocol keeps the patient after the dose; None where it does not say or is not known here."""
+    found = protocols().get(name)
+    return int(found.observation_min) if found and found.observation_min is not None else None
 
 
 def _due_row(stream: str, item: DueItem) -> Row:
@@ -68,26 +76,25 @@ def _due_row(stream: str, item: DueItem) -> Row:
         "verified": rule.verified,
         "needs": task.needs.name,
         "page": task.page,
-        "session": str(item.session or ""),
-        "subject": str(item.subject or ""),
+        "place": str(item.place or ""),
         "taken": item.taken,
         "window_from": item.window[0] if item.window else None,
         "window_to": item.window[1] if item.window else None,
     }
 
 
-def _session_row(stream: str, session: Session) -> Row:
-    order, dose = session.order, session.dose
+def _session_row(session: Session, observation_min: int | None) -> Row:
+    order = session.order
     return {
-        "key": f"{stream}|{session.id}",
-        "session": str(session.id),
+        "key": str(session.id),
         "number": session.number,
         "at": session.at,
         "status": session.status.value,
         "chair": session.chair or "",
         "dose": f"{order.dose_mg} mg {order.route.upper()}" if order else "",
         "dose_min": int(order.duration_min) if order else None,
-        "ended_at": session.ended_at if session.status is not session.status.RECOVERY else None,
+        "observation_min": observation_min,
+        "ended_at": session.ended_at,
     }
 
 

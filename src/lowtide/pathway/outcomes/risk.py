@@ -129,7 +129,7 @@ def _risk(
         mode=standing.body.mode,
         trail=tuple(_step(e) for e in trail),
         is_urgent=_is_urgent(value, earlier),
-        closed=any(e.body.closed and e.order > worst.order for e in trail),
+        closed=any(e.body.closed and e.at >= worst.at for e in trail),
     )
 
 

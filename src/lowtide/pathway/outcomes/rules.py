@@ -12,8 +12,12 @@ from lowtide.people.roles import P
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import RiskReviewed
 
-URGENT = Task("risk", "Open and call", 0, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "stop", "Urgent")
-STANDING = Task("risk", "Open and review", 0, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "hold", "Item 9")
+URGENT = Task(
+    "risk", "Open and call", 0, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "stop", "Urgent", "subject"
+)
+STANDING = Task(
+    "risk", "Open and review", 0, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "hold", "Item 9", "subject"
+)
 DRIFT = Task(
     "drift", "Look at the course", 86, Group.DRIFT, P.CLOSE_RISK, "outcomes:risk", "caution", "Drifting"
 )
