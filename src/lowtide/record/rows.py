@@ -161,7 +161,9 @@ def headless() -> Failure | None:
         " WHERE s.name IS NULL OR s.last_seq = 0 ORDER BY e.stream, e.seq LIMIT 1",
         [],
     )
-    return Failure(*found[0], "an entry of a stream without a head") if found else None
+    for stream, seq, entry_id in found:
+        return Failure(stream, seq, entry_id, "an entry of a stream without a head")
+    return None
 
 
 def bodies_of_nothing() -> Failure | None:

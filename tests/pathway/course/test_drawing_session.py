@@ -8,7 +8,6 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pathway.course import drawn
 
 from lowtide.pathway.course.drawing import session_chart
 from lowtide.pathway.course.drawing.session_data import (
@@ -25,6 +24,7 @@ from lowtide.pathway.course.drawing.session_data import (
     table,
 )
 from lowtide.problems import BadInput
+from tests.pathway.course import drawn
 
 ZERO = datetime(2026, 11, 24, 10, 2, tzinfo=UTC)
 

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pathway.course import drawn
 
 from lowtide.pathway.course.drawing import sparkline
 from lowtide.pathway.course.drawing.sparkline import Spark
 from lowtide.problems import BadInput
+from tests.pathway.course import drawn
 
 TODAY = datetime(2026, 11, 24, tzinfo=UTC)
 POINTS = st.lists(st.tuples(st.integers(-900, 0), st.integers(0, 27)), max_size=40)

@@ -6,10 +6,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.pathway.course import drawn
 
 from lowtide.pathway.course.drawing import paper, svg
 from lowtide.pathway.course.drawing.labels import Box, Labels, Place, text_width
+from tests.pathway.course import drawn
 
 FRAME = Box(0, 0, 400, 200)
 PLACES = st.builds(

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pathway.course import drawn
 
 from lowtide.pathway.course.drawing import timeline
 from lowtide.pathway.course.drawing.timeline_data import (
@@ -26,6 +25,7 @@ from lowtide.pathway.course.drawing.timeline_data import (
     table,
 )
 from lowtide.problems import BadInput
+from tests.pathway.course import drawn
 
 TODAY = datetime(2026, 11, 24, 9, 55, tzinfo=UTC)
 BANDS = tuple(

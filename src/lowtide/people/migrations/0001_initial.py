@@ -7,87 +7,145 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IdentifierIndex',
+            name="IdentifierIndex",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('stream', models.TextField(db_index=True)),
-                ('system', models.TextField()),
-                ('value', models.TextField(db_index=True)),
-                ('current', models.BooleanField()),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("stream", models.TextField(db_index=True)),
+                ("system", models.TextField()),
+                ("value", models.TextField(db_index=True)),
+                ("current", models.BooleanField()),
             ],
         ),
         migrations.CreateModel(
-            name='LinkIndex',
+            name="LinkIndex",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('stream', models.TextField(db_index=True)),
-                ('other', models.TextField()),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("stream", models.TextField(db_index=True)),
+                ("other", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='PatientIndex',
+            name="PatientIndex",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('stream', models.TextField(unique=True)),
-                ('number', models.TextField(db_index=True)),
-                ('family', models.TextField()),
-                ('given', models.TextField()),
-                ('preferred', models.TextField()),
-                ('former', models.TextField()),
-                ('names', models.TextField()),
-                ('sound', models.TextField()),
-                ('birth_date', models.TextField(db_index=True)),
-                ('sex', models.TextField()),
-                ('phone', models.TextField(db_index=True)),
-                ('email', models.TextField()),
-                ('deceased', models.BooleanField()),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("stream", models.TextField(unique=True)),
+                ("number", models.TextField(db_index=True)),
+                ("family", models.TextField()),
+                ("given", models.TextField()),
+                ("preferred", models.TextField()),
+                ("former", models.TextField()),
+                ("names", models.TextField()),
+                ("sound", models.TextField()),
+                ("birth_date", models.TextField(db_index=True)),
+                ("sex", models.TextField()),
+                ("phone", models.TextField(db_index=True)),
+                ("email", models.TextField()),
+                ("deceased", models.BooleanField()),
             ],
         ),
         migrations.CreateModel(
-            name='StaffIndex',
+            name="StaffIndex",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('stream', models.TextField()),
-                ('name', models.TextField()),
-                ('roles', models.TextField()),
-                ('login', models.TextField(db_index=True)),
-                ('active', models.BooleanField()),
-                ('clinical_lead', models.BooleanField()),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("stream", models.TextField()),
+                ("name", models.TextField()),
+                ("roles", models.TextField()),
+                ("login", models.TextField(db_index=True)),
+                ("active", models.BooleanField()),
+                ("clinical_lead", models.BooleanField()),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('patient', models.TextField(blank=True, default='')),
-                ('temporary_until', models.DateTimeField(blank=True, null=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                ),
+                ("patient", models.TextField(blank=True, default="")),
+                ("temporary_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
     ]

@@ -82,6 +82,7 @@ class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
     policy: str
     printed_name: str
     meaning: str = "I order this dose for this patient"
+    second_person: str | None = None
     acknowledged_checks: tuple[str, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
