@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class CourseConfig(AppConfig):
     name = "lowtide.pathway.course"
+
+    def ready(self) -> None:
+        from lowtide.pathway.course.banner import patient_context
+        from lowtide.people import banner
+
+        banner.register(patient_context)
