@@ -1,6 +1,6 @@
 """A patient with a course, a weight, an order and a booked chair, and the people who treat them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -93,40 +93,31 @@ class Care(msgspec.Struct):
         return dosing.start(self.act(minutes), **(fields | changes))
 
 
+def register(start: datetime = T0, family: str = "Testperson", **more: Any) -> Care:
+    """Register a synthetic patient with a course of protocol P05."""
+    patient, session = uuid4(), uuid4()
+    care = Care(patient, session, start, person("nurse", "Nora Nurse"), person("prescriber", "Petra Scribe"))
+    number = Identifier("lowtide", f"LT-{patient.hex[:6]}")
+    fields: dict[str, Any] = {"given": "Ines", "birth_date": "1983-03-14", "sex": Sex.FEMALE}
+    care.write(Patient(family=family, identifiers=(number,), **(fields | more)), -10_000)
+    planned = PlannedSession(session=session, number=1, planned_at=start)
+    plan = CoursePlanned(
+        course=COURSE,
+        indication="trd",
+        protocol="P05",
+        protocol_version="test",
+        phase="induction",
+        sessions=(planned,),
+    )
+    care.write(plan, -9_000)
+    return care
+
+
 @pytest.fixture
 def new_care(clinic: Entry) -> Callable[..., Care]:
-    """Register a synthetic patient with a course of two sessions of protocol P05."""
-
-    def make(start: datetime = T0, family: str = "Testperson", **more: Any) -> Care:
-        patient, session = uuid4(), uuid4()
-        care = Care(
-            patient, session, start, person("nurse", "Nora Nurse"), person("prescriber", "Petra Scribe")
-        )
-        number = Identifier("lowtide", f"LT-{patient.hex[:6]}")
-        fields: dict[str, Any] = {
-            "family": family,
-            "given": "Ines",
-            "birth_date": "1983-03-14",
-            "sex": Sex.FEMALE,
-        }
-        care.write(Patient(identifiers=(number,), **(fields | more)), -10_000)
-        planned = PlannedSession(session=session, number=1, planned_at=start)
-        care.write(
-            CoursePlanned(
-                course=COURSE,
-                indication="trd",
-                protocol="P05",
-                protocol_version="test",
-                phase="induction",
-                sessions=(planned,),
-            ),
-            -9_000,
-        )
-        return care
-
-    return make
+    return register
 
 
 @pytest.fixture
-def care(new_care: Callable[..., Care]) -> Iterator[Care]:
-    return new_care()
+def care(clinic: Entry) -> Care:
+    return register()

@@ -73,6 +73,13 @@ def blockers(
     return [b for b in found if b.about is None or (b.id, b.about) not in lifted]
 
 
+def left_open(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> list[str]:
+    """What stands in the way that no clock changes: the missing order, and what the time-out leaves open."""
+    order = [] if facts.order else ["dose not ordered"]
+    asked = [b.what for b in _time_out(chart, facts, monitoring)] if facts.time_out else []
+    return [*order, *asked]
+
+
 def open_session(chart: Chart, but: UUID) -> Facts | None:
     """Another session of this person that has begun and not ended (hazard H008)."""
     return next((f for s, f in sessions(chart).items() if s != but and is_open(f)), None)
