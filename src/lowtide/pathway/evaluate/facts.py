@@ -106,12 +106,15 @@ def problem(
 ) -> Problem:
     """A problem by our keys, by codes, or both; one that no rule asks about has no keys and does no harm.
 
+    Where neither is recognised, a condition that its words name is left open: it may be meant.
     Raises BadInput for a `since` that is no date.
     """
     if isinstance(since, str) and not is_partial_date(since):
         raise bad(f"“{since}” is not a date", label or "problem", "Write 2024-05-06, 2024-05 or 2024.")
+    keys = tuple(keys)
     found = codes.recognise_problem(keys, codings)
-    return Problem(found.keys, found.possible, status, since, primary, label)
+    possible = found.possible if found.keys else codes.conditions_named(" ".join((*keys, label)))
+    return Problem(found.keys, possible, status, since, primary, label)
 
 
 def medicine(
@@ -121,14 +124,18 @@ def medicine(
     classes: Iterable[str] = (),
     daily_mg: float | None = None,
     amounts: Mapping[str, float] | None = None,
+    dismissed: bool = False,
 ) -> Medicine:
-    """A medicine by name, codes or known class keys. `daily_mg` gives its lorazepam equivalent where a source has one."""
+    """A medicine by name, codes or known class keys. `daily_mg` gives its equivalents where a source has them.
+
+    One that nobody recognises keeps every class open, unless a clinician recorded that it does not matter (`dismissed`).
+    """
     found = codes.recognise_medicine(name, codings)
     known = frozenset(classes) & codes.medicine_classes().keys()
     totals = dict(amounts or {})
-    if found and found.lorazepam_eq_mg_per_mg is not None and daily_mg is not None:
-        totals.setdefault("lorazepam_eq_mg_day", daily_mg * found.lorazepam_eq_mg_per_mg)
-    if found is None and not known:
+    if found and daily_mg is not None:
+        totals = {item: daily_mg * factor for item, factor in found.per_mg.items()} | totals
+    if found is None and not known and not dismissed:
         return Medicine(name, None, totals)
     return Medicine(name, known | (found.classes if found else frozenset()), totals)
 
