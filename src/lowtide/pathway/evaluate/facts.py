@@ -33,6 +33,8 @@ Status = Literal["active", "past", "refuted"]
 When = str | int
 """A date, full or partial (`2024-05-06`, `2024-05`, `2024`), or an age in days on the day of the evaluation."""
 LISTS = frozenset({"problems", "medicines", "allergies", "trials"})
+LISTED = ("condition", "medicine", "allergy")
+"""Kinds of item that a list answers; an answer to one of them adds to its list, or denies."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -168,28 +170,23 @@ def gather(
     """
     assert LISTS.issuperset(complete), complete
     given = {key: a if isinstance(a, Answer) else Answer(a) for key, a in (answers or {}).items()}
-    kinds = {key: _item(key).kind for key in given}
-    stated = [_stated(key, answer) for key, answer in given.items() if kinds[key] == "condition"]
-    taking = [
-        Medicine(_item(key).label, frozenset({key.removeprefix("med.")}))
-        for key, answer in given.items()
-        if kinds[key] == "medicine" and answer.value is True
-    ]
-    plain = {key: a for key, a in given.items() if kinds[key] not in ("condition", "medicine", "allergy")}
-    values = {key: checked(_item(key), a.value, key) for key, a in plain.items()}
-    allergic = {
-        key.removeprefix("allergy.")
-        for key, a in given.items()
-        if kinds[key] == "allergy" and a.value is True
-    }
+    checks = {key: checked(_item(key), answer.value, key) for key, answer in given.items()}
+    known = {key: value for key, value in checks.items() if value is not None}
+    listed = {kind: {key for key in known if _item(key).kind == kind} for kind in LISTED}
+    denied = frozenset(key for keys in listed.values() for key in keys if known[key] in (False, "never"))
+    stated = [_stated(key, known[key], given[key].at) for key in listed["condition"] - denied]
+    taking = [_taken(key) for key in listed["medicine"] - denied]
+    reacting = {key.removeprefix("allergy.") for key in listed["allergy"] - denied}
     return Facts(
-        values={key: value for key, value in values.items() if value is not None},
-        taken={key: a.at for key, a in plain.items() if a.at is not None},
-        problems=tuple(sorted((*problems, *(p for p in stated if p is not None)), key=_by_content)),
+        values={
+            key: value for key, value in known.items() if not any(key in keys for keys in listed.values())
+        },
+        taken={key: answer.at for key, answer in given.items() if answer.at is not None},
+        problems=tuple(sorted((*problems, *stated), key=_by_content)),
         medicines=tuple(sorted((*medicines, *taking), key=lambda m: m.name)),
         trials=tuple(trials),
-        allergies=frozenset(key for text in allergies for key in allergens(text)) | allergic,
-        denied=frozenset(key for key, a in given.items() if _denies(kinds[key], a.value)),
+        allergies=frozenset(key for text in allergies for key in allergens(text)) | reacting,
+        denied=denied,
         complete=frozenset(complete),
         infer=infer,
     )
@@ -213,16 +210,10 @@ def _item(key: str) -> intake.Item:
     return intake.items()[key]
 
 
-def _stated(key: str, answer: Answer) -> Problem | None:
-    if answer.value not in ("active", "past", "never", True, False):
-        raise bad(
-            f"“{answer.value}” does not say whether it is present", key, "Answer active, past or never."
-        )
-    if answer.value in ("never", False):
-        return None
-    status: Status = "past" if answer.value == "past" else "active"
-    return problem([key.removeprefix("dx.")], status=status, since=answer.at, label=_item(key).label)
+def _stated(key: str, status: Value, at: When | None) -> Problem:
+    seen: Status = "past" if status == "past" else "active"
+    return problem([key.removeprefix("dx.")], status=seen, since=at, label=_item(key).label)
 
 
-def _denies(kind: str, value: Any) -> bool:
-    return kind in ("condition", "medicine", "allergy") and value in ("never", False)
+def _taken(key: str) -> Medicine:
+    return Medicine(_item(key).label, frozenset({key.removeprefix("med.")}))
