@@ -1,0 +1,75 @@
+"""The numbers that gate a dose and its preparation, by policy, each with its reason, source and verified mark."""
+
+from decimal import Decimal
+from functools import cache
+
+import msgspec
+
+from lowtide.data import read
+from lowtide.data.vocabulary import word
+
+
+class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One policy number: value, unit, reason, source; unverified means a default nobody has approved yet."""
+
+    value: Decimal
+    unit: str
+    verified: bool
+    why: str
+    source: tuple[str, ...] = ()
+
+
+class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The values in force under one policy; the units are in the names."""
+
+    policy: str
+    version: str
+    order_weight_max_age_days: Decimal
+    review_weight_kg: Decimal
+    review_bmi_kg_per_m2: Decimal
+    review_mg_per_kg: Decimal
+    dose_step_mg: Decimal
+    dose_fine_step_mg: Decimal
+    rounding_tolerance: Decimal
+    pump_step_ml_per_h: Decimal
+    max_mg_per_kg_per_min: Decimal
+    infusion_min_minutes: Decimal
+    must_dilute_mg_per_ml: Decimal
+    iv_max_mg_per_ml: Decimal
+    undiluted_iv_max_mg_per_ml: Decimal
+    base_per_hydrochloride: Decimal
+    session_hour: Decimal
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    profiles: dict[str, dict[str, Decimal]]
+    numbers: dict[str, Number]
+
+
+@cache
+def numbers() -> dict[str, Number]:
+    """Every number by name, as printed in the manual and approved by the clinical lead."""
+    return _file().numbers
+
+
+@cache
+def dosing(policy: str = "default") -> Dosing:
+    """The numbers under `policy` (default, strict, payer). Raises BadInput for an unknown policy."""
+    name = word("policy", policy)
+    values = {key: number.value for key, number in numbers().items()} | _file().profiles[name]
+    return msgspec.convert({"policy": name, "version": _version(), **values}, Dosing)
+
+
+def unverified(*names: str) -> tuple[str, ...]:
+    """Those of the named numbers that are defaults nobody has approved."""
+    return tuple(name for name in names if not numbers()[name].verified)
+
+
+def _version() -> str:
+    return f"{_file().version}+{read.digest('dosing.toml')}"
+
+
+@cache
+def _file() -> _File:
+    return read.toml("dosing.toml", _File)

@@ -1,0 +1,125 @@
+"""What is watched before, during and after a session and over the long term: how often, and what it leads to.
+
+A session compiles its due items from these; the thresholds are reminders, never a bedside monitor's alarms.
+"""
+
+from decimal import Decimal
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from lowtide.data import read
+
+Anchor = Literal["check_in", "dose", "start", "end", "discharge"]
+
+
+class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom an item is for; an empty list means everybody."""
+
+    routes: tuple[str, ...] = ()
+    indications: tuple[str, ...] = ()
+    weight_based: bool = False
+    childbearing: bool = False
+
+
+class Frequency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"with_items": "with"}):
+    """When an item is due. Minutes count from the start of the dose unless the name says otherwise.
+
+    `until` ends a repetition sooner than discharge; `with_items` are done together with those items;
+    `max_age_days` lets a recent value stand in.
+    """
+
+    each_session: bool = False
+    at: tuple[Anchor, ...] = ()
+    within_min_before: int | None = None
+    at_min: tuple[int, ...] = ()
+    during_every_min: int | None = None
+    after_every_min: int | None = None
+    until: Literal["discharge", "bp_falling"] = "discharge"
+    continuous: bool = False
+    any_time: bool = False
+    minimum_min: int | None = None
+    after: Anchor | None = None
+    with_items: tuple[str, ...] = ()
+    max_age_days: int | None = None
+    baseline: bool = False
+    after_induction: bool = False
+    every_sessions: int | None = None
+    every_days: int | None = None
+
+
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Bounds on one value, or whether a yes-or-no value `holds`."""
+
+    value: str
+    above: Decimal | None = None
+    at_least: Decimal | None = None
+    below: Decimal | None = None
+    at_most: Decimal | None = None
+    holds: bool | None = None
+
+
+class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Any of the alternatives, each all of its conditions, seen `times` times or lasting `for_s` seconds."""
+
+    when: tuple[tuple[Condition, ...], ...]
+    times: int = 1
+    apart_min: int | None = None
+    for_s: int | None = None
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    phase: Literal["pre", "during", "any", "staff", "discharge", "long_term"]
+    parameter: str
+    values: tuple[str, ...]
+    frequency: Frequency
+    frequency_text: str
+    trigger_text: str
+    level: Literal["inform", "hold", "stop", "emergency", "discharge_gate"]
+    action: str
+    responsible: str
+    basis: str
+    source: tuple[str, ...]
+    verified: bool
+    unverified: tuple[str, ...]
+    scope: Scope = Scope()
+    trigger: Trigger | None = None
+    loinc: tuple[str, ...] = ()
+    loinc_verified: bool = False
+    note: str = ""
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    items: tuple[Item, ...]
+
+
+@cache
+def items() -> dict[str, Item]:
+    """Every item by id, in order."""
+    return {item.id: item for item in _file().items}
+
+
+def items_for(route: str, indication: str, *, weight_based: bool, childbearing: bool) -> tuple[Item, ...]:
+    """The items of a course with this route and indication."""
+
+    def applies(scope: Scope) -> bool:
+        return (
+            (not scope.routes or route in scope.routes)
+            and (not scope.indications or indication in scope.indications)
+            and (weight_based or not scope.weight_based)
+            and (childbearing or not scope.childbearing)
+        )
+
+    return tuple(item for item in items().values() if applies(item.scope))
+
+
+def version() -> str:
+    return f"{_file().version}+{read.digest('monitoring.toml')}"
+
+
+@cache
+def _file() -> _File:
+    return read.toml("monitoring.toml", _File)

@@ -1,0 +1,168 @@
+"""What must be settled before an order is signed, and what its signer should know.
+
+Each check has an id, a text for the prescriber, and whether it blocks the signature.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from lowtide.data import dosing as dosing_data
+from lowtide.data.dosing import Dosing
+from lowtide.data.protocols import Protocol
+from lowtide.data.vocabulary import label
+from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose
+from lowtide.pathway.plan.intake import Requested, Subject
+from lowtide.pathway.plan.order import shown
+from lowtide.pathway.plan.pump import Sheet
+from lowtide.pathway.plan.refusals import second_person_reasons
+from lowtide.pathway.plan.second_check import check as second_check
+from lowtide.science.units import plain
+
+DECIDING = ("dose", "over_min", "schedule", "min_interval_h", "observation_min")
+ALWAYS_DECIDING = ("order_weight_max_age_days", "dose_step_mg", "rounding_tolerance")
+DECIDED_BY = {  # a check that was raised -> the policy numbers it rests on
+    "second_person": ("review_weight_kg", "review_bmi_kg_per_m2"),
+    "review_mg_per_kg": ("review_mg_per_kg",),
+    "second_computation": ("pump_step_ml_per_h",),
+}
+
+
+class PlanCheck(msgspec.Struct, frozen=True):
+    id: str
+    blocking: bool
+    text: str
+
+
+class Case(msgspec.Struct, frozen=True):
+    """Everything the checks look at."""
+
+    protocol: Protocol
+    subject: Subject
+    requested: Requested
+    dose: PlannedDose | None
+    sheet: Sheet | None
+    limits: Dosing
+
+    @property
+    def parenteral(self) -> bool:
+        return self.protocol.route is None or self.protocol.route in PARENTERAL
+
+
+def checks(case: Case) -> tuple[PlanCheck, ...]:
+    """Every check that applies, the blocking ones first."""
+    looks = (_weight, _second_person, _dose, _preparation, _unsettled, _request, _age, _advice)
+    found = [check for look in looks for check in look(case)]
+    found += _unverified(case, found)
+    return tuple(sorted(found, key=lambda check: not check.blocking))
+
+
+def _weight(case: Case) -> Iterator[PlanCheck]:
+    """An order needs a weight no older than the policy allows (hazard H006)."""
+    kg, age, most = (
+        case.subject.weight_kg,
+        case.subject.weight_age_days,
+        case.limits.order_weight_max_age_days,
+    )
+    if not (case.protocol.weight_based or case.parenteral):
+        return
+    if kg is None:
+        yield PlanCheck("weight_missing", True, "No weight is known: weigh today.")
+    elif age is None:
+        yield PlanCheck("weight_age", True, "It is not known when the weight was measured: weigh today.")
+    elif age > most:
+        allowed = "one of the same day" if not most else f"one of at most {most} days"
+        text = f"The weight, {plain(kg)} kg, is {age} days old; an order needs {allowed}: weigh today."
+        yield PlanCheck("weight_age", True, text)
+    if case.protocol.weight_based:
+        yield PlanCheck(
+            "later_weights", False, "Each later order is worked out again from that day's weight."
+        )
+
+
+def _second_person(case: Case) -> Iterator[PlanCheck]:
+    if case.protocol.weight_based and case.subject.weight_kg:
+        for reason in second_person_reasons(case.subject.weight_kg, case.subject.height_cm, case.limits):
+            yield PlanCheck(
+                "second_person", True, f"A second person checks the dose before it is signed: {reason}."
+            )
+
+
+def _dose(case: Case) -> Iterator[PlanCheck]:
+    """Caps that took hold, and a total that asks for a review (hazards H003, H011)."""
+    dose, kg, most = case.dose, case.subject.weight_kg, case.limits.review_mg_per_kg
+    if dose is None:
+        return
+    for name, cap in dose.caps.items():
+        text = f"The protocol's dose would be {shown(dose.asked_mg)} mg; held at its ceiling of {cap}."
+        yield PlanCheck(name, name == "max_mg", text)
+    if kg and case.parenteral and dose.exact_mg > most * kg:
+        text = f"{shown(dose.exact_mg / kg)} mg/kg in all is above {plain(most)} mg/kg: review the total."
+        yield PlanCheck("review_mg_per_kg", True, text)
+
+
+def _preparation(case: Case) -> Iterator[PlanCheck]:
+    if case.sheet and case.dose and case.dose.order:
+        second = second_check(case.dose.order, case.sheet, case.limits)
+        yield PlanCheck("second_computation", not second.agrees, f"{second.text}.")
+    elif case.parenteral:
+        yield PlanCheck(
+            "preparation", False, "Volumes and pump rate come with the vial in hand and its final volume."
+        )
+
+
+def _unsettled(case: Case) -> Iterator[PlanCheck]:
+    for field, text in case.protocol.unsettled.items():
+        yield PlanCheck(
+            f"unsettled_{field}", True, f"The source leaves the {field} open ({text}): choose it."
+        )
+
+
+def _request(case: Case) -> Iterator[PlanCheck]:
+    """What was asked for against what the protocol gives: doses do not carry over (hazard H004)."""
+    asked, protocol = case.requested, case.protocol
+    for kind, wanted, given in (
+        ("product", asked.product, protocol.product),
+        ("route", asked.route, protocol.route),
+    ):
+        if wanted and given and wanted != given:
+            words = f"{label(kind, wanted)} was asked for; {protocol.id} gives {label(kind, given)}"
+            yield PlanCheck(kind, True, f"{words[0].upper()}{words[1:]}: doses do not carry over.")
+    if asked.indication and asked.indication not in protocol.indications:
+        made_for = ", ".join(label("indication", name) for name in protocol.indications)
+        text = f"{protocol.id} was made for {made_for}, not for {label('indication', asked.indication)}."
+        yield PlanCheck("indication", False, text)
+
+
+def _age(case: Case) -> Iterator[PlanCheck]:
+    low, high, age = case.protocol.age_min, case.protocol.age_max, case.subject.age_years
+    if low is None and high is None:
+        return
+    bounds = f"{case.protocol.id} is for people " + " and ".join(
+        f"{word} {years}" for word, years in (("from", low), ("up to", high)) if years is not None
+    )
+    if age is None:
+        yield PlanCheck("age", False, f"{bounds}; the age is not known.")
+    elif not (low or 0) <= age <= (high or age):
+        yield PlanCheck("age", False, f"{bounds}; this person is {age}.")
+
+
+def _advice(case: Case) -> Iterator[PlanCheck]:
+    for name in ("evidence", "titration", "stopping"):
+        text = getattr(case.protocol, name)
+        if text:
+            yield PlanCheck(name, False, f"{name.capitalize()}: {text}.")
+    yield PlanCheck("forecast", False, "No forecast yet: it needs the pharmacology engine.")
+
+
+def _unverified(case: Case, found: list[PlanCheck]) -> Iterator[PlanCheck]:
+    """The numbers that decided something here and that nobody has approved yet."""
+    protocol, held = case.protocol, tuple(case.dose.caps) if case.dose else ()
+    given = [name for name in DECIDING if getattr(protocol, name) is not None]
+    fields = [name for name in given if name in protocol.unverified or not protocol.verified]
+    rested_on = [name for check in found for name in DECIDED_BY.get(check.id, ())]
+    policy = dosing_data.unverified(*ALWAYS_DECIDING, *dict.fromkeys(rested_on))
+    names = [*(f"{protocol.id} {name}" for name in (*fields, *held)), *policy]
+    if names:
+        text = f"Unverified defaults, awaiting approval by a clinical lead: {', '.join(names)}."
+        yield PlanCheck("unverified", False, text)

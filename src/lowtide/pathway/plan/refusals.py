@@ -1,0 +1,92 @@
+"""What is never prepared: a weight, a dose, a speed or a strength that is more likely a slip than an order."""
+
+from decimal import Decimal
+
+from lowtide.data.dosing import Dosing
+from lowtide.data.plausibility import implausible
+from lowtide.pathway.plan.order import Order, Preparation, ordered_mg, shown
+from lowtide.problems import BadInput, bad
+from lowtide.science.units import plain
+
+
+def refuse_implausible(order: Order, limits: Dosing) -> None:
+    """Raise BadInput for a weight, a total (hazard H003) or a speed (H013) outside the limits."""
+    refuse_weight(order.weight_kg)
+    mg_per_kg = ordered_mg(order, limits) / order.weight_kg
+    if mg_per_kg > limits.review_mg_per_kg:
+        raise bad(
+            f"{order.dose} is {shown(mg_per_kg)} mg/kg in all, above {plain(limits.review_mg_per_kg)} mg/kg",
+            "dose",
+            "Check mg against mg/kg; a dose this high is not prepared here.",
+        )
+    refuse_speed(order, limits)
+
+
+def refuse_weight(weight_kg: Decimal) -> None:
+    """Raise BadInput for a weight that cannot be believed (hazard H005)."""
+    problems = tuple(implausible("weight_kg", weight_kg))
+    if problems:
+        raise BadInput(*problems)
+
+
+def refuse_speed(order: Order, limits: Dosing) -> None:
+    """Raise BadInput for an infusion that is too fast or too short (hazard H013)."""
+    if order.route != "iv":
+        return
+    speed = ordered_mg(order, limits) / order.weight_kg / order.minutes
+    if speed > limits.max_mg_per_kg_per_min:
+        raise bad(
+            f"{shown(speed)} mg/kg/min is faster than {plain(limits.max_mg_per_kg_per_min)} mg/kg/min",
+            "over",
+            "Check minutes against hours, and the dose.",
+        )
+    if order.minutes < limits.infusion_min_minutes:
+        raise bad(
+            f"{shown(order.minutes)} min is shorter than any infusion ({plain(limits.infusion_min_minutes)} min)",
+            "over",
+            "Check the number and its unit: 40min, not 4min.",
+        )
+
+
+def refuse_undiluted(preparation: Preparation, limits: Dosing) -> None:
+    """Raise BadInput for a vial that must not be infused as it is (hazard H012)."""
+    vial = preparation.vial_mg_per_ml
+    if preparation.final_volume_ml is not None or vial <= limits.undiluted_iv_max_mg_per_ml:
+        return
+    never = (
+        "must never go into a vein undiluted"
+        if vial >= limits.must_dilute_mg_per_ml
+        else "is not infused undiluted"
+    )
+    raise bad(
+        f"{plain(vial)} mg/mL {never}",
+        "final-volume",
+        "Give the volume it is made up to, like --final-volume 50mL.",
+    )
+
+
+def refuse_volume(draw_ml: Decimal, final_ml: Decimal, mg_per_ml: Decimal, limits: Dosing) -> None:
+    """Raise BadInput when the drug does not fit into the final volume, or makes it too strong for a vein."""
+    if draw_ml > final_ml:
+        raise bad(
+            f"{shown(draw_ml)} mL from the vial does not fit into {plain(final_ml)} mL",
+            "final-volume",
+            "Make it up to a larger volume.",
+        )
+    if mg_per_ml > limits.iv_max_mg_per_ml:
+        raise bad(
+            f"{shown(mg_per_ml)} mg/mL is too strong for a vein (at most {plain(limits.iv_max_mg_per_ml)} mg/mL)",
+            "final-volume",
+            "Make it up to a larger volume.",
+        )
+
+
+def second_person_reasons(weight_kg: Decimal, height_cm: Decimal | None, limits: Dosing) -> tuple[str, ...]:
+    """Why a dose per kg needs a second person's check before it is signed (hazard H011); empty if it does not."""
+    reasons = []
+    if weight_kg > limits.review_weight_kg:
+        reasons.append(f"weight {plain(weight_kg)} kg is over {plain(limits.review_weight_kg)} kg")
+    bmi = weight_kg / (height_cm / 100) ** 2 if height_cm else Decimal(0)
+    if bmi > limits.review_bmi_kg_per_m2:
+        reasons.append(f"body mass index {bmi:.1f} is over {plain(limits.review_bmi_kg_per_m2)}")
+    return tuple(reasons)

@@ -1,0 +1,184 @@
+"""Scoring: one function for every instrument, driven by its data.
+
+Totals are exact; a missing answer is never taken as zero. Where the instrument's own rule allows prorating, its parts
+are prorated; everywhere else a missing item leaves the total unknown. Flags are raised from whatever was answered.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from lowtide.data.instruments import FlagRule, Instrument, Need, Part
+from lowtide.problems import bad
+from lowtide.science.instruments.answers import Answers, read, readable
+
+
+class Flag(msgspec.Struct, frozen=True):
+    id: str
+    level: str
+    text: str
+
+
+class Score(msgspec.Struct, frozen=True):
+    """`total` and a subscale are None while an answer they need is missing; `band` also where there are no bands.
+    `unverified` names what the score rests on that is recalled or a default."""
+
+    instrument: str
+    total: Fraction | None
+    subscales: dict[str, Fraction | None]
+    band: str | None
+    flags: tuple[Flag, ...]
+    prorated: bool
+    missing: tuple[str, ...]
+    unverified: tuple[str, ...] = ()
+
+
+def score(instrument: Instrument, given: Mapping[str, Any]) -> Score:
+    """The score of these answers (see `answers.read` for what they may look like).
+
+    Raises BadInput when the instrument has no score, nothing was answered, or an answer cannot be read; the message
+    then still says which urgent flags the readable answers raise.
+    """
+    if instrument.total == "unscored":
+        raise bad(
+            f"{instrument.name} cannot be scored: {instrument.unscored_why}",
+            instrument.id,
+            "Record it as it is.",
+        )
+    answers = read(instrument, given)
+    if not answers.values and not answers.not_applicable:
+        raise bad(
+            f"no answer to any item of {instrument.name}", "answers", f"Items: {', '.join(instrument.ids)}."
+        )
+    return scored(instrument, answers)
+
+
+def scored(instrument: Instrument, answers: Answers) -> Score:
+    """The score of answers already read."""
+    counted = _counted(instrument, answers.values)
+    missing = tuple(_missing(instrument, answers.values))
+    subscales = {part.id: _part(part, counted) for part in instrument.parts}
+    total = _total(instrument, counted, subscales)
+    return Score(
+        instrument=instrument.id,
+        total=total,
+        subscales=subscales,
+        band=_triaged(instrument, answers.values, missing)
+        if instrument.total == "triage"
+        else _band(instrument, total),
+        flags=(*_raised(instrument, answers.values, total), *_notes(answers, total)),
+        prorated=any(
+            _is_prorated(part, counted) and subscales[part.id] is not None for part in instrument.parts
+        ),
+        missing=missing,
+        unverified=tuple(
+            name for name in ("bands", "flags", "detail", "min_answered") if name in instrument.unverified
+        ),
+    )
+
+
+def urgent(instrument: Instrument, given: Mapping[str, Any]) -> tuple[Flag, ...]:
+    """The urgent flags of whatever can be read, even from a form that is unfinished or faulty (hazard H026)."""
+    flags = _raised(instrument, readable(instrument, given).values, None)
+    return tuple(flag for flag in flags if flag.level == "urgent")
+
+
+def _counted(instrument: Instrument, values: Mapping[str, int]) -> dict[str, int]:
+    """Answers as they count: a reversed item counts its maximum and minimum minus the answer."""
+    counted = {}
+    for item_id, value in values.items():
+        detail = instrument.item(item_id)
+        counted[item_id] = sum(detail.range or (0, 0)) - value if detail.reversed else value
+    return counted
+
+
+def _missing(instrument: Instrument, values: Mapping[str, int]) -> Iterator[str]:
+    for item_id in instrument.ids:
+        asked_if = instrument.item(item_id).asked_if
+        asked = asked_if is None or values.get(asked_if, 1) > 0
+        if asked and item_id not in values:
+            yield item_id
+
+
+def _total(
+    instrument: Instrument, counted: Mapping[str, int], subscales: Mapping[str, Fraction | None]
+) -> Fraction | None:
+    if instrument.total in ("none", "triage"):
+        return None
+    if instrument.total == "parts":
+        return _summed(subscales.values())
+    total = _summed(counted.get(item_id) for item_id in instrument.ids)
+    if total is not None and instrument.total == "mean":
+        return total / len(instrument.ids)
+    return total
+
+
+def _part(part: Part, counted: Mapping[str, int]) -> Fraction | None:
+    answered = [counted[item_id] for item_id in part.items if item_id in counted]
+    if len(answered) < (part.min_answered or len(part.items)):
+        return None
+    if part.take == "max":
+        return Fraction(max(answered)) / part.divide
+    mean = Fraction(sum(answered), len(answered))
+    return (mean if part.take == "mean" else mean * len(part.items)) / part.divide
+
+
+def _is_prorated(part: Part, counted: Mapping[str, int]) -> bool:
+    return any(item_id not in counted for item_id in part.items)
+
+
+def _summed(values: Iterable[int | Fraction | None]) -> Fraction | None:
+    total = Fraction(0)
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+def _band(instrument: Instrument, total: Fraction | None) -> str | None:
+    if total is None:
+        return None
+    return next((band.label for band in reversed(instrument.bands) if total >= band.at_least), None)
+
+
+def _triaged(instrument: Instrument, values: Mapping[str, int], missing: tuple[str, ...]) -> str | None:
+    """The first row that holds. With answers missing only the worst band is sure; any other is unknown."""
+    worst = instrument.triage[0].band
+    for row in instrument.triage:
+        off = row.unless_answered is not None and row.unless_answered in values
+        if not off and any(values.get(item_id) for item_id in row.any_yes):
+            return row.band if row.band == worst or not missing else None
+    return None if missing else "none"
+
+
+def _raised(instrument: Instrument, values: Mapping[str, int], total: Fraction | None) -> list[Flag]:
+    return [Flag(rule.id, rule.level, rule.text) for rule in instrument.flags if _holds(rule, values, total)]
+
+
+def _holds(rule: FlagRule, values: Mapping[str, int], total: Fraction | None) -> bool:
+    if rule.total_at_least is not None and (total is None or total < rule.total_at_least):
+        return False
+    return all(_met(need, values) for need in rule.needs)
+
+
+def _met(need: Need, values: Mapping[str, int]) -> bool:
+    answered = (values[item_id] for item_id in need.items if item_id in values)
+    within = [
+        value
+        for value in answered
+        if (need.at_least is None or value >= need.at_least)
+        and (need.at_most is None or value <= need.at_most)
+    ]
+    return len(within) >= need.count
+
+
+def _notes(answers: Answers, total: Fraction | None) -> Iterator[Flag]:
+    for item_id in answers.not_applicable:
+        yield Flag("not_applicable", "note", f"Item {item_id} does not apply: the total is not comparable.")
+    for stated in answers.stated_totals:
+        if total is not None and stated != total:
+            text = f"The form states a total of {stated:g}; its answers make {float(total):g}, which counts."
+            yield Flag("stated_total_differs", "review", text)

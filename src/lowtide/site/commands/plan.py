@@ -1,0 +1,139 @@
+"""A protocol applied to one person: sessions, checks before signing, what falls due.
+
+Example: lowtide plan intake.json --protocol P05 --vial 50mg/mL --final-volume 50mL --start 2026-12-01 --json
+"""
+
+import argparse
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from lowtide.data.dosing import dosing
+from lowtide.data.protocols import protocol
+from lowtide.pathway.plan.intake import Intake, intake
+from lowtide.pathway.plan.order import shown
+from lowtide.pathway.plan.rules import Plan, PlannedSession, Request, plan
+from lowtide.problems import bad
+from lowtide.science import units
+from lowtide.site.answers import add_json, answer
+from lowtide.site.commands.pump import preparation
+from lowtide.site.sheets import sheet_document
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="a completed intake, as JSON")
+    parser.add_argument("--protocol", help="such as P05; the intake's own request stands without it")
+    parser.add_argument("--policy", default="default")
+    parser.add_argument("--vial", help="strength of the vial in hand: 50mg/mL")
+    parser.add_argument("--final-volume", help="what it is made up to: 50mL")
+    parser.add_argument("--pump-step", help="the pump's finest step: 0.1mL/h")
+    parser.add_argument("--drop-factor", help="drops per mL of a gravity set: 20")
+    parser.add_argument("--weight", help='measured today, in kg or with its unit: "154 lb"')
+    parser.add_argument("--start", help="day of the first session, YYYY-MM-DD (default: today)")
+    parser.add_argument("--zone", default="UTC", help="the clinic's time zone, such as America/New_York")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    zone = _zone(args.zone)
+    taken = _with_weight(_read(args.file), args.weight)
+    chosen = args.protocol or taken.requested.protocol_id
+    if chosen is None:
+        raise bad("no protocol is named", "--protocol", "Name one, like --protocol P05.")
+    request = Request(
+        subject=taken.demographics,
+        protocol=protocol(chosen, "--protocol"),
+        start=_day(args.start) if args.start else datetime.now(UTC).astimezone(zone).date(),
+        zone=zone,
+        requested=taken.requested,
+        preparation=preparation(args) if args.vial else None,
+    )
+    made = plan(request, dosing(args.policy))
+    return answer(_document(made, zone), _lines(made, zone), as_json=args.json)
+
+
+def _read(path: Path) -> Intake:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise bad(f"cannot be read ({error.strerror})", str(path), "Check the name of the file.") from error
+    return intake(content, str(path))
+
+
+def _with_weight(taken: Intake, weight: str | None) -> Intake:
+    if weight is None:
+        return taken
+    kg = units.weight_kg(weight, "--weight", bare_is_kg=True)
+    weighed = msgspec.structs.replace(taken.demographics, weight_kg=kg, weight_age_days=0)
+    return msgspec.structs.replace(taken, demographics=weighed)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise bad(f"“{text}” is not a day", "--start", "Write it like 2026-12-01.") from error
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise bad(f"unknown time zone “{name}”", "--zone", "Use a name like Europe/London.") from error
+
+
+def _document(made: Plan, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "protocol": {
+            "id": made.protocol.id,
+            "version": made.protocol_version,
+            "source": made.protocol.source,
+        },
+        "policy": {"name": made.policy, "version": made.policy_version},
+        "sessions": [_session(session, made, zone) for session in made.sessions],
+        "checks": made.checks,
+        "due": made.due,
+        "forecast": None,
+    }
+
+
+def _session(session: PlannedSession, made: Plan, zone: ZoneInfo) -> dict[str, Any]:
+    protocol, dose = made.protocol, session.dose
+    document: dict[str, Any] = {
+        "number": session.number,
+        "at": session.at.astimezone(zone).isoformat(),
+        "product": protocol.product,
+        "route": protocol.route,
+        "dose_mg": units.plain(dose.mg) if dose else None,
+        "dose_mg_exact": units.plain(dose.exact_mg) if dose else None,
+        "dose_mg_per_kg": shown(dose.mg_per_kg) if dose and dose.mg_per_kg is not None else None,
+    }
+    if protocol.over_min is not None:
+        document["over_min"] = float(protocol.over_min)
+        document["rate_mg_per_h"] = float(dose.mg * 60 / protocol.over_min) if dose else None
+    if protocol.device_mg:
+        document["devices"] = dose.devices if dose else None
+    else:
+        document |= _volumes(session)
+    document["observation_min"] = float(protocol.observation_min) if protocol.observation_min else None
+    return document
+
+
+def _volumes(session: PlannedSession) -> dict[str, Any]:
+    if session.sheet is None:
+        return {"volume_ml": None, "rate_ml_per_h": None}
+    sheet = sheet_document(session.sheet)
+    return {"volume_ml": sheet.pop("vial_volume_ml"), **sheet}
+
+
+def _lines(made: Plan, zone: ZoneInfo) -> Iterator[str]:
+    yield f"{made.protocol.id} {made.protocol.condition}, {made.protocol.source_body}"
+    for session in made.sessions:
+        dose = f"{units.plain(session.dose.mg)} mg" if session.dose else "dose not known"
+        yield f"{session.number}. {session.at.astimezone(zone):%a %d %b %Y %H:%M %Z}  {dose}"
+    for check in made.checks:
+        yield f"{'STOP' if check.blocking else 'note'}: {check.text}"
