@@ -8,7 +8,7 @@ from lowtide.people import retry
 from lowtide.people.charts import linked, stream_of
 from lowtide.people.patients.numbers import append_numbered, numbered
 from lowtide.people.patients.search import look_alikes
-from lowtide.people.projections import latest_words, number_of
+from lowtide.people.projections import Word, latest_words, number_of, words_on_others
 from lowtide.people.who import Person
 from lowtide.problems import Conflict, bad, refuse
 from lowtide.record import store
@@ -80,9 +80,7 @@ def _apart(person: Person, stream: str, other: str, entry_id: UUID, now: datetim
     return [_word(person, here, NotLinked(other=there), entry_id, reason, now) for here, there in pair]
 
 
-def _word(
-    person: Person, stream: str, body: Linked | Unlinked | NotLinked, of: UUID, reason: str, now: datetime
-) -> Draft:
+def _word(person: Person, stream: str, body: Word, of: UUID, reason: str, now: datetime) -> Draft:
     """A word on another chart; its id follows from the form's id and the chart, so that a retry is recognised."""
     entry_id = uuid5(of, f"{stream} {body.other}")
     return Draft(id=entry_id, stream=stream, body=body, by=person.by, at=now, reason=reason)
@@ -143,7 +141,7 @@ def _both(
     entry_id: UUID,
     reason: str,
     now: datetime,
-    kind: type[Linked | Unlinked | NotLinked],
+    kind: type[Word],
     rule: Guard,
 ) -> list[Entry]:
     here, there = stream_of(patient_id), stream_of(other_id)
@@ -157,12 +155,7 @@ def _both(
 
 def _after_earlier_words(here: str, there: str, now: datetime) -> datetime:
     """Now, but never before an earlier word on the two: the latest one counts, even after a clock was set back."""
-    said = [
-        entry.at
-        for kind in (Linked, Unlinked, NotLinked)
-        for entry, body in store.load(here).said(kind)
-        if body.other == there
-    ]
+    said = [entry.at for entry, body in words_on_others(store.load(here)) if body.other == there]
     return max([now, *(at + timedelta(microseconds=1) for at in said)])
 
 
