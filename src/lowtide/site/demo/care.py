@@ -93,7 +93,7 @@ class Care:
             birth_date=p.birth_date.isoformat(),
             sex=Sex.FEMALE if p.female else Sex.MALE,
             contact=Contact(
-                phone=f"555 01{p.seed % 100:02d}", email=f"{p.given}.{p.family}@example.invalid".lower()
+                phone=f"555 {p.number[-4:]}", email=f"{p.given}.{p.family}@example.invalid".lower()
             ),
         )
         register(acting("frontdesk"), self.patient_id, self._id("register"), patient, now=at)
