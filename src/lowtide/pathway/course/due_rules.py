@@ -119,19 +119,33 @@ def _ahead(session: Session) -> Iterator[DueItem]:
             due_at=session.planned_at,
             opens_at=opens_at,
             label=f"{name}: dose not signed",
+            title=f"Sign the dose of {session.name}",
             session=session.id,
         )
     yield DueItem.after(
-        SESSION, rules["session"], session.planned_at, name, opens_at=opens_at, session=session.id
+        SESSION,
+        rules["session"],
+        session.planned_at,
+        name,
+        title=f"Hold {session.name}",
+        opens_at=opens_at,
+        session=session.id,
     )
 
 
 def _begun(session: Session) -> Iterator[DueItem]:
     """The chair while somebody sits in it, and the signature that closes the record."""
-    rules, name = schedules.rules(), session.name.capitalize()
+    rules = schedules.rules()
     if session.is_under_way and session.dose:
-        at = session.dose.started_at
-        yield DueItem.after(UNDER_WAY, rules["session"], at, f"{name} is under way", session=session.id)
+        now = f"{session.name.capitalize()} is under way"
+        since = session.dose.started_at
+        yield DueItem.after(UNDER_WAY, rules["session"], since, now, title=now, session=session.id)
     elif session.is_unsigned:
-        at = session.ended_at or session.at
-        yield DueItem.after(SIGN_OFF, rules["sign_off"], at, f"{name}: not signed off", session=session.id)
+        yield DueItem.after(
+            SIGN_OFF,
+            rules["sign_off"],
+            session.ended_at or session.at,
+            f"{session.name.capitalize()}: not signed off",
+            title=f"Sign {session.name} off",
+            session=session.id,
+        )

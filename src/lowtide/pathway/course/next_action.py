@@ -55,7 +55,7 @@ def _opening(item: DueItem) -> tuple[datetime, int]:
 
 def _to_do(item: DueItem, starts_at: datetime | None = None) -> Next:
     return Next(
-        verb=item.task.verb,
+        verb=item.title or item.task.verb,
         why=item.detail or item.rule.text,
         page=item.task.page,
         item=item,
