@@ -38,6 +38,10 @@ class PatientIndex(models.Model):
     email = models.TextField()
     deceased = models.BooleanField()
 
+    @property
+    def patient_id(self) -> str:
+        return str(self.stream).removeprefix("chart:")
+
 
 class IdentifierIndex(models.Model):
     """One row an identifier: what names the patient, here or elsewhere; not `current` once corrected away."""

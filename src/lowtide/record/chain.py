@@ -7,14 +7,20 @@ that removing both leaves nothing to guess from, while the chain still holds. By
 import hashlib
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
+
+from lowtide.record.dates import instant
 
 GENESIS = "0" * 64
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A stored entry as bytes, with the columns kept beside it for look-up. A redacted one has no payload."""
+    """A stored entry as bytes, with the columns kept beside it for look-up, in the order of the tables.
+
+    A redacted one has no salt and no payload.
+    """
 
     id: str
     stream: str
@@ -24,6 +30,7 @@ class Row(msgspec.Struct, frozen=True):
     session: str | None
     corrects: str | None
     redacts: str | None
+    clock: str | None
     envelope: bytes
     hash: str
     salt: bytes | None
@@ -46,11 +53,13 @@ class _Links(msgspec.Struct, frozen=True):
     stream: str
     seq: int
     kind: str
+    at: datetime
     previous: str
     body_digest: str
     session: str | None = None
     corrects: str | None = None
     redacts: str | None = None
+    clock: str | None = None
 
 
 _links = msgspec.json.Decoder(_Links).decode
@@ -87,11 +96,15 @@ def _fault(row: Row, previous: str, expected: int, redacted: frozenset[str]) -> 
     links = _links(row.envelope)
     if links.previous != previous:
         return "it does not follow the entry before it"
-    for name in ("id", "stream", "seq", "kind", "session", "corrects", "redacts"):
+    if instant(links.at) != row.at:
+        return "its at column differs from its envelope"
+    for name in ("id", "stream", "seq", "kind", "session", "corrects", "redacts", "clock"):
         if getattr(links, name) != getattr(row, name):
             return f"its {name} column differs from its envelope"
     if row.payload is None:
         return None if row.id in redacted else "its body is missing without a redaction"
+    if row.id in redacted:
+        return "it was redacted, and its body is still there"
     if row.salt is None or body_digest(row.salt, row.payload) != links.body_digest:
         return "the body was changed"
     return None

@@ -4,9 +4,10 @@ A chart never changes: `extended` answers a new one. It knows no clock and no po
 gives the same chart in whatever order they arrive.
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Self, TypeVar
 from uuid import UUID
 
@@ -16,24 +17,25 @@ from lowtide.record.entries.clinic import EnteredInError
 
 B = TypeVar("B", bound=Body)
 Line = tuple[Entry, ...]
-
-
-def by_order(entry: Entry) -> tuple[datetime, int, UUID]:
-    return entry.order
+by_order = attrgetter("at", "counter", "id")  # Entry.order, without a call in Python for each
 
 
 class Chart:
-    """The entries of one stream, or of several streams that are one person."""
+    """The entries of one stream, or of several streams that are one person.
 
-    __slots__ = ("_current", "_lines", "_roots", "entries", "known", "stream")
+    `unreadable` holds the entries of kinds newer than this program; while there are any the stream is read-only.
+    """
+
+    __slots__ = ("_current", "_lines", "_roots", "entries", "known", "stream", "unreadable")
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
         self.entries: dict[UUID, Entry] = {}
         self.known: dict[str, int] = {}
-        self._roots: dict[UUID, UUID] = {}
-        self._lines: dict[UUID, Line] = {}
-        self._current: dict[str, list[Entry]] = {}
+        self.unreadable: list[Entry] = []
+        self._roots: dict[UUID, UUID] = {}  # of each correction: the entry its line began with
+        self._lines: dict[UUID, Line] = {}  # of each corrected entry: its whole line
+        self._current: dict[str, list[Entry]] = {}  # of each kind: what stands, in fold order
 
     # -- building ---------------------------------------------------------------------------------------------
 
@@ -41,32 +43,42 @@ class Chart:
     def of(cls, stream: str, entries: Iterable[Entry]) -> Self:
         """The chart of these entries, in whatever order they come."""
         chart = cls(stream)
-        waiting: dict[UUID, list[Entry]] = {}
-        ready: list[Entry] = []
-        pool = {e.id: e for e in entries}
-        for entry in pool.values():
-            behind = entry.corrects if entry.corrects in pool else None
-            (waiting.setdefault(behind, []) if behind else ready).append(entry)
-        while ready:
-            chart._lay(ready)
-            ready = [e for done in ready for e in sorted(waiting.get(done.id, ()), key=by_order)]
-        chart._arrange(chart._current)
+        chart.entries = {e.id: e for e in entries}
+        chart._note(chart.entries.values())
+        corrections: dict[UUID, list[Entry]] = {}
+        begun: list[Entry] = []
+        for entry in chart.entries.values():
+            if entry.corrects is not None and entry.corrects in chart.entries:
+                corrections.setdefault(entry.corrects, []).append(entry)
+            else:
+                begun.append(entry)
+        for entry in begun:
+            latest = chart._draw_line(entry, corrections) if corrections else entry
+            if stands(latest):
+                chart._current.setdefault(root_name(entry.kind), []).append(latest)
+        for standing in chart._current.values():
+            standing.sort(key=by_order)
         return chart
 
     def extended(self, entries: Iterable[Entry]) -> Self:
         """This chart with later entries; corrections among them come after what they correct."""
         chart = type(self)(self.stream)
         chart.entries, chart.known = dict(self.entries), dict(self.known)
+        chart.unreadable = list(self.unreadable)
         chart._roots, chart._lines = dict(self._roots), dict(self._lines)
         chart._current = dict(self._current)
-        touched: set[str] = set()
-        for entry in entries:
-            chart._note(entry)
-            name = chart._lines[chart._roots[entry.id]][0].kind.rpartition(".")[0]
-            if name not in touched or name not in chart._current:
-                touched.add(name)
+        copied: set[str] = set()
+        later = list(entries)
+        chart._note(later)
+        for entry in later:
+            chart.entries[entry.id] = entry
+            before = chart._continue_line(entry)
+            name = root_name(chart.line(entry.id)[0].kind)
+            if name not in copied:
+                copied.add(name)
                 chart._current[name] = list(chart._current.get(name, ()))
-            chart._replace(name, entry)
+            chart._replace(name, before, entry)
+        chart._current = {name: standing for name, standing in chart._current.items() if standing}
         return chart
 
     @classmethod
@@ -77,32 +89,39 @@ class Chart:
         whole.known = {stream: seq for part in parts for stream, seq in part.known.items()}
         return whole
 
-    def _note(self, entry: Entry) -> None:
-        root = self._roots.get(entry.corrects, entry.id) if entry.corrects else entry.id
-        self.entries[entry.id] = entry
-        self._roots[entry.id] = root
-        self._lines[root] = (*self._lines.get(root, ()), entry)
-        self.known[entry.stream] = max(entry.seq, self.known.get(entry.stream, 0))
-
-    def _lay(self, entries: list[Entry]) -> None:
+    def _note(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            self._note(entry)
+            if entry.seq > self.known.get(entry.stream, 0):
+                self.known[entry.stream] = entry.seq
+            if type(entry.body) is Unreadable:
+                self.unreadable.append(entry)
 
-    def _arrange(self, current: dict[str, list[Entry]]) -> None:
-        for line in self._lines.values():
-            if stands(line[-1]):
-                current.setdefault(line[0].kind.rpartition(".")[0], []).append(line[-1])
-        for entries in current.values():
-            entries.sort(key=by_order)
+    def _draw_line(self, root: Entry, corrections: Mapping[UUID, list[Entry]]) -> Entry:
+        """Keep the line of corrections that begins here, if any; answers its latest entry."""
+        if root.id not in corrections:
+            return root
+        line = [root]
+        for entry in line:  # grows as it is walked
+            line += sorted(corrections.get(entry.id, ()), key=by_order)
+        self._lines[root.id] = tuple(line)
+        self._roots.update((e.id, root.id) for e in line[1:])
+        return line[-1]
 
-    def _replace(self, name: str, entry: Entry) -> None:
-        line = self._lines[self._roots[entry.id]]
-        if len(line) > 1 and stands(line[-2]):
-            self._current[name].remove(line[-2])
+    def _continue_line(self, entry: Entry) -> Entry | None:
+        """Put a later entry into its line; answers the one that was the latest of it."""
+        if entry.corrects is None or entry.corrects not in self.entries:
+            return None
+        line = self.line(entry.corrects)
+        self._lines[line[0].id] = (*line, entry)
+        self._roots[entry.id] = line[0].id
+        return line[-1]
+
+    def _replace(self, name: str, before: Entry | None, entry: Entry) -> None:
+        standing = self._current[name]
+        if before is not None and stands(before):
+            del standing[bisect_left(standing, by_order(before), key=by_order)]
         if stands(entry):
-            insort(self._current[name], entry, key=by_order)
-        elif not self._current[name]:
-            del self._current[name]
+            insort(standing, entry, key=by_order)
 
     # -- reading ----------------------------------------------------------------------------------------------
 
@@ -121,11 +140,13 @@ class Chart:
 
     def line(self, entry_id: UUID) -> Line:
         """The entry's whole line of corrections, oldest first. KeyError when the entry is not here."""
-        return self._lines[self._roots[entry_id]]
+        root = self._roots.get(entry_id, entry_id)
+        return self._lines.get(root) or (self.entries[root],)
 
     def lines(self) -> list[Line]:
         """Every line of corrections, in the fold order of its latest entry; retracted ones included."""
-        return sorted(self._lines.values(), key=lambda line: line[-1].order)
+        begun = (i for i in self.entries if i not in self._roots)
+        return sorted(map(self.line, begun), key=lambda line: by_order(line[-1]))
 
     def session(self, session: UUID) -> list[Entry]:
         """The standing entries of one session, in fold order."""
@@ -160,13 +181,13 @@ class Chart:
     def seq(self) -> int:
         return self.known.get(self.stream, 0)
 
-    @property
-    def unreadable(self) -> list[Entry]:
-        """Entries of kinds newer than this program; while there are any the stream is read-only here."""
-        return [e for e in self.entries.values() if isinstance(e.body, Unreadable)]
-
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Chart) and self._lines == other._lines and self._current == other._current
+        return (
+            isinstance(other, Chart)
+            and self.entries == other.entries
+            and self._lines == other._lines
+            and self._current == other._current
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -176,4 +197,10 @@ class Chart:
 
 def stands(entry: Entry) -> bool:
     """False for a line that ended as entered in error."""
-    return not isinstance(entry.body, EnteredInError)
+    return type(entry.body) is not EnteredInError
+
+
+@cache
+def root_name(kind: str) -> str:
+    """A kind's name without its version."""
+    return kind.rpartition(".")[0]

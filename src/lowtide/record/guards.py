@@ -68,13 +68,16 @@ def install(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(f"CREATE TRIGGER {name} {rule}")
 
 
+def wanted(connection: BaseDatabaseWrapper) -> frozenset[str]:
+    """The names of the triggers that this engine has to have."""
+    return frozenset(_POSTGRES if connection.vendor == "postgresql" else _SQLITE)
+
+
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """The names of the triggers that should exist and do not."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
-            wanted = set(_POSTGRES)
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            wanted = set(_SQLITE)
-        return sorted(wanted - {row[0] for row in cursor.fetchall()})
+        return sorted(wanted(connection) - {row[0] for row in cursor.fetchall()})

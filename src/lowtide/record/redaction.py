@@ -49,7 +49,7 @@ def redact(entry_id: UUID, *, by: str, second_person: str, legal_basis: str, rea
 def drop(stream: str, ids: list[UUID]) -> None:
     """Remove bodies that a redaction entry names, and whatever was derived from them."""
     rows.drop_bodies(ids)
-    chart = Chart.of(stream, (rows.entry(r) for r in rows.read(stream)))
+    chart = Chart.of(stream, rows.entries(stream))
     for projection in projections.REGISTERED.values():
         if stream.startswith(projection.prefix):
             projections.project(projection, chart)

@@ -18,7 +18,7 @@ from lowtide.data.record import clocks
 from lowtide.problems import BadInput, Conflict, bad, refuse
 from lowtide.record import notices, projections, rows
 from lowtide.record.chain import Row, body_digest, envelope_hash, new_salt
-from lowtide.record.chart import Chart, stands
+from lowtide.record.chart import Chart, root_name, stands
 from lowtide.record.dates import instant
 from lowtide.record.entries.base import Draft, Entry, Envelope, Source
 from lowtide.record.entries.clinic import EnteredInError
@@ -42,7 +42,7 @@ def _load(stream: str, head: rows.Head) -> Chart:
     with _cache_lock:
         cached_hash, chart = _cache.get(stream, ("", None))
     if chart is None or (cached_hash != head.hash and chart.seq >= head.seq):
-        chart = Chart.of(stream, (rows.entry(r) for r in rows.read(stream)))
+        chart = Chart.of(stream, rows.entries(stream))
     elif cached_hash != head.hash:
         chart = _grown(stream, chart, cached_hash)
     _remember(stream, head.hash, chart)
@@ -50,9 +50,9 @@ def _load(stream: str, head: rows.Head) -> Chart:
 
 
 def _grown(stream: str, chart: Chart, cached_hash: str) -> Chart:
-    new = [rows.entry(r) for r in rows.read(stream, chart.seq)]
+    new = rows.entries(stream, chart.seq)
     if not new or new[0].previous != cached_hash or any(e.redacts for e in new):
-        return Chart.of(stream, (rows.entry(r) for r in rows.read(stream)))
+        return Chart.of(stream, rows.entries(stream))
     return chart.extended(new)
 
 
@@ -116,7 +116,7 @@ def _check(drafts: Sequence[Draft]) -> None:
 
 
 def _known(drafts: Sequence[Draft]) -> dict[UUID, Entry]:
-    known = {e.id: e for e in map(rows.entry, rows.read_ids([d.id for d in drafts]))}
+    known = {e.id: e for e in rows.decoded(list(rows.read_ids([d.id for d in drafts])))}
     for draft in drafts:
         if draft.id in known and not same(draft, known[draft.id]):
             raise Conflict(known[draft.id], draft)
@@ -178,20 +178,21 @@ def _write(
     drafts: list[Draft], charts: Charts, heads: dict[str, rows.Head], now: datetime
 ) -> dict[UUID, Entry]:
     written: list[Entry] = []
-    stored: list[tuple[Row, str | None]] = []
+    stored: list[Row] = []
     for draft in drafts:
         entry, row = _seal(draft, heads[draft.stream], now)
         heads[draft.stream] = rows.Head(
             entry.seq, entry.hash, max(instant(now), heads[draft.stream].recorded_at)
         )
         written.append(entry)
-        stored.append((row, entry.clock))
+        stored.append(row)
     rows.insert(stored)
     for stream in dict.fromkeys(d.stream for d in drafts):
         rows.move_head(stream, heads[stream])
         fresh = [e for e in written if e.stream == stream]
-        update_projections(charts[stream], fresh)
-        _announce(stream)
+        grown = charts[stream].extended(fresh)
+        update_projections(grown, fresh)
+        _on_commit(grown, heads[stream].hash, fresh)
     return {e.id: e for e in written}
 
 
@@ -230,6 +231,7 @@ def _seal(draft: Draft, head: rows.Head, now: datetime) -> tuple[Entry, Row]:
         session=_text(envelope.session),
         corrects=_text(envelope.corrects),
         redacts=_text(envelope.redacts),
+        clock=mark,
         envelope=encoded,
         hash=envelope_hash(encoded),
         salt=salt,
@@ -261,18 +263,20 @@ def _text(value: UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
-def update_projections(chart: Chart, fresh: list[Entry]) -> None:
-    """Bring the tables in step that look at the kinds of these entries."""
-    roots = {e.kind.rpartition(".")[0] for e in fresh}
-    grown = chart.extended(fresh)
-    roots |= {grown.line(e.id)[0].kind.rpartition(".")[0] for e in fresh}
+def update_projections(grown: Chart, fresh: list[Entry]) -> None:
+    """Bring the tables in step that look at the kinds of these entries, the latest of `grown`."""
+    names = {root_name(kind) for e in fresh for kind in (e.kind, grown.line(e.id)[0].kind)}
     for projection in projections.REGISTERED.values():
-        if projection.concerns(chart.stream, roots):
+        if projection.concerns(grown.stream, names):
             projections.project(projection, grown)
 
 
-def _announce(stream: str) -> None:
+def _on_commit(grown: Chart, head_hash: str, fresh: list[Entry]) -> None:
+    """Once it is certain: keep the grown chart (not one that still holds what was redacted) and spread the word."""
+    stream = grown.stream
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify('lowtide', %s)", [stream])
+    if not any(e.redacts for e in fresh):
+        transaction.on_commit(lambda: _remember(stream, head_hash, grown))
     transaction.on_commit(lambda: notices.publish(stream))

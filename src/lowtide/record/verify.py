@@ -1,12 +1,14 @@
 """Walk every chain and every projection, and name the first thing that does not hold; rebuild what can be."""
 
 import msgspec
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from lowtide.record import guards, projections, rows
 from lowtide.record.chain import Failure, Row, first_failure
 from lowtide.record.chart import Chart
+from lowtide.record.dates import instant
 from lowtide.record.models import ProjectionVersion
+from lowtide.record.snapshot import snapshot
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -17,52 +19,92 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def verify() -> Report:
-    """Check the guards, every stream's chain, and that every projection says what its fold says."""
+    """Check every stream's chain, that every projection says what its fold says, the guards and the file.
+
+    It sees one moment of the record and may run while the clinic writes.
+    """
+    try:
+        with snapshot():
+            return _verify()
+    except DatabaseError as error:
+        return Report(False, 0, 0, Failure("", None, None, f"the database cannot be read: {error}"))
+
+
+def _verify() -> Report:
     names, total = rows.streams(), 0
-    absent = guards.missing(connection)
-    if absent:
-        return Report(
-            False, len(names), 0, Failure("", None, None, f"guard trigger missing: {', '.join(absent)}")
-        )
     for name in names:
-        found = list(rows.read(name))
-        total += len(found)
-        failure = first_failure(name, found, rows.redacted_ids(name)) or _after(name, found)
+        count, failure = _stream(name)
+        total += count
         if failure:
             return Report(False, len(names), total, failure)
-    orphan = _orphan(names)
-    return Report(orphan is None, len(names), total, orphan)
+    last = _orphan(names) or _unguarded() or _damage()
+    return Report(last is None, len(names), total, last)
+
+
+def _unguarded() -> Failure | None:
+    absent = guards.missing(connection)
+    return Failure("", None, None, f"guard trigger missing: {', '.join(absent)}") if absent else None
+
+
+def _stream(name: str) -> tuple[int, Failure | None]:
+    """How many entries the stream has, and the first thing that does not hold in it."""
+    try:
+        found = list(rows.read(name))
+    except DatabaseError:
+        return _first_unreadable(name)
+    failure = first_failure(name, found, rows.redacted_ids(name)) or _after(name, found)
+    return len(found), failure
+
+
+def _first_unreadable(name: str) -> tuple[int, Failure]:
+    """The entry that the database itself cannot read any more, such as text that is no text."""
+    for seq in range(1, rows.heads([name])[name].seq + 1):
+        try:
+            rows.read_one(name, seq)
+        except DatabaseError as error:
+            return seq, Failure(name, seq, None, f"it cannot be read: {error}")
+    return 0, Failure(name, None, None, "it cannot be read")
 
 
 def _after(name: str, found: list[Row]) -> Failure | None:
     """What can only be checked on the whole stream: its head, its bodies as structs, its projections."""
-    head = rows.heads([name])[name]
-    if (head.seq, head.hash) != (len(found), found[-1].hash if found else head.hash):
-        return Failure(name, head.seq, None, "the stream's head is not its last entry")
     try:
-        chart = Chart.of(name, map(rows.entry, found))
+        entries = rows.decoded(found)
     except (msgspec.MsgspecError, ValueError) as error:
         return Failure(name, None, None, f"an entry cannot be read: {error}")
+    last = max((instant(e.recorded_at) for e in entries), default="")
+    head = rows.Head(len(found), found[-1].hash if found else "", last)
+    if rows.heads([name])[name] != head:
+        return Failure(name, head.seq, None, "the stream's head is not its last entry")
+    chart = Chart.of(name, entries)
     for projection in projections.REGISTERED.values():
         if name.startswith(projection.prefix) and projections.differs(projection, chart):
             return Failure(name, head.seq, None, f"projection {projection.name} differs from its fold")
     return None
 
 
-def _orphan(names: list[str]) -> Failure | None:
-    """Rows whose stream has no entries are no fold's rows; entries without a head are nobody's."""
-    for projection in projections.REGISTERED.values():
-        manager = projection.model._default_manager
-        extra = manager.exclude(stream__in=names).values_list("stream", flat=True).first()
-        if extra is not None:
-            return Failure(extra, None, None, f"projection {projection.name} has rows of no stream")
+def _damage() -> Failure | None:
+    """What SQLite finds wrong with its own file (PostgreSQL checks its pages as it reads them)."""
+    if connection.vendor != "sqlite":
+        return None
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT e.stream, e.seq, e.id FROM record_storedentry e LEFT JOIN record_stream s ON s.name = e.stream"
-            " WHERE s.name IS NULL OR s.last_seq = 0 ORDER BY e.stream, e.seq LIMIT 1"
-        )
-        row = cursor.fetchone()
-    return Failure(row[0], row[1], row[2], "an entry of a stream without a head") if row else None
+        cursor.execute("PRAGMA integrity_check(1)")
+        (said,) = cursor.fetchone()
+    return None if said == "ok" else Failure("", None, None, f"the database file is damaged: {said}")
+
+
+def _orphan(names: list[str]) -> Failure | None:
+    """Rows that belong to nothing: entries without a head, bodies without an entry, projections of no stream."""
+    return rows.headless() or rows.bodies_of_nothing() or _projection_of_nothing(names)
+
+
+def _projection_of_nothing(names: list[str]) -> Failure | None:
+    for projection in projections.REGISTERED.values():
+        streams = projection.model._default_manager.values_list("stream", flat=True).distinct()
+        extra = sorted(set(streams) - set(names))
+        if extra:
+            return Failure(extra[0], None, None, f"projection {projection.name} has rows of no stream")
+    return None
 
 
 def rebuild() -> int:
@@ -72,7 +114,7 @@ def rebuild() -> int:
         for projection in projections.REGISTERED.values():
             projection.model._default_manager.all().delete()
         for name in names:
-            chart = Chart.of(name, map(rows.entry, rows.read(name)))
+            chart = Chart.of(name, rows.entries(name))
             for projection in projections.REGISTERED.values():
                 if name.startswith(projection.prefix):
                     projections.project(projection, chart)

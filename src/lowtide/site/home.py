@@ -44,7 +44,7 @@ def database() -> dict[str, Any]:
             "timeout": 20,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
-                " PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON"
+                " PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536"
             ),
         },
     }

@@ -51,7 +51,9 @@ class Story:
         return self
 
     def say(self, body: Body, **envelope: Any) -> Draft:
-        draft = Draft(stream=self.stream, body=body, by=envelope.pop("by", "staff:test"), at=self.now, **envelope)
+        draft = Draft(
+            stream=self.stream, body=body, by=envelope.pop("by", "staff:test"), at=self.now, **envelope
+        )
         self.drafts.append(draft)
         return draft
 
@@ -77,7 +79,13 @@ class Story:
         )
         return self
 
-    def planned(self, days: Sequence[float] = (0, 3, 7, 10, 14, 17), *, protocol: str = "P05", phase: str = "induction") -> "Story":
+    def planned(
+        self,
+        days: Sequence[float] = (0, 3, 7, 10, 14, 17),
+        *,
+        protocol: str = "P05",
+        phase: str = "induction",
+    ) -> "Story":
         """A course whose sessions lie so many days after the next day at ten."""
         first = (self.now + DAY).replace(hour=10, minute=0)
         self.course, self.sessions = uuid4(), [uuid4() for _ in days]
@@ -132,7 +140,9 @@ class Story:
 
     def finished(self, number: int = 1, *, signed: bool = True) -> "Story":
         session = self.sessions[number - 1]
-        self.after(minutes=40).say(chair.DoseStopped(delivered_ml=Decimal(50), complete=True), session=session)
+        self.after(minutes=40).say(
+            chair.DoseStopped(delivered_ml=Decimal(50), complete=True), session=session
+        )
         self.after(hours=2).say(chair.Discharged(criteria=(), escort="Mia"), session=session)
         if signed:
             self.after(minutes=5).say(chair.SessionSigned(printed_name="N. Test", known={}), session=session)
@@ -163,7 +173,9 @@ class Story:
         )
         return self.say(body, **envelope)
 
-    def chose(self, choice: str = "next", in_days: float | None = 14, reason: str = "as discussed") -> "Story":
+    def chose(
+        self, choice: str = "next", in_days: float | None = 14, reason: str = "as discussed"
+    ) -> "Story":
         planned_at = self.now + timedelta(days=in_days) if in_days is not None and choice == "next" else None
         self.say(care.NextSessionDecided(choice=choice, planned_at=planned_at), reason=reason)
         return self

@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pathway.course.story import DAY, START, Story
 
 from lowtide.data import schedules
 from lowtide.pathway.course.due import DueItem, due
@@ -15,6 +14,7 @@ from lowtide.people.roles import ROLES
 from lowtide.record.chart import Chart
 from lowtide.record.entries import chair, history
 from lowtide.record.entries.base import Answer
+from tests.pathway.course.story import DAY, START, Story
 
 
 def items(story: Story) -> dict[str, DueItem]:

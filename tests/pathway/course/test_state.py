@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pathway.course.story import Story
 
 from lowtide.pathway.course.response import Verdict
 from lowtide.pathway.course.sessions import Status, exposure
 from lowtide.pathway.course.state import Phase, fold
 from lowtide.record.chart import Chart
 from lowtide.record.entries import chair
+from tests.pathway.course.story import Story
 
 
 def eligible() -> Story:

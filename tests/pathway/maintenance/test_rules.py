@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.pathway.course.story import DAY, Story
 
 from lowtide.pathway.course.due import DueItem, due
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.maintenance.rules import Proposal, propose
+from tests.pathway.course.story import DAY, Story
 
 
 def eligible() -> Story:
@@ -55,9 +55,7 @@ def test_the_minimum_interval_is_real_time_across_a_change_of_the_clocks() -> No
     assert earliest.astimezone(zone) == datetime(2026, 10, 26, 9, 0, tzinfo=zone)
 
 
-@pytest.mark.parametrize(
-    ("held", "gap_days"), [(6, 7), (7, 14), (8, 21), (9, 28), (10, 28), (14, 28)]
-)
+@pytest.mark.parametrize(("held", "gap_days"), [(6, 7), (7, 14), (8, 21), (9, 28), (10, 28), (14, 28)])
 def test_in_maintenance_the_interval_is_stretched_while_the_response_holds(held: int, gap_days: int) -> None:
     story = eligible().induced()
     for number in range(7, held + 1):

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.pathway.course.story import Story, items_for
 
 from lowtide.data.instruments import instrument
 from lowtide.pathway.course.due import DueItem, due
@@ -15,6 +14,7 @@ from lowtide.pathway.outcomes.risk import Risk, open_risks, risks
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import Answers, RiskReviewed
 from lowtide.record.entries.clinic import EnteredInError
+from tests.pathway.course.story import Story, items_for
 
 PHQ9 = instrument("PHQ9")
 

@@ -3,11 +3,10 @@
 from datetime import timedelta
 from uuid import UUID
 
-from tests.pathway.course.story import DAY, START, Story
-
 from lowtide.pathway.course.due import DueItem, due
 from lowtide.pathway.course.state import fold
 from lowtide.record.entries.care import RiskReviewed
+from tests.pathway.course.story import DAY, START, Story
 
 
 def items(story: Story) -> dict[str, DueItem]:

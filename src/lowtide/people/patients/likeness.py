@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from lowtide.data.likeness import likeness
 from lowtide.people.names import digits, fold, sound, sounds, words
 from lowtide.record.dates import PartialDate, earliest, is_partial_date, latest

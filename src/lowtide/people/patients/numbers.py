@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 import msgspec
 
+from lowtide.people.clinic import CLINIC
 from lowtide.people.models import IdentifierIndex
 from lowtide.people.projections import OWN_NUMBER
 from lowtide.problems import Refused, refuse
@@ -14,7 +14,6 @@ from lowtide.record.entries.base import Draft, Entry
 from lowtide.record.entries.identity import Identifier, Patient
 from lowtide.record.store import Charts, Guard
 
-CLINIC = "clinic:main"
 PREFIX = "LT-"
 TRIES = 20
 

@@ -110,10 +110,9 @@ def _candidates(patient: Patient) -> Iterable[PatientIndex]:
 
 def _patients(rows: list[PatientIndex]) -> Iterator[tuple[str, Patient]]:
     """The rows as patients, as far as a comparison needs them: no chart is opened for it."""
-    known = IdentifierIndex.objects.filter(stream__in=[row.stream for row in rows], current=True)
     numbers: dict[str, list[Identifier]] = {}
-    for row in known:
-        numbers.setdefault(row.stream, []).append(Identifier(row.system, row.value))
+    for known in IdentifierIndex.objects.filter(stream__in=[row.stream for row in rows], current=True):
+        numbers.setdefault(known.stream, []).append(Identifier(known.system, known.value))
     for row in rows:
         yield (
             row.stream,

@@ -28,7 +28,7 @@ class Answer(StrEnum):
     NOT_KNOWN = "not_known"
 
 
-class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
+class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", gc=False):
     """What an entry says. Subclasses carry `tag="name.version"`.
 
     Reading checks shape only. Writing also asks `problems()`, the plausibility of what is said. A body of an
@@ -69,7 +69,7 @@ class Redacted(msgspec.Struct, frozen=True):
         return "redacted"
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Who, when and where of an entry: the part that is hashed as it is and never removed.
 
     `at` is when it happened, `recorded_at` when the store committed it, `device_at` what the device's clock
@@ -100,7 +100,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     redacts: UUID | None = None
 
 
-class Entry(Envelope, frozen=True, kw_only=True):
+class Entry(Envelope, frozen=True, kw_only=True, gc=False):
     """A stored entry: envelope, body and the reason given for it."""
 
     body: Any = None  # a Body, Unreadable or Redacted: decoded apart from the envelope

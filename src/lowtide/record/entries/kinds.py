@@ -24,7 +24,7 @@ KINDS: dict[str, type[Body]] = _kinds()
 AnyBody: Any = Union[tuple(KINDS.values())]  # noqa: UP007  built from the table, so it cannot be written out
 
 
-class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
+class Payload(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What lies in the side table: the reason and the body, removable together."""
 
     body: AnyBody

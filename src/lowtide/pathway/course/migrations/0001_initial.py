@@ -4,56 +4,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SessionRow',
+            name="SessionRow",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('stream', models.TextField(db_index=True)),
-                ('number', models.IntegerField(null=True)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('status', models.TextField()),
-                ('chair', models.TextField()),
-                ('dose', models.TextField()),
-                ('dose_min', models.IntegerField(null=True)),
-                ('observation_min', models.IntegerField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("stream", models.TextField(db_index=True)),
+                ("number", models.IntegerField(null=True)),
+                ("at", models.DateTimeField(db_index=True)),
+                ("status", models.TextField()),
+                ("chair", models.TextField()),
+                ("dose", models.TextField()),
+                ("dose_min", models.IntegerField(null=True)),
+                ("observation_min", models.IntegerField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='DueRow',
+            name="DueRow",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('stream', models.TextField(db_index=True)),
-                ('task', models.TextField()),
-                ('group', models.TextField()),
-                ('rank', models.IntegerField()),
-                ('label', models.TextField()),
-                ('detail', models.TextField()),
-                ('verb', models.TextField()),
-                ('level', models.TextField()),
-                ('word', models.TextField()),
-                ('opens_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField()),
-                ('owner', models.TextField()),
-                ('rule_id', models.TextField()),
-                ('rule_text', models.TextField()),
-                ('verified', models.BooleanField()),
-                ('needs', models.TextField()),
-                ('page', models.TextField()),
-                ('place', models.TextField()),
-                ('taken', models.TextField()),
-                ('window_from', models.DateTimeField(null=True)),
-                ('window_to', models.DateTimeField(null=True)),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("stream", models.TextField(db_index=True)),
+                ("task", models.TextField()),
+                ("group", models.TextField()),
+                ("rank", models.IntegerField()),
+                ("label", models.TextField()),
+                ("detail", models.TextField()),
+                ("verb", models.TextField()),
+                ("level", models.TextField()),
+                ("word", models.TextField()),
+                ("opens_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField()),
+                ("owner", models.TextField()),
+                ("rule_id", models.TextField()),
+                ("rule_text", models.TextField()),
+                ("verified", models.BooleanField()),
+                ("needs", models.TextField()),
+                ("page", models.TextField()),
+                ("place", models.TextField()),
+                ("taken", models.TextField()),
+                ("window_from", models.DateTimeField(null=True)),
+                ("window_to", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['group', 'due_at'], name='course_due_by_group')],
+                "indexes": [models.Index(fields=["group", "due_at"], name="course_due_by_group")],
             },
         ),
     ]

@@ -1,0 +1,201 @@
+"""How coded or written problems and medicines are recognised as the conditions and classes that rules speak of."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import msgspec
+
+from lowtide.data import read
+
+Coding = tuple[str, str]
+"""A coding system (its address, or our word for it) and a code."""
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a kind of code was taken from."""
+
+    text: str
+    url: str
+    verified: bool
+
+
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A condition that a rule may ask about; `codes/conditions.toml` explains the fields."""
+
+    label: str
+    icd10cm: tuple[str, ...] = ()
+    snomed: tuple[str, ...] = ()
+    snomed_recalled: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    implies: tuple[str, ...] = ()
+    may_be: tuple[str, ...] = ()
+
+
+class MedicineClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A class of medicines, by the start of the ATC code or by name."""
+
+    label: str
+    atc: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    antidepressant: bool = False
+
+
+class Medicine(msgspec.Struct, frozen=True):
+    """A medicine known by name. `lorazepam_eq_mg_per_mg`: mg of lorazepam that match 1 mg of it, if a source says."""
+
+    name: str
+    atc: tuple[str, ...]
+    rxnorm: str | None
+    classes: frozenset[str]
+    lorazepam_eq_mg_per_mg: float | None
+
+
+class Recognised(msgspec.Struct, frozen=True):
+    """The conditions a problem surely is, and those its coarse code leaves open."""
+
+    keys: frozenset[str]
+    possible: frozenset[str]
+
+
+class _Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sources: dict[str, Source]
+    condition: dict[str, Condition]
+
+
+class _Medicines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sources: dict[str, Source]
+    class_: dict[str, MedicineClass] = msgspec.field(name="class")
+
+
+FILES = ("codes/conditions.toml", "codes/medicines.toml", "codes/medicines.csv", "codes/systems.toml")
+
+
+@cache
+def conditions() -> dict[str, Condition]:
+    """Condition key -> Condition, in the order of the file."""
+    return read.toml("codes/conditions.toml", _Conditions).condition
+
+
+@cache
+def medicine_classes() -> dict[str, MedicineClass]:
+    """Class key -> MedicineClass, in the order of the file."""
+    return read.toml("codes/medicines.toml", _Medicines).class_
+
+
+def recognise_problem(keys: Iterable[str], codings: Iterable[Coding] = ()) -> Recognised:
+    """The conditions of a problem named by our keys, by codes, or both; keys we do not have are passed over.
+
+    A key from our table is the word of whoever wrote it and settles what a coarse code would leave open.
+    """
+    named = {_condition_keys()[key] for key in keys if key in _condition_keys()}
+    coded = {key for system, code in codings for key in _coded_conditions(system_word(system), code)}
+    possible = {other for key in named or coded for other in conditions()[key].may_be}
+    found = _with_implied(named | coded)
+    return Recognised(found, frozenset(possible) - found)
+
+
+def recognise_medicine(text: str, codings: Iterable[Coding] = ()) -> Medicine | None:
+    """The medicine that `text` (a generic or brand name, in any product description) or a code names.
+
+    None when neither is known: then nobody can say which rules it touches.
+    """
+    named = [_medicine_names()[name] for name in _names_in(text)]
+    coded = [m for system, code in codings if (m := _coded_medicine(system_word(system), code, text))]
+    found = [*named, *coded]
+    if not found:
+        return None
+    classes = frozenset[str]().union(*(medicine.classes for medicine in found))
+    equivalent = next((m.lorazepam_eq_mg_per_mg for m in found if m.lorazepam_eq_mg_per_mg is not None), None)
+    return msgspec.structs.replace(found[0], classes=classes, lorazepam_eq_mg_per_mg=equivalent)
+
+
+def system_word(system: str) -> str:
+    """Our word for a coding system given by its address; other systems stay as they are."""
+    return _systems().get(system, system)
+
+
+@cache
+def _systems() -> dict[str, str]:
+    return {
+        uri: word
+        for word, uris in read.toml("codes/systems.toml", dict[str, tuple[str, ...]]).items()
+        for uri in uris
+    }
+
+
+@cache
+def _condition_keys() -> dict[str, str]:
+    return {spelling: key for key, c in conditions().items() for spelling in (key, *c.also)}
+
+
+def _coded_conditions(system: str, code: str) -> list[str]:
+    if system == "snomed":
+        return [k for k, c in conditions().items() if code in c.snomed or code in c.snomed_recalled]
+    if system != "icd10cm":
+        return []
+    plain = code.replace(".", "").upper()
+    starts = [
+        (len(start), k) for k, c in conditions().items() for start in c.icd10cm if plain.startswith(start)
+    ]
+    return [key for length, key in starts if length == max(starts)[0]]
+
+
+def _with_implied(keys: set[str]) -> frozenset[str]:
+    implied = {other for key in keys for other in conditions()[key].implies}
+    return frozenset(keys) if implied <= keys else _with_implied(keys | implied)
+
+
+@cache
+def _medicines() -> tuple[Medicine, ...]:
+    return tuple(_medicine(row) for row in read.csv_rows("codes/medicines.csv"))
+
+
+def _medicine(row: dict[str, str]) -> Medicine:
+    atc = tuple(code for code in row["atc"].split("; ") if code)
+    equivalent = row["lorazepam_eq_mg_per_mg"]
+    return Medicine(
+        row["name"],
+        atc,
+        row["rxnorm"] or None,
+        _classes(row["name"], atc),
+        float(equivalent) if equivalent else None,
+    )
+
+
+def _classes(name: str, atc: Iterable[str]) -> frozenset[str]:
+    return frozenset(
+        key
+        for key, c in medicine_classes().items()
+        if name in c.names or any(code.startswith(start) for code in atc for start in c.atc)
+    )
+
+
+@cache
+def _medicine_names() -> dict[str, Medicine]:
+    rows = zip(read.csv_rows("codes/medicines.csv"), _medicines(), strict=True)
+    return {_plain(name): m for row, m in rows for name in (m.name, *row["also"].split("; ")) if name}
+
+
+def _names_in(text: str) -> list[str]:
+    """The known names that stand in the text as whole words, longest first at each place."""
+    words, found, place = _plain(text).split(), [], 0
+    while place < len(words):
+        runs = (" ".join(words[place : place + length]) for length in (4, 3, 2, 1))
+        name = next((run for run in runs if run in _medicine_names()), None)
+        found += [name] if name else []
+        place += len(name.split()) if name else 1
+    return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("'", "")))
+
+
+def _coded_medicine(system: str, code: str, text: str) -> Medicine | None:
+    if system == "rxnorm":
+        return next((m for m in _medicines() if m.rxnorm == code), None)
+    if system == "atc" and re.fullmatch(r"[A-Z]\d{2}[A-Z]{2}\d{2}", code):
+        name = next((m.name for m in _medicines() if code in m.atc), text)
+        return Medicine(name, (code,), None, _classes(name, [code]), None)
+    return None

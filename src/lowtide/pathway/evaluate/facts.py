@@ -1,0 +1,221 @@
+"""What is known about a patient, in the form the rules ask for it.
+
+Nothing here is a default: an item without a value is unknown, and a condition, medicine or allergy is absent only if a
+list is known to be whole (`complete`) or somebody said no to it. Times stay as they were recorded, a partial date or an
+age in days, so that the same facts can be judged on any day.
+
+A chart is turned into Facts with the builders below:
+
+    gather(
+        problems=[problem(codings=[("http://snomed.info/sct", "22298006")], status="past", since="2024-05")],
+        medicines=[medicine("sertraline 50 mg tablet", [("atc", "N06AB06")])],
+        trials=[trial("escitalopram", weeks=8, adequate_dose=True, current_episode=True)],
+        allergies=["penicillin"],
+        answers={"age_years": 44, "dx.psychosis": "never", "weight_kg": Answer(80, "2026-11-20")},
+        complete={"allergies"},
+    )
+
+`complete` names the lists that are known to be whole: problems, medicines, allergies, trials. Answers are by item id of
+the intake catalogue; an item asked and not known is left out.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from lowtide.data import codes, intake
+from lowtide.pathway.evaluate.answers import Value, checked
+from lowtide.problems import bad
+from lowtide.record.dates import is_partial_date
+
+Status = Literal["active", "past", "refuted"]
+When = str | int
+"""A date, full or partial (`2024-05-06`, `2024-05`, `2024`), or an age in days on the day of the evaluation."""
+LISTS = frozenset({"problems", "medicines", "allergies", "trials"})
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A value and when it was taken; for a condition, when it happened."""
+
+    value: Any
+    at: When | None = None
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A condition of this patient. `status` None: not stated. `possible`: what a coarse code leaves open."""
+
+    keys: frozenset[str]
+    possible: frozenset[str] = frozenset()
+    status: Status | None = "active"
+    at: When | None = None
+    primary: bool | None = None
+    label: str = ""
+
+
+class Medicine(msgspec.Struct, frozen=True):
+    """A medicine taken now. `classes` None: nobody has recognised it. `amounts`: daily totals by item id."""
+
+    name: str
+    classes: frozenset[str] | None
+    amounts: dict[str, float] = {}
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """An antidepressant tried. `agent` is one name for one medicine; None means not known."""
+
+    agent: str
+    classes: frozenset[str]
+    weeks: float | None
+    adequate_dose: bool | None
+    current_episode: bool | None
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """Everything a rule may ask about one patient."""
+
+    values: dict[str, Value] = {}
+    taken: dict[str, When] = {}
+    problems: tuple[Problem, ...] = ()
+    medicines: tuple[Medicine, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    allergies: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
+    complete: frozenset[str] = frozenset()
+    infer: bool = True
+
+
+class Requested(msgspec.Struct, frozen=True):
+    """What is asked for, in the words of the vocabulary. `setting` None: not stated."""
+
+    indication: str
+    product: str
+    route: str
+    setting: str | None = None
+    protocol_id: str | None = None
+
+
+def problem(
+    keys: Iterable[str] = (),
+    codings: Iterable[codes.Coding] = (),
+    *,
+    status: Status | None = "active",
+    since: When | None = None,
+    primary: bool | None = None,
+    label: str = "",
+) -> Problem:
+    """A problem by our keys, by codes, or both; one that no rule asks about has no keys and does no harm.
+
+    Raises BadInput for a `since` that is no date.
+    """
+    if isinstance(since, str) and not is_partial_date(since):
+        raise bad(f"“{since}” is not a date", label or "problem", "Write 2024-05-06, 2024-05 or 2024.")
+    found = codes.recognise_problem(keys, codings)
+    return Problem(found.keys, found.possible, status, since, primary, label)
+
+
+def medicine(
+    name: str,
+    codings: Iterable[codes.Coding] = (),
+    *,
+    classes: Iterable[str] = (),
+    daily_mg: float | None = None,
+    amounts: Mapping[str, float] | None = None,
+) -> Medicine:
+    """A medicine by name, codes or known class keys. `daily_mg` gives its lorazepam equivalent where a source has one."""
+    found = codes.recognise_medicine(name, codings)
+    known = frozenset(classes) & codes.medicine_classes().keys()
+    totals = dict(amounts or {})
+    if found and found.lorazepam_eq_mg_per_mg is not None and daily_mg is not None:
+        totals.setdefault("lorazepam_eq_mg_day", daily_mg * found.lorazepam_eq_mg_per_mg)
+    if found is None and not known:
+        return Medicine(name, None, totals)
+    return Medicine(name, known | (found.classes if found else frozenset()), totals)
+
+
+def trial(
+    agent: str, *, weeks: float | None, adequate_dose: bool | None, current_episode: bool | None
+) -> Trial:
+    """A trial of an antidepressant; brand, salt and release form of one medicine count as the same agent."""
+    found = codes.recognise_medicine(agent)
+    antidepressants = {key for key, c in codes.medicine_classes().items() if c.antidepressant}
+    classes = found.classes & antidepressants if found else frozenset[str]()
+    return Trial(
+        found.name if found else agent.strip().lower(), classes, weeks, adequate_dose, current_episode
+    )
+
+
+def gather(
+    *,
+    problems: Iterable[Problem] = (),
+    medicines: Iterable[Medicine] = (),
+    trials: Iterable[Trial] = (),
+    allergies: Iterable[str] = (),
+    answers: Mapping[str, Any] | None = None,
+    complete: Collection[str] = (),
+    infer: bool = True,
+) -> Facts:
+    """The facts from lists and answers. `infer` lets the catalogue's `no_if` answer what need not be asked.
+
+    Raises BadInput naming the item for an answer that is not one.
+    """
+    assert LISTS.issuperset(complete), complete
+    given = {key: a if isinstance(a, Answer) else Answer(a) for key, a in (answers or {}).items()}
+    kinds = {key: _item(key).kind for key in given}
+    stated = [_stated(key, answer) for key, answer in given.items() if kinds[key] == "condition"]
+    taking = [
+        Medicine(_item(key).label, frozenset({key.removeprefix("med.")}))
+        for key, answer in given.items()
+        if kinds[key] == "medicine" and answer.value is True
+    ]
+    plain = {key: a for key, a in given.items() if kinds[key] not in ("condition", "medicine", "allergy")}
+    values = {key: checked(_item(key), a.value, key) for key, a in plain.items()}
+    allergic = {
+        key.removeprefix("allergy.")
+        for key, a in given.items()
+        if kinds[key] == "allergy" and a.value is True
+    }
+    return Facts(
+        values={key: value for key, value in values.items() if value is not None},
+        taken={key: a.at for key, a in plain.items() if a.at is not None},
+        problems=tuple(sorted((*problems, *(p for p in stated if p is not None)), key=_by_content)),
+        medicines=tuple(sorted((*medicines, *taking), key=lambda m: m.name)),
+        trials=tuple(trials),
+        allergies=frozenset(key for text in allergies for key in allergens(text)) | allergic,
+        denied=frozenset(key for key, a in given.items() if _denies(kinds[key], a.value)),
+        complete=frozenset(complete),
+        infer=infer,
+    )
+
+
+def allergens(text: str) -> frozenset[str]:
+    """The medicine classes an allergy entry names; none for what no rule asks about."""
+    found = codes.recognise_medicine(text)
+    named = {key for key in codes.medicine_classes() if key == text.strip().lower()}
+    return frozenset(named) | (found.classes if found else frozenset())
+
+
+def _by_content(one: Problem) -> tuple[str, ...]:
+    """The order in which problems were written down must not show in what is said of them."""
+    return (str(one.status), str(one.at), *sorted(one.keys), one.label)
+
+
+def _item(key: str) -> intake.Item:
+    if key not in intake.items():
+        raise bad(f"no item is called “{key}”", "answers", "Use the ids of the intake catalogue.")
+    return intake.items()[key]
+
+
+def _stated(key: str, answer: Answer) -> Problem | None:
+    if answer.value not in ("active", "past", "never", True, False):
+        raise bad(
+            f"“{answer.value}” does not say whether it is present", key, "Answer active, past or never."
+        )
+    if answer.value in ("never", False):
+        return None
+    status: Status = "past" if answer.value == "past" else "active"
+    return problem([key.removeprefix("dx.")], status=status, since=answer.at, label=_item(key).label)
+
+
+def _denies(kind: str, value: Any) -> bool:
+    return kind in ("condition", "medicine", "allergy") and value in ("never", False)

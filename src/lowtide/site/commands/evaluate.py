@@ -1,0 +1,121 @@
+"""Judge whether a person is a candidate, from an intake file or a FHIR Bundle, and say what is missing.
+
+example:
+  lowtide evaluate intake.json
+  lowtide evaluate bundle.json --indication trd --product racemic_ketamine --route iv --policy strict --json
+"""
+
+import argparse
+import importlib
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from lowtide.data.policies import policy
+from lowtide.data.rules import DECISIONS
+from lowtide.pathway.evaluate.facts import Facts, Requested
+from lowtide.pathway.evaluate.intake import facts_from_intake, requested
+from lowtide.pathway.evaluate.rules import Evaluation, Finding, evaluate
+from lowtide.problems import bad
+
+HEADINGS = {
+    "not_eligible": "Not eligible",
+    "defer": "Defer until settled",
+    "conditional": "On conditions",
+    "eligible": "To note",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="an intake or a FHIR Bundle, as JSON")
+    parser.add_argument("--indication", help="what it is for, such as trd")
+    parser.add_argument("--product", help="such as racemic_ketamine")
+    parser.add_argument("--route", help="such as iv")
+    parser.add_argument("--policy", default="default", help="default, strict or payer")
+    parser.add_argument("--on", metavar="YYYY-MM-DD", help="the day to judge on (today)")
+    parser.add_argument("--json", action="store_true", help="answer as one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    chosen, on = policy(args.policy, "--policy"), _day(args.on)
+    asked = {name: getattr(args, name) for name in ("indication", "product", "route")}
+    facts, request = _read(Path(args.file), asked, on)
+    evaluation = evaluate(facts, request, chosen, on)
+    print(json.dumps(evaluation.as_json(), ensure_ascii=False) if args.json else text(evaluation))
+    return 0
+
+
+def text(evaluation: Evaluation) -> str:
+    """The evaluation for reading in a terminal."""
+    profile = f"{evaluation.policy.label} policy {evaluation.policy.version}"
+    lines = [
+        f"Decision: {evaluation.decision.replace('_', ' ')}",
+        f"({profile}, rules {evaluation.rules_version}, {evaluation.on})",
+    ]
+    if evaluation.urgent_escalation:
+        lines.append("URGENT: a suicide-risk answer needs a clinician now, whatever the decision.")
+    for decision in reversed(DECISIONS):
+        found = [f for f in evaluation.findings if f.decision == decision]
+        lines += ["", HEADINGS[decision], *(line for f in found for line in _finding(f))] if found else []
+    if evaluation.missing:
+        lines += [
+            "",
+            "Not known",
+            *(f"  {m.question} ({', '.join(m.needed_by)})" for m in evaluation.missing),
+        ]
+    if evaluation.interactions:
+        lines += ["", "Interactions"]
+        lines += [
+            f"  {i.interaction.id} {i.severity}: {i.interaction.medicine}. {i.interaction.action}"
+            for i in evaluation.interactions
+        ]
+    return "\n".join([*lines, "", "This supports a clinician's decision; it does not make one."])
+
+
+def _finding(finding: Finding) -> list[str]:
+    mark = "" if finding.verified else " [unverified default]"
+    return [f"  {finding.rule.id} {finding.reason}{mark}", f"      {finding.rule.action}"]
+
+
+def _read(path: Path, asked: dict[str, str | None], on: date) -> tuple[Facts, Requested]:
+    document = _json(path)
+    if isinstance(document, dict) and "resourceType" in document:
+        return _facts_from_bundle(document, on), requested({}, asked)
+    if isinstance(document, dict) and "vignettes" in document:
+        raise bad("a collection of cases", str(path), "Give one of its elements as a file of its own.")
+    return facts_from_intake(document, asked)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise bad(
+            error.strerror or "cannot be read", str(path), "Check the name and the permissions."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise bad("not UTF-8 text", str(path), "Give a JSON file in UTF-8.") from error
+    except ValueError as error:
+        raise bad(f"not JSON ({error})", str(path), "Give one intake or one FHIR Bundle as JSON.") from error
+
+
+def _facts_from_bundle(bundle: dict[str, Any], on: date) -> Facts:
+    """`lowtide.exchange.fhir.facts.facts_from_bundle(bundle, on)`, looked up late: an intake needs no FHIR."""
+    try:
+        reader = importlib.import_module("lowtide.exchange.fhir.facts")
+    except ModuleNotFoundError:
+        kind = bundle["resourceType"]
+        raise bad(
+            f"FHIR ({kind}) is not read here yet", "resourceType", "Give an intake file instead."
+        ) from None
+    return cast("Facts", reader.facts_from_bundle(bundle, on))
+
+
+def _day(given: str | None) -> date:
+    if given is None:
+        return datetime.now().astimezone().date()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise bad(f"“{given}” is not a date", "--on", "Write it as 2026-11-22.") from None

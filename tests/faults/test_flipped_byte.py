@@ -1,0 +1,153 @@
+"""A byte changed anywhere in the record is found by verify."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from lowtide.record import guards, store
+from lowtide.record.chain import Failure
+from lowtide.record.entries.chair import Note, Vitals
+from lowtide.record.entries.identity import Patient
+from lowtide.record.redaction import redact
+from lowtide.record.verify import verify
+from tests.conftest import said
+
+TABLES = {
+    "record_stream": ("name", "last_seq", "head_hash", "last_recorded_at"),
+    "record_storedentry": (
+        *("id", "stream", "seq", "kind", "at", "session", "corrects", "redacts", "clock"),
+        *("envelope", "hash"),
+    ),
+    "record_storedbody": ("entry_id", "salt", "payload"),
+    "people_patientindex": ("key", "stream", "family", "names", "birth_date", "sex"),
+}
+KEYS = {"record_stream": "name", "record_storedbody": "entry_id", "people_patientindex": "key"}
+places = st.sampled_from([(t, c) for t, columns in TABLES.items() for c in columns])
+
+
+class Undone(Exception):
+    """Ends a transaction so that nothing of it stays."""
+
+
+@pytest.fixture
+def record(db: None) -> None:
+    """A small record with everything in it: a patient, corrections, a session, a clock mark, a redaction."""
+    store.append([said(Patient(family="Testperson", given="Ada"), "chart:a")])
+    (first,) = store.append([said(Vitals(sbp_mmhg=120, dbp_mmhg=80), "chart:a", session=uuid4())])
+    store.append(
+        [said(Vitals(sbp_mmhg=130, dbp_mmhg=80), "chart:a", reason="misread").correcting(first)],
+        now=datetime.now(UTC) - timedelta(seconds=30),
+    )
+    (note,) = store.append([said(Note(text="to be removed"), "chart:a")])
+    redact(note.id, by="staff:a", second_person="staff:b", legal_basis="Art. 17", reason="on request")
+    assert verify().ok
+
+
+def found_after(deed: Callable[[], object]) -> Failure:
+    """What verify finds after somebody with the database in their hands did this past the guards; then undone."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                for name in guards.wanted(connection):
+                    cursor.execute(f"DROP TRIGGER {name}{_table(name)}")
+            deed()
+            guards.install(connection)
+            report = verify()
+            raise Undone
+    except Undone:
+        store.forget()
+    assert not report.ok
+    assert report.first_failure is not None
+    return report.first_failure
+
+
+def run(sql: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def _table(trigger: str) -> str:
+    if connection.vendor == "sqlite":
+        return ""
+    tables = {"record_body": guards.BODY, "record_access": guards.ACCESS}
+    return f" ON {next((t for p, t in tables.items() if trigger.startswith(p)), guards.ENTRY)}"
+
+
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+)
+@given(place=places, row=st.integers(0, 5), byte=st.integers(0, 400), bit=st.integers(0, 7))
+@pytest.mark.hazard("H044")
+def test_a_flipped_byte_is_found(record: None, place: tuple[str, str], row: int, byte: int, bit: int) -> None:
+    table, column = place
+    key, value = _value(table, column, row)
+    try:
+        changed = _flipped(value, byte, bit)
+        failure = found_after(lambda: _put(table, column, key, changed))
+    except (DatabaseError, ValueError):
+        assume(False)  # the engine does not even hold such a value
+    assert "guard" not in failure.what
+
+
+def _value(table: str, column: str, row: int) -> tuple[Any, Any]:
+    with connection.cursor() as cursor:
+        key = KEYS.get(table, "id")
+        cursor.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1")
+        rows = cursor.fetchall()
+    found: tuple[Any, Any] = rows[row % len(rows)]
+    return found
+
+
+def _flipped(value: Any, byte: int, bit: int) -> Any:
+    if isinstance(value, int):
+        return value ^ (1 << bit)
+    raw = bytearray(value.encode() if isinstance(value, str) else bytes(value))
+    assume(raw)
+    raw[byte % len(raw)] ^= 1 << bit
+    return bytes(raw).decode() if isinstance(value, str) and connection.vendor == "postgresql" else bytes(raw)
+
+
+def _put(table: str, column: str, key: str, value: Any) -> None:
+    text = connection.vendor == "sqlite" and column not in ("envelope", "salt", "payload", "seq", "last_seq")
+    marker = "CAST(%s AS TEXT)" if text else "%s"
+    run(f"UPDATE {table} SET {column} = {marker} WHERE {KEYS.get(table, 'id')} = %s", value, key)
+
+
+@pytest.mark.parametrize(
+    ("deed", "found"),
+    [
+        (
+            "DELETE FROM record_storedentry WHERE kind = 'vitals.1' AND corrects IS NOT NULL",
+            "seq 3 is missing",
+        ),
+        ("DELETE FROM record_storedbody", "its body is missing without a redaction"),
+        ("UPDATE record_storedentry SET clock = NULL", "its clock column differs from its envelope"),
+        ("UPDATE record_stream SET last_seq = last_seq - 1", "the stream's head is not its last entry"),
+        ("DELETE FROM record_stream", "an entry of a stream without a head"),
+        ("DELETE FROM people_patientindex", "projection people.patients differs from its fold"),
+        ("INSERT INTO record_storedbody VALUES ('nobody', '', '')", "a body without an entry"),
+    ],
+)
+def test_a_deed_past_the_guards_is_named(record: None, deed: str, found: str) -> None:
+    assert found_after(lambda: run(deed)).what == found
+
+
+def test_a_body_that_was_put_back_after_its_redaction_is_found(record: None) -> None:
+    again = "INSERT INTO record_storedbody SELECT id, '', '' FROM record_storedentry WHERE kind = 'note.1'"
+    assert found_after(lambda: run(again)).what == "it was redacted, and its body is still there"
+
+
+def test_a_database_without_its_guards_is_named(record: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER record_no_update{_table('record_no_update')}")
+    failure = verify().first_failure
+    assert failure is not None
+    assert failure.what == "guard trigger missing: record_no_update"
