@@ -22,7 +22,9 @@ HISTORY = Task("history", "Take the history", 30, CLOCK, P.WRITE_HISTORY, "evalu
 CANDIDACY = Task("candidacy", "Decide candidacy", 32, DECIDE, P.DECIDE, "evaluate:evaluate", "note", "Decide")
 AGAIN = Task("candidacy_again", "Look again", 34, DECIDE, P.DECIDE, "evaluate:evaluate", "hold", "Deferred")
 PLAN = Task("plan", "Plan the course", 36, DECIDE, P.DECIDE, "plan:plan", "note", "Plan")
-ORDER = Task("order", "Open the dose sheet", 50, DECIDE, P.ORDER, "plan:plan", "caution", "Sign dose")
+ORDER = Task(
+    "order", "Open the dose sheet", 50, DECIDE, P.ORDER, "plan:order", "caution", "Sign dose", "session"
+)
 SESSION = Task(
     "session", "Open the session", 60, CHAIR, P.CHART_SESSION, "session:session", page_of="session"
 )

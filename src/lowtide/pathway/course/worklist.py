@@ -87,9 +87,13 @@ def _row(
         "is_taken": bool(row.taken),
         "unverified": not row.verified,
         "rule_text": row.rule_text,
-        "window": words.window((row.window_from, row.window_to), zone) if row.window_from else "",
+        "window": _window(row, zone),
         "exactly": words.when(row.window_from, zone, now) if row.window_from else "",
     }
+
+
+def _window(row: DueRow, zone: tzinfo) -> str:
+    return words.window((row.window_from, row.window_to), zone) if row.window_from and row.window_to else ""
 
 
 def _name(patient: PatientIndex | None) -> str:

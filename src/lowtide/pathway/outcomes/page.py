@@ -10,7 +10,7 @@ from lowtide.pathway.course.response import Response, Verdict, judge
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.outcomes.risk import Risk
-from lowtide.pathway.outcomes.rules import answer_words, risk_detail
+from lowtide.pathway.outcomes.rules import risk_detail, risk_words
 from lowtide.people.roles import ROLES
 from lowtide.people.who import Person
 from lowtide.record.entries.base import Source
@@ -76,7 +76,7 @@ def baseline_words(state: CourseState, zone: tzinfo) -> str:
 
 
 def scores(
-    state: CourseState, person: Person, names: Mapping[str, str], zone: tzinfo, now: datetime
+    state: CourseState, names: Mapping[str, str], zone: tzinfo, now: datetime
 ) -> list[dict[str, Any]]:
     """Each form, the latest first, unfinished ones included."""
     return [_score(s, state, names, zone, now) for s in reversed(state.scores)]
@@ -139,8 +139,7 @@ def risk_row(
         "form": risk.form,
         "level": "stop" if risk.is_urgent else "hold",
         "word": "Urgent" if risk.is_urgent else "Review today",
-        "answer": answer_words(state, risk.value),
-        "value": risk.value,
+        "words": risk_words(state, risk),
         "when": words.when(risk.answered_at, zone, now),
         "mode": MODES.get(risk.mode, risk.mode),
         "detail": risk_detail(risk),
