@@ -10,6 +10,7 @@ from lowtide.data.vocabulary import words as vocabulary
 from lowtide.pathway.course import picture, words
 from lowtide.pathway.course.drawing import timeline, timeline_data
 from lowtide.pathway.course.due import DueItem, Group
+from lowtide.pathway.course.due_rules import ORDER, SESSION, UNDER_WAY
 from lowtide.pathway.course.links import address
 from lowtide.pathway.course.next_action import Next, next_action
 from lowtide.pathway.course.sessions import exposure
@@ -91,8 +92,14 @@ def course_sheet(state: CourseState, items: Sequence[DueItem], now: datetime, zo
 def watch(
     items: Sequence[DueItem], patient_id: object, person: Person, now: datetime, zone: tzinfo
 ) -> list[dict[str, Any]]:
-    """Due items as `parts/due_row.html` takes them; who may not do one sees whose it is."""
-    return [_due_row(item, str(patient_id), person, now, zone) for item in items]
+    """Due items as `parts/due_row.html` takes them, one a session: its dose to be signed stands for the session."""
+    unsigned = {item.session for item in items if item.task is ORDER}
+    said = [
+        item
+        for item in items
+        if item.task is not UNDER_WAY and not (item.task is SESSION and item.session in unsigned)
+    ]
+    return [_due_row(item, str(patient_id), person, now, zone) for item in said]
 
 
 def _due_row(item: DueItem, patient_id: str, person: Person, now: datetime, zone: tzinfo) -> dict[str, Any]:
@@ -104,10 +111,19 @@ def _due_row(item: DueItem, patient_id: str, person: Person, now: datetime, zone
         "when": words.due(item.due_at, now),
         "due_at": item.due_at,
         "icon": "stop" if item.task.level == "stop" else "caution" if is_risk else "",
-        "detail": f"{item.detail or item.rule.text + '.'} Due {words.when(item.due_at, zone, now)}.",
+        "detail": f"{item.detail or item.rule.text + '.'} {_when(item, zone, now)}",
         "url": address(item.task.page, patient_id, item.place) if able else "",
-        "unverified": "" if item.rule.verified else "unverified default",
     }
+
+
+def _when(item: DueItem, zone: tzinfo, now: datetime) -> str:
+    """When it is due, and before that from when on it can be done."""
+    due = f"Due {words.when(item.due_at, zone, now)}."
+    return (
+        due
+        if item.is_open(now) or not item.opens_at
+        else f"From {words.when(item.opens_at, zone, now)}. {due}"
+    )
 
 
 def exposure_rows(state: CourseState, now: datetime) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ def course(request: Request, patient: UUID) -> HttpResponse:
         "state": state,
         "sheet": front_page.course_sheet(state, items, now, here),
         "watch": front_page.watch(items, patient, request.person, now, here),
+        "defaults": any(not item.rule.verified for item in items),
         "exposure": front_page.exposure_rows(state, now),
         "exposure_of": front_page.exposure_of(state),
         "lines": shown(chart.chart, lines[:RECENT], here),

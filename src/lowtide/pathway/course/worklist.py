@@ -57,6 +57,8 @@ def page(
         "clocks": shown(Group.CLOCK),
         "counts": {group.value: count(group) for group in Group},
         "results": count(Group.RESULT),
+        "results_url": address("evaluate:results", ""),
+        "defaults": any(not row.verified for row in rows),
         "sessions": [_session(s, patients, person, now, zone) for s in sessions],
         "slots": _slots(sessions, patients, clinical),
         "pages": {group.value: _pages(group, section) for group, section in sections.items()},
@@ -81,19 +83,27 @@ def _row(
         "due_at": row.due_at,
         "is_late": row.due_at < now,
         "when": words.due(row.due_at, now),
-        "by": words.when(row.due_at, zone, now),
+        "by": words.by(row.due_at, zone, now),
         "owner": names.get(row.taken) or ROLES[row.owner].label,
         "is_mine": row.taken == person.by,
         "is_taken": bool(row.taken),
-        "unverified": not row.verified,
-        "rule_text": row.rule_text,
         "window": _window(row, zone),
-        "exactly": words.when(row.window_from, zone, now) if row.window_from else "",
+        "exactly": _exactly(row, zone, now),
     }
 
 
 def _window(row: DueRow, zone: tzinfo) -> str:
-    return words.window((row.window_from, row.window_to), zone) if row.window_from and row.window_to else ""
+    """The interval that the rule proposes."""
+    if row.window_from is None or row.window_to is None or row.window_from == row.window_to:
+        return ""
+    return words.window((row.window_from, row.window_to), zone)
+
+
+def _exactly(row: DueRow, zone: tzinfo, now: datetime) -> str:
+    """The one instant it is about."""
+    return (
+        words.when(row.window_from, zone, now) if row.window_from and row.window_from == row.window_to else ""
+    )
 
 
 def _name(patient: PatientIndex | None) -> str:

@@ -75,9 +75,7 @@ def baseline_words(state: CourseState, zone: tzinfo) -> str:
     )
 
 
-def scores(
-    state: CourseState, names: Mapping[str, str], zone: tzinfo, now: datetime
-) -> list[dict[str, Any]]:
+def scores(state: CourseState, names: Mapping[str, str], zone: tzinfo, now: datetime) -> list[dict[str, Any]]:
     """Each form, the latest first, unfinished ones included."""
     return [_score(s, state, names, zone, now) for s in reversed(state.scores)]
 
@@ -146,7 +144,7 @@ def risk_row(
         "owner": owner,
         "is_taken": bool(risk.owner),
         "due_at": risk.due_at,
-        "by": words.when(risk.due_at, zone, now),
+        "by": words.by(risk.due_at, zone, now),
         "due": words.due(risk.due_at, now),
         "is_late": risk.due_at < now,
         "rule": risk.rule,

@@ -46,6 +46,7 @@ def outcomes(request: Request, patient: UUID) -> HttpResponse:
         "sheet": front_page.course_sheet(state, due(chart.chart, state), now, here),
         "scores": page.scores(state, names, here, now),
         "risks": page.risk_rows(raised, state, names, request.person, here, now),
+        "waiting": any(not r.closed for r in raised),
         "may_score": request.person.can(Permission.SCORE),
         "may_close": request.person.can(Permission.CLOSE_RISK),
     }
