@@ -49,9 +49,14 @@ def open_risks(chart: Chart) -> tuple[OpenRisk, ...]:
     Finished or not, corrected back or retracted afterwards: what was answered once stays raised until a step closes
     it. A closing step closes the form it names and every earlier one; a higher answer recorded later opens it again.
     """
+    return tuple(risk for risk, closed in raised_forms(chart) if not closed)
+
+
+def raised_forms(chart: Chart) -> tuple[tuple[OpenRisk, bool], ...]:
+    """Every form that ever raised an urgent flag, the latest last, and whether it was closed since."""
     found = sorted(_raised(chart), key=lambda pair: (pair[0].at, pair[0].form))
     last_closed = max((n for n, (_, closed) in enumerate(found) if closed), default=-1)
-    return tuple(risk for risk, _ in found[last_closed + 1 :])
+    return tuple((risk, n <= last_closed) for n, (risk, _) in enumerate(found))
 
 
 def _raised(chart: Chart) -> Iterator[tuple[OpenRisk, bool]]:
