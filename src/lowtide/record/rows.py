@@ -1,6 +1,7 @@
 """Entry tables in SQL: heads locked in order, rows in and out as bytes. Used only inside `record`."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -154,6 +155,15 @@ def redacted_ids(stream: str) -> frozenset[str]:
     return frozenset(row[0] for row in _all(sql, [stream]))
 
 
+def redactions() -> list[tuple[str, str, str, datetime]]:
+    """Every redaction: the entry it removed, its own id, their stream, when."""
+    found = _all(
+        "SELECT redacts, id, stream, at FROM record_storedentry WHERE redacts IS NOT NULL ORDER BY stream, seq",
+        [],
+    )
+    return [(entry, own, stream, datetime.fromisoformat(at)) for entry, own, stream, at in found]
+
+
 def headless() -> Failure | None:
     """An entry whose stream has no head."""
     found = _all(
@@ -161,7 +171,9 @@ def headless() -> Failure | None:
         " WHERE s.name IS NULL OR s.last_seq = 0 ORDER BY e.stream, e.seq LIMIT 1",
         [],
     )
-    return Failure(*found[0], "an entry of a stream without a head") if found else None
+    for stream, seq, entry_id in found:
+        return Failure(stream, seq, entry_id, "an entry of a stream without a head")
+    return None
 
 
 def bodies_of_nothing() -> Failure | None:
