@@ -24,8 +24,6 @@ class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     policy: str
     version: str
-    weight_min_kg: Decimal
-    weight_max_kg: Decimal
     order_weight_max_age_days: Decimal
     review_weight_kg: Decimal
     review_bmi_kg_per_m2: Decimal
@@ -61,6 +59,11 @@ def dosing(policy: str = "default") -> Dosing:
     name = word("policy", policy)
     values = {key: number.value for key, number in numbers().items()} | _file().profiles[name]
     return msgspec.convert({"policy": name, "version": _version(), **values}, Dosing)
+
+
+def unverified(*names: str) -> tuple[str, ...]:
+    """Those of the named numbers that are defaults nobody has approved."""
+    return tuple(name for name in names if not numbers()[name].verified)
 
 
 def _version() -> str:

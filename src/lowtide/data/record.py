@@ -10,6 +10,7 @@ from lowtide.data import read
 class Clocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     future_tolerance_s: int
     device_offset_marked_s: int
+    written_late_after_s: int
 
 
 @cache

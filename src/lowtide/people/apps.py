@@ -7,6 +7,7 @@ class PeopleConfig(AppConfig):
     name = "lowtide.people"
 
     def ready(self) -> None:
-        from lowtide.people import projections
+        from lowtide.people import projections, sign_in
 
         projections.register_all()
+        sign_in.listen()

@@ -42,27 +42,37 @@ def linked(stream: str) -> list[str]:
 
 def whole_chart(stream: str) -> Chart:
     """Everything about the person, for rules and guards: never narrowed, never shown as it is."""
-    return Chart.union(store.load(name) for name in linked(stream))
+    return _joined(linked(stream))
+
+
+def _joined(streams: list[str]) -> Chart:
+    charts = [store.load(name) for name in streams]
+    return charts[0] if len(charts) == 1 else Chart.union(charts)
 
 
 def chart_for(
     request: Request, patient_id: UUID, permission: Permission = Permission.SEE_CHART
 ) -> PatientChart:
-    """The patient's chart as this person may see it; the reading is logged.
+    """The patient's chart as this person may see it; the reading is logged for every chart it joins.
 
     Raises Http404 when there is no such patient or the person may not: the two look alike from outside.
     """
-    person = request.person
-    whole = whole_chart(stream_of(patient_id))
+    person, streams = request.person, linked(stream_of(patient_id))
+    whole = _joined(streams)
     who = identity(whole, patient_id)
-    allowed = person.can(permission) or (
-        permission is Permission.OWN_PLACE and person.by == f"patient:{patient_id}"
-    )
+    allowed = who is not None and _may(person, patient_id, permission)
+    for stream in streams:
+        log_reading(request, stream, allowed=allowed)
     if who is None or not allowed:
-        _log(request, person, patient_id, allowed=False)
         raise Http404("no such chart for you")
-    _log(request, person, patient_id, allowed=True)
     return PatientChart(patient_id, who, whole.seen_by(person.audience, person.by))
+
+
+def _may(person: Person, patient_id: UUID, permission: Permission) -> bool:
+    """A patient's own place is theirs alone: holding that permission opens nobody else's chart."""
+    if permission is Permission.OWN_PLACE:
+        return person.by == f"patient:{patient_id}"
+    return person.can(permission)
 
 
 def identity(chart: Chart, patient_id: UUID) -> Patient | None:
@@ -71,12 +81,14 @@ def identity(chart: Chart, patient_id: UUID) -> Patient | None:
     return said[-1] if said else None
 
 
-def _log(request: Request, person: Person, patient_id: UUID, *, allowed: bool) -> None:
+def log_reading(request: Request, stream: str, *, allowed: bool, detail: str = "") -> None:
+    """One line of the access log: who asked for what of this stream."""
     access_log.log(
-        person.by,
+        request.person.by,
         f"{request.method} {request.path}",
-        stream=stream_of(patient_id),
-        roles=" ".join(person.roles),
+        stream=stream,
+        roles=" ".join(request.person.roles),
+        detail=detail,
         address=request.META.get("REMOTE_ADDR", ""),
         allowed=allowed,
     )

@@ -8,40 +8,54 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
 
-from lowtide.people.lost_post import keep_what_was_typed
+from lowtide.people import lockout
+from lowtide.people.clinic import zone
+from lowtide.people.lost_post import keep_what_was_typed, settle
+from lowtide.people.sign_in import note
 from lowtide.people.who import person_of
 from lowtide.record import access_log
 
 Handler = Callable[[HttpRequest], HttpResponse]
 OPEN_MODULES = ("allauth.", "django.views.static", "whitenoise.")
+SEEN_EVERY_S = 30
 
 
 class SignedInOnly:
-    """Puts `person` on the request, ends idle sign-ins, and lets a view run only with its permission."""
+    """Puts `person` on the request, ends sign-ins that are idle or too old, and lets a view run only with its
+    permission. Pages show times in the clinic's zone."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        self._end_if_idle(request)
+        self._end_if_over(request)
         request.person = person_of(request.user)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with timezone.override(zone()):
+            response = self.get_response(request)
+        settle(request, response)
+        return response
 
-    def _end_if_idle(self, request: HttpRequest) -> None:
+    def _end_if_over(self, request: HttpRequest) -> None:
         if not request.user.is_authenticated:
             return
-        now = time.time()
-        if now - request.session.get("seen", now) > settings.SESSION_IDLE_S:
+        now, session = time.time(), request.session
+        idle, whole = now - session.get("seen", now), now - session.setdefault("since", now)
+        if idle > settings.SESSION_IDLE_S or whole > settings.SESSION_ABSOLUTE_S:
+            why = "idle" if idle > settings.SESSION_IDLE_S else "open too long"
+            note(request, lockout.key(request.user.get_username()), f"sign-in ended: {why}")
             logout(request)
-        elif not request.headers.get("X-Lowtide-Background"):
-            request.session["seen"] = now
+        elif "seen" not in session or (idle > SEEN_EVERY_S and not _in_background(request)):
+            session["seen"] = now
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if getattr(view, "public", False) or view.__module__.startswith(OPEN_MODULES):
+        person, user = request.person, request.user  # type: ignore[attr-defined]
+        if person and user.is_authenticated and user.temporary_until and not _for_accounts(view):
+            return redirect("account_change_password")
+        if getattr(view, "public", False) or _for_accounts(view):
             return None
-        person = request.person  # type: ignore[attr-defined]
         if person is None:
             return self._sign_in_first(request)
         permission = getattr(view, "permission", None)
@@ -63,3 +77,12 @@ class SignedInOnly:
         if request.method == "POST":
             return keep_what_was_typed(request)
         return redirect_to_login(request.get_full_path())
+
+
+def _in_background(request: HttpRequest) -> bool:
+    """A page that refreshes itself is not somebody at work."""
+    return "X-Lowtide-Background" in request.headers
+
+
+def _for_accounts(view: Any) -> bool:
+    return str(view.__module__).startswith(OPEN_MODULES)

@@ -7,11 +7,16 @@ from django.db import models
 
 
 class User(AbstractUser):
-    """A sign-in. Who the person is (staff member or patient) is said by the record, found by this name."""
+    """A sign-in. Who the person is (staff member or patient) is said by the record, found by this name.
+
+    While `temporary_until` is set the password was given by somebody else: it opens nothing but the page that
+    changes it, and not after that instant.
+    """
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     patient = models.TextField(default="", blank=True)
+    temporary_until = models.DateTimeField(null=True, blank=True)
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
 
@@ -23,22 +28,29 @@ class PatientIndex(models.Model):
     number = models.TextField(db_index=True)
     family = models.TextField()
     given = models.TextField()
+    preferred = models.TextField()
+    former = models.TextField()
     names = models.TextField()
-    sound = models.TextField(db_index=True)
+    sound = models.TextField()
     birth_date = models.TextField(db_index=True)
     sex = models.TextField()
     phone = models.TextField(db_index=True)
     email = models.TextField()
     deceased = models.BooleanField()
 
+    @property
+    def patient_id(self) -> str:
+        return str(self.stream).removeprefix("chart:")
+
 
 class IdentifierIndex(models.Model):
-    """One row an identifier: what names the patient elsewhere."""
+    """One row an identifier: what names the patient, here or elsewhere; not `current` once corrected away."""
 
     key = models.TextField(primary_key=True)
     stream = models.TextField(db_index=True)
     system = models.TextField()
     value = models.TextField(db_index=True)
+    current = models.BooleanField()
 
 
 class LinkIndex(models.Model):

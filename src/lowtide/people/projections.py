@@ -1,7 +1,7 @@
 """The look-up tables of people as pure functions of their streams."""
 
 from lowtide.people.models import IdentifierIndex, LinkIndex, PatientIndex, StaffIndex
-from lowtide.people.names import digits, fold, sound
+from lowtide.people.names import digits, sounds, words
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.clinic import Staff
@@ -27,8 +27,10 @@ def patients(chart: Chart) -> list[Row]:
             "number": number_of(p),
             "family": p.family,
             "given": p.given,
-            "names": fold(" ".join((p.family, p.given, p.preferred or "", *p.former_names))),
-            "sound": sound(p.family),
+            "preferred": p.preferred or "",
+            "former": "\n".join(p.former_names),
+            "names": _spaced(words(p.family, p.given, p.preferred or "", *p.former_names)),
+            "sound": _spaced(sounds(p.family, *p.former_names)),
             "birth_date": p.birth_date or "",
             "sex": p.sex.value,
             "phone": digits(p.contact.phone or ""),
@@ -38,25 +40,42 @@ def patients(chart: Chart) -> list[Row]:
     ]
 
 
+def _spaced(parts: tuple[str, ...]) -> str:
+    """Each part with a space on either side, so that a look-up can ask for its beginning or for the whole."""
+    return f" {' '.join(parts)} "
+
+
 def identifiers(chart: Chart) -> list[Row]:
+    """Every number the chart ever carried; one that was corrected away is not given to anybody else."""
     found = chart.last(Patient)
+    current = found[1].identifiers if found else ()
+    ever = (e.body.identifiers for e in chart.entries.values() if isinstance(e.body, Patient))
     return [
-        {"key": f"{chart.stream}|{i.system}|{i.value}", "system": i.system, "value": i.value}
-        for i in dict.fromkeys(found[1].identifiers if found else ())
+        {
+            "key": f"{chart.stream}|{i.system}|{i.value}",
+            "system": i.system,
+            "value": i.value,
+            "current": i in current,
+        }
+        for i in sorted({i for many in ever for i in many}, key=lambda i: (i.system, i.value))
     ]
 
 
-def links(chart: Chart) -> list[Row]:
-    """What the latest word on each other chart says."""
+def latest_words(chart: Chart) -> dict[str, Linked | Unlinked | NotLinked]:
+    """The latest word on each other chart: joined, parted, or another person."""
     said: list[tuple[Entry, Linked | Unlinked | NotLinked]] = [
         *chart.said(Linked),
         *chart.said(Unlinked),
         *chart.said(NotLinked),
     ]
-    latest = {body.other: body for _, body in sorted(said, key=lambda pair: pair[0].order)}
+    return {body.other: body for _, body in sorted(said, key=lambda pair: pair[0].order)}
+
+
+def links(chart: Chart) -> list[Row]:
+    """The charts that are one person with this one."""
     return [
         {"key": f"{chart.stream}|{other}", "other": other}
-        for other, body in latest.items()
+        for other, body in latest_words(chart).items()
         if isinstance(body, Linked)
     ]
 
@@ -77,7 +96,7 @@ def staff(stream: Chart) -> list[Row]:
 
 
 def register_all() -> None:
-    register(Projection("people.patients", 1, PatientIndex, "chart:", (Patient,), patients))
-    register(Projection("people.identifiers", 1, IdentifierIndex, "chart:", (Patient,), identifiers))
+    register(Projection("people.patients", 2, PatientIndex, "chart:", (Patient,), patients))
+    register(Projection("people.identifiers", 2, IdentifierIndex, "chart:", (Patient,), identifiers))
     register(Projection("people.links", 1, LinkIndex, "chart:", (Linked, Unlinked, NotLinked), links))
     register(Projection("people.staff", 1, StaffIndex, "clinic:", (Staff,), staff))

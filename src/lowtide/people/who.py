@@ -7,7 +7,7 @@ import msgspec
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from lowtide.people.models import StaffIndex, User
+from lowtide.people.models import PatientIndex, StaffIndex, User
 from lowtide.people.roles import ROLES, Permission, permissions
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -45,18 +45,18 @@ def person_of(user: User | AnonymousUser) -> Person | None:
     if not user.is_authenticated or not isinstance(user, User):
         return None
     if user.patient:
-        return Person(f"patient:{user.patient}", user.username, ("patient",), permissions(("patient",)))
-    row = StaffIndex.objects.filter(login=user.username, active=True).first()
-    if row is None:
-        return None
+        row = PatientIndex.objects.filter(stream=f"chart:{user.patient}").first()
+        name = f"{row.given} {row.family}".strip() if row else user.username
+        return Person(f"patient:{user.patient}", name, ("patient",), permissions(("patient",)))
+    staff = StaffIndex.objects.filter(login=user.username, active=True).first()
+    return person_from(staff) if staff else None
+
+
+def person_from(row: StaffIndex) -> Person:
+    """The member of staff that this row is about."""
     roles = tuple(row.roles.split())
-    return Person(
-        f"staff:{row.key}",
-        row.name,
-        roles,
-        permissions(roles, clinical_lead=row.clinical_lead),
-        row.clinical_lead,
-    )
+    may = permissions(roles, clinical_lead=row.clinical_lead)
+    return Person(f"staff:{row.key}", row.name, roles, may, row.clinical_lead)
 
 
 def needs(permission: Permission) -> Callable[[V], V]:

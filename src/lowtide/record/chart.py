@@ -168,14 +168,14 @@ class Chart:
 
     def seen_by(self, audience: frozenset[str], person: str) -> Self:
         """What somebody with these roles may read; everybody may read what they wrote themselves."""
-        return type(self).of(
-            self.stream,
-            (
-                e
-                for e in self.entries.values()
-                if not e.visible_to or e.by == person or not audience.isdisjoint(e.visible_to)
-            ),
-        )
+        hidden = {
+            e.id
+            for e in self.entries.values()
+            if e.visible_to and e.by != person and audience.isdisjoint(e.visible_to)
+        }
+        if not hidden:
+            return self
+        return type(self).of(self.stream, (e for e in self.entries.values() if e.id not in hidden))
 
     @property
     def seq(self) -> int:

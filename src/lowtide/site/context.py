@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from lowtide.people.clinic import this_clinic
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person
 
@@ -30,27 +31,58 @@ NAV = [
     ("Access log", "people:access", Permission.REVIEW_ACCESS),
     ("My place", "portal:home", Permission.OWN_PLACE),
 ]
+# Where work begins, the first that somebody may open: care, one's own place, the clinic, what many charts say.
+STARTS = ("course:today", "people:patients", "portal:home", "people:clinic", "evaluate:rules")
+ACCOUNT = [("Change password", "account_change_password"), ("Second step and passkeys", "mfa_index")]
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
     person: Person | None = getattr(request, "person", None)
-    return {
+    clinic = this_clinic()
+    about = {
         "demo": settings.DEMO,
         "person": person,
         "server_now": timezone.now(),
-        "nav": _nav(request, person) if person else [],
+        "ping_url": reverse("alive"),
+        "clinic_name": clinic.name if clinic else "",
+    }
+    return about | (_of(person, request, about["clinic_name"]) if person else {})
+
+
+def _of(person: Person, request: HttpRequest, clinic_name: object) -> dict[str, Any]:
+    """What the bar shows to somebody who is signed in."""
+    return {
+        "signed_in": {
+            "name": person.name,
+            "role": person.role_label,
+            "clinic": clinic_name,
+            "id": person.by,
+        },
+        "nav": _nav(request, person),
+        "search_url": reverse("people:patients") if person.can(Permission.FIND_PATIENT) else "",
+        "account_links": [(label, reverse(name)) for label, name in ACCOUNT],
     }
 
 
+def addresses(person: Person) -> list[str]:
+    """Where this person's work can begin, best first."""
+    needed = {name: permission for _, name, permission in NAV}
+    found = (_address(name) for name in STARTS if person.can(needed[name]))
+    return [url for url in found if url]
+
+
 def _nav(request: HttpRequest, person: Person) -> list[Link]:
-    links = []
-    for label, name, permission in NAV:
-        if person.can(permission):
-            try:
-                url = reverse(name)
-            except NoReverseMatch:
-                continue
-            links.append(
-                Link(label, url, request.path == url or request.path.startswith(url.rstrip("/") + "/"))
-            )
-    return links
+    allowed = ((label, _address(name)) for label, name, permission in NAV if person.can(permission))
+    return [Link(label, url, _within(request.path, url)) for label, url in allowed if url]
+
+
+def _within(path: str, url: str) -> bool:
+    return path == url or path.startswith(url.rstrip("/") + "/")
+
+
+def _address(name: str) -> str | None:
+    """A page's address; None while no step of care offers it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None

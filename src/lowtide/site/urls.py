@@ -4,7 +4,7 @@ from django.urls import include, path
 
 handler500 = "lowtide.site.storage.server_error"
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("lowtide.people.account_urls")),
     path("", include("lowtide.people.urls")),
     path("", include("lowtide.pathway.course.urls")),
     path("", include("lowtide.pathway.evaluate.urls")),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from lowtide.data import intake
-from lowtide.data.expression import UNKNOWN, Found, Span, Use, answer
+from lowtide.data.expression import UNKNOWN, Found, Span, Use, answer, any_of
 from lowtide.data.policies import Number
 from lowtide.pathway.evaluate.facts import Facts, Problem, Trial, When
 from lowtide.record.dates import days_between
@@ -26,13 +26,13 @@ class Asked:
     ) -> None:
         self.facts, self.request, self.numbers, self.on = facts, request, numbers, on
         self.functions: dict[str, Callable[..., Found]] = {
-            "dx_active": lambda *keys: _any_of(self.dx_active(key) for key in keys),
-            "dx_ever": lambda *keys: _any_of(self.dx_ever(key) for key in keys),
+            "dx_active": lambda *keys: any_of(self.dx_active(key) for key in keys),
+            "dx_ever": lambda *keys: any_of(self.dx_ever(key) for key in keys),
             "dx_primary": self.dx_primary,
             "days_since": self.days_since,
             "age_days": self.age_days,
-            "med": lambda *keys: _any_of(self.med(key) for key in keys),
-            "allergy": lambda *keys: _any_of(self.allergy(key) for key in keys),
+            "med": lambda *keys: any_of(self.med(key) for key in keys),
+            "allergy": lambda *keys: any_of(self.allergy(key) for key in keys),
             "adequate_trials": self.adequate_trials,
             "adequate_trial_classes": self.adequate_trial_classes,
             "undone": self.undone,
@@ -200,12 +200,3 @@ def days_ago(at: When, on: date) -> Span:
     """Days from `at` to `on`: every number a partial date may mean. What lies after `on` counts as today."""
     fewest, most = (at, at) if isinstance(at, int) else days_between(at, on)
     return Span(max(0, fewest), max(0, most), cautious=True)
-
-
-def _any_of(parts: Iterable[Found]) -> Found:
-    found = list(parts)
-    deciding = [p for p in found if p.value is True] or [p for p in found if p.value is UNKNOWN]
-    value = deciding[0].value if deciding else False
-    return Found(
-        value, tuple(u for p in deciding for u in p.uses), tuple(i for p in deciding for i in p.lacks)
-    )

@@ -20,7 +20,12 @@ from lowtide.pathway.plan.second_check import check as second_check
 from lowtide.science.units import plain
 
 DECIDING = ("dose", "over_min", "schedule", "min_interval_h", "observation_min")
-POLICY_DECIDING = ("order_weight_max_age_days", "dose_step_mg", "rounding_tolerance")
+ALWAYS_DECIDING = ("order_weight_max_age_days", "dose_step_mg", "rounding_tolerance")
+DECIDED_BY = {  # a check that was raised -> the policy numbers it rests on
+    "second_person": ("review_weight_kg", "review_bmi_kg_per_m2"),
+    "review_mg_per_kg": ("review_mg_per_kg",),
+    "second_computation": ("pump_step_ml_per_h",),
+}
 
 
 class PlanCheck(msgspec.Struct, frozen=True):
@@ -46,8 +51,9 @@ class Case(msgspec.Struct, frozen=True):
 
 def checks(case: Case) -> tuple[PlanCheck, ...]:
     """Every check that applies, the blocking ones first."""
-    looks = (_weight, _second_person, _dose, _preparation, _unsettled, _request, _age, _advice, _unverified)
+    looks = (_weight, _second_person, _dose, _preparation, _unsettled, _request, _age, _advice)
     found = [check for look in looks for check in look(case)]
+    found += _unverified(case, found)
     return tuple(sorted(found, key=lambda check: not check.blocking))
 
 
@@ -149,12 +155,14 @@ def _advice(case: Case) -> Iterator[PlanCheck]:
     yield PlanCheck("forecast", False, "No forecast yet: it needs the pharmacology engine.")
 
 
-def _unverified(case: Case) -> Iterator[PlanCheck]:
+def _unverified(case: Case, found: list[PlanCheck]) -> Iterator[PlanCheck]:
     """The numbers that decided something here and that nobody has approved yet."""
     protocol, held = case.protocol, tuple(case.dose.caps) if case.dose else ()
-    fields = [name for name in DECIDING if name in protocol.unverified or not protocol.verified]
-    policy = [name for name in POLICY_DECIDING if not dosing_data.numbers()[name].verified]
-    names = [f"{protocol.id} {name}" for name in (*fields, *held)] + policy
+    given = [name for name in DECIDING if getattr(protocol, name) is not None]
+    fields = [name for name in given if name in protocol.unverified or not protocol.verified]
+    rested_on = [name for check in found for name in DECIDED_BY.get(check.id, ())]
+    policy = dosing_data.unverified(*ALWAYS_DECIDING, *dict.fromkeys(rested_on))
+    names = [*(f"{protocol.id} {name}" for name in (*fields, *held)), *policy]
     if names:
         text = f"Unverified defaults, awaiting approval by a clinical lead: {', '.join(names)}."
         yield PlanCheck("unverified", False, text)

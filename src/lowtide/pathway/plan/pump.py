@@ -5,13 +5,12 @@ pump's step in mL/h. Everything else follows from them. Together they may take a
 tolerance (1 %); if they would take more, a finer dose step is used, and failing that the preparation is refused.
 """
 
-from collections.abc import Iterator
 from decimal import ROUND_DOWN, Decimal
 
 import msgspec
 
 from lowtide.data.dosing import Dosing
-from lowtide.pathway.plan.order import SHOWN, Order, Preparation, ordered_mg, shown
+from lowtide.pathway.plan.order import SHOWN, Order, Preparation, ordered_mg
 from lowtide.pathway.plan.refusals import refuse_undiluted, refuse_volume
 from lowtide.problems import BadInput, bad
 from lowtide.science.units import plain
@@ -31,7 +30,7 @@ class Infusion(msgspec.Struct, frozen=True):
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """The dose sheet; an injection has no infusion. `steps` shows the arithmetic, one line a step."""
+    """The dose sheet; an injection has no infusion."""
 
     dose_mg: Decimal
     dose_mg_exact: Decimal
@@ -39,7 +38,6 @@ class Sheet(msgspec.Struct, frozen=True):
     vial_mg_per_ml: Decimal
     vial_volume_ml: Decimal
     infusion: Infusion | None
-    steps: tuple[str, ...]
 
 
 def prepare(order: Order, preparation: Preparation, limits: Dosing) -> Sheet:
@@ -48,28 +46,18 @@ def prepare(order: Order, preparation: Preparation, limits: Dosing) -> Sheet:
     Raises BadInput for a strength or a volume that may not go into a vein, and where rounding would take away
     more than the tolerance.
     """
-    exact = ordered_mg(order, limits)
     if order.route == "iv":
         refuse_undiluted(preparation, limits)
     elif preparation.final_volume_ml is not None:
         raise bad(
             "an injection is not made up to a volume", "final-volume", "Leave it out, or order an infusion."
         )
-    for dose_mg in _rounded_doses(exact, limits):
-        draw_ml = (dose_mg / preparation.vial_mg_per_ml).quantize(SHOWN, ROUND_DOWN)
-        infusion = _infusion(order, preparation, dose_mg, draw_ml, limits) if order.route == "iv" else None
-        if _rate_kept(infusion) * dose_mg / exact >= 1 - limits.rounding_tolerance:
-            sheet = Sheet(
-                dose_mg,
-                exact,
-                dose_mg / order.weight_kg,
-                preparation.vial_mg_per_ml,
-                draw_ml,
-                infusion,
-                steps=(),
-            )
-            return msgspec.structs.replace(sheet, steps=tuple(_steps(order, sheet, limits)))
-    raise _too_coarse(infusion, preparation, limits)
+    doses = _rounded_doses(ordered_mg(order, limits), limits)
+    sheets = [_sheet(order, preparation, rounded, limits) for rounded in doses]
+    for sheet in sheets:
+        if _rate_kept(sheet.infusion) * sheet.dose_mg / sheet.dose_mg_exact >= 1 - limits.rounding_tolerance:
+            return sheet
+    raise _too_coarse(sheets[-1], preparation, limits)
 
 
 def rounded_mg(exact_mg: Decimal, limits: Dosing) -> Decimal:
@@ -85,6 +73,20 @@ def _rounded_doses(exact_mg: Decimal, limits: Dosing) -> list[Decimal]:
     if not doses:
         raise bad(f"{exact_mg} mg is too small to measure", "dose", "Check the dose and its unit.")
     return doses
+
+
+def _sheet(order: Order, preparation: Preparation, rounded: Decimal, limits: Dosing) -> Sheet:
+    vial = preparation.vial_mg_per_ml
+    draw_ml = (rounded / vial).quantize(SHOWN, ROUND_DOWN)
+    dose_mg = draw_ml * vial  # the rounded dose itself, unless the strength does not divide it evenly
+    return Sheet(
+        dose_mg=dose_mg,
+        dose_mg_exact=ordered_mg(order, limits),
+        dose_mg_per_kg=dose_mg / order.weight_kg,
+        vial_mg_per_ml=vial,
+        vial_volume_ml=draw_ml,
+        infusion=_infusion(order, preparation, dose_mg, draw_ml, limits) if order.route == "iv" else None,
+    )
 
 
 def _infusion(
@@ -118,9 +120,9 @@ def _down(value: Decimal, step: Decimal) -> Decimal:
     return (value / step).to_integral_value(ROUND_DOWN) * step
 
 
-def _too_coarse(infusion: Infusion | None, preparation: Preparation, limits: Dosing) -> BadInput:
+def _too_coarse(sheet: Sheet, preparation: Preparation, limits: Dosing) -> BadInput:
     within = f"within {limits.rounding_tolerance:.0%}"
-    if _rate_kept(infusion) < 1 - limits.rounding_tolerance:
+    if _rate_kept(sheet.infusion) < 1:
         step = plain(preparation.pump_step_ml_per_h or limits.pump_step_ml_per_h)
         return bad(
             f"a pump set in steps of {step} mL/h cannot give this dose {within}",
@@ -132,39 +134,3 @@ def _too_coarse(infusion: Infusion | None, preparation: Preparation, limits: Dos
         "dose",
         "Check the dose and its unit.",
     )
-
-
-def _steps(order: Order, sheet: Sheet, limits: Dosing) -> Iterator[str]:
-    yield f"Dose: {_dose_sum(order, limits)} = {shown(sheet.dose_mg_exact)} mg of free base"
-    lost = 1 - sheet.dose_mg / sheet.dose_mg_exact
-    rounded = f"rounded down, {lost:.2%} less than exact" if lost else "nothing rounded"
-    yield f"Given: {shown(sheet.dose_mg)} mg ({shown(sheet.dose_mg_per_kg)} mg/kg), {rounded}"
-    vial = plain(sheet.vial_mg_per_ml)
-    yield f"Draw: {shown(sheet.dose_mg)} mg ÷ {vial} mg/mL = {shown(sheet.vial_volume_ml)} mL from the vial"
-    if sheet.infusion:
-        yield from _infusion_steps(sheet.dose_mg, sheet.infusion)
-
-
-def _dose_sum(order: Order, limits: Dosing) -> str:
-    factors = [str(order.dose)]
-    if order.dose.per_kg:
-        factors.append(f"{plain(order.weight_kg)} kg")
-    if order.dose.per_h:
-        factors.append(f"{shown(order.minutes / 60)} h")
-    if order.salt == "hydrochloride":
-        factors.append(f"{plain(limits.base_per_hydrochloride)} mg base per mg hydrochloride")
-    return " × ".join(factors)
-
-
-def _infusion_steps(dose_mg: Decimal, infusion: Infusion) -> Iterator[str]:
-    final, over = plain(infusion.final_volume_ml), shown(infusion.over_min)
-    strength, rate = shown(infusion.final_concentration_mg_per_ml), plain(infusion.rate_ml_per_h)
-    if infusion.diluent_ml:
-        yield f"Make up: {shown(infusion.diluent_ml)} mL diluent added makes {final} mL"
-        yield f"Label: {shown(dose_mg)} mg ÷ {final} mL = {strength} mg/mL"
-    exact = shown(infusion.final_volume_ml * 60 / infusion.over_min)
-    yield f"Pump: {final} mL × 60 ÷ {over} min = {exact} mL/h, set {rate} mL/h"
-    yield f"In mg: {rate} mL/h × {strength} mg/mL = {shown(infusion.rate_mg_per_h)} mg/h"
-    if infusion.drop_factor_per_ml and infusion.drops_per_min:
-        factor, drops = plain(infusion.drop_factor_per_ml), shown(infusion.drops_per_min)
-        yield f"Drip: {final} mL × {factor} drops/mL ÷ {over} min = {drops} drops/min"

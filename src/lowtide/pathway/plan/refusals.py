@@ -3,14 +3,15 @@
 from decimal import Decimal
 
 from lowtide.data.dosing import Dosing
+from lowtide.data.plausibility import implausible
 from lowtide.pathway.plan.order import Order, Preparation, ordered_mg, shown
-from lowtide.problems import bad
+from lowtide.problems import BadInput, bad
 from lowtide.science.units import plain
 
 
 def refuse_implausible(order: Order, limits: Dosing) -> None:
     """Raise BadInput for a weight, a total (hazard H003) or a speed (H013) outside the limits."""
-    refuse_weight(order.weight_kg, limits)
+    refuse_weight(order.weight_kg)
     mg_per_kg = ordered_mg(order, limits) / order.weight_kg
     if mg_per_kg > limits.review_mg_per_kg:
         raise bad(
@@ -21,14 +22,11 @@ def refuse_implausible(order: Order, limits: Dosing) -> None:
     refuse_speed(order, limits)
 
 
-def refuse_weight(weight_kg: Decimal, limits: Dosing) -> None:
-    """Raise BadInput for a weight outside the plausible range (hazard H005)."""
-    if not limits.weight_min_kg <= weight_kg <= limits.weight_max_kg:
-        raise bad(
-            f"{plain(weight_kg)} kg is outside {plain(limits.weight_min_kg)} to {plain(limits.weight_max_kg)} kg",
-            "weight",
-            "Check the number and its unit (kg or lb).",
-        )
+def refuse_weight(weight_kg: Decimal) -> None:
+    """Raise BadInput for a weight that cannot be believed (hazard H005)."""
+    problems = tuple(implausible("weight_kg", weight_kg))
+    if problems:
+        raise BadInput(*problems)
 
 
 def refuse_speed(order: Order, limits: Dosing) -> None:

@@ -19,7 +19,7 @@ from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose, planned_dose
 from lowtide.pathway.plan.intake import Requested, Subject
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.pump import Sheet, prepare
-from lowtide.pathway.plan.refusals import refuse_weight
+from lowtide.pathway.plan.refusals import refuse_speed, refuse_weight
 from lowtide.pathway.plan.schedule import sessions_at
 from lowtide.problems import bad
 
@@ -77,7 +77,7 @@ def plan(request: Request, limits: Dosing) -> Plan:
     protocol, subject = request.protocol, request.subject
     _refuse_reference_only(protocol)
     if subject.weight_kg is not None:
-        refuse_weight(subject.weight_kg, limits)
+        refuse_weight(subject.weight_kg)
     dose = planned_dose(protocol, subject.weight_kg, limits)
     sheet = _sheet(request, dose, limits)
     sessions = _sessions(request, dose, sheet, limits)
@@ -121,7 +121,10 @@ def _sheet(request: Request, dose: PlannedDose | None, limits: Dosing) -> Sheet 
             "vial",
             "Leave the vial out.",
         )
-    return prepare(dose.order, request.preparation, limits) if dose and dose.order else None
+    if dose is None or dose.order is None:
+        return None
+    refuse_speed(dose.order, limits)
+    return prepare(dose.order, request.preparation, limits)
 
 
 def _due(request: Request, sessions: tuple[PlannedSession, ...]) -> Iterator[Due]:

@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class SessionConfig(AppConfig):
     name = "lowtide.pathway.session"
+
+    def ready(self) -> None:
+        from lowtide.pathway.session import projections
+
+        projections.register_all()

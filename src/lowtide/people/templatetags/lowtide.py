@@ -2,4 +2,12 @@
 
 from django import template
 
+from lowtide.record.entries.words import day as _day
+
 register = template.Library()
+
+
+@register.filter
+def day(value: str | None) -> str:
+    """A clinical date with its month as a word, as exactly as it is known; nothing for none."""
+    return _day(value) if value else ""

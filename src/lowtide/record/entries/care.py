@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from lowtide.problems import Problem
+from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body
 
 
@@ -82,6 +83,7 @@ class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
     policy: str
     printed_name: str
     meaning: str = "I order this dose for this patient"
+    second_person: str | None = None
     acknowledged_checks: tuple[str, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
@@ -102,11 +104,15 @@ class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_onl
 
 
 class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):
-    """A raised suicidality answer was acted on: by whom and when are the entry's, what was done is here."""
+    """A raised suicidality answer was acted on: by whom and when are the entry's, what was done is here.
+
+    `owner` is who has it from now on, where that is not the author.
+    """
 
     answers: UUID
     action: str
     closed: bool
+    owner: str | None = None
 
     def problems(self) -> Iterator[Problem]:
         if not self.action.strip():
@@ -116,7 +122,8 @@ class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):
 class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     """A questionnaire as answered, item by item (code -> value). The total is worked out, never stored.
 
-    `complete` is False for a form left half-way; `mode` is tablet, phone, paper, interview or import.
+    `complete` is False for a form left half-way; `mode` is tablet, phone, paper, interview or import. `dated` is
+    set when no time of day is known: the entry's `at` is then the first instant of that date.
     """
 
     instrument: str
@@ -124,10 +131,12 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     items: dict[str, int]
     mode: str
     complete: bool = True
+    dated: PartialDate | None = None
 
 
 class Total(Body, tag="total.1", frozen=True, kw_only=True):
-    """A questionnaire's total that came without its items, from another record."""
+    """A questionnaire's total that came without its items, from another record; `dated` as in answers."""
 
     instrument: str
     value: Decimal
+    dated: PartialDate | None = None

@@ -9,17 +9,22 @@ import msgspec
 
 from lowtide.data.plausibility import implausible
 from lowtide.problems import Problem
+from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Answer, Body
 
 
 class SessionScheduled(Body, tag="session_scheduled.1", frozen=True, kw_only=True):
-    """A session of a course, planned for an instant; `chair` is set when it is booked."""
+    """A session of a course, planned for an instant; `chair` is set when it is booked.
+
+    `sooner_because` is a prescriber's reason for a dose sooner than the protocol's interval.
+    """
 
     course: UUID
     number: int
     planned_at: datetime
     chair: str | None = None
     escort: str | None = None
+    sooner_because: str | None = None
 
 
 class SessionCancelled(Body, tag="session_cancelled.1", frozen=True, kw_only=True):
@@ -78,7 +83,10 @@ class DoseStopped(Body, tag="dose_stopped.1", frozen=True, kw_only=True):
 
 
 class Vitals(Body, tag="vitals.1", frozen=True, kw_only=True):
-    """Vital signs, each with its unit in its name; what was not measured is absent."""
+    """Vital signs, each with its unit in its name; what was not measured is absent.
+
+    `dated` is set when they come from elsewhere without a time of day: `at` is then the first instant of that date.
+    """
 
     sbp_mmhg: int | None = None
     dbp_mmhg: int | None = None
@@ -89,9 +97,10 @@ class Vitals(Body, tag="vitals.1", frozen=True, kw_only=True):
     temp_c: Decimal | None = None
     on_oxygen: bool = False
     site: str | None = None
+    dated: PartialDate | None = None
 
     def problems(self) -> Iterator[Problem]:
-        names = [n for n in self.__struct_fields__ if n not in ("on_oxygen", "site")]
+        names = [n for n in self.__struct_fields__ if n not in ("on_oxygen", "site", "dated")]
         values = {n: v for n in names if (v := getattr(self, n)) is not None}
         if not values:
             yield Problem("no value was entered", "vitals", "Enter at least one.")
@@ -138,6 +147,17 @@ class Note(Body, tag="note.1", frozen=True, kw_only=True):
     def problems(self) -> Iterator[Problem]:
         if not self.text.strip():
             yield Problem("the note is empty", "text", "Write something, or leave the page.")
+
+
+class Acknowledged(Body, tag="acknowledged.1", frozen=True, kw_only=True):
+    """Somebody saw a reminder about entry `about` and says, as the reason, what they do; `lifts` ends a hold.
+
+    Only a prescriber's word lifts a hold.
+    """
+
+    rule: str
+    about: UUID
+    lifts: bool = False
 
 
 class Discharged(Body, tag="discharged.1", frozen=True, kw_only=True):

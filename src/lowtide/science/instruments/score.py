@@ -4,7 +4,7 @@ Totals are exact; a missing answer is never taken as zero. Where the instrument'
 are prorated; everywhere else a missing item leaves the total unknown. Flags are raised from whatever was answered.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -129,9 +129,13 @@ def _is_prorated(part: Part, counted: Mapping[str, int]) -> bool:
     return any(item_id not in counted for item_id in part.items)
 
 
-def _summed(values: Any) -> Fraction | None:
-    known = list(values)
-    return None if None in known else sum(map(Fraction, known), Fraction(0))
+def _summed(values: Iterable[int | Fraction | None]) -> Fraction | None:
+    total = Fraction(0)
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
 
 
 def _band(instrument: Instrument, total: Fraction | None) -> str | None:

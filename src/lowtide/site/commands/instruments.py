@@ -1,4 +1,7 @@
-"""`lowtide instruments`: every questionnaire and scale, what it measures, how it scores, and what may be shown of it."""
+"""Every questionnaire and scale: what it measures, how it scores, what may be shown of it.
+
+Example: lowtide instruments --json
+"""
 
 import argparse
 from typing import Any
@@ -6,14 +9,10 @@ from typing import Any
 import msgspec
 
 from lowtide.data.instruments import Instrument, instruments, version
-from lowtide.site.commands.answers import add_json, answer
-
-HELP = "list the questionnaires and scales"
-EXAMPLE = "lowtide instruments --json"
+from lowtide.site.answers import add_json, answer
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = f"example: {EXAMPLE}"
     add_json(parser)
 
 

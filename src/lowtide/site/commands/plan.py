@@ -1,4 +1,7 @@
-"""`lowtide plan`: a protocol applied to one person: sessions, checks before signing, what falls due."""
+"""A protocol applied to one person: sessions, checks before signing, what falls due.
+
+Example: lowtide plan intake.json --protocol P05 --vial 50mg/mL --final-volume 50mL --start 2026-12-01 --json
+"""
 
 import argparse
 from collections.abc import Iterator
@@ -16,18 +19,12 @@ from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.rules import Plan, PlannedSession, Request, plan
 from lowtide.problems import bad
 from lowtide.science import units
-from lowtide.site.commands.answers import add_json, answer
+from lowtide.site.answers import add_json, answer
 from lowtide.site.commands.pump import preparation
-from lowtide.site.commands.sheets import sheet_document
-
-HELP = "lay out a course of sessions for one person by a protocol"
-EXAMPLE = (
-    "lowtide plan intake.json --protocol P05 --vial 50mg/mL --final-volume 50mL --start 2026-12-01 --json"
-)
+from lowtide.site.sheets import sheet_document
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = f"example: {EXAMPLE}"
     parser.add_argument("file", type=Path, help="a completed intake, as JSON")
     parser.add_argument("--protocol", help="such as P05; the intake's own request stands without it")
     parser.add_argument("--policy", default="default")
@@ -117,6 +114,7 @@ def _session(session: PlannedSession, made: Plan, zone: ZoneInfo) -> dict[str, A
     }
     if protocol.over_min is not None:
         document["over_min"] = float(protocol.over_min)
+        document["rate_mg_per_h"] = float(dose.mg * 60 / protocol.over_min) if dose else None
     if protocol.device_mg:
         document["devices"] = dose.devices if dose else None
     else:

@@ -1,26 +1,27 @@
-"""`lowtide pump`: from a dose and a vial to what is drawn, made up and set, worked out twice."""
+"""From a dose and a vial to what is drawn, made up and set on the pump, worked out twice.
+
+Example: lowtide pump --drug ketamine --dose "0.5 mg/kg" --weight 73 --over 40min --vial 50mg/mL --final-volume 50mL
+"""
 
 import argparse
 
-from lowtide.data.dosing import dosing
+from lowtide.data.dosing import dosing, unverified
 from lowtide.data.vocabulary import word
 from lowtide.pathway.plan.order import Order, Preparation, shown
 from lowtide.pathway.plan.pump import prepare
 from lowtide.pathway.plan.refusals import refuse_implausible, second_person_reasons
 from lowtide.pathway.plan.second_check import check
+from lowtide.pathway.plan.steps import steps
 from lowtide.problems import bad
 from lowtide.science import units
-from lowtide.site.commands.answers import add_json, answer
-from lowtide.site.commands.sheets import sheet_document
+from lowtide.site.answers import add_json, answer
+from lowtide.site.sheets import sheet_document
 
-HELP = "work out the draw, the dilution and the pump rate for a dose"
-EXAMPLE = 'lowtide pump --drug ketamine --dose "0.5 mg/kg" --weight 73 --over 40min --vial 50mg/mL --final-volume 50mL --json'
 DRUGS = ("ketamine", "esketamine")
 ROUTES = ("iv", "im", "sc")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = f"example: {EXAMPLE}"
     parser.add_argument("--drug", required=True, help="ketamine (racemic) or esketamine; never converted")
     parser.add_argument("--dose", required=True, help='with its unit: "0.5 mg/kg", "35 mg", "0.35 mg/kg/h"')
     parser.add_argument("--weight", required=True, help='in kg, or with its unit: "154 lb"')
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     order = _order(args)
     refuse_implausible(order, limits)
     sheet = prepare(order, preparation(args), limits)
-    second = check(order, sheet, limits)
+    second, arithmetic = check(order, sheet, limits), tuple(steps(order, sheet, limits))
     reviews = [
         f"A second person checks: {why}." for why in second_person_reasons(order.weight_kg, None, limits)
     ]
@@ -51,16 +52,17 @@ def run(args: argparse.Namespace) -> int:
         "route": order.route,
         "weight_kg": float(order.weight_kg),
         **sheet_document(sheet),
-        "steps": sheet.steps,
+        "steps": arithmetic,
         "check": {
             "agrees": second.agrees,
             "delivered_mg": shown(second.delivered_mg),
             "text": second.text,
         },
         "reviews": reviews,
+        "unverified": unverified(*_rests_on(args, order)),
         "policy": {"name": limits.policy, "version": limits.version},
     }
-    return answer(document, [*sheet.steps, second.text, *reviews], as_json=args.json)
+    return answer(document, [*arithmetic, second.text, *reviews], as_json=args.json)
 
 
 def preparation(args: argparse.Namespace) -> Preparation:
@@ -82,6 +84,15 @@ def _order(args: argparse.Namespace) -> Order:
         over_min=units.minutes(args.over, "--over") if args.over else None,
         salt=args.salt,
     )
+
+
+def _rests_on(args: argparse.Namespace, order: Order) -> list[str]:
+    """The policy numbers that this sheet was held against."""
+    names = ["review_mg_per_kg", "dose_step_mg", "rounding_tolerance", "review_weight_kg"]
+    if order.route == "iv":
+        names += ["infusion_min_minutes", *([] if args.pump_step else ["pump_step_ml_per_h"])]
+        names += [] if args.final_volume else ["undiluted_iv_max_mg_per_ml"]
+    return names
 
 
 def _one_of(choices: tuple[str, ...], kind: str, given: str) -> str:

@@ -1,4 +1,7 @@
-"""`lowtide score`: answers to an instrument, scored by its own rule."""
+"""Score the answers to a questionnaire or scale by its own rule.
+
+Example: lowtide score PHQ-9 answers.json --json
+"""
 
 import argparse
 import json
@@ -10,14 +13,10 @@ from typing import Any
 from lowtide.data.instruments import Instrument, instrument, version
 from lowtide.problems import BadInput, Problem, bad
 from lowtide.science.instruments.score import Score, score, urgent
-from lowtide.site.commands.answers import add_json, answer
-
-HELP = "score a questionnaire or scale"
-EXAMPLE = "lowtide score PHQ-9 answers.json --json"
+from lowtide.site.answers import add_json, answer
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = f"example: {EXAMPLE}"
     parser.add_argument("instrument", help="such as PHQ-9; see `lowtide instruments`")
     parser.add_argument(
         "file", type=Path, help='answers by item, like {"1": 2, "2": 0}, or a QuestionnaireResponse'

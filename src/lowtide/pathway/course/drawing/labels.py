@@ -20,8 +20,9 @@ _WIDTHS = {
         (0.42, "tfr()[]!/-"),
         (0.56, "csvxyzkFL–"),
         (0.64, "abdeghnopqu0123456789"),
-        (0.70, "ABCEKPRSTVXYZ+=<>~"),
+        (0.70, "ABCEKPRSTVXYZ"),
         (0.80, "DGHNOQU"),
+        (0.85, "+=<>~×÷−"),
         (1.00, "mwMW@%—…→≥≤"),
     )
     for character in characters
@@ -79,20 +80,42 @@ def text_box(text: str, place: Place, size: float, bold: bool = False) -> Box:
     return Box(left, place.y - 0.8 * size, left + width, place.y + 0.24 * size)
 
 
+class Crowd:
+    """Boxes, found again by where they stand: only those of the same columns are compared."""
+
+    column = 32
+
+    def __init__(self) -> None:
+        self.boxes: list[Box] = []
+        self._columns: dict[int, list[Box]] = {}
+
+    def add(self, box: Box) -> None:
+        self.boxes.append(box)
+        for column in self._under(box):
+            self._columns.setdefault(column, []).append(box)
+
+    def meets(self, box: Box) -> bool:
+        return any(box.meets(other) for column in self._under(box) for other in self._columns.get(column, ()))
+
+    def _under(self, box: Box) -> range:
+        return range(int(box.left // self.column), int(box.right // self.column) + 1)
+
+
 class Labels:
     """The words of one drawing. Place the ones that matter most first."""
 
     def __init__(self, frame: Box) -> None:
         self.frame = frame
-        self.taken: list[Box] = []
+        self.words = Crowd()
+        self.marks = Crowd()
 
     def block(self, *boxes: Box) -> None:
-        """Keep words away from these."""
-        self.taken += boxes
+        """Keep words away from these marks."""
+        for box in boxes:
+            self.marks.add(box)
 
     def block_line(self, points: Iterable[svg.Point], margin: float = 3) -> None:
         """Keep words off a line through the points."""
-        points = list(points)
         for (x1, y1), (x2, y2) in pairwise(points):
             parts = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) // 10))
             for part in range(parts + 1):
@@ -100,14 +123,26 @@ class Labels:
                 self.block(Box(x - margin, y - margin, x + margin, y + margin))
 
     def put(
-        self, text: str, class_: str, places: Iterable[Place], size: float = 12, bold: bool = False
+        self,
+        text: str,
+        class_: str,
+        places: Iterable[Place],
+        size: float = 12,
+        bold: bool = False,
+        needed: bool = False,
     ) -> str:
-        """The text element at the first free place, or nothing if there is none."""
-        for place in places:
-            box = text_box(text, place, size, bold)
-            if self.frame.holds(box) and not any(box.meets(other) for other in self.taken):
-                self.block(box)
-                return text_tag(text, class_, place, size)
+        """The text element at the first free place, or nothing if there is none.
+
+        A `needed` one stands on a mark rather than be left out, but never on another word.
+        """
+        tried = list(places)
+        for over_marks in (False, True)[: 1 + needed]:
+            for place in tried:
+                box = text_box(text, place, size, bold)
+                free = self.frame.holds(box) and not self.words.meets(box)
+                if free and (over_marks or not self.marks.meets(box)):
+                    self.words.add(box)
+                    return text_tag(text, class_, place, size)
         return ""
 
 

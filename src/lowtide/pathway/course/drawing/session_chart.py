@@ -261,7 +261,7 @@ def _keep_free(sheet: Sheet) -> None:
 def _now_word(sheet: Sheet) -> Iterator[str]:
     if sheet.chart.now:
         x = _pill(sheet.x(sheet.chart.now))
-        sheet.labels.block(Box(x - 22, 0, x + 22, 19))
+        sheet.labels.words.add(Box(x - 22, 0, x + 22, 19))
         yield text_tag("NOW", "c-pill-text", Place(x, 14), SMALL)
 
 
@@ -285,26 +285,30 @@ def _limit_words(sheet: Sheet) -> Iterator[str]:
             places = [Place(RIGHT - 4, h, "end") for h in heights] + [
                 Place(LEFT + 4, h, "start") for h in heights
             ]
-            yield sheet.labels.put(limit.text, "c-limit-text", places, SMALL)
+            yield sheet.labels.put(limit.text, "c-limit-text", places, SMALL, needed=True)
 
 
 def _drug_words(sheet: Sheet) -> Iterator[str]:
     if infusion := sheet.chart.infusion:
         right = max(sheet.x(infusion.planned_end), sheet.x(infusion.ended) if infusion.ended else 0)
         places = [Place(right + 8, 292, "start"), Place(sheet.x(infusion.start) - 8, 292, "end")]
-        yield sheet.labels.put(infusion_text(infusion), "c-drug-text", places, SIZE, bold=True)
+        yield sheet.labels.put(infusion_text(infusion), "c-drug-text", places, SIZE, bold=True, needed=True)
 
 
 def _event_words(sheet: Sheet) -> Iterator[str]:
     for event in sheet.chart.events:
         x = sheet.x(event.at)
-        rows = (EVENT_Y + 10, EVENT_Y - 4)
-        places = [place for y in rows for place in (Place(x + 4, y, "start"), Place(x - 4, y, "end"))]
-        yield sheet.labels.put(event.text, "c-key", places, SMALL)
+        low, high = ([Place(x + 4, y, "start")] for y in (EVENT_Y + 10, EVENT_Y - 4))
+        beside = sheet.labels.put(event.text, "c-key", low, SMALL)
+        above = "" if beside else sheet.labels.put(event.text, "c-key", high, SMALL)
+        yield beside or above
+        if above:
+            yield svg.line((x, EVENT_Y - 14), (x, EVENT_Y), "c-tick")
 
 
 def _series_words(sheet: Sheet) -> Iterator[str]:
     chart, put = sheet.chart, sheet.labels.put
+    yield from _low_saturation_word(sheet)
     if chart.heart_rate.readings:
         yield put("HR", "c-hr-text", list(_around(sheet, chart.heart_rate)), SIZE, bold=True)
     if chart.pressures:
@@ -320,6 +324,16 @@ def _series_words(sheet: Sheet) -> Iterator[str]:
         late = chart.forecast[len(chart.forecast) * 3 // 4]
         x, above, below = sheet.x(late.at), sheet.pressure(late.p95) - 5, sheet.pressure(late.p5) + 16
         yield put(chart.forecast_text, "c-band-text", [Place(x, below), Place(x, above)], SIZE)
+
+
+def _low_saturation_word(sheet: Sheet) -> Iterator[str]:
+    """The lowest reading is written if it lies below the limit."""
+    limit = sheet.chart.saturation_limit
+    lowest = min(sheet.chart.saturation.readings, key=lambda reading: reading.value, default=None)
+    if limit and lowest and lowest.value < limit.value:
+        x, y = sheet.x(lowest.at), sheet.saturation(lowest.value)
+        sides = [Place(x, y + 18), Place(x + 8, y + 5, "start"), Place(x - 8, y + 5, "end"), Place(x, y - 8)]
+        yield sheet.labels.put(scale.plain(lowest.value), "c-spo2-text", sides, SMALL, bold=True)
 
 
 def _around(sheet: Sheet, trace: Trace) -> Iterator[Place]:

@@ -148,4 +148,4 @@ def _onset(sheet: Sheet) -> Iterator[str]:
     if flag := sheet.course.onset:
         x, foot = sheet.x(flag.at), flag_foot(sheet, flag)
         yield svg.line((x, 44), (x, foot), "c-pole")
-        yield svg.tag("path", class_="c-flag", d=f"M{svg.number(x)} 42l11 5-11 5z")
+        yield svg.path([(x, 42), (x + 11, 47), (x, 52)], "c-flag", closed=True)

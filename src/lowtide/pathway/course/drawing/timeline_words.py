@@ -42,7 +42,7 @@ def _row_names(sheet: Sheet) -> Iterator[str]:
     names += [(item_row(sheet) + 13, "item 9")] if course.has_item_nine else []
     names += [(window_row(sheet) + 15, "next session")] if course.window else []
     for y, text in names:
-        yield put(text, "c-key", [Place(LEFT - 10, y, "end")])
+        yield put(text, "c-key", [Place(LEFT - 10, y, "end")], needed=True)
     for band in course.bands:
         middle = sheet.y((band.low + band.high) / 2) + 4
         whole = f"{band.label} {scale.plain(band.low)}–{scale.plain(band.high)}"
@@ -69,7 +69,7 @@ def _keep_free(sheet: Sheet) -> None:
 
 def _today_word(sheet: Sheet) -> Iterator[str]:
     x = pill(sheet.x(sheet.course.today))
-    sheet.labels.block(Box(x - 22, 20, x + 22, 38))
+    sheet.labels.words.add(Box(x - 22, 20, x + 22, 38))
     yield text_tag("today", "c-pill-text", Place(x, 33), 12)
 
 
@@ -91,7 +91,7 @@ def _window_word(sheet: Sheet) -> Iterator[str]:
     if window := sheet.course.window:
         y = window_row(sheet) + 15
         places = [Place(sheet.x(window.start) - 10, y, "end"), Place(sheet.x(window.end) + 10, y, "start")]
-        yield sheet.labels.put(window_text(sheet.course), "c-val", places, size=13, bold=True)
+        yield sheet.labels.put(window_text(sheet.course), "c-val", places, size=13, bold=True, needed=True)
 
 
 def _flag_words(sheet: Sheet) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _goal_words(sheet: Sheet) -> Iterator[str]:
 
     for goal, below in ((sheet.course.response, False), (sheet.course.remission, True)):
         if goal:
-            yield sheet.labels.put(goal.text, "c-mood-text", places(goal, below))
+            yield sheet.labels.put(goal.text, "c-mood-text", places(goal, below), needed=True)
 
 
 def _score_words(sheet: Sheet) -> Iterator[str]:
@@ -133,7 +133,8 @@ def _score_words(sheet: Sheet) -> Iterator[str]:
         above, below = Place(x, y - 9), Place(x, y + 18)
         beside = [Place(x + 9, y + 4, "start"), Place(x - 9, y + 4, "end")]
         order = [below, above] if _is_valley(scores, index) else [above, below]
-        yield sheet.labels.put(scale.plain(scores[index].value), "c-val", [*order, *beside], 13, bold=True)
+        text, newest = scale.plain(scores[index].value), index == len(scores) - 1
+        yield sheet.labels.put(text, "c-val", [*order, *beside], 13, bold=True, needed=newest)
 
 
 def _weight(scores: tuple[Score, ...], index: int) -> int:
@@ -159,7 +160,9 @@ def _item_words(sheet: Sheet) -> Iterator[str]:
         place = Place(inside(sheet.x(score.at), 16), item_row(sheet) + 13)
         text = "?" if score.item_nine is None else str(score.item_nine)
         class_ = "c-item9-text" if score.item_nine else "c-lab"
-        yield sheet.labels.put(text, class_, [place], bold=bool(score.item_nine))
+        yield sheet.labels.put(
+            text, class_, [place], bold=bool(score.item_nine), needed=bool(score.item_nine)
+        )
 
 
 def _dose_words(sheet: Sheet) -> Iterator[str]:
@@ -173,7 +176,8 @@ def _dose_words(sheet: Sheet) -> Iterator[str]:
             )
         else:
             text = "?" if session.dose_mg is None else scale.dose(session.dose_mg)
-            yield sheet.labels.put(text, "c-key", [Place(x, DOSE_TOP - 5)], 11)
+            ends = index in (0, len(sessions) - 1)
+            yield sheet.labels.put(text, "c-key", [Place(x, DOSE_TOP - 5)], 11, needed=ends)
 
 
 def _dose_weight(sessions: tuple[Session, ...], index: int) -> int:

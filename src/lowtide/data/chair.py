@@ -1,0 +1,111 @@
+"""What is asked and charted at the chair: rows of the flowsheet, chips, questions before the dose and before leaving."""
+
+from decimal import Decimal
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from lowtide.data import read
+
+
+class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of the flowsheet: vital signs by field name, or a rating by scale; the pump is read as its rate.
+
+    `scheduled_by` names the monitoring items that make it due; `value` is what they call the rating.
+    """
+
+    id: str
+    label: str
+    name: str
+    unit: str
+    fields: tuple[str, ...] = ()
+    field_labels: tuple[str, ...] = ()
+    scale: str | None = None
+    value: str | None = None
+    scheduled_by: tuple[str, ...] = ()
+
+
+class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A scale whose steps are said in words: (number, words), best first."""
+
+    version: str
+    source: str
+    verified: bool
+    words: tuple[tuple[str, str], ...]
+
+
+class Chip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An event in one tap. `means` is the monitoring value it makes true; `more` keeps it one step away."""
+
+    id: str
+    label: str
+    means: str | None = None
+    more: bool = False
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question of the time-out or of the way out; `good` is the answer that opens the way."""
+
+    id: str
+    question: str
+    short: str
+    rule: str
+    good: Literal["yes", "no"] = "yes"
+    value: str | None = None
+    lift: bool = False
+    detail: str | None = None
+
+
+class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number of the work at the chair, with its reason; a default until it is approved."""
+
+    value: Decimal
+    unit: str
+    why: str
+    verified: bool = False
+
+
+class Chair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    numbers: dict[str, Number]
+    parameters: tuple[Parameter, ...]
+    scales: dict[str, Scale]
+    chips: tuple[Chip, ...]
+    not_done: dict[str, str]
+    time_out: tuple[Question, ...]
+    leaving: tuple[Question, ...]
+
+
+class Minutes(msgspec.Struct, frozen=True):
+    """The numbers of the work at the chair by name, units in the names."""
+
+    late_after_min: int
+    escalate_after_min: int
+    early_min: int
+    written_late_min: int
+    pressure_old_min: int
+    leaving_reading_max_age_min: int
+    prepare_min: int
+    look_again_pct: int
+
+
+@cache
+def chair() -> Chair:
+    return read.toml("chair.toml", Chair)
+
+
+@cache
+def numbers() -> Minutes:
+    return msgspec.convert({k: int(n.value) for k, n in chair().numbers.items()}, Minutes)
+
+
+@cache
+def parameters() -> dict[str, Parameter]:
+    """Every row of the flowsheet by id, in order."""
+    return {p.id: p for p in chair().parameters}
+
+
+@cache
+def chips() -> dict[str, Chip]:
+    return {c.id: c for c in chair().chips}

@@ -1,0 +1,70 @@
+"""When things fall due around sessions, who owns them, and the baseline work-up: defaults with their sources."""
+
+from datetime import timedelta
+from functools import cache
+
+import msgspec
+
+from lowtide.data import read
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One due rule: `hours` is the distance that `text` names, `owner` the role that answers for it."""
+
+    rule_id: str
+    text: str
+    hours: int
+    owner: str
+    source: tuple[str, ...]
+    verified: bool
+    note: str = ""
+
+    @property
+    def span(self) -> timedelta:
+        return timedelta(hours=self.hours)
+
+
+class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number that sorts answers, in the unit that `text` names."""
+
+    value: int
+    text: str
+    source: tuple[str, ...]
+    verified: bool
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    rules: dict[str, Rule]
+    thresholds: dict[str, Threshold]
+    workup: dict[str, str]
+
+
+@cache
+def _file() -> _File:
+    return read.toml("schedules.toml", _File)
+
+
+def rules() -> dict[str, Rule]:
+    """Every due rule by name."""
+    return _file().rules
+
+
+def thresholds() -> dict[str, Threshold]:
+    return _file().thresholds
+
+
+def workup() -> dict[str, str]:
+    """The baseline work-up: item -> words, in the order of asking."""
+    return _file().workup
+
+
+def version() -> str:
+    return f"{_file().version}+{read.digest('schedules.toml')}"
+
+
+def revision() -> int:
+    """A fingerprint of every file that decides when something is due, as a number: tables that were folded with
+    other files are folded again."""
+    names = ("schedules.toml", *read.names("protocols"), *read.names("instruments"))
+    return int(read.digest(*names)[:7], 16)

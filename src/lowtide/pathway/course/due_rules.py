@@ -1,0 +1,137 @@
+"""Due items of the way to a course and through it: history, candidacy, plan, work-up, results, sessions (pure)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from lowtide.data import schedules
+from lowtide.pathway.course.due import DueItem, Group, Task
+from lowtide.pathway.course.sessions import Session
+from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.people.roles import P
+from lowtide.record.chart import Chart
+from lowtide.record.entries.care import CandidacyDecided
+
+CHAIR, DECIDE, CLOCK = Group.SESSION, Group.DECISION, Group.CLOCK
+UNDER_WAY = Task(
+    "under_way", "Go to the chair", 10, CHAIR, P.CHART_SESSION, "session:session", "hold", "Now", "session"
+)
+SIGN_OFF = Task(
+    "sign_off", "Sign off", 20, DECIDE, P.SIGN_SESSION, "session:session", "caution", "Sign off", "session"
+)
+HISTORY = Task("history", "Take the history", 30, CLOCK, P.WRITE_HISTORY, "evaluate:intake")
+CANDIDACY = Task("candidacy", "Decide candidacy", 32, DECIDE, P.DECIDE, "evaluate:evaluate", "note", "Decide")
+AGAIN = Task("candidacy_again", "Look again", 34, DECIDE, P.DECIDE, "evaluate:evaluate", "hold", "Deferred")
+PLAN = Task("plan", "Plan the course", 36, DECIDE, P.DECIDE, "plan:plan", "note", "Plan")
+ORDER = Task("order", "Open the dose sheet", 50, DECIDE, P.ORDER, "plan:plan", "caution", "Sign dose")
+SESSION = Task(
+    "session", "Open the session", 60, CHAIR, P.CHART_SESSION, "session:session", page_of="session"
+)
+WORKUP = Task("workup", "Complete the work-up", 92, CLOCK, P.WRITE_HISTORY, "evaluate:evaluate")
+RESULTS = Task(
+    "results", "Review results", 94, DECIDE, P.REVIEW_RESULT, "evaluate:results", "note", "Results"
+)
+
+GO_AHEAD = frozenset({"eligible", "conditional"})
+
+
+def of_the_course(chart: Chart, state: CourseState) -> Iterator[DueItem]:
+    """The due items that belong to no later step."""
+    if state.opened_at is None:
+        return
+    yield from _evaluation(state, state.opened_at)
+    yield from _workup(state, state.opened_at)
+    yield from _results(state)
+    for session in state.treated if state.phase is not Phase.ENDED else ():
+        yield from _ahead(session)
+    for session in state.sessions:
+        yield from _begun(session)
+
+
+def _evaluation(state: CourseState, opened_at: datetime) -> Iterator[DueItem]:
+    """The way to a plan: before the first course, and again after one that ended."""
+    rules, decided = schedules.rules(), _fresh_decision(state)
+    if decided is None and state.phase is Phase.EVALUATION:
+        if state.history_at is None:
+            yield DueItem.after(HISTORY, rules["history"], opened_at, "No history taken yet")
+        else:
+            yield DueItem.after(CANDIDACY, rules["candidacy"], state.history_at, "Candidacy open")
+    if decided is None or state.phase not in (Phase.EVALUATION, Phase.ENDED):
+        return
+    at, body = decided
+    if body.decision in GO_AHEAD:
+        why = f"Found {body.decision}; no course is planned."
+        yield DueItem.after(PLAN, rules["plan"], at, "Course to plan", why)
+    elif body.decision == "defer":
+        rule = rules["candidacy_again"]
+        yield DueItem.after(
+            AGAIN, rule, at, "Deferred", "What held may have changed.", opens_at=at + rule.span / 2
+        )
+
+
+def _fresh_decision(state: CourseState) -> tuple[datetime, CandidacyDecided] | None:
+    """The candidacy decision that no ended treatment has used up."""
+    if state.candidacy and (state.ended_at is None or state.candidacy[0] > state.ended_at):
+        return state.candidacy
+    return None
+
+
+def _workup(state: CourseState, opened_at: datetime) -> Iterator[DueItem]:
+    """What is missing of the baseline work-up, until the first dose: afterwards it is no baseline any more."""
+    missing = [words for item, words in schedules.workup().items() if item not in state.workup_done]
+    if not missing or state.doses or state.phase is Phase.ENDED:
+        return
+    rule = schedules.rules()["workup"]
+    first = state.next_session
+    yield DueItem(
+        task=WORKUP,
+        rule=rule,
+        due_at=first.planned_at if first else opened_at + rule.span,
+        label=f"Baseline work-up, {len(missing)} missing",
+        detail=f"Missing: {', '.join(missing)}.",
+    )
+
+
+def _results(state: CourseState) -> Iterator[DueItem]:
+    """All results that wait for review, as one item: the oldest says when it is due."""
+    if not state.unreviewed:
+        return
+    first = min(arrived for _, arrived, _ in state.unreviewed)
+    count = len(state.unreviewed)
+    yield DueItem.after(
+        RESULTS,
+        schedules.rules()["result_review"],
+        first,
+        "1 result to review" if count == 1 else f"{count} results to review",
+        ", ".join(dict.fromkeys(label for _, _, label in state.unreviewed[:4])),
+    )
+
+
+def _ahead(session: Session) -> Iterator[DueItem]:
+    """The order to sign and the session to hold."""
+    if not session.is_ahead:
+        return
+    rules, name = schedules.rules(), session.name.capitalize()
+    opens_at = session.planned_at - rules["order"].span
+    if session.order is None:
+        yield DueItem(
+            task=ORDER,
+            rule=rules["order"],
+            due_at=session.planned_at,
+            opens_at=opens_at,
+            label=f"{name}: dose not signed",
+            session=session.id,
+        )
+    yield DueItem.after(
+        SESSION, rules["session"], session.planned_at, name, opens_at=opens_at, session=session.id
+    )
+
+
+def _begun(session: Session) -> Iterator[DueItem]:
+    """The chair while somebody sits in it, and the signature that closes the record."""
+    rules, name = schedules.rules(), session.name.capitalize()
+    if session.is_under_way and session.dose:
+        at = session.dose.started_at
+        yield DueItem.after(UNDER_WAY, rules["session"], at, f"{name} is under way", session=session.id)
+    elif session.is_unsigned:
+        at = session.ended_at or session.at
+        yield DueItem.after(SIGN_OFF, rules["sign_off"], at, f"{name}: not signed off", session=session.id)

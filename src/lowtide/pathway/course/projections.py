@@ -1,0 +1,104 @@
+"""The worklist's tables as pure functions of a chart; they grow with the due rules that the steps add."""
+
+from lowtide.data import schedules
+from lowtide.data.protocols import protocols
+from lowtide.pathway.course import due
+from lowtide.pathway.course.due import DueItem
+from lowtide.pathway.course.models import DueRow, SessionRow
+from lowtide.pathway.course.sessions import Session, sessions
+from lowtide.pathway.course.state import fold
+from lowtide.record.chart import Chart
+from lowtide.record.entries import care, chair, history, identity
+from lowtide.record.entries.base import Body
+from lowtide.record.projections import Projection, Row, register
+
+SESSION_KINDS: tuple[type[Body], ...] = (
+    care.CoursePlanned,
+    care.OrderSigned,
+    chair.SessionScheduled,
+    chair.SessionCancelled,
+    chair.SessionAbandoned,
+    chair.SessionSigned,
+    chair.TimeOut,
+    chair.DoseStarted,
+    chair.DoseStopped,
+    chair.Discharged,
+)
+DUE_KINDS: tuple[type[Body], ...] = (
+    *SESSION_KINDS,
+    identity.Patient,
+    history.HistoryTaken,
+    history.HistoryItem,
+    history.Result,
+    history.ResultReviewed,
+    care.CandidacyDecided,
+    care.CourseEnded,
+    care.NextSessionDecided,
+    care.RiskReviewed,
+    care.Answers,
+    care.Total,
+)
+"""What the due rules of all steps look at."""
+
+
+def due_rows(chart: Chart) -> list[Row]:
+    return [_due_row(chart.stream, item) for item in due.due(chart, fold(chart))]
+
+
+def session_rows(chart: Chart) -> list[Row]:
+    watched = {plan.course: _observation_min(plan.protocol) for _, plan in chart.said(care.CoursePlanned)}
+    return [_session_row(s, watched.get(s.course) if s.course else None) for s in sessions(chart)]
+
+
+def _observation_min(name: str) -> int | None:
+    """How long the protocol keeps the patient after the dose; None where it does not say or is not known here."""
+    found = protocols().get(name)
+    return int(found.observation_min) if found and found.observation_min is not None else None
+
+
+def _due_row(stream: str, item: DueItem) -> Row:
+    task, rule = item.task, item.rule
+    return {
+        "key": f"{stream}|{item.key}",
+        "task": task.name,
+        "group": task.group.value,
+        "rank": task.rank,
+        "label": item.label,
+        "detail": item.detail,
+        "verb": task.verb,
+        "level": task.level,
+        "word": task.word,
+        "opens_at": item.opens_at,
+        "due_at": item.due_at,
+        "owner": rule.owner,
+        "rule_id": rule.rule_id,
+        "rule_text": rule.text,
+        "verified": rule.verified,
+        "needs": task.needs.name,
+        "page": task.page,
+        "place": str(item.place or ""),
+        "taken": item.taken,
+        "window_from": item.window[0] if item.window else None,
+        "window_to": item.window[1] if item.window else None,
+    }
+
+
+def _session_row(session: Session, observation_min: int | None) -> Row:
+    order = session.order
+    return {
+        "key": str(session.id),
+        "number": session.number,
+        "at": session.at,
+        "status": session.status.value,
+        "chair": session.chair or "",
+        "dose": f"{order.dose_mg} mg {order.route.upper()}" if order else "",
+        "dose_min": int(order.duration_min) if order else None,
+        "observation_min": observation_min,
+        "ended_at": session.ended_at,
+    }
+
+
+def register_all() -> None:
+    version = schedules.revision()
+    register(Projection("course.due", version, DueRow, "chart:", DUE_KINDS, due_rows))
+    register(Projection("course.sessions", 1, SessionRow, "chart:", SESSION_KINDS, session_rows))

@@ -1,0 +1,119 @@
+"""The scores of the course's measure, folded from answers and from totals that came without them (pure)."""
+
+from datetime import datetime
+from fractions import Fraction
+from uuid import UUID
+
+import msgspec
+
+from lowtide.data.instruments import Instrument, instrument
+from lowtide.problems import BadInput
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Entry, Source
+from lowtide.record.entries.care import Answers, Total
+from lowtide.science.instruments.answers import readable
+from lowtide.science.instruments.score import score
+
+MEASURE = "PHQ9"
+RISK_ITEM = "9"
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """One answered form. `total` is None while an answer is missing or cannot be read: it is never guessed.
+
+    `form` is the first entry of the form, `entry` the one that stands; `item_nine` is None when it was not
+    answered or only a total came.
+    """
+
+    entry: UUID
+    form: UUID
+    at: datetime
+    total: Fraction | None
+    band: str
+    item_nine: int | None
+    missing: tuple[str, ...]
+    mode: str
+    by: str
+    source: Source
+    corrected: bool = False
+
+    @property
+    def value(self) -> Fraction:
+        """The total of a whole form."""
+        assert self.total is not None
+        return self.total
+
+
+def course_measure() -> Instrument:
+    """The questionnaire that the course is followed with."""
+    return instrument(MEASURE)
+
+
+def scores(chart: Chart, measure: Instrument) -> tuple[Score, ...]:
+    """Every form of the measure, finished or not, in order of time; totals are worked out from the answers."""
+    answered = [
+        _answered(chart, entry, body, measure)
+        for entry, body in chart.said(Answers)
+        if is_measure(body.instrument, measure)
+    ]
+    told = [
+        _told(entry, body, measure)
+        for entry, body in chart.said(Total)
+        if is_measure(body.instrument, measure)
+    ]
+    return tuple(sorted((*answered, *told), key=lambda s: (s.at, str(s.entry))))
+
+
+def is_measure(name: str, measure: Instrument) -> bool:
+    """Whether a name, in any spelling, means the measure."""
+    try:
+        return instrument(name).id == measure.id
+    except BadInput:
+        return False
+
+
+def item_nine(body: Answers, measure: Instrument) -> int | None:
+    """The answer to the item that must always surface, however the form came and however little of it is answered."""
+    return readable(measure, body.items).values.get(RISK_ITEM)
+
+
+def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) -> Score:
+    try:
+        found = score(measure, body.items)
+    except BadInput:
+        found = None
+    line = chart.line(entry.id)
+    return Score(
+        entry=entry.id,
+        form=line[0].id,
+        at=entry.at,
+        total=found.total if found else None,
+        band=(found.band if found else None) or "",
+        item_nine=item_nine(body, measure),
+        missing=found.missing if found else (),
+        mode=body.mode,
+        by=entry.by,
+        source=entry.source,
+        corrected=any(isinstance(e.body, Answers) and e.body.complete for e in line[:-1]),
+    )
+
+
+def _told(entry: Entry, body: Total, measure: Instrument) -> Score:
+    total = Fraction(body.value)
+    return Score(
+        entry=entry.id,
+        form=entry.id,
+        at=entry.at,
+        total=total,
+        band=band_of(measure, total),
+        item_nine=None,
+        missing=(),
+        mode="import",
+        by=entry.by,
+        source=entry.source,
+    )
+
+
+def band_of(measure: Instrument, total: Fraction) -> str:
+    """The severity band a total lies in."""
+    return next((band.label for band in reversed(measure.bands) if total >= band.at_least), "")

@@ -1,0 +1,207 @@
+"""The sessions of a chart and the doses given in them, folded from what was planned and what happened (pure)."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Body, Entry
+from lowtide.record.entries.care import CoursePlanned, OrderSigned
+from lowtide.record.entries.chair import (
+    Discharged,
+    DoseStarted,
+    DoseStopped,
+    SessionAbandoned,
+    SessionCancelled,
+    SessionScheduled,
+    SessionSigned,
+    TimeOut,
+)
+
+B = TypeVar("B", bound=Body)
+
+
+class Status(StrEnum):
+    """How far a session has come."""
+
+    PLANNED = "planned"
+    PREPARED = "prepared"
+    DOSING = "dosing"
+    RECOVERY = "recovery"
+    DISCHARGED = "discharged"
+    SIGNED = "signed"
+    ABANDONED = "abandoned"
+    CANCELLED = "cancelled"
+
+
+AHEAD = frozenset({Status.PLANNED, Status.PREPARED})
+UNDER_WAY = frozenset({Status.PREPARED, Status.DOSING, Status.RECOVERY})
+REACHED: tuple[tuple[Status, type[Body]], ...] = (
+    (Status.CANCELLED, SessionCancelled),
+    (Status.SIGNED, SessionSigned),
+    (Status.ABANDONED, SessionAbandoned),
+    (Status.DISCHARGED, Discharged),
+    (Status.RECOVERY, DoseStopped),
+    (Status.DOSING, DoseStarted),
+    (Status.PREPARED, TimeOut),
+)
+
+
+class Dose(msgspec.Struct, frozen=True, kw_only=True):
+    """A dose that was started. `given_mg` (free base) is None until the pump's volume was read off."""
+
+    session: UUID
+    started_at: datetime
+    stopped_at: datetime | None
+    drug: str
+    route: str
+    given_mg: Decimal | None
+    mg_per_kg: Decimal | None
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One session: when it is planned, how far it has come, what was ordered and given."""
+
+    id: UUID
+    course: UUID | None
+    number: int | None
+    planned_at: datetime
+    status: Status
+    chair: str | None
+    order: OrderSigned | None
+    dose: Dose | None
+    ended_at: datetime | None
+
+    @property
+    def at(self) -> datetime:
+        """When it happened, or will."""
+        return self.dose.started_at if self.dose else self.planned_at
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.status in AHEAD
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in UNDER_WAY
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Over, and nobody has closed its record yet; one that was broken off before its dose needs no closing."""
+        return self.status is Status.DISCHARGED or (self.status is Status.ABANDONED and self.dose is not None)
+
+    @property
+    def name(self) -> str:
+        return f"session {self.number}" if self.number else "session"
+
+
+def sessions(chart: Chart) -> tuple[Session, ...]:
+    """Every session that was planned, booked or dosed, in order of time."""
+    facts = _Facts(chart)
+    found = (facts.session(session) for session in facts.known())
+    return tuple(sorted(found, key=lambda s: (s.at, str(s.id))))
+
+
+class _Facts:
+    """What the chart says of each session: the latest standing entry of each kind."""
+
+    def __init__(self, chart: Chart) -> None:
+        self.planned = {
+            planned.session: (plan.course, planned)
+            for _, plan in chart.said(CoursePlanned)
+            for planned in plan.sessions
+        }
+        self.scheduled = _by_session(chart, SessionScheduled)
+        self.ordered = _by_session(chart, OrderSigned)
+        self.reached = [(status, _by_session(chart, kind)) for status, kind in REACHED]
+        self.started = _by_session(chart, DoseStarted)
+        self.stopped = _by_session(chart, DoseStopped)
+        self.time_out = _by_session(chart, TimeOut)
+
+    def known(self) -> set[UUID]:
+        return {*self.planned, *self.scheduled, *self.started}
+
+    def session(self, session: UUID) -> Session:
+        course, number, planned_at, chair = self._place(session)
+        return Session(
+            id=session,
+            course=course,
+            number=number,
+            planned_at=planned_at,
+            status=self._status(session),
+            chair=self.time_out[session][1].chair if session in self.time_out else chair,
+            order=self._order(session),
+            dose=self._dose(session),
+            ended_at=self._ended_at(session),
+        )
+
+    def _place(self, session: UUID) -> tuple[UUID | None, int | None, datetime, str | None]:
+        if session in self.scheduled:
+            body = self.scheduled[session][1]
+            return body.course, body.number, body.planned_at, body.chair
+        if session in self.planned:
+            course, planned = self.planned[session]
+            return course, planned.number, planned.planned_at, None
+        return None, None, self.started[session][0].at, None
+
+    def _status(self, session: UUID) -> Status:
+        return next((status for status, said in self.reached if session in said), Status.PLANNED)
+
+    def _ended_at(self, session: UUID) -> datetime | None:
+        """When the patient left, or the dose was stopped and nothing later is said."""
+        ends = [said[session][0].at for status, said in self.reached if status in ENDS and session in said]
+        return ends[0] if ends else None
+
+    def _order(self, session: UUID) -> OrderSigned | None:
+        return self.ordered[session][1] if session in self.ordered else None
+
+    def _dose(self, session: UUID) -> Dose | None:
+        if session not in self.started:
+            return None
+        start, started = self.started[session]
+        stop = self.stopped.get(session)
+        order = self._order(session)
+        given = stop[1].delivered_ml * started.mg_per_ml if stop else None
+        return Dose(
+            session=session,
+            started_at=start.at,
+            stopped_at=stop[0].at if stop else None,
+            drug=order.drug if order else "ketamine",
+            route=order.route if order else "iv",
+            given_mg=given,
+            mg_per_kg=given / order.weight_kg if given is not None and order else None,
+        )
+
+
+ENDS = (Status.ABANDONED, Status.DISCHARGED, Status.RECOVERY)
+
+
+def _by_session(chart: Chart, kind: type[B]) -> dict[UUID, tuple[Entry, B]]:
+    """The latest standing entry of a kind in each session."""
+    return {e.session: (e, body) for e, body in chart.said(kind) if e.session is not None}
+
+
+class Exposure(msgspec.Struct, frozen=True):
+    """What was given in the last `days`: sessions, milligrams of free base, milligrams per kilogram."""
+
+    days: int
+    sessions: int
+    mg: Decimal
+    mg_per_kg: Decimal
+    unknown: int
+
+
+def exposure(doses: tuple[Dose, ...], now: datetime, days: int) -> Exposure:
+    """Doses started within `days` before `now`; one whose amount is not known is counted in `unknown`."""
+    recent = [d for d in doses if 0 <= (now - d.started_at).total_seconds() <= days * 86400]
+    return Exposure(
+        days=days,
+        sessions=len(recent),
+        mg=sum((d.given_mg for d in recent if d.given_mg is not None), Decimal(0)),
+        mg_per_kg=sum((d.mg_per_kg for d in recent if d.mg_per_kg is not None), Decimal(0)),
+        unknown=sum(d.given_mg is None for d in recent),
+    )

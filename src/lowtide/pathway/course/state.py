@@ -1,0 +1,169 @@
+"""Where a patient's treatment stands: a pure fold of the chart that every step and page shares.
+
+It holds instants and facts, no states of the clock: what is due and what is late is said by `due`, with the time
+it is asked at.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from lowtide.data import schedules
+from lowtide.data.instruments import Instrument
+from lowtide.pathway.course.response import Response, response
+from lowtide.pathway.course.scores import Score, course_measure, scores
+from lowtide.pathway.course.sessions import Dose, Session, sessions
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Answer
+from lowtide.record.entries.care import CandidacyDecided, CourseEnded, CoursePlanned, NextSessionDecided
+from lowtide.record.entries.history import HistoryItem, HistoryTaken, Result, ResultReviewed
+from lowtide.record.entries.identity import Patient
+
+Plans = tuple[tuple[datetime, CoursePlanned], ...]
+
+
+class Phase(StrEnum):
+    EVALUATION = "evaluation"
+    INDUCTION = "induction"
+    MAINTENANCE = "maintenance"
+    ENDED = "ended"
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What a clinician chose for the next session: which entry, when, who, why."""
+
+    entry: UUID
+    at: datetime
+    by: str
+    reason: str
+    body: NextSessionDecided
+
+
+class CourseState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pages of one patient agree on.
+
+    `plans` are the courses planned since the last ended one, the latest last; `treated` are the sessions of these,
+    `sessions` and `doses` are all of the chart. `unreviewed` holds (entry, recorded at, label).
+    """
+
+    stream: str
+    opened_at: datetime | None
+    phase: Phase
+    history_at: datetime | None
+    candidacy: tuple[datetime, CandidacyDecided] | None
+    plans: Plans
+    ended_at: datetime | None
+    sessions: tuple[Session, ...]
+    treated: tuple[Session, ...]
+    doses: tuple[Dose, ...]
+    measure: Instrument
+    scores: tuple[Score, ...]
+    response: Response
+    decision: Decision | None
+    unreviewed: tuple[tuple[UUID, datetime, str], ...]
+    workup_done: frozenset[str]
+
+    @property
+    def course(self) -> CoursePlanned | None:
+        return self.plans[-1][1] if self.plans else None
+
+    @property
+    def given(self) -> tuple[Session, ...]:
+        """The sessions of the present treatment in which a dose was started."""
+        return tuple(s for s in self.treated if s.dose)
+
+    @property
+    def next_session(self) -> Session | None:
+        """The earliest session that has not been dosed; none once the treatment ended."""
+        if self.phase is Phase.ENDED:
+            return None
+        return next((s for s in self.treated if s.is_ahead), None)
+
+    @property
+    def standing_decision(self) -> Decision | None:
+        """The choice made since the last dose, if there is one."""
+        last = self.given[-1] if self.given else None
+        if self.decision is None or (last and self.decision.at < last.at):
+            return None
+        return self.decision
+
+
+def fold(chart: Chart) -> CourseState:
+    """The state of a chart, whatever the order its entries arrived in."""
+    plans, ended_at = _plans(chart)
+    all_sessions, measure = sessions(chart), course_measure()
+    ours = {plan.course for _, plan in plans}
+    treated = tuple(s for s in all_sessions if s.course in ours)
+    found = scores(chart, measure)
+    first_dose = next((s.dose.started_at for s in treated if s.dose), None)
+    return CourseState(
+        stream=chart.stream,
+        opened_at=min((chart.line(e.id)[0].recorded_at for e, _ in chart.said(Patient)), default=None),
+        phase=_phase(plans, ended_at, treated),
+        history_at=max((e.at for e, _ in chart.said(HistoryTaken)), default=None),
+        candidacy=next(((e.at, body) for e, body in reversed(chart.said(CandidacyDecided))), None),
+        plans=plans,
+        ended_at=ended_at,
+        sessions=all_sessions,
+        treated=treated,
+        doses=tuple(s.dose for s in all_sessions if s.dose),
+        measure=measure,
+        scores=found,
+        response=response(measure, found, first_dose),
+        decision=_decision(chart, plans),
+        unreviewed=_unreviewed(chart),
+        workup_done=_workup_done(chart),
+    )
+
+
+def _plans(chart: Chart) -> tuple[Plans, datetime | None]:
+    """The courses of the present treatment and when it ended; a course after an ended one starts a new treatment."""
+    ended = {body.course: entry.at for entry, body in chart.said(CourseEnded)}
+    plans: list[tuple[datetime, CoursePlanned]] = []
+    for entry, plan in chart.said(CoursePlanned):
+        if plans and plans[-1][1].course in ended:
+            plans = []
+        plans.append((entry.at, plan))
+    return tuple(plans), ended.get(plans[-1][1].course) if plans else None
+
+
+def _phase(plans: Plans, ended_at: datetime | None, treated: Sequence[Session]) -> Phase:
+    """Induction lasts until each of its planned sessions was held or given up and a dose was given."""
+    if not plans:
+        return Phase.EVALUATION
+    if ended_at is not None:
+        return Phase.ENDED
+    plan = plans[-1][1]
+    planned = {p.session for p in plan.sessions}
+    waiting = any(s.is_ahead or s.is_under_way for s in treated if s.id in planned)
+    if plan.phase == "maintenance" or (not waiting and any(s.dose for s in treated)):
+        return Phase.MAINTENANCE
+    return Phase.INDUCTION
+
+
+def _decision(chart: Chart, plans: Plans) -> Decision | None:
+    """The latest choice made within the present treatment."""
+    said = [(e, body) for e, body in chart.said(NextSessionDecided) if plans and e.at >= plans[0][0]]
+    if not said:
+        return None
+    entry, body = said[-1]
+    return Decision(entry.id, entry.at, entry.by, entry.reason or "", body)
+
+
+def _unreviewed(chart: Chart) -> tuple[tuple[UUID, datetime, str], ...]:
+    seen = {result for _, body in chart.said(ResultReviewed) for result in body.results}
+    return tuple((e.id, e.recorded_at, body.label) for e, body in chart.said(Result) if e.id not in seen)
+
+
+def _workup_done(chart: Chart) -> frozenset[str]:
+    """The items of the baseline work-up that have a result, or that the history says were done."""
+    asked = {body.item: body.answer for _, body in chart.said(HistoryItem)}
+    tested = {body.test for _, body in chart.said(Result)}
+    return frozenset(
+        item
+        for item in schedules.workup()
+        if item in tested or asked.get(item) is Answer.YES or asked.get(f"workup_{item}") is Answer.YES
+    )

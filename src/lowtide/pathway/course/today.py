@@ -1,0 +1,91 @@
+"""Today's worklist: what is due in the whole clinic for one person's role, read from the projections in few queries.
+
+No chart is loaded here. A row is seen only by who holds the permission it needs.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta, tzinfo
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
+
+from lowtide.pathway.course.due import Group
+from lowtide.pathway.course.models import DueRow, SessionRow
+from lowtide.pathway.course.sessions import Status
+from lowtide.people.models import PatientIndex
+from lowtide.people.roles import Permission
+from lowtide.people.who import Person
+
+PAGE = 12
+CLOCK_HORIZON = timedelta(days=2)
+
+
+class Section(msgspec.Struct, frozen=True):
+    """Rows of one group, at most a page of them, and how many there are in all."""
+
+    rows: tuple[DueRow, ...]
+    count: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // PAGE))
+
+
+def due_sections(person: Person, now: datetime, page: int = 1) -> dict[Group, Section]:
+    """What this person may do or should know, group by group, the earliest first: one query for all groups."""
+    first, last = (page - 1) * PAGE + 1, page * PAGE
+    rows = (
+        DueRow.objects.filter(_seen_by(person), _timely(now))
+        .annotate(
+            nth=Window(RowNumber(), partition_by=F("group"), order_by=[F("due_at"), F("key")]),
+            total=Window(Count("*"), partition_by=F("group")),
+        )
+        .filter(Q(nth__gte=first, nth__lte=last) | Q(nth=1))
+        .order_by("group", "nth")
+    )
+    found: dict[Group, list[Any]] = {}
+    for row in rows:
+        found.setdefault(Group(row.group), []).append(row)
+    return {
+        group: Section(tuple(r for r in kept if first <= r.nth <= last), kept[0].total, page)
+        for group, kept in found.items()
+    }
+
+
+def _seen_by(person: Person) -> Q:
+    """What the person may do; clocks of others are shown to whoever reads charts."""
+    own = Q(needs__in=[p.name for p in person.may])
+    return own | Q(group=Group.CLOCK) if person.can(Permission.SEE_CHART) else own
+
+
+def _timely(now: datetime) -> Q:
+    """What can be done now; of the clocks what falls due soon; of sessions what was not held in time."""
+    is_open = Q(opens_at__isnull=True) | Q(opens_at__lte=now)
+    soon = ~Q(group=Group.CLOCK) | Q(due_at__lte=now + CLOCK_HORIZON)
+    missed = ~Q(group=Group.SESSION) | Q(due_at__lte=now)
+    return is_open & soon & missed
+
+
+def sessions_on(day_of: datetime, zone: tzinfo) -> list[SessionRow]:
+    """The sessions of the clinic's day that `day_of` lies in, by time; those that were given up are left out."""
+    start = datetime.combine(day_of.astimezone(zone).date(), time(), zone)
+    end = datetime.combine(start.date() + timedelta(days=1), time(), zone)
+    return list(
+        SessionRow.objects.filter(at__gte=start, at__lt=end)
+        .exclude(status=Status.CANCELLED)
+        .order_by("at", "key")
+    )
+
+
+def patients_of(rows: Iterable[DueRow | SessionRow]) -> dict[str, PatientIndex]:
+    """stream -> who it is."""
+    found = PatientIndex.objects.filter(stream__in={row.stream for row in rows})
+    return {patient.stream: patient for patient in found}
+
+
+def patient_id(stream: str) -> UUID:
+    return UUID(stream.removeprefix("chart:"))

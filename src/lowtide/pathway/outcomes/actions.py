@@ -1,0 +1,114 @@
+"""The verbs of outcomes: answer a questionnaire, correct an answer, act on a raised one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import msgspec
+
+from lowtide.data import instruments
+from lowtide.data.instruments import Instrument
+from lowtide.people import retry
+from lowtide.problems import Conflict, Refused, bad, refuse
+from lowtide.record import store
+from lowtide.record.entries.base import Draft, Entry, Source
+from lowtide.record.entries.care import Answers, RiskReviewed
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+TRIES = 5
+
+
+class Answerer(msgspec.Struct, frozen=True):
+    """Who writes the answers down, and how they came: tablet, phone, paper or interview."""
+
+    by: str
+    source: Source
+    mode: str
+
+
+def answer(
+    stream: str, form: UUID, measure: Instrument, given: Mapping[str, int], who: Answerer, now: datetime
+) -> Entry:
+    """Save what is answered so far; the form is complete once every item is. Answers the standing entry.
+
+    Said twice it is recorded once. Answers that overtake each other are merged: the later value of an item counts.
+    Raises BadInput when nothing is answered, Refused when the form is finished and an answer differs: a finished
+    form is corrected instead.
+    """
+    for _ in range(TRIES):
+        latest = _standing(stream, form, measure)
+        try:
+            return _save(stream, form, measure, given, who, now, latest)
+        except (Conflict, Refused):
+            if _standing(stream, form, measure) == latest:
+                raise
+    raise refuse("the form is being answered elsewhere at the same time", "answers", "Send it again.")
+
+
+def _standing(stream: str, form: UUID, measure: Instrument) -> Entry | None:
+    """The latest version of the form. Raises Refused when it was withdrawn or the id names something else."""
+    chart = store.load(stream)
+    if form not in chart.entries:
+        return None
+    latest = chart.line(form)[-1]
+    if not isinstance(latest.body, Answers) or latest.body.instrument != measure.id:
+        raise refuse("this form was withdrawn", "answers", "Open a new one.")
+    return latest
+
+
+def _save(
+    stream: str,
+    form: UUID,
+    measure: Instrument,
+    given: Mapping[str, int],
+    who: Answerer,
+    now: datetime,
+    latest: Entry | None,
+) -> Entry:
+    before: dict[str, int] = latest.body.items if latest else {}
+    merged = {**before, **given}
+    items = {item: merged[item] for item in measure.ids if item in merged}
+    if latest and items == before:
+        return latest
+    if not items:
+        raise bad("nothing was answered", "answers", "Answer at least one question.")
+    if latest and latest.body.complete:
+        raise refuse("this form is finished", "answers", "Correct the answer on the outcomes page.")
+    draft = Draft(
+        stream=stream, body=_body(measure, items, who), by=who.by, at=now, id=form, source=who.source
+    )
+    return store.append([_continuing(draft, latest) if latest else draft], now=now)[0]
+
+
+def _continuing(draft: Draft, latest: Entry) -> Draft:
+    """The same form with more answers; the id follows from what it says, so that a retry is recognised."""
+    next_id = uuid5(latest.id, _encode(draft.body.items).decode())  # type: ignore[attr-defined]
+    return msgspec.structs.replace(draft, id=next_id, reason="answered on").correcting(latest)
+
+
+def _body(measure: Instrument, items: dict[str, int], who: Answerer) -> Answers:
+    return Answers(
+        instrument=measure.id,
+        version=instruments.version(measure.id),
+        items=items,
+        mode=who.mode,
+        complete=len(items) == len(measure.ids),
+    )
+
+
+def correct(
+    entry: Entry, items: dict[str, int], reason: str, by: str, now: datetime, entry_id: UUID
+) -> Entry:
+    """Put right what was mistyped; the form keeps the time at which it was answered.
+
+    Raises Refused when it was corrected in the meantime, BadInput without a reason.
+    """
+    measure = instruments.instrument(entry.body.instrument)
+    body = msgspec.structs.replace(entry.body, items=items, complete=len(items) == len(measure.ids))
+    draft = Draft(stream=entry.stream, body=body, by=by, at=entry.at, id=entry_id, reason=reason)
+    return store.append([draft.correcting(entry)], now=now)[0]
+
+
+def review(stream: str, body: RiskReviewed, by: str, now: datetime, entry_id: UUID) -> Entry:
+    """Write one line of the contact trail, closing the task or leaving it open."""
+    return retry.append([Draft(stream=stream, body=body, by=by, at=now, id=entry_id)], now=now)[0]

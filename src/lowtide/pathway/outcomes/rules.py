@@ -1,0 +1,136 @@
+"""Due items of outcomes: answers that must be acted on, drift from the best of the course, and the next PHQ-9 (pure)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from lowtide.data import schedules
+from lowtide.pathway.course.due import DueItem, Group, Task
+from lowtide.pathway.course.scores import Score
+from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.pathway.outcomes.risk import Risk, open_risks
+from lowtide.people.roles import P
+from lowtide.record.chart import Chart
+from lowtide.record.entries.care import RiskReviewed
+
+URGENT = Task(
+    "risk", "Open and call", 0, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "stop", "Urgent", "subject"
+)
+STANDING = Task(
+    "risk", "Open and review", 0, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "hold", "Item 9", "subject"
+)
+DRIFT = Task(
+    "drift", "Look at the course", 86, Group.DRIFT, P.CLOSE_RISK, "outcomes:risk", "caution", "Drifting"
+)
+BASELINE = Task("phq9", "Score a PHQ-9", 31, Group.CLOCK, P.SCORE, "outcomes:phq9")
+BEFORE = Task("phq9", "Score a PHQ-9", 40, Group.CLOCK, P.SCORE, "outcomes:phq9")
+AFTER = Task("phq9", "Score a PHQ-9", 70, Group.CLOCK, P.SCORE, "outcomes:phq9")
+
+DAY = timedelta(days=1)
+
+
+def of_outcomes(chart: Chart, state: CourseState) -> Iterator[DueItem]:
+    yield from _risk(chart, state)
+    yield from _drift(chart, state)
+    wanted = list(_phq9(state))
+    if wanted:
+        yield min(wanted, key=lambda item: item.due_at)
+
+
+def _risk(chart: Chart, state: CourseState) -> Iterator[DueItem]:
+    """One item a chart: its most pressing open answer speaks for the others."""
+    waiting = open_risks(chart, state.measure)
+    if not waiting:
+        return
+    risk = min(waiting, key=lambda r: (not r.is_urgent, r.due_at))
+    yield DueItem(
+        task=URGENT if risk.is_urgent else STANDING,
+        rule=risk.rule,
+        due_at=risk.due_at,
+        label=f"{state.measure.name} item 9 answered “{answer_words(state, risk.value)}”",
+        detail=risk_detail(risk),
+        subject=risk.form,
+        taken=risk.owner,
+    )
+
+
+def answer_words(state: CourseState, value: int) -> str:
+    """An answer in the questionnaire's own words, in lower case."""
+    return next((o.text.lower() for o in state.measure.options if o.value == value), str(value))
+
+
+def risk_detail(risk: Risk) -> str:
+    parts = []
+    if risk.earlier:
+        parts.append(f"Last answers before: {', '.join(map(str, risk.earlier))}.")
+    else:
+        parts.append("There is no earlier answer.")
+    if not risk.finished:
+        parts.append("The form was not finished.")
+    if risk.now_value == 0:
+        parts.append("The answer was changed to 0 afterwards.")
+    return " ".join(parts)
+
+
+def _drift(chart: Chart, state: CourseState) -> Iterator[DueItem]:
+    """The latest score lies well above the best since the first dose, and nobody has looked at it."""
+    best = state.response.best
+    if best is None or state.phase is Phase.ENDED:
+        return
+    latest, limit = state.response.since[-1], schedules.thresholds()["drift_points"]
+    if latest.value - best.value < limit.value or _was_seen(chart, latest):
+        return
+    yield DueItem.after(
+        DRIFT,
+        schedules.rules()["risk_drifting"],
+        latest.at,
+        f"{state.measure.name} {best.value} → {latest.value}",
+        f"{latest.value - best.value} points above the best of this course.",
+        subject=latest.form,
+    )
+
+
+def _was_seen(chart: Chart, score: Score) -> bool:
+    return any(
+        body.closed and body.answers in chart.entries and chart.line(body.answers)[0].id == score.form
+        for _, body in chart.said(RiskReviewed)
+    )
+
+
+def _phq9(state: CourseState) -> Iterator[DueItem]:
+    """Each reason for the next questionnaire; whoever answers one has answered all."""
+    if state.opened_at is None or state.phase is Phase.ENDED:
+        return
+    whole = [s.at for s in state.scores if s.total is not None]
+    last = whole[-1] if whole else None
+    if last is None and not state.given:
+        yield _item(BASELINE, "phq9_baseline", state.opened_at + _span("phq9_baseline"))
+    if state.next_session and not _within(last, state.next_session.planned_at - _span("phq9_before")):
+        at = state.next_session.planned_at
+        yield _item(BEFORE, "phq9_before", at, opens_at=at - _span("phq9_before"))
+    if state.given:
+        yield from _in_treatment(state, last)
+
+
+def _in_treatment(state: CourseState, last: datetime | None) -> Iterator[DueItem]:
+    session = state.given[-1]
+    ended = session.ended_at or session.at
+    if not _within(last, ended):
+        yield _item(AFTER, "phq9_after", session.at + _span("phq9_after"), opens_at=ended)
+    since = last or ended
+    weekly = since + _span("phq9_weekly")
+    yield _item(AFTER, "phq9_weekly", weekly, opens_at=weekly - DAY)
+
+
+def _within(last: datetime | None, since: datetime) -> bool:
+    return last is not None and last >= since
+
+
+def _span(name: str) -> timedelta:
+    return schedules.rules()[name].span
+
+
+def _item(task: Task, name: str, due_at: datetime, opens_at: datetime | None = None) -> DueItem:
+    rule = schedules.rules()[name]
+    return DueItem(
+        task=task, rule=rule, due_at=due_at, label="PHQ-9", detail=f"{rule.text}.", opens_at=opens_at
+    )

@@ -1,0 +1,218 @@
+"""The verbs of planning: weigh, plan a course, sign an order. Each is one append under a guard."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from lowtide.data.dosing import Dosing, dosing
+from lowtide.data.protocols import protocol, version
+from lowtide.pathway.plan import ordering
+from lowtide.pathway.plan.order import Preparation
+from lowtide.pathway.plan.rules import Request, plan
+from lowtide.people.charts import linked, stream_of
+from lowtide.people.retry import append
+from lowtide.people.who import Person
+from lowtide.problems import bad, refuse
+from lowtide.record import store
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Body, Draft, Entry
+from lowtide.record.entries.care import CoursePlanned, OrderSigned, PlannedSession
+from lowtide.record.entries.clinic import Clinic, PolicyAdopted
+from lowtide.record.entries.history import Measurement
+from lowtide.science.units import plain, weight_kg
+
+CLINIC = "clinic:main"
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """Who plans for whom. `entry_id` is made with the form, so that a double click is one entry."""
+
+    person: Person
+    patient_id: UUID
+    entry_id: UUID
+    now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.patient_id)
+
+    def draft(
+        self,
+        body: Body,
+        session: UUID | None = None,
+        corrects: Entry | None = None,
+        reason: str | None = None,
+    ) -> Draft:
+        made = Draft(
+            id=self.entry_id,
+            stream=self.stream,
+            body=body,
+            by=self.person.by,
+            at=self.now,
+            session=session,
+            reason=reason,
+        )
+        return made.correcting(corrects) if corrects else made
+
+
+def zone() -> ZoneInfo:
+    """The zone that rules the clinic's calendar."""
+    said = store.load(CLINIC).last(Clinic)
+    return ZoneInfo(said[1].zone if said else "UTC")
+
+
+def limits() -> Dosing:
+    """The dosing numbers of the policy that the clinic adopted."""
+    adopted = store.load(CLINIC).last(PolicyAdopted)
+    return dosing(adopted[1].policy if adopted else "default")
+
+
+def record_weight(act: Act, value: str, unit: str, device: str) -> list[Entry]:
+    """A measured weight, kept in kg beside what was read and in which unit."""
+    kg = weight_kg(f"{value} {unit}", "weight")
+    body = Measurement(
+        quantity="weight_kg", value=kg, read_value=Decimal(value), read_unit=unit, device=device or None
+    )
+    return append([act.draft(body)], now=act.now)
+
+
+def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entry]:
+    """Plan the sessions of a protocol from a day on.
+
+    Refused without a standing decision that the person may be treated, and while another course is running.
+    """
+    chosen, where = protocol(protocol_id), zone()
+    if start < act.now.astimezone(where).date():
+        raise bad(f"{start} is past", "start", "Choose today or a later day.")
+    made = plan(Request(ordering.subject(whole(act), start, where), chosen, start, where), limits())
+    course = uuid5(act.entry_id, "course")
+    decided = ordering.candidacy(whole(act))
+    body = CoursePlanned(
+        course=course,
+        indication=decided.indication if decided else chosen.indications[0],
+        protocol=chosen.id,
+        protocol_version=version(chosen.id),
+        phase=chosen.phase,
+        goal=goal or None,
+        sessions=tuple(PlannedSession(uuid5(course, str(s.number)), s.number, s.at) for s in made.sessions),
+    )
+    return _append(act, act.draft(body), _may_plan)
+
+
+def sign_order(
+    act: Act,
+    session: UUID,
+    preparation: Preparation,
+    *,
+    seen_mg: Decimal,
+    printed_name: str,
+    second_person: str | None,
+    reason: str = "",
+) -> list[Entry]:
+    """Sign the dose for one session as it is worked out now.
+
+    `seen_mg` is the dose that stood on the page: when today's weight has made it another, nothing is signed. A
+    standing order is replaced as a correction, with its reason. Refused once the dose has begun.
+    """
+    chart = whole(act)
+    running = ordering.course(chart)
+    if running is None or session not in ordering.session_numbers(chart, running):
+        raise refuse("this session is in no running course", "session", "Open the plan again.")
+    body = _order(act, chart, running, preparation, printed_name, second_person)
+    if body.dose_mg != seen_mg:
+        raise refuse(
+            f"the dose is now {plain(body.dose_mg)} mg; the page showed {plain(seen_mg)} mg",
+            "dose_mg",
+            "Look at the sheet again, then sign.",
+        )
+    standing = ordering.order_of(chart, session)
+    draft = act.draft(body, session, standing[0] if standing else None, reason or None)
+    return _append(act, draft, lambda whole_chart: _may_sign(whole_chart, session, body))
+
+
+def _order(
+    act: Act,
+    chart: Chart,
+    running: CoursePlanned,
+    preparation: Preparation,
+    printed_name: str,
+    second_person: str | None,
+) -> OrderSigned:
+    numbers, where = limits(), zone()
+    found = ordering.dose_sheet(chart, running, preparation, numbers, act.now.astimezone(where).date(), where)
+    if found.sheet is None or found.sheet.infusion is None or found.weighed is None or found.dose is None:
+        raise refuse("the dose cannot be worked out yet", "order", "Weigh today and choose the vial.")
+    if found.blocking:
+        raise refuse(found.blocking[0].text.rstrip("."), "order", "Settle it, then sign.")
+    if found.second_person and not second_person:
+        raise refuse(
+            found.second_person.text.rstrip("."), "second_person", "Let a second person sign in below."
+        )
+    if printed_name.strip().casefold() != act.person.name.casefold():
+        raise bad("the printed name is not yours", "printed_name", f"Type your name as {act.person.name}.")
+    sheet, infusion = found.sheet, found.sheet.infusion
+    return OrderSigned(
+        course=running.course,
+        protocol=running.protocol,
+        protocol_version=running.protocol_version,
+        drug=found.dose.order.drug if found.dose.order else "",
+        route=found.protocol.route or "",
+        dose_mg=sheet.dose_mg,
+        dose_mg_per_kg=sheet.dose_mg_per_kg.quantize(Decimal("0.0001")),
+        weight_kg=found.weighed.weight_kg,
+        weight_entry=found.weighed.entry.id,
+        duration_min=infusion.over_min,
+        vial_mg_per_ml=sheet.vial_mg_per_ml,
+        vial_volume_ml=sheet.vial_volume_ml,
+        diluent_ml=infusion.diluent_ml,
+        final_volume_ml=infusion.final_volume_ml,
+        rate_ml_per_h=infusion.rate_ml_per_h,
+        policy=f"{numbers.policy} {numbers.version}",
+        printed_name=act.person.name,
+        second_person=second_person,
+        acknowledged_checks=tuple(c.id for c in found.checks),
+    )
+
+
+def _may_plan(chart: Chart) -> None:
+    decided = ordering.candidacy(chart)
+    if decided is None or decided.decision not in ordering.MAY_BE_TREATED:
+        raise refuse(
+            "nobody has decided that this person may be treated",
+            "candidacy",
+            "Evaluate and record the decision first.",
+        )
+    if ordering.course(chart):
+        raise refuse("a course is running already", "course", "End it before another one is planned.")
+
+
+def _may_sign(chart: Chart, session: UUID, body: OrderSigned) -> None:
+    if session in ordering.begun(chart):
+        raise refuse(
+            "this session has begun or was cancelled", "session", "An order is signed before the dose."
+        )
+    newest = max(
+        (e for e, m in chart.said(Measurement) if m.quantity == "weight_kg"),
+        key=lambda e: e.order,
+        default=None,
+    )
+    if newest is None or newest.id != body.weight_entry:
+        raise refuse("the weight was changed meanwhile", "weight", "Look at the sheet again, then sign.")
+
+
+def whole(act: Act) -> Chart:
+    """Everything about the person: what a guard reads, never what a page shows."""
+    return Chart.union(store.load(name) for name in linked(act.stream))
+
+
+def _append(act: Act, draft: Draft, may: Callable[[Chart], None]) -> list[Entry]:
+    own = linked(act.stream)
+
+    def guard(charts: Mapping[str, Chart]) -> None:
+        may(Chart.union(charts[name] for name in own))
+
+    return append([draft], guard, also_lock=own, now=act.now)

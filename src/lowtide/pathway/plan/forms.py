@@ -1,0 +1,117 @@
+"""The forms of planning. They carry the entry's id, and no number that the server works out itself."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from lowtide.data.protocols import Protocol, protocols
+from lowtide.data.vocabulary import label
+from lowtide.pathway.plan.order import Preparation
+from lowtide.science.units import plain
+
+
+class EntryForm(forms.Form):
+    """A form that makes one entry: its id is made when the page is, so that a second press is recognised."""
+
+    entry_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"entry_id": uuid4(), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+
+
+class WeightForm(EntryForm):
+    value = forms.DecimalField(
+        label="Weight today",
+        min_value=Decimal(1),
+        max_digits=6,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.1", "autocomplete": "off"}),
+    )
+    unit = forms.ChoiceField(label="Unit", choices=[("kg", "kg"), ("lb", "lb")], widget=forms.RadioSelect)
+    device = forms.CharField(label="Scale", required=False, max_length=60)
+
+
+class CourseForm(EntryForm):
+    """Which protocol, from which day, to what end. Nothing is chosen beforehand."""
+
+    protocol = forms.ChoiceField(label="Protocol", widget=forms.RadioSelect)
+    start = forms.DateField(label="First session on", widget=forms.DateInput(attrs={"type": "date"}))
+    goal = forms.CharField(
+        label="What the person wants from it",
+        help_text="In their own words: it is shown beside the scores.",
+        required=False,
+        max_length=300,
+    )
+
+    def __init__(self, *args: Any, fitting: list[Protocol], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["protocol"].choices = [(p.id, protocol_line(p)) for p in fitting]  # type: ignore[attr-defined]
+        self.fields["start"].widget.attrs["min"] = today.isoformat()
+
+
+class PreparationForm(forms.Form):
+    """The vial in hand and what it is made up to. Sent by GET: it only shows."""
+
+    vial = forms.ChoiceField(
+        label="Vial in hand",
+        choices=[(s, f"{s} mg/mL") for s in ("10", "50", "100")],
+        widget=forms.RadioSelect,
+    )
+    final_volume = forms.DecimalField(
+        label="Made up to",
+        min_value=Decimal(1),
+        max_digits=5,
+        decimal_places=1,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "1"}),
+    )
+
+    def preparation(self) -> Preparation:
+        return Preparation(Decimal(self.cleaned_data["vial"]), self.cleaned_data["final_volume"])
+
+
+class SignForm(EntryForm):
+    """The signature. `seen_mg` says which dose stood on the page."""
+
+    seen_mg = forms.DecimalField(widget=forms.HiddenInput)
+    printed_name = forms.CharField(label="Your name, as signature", max_length=120)
+    reason = forms.CharField(label="Why the standing order is replaced", required=False, max_length=300)
+    second_login = forms.CharField(label="Second person: sign-in name", required=False, max_length=150)
+    second_password = forms.CharField(
+        label="Second person: password",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, replaces: bool, second: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if replaces:
+            self.fields["reason"].required = True
+        else:
+            del self.fields["reason"]
+        for name in ("second_login", "second_password"):
+            if second:
+                self.fields[name].required = True
+            else:
+                del self.fields[name]
+
+
+def fitting(indication: str, product: str, route: str) -> list[Protocol]:
+    """The protocols that give what was decided on; those for reference only are left out."""
+    return [
+        p
+        for p in protocols().values()
+        if indication in p.indications and p.product == product and p.route == route and not p.reference_only
+    ]
+
+
+def protocol_line(protocol: Protocol) -> str:
+    """A protocol in one line: what, how much, how long, how often, from where."""
+    dose = f"{plain(protocol.dose.value)} {protocol.dose.unit}" if protocol.dose else "dose open"
+    over = f" over {plain(protocol.over_min)} min" if protocol.over_min else ""
+    route = label("route", protocol.route) if protocol.route else ""
+    sessions = protocol.schedule.sessions if protocol.schedule else "?"
+    return f"{protocol.id} · {dose} {route}{over} · {sessions} sessions · {protocol.source_body}"

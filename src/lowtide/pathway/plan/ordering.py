@@ -1,0 +1,133 @@
+"""From a chart to a dose sheet: the person as the plan needs them, the course, and the sheet for one session.
+
+Pure: the day, the zone and the numbers in force are given. What is signed is what this page of code works out
+again under the lock; no number is taken from a form.
+"""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from lowtide.data.dosing import Dosing
+from lowtide.data.protocols import Protocol, protocol
+from lowtide.pathway.plan.checks import Case, PlanCheck, checks
+from lowtide.pathway.plan.dose import PlannedDose, planned_dose
+from lowtide.pathway.plan.intake import Requested, Subject
+from lowtide.pathway.plan.order import Preparation
+from lowtide.pathway.plan.pump import Sheet, prepare
+from lowtide.pathway.plan.second_check import Check, check
+from lowtide.record.chart import Chart
+from lowtide.record.dates import age_years
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.care import CandidacyDecided, CourseEnded, CoursePlanned, OrderSigned
+from lowtide.record.entries.chair import DoseStarted, SessionCancelled, SessionScheduled
+from lowtide.record.entries.history import Measurement
+from lowtide.record.entries.identity import Patient
+
+MAY_BE_TREATED = ("eligible", "conditional")
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """The latest measured weight, and the entry it rests on."""
+
+    entry: Entry
+    weight_kg: Decimal
+    age_days: int
+
+
+class DoseSheet(msgspec.Struct, frozen=True):
+    """Everything the prescriber sees before signing. `sheet` is None while weight or vial are not known."""
+
+    protocol: Protocol
+    weighed: Weighed | None
+    dose: PlannedDose | None
+    sheet: Sheet | None
+    second: Check | None
+    checks: tuple[PlanCheck, ...]
+
+    @property
+    def blocking(self) -> tuple[PlanCheck, ...]:
+        return tuple(c for c in self.checks if c.blocking and c.id != "second_person")
+
+    @property
+    def second_person(self) -> PlanCheck | None:
+        """The check that asks for another person's own sign-in, if there is one."""
+        return next((c for c in self.checks if c.id == "second_person"), None)
+
+
+def weighed(chart: Chart, on: date, zone: ZoneInfo) -> Weighed | None:
+    """The latest measured weight; its age counts calendar days of the clinic."""
+    found = [(e, m) for e, m in chart.said(Measurement) if m.quantity == "weight_kg"]
+    if not found:
+        return None
+    entry, body = found[-1]
+    return Weighed(entry, body.value, (on - entry.at.astimezone(zone).date()).days)
+
+
+def subject(chart: Chart, on: date, zone: ZoneInfo) -> Subject:
+    """The person planned for, as the chart knows them on a day."""
+    weight, who = weighed(chart, on, zone), chart.last(Patient)
+    heights = [m.value for _, m in chart.said(Measurement) if m.quantity == "height_cm"]
+    born = who[1].birth_date if who else None
+    return Subject(
+        weight_kg=weight.weight_kg if weight else None,
+        weight_age_days=weight.age_days if weight else None,
+        height_cm=heights[-1] if heights else None,
+        age_years=age_years(born, on)[0] if born else None,
+    )
+
+
+def candidacy(chart: Chart) -> CandidacyDecided | None:
+    """The prescriber's latest decision."""
+    found = chart.last(CandidacyDecided)
+    return found[1] if found else None
+
+
+def course(chart: Chart) -> CoursePlanned | None:
+    """The course that is running, if one is."""
+    ended = {body.course for _, body in chart.said(CourseEnded)}
+    running = [body for _, body in chart.said(CoursePlanned) if body.course not in ended]
+    return running[-1] if running else None
+
+
+def order_of(chart: Chart, session: UUID) -> tuple[Entry, OrderSigned] | None:
+    """The signed order of a session, if it stands."""
+    found = [(e, body) for e, body in chart.said(OrderSigned) if e.session == session]
+    return found[-1] if found else None
+
+
+def session_numbers(chart: Chart, running: CoursePlanned) -> dict[UUID, int]:
+    """Every session of the course: those it was planned with, and those booked to it later."""
+    planned = {s.session: s.number for s in running.sessions}
+    booked = {
+        e.session: body.number
+        for e, body in chart.said(SessionScheduled)
+        if body.course == running.course and e.session
+    }
+    return planned | booked
+
+
+def begun(chart: Chart) -> frozenset[UUID]:
+    """Sessions whose dose was started, or that will not happen: no order is signed for them any more."""
+    said = [*chart.said(DoseStarted), *chart.said(SessionCancelled)]
+    return frozenset(e.session for e, _ in said if e.session)
+
+
+def dose_sheet(
+    chart: Chart,
+    running: CoursePlanned,
+    preparation: Preparation | None,
+    limits: Dosing,
+    on: date,
+    zone: ZoneInfo,
+) -> DoseSheet:
+    """The sheet for this person today. Raises BadInput for a preparation that must not be made."""
+    chosen, who = protocol(running.protocol), subject(chart, on, zone)
+    dose = planned_dose(chosen, who.weight_kg, limits)
+    sheet = prepare(dose.order, preparation, limits) if dose and dose.order and preparation else None
+    second = check(dose.order, sheet, limits) if dose and dose.order and sheet else None
+    case = Case(chosen, who, Requested(indication=running.indication), dose, sheet, limits)
+    return DoseSheet(chosen, weighed(chart, on, zone), dose, sheet, second, checks(case))

@@ -1,0 +1,149 @@
+"""What the plan pages show, as plain rows (pure)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from lowtide.pathway.plan.order import shown
+from lowtide.pathway.plan.ordering import DoseSheet, begun, order_of
+from lowtide.record.chart import Chart
+from lowtide.record.entries.care import CoursePlanned
+from lowtide.record.entries.chair import DoseStarted, SessionCancelled, SessionScheduled
+from lowtide.science.units import plain
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of the computation: what it is, how it came about, the number with its unit."""
+
+    what: str
+    note: str
+    how: str
+    value: str
+    unit: str
+    key: bool = False
+    unverified: bool = False
+
+
+def chain(found: DoseSheet) -> list[Step]:
+    """From the protocol's dose to the pump, one step a row; as far as it is known."""
+    protocol, dose, sheet = found.protocol, found.dose, found.sheet
+    steps = []
+    if protocol.dose:
+        source = f"{protocol.id}, {protocol.source_body}"
+        steps.append(Step("Protocol", source, "", plain(protocol.dose.value), protocol.dose.unit))
+    if found.weighed and protocol.weight_based:
+        when = "today" if found.weighed.age_days == 0 else f"{found.weighed.age_days} days old"
+        steps.append(
+            Step(
+                "Weight, actual",
+                f"measured {when}",
+                "×",
+                plain(found.weighed.weight_kg),
+                "kg",
+                unverified="dose_basis" in protocol.unverified,
+            )
+        )
+    if dose:
+        capped = "; ".join(f"held at {cap}" for cap in dose.caps.values()) or "no cap reached"
+        given = sheet.dose_mg if sheet else dose.mg
+        exact = "" if given == dose.exact_mg else f"{shown(dose.exact_mg)} →"
+        steps.append(Step("Dose", capped, exact or "=", plain(given), "mg", key=True))
+    if sheet:
+        steps.append(
+            Step(
+                "Draw from the vial",
+                f"of {plain(sheet.vial_mg_per_ml)} mg/mL",
+                f"{plain(sheet.dose_mg)} ÷ {plain(sheet.vial_mg_per_ml)}",
+                shown(sheet.vial_volume_ml),
+                "mL",
+            )
+        )
+    if sheet and sheet.infusion:
+        i = sheet.infusion
+        steps.append(
+            Step(
+                "Make up to",
+                f"add {shown(i.diluent_ml)} mL diluent; label {shown(i.final_concentration_mg_per_ml)} mg/mL",
+                "",
+                plain(i.final_volume_ml),
+                "mL",
+            )
+        )
+        exact_rate = i.final_volume_ml * 60 / i.over_min
+        steps.append(
+            Step(
+                "Pump",
+                f"{plain(i.final_volume_ml)} mL in {plain(i.over_min)} min, rounded once, down; {shown(i.rate_mg_per_h)} mg/h",
+                f"{shown(exact_rate)} →",
+                plain(i.rate_ml_per_h),
+                "mL/h",
+                key=True,
+            )
+        )
+    return steps
+
+
+def checks_shown(found: DoseSheet) -> list[dict[str, Any]]:
+    """Each check with how heavily it weighs."""
+    return [
+        {
+            "level": "stop" if c.blocking else "note",
+            "word": "To settle" if c.blocking else "Note",
+            "text": c.text,
+        }
+        for c in found.checks
+    ]
+
+
+def course_rows(
+    chart: Chart, running: CoursePlanned, patient: UUID, zone: ZoneInfo, now: datetime
+) -> list[dict[str, Any]]:
+    """The sessions of the course: when, what is ordered, what comes next for each."""
+    booked = {e.session: body for e, body in chart.said(SessionScheduled) if body.course == running.course}
+    given = {e.session: e.at for e, _ in chart.said(DoseStarted)}
+    cancelled = {e.session for e, _ in chart.said(SessionCancelled)}
+    closed = begun(chart)
+    planned = {s.session: (s.number, s.planned_at) for s in running.sessions}
+    planned |= {session: (b.number, b.planned_at) for session, b in booked.items() if session}
+    rows = []
+    for session, (number, at) in sorted(planned.items(), key=lambda item: (item[1][0], item[1][1])):
+        order = order_of(chart, session)
+        rows.append(
+            {
+                "session": session,
+                "number": number,
+                "at": at.astimezone(zone),
+                "chair": getattr(booked.get(session), "chair", None),
+                "order": order[1] if order else None,
+                "given": given.get(session),
+                "cancelled": session in cancelled,
+                "open": session not in closed,
+                "past": at < now,
+            }
+        )
+    return rows
+
+
+def blocked(found: DoseSheet) -> str:
+    """What still keeps the order from being signed, in words; nothing when it can be."""
+    return found.blocking[0].text if found.blocking else ""
+
+
+def next_dose(rows: list[dict[str, Any]], patient: UUID, *, may_sign: bool) -> dict[str, Any] | None:
+    """The next thing on the course page: the first session that waits for its order."""
+    waiting = next((row for row in rows if row["open"] and row["order"] is None), None)
+    if waiting is None:
+        return None
+    sheet = {
+        "label": "Open the dose sheet",
+        "url": f"/patients/{patient}/plan/{waiting['session']}",
+        "main": True,
+    }
+    return {
+        "title": f"{'Sign' if may_sign else 'To be signed:'} the dose of session {waiting['number']}",
+        "text": f"Planned for {waiting['at']:%-d %b %Y, %H:%M}. A dose by weight is signed on the day's weight.",
+        "actions": [sheet],
+    }

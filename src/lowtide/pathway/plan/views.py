@@ -1,0 +1,217 @@
+"""The pages of planning: the course, the day's weight, and the dose sheet that is signed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import authenticate
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.plan import actions, forms, ordering
+from lowtide.pathway.plan.page import blocked, chain, checks_shown, course_rows, next_dose
+from lowtide.people.charts import PatientChart, chart_for
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, needs, person_of
+from lowtide.problems import BadInput, refuse
+from lowtide.science.units import plain
+
+
+@needs(Permission.SEE_CHART)
+def plan(request: Request, patient: UUID) -> HttpResponse:
+    """The running course with its sessions, or the choice of one."""
+    found = chart_for(request, patient)
+    running = ordering.course(found.chart)
+    if running:
+        rows = course_rows(found.chart, running, patient, actions.zone(), timezone.now())
+        following = next_dose(rows, patient, may_sign=request.person.can(Permission.ORDER))
+        return _page(request, found, "plan/course.html", running=running, rows=rows, following=following)
+    return _choose(request, found)
+
+
+def _choose(request: Request, found: PatientChart) -> HttpResponse:
+    decided = ordering.candidacy(found.chart)
+    treatable = decided is not None and decided.decision in ordering.MAY_BE_TREATED
+    options = (
+        forms.fitting(decided.indication, decided.product, decided.route) if decided and treatable else []
+    )
+    today = timezone.now().astimezone(actions.zone()).date()
+    form = forms.CourseForm(request.POST or None, fitting=options, today=today)
+    if request.method == "POST" and form.is_valid() and request.person.can(Permission.DECIDE):
+        given = form.cleaned_data
+        act = _act(request, found, given["entry_id"])
+        try:
+            actions.plan_course(act, given["protocol"], given["start"], given["goal"])
+        except BadInput as error:
+            _into(form, error)
+        else:
+            messages.success(request, "The course is planned. Next: weigh and sign the first dose.")
+            return redirect("plan:plan", patient=found.patient_id)
+    return _page(
+        request, found, "plan/choose.html", form=form, decided=decided, treatable=treatable, options=options
+    )
+
+
+@needs(Permission.WRITE_HISTORY)
+def weight(request: Request, patient: UUID) -> HttpResponse:
+    """Record the measured weight and go back to where it was asked for."""
+    found = chart_for(request, patient)
+    form = forms.WeightForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.record_weight(
+                _act(request, found, given["entry_id"]), plain(given["value"]), given["unit"], given["device"]
+            )
+        except BadInput as error:
+            _into(form, error, {"weight": "value", "weight_kg": "value"})
+        else:
+            messages.success(request, f"Recorded {plain(given['value'])} {given['unit']}.")
+            return redirect(_back(request, patient))
+    return _page(
+        request,
+        found,
+        "plan/weight.html",
+        form=form,
+        back=_back(request, patient),
+        last=ordering.weighed(found.chart, _today(), actions.zone()),
+    )
+
+
+@needs(Permission.SEE_CHART)
+def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """The dose sheet of one session: worked out for the vial in hand, and signed by a prescriber."""
+    found = chart_for(request, patient)
+    running = ordering.course(found.chart)
+    numbers = ordering.session_numbers(found.chart, running) if running else {}
+    if running is None or session not in numbers:
+        return redirect("plan:plan", patient=patient)
+    asked = forms.PreparationForm(request.GET or None)
+    sheet, problem = None, ""
+    try:
+        preparation = asked.preparation() if asked.is_bound and asked.is_valid() else None
+        sheet = ordering.dose_sheet(
+            found.chart, running, preparation, actions.limits(), _today(), actions.zone()
+        )
+    except BadInput as error:
+        problem = str(error.problems[0].what) + ". " + error.problems[0].mend
+    standing = ordering.order_of(found.chart, session)
+    may = request.person.can(Permission.ORDER) and session not in ordering.begun(found.chart)
+    signing = (
+        _signing(request, sheet, replaces=standing is not None) if sheet and sheet.sheet and may else None
+    )
+    if request.method == "POST" and signing and signing.is_valid():
+        done = _sign(request, found, session, asked, signing)
+        if done:
+            return done
+    return _page(
+        request,
+        found,
+        "plan/order.html",
+        running=running,
+        number=numbers[session],
+        session=session,
+        asked=asked,
+        sheet=sheet,
+        problem=problem,
+        chain=chain(sheet) if sheet else [],
+        checks=checks_shown(sheet) if sheet else [],
+        standing=standing,
+        signing=signing,
+        blocked=blocked(sheet) if sheet else "",
+        **_weight(request, found),
+    )
+
+
+def _signing(request: HttpRequest, sheet: ordering.DoseSheet, *, replaces: bool) -> forms.SignForm:
+    assert sheet.sheet is not None
+    return forms.SignForm(
+        request.POST if request.method == "POST" else None,
+        initial={"seen_mg": plain(sheet.sheet.dose_mg)},
+        replaces=replaces,
+        second=sheet.second_person is not None,
+    )
+
+
+def _sign(
+    request: Request,
+    found: PatientChart,
+    session: UUID,
+    asked: forms.PreparationForm,
+    signing: forms.SignForm,
+) -> HttpResponse | None:
+    given = signing.cleaned_data
+    try:
+        actions.sign_order(
+            _act(request, found, given["entry_id"]),
+            session,
+            asked.preparation(),
+            seen_mg=given["seen_mg"],
+            printed_name=given["printed_name"],
+            second_person=_second(request, given),
+            reason=given.get("reason", ""),
+        )
+    except BadInput as error:
+        _into(signing, error)
+        return None
+    messages.success(request, f"Signed: {plain(given['seen_mg'])} mg. The nurse can start the time-out.")
+    return redirect("plan:plan", patient=found.patient_id)
+
+
+def _second(request: Request, given: dict[str, Any]) -> str | None:
+    """The second person, by their own sign-in; somebody who charts or orders, and not the signer."""
+    if not given.get("second_login"):
+        return None
+    user = authenticate(request, username=given["second_login"], password=given["second_password"])
+    other = person_of(user) if user else None
+    if other is None or other.by == request.person.by or not other.can(Permission.CHART_SESSION):
+        raise refuse(
+            "this is no second person who may check a dose",
+            "second_login",
+            "Another nurse or prescriber signs in here.",
+        )
+    return other.by
+
+
+def _weight(request: Request, found: PatientChart) -> dict[str, Any]:
+    now = ordering.weighed(found.chart, _today(), actions.zone())
+    too_old = now is None or now.age_days > actions.limits().order_weight_max_age_days
+    return {
+        "weighed": now,
+        "weight_too_old": too_old,
+        "may_weigh": request.person.can(Permission.WRITE_HISTORY),
+    }
+
+
+def _today() -> Any:
+    return timezone.now().astimezone(actions.zone()).date()
+
+
+def _act(request: Request, found: PatientChart, entry_id: UUID) -> actions.Act:
+    return actions.Act(person=request.person, patient_id=found.patient_id, entry_id=entry_id)
+
+
+def _back(request: HttpRequest, patient: UUID) -> str:
+    """The page of this chart that asked for the weight."""
+    wanted = request.GET.get("next", "")
+    here = f"/patients/{patient}/"
+    return wanted if wanted.startswith(here) else reverse("plan:plan", args=[patient])
+
+
+def _into(form: Any, error: BadInput, names: dict[str, str] | None = None) -> None:
+    """Each problem beside the field it is about, or above the form."""
+    for problem in error.problems:
+        field = (names or {}).get(problem.where, problem.where)
+        text = f"{problem.what[0].upper()}{problem.what[1:]}. {problem.mend}"
+        form.add_error(field if field in form.fields else None, text)
+
+
+def _page(request: Request, found: PatientChart, template: str, **context: Any) -> HttpResponse:
+    return render(
+        request,
+        template,
+        {**patient_context(request, found, "plan"), "patient_id": found.patient_id, **context},
+    )

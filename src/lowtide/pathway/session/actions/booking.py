@@ -1,0 +1,227 @@
+"""Booking a chair for a session, moving and cancelling it: the chart and the calendar are written as one."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+import msgspec
+
+from lowtide.data import monitoring
+from lowtide.data.chair import numbers
+from lowtide.data.protocols import protocols
+from lowtide.pathway.session.actions.common import CALENDAR, CLINIC, MEND, Act, append, require
+from lowtide.pathway.session.rules.facts import Facts, sessions
+from lowtide.pathway.session.rules.gates import min_interval
+from lowtide.pathway.session.rules.state import Verb
+from lowtide.people.roles import Permission
+from lowtide.problems import bad, refuse
+from lowtide.record import store
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Draft, Entry
+from lowtide.record.entries.care import CoursePlanned
+from lowtide.record.entries.chair import SessionCancelled, SessionScheduled
+from lowtide.record.entries.clinic import Booked, EnteredInError
+from lowtide.record.entries.clinic import Chair as ChairListed
+
+
+def schedule(
+    act: Act,
+    *,
+    course: UUID,
+    number: int,
+    planned_at: datetime,
+    chair: str,
+    escort: str | None = None,
+    sooner_because: str | None = None,
+) -> list[Entry]:
+    """Book a chair for a session of a course: one entry in the chart and one in the calendar, or neither.
+
+    Refused when the chair is taken, when the protocol asks for more time between two doses (unless a prescriber
+    gives a reason), when the session is booked already, and for a time that is past.
+    """
+    require(act, Permission.BOOK)
+    _ahead(act, planned_at)
+    body = SessionScheduled(
+        course=course,
+        number=number,
+        planned_at=planned_at,
+        chair=chair,
+        escort=escort,
+        sooner_because=_reason_of_a_prescriber(act, sooner_because),
+    )
+    booked = _booked(act, body, store.load(act.stream))
+    drafts = [act.draft(body), _in_calendar(act, booked)]
+    return append(
+        act,
+        Verb.SCHEDULE,
+        drafts,
+        lambda chart, state: _far_enough(chart, act.session_id, body),
+        also=lambda charts: _free(charts, booked),
+        streams=(CALENDAR, CLINIC),
+    )
+
+
+def reschedule(
+    act: Act,
+    *,
+    planned_at: datetime,
+    chair: str,
+    reason: str,
+    escort: str | None = None,
+    sooner_because: str | None = None,
+) -> list[Entry]:
+    """Move a session to another time or chair: a correction of its booking, in the chart and in the calendar."""
+    require(act, Permission.BOOK)
+    _ahead(act, planned_at)
+    if not reason.strip():
+        raise bad("a move needs its reason", "reason", "Say in a few words why.")
+    entry, body = _standing(act)
+    moved = msgspec.structs.replace(
+        body,
+        planned_at=planned_at,
+        chair=chair,
+        escort=escort or body.escort,
+        sooner_because=_reason_of_a_prescriber(act, sooner_because),
+    )
+    booked = _booked(act, moved, store.load(act.stream))
+    drafts = [
+        act.draft(moved, reason=reason).correcting(entry),
+        *_in_place(act, _in_calendar(act, booked, reason), booking(act.session_id)),
+    ]
+    return append(
+        act,
+        Verb.RESCHEDULE,
+        drafts,
+        lambda chart, state: _far_enough(chart, act.session_id, moved),
+        also=lambda charts: _free(charts, booked),
+        streams=(CALENDAR, CLINIC),
+    )
+
+
+def cancel(act: Act, *, reason: str) -> list[Entry]:
+    """The session will not happen; its chair is free again."""
+    require(act, Permission.BOOK)
+    if not reason.strip():
+        raise bad("a cancellation needs its reason", "reason", "Say in a few words why.")
+    release = Draft(
+        id=uuid5(act.entry_id, "calendar"),
+        stream=CALENDAR,
+        body=EnteredInError(),
+        by=act.person.by,
+        at=act.when,
+        reason=reason,
+    )
+    drafts = [
+        act.draft(SessionCancelled(), reason=reason),
+        *_in_place(act, release, booking(act.session_id)),
+    ]
+    return append(act, Verb.CANCEL, drafts, streams=(CALENDAR,))
+
+
+def booking(session: UUID) -> Entry | None:
+    """The standing calendar entry of a session."""
+    return next((e for e, b in reversed(store.load(CALENDAR).said(Booked)) if b.session_id == session), None)
+
+
+def duration(chart: Chart, course: UUID) -> timedelta:
+    """How long the patient will be in the chair after the planned time of the dose, by the course's protocol."""
+    planned = [body for _, body in chart.said(CoursePlanned) if body.course == course]
+    protocol = protocols().get(planned[-1].protocol) if planned else None
+    infusion = protocol.over_min if protocol and protocol.over_min else 0
+    watch = max(
+        i.frequency.minimum_min or 0
+        for i in monitoring.items().values()
+        if protocol is None
+        or protocol.route is None
+        or not i.scope.routes
+        or protocol.route in i.scope.routes
+    )
+    return timedelta(minutes=float(infusion) + watch)
+
+
+def _booked(act: Act, body: SessionScheduled, chart: Chart) -> Booked:
+    return Booked(
+        chart=act.stream,
+        session_id=act.session_id,
+        chair=body.chair or "",
+        starts_at=body.planned_at - timedelta(minutes=numbers().prepare_min),
+        ends_at=body.planned_at + duration(chart, body.course),
+    )
+
+
+def _in_calendar(act: Act, booked: Booked, reason: str | None = None) -> Draft:
+    """The booking as a calendar entry: its id follows from the chart's, so that a retry is recognised in both."""
+    return Draft(
+        id=uuid5(act.entry_id, "calendar"),
+        stream=CALENDAR,
+        body=booked,
+        by=act.person.by,
+        at=act.when,
+        reason=reason,
+    )
+
+
+def _in_place(act: Act, draft: Draft, old: Entry | None) -> list[Draft]:
+    """The draft as a correction of the old booking; a release of what was never booked is nothing."""
+    if old:
+        return [msgspec.structs.replace(draft, corrects=old.id)]
+    return [] if isinstance(draft.body, EnteredInError) else [draft]
+
+
+def _standing(act: Act) -> tuple[Entry, SessionScheduled]:
+    said = [(e, b) for e, b in store.load(act.stream).said(SessionScheduled) if e.session == act.session_id]
+    if not said:
+        raise refuse("this session is not booked", "session", MEND)
+    entry, body = said[-1]
+    if entry.id == act.entry_id and entry.corrects:
+        entry = msgspec.structs.replace(entry, id=entry.corrects)  # a repeated press: the same move once more
+    return entry, body
+
+
+def _ahead(act: Act, planned_at: datetime) -> None:
+    if planned_at < act.now - timedelta(minutes=numbers().prepare_min):
+        raise bad("this time is past", "planned_at", "Choose a time that is still to come.")
+
+
+def _reason_of_a_prescriber(act: Act, reason: str | None) -> str | None:
+    if reason and reason.strip():
+        require(act, Permission.ORDER)
+        return reason.strip()
+    return None
+
+
+def _free(charts: Mapping[str, Chart], booked: Booked) -> None:
+    """Refuse a chair that the clinic does not have, or that somebody else has at that time."""
+    chairs = {body.chair: body.active for _, body in charts[CLINIC].said(ChairListed)}
+    if chairs and not chairs.get(booked.chair):
+        raise refuse(f"there is no chair “{booked.chair}”", "chair", "Choose one of the clinic’s chairs.")
+    for _, other in charts[CALENDAR].said(Booked):
+        overlaps = other.starts_at < booked.ends_at and booked.starts_at < other.ends_at
+        if other.chair == booked.chair and overlaps and other.session_id != booked.session_id:
+            raise refuse(
+                f"chair {booked.chair} is taken from {other.starts_at:%H:%M} to {other.ends_at:%H:%M} UTC",
+                "chair",
+                "Choose another chair or another time.",
+            )
+
+
+def _far_enough(chart: Chart, session: UUID, body: SessionScheduled) -> None:
+    """Refuse a dose too close to another one, given or planned, counted in real hours (hazard H009)."""
+    apart = min_interval(chart, body.course)
+    if body.sooner_because:
+        return
+    for other in sessions(chart).values():
+        at = _dose_at(other)
+        if other.session != session and at and abs(body.planned_at - at) < apart:
+            raise refuse(
+                f"it is less than {apart / timedelta(hours=1):g} hours from the dose of {at:%Y-%m-%d %H:%M} UTC",
+                "planned_at",
+                "Choose another time, or let a prescriber book it with a reason.",
+            )
+
+
+def _dose_at(facts: Facts) -> datetime | None:
+    """When the session's dose was given, or is planned to be; None when there will be none."""
+    if facts.started_at or facts.over_at or facts.scheduled is None:
+        return facts.started_at
+    return facts.scheduled[1].planned_at

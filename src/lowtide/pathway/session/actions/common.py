@@ -1,0 +1,137 @@
+"""What every verb of the session shares: who acts, the guard under the lock, and answering a repeated press once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from lowtide.data import monitoring
+from lowtide.pathway.session.rules.state import SessionState, Verb, session_state
+from lowtide.people.charts import linked, stream_of
+from lowtide.people.roles import Permission
+from lowtide.people.who import Person
+from lowtide.problems import Conflict, Refused, refuse
+from lowtide.record import store
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Body, Draft, Entry
+from lowtide.record.entries.clinic import Clinic
+
+CALENDAR = "calendar:main"
+CLINIC = "clinic:main"
+MEND = "Look at the session again: it may have moved on."
+Check = Callable[[Chart, SessionState], None]
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """Who does something at which session. `at` is when it happened, `now` the server's clock; both default to now.
+
+    `entry_id` is made with the form, so that a double click or a retry is one entry.
+    """
+
+    person: Person
+    patient_id: UUID
+    session_id: UUID
+    entry_id: UUID = msgspec.field(default_factory=uuid4)
+    at: datetime | None = None
+    now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.patient_id)
+
+    @property
+    def when(self) -> datetime:
+        return self.at or self.now
+
+    def draft(self, body: Body, **envelope: Any) -> Draft:
+        """The act as an entry of its session."""
+        fields = {"id": self.entry_id, "stream": self.stream, "session": self.session_id, **envelope}
+        return Draft(body=body, by=self.person.by, at=self.when, **fields)
+
+
+def clinic_zone() -> ZoneInfo:
+    """The zone that rules the clinic's calendar."""
+    said = store.load(CLINIC).last(Clinic)
+    return ZoneInfo(said[1].zone if said else "UTC")
+
+
+def require(act: Act, permission: Permission) -> None:
+    if not act.person.can(permission):
+        raise refuse(
+            f"{act.person.name} may not {permission.value}", "person", "Ask somebody whose role includes it."
+        )
+
+
+def append(
+    act: Act,
+    verb: Verb,
+    drafts: Sequence[Draft],
+    check: Check | None = None,
+    *,
+    also: Callable[[Mapping[str, Chart]], None] | None = None,
+    streams: Sequence[str] = (),
+) -> list[Entry]:
+    """Write the drafts if the verb is allowed now; `check` sees the person's whole chart and the state under the lock.
+
+    `also` sees the other streams. A repeated press is answered with what was stored the first time.
+    """
+    own = linked(act.stream)
+
+    def guard(charts: Mapping[str, Chart]) -> None:
+        chart = Chart.union(charts[name] for name in own)
+        state = session_state(chart, act.session_id, monitoring.items(), act.when)
+        allow(state, verb)
+        if check:
+            check(chart, state)
+        if also:
+            also(charts)
+
+    return once(
+        drafts[0], lambda: store.append(drafts, guard, also_lock=[*own, *streams], now=act.now), timed=act.at
+    )
+
+
+def allow(state: SessionState, verb: Verb) -> None:
+    """Raise Refused unless the state lets the verb through."""
+    why = state.refusal(verb)
+    if why:
+        raise refuse(f"not now: {why}", verb.value, MEND)
+
+
+def once(draft: Draft, write: Callable[[], list[Entry]], timed: datetime | None) -> list[Entry]:
+    """Write, or answer what an earlier press of the same button wrote.
+
+    The same id with other content is a Conflict. Only a time that somebody typed is part of the content.
+    """
+    stored = store.find(draft.id)
+    if stored is None:
+        try:
+            return write()
+        except (Conflict, Refused):
+            stored = store.find(draft.id)
+            if stored is None:
+                raise
+    if not _repeats(draft, stored, timed):
+        raise Conflict(stored, draft)
+    return [stored]
+
+
+def _repeats(draft: Draft, stored: Entry, timed: datetime | None) -> bool:
+    same = all(
+        getattr(draft, name) == getattr(stored, name) for name in ("stream", "session", "by", "reason")
+    )
+    return same and timed in (None, stored.at) and said(draft.body) == said(stored.body)
+
+
+def said(body: Any) -> Any:
+    """What a person said with a body, without what the program worked out for it."""
+    if hasattr(body, "known"):
+        return msgspec.structs.replace(body, known={})
+    if hasattr(body, "criteria"):
+        return msgspec.structs.replace(
+            body, criteria=tuple(msgspec.structs.replace(c, detail=None) for c in body.criteria)
+        )
+    return body

@@ -1,0 +1,154 @@
+"""The pump, as a person read it: started, changed, paused, resumed, stopped. Lowtide records, it never drives one."""
+
+from decimal import Decimal
+
+from lowtide.data import monitoring
+from lowtide.pathway.session.actions.common import Act, append, clinic_zone, require
+from lowtide.pathway.session.rules.facts import Facts, session_facts
+from lowtide.pathway.session.rules.gates import blockers
+from lowtide.pathway.session.rules.state import SessionState, Verb
+from lowtide.people.charts import whole_chart
+from lowtide.people.roles import Permission
+from lowtide.problems import BadInput, Problem, Refused, bad, refuse
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.care import OrderSigned
+from lowtide.record.entries.chair import DoseStarted, DoseStopped, RateChanged
+
+
+def start(act: Act, *, rate_ml_per_h: Decimal, volume_ml: Decimal, reason: str | None = None) -> list[Entry]:
+    """The infusion was started: rate and volume as read off the pump.
+
+    Refused while anything blocks the dose, each reason said. A rate or volume other than the ordered one needs a
+    reason; a volume above the one made up is refused.
+    """
+    require(act, Permission.CHART_SESSION)
+    entry, order = _order(act)
+    _agrees(order, rate_ml_per_h, volume_ml, reason)
+    body = DoseStarted(
+        order=entry.id,
+        rate_ml_per_h=rate_ml_per_h,
+        mg_per_ml=order.dose_mg / order.final_volume_ml,
+        volume_ml=volume_ml,
+    )
+    return append(
+        act,
+        Verb.START,
+        [act.draft(body, reason=_words(reason))],
+        lambda chart, state: _nothing_blocks(act, chart, state),
+    )
+
+
+def change_rate(act: Act, *, rate_ml_per_h: Decimal, reason: str | None = None) -> list[Entry]:
+    """The rate as read off the pump: a check when it is unchanged, a change when it is not (hazard H014).
+
+    Another rate than the ordered one needs a reason.
+    """
+    require(act, Permission.CHART_SESSION)
+    if rate_ml_per_h == 0:
+        raise bad("a rate of 0 is a pause", "rate_ml_per_h", "Record a pause.")
+    return _rate(act, Verb.CHANGE_RATE, rate_ml_per_h, reason)
+
+
+def pause(act: Act, *, reason: str | None = None) -> list[Entry]:
+    require(act, Permission.CHART_SESSION)
+    body = RateChanged(rate_ml_per_h=Decimal(0))
+    return append(
+        act,
+        Verb.PAUSE,
+        [act.draft(body, reason=_words(reason))],
+        lambda chart, state: _in_order(act, state.facts),
+    )
+
+
+def resume(act: Act, *, rate_ml_per_h: Decimal, reason: str | None = None) -> list[Entry]:
+    """The pump runs again, at this rate as read."""
+    require(act, Permission.CHART_SESSION)
+    if rate_ml_per_h == 0:
+        raise bad("a rate of 0 is a pause", "rate_ml_per_h", "Read the rate off the pump.")
+    return _rate(act, Verb.RESUME, rate_ml_per_h, reason)
+
+
+def stop(act: Act, *, delivered_ml: Decimal, complete: bool, reason: str | None = None) -> list[Entry]:
+    """The infusion ended: what the pump says went in. One that was cut short needs a reason."""
+    require(act, Permission.CHART_SESSION)
+    if not complete and not _words(reason):
+        raise bad("a dose that was cut short needs a reason", "reason", "Say in a few words why.")
+    body = DoseStopped(delivered_ml=delivered_ml, complete=complete)
+    return append(
+        act,
+        Verb.STOP,
+        [act.draft(body, reason=_words(reason))],
+        lambda chart, state: stop_fits(act, state.facts, delivered_ml),
+    )
+
+
+def stop_fits(act: Act, facts: Facts, delivered_ml: Decimal) -> None:
+    """Refuse a stop before the start, and more volume than was made up."""
+    _in_order(act, facts)
+    if facts.infusion and delivered_ml > facts.infusion.volume_ml:
+        raise refuse(
+            f"only {facts.infusion.volume_ml} mL were made up", "delivered_ml", "Read the pump again."
+        )
+
+
+def _rate(act: Act, verb: Verb, rate_ml_per_h: Decimal, reason: str | None) -> list[Entry]:
+    _, order = _order(act)
+    _rate_agrees(order, rate_ml_per_h, reason)
+    body = RateChanged(rate_ml_per_h=rate_ml_per_h)
+    return append(
+        act,
+        verb,
+        [act.draft(body, reason=_words(reason))],
+        lambda chart, state: _in_order(act, state.facts),
+    )
+
+
+def _order(act: Act) -> tuple[Entry, OrderSigned]:
+    found = session_facts(whole_chart(act.stream), act.session_id).order
+    if found is None:
+        raise refuse("the dose is not ordered", "order", "A prescriber signs the order on the plan.")
+    if found[1].route != "iv":
+        raise refuse(
+            f"the order is for route “{found[1].route}”, which has no pump", "order", "Chart it as given."
+        )
+    return found
+
+
+def _nothing_blocks(act: Act, chart: Chart, state: SessionState) -> None:
+    found = blockers(chart, state.facts, monitoring.items(), act.when, clinic_zone())
+    if found:
+        raise Refused(*(Problem(b.what, b.id, b.mend) for b in found))
+
+
+def _agrees(order: OrderSigned, rate: Decimal, volume_ml: Decimal, reason: str | None) -> None:
+    if volume_ml > order.final_volume_ml or volume_ml <= 0:
+        raise bad(
+            f"the order makes up {order.final_volume_ml} mL", "volume_ml", "Read the pump again, or stop it."
+        )
+    if volume_ml != order.final_volume_ml and not _words(reason):
+        raise _differs("volume_ml", f"{volume_ml} mL", f"{order.final_volume_ml} mL")
+    _rate_agrees(order, rate, reason)
+
+
+def _rate_agrees(order: OrderSigned, rate: Decimal, reason: str | None) -> None:
+    if rate != order.rate_ml_per_h and not _words(reason):
+        raise _differs("rate_ml_per_h", f"{rate} mL/h", f"{order.rate_ml_per_h} mL/h")
+
+
+def _differs(where: str, read: str, ordered: str) -> BadInput:
+    return bad(
+        f"the pump says {read}, the order {ordered}",
+        where,
+        "Check the pump with a second person. If it is meant, give the reason.",
+    )
+
+
+def _in_order(act: Act, facts: Facts) -> None:
+    """Refuse what would lie before the start of the dose."""
+    if facts.started_at and act.when < facts.started_at:
+        raise refuse(f"the dose was started later, at {facts.started_at:%H:%M} UTC", "at", "Check the time.")
+
+
+def _words(reason: str | None) -> str | None:
+    return reason.strip() or None if reason else None

@@ -1,0 +1,122 @@
+"""The session table as a pure function of a chart."""
+
+from datetime import datetime
+from typing import Any
+
+from lowtide.data import monitoring, read
+from lowtide.data.chair import parameters
+from lowtide.pathway.session.models import Session
+from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
+from lowtide.pathway.session.rules.facts import KINDS, Facts, sessions
+from lowtide.pathway.session.rules.gates import is_open, left_open
+from lowtide.pathway.session.rules.thresholds import crossings, pressing
+from lowtide.record.chart import Chart
+from lowtide.record.dates import instant
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.care import CoursePlanned
+from lowtide.record.entries.history import HistoryItem
+from lowtide.record.entries.identity import Patient
+from lowtide.record.projections import Projection, Row, register
+
+
+def rows(chart: Chart) -> list[Row]:
+    return [_row(chart, facts) for facts in sessions(chart).values() if facts.scheduled or facts.started]
+
+
+def _row(chart: Chart, facts: Facts) -> Row:
+    return _booked(facts) | _ordered(facts) | _instants(facts) | _last_values(facts) | _ahead(chart, facts)
+
+
+def _booked(facts: Facts) -> Row:
+    booked = facts.scheduled[1] if facts.scheduled else None
+    return {
+        "key": str(facts.session),
+        "course": str(booked.course) if booked else "",
+        "number": booked.number if booked else None,
+        "planned_at": booked.planned_at if booked else facts.started_at,
+        "chair": facts.chair or "",
+        "nurse": facts.time_out[1].nurse if facts.time_out else "",
+        "escort": escort(facts),
+        "open": is_open(facts),
+    }
+
+
+def escort(facts: Facts) -> str:
+    """Who takes the patient home, as last said: at the time-out, else at the booking."""
+    said = [i.detail for i in facts.time_out[1].items if i.item == "escort"] if facts.time_out else []
+    return next((d for d in said if d), None) or (facts.scheduled and facts.scheduled[1].escort) or ""
+
+
+def _ordered(facts: Facts) -> Row:
+    order = facts.order[1] if facts.order else None
+    return {
+        "route": order.route if order else "",
+        "drug": order.drug if order else "",
+        "dose_mg": str(order.dose_mg) if order else "",
+    }
+
+
+def _instants(facts: Facts) -> Row:
+    paused = facts.infusion is not None and facts.infusion.paused
+    return {
+        "timed_out_at": _at(facts.time_out),
+        "started_at": facts.started_at,
+        "paused_at": facts.infusion.steps[-1].at if facts.infusion and paused else None,
+        "ends_at": facts.ends_at,
+        "stopped_at": facts.stopped_at,
+        "observe_until": observe_until(facts, monitoring.items()),
+        "abandoned_at": _at(facts.abandoned),
+        "cancelled_at": _at(facts.cancelled),
+        "discharged_at": _at(facts.discharged),
+        "signed_at": _at(facts.signed),
+        "over_at": facts.over_at,
+    }
+
+
+def _last_values(facts: Facts) -> Row:
+    bp, spo2 = ([r for r in facts.readings[name] if r.whole] for name in ("bp", "spo2"))
+    read = [r.at for each in facts.readings.values() for r in each]
+    return {
+        "bp": bp[-1].text if bp else "",
+        "bp_at": bp[-1].at if bp else None,
+        "spo2": spo2[-1].text if spo2 else "",
+        "spo2_at": spo2[-1].at if spo2 else None,
+        "logged_at": max(read, default=None),
+    }
+
+
+def _ahead(chart: Chart, facts: Facts) -> Row:
+    """What there is to do and what stands in the way; nothing of a session that is over."""
+    if facts.over_at or facts.signed:
+        return {"todo": [], "reminders": [], "blocked": ""}
+    due = next_due(due_items(facts, monitoring.items()))
+    pressed = pressing(crossings(facts, monitoring.items()))
+    left = "" if facts.started else "; ".join(left_open(chart, facts, monitoring.items()))
+    return {
+        "todo": [[d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due],
+        "reminders": [[c.rule.id, c.rule.level, c.rule.parameter, c.found] for c in pressed],
+        "blocked": left,
+    }
+
+
+def todo(row: Session) -> list[tuple[str, datetime, datetime]]:
+    """What there is to do in words and instants: (name, due, late)."""
+    return [
+        (parameters()[name].name, datetime.fromisoformat(due), datetime.fromisoformat(late))
+        for name, due, late in row.todo
+    ]
+
+
+def _at(fact: tuple[Entry, Any] | None) -> datetime | None:
+    return fact[0].at if fact else None
+
+
+def register_all() -> None:
+    """Folded again when the tables of the chair change."""
+    version = int(read.digest("monitoring.toml", "chair.toml")[:7], 16)
+    asked = (
+        CoursePlanned,
+        HistoryItem,
+        Patient,
+    )  # they say which questions of the time-out are for this patient
+    register(Projection("session.sessions", version, Session, "chart:", (*KINDS, *asked), rows))

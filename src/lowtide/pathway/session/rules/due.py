@@ -1,0 +1,210 @@
+"""What is due at the chair, and when: monitoring items laid on the instants of one session.
+
+A due item holds instants only; whether it is due or late is asked with the time (`DueItem.status`). A reading
+counts for the slot in whose window it lies: from a little before its time until a little before the next one's.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+import msgspec
+
+from lowtide.data.chair import Parameter, numbers, parameters
+from lowtide.data.monitoring import Frequency, Item
+from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.readings import Omission, Reading
+
+HORIZON = timedelta(
+    hours=1
+)  # how far past the planned leaving slots are laid while the patient is still here
+
+
+class Status(StrEnum):
+    PLANNED = "planned"
+    DUE = "due"
+    LATE = "late"
+    DONE = "done"
+    NOT_DONE = "not_done"
+    MISSED = "missed"
+
+
+class DueItem(msgspec.Struct, frozen=True):
+    """One parameter at one time. `by` is the reading that did it, or why it was not done.
+
+    `missed`: a later one was done, or the patient left, before this one was.
+    """
+
+    parameter: Parameter
+    rule: Item
+    due_at: datetime
+    opens_at: datetime
+    late_at: datetime
+    escalate_at: datetime
+    by: Reading | Omission | None = None
+    missed: bool = False
+
+    def status(self, now: datetime) -> Status:
+        if isinstance(self.by, Omission):
+            return Status.NOT_DONE
+        if self.by is not None:
+            return Status.DONE
+        if self.missed:
+            return Status.MISSED
+        if now >= self.late_at:
+            return Status.LATE
+        return Status.DUE if now >= self.due_at else Status.PLANNED
+
+    @property
+    def open(self) -> bool:
+        return self.by is None and not self.missed
+
+
+def watched(facts: Facts, monitoring: Mapping[str, Item]) -> dict[str, Item]:
+    """The monitoring items that concern this session's route; all of them before an order names one."""
+    return {
+        name: item
+        for name, item in monitoring.items()
+        if not item.scope.routes or facts.route is None or facts.route in item.scope.routes
+    }
+
+
+def observe_until(facts: Facts, monitoring: Mapping[str, Item]) -> datetime | None:
+    """When the shortest observation is over; None before the dose."""
+    anchors = {"start": facts.started_at, "end": facts.ends_at}
+    ends = [
+        anchor + timedelta(minutes=item.frequency.minimum_min)
+        for item in watched(facts, monitoring).values()
+        if item.frequency.minimum_min and (anchor := anchors.get(item.frequency.after or "end"))
+    ]
+    return max(ends, default=None)
+
+
+def due_items(facts: Facts, monitoring: Mapping[str, Item], now: datetime | None = None) -> list[DueItem]:
+    """Every due item of a session whose dose was started, by time; nothing before that.
+
+    `now` only says how far ahead to look when the patient stays longer than planned.
+    """
+    if facts.started_at is None:
+        return []
+    items = watched(facts, monitoring)
+    horizon = _horizon(facts, monitoring, now)
+    found = [
+        due
+        for parameter in parameters().values()
+        for due in _of(facts, parameter, _slots(facts, parameter, items, monitoring, horizon))
+    ]
+    rank = list(parameters())
+    return sorted(found, key=lambda d: (d.due_at, rank.index(d.parameter.id)))
+
+
+def next_due(items: Iterable[DueItem]) -> list[DueItem]:
+    """The first open item of each parameter, most overdue first: what there is to do."""
+    first: dict[str, DueItem] = {}
+    for item in items:
+        if item.open:
+            first.setdefault(item.parameter.id, item)
+    return list(first.values())
+
+
+def left_undone(items: Iterable[DueItem]) -> list[DueItem]:
+    """Items that were missed without a reason: they make a session's record incomplete (hazard H014)."""
+    return [item for item in items if item.missed]
+
+
+def _horizon(facts: Facts, monitoring: Mapping[str, Item], now: datetime | None) -> datetime:
+    if facts.discharged:
+        return facts.discharged[0].at
+    latest = [observe_until(facts, monitoring), now, facts.entries[-1].at]
+    return max(at for at in latest if at is not None) + HORIZON
+
+
+def _slots(
+    facts: Facts,
+    parameter: Parameter,
+    items: Mapping[str, Item],
+    monitoring: Mapping[str, Item],
+    horizon: datetime,
+) -> dict[datetime, Item]:
+    """The instants at which the parameter is due, each with the item that says so."""
+    leave_at = observe_until(facts, monitoring)
+    slots: dict[datetime, Item] = {}
+    for name in parameter.scheduled_by:
+        if name in items:
+            for at in _instants(items[name].frequency, facts, leave_at, horizon):
+                if at <= horizon:
+                    slots.setdefault(at, items[name])
+    return dict(sorted(slots.items()))
+
+
+def _instants(
+    frequency: Frequency, facts: Facts, leave_at: datetime | None, horizon: datetime
+) -> Iterator[datetime]:
+    start, end = facts.started_at, facts.ends_at
+    if start is None or end is None:
+        return
+    anchors = {"start": start, "end": end, "discharge": leave_at}
+    yield from (at for name in frequency.at if (at := anchors.get(name)))
+    fixed = [start + timedelta(minutes=m) for m in frequency.at_min]
+    yield from fixed
+    if frequency.during_every_min:
+        every = timedelta(minutes=frequency.during_every_min)
+        yield from (at for at in _every(start, every, end + every) if at <= end + timedelta(minutes=1))
+    if frequency.after_every_min:
+        first = end if frequency.during_every_min or not fixed else max(fixed)
+        yield from _every(first, timedelta(minutes=frequency.after_every_min), horizon)
+
+
+def _every(start: datetime, step: timedelta, until: datetime) -> Iterator[datetime]:
+    at = start + step
+    while at <= until:
+        yield at
+        at += step
+
+
+def _of(facts: Facts, parameter: Parameter, slots: Mapping[datetime, Item]) -> Iterator[DueItem]:
+    """The slots of one parameter as due items, each with what was done in its window."""
+    times = list(slots)
+    opens = _opening(times, facts.started_at)
+    done = _laid(times, opens, _answers(facts, parameter))
+    last_done = max(done, default=-1)
+    for place, at in enumerate(times):
+        yield DueItem(
+            parameter=parameter,
+            rule=slots[at],
+            due_at=at,
+            opens_at=opens[place],
+            late_at=at + timedelta(minutes=numbers().late_after_min),
+            escalate_at=at + timedelta(minutes=numbers().escalate_after_min),
+            by=done.get(place),
+            missed=place not in done and (place < last_done or facts.over_at is not None),
+        )
+
+
+def _answers(facts: Facts, parameter: Parameter) -> list[Reading | Omission]:
+    read: list[Reading | Omission] = [r for r in facts.readings[parameter.id] if r.whole]
+    return read + [o for o in facts.omissions if o.parameter == parameter.id]
+
+
+def _opening(times: Sequence[datetime], start: datetime | None) -> list[datetime]:
+    """When each slot's window opens: a little before its time, at most half-way back to the slot before."""
+    early = timedelta(minutes=numbers().early_min)
+    befores = [start or times[0], *times] if times else []
+    return [at - min(early, (at - before) / 2) for before, at in pairwise(befores)]
+
+
+def _laid(
+    times: Sequence[datetime], opens: Sequence[datetime], answers: Iterable[Reading | Omission]
+) -> dict[int, Reading | Omission]:
+    """slot -> what was done in its window: a reading before an omission, and of several the one nearest its time."""
+    found: dict[int, Reading | Omission] = {}
+    for answer in answers:
+        place = bisect_right(opens, answer.at) - 1
+        if place >= 0:
+            found[place] = min(
+                (each for each in (found.get(place), answer) if each),
+                key=lambda each: (isinstance(each, Omission), abs(each.at - times[place])),
+            )
+    return found

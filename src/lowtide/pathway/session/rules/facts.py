@@ -1,0 +1,195 @@
+"""What the entries of a session say, each fact once.
+
+The same entries give the same facts in whatever order they arrive. Two things that cannot both be true (a
+cancelled session with a dose) are never settled in silence: the safer reading stands, and `contradictions` says so.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from lowtide.pathway.session.rules.infusion import Infusion, Step
+from lowtide.pathway.session.rules.readings import Omission, Readings, omissions, readings
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Body, Entry
+from lowtide.record.entries.care import OrderSigned
+from lowtide.record.entries.chair import (
+    Acknowledged,
+    ChairEvent,
+    Discharged,
+    DoseStarted,
+    DoseStopped,
+    NotDone,
+    Note,
+    RateChanged,
+    Rating,
+    SessionAbandoned,
+    SessionCancelled,
+    SessionScheduled,
+    SessionSigned,
+    TimeOut,
+    Vitals,
+)
+
+B = TypeVar("B", bound=Body)
+
+
+# The kinds that a session is made of; all of them carry its id.
+KINDS: tuple[type[Body], ...] = (
+    SessionScheduled,
+    OrderSigned,
+    TimeOut,
+    DoseStarted,
+    RateChanged,
+    DoseStopped,
+    Vitals,
+    Rating,
+    NotDone,
+    ChairEvent,
+    Note,
+    Acknowledged,
+    Discharged,
+    SessionAbandoned,
+    SessionCancelled,
+    SessionSigned,
+)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the entries of one session say, each fact once; `entries` are those that stand, in fold order."""
+
+    session: UUID
+    entries: tuple[Entry, ...]
+    scheduled: tuple[Entry, SessionScheduled] | None
+    order: tuple[Entry, OrderSigned] | None
+    time_out: tuple[Entry, TimeOut] | None
+    started: tuple[Entry, DoseStarted] | None
+    stopped: tuple[Entry, DoseStopped] | None
+    discharged: tuple[Entry, Discharged] | None
+    signed: tuple[Entry, SessionSigned] | None
+    abandoned: tuple[Entry, SessionAbandoned] | None
+    cancelled: tuple[Entry, SessionCancelled] | None
+    infusion: Infusion | None
+    readings: Readings
+    omissions: tuple[Omission, ...]
+    contradictions: tuple[str, ...]
+
+    @property
+    def started_at(self) -> datetime | None:
+        return self.started[0].at if self.started else None
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        return self.stopped[0].at if self.stopped else None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the dose ended, or is expected to."""
+        return self.stopped_at or (self.infusion.runs_empty_at if self.infusion else None)
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When the patient left, or the session ended without a dose."""
+        ended = self.discharged or self.cancelled or (None if self.started else self.abandoned)
+        return ended[0].at if ended else None
+
+    @property
+    def given_ml(self) -> Decimal | None:
+        """What the pump said went in, once stopped; before that nothing is final."""
+        return self.stopped[1].delivered_ml if self.stopped else None
+
+    @property
+    def given_mg(self) -> Decimal | None:
+        if self.stopped is None or self.infusion is None:
+            return None
+        return self.stopped[1].delivered_ml * self.infusion.mg_per_ml
+
+    @property
+    def chair(self) -> str | None:
+        if self.time_out:
+            return self.time_out[1].chair
+        return self.scheduled[1].chair if self.scheduled else None
+
+    @property
+    def route(self) -> str | None:
+        return self.order[1].route if self.order else None
+
+
+def facts(session: UUID, entries: Iterable[Entry]) -> Facts:
+    """The facts of these standing entries of one session."""
+    ordered = tuple(sorted(entries, key=lambda e: e.order))
+    started, stopped = _first(ordered, DoseStarted), _last(ordered, DoseStopped)
+    return Facts(
+        session=session,
+        entries=ordered,
+        scheduled=_last(ordered, SessionScheduled),
+        order=_last(ordered, OrderSigned),
+        time_out=_last(ordered, TimeOut),
+        started=started,
+        stopped=stopped if started else None,
+        discharged=_last(ordered, Discharged),
+        signed=_last(ordered, SessionSigned),
+        abandoned=_last(ordered, SessionAbandoned),
+        cancelled=None if started else _last(ordered, SessionCancelled),
+        infusion=_infusion(ordered, started, stopped),
+        readings=readings(ordered),
+        omissions=omissions(ordered),
+        contradictions=tuple(_contradictions(ordered, started)),
+    )
+
+
+def sessions(chart: Chart) -> dict[UUID, Facts]:
+    """Every session of a chart by id."""
+    grouped: dict[UUID, list[Entry]] = {}
+    for kind in KINDS:
+        for entry, _ in chart.said(kind):
+            if entry.session is not None:
+                grouped.setdefault(entry.session, []).append(entry)
+    return {session: facts(session, entries) for session, entries in grouped.items()}
+
+
+def session_facts(chart: Chart, session: UUID) -> Facts:
+    """The facts of one session; a chart that does not know it answers facts without any entry."""
+    return facts(session, (e for kind in KINDS for e, _ in chart.said(kind) if e.session == session))
+
+
+def _infusion(
+    ordered: tuple[Entry, ...],
+    started: tuple[Entry, DoseStarted] | None,
+    stopped: tuple[Entry, DoseStopped] | None,
+) -> Infusion | None:
+    if started is None:
+        return None
+    entry, dose = started
+    end = stopped[0].at if stopped else None
+    changes = [
+        Step(e.at, e.body.rate_ml_per_h)
+        for e in ordered
+        if isinstance(e.body, RateChanged) and e.at >= entry.at and (end is None or e.at <= end)
+    ]
+    return Infusion((Step(entry.at, dose.rate_ml_per_h), *changes), dose.volume_ml, dose.mg_per_ml, end)
+
+
+def _contradictions(ordered: tuple[Entry, ...], started: tuple[Entry, DoseStarted] | None) -> Iterator[str]:
+    starts = [e for e in ordered if isinstance(e.body, DoseStarted)]
+    if len(starts) > 1:
+        yield f"{len(starts)} starts of the dose are recorded; the first one counts"
+    if started and any(isinstance(e.body, SessionCancelled) for e in ordered):
+        yield "the session was cancelled, yet a dose was started"
+    stopped = _last(ordered, DoseStopped)
+    if stopped and not started:
+        yield "a stop is recorded without a start"
+    if started and stopped and stopped[1].delivered_ml > started[1].volume_ml:
+        yield f"{stopped[1].delivered_ml} mL went in, of {started[1].volume_ml} mL made up"
+
+
+def _first(ordered: tuple[Entry, ...], kind: type[B]) -> tuple[Entry, B] | None:
+    return next(((e, e.body) for e in ordered if isinstance(e.body, kind)), None)
+
+
+def _last(ordered: tuple[Entry, ...], kind: type[B]) -> tuple[Entry, B] | None:
+    return next(((e, e.body) for e in reversed(ordered) if isinstance(e.body, kind)), None)

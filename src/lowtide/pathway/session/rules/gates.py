@@ -1,0 +1,254 @@
+"""What stands between a patient and the dose: every reason why it may not be started yet, said in full.
+
+Pure: the chart, the session's facts, the monitoring items and the time come in. An unanswered question blocks as
+“not asked”, never as “no”; some holds a prescriber may lift with a reason, a stop nobody may.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from lowtide.data.chair import Question, chair, parameters
+from lowtide.data.monitoring import Item
+from lowtide.data.protocols import protocols
+from lowtide.pathway.session.rules.due import watched
+from lowtide.pathway.session.rules.facts import Facts, sessions
+from lowtide.pathway.session.rules.readings import Reading, Value
+from lowtide.pathway.session.rules.thresholds import holds
+from lowtide.record.chart import Chart
+from lowtide.record.dates import age_years
+from lowtide.record.entries.base import Answer, Entry
+from lowtide.record.entries.care import CoursePlanned, OrderSigned
+from lowtide.record.entries.chair import Acknowledged, DoseStarted, SessionScheduled
+from lowtide.record.entries.history import HistoryItem, Measurement
+from lowtide.record.entries.identity import Patient, Sex
+
+VITAL_ROWS = ("bp", "hr", "spo2")
+
+
+class Blocker(msgspec.Struct, frozen=True):
+    """One reason why the dose may not start. `about` is the entry a prescriber may lift it for, if one may."""
+
+    id: str
+    level: str
+    what: str
+    mend: str
+    rule: Item | None = None
+    about: UUID | None = None
+
+    @property
+    def may_be_lifted(self) -> bool:
+        return self.about is not None
+
+
+def questions(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> list[Question]:
+    """The questions of this patient's time-out, with their limits filled in."""
+    items = watched(facts, monitoring)
+    return [
+        msgspec.structs.replace(q, question=q.question.format(limit=_limit(items[q.rule], q.value)))
+        for q in chair().time_out
+        if q.rule in items and _concerns(items[q.rule], chart, facts)
+    ]
+
+
+def blockers(
+    chart: Chart, facts: Facts, monitoring: Mapping[str, Item], now: datetime, zone: ZoneInfo
+) -> list[Blocker]:
+    """Why the dose may not be started now, in the order in which it is put right; nothing when it may."""
+    lifted = {
+        (e.body.rule, e.body.about)
+        for e in facts.entries
+        if isinstance(e.body, Acknowledged) and e.body.lifts
+    }
+    found = [
+        *_order(chart, facts, now, zone),
+        *_time_out(chart, facts, monitoring),
+        *_vitals(chart, facts, monitoring, now, zone),
+        *_spacing(chart, facts, now),
+    ]
+    return [b for b in found if b.about is None or (b.id, b.about) not in lifted]
+
+
+def left_open(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> list[str]:
+    """What stands in the way that no clock changes: the missing order, and what the time-out leaves open."""
+    order = [] if facts.order else ["dose not ordered"]
+    asked = [b.what for b in _time_out(chart, facts, monitoring)] if facts.time_out else []
+    return [*order, *asked]
+
+
+def open_session(chart: Chart, but: UUID) -> Facts | None:
+    """Another session of this person that has begun and not ended (hazard H008)."""
+    return next((f for s, f in sessions(chart).items() if s != but and is_open(f)), None)
+
+
+def is_open(facts: Facts) -> bool:
+    """Somebody sits in the chair: the time-out was taken or the dose begun, and the patient has not left."""
+    return bool(facts.time_out or facts.started) and facts.over_at is None and facts.signed is None
+
+
+def min_interval(chart: Chart, course: UUID | None) -> timedelta:
+    """The shortest time between two doses by the course's protocol; none without one."""
+    planned = [body for _, body in chart.said(CoursePlanned) if body.course == course]
+    protocol = protocols().get(planned[-1].protocol) if planned else None
+    return timedelta(hours=float(protocol.min_interval_h or 0)) if protocol else timedelta(0)
+
+
+def latest_dose(chart: Chart, but: UUID) -> datetime | None:
+    """When the last dose of another session was started."""
+    starts = [e.at for e, _ in chart.said(DoseStarted) if e.session != but]
+    return max(starts, default=None)
+
+
+def weight_today(chart: Chart, now: datetime, zone: ZoneInfo) -> tuple[Entry, Measurement] | None:
+    """The latest weight measured on this day of the clinic."""
+    today = now.astimezone(zone).date()
+    weights = [
+        (e, m)
+        for e, m in chart.said(Measurement)
+        if m.quantity == "weight_kg" and e.at.astimezone(zone).date() == today
+    ]
+    return weights[-1] if weights else None
+
+
+def baseline(facts: Facts, parameter: str) -> Reading | None:
+    """The last whole reading before the dose."""
+    start = facts.started_at
+    found = [r for r in facts.readings[parameter] if r.whole and (start is None or r.at < start)]
+    return found[-1] if found else None
+
+
+def _order(chart: Chart, facts: Facts, now: datetime, zone: ZoneInfo) -> Iterator[Blocker]:
+    if facts.order is None:
+        yield Blocker("order", "hold", "the dose is not ordered", "A prescriber signs the order on the plan.")
+    weight = weight_today(chart, now, zone)
+    if weight is None:
+        yield Blocker("M06", "hold", "no weight was measured today", "Weigh the patient.")
+    elif facts.order and not _rests_on(facts.order[1], weight, chart):
+        ordered, found = facts.order[1].weight_kg, weight[1].value
+        yield Blocker(
+            "M06",
+            "hold",
+            f"the order is for {ordered} kg, today’s weight is {found} kg",
+            "A prescriber signs the order again for today’s weight.",
+        )
+
+
+def _rests_on(order: OrderSigned, weight: tuple[Entry, Measurement], chart: Chart) -> bool:
+    """The order is for this weight: the same entry uncorrected, or the same number measured again."""
+    return order.weight_entry == weight[0].id or (
+        order.weight_kg == weight[1].value and chart.line(weight[0].id)[-1].id == weight[0].id
+    )
+
+
+def _time_out(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> Iterator[Blocker]:
+    if facts.time_out is None:
+        yield Blocker("time_out", "hold", "the time-out was not taken", "Take it with the patient.")
+        return
+    entry, body = facts.time_out
+    answers = {item.item: item.answer for item in body.items}
+    for question in questions(chart, facts, monitoring):
+        rule = monitoring[question.rule]
+        answer = answers.get(question.id, Answer.NOT_KNOWN)
+        if answer is Answer.NOT_KNOWN:
+            yield Blocker(question.id, "hold", f"{question.short}: not asked", "Ask, and answer it.", rule)
+        elif answer.value != question.good:
+            about = entry.id if question.lift else None
+            what = f"{question.short}: {answer.value} to “{question.question}”"
+            yield Blocker(question.id, rule.level, what, rule.action, rule, about)
+
+
+def _vitals(
+    chart: Chart, facts: Facts, monitoring: Mapping[str, Item], now: datetime, zone: ZoneInfo
+) -> Iterator[Blocker]:
+    pre = [i for i in watched(facts, monitoring).values() if i.phase == "pre" and i.trigger]
+    window = max((i.frequency.within_min_before or 0 for i in pre), default=0)
+    fresh: dict[str, Value] = {}
+    for row in VITAL_ROWS:
+        reading = baseline(facts, row)
+        rules = [i for i in pre if _concerns_row(i, row)]
+        if rules and (reading is None or now - reading.at > timedelta(minutes=window)):
+            name = rules[0].parameter
+            yield Blocker(
+                row, "hold", f"{name}: not measured in the last {window} min", "Measure it.", rules[0]
+            )
+        elif reading:
+            fresh = dict(reading.values) | _ages(chart, now, zone)
+            yield from (_crossed(rule, reading, fresh) for rule in rules if _unless_clear(rule, fresh))
+
+
+def _concerns_row(item: Item, row: str) -> bool:
+    return not set(item.values).isdisjoint(parameters()[row].fields)
+
+
+def _unless_clear(rule: Item, values: Mapping[str, Value]) -> bool:
+    return rule.trigger is not None and holds(rule.trigger, values) is not False
+
+
+def _crossed(rule: Item, reading: Reading, values: Mapping[str, Value]) -> Blocker:
+    about = reading.entry.id if rule.level == "hold" else None
+    what = f"{rule.parameter} {reading.text} {reading.parameter.unit}: {rule.trigger_text}"
+    if rule.trigger and holds(rule.trigger, values) is None:
+        what += " (the age is not known)"
+    return Blocker(rule.id, rule.level, what, rule.action, rule, about)
+
+
+def _spacing(chart: Chart, facts: Facts, now: datetime) -> Iterator[Blocker]:
+    other = open_session(chart, facts.session)
+    if other:
+        yield Blocker(
+            "H008",
+            "stop",
+            "another session of this patient is open",
+            "End that one, or find out why it is open.",
+        )
+    scheduled = facts.scheduled[1] if facts.scheduled else None
+    allowed_at = earliest_start(chart, facts.session, scheduled)
+    if allowed_at and now < allowed_at and not (scheduled and scheduled.sooner_because):
+        yield Blocker(
+            "H009",
+            "stop",
+            f"the last dose is too recent: from {allowed_at:%Y-%m-%d %H:%M} UTC on",
+            "Wait, or a prescriber books it sooner with a reason.",
+        )
+
+
+def earliest_start(chart: Chart, session: UUID, scheduled: SessionScheduled | None) -> datetime | None:
+    """The first instant at which the protocol lets this dose follow the last one; None when nothing holds it."""
+    last = latest_dose(chart, session)
+    return last + min_interval(chart, scheduled.course if scheduled else None) if last else None
+
+
+def _limit(item: Item, value: str | None) -> str:
+    """The number that the item sets for a value, for the words of its question."""
+    conditions = [c for when in (item.trigger.when if item.trigger else ()) for c in when if c.value == value]
+    bounds = [b for c in conditions for b in (c.below, c.at_most, c.above, c.at_least) if b is not None]
+    return str(bounds[0]) if bounds else ""
+
+
+def _concerns(item: Item, chart: Chart, facts: Facts) -> bool:
+    """Whether a question about this item is for this patient; what is not known is asked."""
+    course = facts.scheduled[1].course if facts.scheduled else None
+    indications = [b.indication for _, b in chart.said(CoursePlanned) if b.course == course]
+    if item.scope.indications and indications and indications[-1] not in item.scope.indications:
+        return False
+    return not (item.scope.childbearing and cannot_be_pregnant(chart))
+
+
+def cannot_be_pregnant(chart: Chart) -> bool:
+    """True only where somebody said so: recorded as male, or the history answers no."""
+    said = [b for _, b in chart.said(HistoryItem) if b.item == "childbearing_potential"]
+    patient = chart.last(Patient)
+    if said:
+        return said[-1].answer is Answer.NO
+    return patient is not None and patient[1].sex is Sex.MALE
+
+
+def _ages(chart: Chart, now: datetime, zone: ZoneInfo) -> dict[str, Value]:
+    """The age in whole years; of a partial birth date the younger one, whose limits are the stricter."""
+    patient = chart.last(Patient)
+    born = patient[1].birth_date if patient else None
+    return {"age_years": Decimal(age_years(born, now.astimezone(zone).date())[0])} if born else {}

@@ -1,0 +1,91 @@
+"""What was measured, rated or seen in a session, laid out by row of the flowsheet."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from lowtide.data.chair import Parameter, chips, parameters
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.chair import ChairEvent, DoseStarted, NotDone, RateChanged, Rating, Vitals
+
+Value = Decimal | bool
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One value of one parameter: `values` by the names that monitoring items use, `text` as it is shown."""
+
+    parameter: Parameter
+    entry: Entry
+    values: dict[str, Value]
+    text: str
+
+    @property
+    def at(self) -> datetime:
+        return self.entry.at
+
+    @property
+    def whole(self) -> bool:
+        """False for half a pressure."""
+        return all(name in self.values for name in self.parameter.fields)
+
+
+class Omission(msgspec.Struct, frozen=True):
+    """A due item was not done, with the reason given."""
+
+    parameter: str
+    entry: Entry
+    why: str
+
+    @property
+    def at(self) -> datetime:
+        return self.entry.at
+
+
+Readings = dict[str, tuple[Reading, ...]]
+
+
+def readings(entries: Iterable[Entry]) -> Readings:
+    """Every parameter's readings in fold order; a parameter without any has none."""
+    found: dict[str, list[Reading]] = {name: [] for name in parameters()}
+    for entry in entries:
+        for reading in _of(entry):
+            found[reading.parameter.id].append(reading)
+    return {name: tuple(each) for name, each in found.items()}
+
+
+def omissions(entries: Iterable[Entry]) -> tuple[Omission, ...]:
+    return tuple(Omission(e.body.item, e, e.body.why) for e in entries if isinstance(e.body, NotDone))
+
+
+def happenings(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str]]:
+    """Events that mean something to a monitoring item, with the value they make true."""
+    for entry in entries:
+        if isinstance(entry.body, ChairEvent) and entry.body.what in chips():
+            means = chips()[entry.body.what].means
+            if means:
+                yield entry, means
+
+
+def _of(entry: Entry) -> Iterator[Reading]:
+    match entry.body:
+        case Vitals() as vitals:
+            yield from _vitals(entry, vitals)
+        case Rating(scale=scale, value=value):
+            for parameter in parameters().values():
+                if parameter.scale == scale:
+                    name = parameter.value or scale
+                    yield Reading(parameter, entry, {name: value}, f"{value.normalize():f}")
+        case DoseStarted() | RateChanged():
+            rate = entry.body.rate_ml_per_h
+            yield Reading(parameters()["pump"], entry, {"rate_ml_per_h": rate}, f"{rate:f}")
+
+
+def _vitals(entry: Entry, vitals: Vitals) -> Iterator[Reading]:
+    for parameter in parameters().values():
+        given = {name: getattr(vitals, name) for name in parameter.fields}
+        values: dict[str, Value] = {n: Decimal(v) for n, v in given.items() if v is not None}
+        if values:
+            text = "/".join("–" if v is None else str(v) for v in given.values())
+            yield Reading(parameter, entry, values, text)

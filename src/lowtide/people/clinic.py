@@ -1,0 +1,28 @@
+"""The clinic's own facts, read from its stream: name, zone, crisis line, chairs."""
+
+from zoneinfo import ZoneInfo
+
+from lowtide.record import store
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.clinic import Chair, Clinic
+
+CLINIC = "clinic:main"
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def this_clinic() -> Clinic | None:
+    """What the clinic says of itself; None before it was set up."""
+    found = store.load(CLINIC).last(Clinic)
+    return found[1] if found else None
+
+
+def zone() -> ZoneInfo:
+    """The zone that rules the calendar here."""
+    clinic = this_clinic()
+    return ZoneInfo(clinic.zone) if clinic else UTC_ZONE
+
+
+def chairs() -> list[tuple[Entry, Chair]]:
+    """The latest word on each chair, those in use first, by label."""
+    latest = {body.chair: (entry, body) for entry, body in store.load(CLINIC).said(Chair)}
+    return sorted(latest.values(), key=lambda pair: (not pair[1].active, pair[1].label))

@@ -1,0 +1,63 @@
+"""What forms share: ids made with the page, dates that keep their precision, and problems beside their fields."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from lowtide.people.patients.spelling import dates
+from lowtide.problems import BadInput
+from lowtide.record.dates import PartialDate, earliest
+from lowtide.record.entries.words import day
+
+
+class EntryForm(forms.Form):
+    """A form that says one entry. The id is made with the page, so that sending it twice says it once."""
+
+    entry_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+class ReasonForm(EntryForm):
+    """A form that only asks why."""
+
+    reason = forms.CharField(label="Reason", max_length=500)
+
+
+class PartialDateField(forms.CharField):
+    """A date as far as it is known: a year, a month, a day. What can be two days is asked for again."""
+
+    def __init__(self, *, future: bool = False, **more: Any) -> None:
+        self.future = future
+        more.setdefault("help_text", "Such as 14 Mar 1983, Mar 1983 or 1983.")
+        super().__init__(**more)
+
+    def to_python(self, value: Any) -> PartialDate | None:
+        typed = str(value or "").strip()
+        if not typed:
+            return None
+        meant = [d for d in dates(typed) if self.future or earliest(d) <= _today()]
+        if not meant and dates(typed):
+            raise ValidationError(f"“{typed}” lies in the future.")
+        if not meant:
+            raise ValidationError(f"“{typed}” is no date. Write it as 14 Mar 1983, Mar 1983 or 1983.")
+        if len(meant) > 1:
+            raise ValidationError(f"{' or '.join(map(day, meant))}? Write the month as a word.")
+        return meant[0]
+
+    def prepare_value(self, value: Any) -> Any:
+        return day(value) if value in dates(str(value)) else value
+
+
+def _today() -> date:
+    return timezone.localdate()
+
+
+def add_problems(form: forms.Form, error: BadInput) -> None:
+    """Put each problem beside the field it is about, or above the form."""
+    for problem in error.problems:
+        where = problem.where if problem.where in form.fields else None
+        what = problem.what[:1].upper() + problem.what[1:]
+        form.add_error(where, f"{what}. {problem.mend}")

@@ -1,0 +1,244 @@
+"""Pages on who somebody is: find, register, correct, compare with look-alikes."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lowtide.people.banner import age, chart_url, full_name, patient_page
+from lowtide.people.charts import PatientChart, chart_for, linked, log_reading, row_of, stream_of
+from lowtide.people.forms import add_problems
+from lowtide.people.models import PatientIndex
+from lowtide.people.patients import actions, search
+from lowtide.people.patients.forms import CorrectionForm, OtherChartForm, PatientForm
+from lowtide.people.projections import latest_words, number_of
+from lowtide.people.roles import Permission
+from lowtide.people.who import Person, Request, needs
+from lowtide.problems import BadInput
+from lowtide.record import store
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.identity import Linked, Patient
+from lowtide.record.entries.words import day
+
+PER_PAGE = 25
+Verb = Callable[..., list[Entry]]
+
+
+@needs(Permission.FIND_PATIENT)
+@require_GET
+def patients(request: Request) -> HttpResponse:
+    """Find a patient by anything that is known; while typing, only the list is sent."""
+    typed = request.GET.get("q", "").strip()
+    found, similar = search.find(typed), False
+    if typed and not found.exists():
+        found, similar = search.sounding_like(typed), True
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    log_reading(request, "", allowed=True, detail=f"{page.paginator.count} found")
+    about = {
+        "typed": typed,
+        "page": page,
+        "similar": similar,
+        "query": f"{urlencode({'q': typed})}&" if typed else "",
+        "rows": _rows(request.person, page),
+        "may_register": request.person.can(Permission.EDIT_IDENTITY),
+    }
+    part = "people/patients_found.html" if "HX-Request" in request.headers else "people/patients.html"
+    return render(request, part, about)
+
+
+def _rows(person: Person, page: "Page[PatientIndex]") -> list[dict[str, Any]]:
+    return [
+        {
+            "row": row,
+            "url": chart_url(person, UUID(row.stream.partition(":")[2])),
+            "born": day(row.birth_date) if row.birth_date else "",
+        }
+        for row in page
+    ]
+
+
+@needs(Permission.EDIT_IDENTITY)
+@require_http_methods(["GET", "POST"])
+def register(request: Request) -> HttpResponse:
+    """Open a chart for a new patient; look-alikes are shown before anything is written."""
+    if request.method == "GET":
+        form = PatientForm(initial={"entry_id": uuid4(), **_typed(request.GET.get("q", ""))})
+        return render(request, "people/register.html", {"form": form, "patient_id": uuid4()})
+    form = PatientForm(request.POST)
+    patient_id = _uuid(request.POST.get("patient_id")) or uuid4()
+    about = {"form": form, "patient_id": patient_id, "alike": [], "others": []}
+    if not form.is_valid():
+        return render(request, "people/register.html", about, status=422)
+    said, others = form.patient(), request.POST.getlist("others")
+    alike = search.look_alikes(said)
+    if {a.stream for a in alike} - set(others) and store.find(form.cleaned_data["entry_id"]) is None:
+        about |= {"alike": [_compared(request.person, a, said) for a in alike], "others": others}
+        return render(request, "people/register.html", about, status=422)
+    try:
+        entry = actions.register(
+            request.person,
+            patient_id,
+            form.cleaned_data["entry_id"],
+            said,
+            now=timezone.now(),
+            others=[a.stream for a in alike],
+        )
+    except BadInput as error:
+        add_problems(form, error)
+        return render(request, "people/register.html", about, status=422)
+    messages.success(request, f"{full_name(said)} is registered as {number_of(entry.body)}.")
+    return redirect(chart_url(request.person, UUID(entry.stream.partition(":")[2])))
+
+
+def _typed(typed: str) -> dict[str, str]:
+    """What was typed in the search that found nobody, where it can only be names."""
+    words = typed.split()
+    if not words or any(c.isdigit() for c in typed):
+        return {}
+    return {"family": words[-1], "given": " ".join(words[:-1])}
+
+
+def _compared(person: Person, other: search.LookAlike, said: Patient | None = None) -> dict[str, Any]:
+    p, on = other.patient, timezone.localdate()
+    return {
+        "stream": other.stream,
+        "id": other.patient_id,
+        "name": full_name(p),
+        "born": day(p.birth_date) if p.birth_date else "not known",
+        "age": age(p, on),
+        "sex": p.sex.value,
+        "number": number_of(p),
+        "phone": p.contact.phone,
+        "reasons": other.reasons,
+        "reviewed": other.reviewed,
+        "url": chart_url(person, other.patient_id),
+    }
+
+
+@needs(Permission.FIND_PATIENT)
+@require_GET
+def who(request: Request, patient: UUID) -> HttpResponse:
+    """Everything that says who this is; nothing of the care."""
+    chart = chart_for(request, patient, Permission.FIND_PATIENT)
+    entry = _identity_entry(chart)
+    about = {
+        **patient_page(request, chart, "identity"),
+        "who": chart.patient,
+        "entry": entry,
+        "joined": [row for stream in linked(chart.stream)[1:] if (row := row_of(stream))],
+        "alike": [_compared(request.person, a) for a in search.look_alikes(chart.patient, chart.stream)],
+        "may_correct": request.person.can(Permission.EDIT_IDENTITY),
+    }
+    return render(request, "people/who.html", about)
+
+
+def _identity_entry(chart: PatientChart) -> Any:
+    said = store.load(chart.stream).last(Patient)
+    assert said
+    return said[0]
+
+
+@needs(Permission.EDIT_IDENTITY)
+@require_http_methods(["GET", "POST"])
+def correct(request: Request, patient: UUID) -> HttpResponse:
+    """Correct who this is: a new entry that names the old one; the old stays readable."""
+    chart = chart_for(request, patient, Permission.EDIT_IDENTITY)
+    form = CorrectionForm(request.POST or None, patient=chart.patient)
+    form.initial["corrects"] = _identity_entry(chart).id
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.correct_identity(
+                request.person,
+                patient,
+                said["entry_id"],
+                said["corrects"],
+                form.patient(),
+                said["reason"],
+                now=timezone.now(),
+            )
+        except BadInput as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, "Corrected. The old entry stays readable in the record.")
+            return redirect("people:who", patient=patient)
+    about = {**patient_page(request, chart, "identity"), "form": form, "who": chart.patient}
+    return render(request, "people/correct_identity.html", about, status=422 if form.errors else 200)
+
+
+@needs(Permission.EDIT_IDENTITY)
+@require_GET
+def same_person(request: Request, patient: UUID) -> HttpResponse:
+    """This chart beside its look-alikes and the charts joined to it; or beside one that was searched for."""
+    chart = chart_for(request, patient, Permission.EDIT_IDENTITY)
+    return render(request, "people/same_person.html", _same_person(request, chart))
+
+
+def _same_person(request: Request, chart: PatientChart, form: OtherChartForm | None = None) -> dict[str, Any]:
+    typed = request.GET.get("q", "").strip()
+    ours = set(linked(chart.stream))
+    found = [row for row in search.find(typed)[:PER_PAGE] if row.stream not in ours] if typed else []
+    latest = latest_words(store.load(chart.stream))
+    joined = [(row_of(s), isinstance(latest.get(s), Linked)) for s in linked(chart.stream)[1:]]
+    return {
+        **patient_page(request, chart, "identity"),
+        "who": chart.patient,
+        "joined": [{"row": row, "directly": directly} for row, directly in joined if row],
+        "alike": [_compared(request.person, a) for a in search.look_alikes(chart.patient, chart.stream)],
+        "typed": typed,
+        "found": found,
+        "failed": form,
+        "may_link": request.person.can(Permission.LINK),
+        "entry_id": uuid4,
+    }
+
+
+@needs(Permission.LINK)
+@require_POST
+def link(request: Request, patient: UUID) -> HttpResponse:
+    """Join this chart and another as one person."""
+    return _say(request, patient, Permission.LINK, actions.link)
+
+
+@needs(Permission.LINK)
+@require_POST
+def unlink(request: Request, patient: UUID) -> HttpResponse:
+    """Part two charts that were joined."""
+    return _say(request, patient, Permission.LINK, actions.unlink)
+
+
+@needs(Permission.EDIT_IDENTITY)
+@require_POST
+def tell_apart(request: Request, patient: UUID) -> HttpResponse:
+    """Record that a look-alike is another person."""
+    return _say(request, patient, Permission.EDIT_IDENTITY, actions.tell_apart)
+
+
+def _say(request: Request, patient: UUID, permission: Permission, verb: Verb) -> HttpResponse:
+    chart = chart_for(request, patient, permission)
+    form = OtherChartForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        log_reading(request, stream_of(said["other"]), allowed=True)
+        try:
+            verb(request.person, patient, said["other"], said["entry_id"], said["reason"], now=timezone.now())
+        except BadInput as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, "Recorded in both charts. It can be taken back at any time.")
+            return redirect("people:same_person", patient=patient)
+    return render(request, "people/same_person.html", _same_person(request, chart, form), status=422)
+
+
+def _uuid(given: str | None) -> UUID | None:
+    try:
+        return UUID(given or "")
+    except ValueError:
+        return None

@@ -1,0 +1,148 @@
+"""The verbs on a line of the record: correct, retract, move to the right patient, write a note, redact."""
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import msgspec
+
+from lowtide.data.audiences import audience
+from lowtide.people import retry
+from lowtide.people.record_pages.rights import may_change, writable
+from lowtide.people.who import Person
+from lowtide.problems import bad, refuse
+from lowtide.record import redaction
+from lowtide.record.chart import Line
+from lowtide.record.entries.base import Body, Draft, Entry
+from lowtide.record.entries.chair import DoseStarted, Note
+from lowtide.record.entries.clinic import EnteredInError
+from lowtide.record.entries.identity import Patient
+from lowtide.record.store import Charts, Guard
+
+
+def correct(
+    person: Person, entry_id: UUID, line: Line, body: Body, reason: str, *, at: datetime, now: datetime
+) -> Entry:
+    """Replace what the line says, in its own stream; the old entry stays readable."""
+    latest = line[-1]
+    right = may_change(person, line)
+    if right is None or not right.correct:
+        raise refuse("this entry is not yours to correct", "entry", "Ask somebody whose role includes it.")
+    draft = Draft(
+        id=entry_id,
+        stream=latest.stream,
+        body=body,
+        by=person.by,
+        at=at,
+        counter=latest.counter,
+        reason=_given(reason),
+    )
+    return retry.append([draft.correcting(latest)], now=now)[0]
+
+
+def retract(person: Person, entry_id: UUID, line: Line, reason: str, *, now: datetime) -> Entry:
+    """Say that the line should never have been written."""
+    _may_retract(person, line)
+    draft = _error(person, entry_id, line[-1], EnteredInError(), reason)
+    return retry.append([draft], _order_not_given(line[-1]), now=now)[0]
+
+
+def move(
+    person: Person,
+    entry_id: UUID,
+    line: Line,
+    to: str,
+    reason: str,
+    *,
+    session: UUID | None = None,
+    now: datetime,
+) -> list[Entry]:
+    """It was another patient’s: retract it here and write it there, each naming the other. `to` is a stream."""
+    right = _may_retract(person, line)
+    latest = line[-1]
+    if not right:
+        raise refuse(
+            "this kind of entry cannot be moved", "entry", "Mark it as entered in error, write it anew."
+        )
+    if to == latest.stream:
+        raise bad("it is in this chart already", "to", "Choose the other patient.")
+    there_id = uuid5(entry_id, to)
+    there = Draft(
+        id=there_id,
+        stream=to,
+        body=latest.body,
+        by=person.by,
+        at=latest.at,
+        counter=latest.counter,
+        session=session,
+        origin=f"{latest.stream}/{latest.id}",
+        reason=_given(reason),
+        visible_to=latest.visible_to,
+    )
+    here = _error(person, entry_id, latest, EnteredInError(now_in=f"{to}/{there_id}"), reason)
+    return retry.append([here, there], _somebody_there(to), now=now)
+
+
+def write_note(person: Person, entry_id: UUID, stream: str, topic: str, text: str, *, now: datetime) -> Entry:
+    """A note; who may read it follows from its topic."""
+    if topic not in writable(person):
+        raise refuse("your role does not write notes of this kind", "topic", "Choose another kind.")
+    draft = Draft(
+        id=entry_id,
+        stream=stream,
+        body=Note(text=text, topic=topic),
+        by=person.by,
+        at=now,
+        visible_to=audience(topic),
+    )
+    return retry.append([draft], now=now)[0]
+
+
+def redact(person: Person, second: Person, line: Line, legal_basis: str, reason: str) -> list[Entry]:
+    """Remove what the line says, for good: two people, a legal basis, and the chain still holds."""
+    return redaction.redact(
+        line[-1].id,
+        by=person.by,
+        second_person=second.by,
+        legal_basis=legal_basis,
+        reason=_given(reason),
+    )
+
+
+def _may_retract(person: Person, line: Line) -> bool:
+    """Whether it may also be moved. Raises Refused when the person may not retract it."""
+    right = may_change(person, line)
+    if right is None:
+        raise refuse("this entry is not yours to retract", "entry", "Ask somebody whose role includes it.")
+    return right.move
+
+
+def _error(person: Person, entry_id: UUID, entry: Entry, body: EnteredInError, reason: str) -> Draft:
+    draft = Draft(
+        id=entry_id, stream=entry.stream, body=body, by=person.by, at=entry.at, reason=_given(reason)
+    )
+    return msgspec.structs.replace(draft.correcting(entry), counter=entry.counter)
+
+
+def _order_not_given(entry: Entry) -> Guard:
+    def check(charts: Charts) -> None:
+        given = [body for _, body in charts[entry.stream].said(DoseStarted) if body.order == entry.id]
+        if given:
+            raise refuse(
+                "this order was given: the infusion was started", "entry", "Correct what was given instead."
+            )
+
+    return check
+
+
+def _somebody_there(to: str) -> Guard:
+    def check(charts: Charts) -> None:
+        if charts[to].last(Patient) is None:
+            raise bad("there is no such patient", "to", "Search again.")
+
+    return check
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise bad("a reason is needed", "reason", "Say in a few words why.")
+    return reason.strip()

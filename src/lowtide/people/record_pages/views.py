@@ -1,0 +1,288 @@
+"""The record of a chart, line by line, and what may be done about a line."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+import msgspec
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lowtide.people.banner import full_name, patient_page
+from lowtide.people.charts import PatientChart, chart_for, stream_of
+from lowtide.people.clinic import zone
+from lowtide.people.forms import add_problems
+from lowtide.people.patients import search
+from lowtide.people.record_pages import actions, lines
+from lowtide.people.record_pages.forms import CorrectEntryForm, MoveForm, NoteForm, RedactForm, RetractForm
+from lowtide.people.record_pages.rights import may_change, writable
+from lowtide.people.roles import Permission
+from lowtide.people.sign_in import second_person
+from lowtide.people.who import Request, names_of, needs
+from lowtide.problems import BadInput
+from lowtide.record.chart import Chart, Line
+from lowtide.record.entries.base import Entry, Redacted, Unreadable
+from lowtide.record.entries.chair import SessionScheduled
+from lowtide.record.entries.words import label, moment, summary
+
+PER_PAGE = 50
+NEAR = timedelta(days=1)
+
+
+@needs(Permission.SEE_CHART)
+@require_GET
+def record(request: Request, patient: UUID) -> HttpResponse:
+    """Every line of the chart, newest first; of one kind, or as known then, when asked."""
+    whole = chart_for(request, patient)
+    chart, then = _as_of(request, whole)
+    everything, kind = lines.newest_first(chart), request.GET.get("kind", "")
+    wanted = [line for line in everything if lines.kind_of(line) == kind] if kind else everything
+    page = Paginator(wanted, PER_PAGE).get_page(request.GET.get("page"))
+    kept = {k: v for k, v in (("kind", kind), ("as_of", then and str(then["seq"]))) if v}
+    about = {
+        **patient_page(request, whole, "record"),
+        "page": page,
+        "lines": lines.shown(chart, list(page.object_list), zone()),
+        "kinds": lines.kinds(everything),
+        "kind": kind,
+        "total": len(everything),
+        "then": then,
+        "query": f"{urlencode(kept)}&" if kept else "",
+        "may_write": bool(writable(request.person)),
+    }
+    return render(request, "people/record.html", about)
+
+
+def _as_of(request: Request, whole: PatientChart) -> tuple[Chart, dict[str, Any] | None]:
+    """The chart to show, and what the page says of the moment when it is not now."""
+    asked = request.GET.get("as_of", "")
+    if not asked:
+        return whole.chart, None
+    if not asked.isdigit():
+        raise Http404("as_of is the number of an entry")
+    chart = lines.as_known_then(whole.chart, int(asked))
+    at = max((e.recorded_at for e in chart.entries.values()), default=None)
+    return chart, {"seq": int(asked), "at": at}
+
+
+@needs(Permission.SEE_CHART)
+@require_GET
+def entry(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
+    """One line as it was written: each entry of it with hashes, clocks and the raw body."""
+    chart = chart_for(request, patient)
+    line = _line(chart, entry)
+    about = {**_about(request, chart, line), "entries": _entries(line)}
+    return render(request, "people/entry.html", about)
+
+
+def _line(chart: PatientChart, entry: UUID) -> Line:
+    try:
+        return chart.chart.line(entry)
+    except KeyError:
+        raise Http404("no such entry for you") from None
+
+
+def _about(request: Request, chart: PatientChart, line: Line) -> dict[str, Any]:
+    person = request.person
+    return {
+        **patient_page(request, chart, "record"),
+        "line": lines.shown(chart.chart, [line], zone())[0],
+        "latest": line[-1],
+        "right": may_change(person, line),
+        "may_redact": person.can(Permission.REDACT) and not isinstance(line[-1].body, Redacted),
+    }
+
+
+def _entries(line: Line) -> list[dict[str, Any]]:
+    names = names_of({e.by for e in line})
+    return [
+        {
+            "is": e,
+            "label": label(e),
+            "text": summary(e, zone()),
+            "by": names[e.by],
+            "raw": _raw(e),
+            "marks": lines.marks(e),
+            "audience": lines.audience(e),
+        }
+        for e in line
+    ]
+
+
+def _raw(entry: Entry) -> str:
+    """The body as it is kept, laid out for reading."""
+    if isinstance(entry.body, Redacted):
+        return ""
+    raw = entry.body.raw if isinstance(entry.body, Unreadable) else msgspec.json.encode(entry.body)
+    return msgspec.json.format(raw, indent=2).decode()
+
+
+@needs(Permission.SEE_CHART)
+@require_http_methods(["GET", "POST"])
+def correct(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
+    """Correct a line with a form made from what it says."""
+    chart = chart_for(request, patient)
+    line = _changeable(request, chart, entry, "correct")
+    form = CorrectEntryForm(request.POST or None, entry=line[-1], initial={"entry_id": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.correct(
+                request.person,
+                said["entry_id"],
+                line,
+                form.corrected(),
+                said["reason"],
+                at=form.happened(),
+                now=timezone.now(),
+            )
+        except BadInput as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, "Corrected. The old value stays readable.")
+            return redirect("people:entry", patient=patient, entry=line[-1].id)
+    about = {**_about(request, chart, line), "form": form}
+    return render(request, "people/correct_entry.html", about, status=422 if form.errors else 200)
+
+
+def _changeable(request: Request, chart: PatientChart, entry: UUID, how: str) -> Line:
+    """The line as the form saw it: up to the entry it corrects, so that a newer correction is not overwritten."""
+    line = _line(chart, entry)
+    seen = request.POST.get("corrects")
+    if seen in {str(e.id) for e in line}:
+        line = tuple(line[: 1 + next(n for n, e in enumerate(line) if str(e.id) == seen)])
+    right = may_change(request.person, line)
+    if right is None or not getattr(right, how, True):
+        raise Http404("this line is not changed here")
+    return line
+
+
+@needs(Permission.SEE_CHART)
+@require_http_methods(["GET", "POST"])
+def retract(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
+    """Mark a line as entered in error."""
+    chart = chart_for(request, patient)
+    line = _changeable(request, chart, entry, "retract")
+    form = RetractForm(request.POST or None, initial={"entry_id": uuid4(), "corrects": line[-1].id})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.retract(request.person, said["entry_id"], line, said["reason"], now=timezone.now())
+        except BadInput as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, "Marked as entered in error. It stays readable, struck through.")
+            return redirect("people:entry", patient=patient, entry=line[-1].id)
+    about = {**_about(request, chart, line), "form": form}
+    return render(request, "people/retract.html", about, status=422 if form.errors else 200)
+
+
+@needs(Permission.SEE_CHART)
+@require_http_methods(["GET", "POST"])
+def move(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
+    """Wrong patient: find the right one, then retract here and write there in one step."""
+    chart = chart_for(request, patient)
+    line = _changeable(request, chart, entry, "move")
+    typed, to = request.GET.get("q", "").strip(), request.POST.get("to") or request.GET.get("to", "")
+    about = _about(request, chart, line) | {"typed": typed}
+    if not to:
+        found = search.find(typed)[:25] if typed else []
+        about["found"] = [row for row in found if row.stream not in chart.chart.known]
+        return render(request, "people/move.html", about)
+    other = chart_for(request, _uuid(to))
+    form = MoveForm(
+        request.POST or None,
+        sessions=_sessions(other, line[-1]),
+        initial={"entry_id": uuid4(), "corrects": line[-1].id, "to": other.patient_id},
+    )
+    about |= {"form": form, "other": other, "other_name": full_name(other.patient)}
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.move(
+                request.person,
+                said["entry_id"],
+                line,
+                other.stream,
+                said["reason"],
+                session=said["session"],
+                now=timezone.now(),
+            )
+        except BadInput as error:
+            add_problems(form, error)
+        else:
+            messages.success(
+                request, f"Now in the chart of {full_name(other.patient)}, and struck through here."
+            )
+            return redirect("people:entry", patient=patient, entry=line[-1].id)
+    return render(request, "people/move.html", about, status=422 if form.errors else 200)
+
+
+def _sessions(other: PatientChart, entry: Entry) -> list[tuple[str, str]]:
+    """The sessions of the other patient that this can belong to."""
+    if entry.session is None:
+        return []
+    return [
+        (str(e.session), f"session {body.number}, {moment(body.planned_at, zone())}")
+        for e, body in other.chart.said(SessionScheduled)
+        if e.session and abs(body.planned_at - entry.at) < NEAR
+    ]
+
+
+@needs(Permission.REDACT)
+@require_http_methods(["GET", "POST"])
+def redact(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
+    """Remove what a line says, with a second person who signs with their own password."""
+    chart = chart_for(request, patient)
+    line = _line(chart, entry)
+    form = RedactForm(request.POST or None, initial={"entry_id": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            second = second_person(request, said["second_login"], said["second_password"])
+            actions.redact(request.person, second, line, said["legal_basis"], said["reason"])
+        except BadInput as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, "Redacted. The chain holds; nothing of the text is left.")
+            return redirect("people:entry", patient=patient, entry=line[-1].id)
+    about = {**_about(request, chart, line), "form": form}
+    return render(request, "people/redact.html", about, status=422 if form.errors else 200)
+
+
+@needs(Permission.SEE_CHART)
+@require_http_methods(["GET", "POST"])
+def write_note(request: Request, patient: UUID) -> HttpResponse:
+    """Write a note; its kind says who may read it."""
+    chart = chart_for(request, patient)
+    form = NoteForm(request.POST or None, writable=writable(request.person), initial={"entry_id": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.write_note(
+                request.person,
+                said["entry_id"],
+                stream_of(patient),
+                said["topic"],
+                said["text"],
+                now=timezone.now(),
+            )
+        except BadInput as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, "Written.")
+            return redirect("people:chart", patient=patient)
+    about = {**patient_page(request, chart, "record"), "form": form}
+    return render(request, "people/note.html", about, status=422 if form.errors else 200)
+
+
+def _uuid(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError:
+        raise Http404("no such patient") from None

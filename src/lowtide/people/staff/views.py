@@ -1,0 +1,184 @@
+"""Pages of the clinic: its own facts, its staff, its chairs."""
+
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+import msgspec
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lowtide.people import lockout
+from lowtide.people.clinic import CLINIC, chairs
+from lowtide.people.forms import add_problems
+from lowtide.people.models import User
+from lowtide.people.roles import ROLES, Permission
+from lowtide.people.sign_in import note
+from lowtide.people.staff import actions
+from lowtide.people.staff.forms import ChairForm, ClinicForm, ResetForm, StaffChangeForm, StaffForm
+from lowtide.people.who import Request, needs
+from lowtide.problems import BadInput
+from lowtide.record import store
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.clinic import Chair, Clinic, Staff
+
+
+@needs(Permission.MANAGE_STAFF)
+@require_GET
+def clinic(request: Request) -> HttpResponse:
+    """The clinic at a glance."""
+    stream = store.load(CLINIC)
+    staff = sorted(actions.everybody(stream).values(), key=lambda s: (not s.active, s.name))
+    said = stream.last(Clinic)
+    about = {
+        "clinic": said[1] if said else None,
+        "staff": [{"is": s, "roles": ", ".join(ROLES[r].label for r in s.roles)} for s in staff],
+        "without": _without_second_step(staff),
+        "chairs": [_chair_form(entry, body) for entry, body in chairs()],
+        "new_chair": ChairForm(),
+    }
+    return render(request, "people/clinic.html", about)
+
+
+def _without_second_step(staff: list[Staff]) -> int:
+    """How many who work here sign in with a password alone."""
+    logins = [s.login for s in staff if s.active]
+    return User.objects.filter(username__in=logins, authenticator=None).count()
+
+
+def _chair_form(entry: Entry, chair: Chair) -> ChairForm:
+    said = {"entry_id": uuid4(), "corrects": entry.id, **msgspec.structs.asdict(chair)}
+    return ChairForm(initial=said, auto_id=f"id_{chair.chair}_%s")
+
+
+@needs(Permission.MANAGE_STAFF)
+@require_http_methods(["GET", "POST"])
+def change_clinic(request: Request) -> HttpResponse:
+    """Correct the clinic's own facts."""
+    said = store.load(CLINIC).last(Clinic)
+    if said is None:
+        raise Http404("this clinic is not set up")
+    entry, before = said
+    initial = {"entry_id": uuid4(), "corrects": entry.id, **msgspec.structs.asdict(before)}
+    form = ClinicForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            actions.change_clinic(
+                request.person,
+                data["entry_id"],
+                data["corrects"],
+                form.clinic(before.demo),
+                data["reason"],
+                now=timezone.now(),
+            )
+        except BadInput as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, "Changed.")
+            return redirect("people:clinic")
+    return render(
+        request,
+        "people/form.html",
+        {"form": form, "title": "The clinic", "go": "Save", "back": "people:clinic"},
+        status=422 if form.errors else 200,
+    )
+
+
+@needs(Permission.MANAGE_STAFF)
+@require_POST
+def save_chair(request: Request) -> HttpResponse:
+    """Add, rename or retire a chair."""
+    form = ChairForm(request.POST)
+    try:
+        if form.is_valid():
+            data = form.cleaned_data
+            actions.save_chair(
+                request.person, data["entry_id"], data["corrects"], form.said(), now=timezone.now()
+            )
+            messages.success(request, "Saved.")
+        else:
+            messages.error(request, "Not saved: a chair needs a name.")
+    except BadInput as error:
+        messages.error(request, f"Not saved: {error}")
+    return redirect("people:clinic")
+
+
+@needs(Permission.MANAGE_STAFF)
+@require_http_methods(["GET", "POST"])
+def add_staff(request: Request) -> HttpResponse:
+    """Add a member of staff and show the temporary password, once."""
+    form = StaffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        entry_id = form.cleaned_data["entry_id"]
+        staff = form.staff(uuid5(entry_id, "staff"))
+        try:
+            password = actions.add_staff(request.person, entry_id, staff, now=timezone.now())
+        except BadInput as error:
+            add_problems(form, error)
+        else:
+            if password is None:
+                messages.info(request, f"{staff.name} was added already.")
+                return redirect("people:clinic")
+            return _show_password(request, staff, password)
+    about = {"form": form, "title": "Add a member of staff", "go": "Add", "back": "people:clinic"}
+    return render(request, "people/form.html", about, status=422 if form.errors else 200)
+
+
+def _show_password(request: Request, staff: Staff, password: str) -> HttpResponse:
+    about = {"staff": staff, "password": password}
+    return render(request, "people/temporary_password.html", about)
+
+
+@needs(Permission.MANAGE_STAFF)
+@require_http_methods(["GET", "POST"])
+def change_staff(request: Request, staff: UUID) -> HttpResponse:
+    """Change somebody's roles, name or grant; deactivate or activate them."""
+    entry, before = _member(staff)
+    initial = {**msgspec.structs.asdict(before), "entry_id": uuid4(), "corrects": entry.id}
+    form = StaffChangeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data, changed = form.cleaned_data, form.staff(staff)
+        try:
+            actions.change_staff(
+                request.person,
+                data["entry_id"],
+                data["corrects"],
+                changed,
+                data["reason"],
+                now=timezone.now(),
+            )
+        except BadInput as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, f"Changed: {changed.name}.")
+            return redirect("people:clinic")
+    about: dict[str, Any] = {"form": form, "staff": before, "reset": ResetForm()}
+    return render(request, "people/staff.html", about, status=422 if form.errors else 200)
+
+
+@needs(Permission.MANAGE_STAFF)
+@require_POST
+def reset_password(request: Request, staff: UUID) -> HttpResponse:
+    """Give somebody a temporary password and show it, once."""
+    _, who = _member(staff)
+    form = ResetForm(request.POST)
+    form.full_clean()
+    try:
+        password = actions.reset_password(
+            staff, second_steps=form.cleaned_data["second_steps"], now=timezone.now()
+        )
+    except BadInput as error:
+        messages.error(request, str(error))
+        return redirect("people:change_staff", staff=staff)
+    note(request, request.person.by, f"gave a temporary password to {lockout.key(who.login)}")
+    return _show_password(request, who, password)
+
+
+def _member(staff: UUID) -> tuple[Entry, Staff]:
+    try:
+        return actions.member(staff)
+    except BadInput as error:
+        raise Http404(str(error)) from None

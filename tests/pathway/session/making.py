@@ -1,0 +1,92 @@
+"""Sessions made in memory for the pure rules: entries as they would be stored, without a store."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from lowtide.pathway.session.rules.facts import Facts, facts
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Body, Entry, Source
+from lowtide.record.entries.care import OrderSigned
+from lowtide.record.entries.chair import DoseStarted, DoseStopped, SessionScheduled, TimeOut, Vitals
+
+SESSION = UUID(int=1)
+COURSE = UUID(int=2)
+STREAM = "chart:p"
+T0 = datetime(2026, 11, 22, 10, 2, tzinfo=UTC)
+VOLUME_ML, RATE, MG = Decimal(50), Decimal(75), Decimal("36.5")
+
+
+def at(minutes: float) -> datetime:
+    """The instant so many minutes after the start of the dose."""
+    return T0 + timedelta(minutes=minutes)
+
+
+def entry(body: Body, minutes: float = 0, **envelope: Any) -> Entry:
+    when = at(minutes)
+    fields: dict[str, Any] = {
+        "id": uuid4(),
+        "stream": STREAM,
+        "seq": 1,
+        "recorded_at": when,
+        "by": "staff:nurse",
+        "source": Source.MANUAL,
+        "previous": "",
+        "body_digest": "",
+        "session": SESSION,
+    }
+    return Entry(kind=body.kind_tag(), at=when, body=body, **(fields | envelope))
+
+
+def order(**changes: Any) -> OrderSigned:
+    fields: dict[str, Any] = {
+        "course": COURSE,
+        "protocol": "P05",
+        "protocol_version": "test",
+        "drug": "ketamine",
+        "route": "iv",
+        "dose_mg": MG,
+        "dose_mg_per_kg": Decimal("0.5"),
+        "weight_kg": Decimal(73),
+        "weight_entry": UUID(int=3),
+        "duration_min": Decimal(40),
+        "vial_mg_per_ml": Decimal(50),
+        "vial_volume_ml": Decimal("0.73"),
+        "diluent_ml": Decimal("49.27"),
+        "final_volume_ml": VOLUME_ML,
+        "rate_ml_per_h": RATE,
+        "policy": "default",
+        "printed_name": "Dr Test",
+    }
+    return OrderSigned(**(fields | changes))
+
+
+def started(minutes: float = 0, rate: Decimal = RATE) -> Entry:
+    body = DoseStarted(order=UUID(int=4), rate_ml_per_h=rate, mg_per_ml=MG / VOLUME_ML, volume_ml=VOLUME_ML)
+    return entry(body, minutes)
+
+
+def stopped(minutes: float = 40, ml: str = "50", *, complete: bool = True) -> Entry:
+    return entry(DoseStopped(delivered_ml=Decimal(ml), complete=complete), minutes)
+
+
+def bp(systolic: int, diastolic: int, minutes: float, **more: Any) -> Entry:
+    return entry(Vitals(sbp_mmhg=systolic, dbp_mmhg=diastolic, **more), minutes)
+
+
+def scheduled(minutes: float = -60) -> Entry:
+    return entry(SessionScheduled(course=COURSE, number=1, planned_at=T0, chair="3"), minutes)
+
+
+def timed_out(minutes: float = -10) -> Entry:
+    return entry(TimeOut(items=(), second_identifier="birth date", nurse="staff:nurse", chair="3"), minutes)
+
+
+def dosing(*more: Entry) -> Facts:
+    """A session under way: booked, ordered, time-out taken, infusion of 50 mL over 40 minutes started at T0."""
+    return facts(SESSION, (scheduled(), entry(order(), -30), timed_out(), started(), *more))
+
+
+def chart(*entries: Entry) -> Chart:
+    return Chart.of(STREAM, entries)

@@ -1,0 +1,97 @@
+"""Quantities are read exactly, with their unit, or not at all."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lowtide.problems import BadInput
+from lowtide.science import units
+from lowtide.science.units import Dose
+
+WEIGHTS_KG = st.decimals("30", "250", places=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "dose"),
+    [
+        ("0.5 mg/kg", Dose(Decimal("0.5"), per_kg=True)),
+        ("0.5mg/kg", Dose(Decimal("0.5"), per_kg=True)),
+        ("35 mg", Dose(Decimal(35))),
+        ("22 mg/h", Dose(Decimal(22), per_h=True)),
+        ("0.35 MG/KG/H", Dose(Decimal("0.35"), per_kg=True, per_h=True)),
+    ],
+)
+def test_a_dose_is_read_with_its_unit(text: str, dose: Dose) -> None:
+    assert units.dose(text) == dose
+
+
+@pytest.mark.hazard("H003")
+@pytest.mark.parametrize(
+    "text", ["0.5", "35", "", "mg", "0.5 g/kg", "500 mcg/kg", "0.5 mg/kg/min", "0.5 mg/lb"]
+)
+def test_a_dose_without_a_unit_we_know_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        units.dose(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["0,5 mg/kg", ".5 mg/kg", "5e1 mg", "-5 mg", "0 mg", "nan mg", "inf mg", "1 000 mg", "٣ mg"]
+)
+def test_a_number_that_could_be_misread_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        units.dose(text)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("40min", 40), ("2h", 120), ("3d", 4320), ("1.5 h", 90)])
+def test_durations_are_read_in_minutes(text: str, minutes: int) -> None:
+    assert units.minutes(text) == minutes
+
+
+@pytest.mark.hazard("H013")
+@pytest.mark.parametrize("text", ["40", "40 m", "40 minutes or so", "0min"])
+def test_a_duration_without_a_clear_unit_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        units.minutes(text)
+
+
+def test_strengths_volumes_and_rates_keep_their_digits() -> None:
+    assert units.strength_mg_per_ml("50mg/mL") == Decimal(50)
+    assert units.volume_ml("0.10 mL") == Decimal("0.10")
+    assert units.rate_ml_per_h("0.1mL/h") == Decimal("0.1")
+
+
+@pytest.mark.parametrize("text", ["50", "50 mL", "50mg", "50 mg/L"])
+def test_a_strength_in_another_unit_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        units.strength_mg_per_ml(text)
+
+
+@pytest.mark.hazard("H005")
+def test_pounds_are_stored_as_kilograms() -> None:
+    assert units.weight_kg("154 lb") == Decimal("69.9")
+
+
+@pytest.mark.hazard("H005")
+def test_a_weight_from_a_device_needs_its_unit() -> None:
+    with pytest.raises(BadInput, match="kg or lb"):
+        units.weight_kg("154")
+
+
+def test_a_field_that_says_kg_takes_a_bare_number() -> None:
+    assert units.weight_kg("70", bare_is_kg=True) == Decimal(70)
+
+
+@pytest.mark.hazard("H005")
+@given(WEIGHTS_KG)
+def test_a_weight_to_a_tenth_is_the_same_from_kilograms_and_from_pounds(kg: Decimal) -> None:
+    pounds = round(kg / units.KG_PER_LB, 1)
+    assert units.weight_kg(f"{pounds} lb") == units.weight_kg(f"{kg} kg")
+
+
+@given(st.decimals("0.0001", "100000", places=4))
+def test_a_decimal_is_written_so_that_it_reads_back(value: Decimal) -> None:
+    text = units.plain(value)
+    assert Decimal(text) == value
+    assert "E" not in text
