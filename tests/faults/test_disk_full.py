@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, OperationalError, connection
@@ -16,6 +17,7 @@ from lowtide.record.verify import verify
 from lowtide.site.cli import main
 from lowtide.site.storage import trouble
 from tests.conftest import said
+from tests.faults.people import clinic, patient, session_cookie
 
 LONG = "a very long note " * 4000
 
@@ -75,17 +77,18 @@ def test_a_command_says_it_in_one_line(
 @pytest.mark.sqlite
 def test_a_page_says_it_and_keeps_what_was_typed(kept: Entry) -> None:
     client = Client(raise_request_exception=False)
-    User.objects.create_user("a.nurse", password="a long enough phrase")
+    clinic()
+    page = f"/patients/{patient()}/notes/new"
+    client.cookies["sessionid"] = session_cookie("nurse")
+    typed = {"entry_id": str(uuid4()), "topic": "clinical", "text": LONG[:20_000].strip()}
+    assert client.get(page).status_code == 200
     with full_disk():
-        answer = client.post(
-            "/accounts/login/", {"login": "a.nurse", "password": "a long enough phrase", "note": LONG}
-        )
-    page = answer.content.decode()
+        answer = client.post(page, typed)
     assert answer.status_code == 507
-    assert "the disk is full" in page
-    assert LONG in page
-    assert "a long enough phrase" not in page
+    assert "Not saved: the disk is full" in answer.content.decode()
+    assert all(value in answer.content.decode() for value in typed.values())
     assert verify().ok
+    assert client.post(page, typed).status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The only removal: a redaction entry by two named people on a legal basis, and the body and salt go."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from lowtide.problems import bad
 from lowtide.record import projections, rows, store
 from lowtide.record.entries.base import Draft, Entry, Redacted, Source
 from lowtide.record.entries.clinic import Redaction
+from lowtide.record.guards import BODY
+
+AFTER: list[Callable[[], object]] = []  # what else is to be done once a redaction is committed
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -48,6 +51,8 @@ def redact(entry_id: UUID, *, by: str, second_person: str, legal_basis: str, rea
             [Draft(stream=found.stream, by=by, at=now, reason=reason, body=body) for body in bodies]
         )
         _drop(found.stream, [e.id for e in line])
+        for act in AFTER:
+            transaction.on_commit(act)
     return written
 
 
@@ -86,12 +91,13 @@ def redo(known: Iterable[Known]) -> list[Entry]:
 def scrub() -> bool:
     """Clear what the engine still holds of removed rows; False while a reader keeps it from doing so."""
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("VACUUM")
-            return True
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (busy, *_) = cursor.fetchone()
-        return not busy
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, *_) = cursor.fetchone()
+            return not busy
+        for table in (BODY, *(p.model._meta.db_table for p in projections.REGISTERED.values())):
+            cursor.execute(f"VACUUM {connection.ops.quote_name(table)}")
+    return True
 
 
 def _drop(stream: str, ids: list[UUID]) -> None:

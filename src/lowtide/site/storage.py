@@ -32,16 +32,24 @@ def trouble(error: BaseException | None) -> Problem | None:
 
 def server_error(request: Any) -> Any:
     """The page for what went wrong on our side; a full disk says so and keeps what was typed in the page."""
-    from django.shortcuts import render
+    from django.http import HttpResponse
+    from django.middleware.csrf import get_token
+    from django.template.loader import render_to_string
 
     problem = trouble(sys.exc_info()[1])
     if problem is None:
-        return render(request, "500.html", status=500)
+        return HttpResponse(render_to_string("500.html"), status=500)
     typed = [
         (name, value)
         for name, values in request.POST.lists()
         if name != "csrfmiddlewaretoken" and "password" not in name
         for value in values
     ]
-    context = {"problem": problem, "typed": typed, "action": request.get_full_path()}
-    return render(request, "storage.html", context, status=507)
+    context = {
+        "problem": problem,
+        "typed": typed,
+        "action": request.get_full_path(),
+        "csrf_token": get_token(request),
+    }
+    # Without the request: what every other page is told is read from the database, which may not answer.
+    return HttpResponse(render_to_string("storage.html", context), status=507)

@@ -30,7 +30,6 @@ def run(args: argparse.Namespace) -> int:
     entry = _id(args.entry)
     ready()
     from lowtide.record.redaction import redact, scrub
-    from lowtide.site import redactions
 
     written = redact(
         entry,
@@ -39,7 +38,6 @@ def run(args: argparse.Namespace) -> int:
         legal_basis=args.basis,
         reason=args.reason,
     )
-    redactions.keep_up()
     clean = scrub()
     removed = [str(e.redacts) for e in written]
     if args.json:
