@@ -1,7 +1,6 @@
 """Small FHIR resources for tests, and one-line ways to read them."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ HOSPITAL = "http://hospital.example/mrn"
 Json = dict[str, Any]
 
 
-def patient(name: str = "1", **more: Any) -> Json:
+def patient(name: str = "1", /, **more: Any) -> Json:
     """Ada Testperson, unless said otherwise."""
     return {
         "resourceType": "Patient",
@@ -38,7 +37,7 @@ def quantity(value: Any, unit: str | None, **more: Any) -> Json:
     return {"value": value} | ({"unit": unit, "system": UCUM, "code": unit} if unit else {}) | more
 
 
-def observation(code: str, name: str = "o1", of: str = "Patient/1", **more: Any) -> Json:
+def observation(code: str, name: str = "o1", of: str = "Patient/1", /, **more: Any) -> Json:
     return {
         "resourceType": "Observation",
         "id": name,
@@ -49,11 +48,11 @@ def observation(code: str, name: str = "o1", of: str = "Patient/1", **more: Any)
     } | more
 
 
-def weight(value: Any, unit: str | None, name: str = "w1", **more: Any) -> Json:
-    return observation("29463-7", name, valueQuantity=quantity(value, unit), **more)
+def weight(value: Any, unit: str | None, name: str = "w1", of: str = "Patient/1", /, **more: Any) -> Json:
+    return observation("29463-7", name, of, valueQuantity=quantity(value, unit), **more)
 
 
-def condition(text: str = "Depression", name: str = "c1", of: str = "Patient/1", **more: Any) -> Json:
+def condition(text: str = "Depression", name: str = "c1", of: str = "Patient/1", /, **more: Any) -> Json:
     clinical = concept("active", "http://terminology.hl7.org/CodeSystem/condition-clinical")
     return {
         "resourceType": "Condition",
@@ -66,7 +65,7 @@ def condition(text: str = "Depression", name: str = "c1", of: str = "Patient/1",
 
 def bundle(*resources: Json, urls: bool = False) -> Json:
     entries = [{"resource": r} | ({"fullUrl": f"urn:uuid:{r['id']}"} if urls else {}) for r in resources]
-    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    return {"resourceType": "Bundle", "type": "collection"} | ({"entry": entries} if entries else {})
 
 
 def text(document: Any) -> bytes:
@@ -97,6 +96,3 @@ def bodies(reading: Reading) -> list[Body]:
 
 def planned(*files: File, source: str | None = None, known: Known | None = None) -> Plan:
     return make(files, Circumstances("system:import", NOW, UTC, source), known or Nothing())
-
-
-Said = Callable[..., Json]
