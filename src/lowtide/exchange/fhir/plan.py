@@ -19,6 +19,7 @@ from lowtide.exchange.fhir.lines import Pen
 from lowtide.exchange.fhir.placement import INBOX, Placement
 from lowtide.exchange.fhir.reader import File, read
 from lowtide.exchange.fhir.references import Arrived, Index, Key
+from lowtide.people.names import fold
 from lowtide.people.patients.likeness import reasons
 from lowtide.problems import BadInput, Problem
 from lowtide.record.entries.base import Draft, Source
@@ -147,16 +148,21 @@ def _ask(groups: list[Group], known: Known) -> None:
     begun = [(g, g.person) for g in groups if g.new and g.person]
     alike: dict[object, list[tuple[Group, Patient]]] = {}
     for group, person in begun:
-        for trait in (person.birth_date, *person.identifiers):
+        for trait in _traits(person):
             alike.setdefault(trait, []).append((group, person))
     for group, person in begun:
         found = {a.stream: a for a in known.alike(person) if a.stream != group.stream}
-        for trait in (person.birth_date, *person.identifiers):
+        for trait in _traits(person):
             for other, twin in alike[trait]:
                 if other is not group and (why := reasons(person, twin)):
                     name = f"{twin.given} {twin.family}".strip()
                     found.setdefault(other.stream, LookAlike(other.stream, name, why[0]))
         group.look_alikes = tuple(found[stream] for stream in sorted(found))
+
+
+def _traits(person: Patient) -> tuple[object, ...]:
+    """What two people must share before it is worth comparing them."""
+    return (person.birth_date or fold(person.family), *person.identifiers)
 
 
 def _received(

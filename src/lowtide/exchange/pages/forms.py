@@ -23,8 +23,8 @@ class FilesField(forms.FileField):
             widget=_Several(attrs={"accept": ".json,.ndjson,.jsonl,application/fhir+json"}), **more
         )
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
-        given = data if isinstance(data, list | tuple) else [data]
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
+        given = data if isinstance(data, list | tuple) and data else [data or None]
         files = [super(FilesField, self).clean(one, initial) for one in given]
         too_large = [f.name for f in files if (f.size or 0) > imports().max_file_mb * 1_000_000]
         if too_large:
