@@ -82,7 +82,7 @@ def as_json(found: ImportReport) -> dict[str, Any]:
         "updated": found.updated,
         "kept_only": found.kept_only,
         "patients": [_patient_json(p) for p in found.patients],
-        "refused": msgspec.to_builtins(found.refused),
+        "refused": list(msgspec.to_builtins(found.refused)),
     }
 
 
