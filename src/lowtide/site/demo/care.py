@@ -37,6 +37,7 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 INFUSION = 40
 CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
+SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
 PREPARATION = Preparation(Decimal(50), Decimal(50))
 TREATED = Requested("trd", "racemic_ketamine", "iv", "outpatient", "P05")
 WAY_OUT = (
@@ -217,9 +218,9 @@ class Care:
         self.time_out(start - 6 * MINUTE, number, chair)
         self.start_dose(start, number)
 
-    def watch(self, number: int, start: datetime, until_min: int) -> None:
+    def watch(self, number: int, start: datetime, until_min: int, minutes: tuple[int, ...] = CHARTED) -> None:
         """What is charted from the start up to a minute: pressures, ratings, events, the end of the infusion."""
-        for minute in (m for m in CHARTED if m <= until_min):
+        for minute in (m for m in minutes if m <= until_min):
             at = start + minute * MINUTE
             self.vitals(at, number, minute)
             for scale, value in readings.ratings(minute).items():
@@ -234,7 +235,7 @@ class Care:
         """One session from booking to signature."""
         self.book(start - 3 * DAY, number, start, chair)
         self.begin(number, start, chair)
-        self.watch(number, start, CHARTED[-1])
+        self.watch(number, start, SPARSELY[-1], SPARSELY)
         self.rate(start + 162 * MINUTE, number, "aldrete", 10)
         self.discharge(start + 165 * MINUTE, number)
         self.sign_session(start + 172 * MINUTE, number)
@@ -251,7 +252,7 @@ class Care:
     def next_step(self, at: datetime, choice: str, reason: str, planned_at: datetime | None = None) -> None:
         chosen = maintenance.Choice(choice, reason, planned_at)
         state = fold(whole_chart(self.stream))
-        maintenance.decide(self.stream, state, chosen, self.prescriber.by, at, self._id(f"next {at}"))
+        maintenance.decide(self.stream, state, chosen, self.prescriber, at, self._id(f"next {at}"))
 
     # -- small things -----------------------------------------------------------------------------------------
 
