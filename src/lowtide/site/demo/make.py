@@ -30,7 +30,7 @@ def prepare(*, fresh: bool) -> bool:
     if mark.exists():
         _empty(home())
     home().mkdir(parents=True, exist_ok=True)
-    mark.write_text(stamp)
+    mark.write_text("being made")
     return True
 
 
@@ -71,6 +71,7 @@ def make() -> None:
     patient = next(care for care in told if care.person.stage.name == "INDUCTION")
     User.objects.create_user("patient", password=PASSWORD, patient=str(patient.patient_id))
     connection.close()
+    (home() / MARK).write_text(now.date().isoformat())
     print(
         f"Made a clinic of {len(told)} invented people in {time.monotonic() - began:.0f} s.", file=sys.stderr
     )

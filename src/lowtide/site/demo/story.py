@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from uuid import uuid5
 
+from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.staff import NAMESPACE
@@ -39,12 +40,17 @@ class Calendar:
 def tell(now: datetime) -> list[Care]:
     """Write everybody's story up to now; answers them in the order of their numbers."""
     calendar = Calendar(now)
-    everybody = [Care(p, uuid5(NAMESPACE, p.number)) for p in people(SEED, calendar.today)]
-    for care in everybody:
+    cares = [Care(p, uuid5(NAMESPACE, p.number)) for p in people(SEED, calendar.today)]
+    for care in cares:
         TELL[care.person.stage](care, calendar)
-    for _, happen in sorted((e for care in everybody for e in care.events), key=lambda event: event[0]):
+    for _, happen in sorted((e for care in cares for e in care.events), key=lambda event: event[0]):
         happen()
-    return everybody
+    return cares
+
+
+def everybody(now: datetime) -> dict[str, SyntheticPerson]:
+    """stream -> the invented person behind it."""
+    return {stream_of(uuid5(NAMESPACE, p.number)): p for p in people(SEED, Calendar(now).today)}
 
 
 def _referred(care: Care, calendar: Calendar) -> None:
