@@ -10,7 +10,9 @@ from lowtide.record.entries.identity import Contact, Identifier, Patient
 INES = Patient(family="Halvorsen", given="Ines", birth_date="1983-03-14")
 
 
-def patient(family: str = "Lindqvist", given: str = "Marta", birth_date: str | None = "1970-01-01", **more: object) -> Patient:
+def patient(
+    family: str = "Lindqvist", given: str = "Marta", birth_date: str | None = "1970-01-01", **more: object
+) -> Patient:
     return Patient(family=family, given=given, birth_date=birth_date, **more)  # type: ignore[arg-type]
 
 
@@ -61,7 +63,12 @@ def test_day_and_month_swapped_are_near() -> None:
 
 
 BORN = st.dates().map(str) | st.integers(1900, 2020).map(str)
-SOMEBODY = st.builds(patient, st.sampled_from(["Meyer", "Maier", "Brandt"]), st.sampled_from(["Ines", "Inez", "Li", "Tomas"]), st.none() | BORN)
+SOMEBODY = st.builds(
+    patient,
+    st.sampled_from(["Meyer", "Maier", "Brandt"]),
+    st.sampled_from(["Ines", "Inez", "Li", "Tomas"]),
+    st.none() | BORN,
+)
 
 
 @given(SOMEBODY, SOMEBODY)

@@ -7,7 +7,12 @@ from lowtide.people.names import fold, sound, sounds, spellings, words
 
 @pytest.mark.parametrize(
     ("written", "folded"),
-    [("Müller", "muller"), ("ÅSE  Øst", "ase ost"), ("O’Neil-Großmann", "o neil grossmann"), ("Łukasz", "lukasz")],
+    [
+        ("Müller", "muller"),
+        ("ÅSE  Øst", "ase ost"),
+        ("O’Neil-Großmann", "o neil grossmann"),
+        ("Łukasz", "lukasz"),
+    ],
 )
 def test_accents_case_and_marks_do_not_matter(written: str, folded: str) -> None:
     assert fold(written) == folded

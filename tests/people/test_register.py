@@ -141,7 +141,7 @@ def test_registrations_at_once_leave_no_gap_and_no_double(own_database: None) ->
     def one(name: str) -> None:
         try:
             actions.register(DESK, uuid4(), uuid4(), Patient(family=name), now=NOW)
-        except BaseException as fault:  # noqa: BLE001  told to the test
+        except BaseException as fault:
             faults.append(fault)
         finally:
             connections.close_all()
@@ -162,7 +162,10 @@ def test_a_correction_keeps_the_old_name_readable_and_findable_by_the_new(
     patient, client = new_patient("Halvorsen", "Ines"), sign_in("front_desk")
     page = client.get(f"/patients/{patient}/who/correct")
     form = page.context["form"]
-    said = {**fill(family="Halvorsson", given="Ines", reason="misspelt"), "corrects": form["corrects"].value()}
+    said = {
+        **fill(family="Halvorsson", given="Ines", reason="misspelt"),
+        "corrects": form["corrects"].value(),
+    }
     assert client.post(f"/patients/{patient}/who/correct", said).status_code == 302
     line = store.load(f"chart:{patient}").line(UUID(str(form["corrects"].value())))
     assert [e.body.family for e in line] == ["Halvorsen", "Halvorsson"]

@@ -88,9 +88,9 @@ def test_a_misspelt_name_offers_what_sounds_similar(ines: str) -> None:
     assert [row.stream for row in sounding_like("halverson")] == [ines]
 
 
-
-
-def test_the_page_lists_offers_and_pages(ines: str, sign_in: Callable[..., Client], new_patient: NewPatient) -> None:
+def test_the_page_lists_offers_and_pages(
+    ines: str, sign_in: Callable[..., Client], new_patient: NewPatient
+) -> None:
     for n in range(30):
         new_patient(f"Many{n:02d}", "Anna", "1960-06-06")
     client = sign_in("front_desk")

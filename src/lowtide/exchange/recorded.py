@@ -26,7 +26,9 @@ class Recorded:
         wanted, found = set(keys), {}
         for part in _parts({key.id for key in wanted}):
             rows = ResourceIndex.objects.filter(resource_id__in=part)
-            for system, kind, name, stream in rows.values_list("system", "resource_type", "resource_id", "stream"):
+            for system, kind, name, stream in rows.values_list(
+                "system", "resource_type", "resource_id", "stream"
+            ):
                 found[Key(system, kind, name)] = stream
         return {key: stream for key, stream in found.items() if key in wanted}
 
@@ -36,24 +38,23 @@ class Recorded:
         for part in _parts({n.value for n in wanted}):
             rows = IdentifierIndex.objects.filter(value__in=part, current=True)
             for system, value, stream in rows.values_list("system", "value", "stream"):
-                found.setdefault(Identifier(system, value), set()).add(stream)
-        return {n: _people(streams) for n, streams in found.items() if n in wanted}
+                if Identifier(system, value) in wanted:
+                    found.setdefault(Identifier(system, value), set()).add(_person(stream))
+        return {number: sorted(streams) for number, streams in found.items()}
 
     def chart(self, stream: str) -> Chart:
         return store.load(stream)
 
     def alike(self, person: Patient) -> list[LookAlike]:
         found = look_alikes(person)
-        return [LookAlike(a.stream, f"{a.patient.given} {a.patient.family}".strip(), a.reasons[0]) for a in found]
+        return [
+            LookAlike(a.stream, f"{a.patient.given} {a.patient.family}".strip(), a.reasons[0]) for a in found
+        ]
 
 
-def _people(streams: set[str]) -> list[str]:
-    """One chart for each person: linked charts stand for each other."""
-    left, found = sorted(streams), []
-    while left:
-        found.append(left[0])
-        left = [s for s in left if s not in linked(left[0])]
-    return found
+def _person(stream: str) -> str:
+    """The chart that stands for somebody who has several linked ones: always the same."""
+    return min(linked(stream))
 
 
 def _parts(values: Iterable[T]) -> Iterator[list[T]]:
