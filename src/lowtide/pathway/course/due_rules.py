@@ -24,12 +24,18 @@ HISTORY = Task("history", "Take the history", 30, CLOCK, P.WRITE_HISTORY, "evalu
 CANDIDACY = Task("candidacy", "Decide candidacy", 32, DECIDE, P.DECIDE, "evaluate:evaluate", "note", "Decide")
 AGAIN = Task("candidacy_again", "Look again", 34, DECIDE, P.DECIDE, "evaluate:evaluate", "hold", "Deferred")
 PLAN = Task("plan", "Plan the course", 36, DECIDE, P.DECIDE, "plan:plan", "note", "Plan")
-ORDER = Task(
-    "order", "Open the dose sheet", 50, DECIDE, P.ORDER, "plan:order", "caution", "Sign dose", "session"
-)
+ORDER = Task("order", "Open dose sheet", 50, DECIDE, P.ORDER, "plan:order", "caution", "Sign dose", "session")
 BOOK = Task("book", "Book a chair", 45, Group.BOOKING, P.BOOK, "session:sessions", "note", "Book")
 SESSION = Task(
-    "session", "Open the session", 60, CHAIR, P.CHART_SESSION, "session:session", page_of="session"
+    "session",
+    "Open the session",
+    60,
+    CHAIR,
+    P.CHART_SESSION,
+    "session:session",
+    "caution",
+    "Not held",
+    "session",
 )
 WORKUP = Task("workup", "Complete the work-up", 92, CLOCK, P.WRITE_HISTORY, "evaluate:evaluate")
 RESULTS = Task("results", "Review results", 94, Group.RESULT, P.REVIEW_RESULT, "evaluate:results")

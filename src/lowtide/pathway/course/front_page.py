@@ -145,3 +145,11 @@ def exposure_of(state: CourseState) -> str:
     kinds = dict.fromkeys((d.drug, d.route) for d in state.doses)
     drugs = vocabulary()["drug"]
     return ", ".join(f"{drugs[d].label if d in drugs else d}, {r.upper()}" for d, r in kinds)
+
+
+def scored(lines: list[dict[str, Any]], state: CourseState) -> list[dict[str, Any]]:
+    """Lines of the record, in which a questionnaire tells its total rather than its nine answers."""
+    totals = {
+        s.entry: f"{state.measure.name} {s.total}, {s.band}" for s in state.scores if s.total is not None
+    }
+    return [{**line, "text": totals.get(line["id"], line["text"])} for line in lines]

@@ -38,7 +38,7 @@ def course(request: Request, patient: UUID) -> HttpResponse:
         "defaults": any(not item.rule.verified for item in items),
         "exposure": front_page.exposure_rows(state, now),
         "exposure_of": front_page.exposure_of(state),
-        "lines": shown(chart.chart, lines[:RECENT], here),
+        "lines": front_page.scored(shown(chart.chart, lines[:RECENT], here), state),
         "lines_total": len(lines),
     }
     return render(request, "course/course.html", about)

@@ -7,7 +7,7 @@
 
   /* ---------- each answer goes to the server, one request at a time, again until it arrived ---------- */
   function keepAnswers(form) {
-    const saved = form.querySelector(".saved");
+    const saved = document.querySelector(".saved");
     let sending = false, waiting = false, over = false;
 
     const say = (words) => { if (saved && saved.textContent !== words) saved.textContent = words; };
