@@ -15,5 +15,5 @@ class ResourceIndex(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["system", "resource_type", "resource_id"], name="exchange_resource"),
+            models.Index(fields=["resource_id", "resource_type", "system"], name="exchange_resource"),
         ]

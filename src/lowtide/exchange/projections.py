@@ -24,4 +24,13 @@ def resources(chart: Chart) -> list[Row]:
 
 def register_all() -> None:
     for prefix in ("chart:", "inbox:"):
-        register(Projection(f"exchange.resources.{prefix[:-1]}", 1, ResourceIndex, prefix, (FhirResource, Filed), resources))
+        register(
+            Projection(
+                f"exchange.resources.{prefix[:-1]}",
+                1,
+                ResourceIndex,
+                prefix,
+                (FhirResource, Filed),
+                resources,
+            )
+        )

@@ -26,7 +26,9 @@ class Recorded:
         wanted, found = set(keys), {}
         for part in _parts({key.id for key in wanted}):
             rows = ResourceIndex.objects.filter(resource_id__in=part)
-            for system, kind, name, stream in rows.values_list("system", "resource_type", "resource_id", "stream"):
+            for system, kind, name, stream in rows.values_list(
+                "system", "resource_type", "resource_id", "stream"
+            ):
                 found[Key(system, kind, name)] = stream
         return {key: stream for key, stream in found.items() if key in wanted}
 
@@ -44,7 +46,9 @@ class Recorded:
 
     def alike(self, person: Patient) -> list[LookAlike]:
         found = look_alikes(person)
-        return [LookAlike(a.stream, f"{a.patient.given} {a.patient.family}".strip(), a.reasons[0]) for a in found]
+        return [
+            LookAlike(a.stream, f"{a.patient.given} {a.patient.family}".strip(), a.reasons[0]) for a in found
+        ]
 
 
 def _people(streams: set[str]) -> list[str]:

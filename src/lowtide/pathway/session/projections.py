@@ -114,5 +114,9 @@ def _at(fact: tuple[Entry, Any] | None) -> datetime | None:
 def register_all() -> None:
     """Folded again when the tables of the chair change."""
     version = int(read.digest("monitoring.toml", "chair.toml")[:7], 16)
-    asked = (CoursePlanned, HistoryItem, Patient)  # they say which questions of the time-out are for this patient
+    asked = (
+        CoursePlanned,
+        HistoryItem,
+        Patient,
+    )  # they say which questions of the time-out are for this patient
     register(Projection("session.sessions", version, Session, "chart:", (*KINDS, *asked), rows))
