@@ -128,7 +128,9 @@ def problem_of(body: Diagnosis) -> Problem:
 def medicine_of(body: MedicineEntry) -> Medicine:
     codings = [(c.system, c.code) for c in body.codings]
     daily = float(body.daily_dose_mg) if body.daily_dose_mg is not None else None
-    return medicine_fact(body.name, codings, classes=body.keys, daily_mg=daily)
+    return medicine_fact(
+        body.name, codings, classes=body.keys, daily_mg=daily, dismissed=body.does_not_matter
+    )
 
 
 def trial_of(body: TreatmentTrial) -> Trial:
