@@ -166,9 +166,13 @@ class NoteForm(Timed):
 
 
 class ReasonForm(EntryForm):
-    """One step that asks why."""
+    """One step that asks why, in the words of `asks`."""
 
-    reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, asks: str = "Reason", **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["reason"].label = asks
 
 
 class BookForm(EntryForm):

@@ -181,14 +181,15 @@ def note(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 def answer(request: Request, patient: UUID, session: UUID, rule: str, about: UUID) -> HttpResponse:
     """Say what is done about a reminder; from a prescriber it lifts a hold that stands before the dose."""
     see, item = seen(request, patient, session), items().get(rule)
-    form = forms.ReasonForm(request.POST or None)
+    lifts = see.facts.started is None and request.person.can(Permission.ORDER)
+    asks = "Why it may go on all the same" if lifts else "What you do about it"
+    form = forms.ReasonForm(request.POST or None, asks=asks)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         do = act(request, see, given["entry_id"])
         if done(form, lambda: charting.acknowledge(do, rule=rule, about=about, reason=given["reason"])):
             messages.success(request, "Your answer is recorded.")
             return back(see)
-    lifts = see.facts.started is None and request.person.can(Permission.ORDER)
     return page(
         request,
         "session/answer.html",
