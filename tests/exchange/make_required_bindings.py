@@ -15,6 +15,11 @@ from typing import Any
 
 OUT = Path(__file__).parents[2] / "src/lowtide/data/fhir/required_bindings.json"
 DATES = ("date", "dateTime", "instant")
+SOURCE = {
+    "fhir_version": "4.0.1",
+    "source": "npm package hl7.fhir.r4.examples 4.0.1, licence CC0-1.0, by tests/exchange/make_required_bindings.py",
+    "verified": True,
+}
 Definition = dict[str, Any]
 
 
@@ -27,15 +32,18 @@ def main(folder: Path) -> None:
         _take(definition, sets, elements)
     elements = _only_what_leads_somewhere(elements)
     used = sorted({rule[1:] for rules in elements.values() for rule in rules.values() if rule[0] in "=~"})
-    table = {
-        "fhir_version": "4.0.1",
-        "source": "npm package hl7.fhir.r4.examples 4.0.1, licence CC0-1.0; made by tests/exchange/make_required_bindings.py",
-        "verified": True,
-        "value_sets": {name: _by_name(sets)[name] for name in used},
-        "elements": {name: dict(sorted(rules.items())) for name, rules in sorted(elements.items())},
-    }
+    by_name = {url.rpartition("/")[2]: codes for url, codes in sets.items()}
     OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    OUT.write_text(_text(SOURCE, {name: by_name[name] for name in used}, elements), encoding="utf-8")
+
+
+def _text(source: Definition, value_sets: Definition, elements: Definition) -> str:
+    """One line for each value set and each type, so that a change can be read."""
+    parts = [f' "{name}": {json.dumps(value)}' for name, value in source.items()]
+    for name, table in (("value_sets", value_sets), ("elements", elements)):
+        rows = (f'  "{key}": {json.dumps(dict(sorted(row.items())))}' for key, row in sorted(table.items()))
+        parts.append(f' "{name}": {{\n' + ",\n".join(rows) + "\n }")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _all(folder: Path, kind: str) -> dict[str, Definition]:
@@ -50,8 +58,8 @@ def _is_base_type(definition: Definition) -> bool:
     )
 
 
-def _codes(url: str, kept: dict[str, dict[str, Definition]]) -> dict[str, list[str]] | None:
-    """System -> codes of a value set; None when the package does not list them all."""
+def _codes(url: str, kept: dict[str, dict[str, Definition]]) -> dict[str, str] | None:
+    """System -> codes of a value set, separated by spaces; None when the package does not list them all."""
     found: dict[str, list[str]] = {}
     for include in kept["ValueSet"][url].get("compose", {}).get("include", []):
         system = include.get("system", "")
@@ -62,7 +70,7 @@ def _codes(url: str, kept: dict[str, dict[str, Definition]]) -> dict[str, list[s
         if concepts is None or "filter" in include or "valueSet" in include:
             return None
         found.setdefault(system, []).extend(_flat(concepts))
-    return found or None
+    return {system: " ".join(codes) for system, codes in found.items()} or None
 
 
 def _flat(concepts: list[Definition]) -> list[str]:
@@ -108,10 +116,6 @@ def _only_what_leads_somewhere(elements: dict[str, dict[str, str]]) -> dict[str,
         if kept == elements:
             return kept
         elements = kept
-
-
-def _by_name(sets: dict[str, Any]) -> dict[str, Any]:
-    return {url.rpartition("/")[2]: codes for url, codes in sets.items()}
 
 
 if __name__ == "__main__":

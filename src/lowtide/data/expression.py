@@ -74,8 +74,10 @@ class Lookup(Protocol):
     def call(self, function: str, arguments: tuple[Any, ...]) -> Found: ...
 
 
+Finder: TypeAlias = Callable[[Lookup], Found]
+Sign: TypeAlias = Callable[[Any, Any], Any]
 FORMS = frozenset({"missing", "confirmed", "all_known"})
-COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+COMPARISONS: dict[type[ast.cmpop], Sign] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -89,7 +91,7 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 
 def answer(condition: str, lookup: Lookup) -> Found:
     """The condition's truth for what `lookup` knows. Raises ValueError for what is not in the language."""
-    found = _find(parse(condition), lookup)
+    found = _compiled(condition)(lookup)
     return found if isinstance(found.value, bool | Unknown) else _replaced(found, truth(found.value))
 
 
@@ -140,22 +142,29 @@ def _allowed(node: ast.AST) -> bool:
     return isinstance(node, shapes) or type(node) in COMPARISONS
 
 
-def _find(node: ast.expr, lookup: Lookup) -> Found:
+@cache
+def _compiled(condition: str) -> Finder:
+    return _finder(parse(condition))
+
+
+def _finder(node: ast.expr) -> Finder:
     match node:
         case ast.Constant(value=value):
-            return Found(value)
+            return lambda lookup: Found(value)
         case ast.Name(id=name):
-            return lookup.name(name)
-        case ast.BoolOp(op=ast.And(), values=parts):
-            return _all(_find(part, lookup) for part in parts)
-        case ast.BoolOp(values=parts):
-            return _any(_find(part, lookup) for part in parts)
-        case ast.UnaryOp(operand=part):
-            return _not(_find(part, lookup))
+            return lambda lookup: lookup.name(name)
+        case ast.BoolOp(op=op, values=values):
+            parts, settles = [_finder(part) for part in values], isinstance(op, ast.Or)
+            return lambda lookup: _settled([part(lookup) for part in parts], settles)
+        case ast.UnaryOp(operand=operand):
+            inner = _finder(operand)
+            return lambda lookup: _not(inner(lookup))
         case ast.Compare(left=left, ops=ops, comparators=rest):
-            return _compare(ops, [_find(part, lookup) for part in (left, *rest)])
+            sides, signs = [_finder(part) for part in (left, *rest)], [COMPARISONS[type(op)] for op in ops]
+            return lambda lookup: _compare(signs, [side(lookup) for side in sides])
         case ast.Call(func=ast.Name(id=name), args=args):
-            return _call(name, [_find(part, lookup) for part in args], lookup)
+            given = [_finder(part) for part in args]
+            return lambda lookup: _call(name, [part(lookup) for part in given], lookup)
     raise ValueError(f"{ast.dump(node)} is not in the language")
 
 
@@ -168,7 +177,7 @@ def _call(name: str, args: list[Found], lookup: Lookup) -> Found:
             return Found(known, args[0].uses if known else ())
         case "all_known":
             known_parts = [arg for arg in args if truth(arg.value) is not UNKNOWN]
-            return _all(known_parts or args)
+            return _settled(known_parts or args, settles=False)
     unknown = [arg for arg in args if arg.value is UNKNOWN]
     if unknown:
         return _merged(UNKNOWN, unknown)
@@ -181,42 +190,39 @@ def _not(part: Found) -> Found:
     return _replaced(part, value if isinstance(value, Unknown) else not value)
 
 
-def _all(parts: Iterable[Found]) -> Found:
-    return _settled(list(parts), settles=False)
-
-
-def _any(parts: Iterable[Found]) -> Found:
+def any_of(parts: Iterable[Found]) -> Found:
+    """Yes if any part is; the answer rests on the parts that settle it."""
     return _settled(list(parts), settles=True)
 
 
 def _settled(parts: list[Found], settles: bool) -> Found:
-    """Kleene's and (settled by no) or or (settled by yes); the answer rests on the parts that settle it."""
-    deciding = [part for part in parts if truth(part.value) is settles]
-    if deciding:
-        return _merged(settles, deciding)
-    unknown = [part for part in parts if truth(part.value) is UNKNOWN]
-    return _merged(UNKNOWN, unknown) if unknown else _merged(not settles, parts)
+    """Kleene's or (settled by yes) and and (settled by no)."""
+    truths = [truth(part.value) for part in parts]
+    if settles in truths:
+        return _merged(settles, [part for part, value in zip(parts, truths, strict=True) if value is settles])
+    if UNKNOWN in truths:
+        return _merged(UNKNOWN, [part for part, value in zip(parts, truths, strict=True) if value is UNKNOWN])
+    return _merged(not settles, parts)
 
 
-def _compare(ops: list[ast.cmpop], parts: list[Found]) -> Found:
+def _compare(signs: list[Sign], parts: list[Found]) -> Found:
     for place, part in enumerate(parts):
         if isinstance(part.value, tuple):
-            events = part.value
-            return _any(_compare(ops, [*parts[:place], event, *parts[place + 1 :]]) for event in events)
-    truths = [
-        _holds(COMPARISONS[type(op)], a.value, b.value)
-        for op, a, b in zip(ops, parts, parts[1:], strict=False)
-    ]
+            return any_of(
+                _compare(signs, [*parts[:place], event, *parts[place + 1 :]]) for event in part.value
+            )
+    pairs = zip(signs, parts, parts[1:], strict=False)
+    truths = [_holds(sign, a.value, b.value) for sign, a, b in pairs]
     value = False if False in truths else UNKNOWN if UNKNOWN in truths else True
     lacks = _unique(item for part in parts for item in part.lacks) if value is UNKNOWN else ()
     return Found(value, _unique(use for part in parts for use in part.uses), lacks)
 
 
-def _holds(op: Callable[[Any, Any], Any], a: Any, b: Any) -> Truth:
+def _holds(sign: Sign, a: Any, b: Any) -> Truth:
     if isinstance(a, Unknown) or isinstance(b, Unknown):
         return UNKNOWN
     spans = [x for x in (a, b) if isinstance(x, Span)]
-    at_the_ends = {bool(op(x, y)) for x in _ends(a) for y in _ends(b)}
+    at_the_ends = {bool(sign(x, y)) for x in _ends(a) for y in _ends(b)}
     if len(at_the_ends) == 1:
         return at_the_ends == {True}
     return True if all(span.cautious for span in spans) else UNKNOWN

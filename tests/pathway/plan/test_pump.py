@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from lowtide.data.dosing import dosing
@@ -102,6 +102,7 @@ def test_the_parts_of_an_infusion_add_up_exactly(kg: Decimal, minutes: int, fina
 
 
 @pytest.mark.hazard("H012")
+@example(Decimal("30.3"), 45, 50, "30").via("a strength that does not divide the dose")
 @given(
     WEIGHTS_KG, st.integers(10, 300), st.integers(20, 500), st.sampled_from(["5", "10", "30", "50", "100"])
 )

@@ -8,6 +8,9 @@ class CourseConfig(AppConfig):
 
     def ready(self) -> None:
         from lowtide.pathway.course import due, due_rules, projections
+        from lowtide.pathway.course.banner import patient_context
+        from lowtide.people import banner
 
+        banner.register(patient_context)
         due.register("course", due_rules.of_the_course)
         projections.register_all()

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from lowtide.data import intake
-from lowtide.data.expression import UNKNOWN, Found, Span, Use, answer
+from lowtide.data.expression import UNKNOWN, Found, Span, Use, answer, any_of
 from lowtide.data.policies import Number
 from lowtide.pathway.evaluate.facts import Facts, Problem, Trial, When
 from lowtide.record.dates import days_between
@@ -26,13 +26,13 @@ class Asked:
     ) -> None:
         self.facts, self.request, self.numbers, self.on = facts, request, numbers, on
         self.functions: dict[str, Callable[..., Found]] = {
-            "dx_active": lambda *keys: _any_of(self.dx_active(key) for key in keys),
-            "dx_ever": lambda *keys: _any_of(self.dx_ever(key) for key in keys),
+            "dx_active": lambda *keys: any_of(self.dx_active(key) for key in keys),
+            "dx_ever": lambda *keys: any_of(self.dx_ever(key) for key in keys),
             "dx_primary": self.dx_primary,
             "days_since": self.days_since,
             "age_days": self.age_days,
-            "med": lambda *keys: _any_of(self.med(key) for key in keys),
-            "allergy": lambda *keys: _any_of(self.allergy(key) for key in keys),
+            "med": lambda *keys: any_of(self.med(key) for key in keys),
+            "allergy": lambda *keys: any_of(self.allergy(key) for key in keys),
             "adequate_trials": self.adequate_trials,
             "adequate_trial_classes": self.adequate_trial_classes,
             "undone": self.undone,
@@ -105,7 +105,8 @@ class Asked:
             return Found(True, (Use(item, ", ".join(sorted(taken))),))
         if item in self.facts.denied:
             return NONE
-        lacks = self._unrecognised() + (() if "medicines" in self.facts.complete else (item,))
+        whole = "medicines" in self.facts.complete and item not in self.facts.unsettled
+        lacks = self._unrecognised() + (() if whole else (item,))
         return Found(UNKNOWN, lacks=lacks) if lacks else NONE
 
     def allergy(self, key: str) -> Found:
@@ -142,6 +143,8 @@ class Asked:
 
     def _open(self, item: intake.Item) -> Found:
         """An item without a value of its own: added up, inferred, or unknown."""
+        if item.id in self.facts.unsettled:
+            return Found(UNKNOWN, lacks=(item.id,))
         if item.total_over:
             return self._total(item, item.total_over)
         if self.facts.infer and item.no_if and answer(item.no_if, self).value is True:
@@ -154,7 +157,8 @@ class Asked:
         lacks = [item.id] if any(item.id not in m.amounts for m in taken) else []
         if f"med.{medicine_class}" not in self.facts.denied:
             lacks += self._unrecognised()
-            lacks += [] if "medicines" in self.facts.complete else [item.id]
+            whole = "medicines" in self.facts.complete
+            lacks += [] if whole and f"med.{medicine_class}" not in self.facts.unsettled else [item.id]
         value = Span(known, float("inf")) if lacks else known
         return Found(value, (Use(item.id, value),), tuple(dict.fromkeys(lacks)))
 
@@ -170,7 +174,8 @@ class Asked:
         refuted = any(
             item.removeprefix("dx.") in p.keys and p.status == "refuted" for p in self.facts.problems
         )
-        return which in self.facts.complete or item in self.facts.denied or refuted
+        whole = which in self.facts.complete and item not in self.facts.unsettled
+        return whole or item in self.facts.denied or refuted
 
     def _event(self, item: str, problem: Problem) -> Found:
         if problem.at is None:
@@ -200,12 +205,3 @@ def days_ago(at: When, on: date) -> Span:
     """Days from `at` to `on`: every number a partial date may mean. What lies after `on` counts as today."""
     fewest, most = (at, at) if isinstance(at, int) else days_between(at, on)
     return Span(max(0, fewest), max(0, most), cautious=True)
-
-
-def _any_of(parts: Iterable[Found]) -> Found:
-    found = list(parts)
-    deciding = [p for p in found if p.value is True] or [p for p in found if p.value is UNKNOWN]
-    value = deciding[0].value if deciding else False
-    return Found(
-        value, tuple(u for p in deciding for u in p.uses), tuple(i for p in deciding for i in p.lacks)
-    )

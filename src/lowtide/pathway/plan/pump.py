@@ -53,7 +53,7 @@ def prepare(order: Order, preparation: Preparation, limits: Dosing) -> Sheet:
             "an injection is not made up to a volume", "final-volume", "Leave it out, or order an infusion."
         )
     doses = _rounded_doses(ordered_mg(order, limits), limits)
-    sheets = [_sheet(order, preparation, dose_mg, limits) for dose_mg in doses]
+    sheets = [_sheet(order, preparation, rounded, limits) for rounded in doses]
     for sheet in sheets:
         if _rate_kept(sheet.infusion) * sheet.dose_mg / sheet.dose_mg_exact >= 1 - limits.rounding_tolerance:
             return sheet
@@ -75,13 +75,15 @@ def _rounded_doses(exact_mg: Decimal, limits: Dosing) -> list[Decimal]:
     return doses
 
 
-def _sheet(order: Order, preparation: Preparation, dose_mg: Decimal, limits: Dosing) -> Sheet:
-    draw_ml = (dose_mg / preparation.vial_mg_per_ml).quantize(SHOWN, ROUND_DOWN)
+def _sheet(order: Order, preparation: Preparation, rounded: Decimal, limits: Dosing) -> Sheet:
+    vial = preparation.vial_mg_per_ml
+    draw_ml = (rounded / vial).quantize(SHOWN, ROUND_DOWN)
+    dose_mg = draw_ml * vial  # the rounded dose itself, unless the strength does not divide it evenly
     return Sheet(
         dose_mg=dose_mg,
         dose_mg_exact=ordered_mg(order, limits),
         dose_mg_per_kg=dose_mg / order.weight_kg,
-        vial_mg_per_ml=preparation.vial_mg_per_ml,
+        vial_mg_per_ml=vial,
         vial_volume_ml=draw_ml,
         infusion=_infusion(order, preparation, dose_mg, draw_ml, limits) if order.route == "iv" else None,
     )
@@ -120,7 +122,7 @@ def _down(value: Decimal, step: Decimal) -> Decimal:
 
 def _too_coarse(sheet: Sheet, preparation: Preparation, limits: Dosing) -> BadInput:
     within = f"within {limits.rounding_tolerance:.0%}"
-    if _rate_kept(sheet.infusion) < 1 - limits.rounding_tolerance:
+    if _rate_kept(sheet.infusion) < 1:
         step = plain(preparation.pump_step_ml_per_h or limits.pump_step_ml_per_h)
         return bad(
             f"a pump set in steps of {step} mL/h cannot give this dose {within}",

@@ -8,7 +8,10 @@ from uuid import UUID
 import msgspec
 
 from lowtide.problems import Problem
+from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body
+
+DECISIONS = ("not_eligible", "defer", "conditional", "eligible")
 
 
 class FindingKept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -21,7 +24,10 @@ class FindingKept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CandidacyDecided(Body, tag="candidacy_decided.1", frozen=True, kw_only=True):
-    """The prescriber's own decision, with the findings it was made on and what was known (`stream -> seq`)."""
+    """The prescriber's own decision, with the findings it was made on and what was known (`stream -> seq`).
+
+    `policy` is its name with its version; `missing` are the items that were not known.
+    """
 
     decision: str
     suggested: str
@@ -33,6 +39,11 @@ class CandidacyDecided(Body, tag="candidacy_decided.1", frozen=True, kw_only=Tru
     findings: tuple[FindingKept, ...]
     known: dict[str, int]
     urgent_escalation: bool = False
+    missing: tuple[str, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        if self.decision not in DECISIONS:
+            yield Problem(f"“{self.decision}” is no decision", "decision", f"One of: {', '.join(DECISIONS)}.")
 
 
 class PlannedSession(msgspec.Struct, frozen=True):
@@ -121,7 +132,8 @@ class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):
 class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     """A questionnaire as answered, item by item (code -> value). The total is worked out, never stored.
 
-    `complete` is False for a form left half-way; `mode` is tablet, phone, paper, interview or import.
+    `complete` is False for a form left half-way; `mode` is tablet, phone, paper, interview or import. `dated` is
+    set when no time of day is known: the entry's `at` is then the first instant of that date.
     """
 
     instrument: str
@@ -129,10 +141,12 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     items: dict[str, int]
     mode: str
     complete: bool = True
+    dated: PartialDate | None = None
 
 
 class Total(Body, tag="total.1", frozen=True, kw_only=True):
-    """A questionnaire's total that came without its items, from another record."""
+    """A questionnaire's total that came without its items, from another record; `dated` as in answers."""
 
     instrument: str
     value: Decimal
+    dated: PartialDate | None = None

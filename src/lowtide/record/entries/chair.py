@@ -9,6 +9,7 @@ import msgspec
 
 from lowtide.data.plausibility import implausible
 from lowtide.problems import Problem
+from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Answer, Body
 
 
@@ -82,7 +83,10 @@ class DoseStopped(Body, tag="dose_stopped.1", frozen=True, kw_only=True):
 
 
 class Vitals(Body, tag="vitals.1", frozen=True, kw_only=True):
-    """Vital signs, each with its unit in its name; what was not measured is absent."""
+    """Vital signs, each with its unit in its name; what was not measured is absent.
+
+    `dated` is set when they come from elsewhere without a time of day: `at` is then the first instant of that date.
+    """
 
     sbp_mmhg: int | None = None
     dbp_mmhg: int | None = None
@@ -93,9 +97,10 @@ class Vitals(Body, tag="vitals.1", frozen=True, kw_only=True):
     temp_c: Decimal | None = None
     on_oxygen: bool = False
     site: str | None = None
+    dated: PartialDate | None = None
 
     def problems(self) -> Iterator[Problem]:
-        names = [n for n in self.__struct_fields__ if n not in ("on_oxygen", "site")]
+        names = [n for n in self.__struct_fields__ if n not in ("on_oxygen", "site", "dated")]
         values = {n: v for n in names if (v := getattr(self, n)) is not None}
         if not values:
             yield Problem("no value was entered", "vitals", "Enter at least one.")

@@ -50,7 +50,10 @@ class Diagnosis(Body, tag="diagnosis.1", frozen=True, kw_only=True):
 
 
 class Medicine(Body, tag="medicine.1", frozen=True, kw_only=True):
-    """A medicine the patient takes, took (`past`), or is known not to take (`refuted`)."""
+    """A medicine the patient takes, took (`past`), or is known not to take (`refuted`).
+
+    `does_not_matter` is a clinician's word on a medicine that nobody recognises: it touches no rule.
+    """
 
     name: str
     status: ProblemStatus
@@ -61,6 +64,7 @@ class Medicine(Body, tag="medicine.1", frozen=True, kw_only=True):
     started: PartialDate | None = None
     stopped: PartialDate | None = None
     note: str | None = None
+    does_not_matter: bool = False
 
     def problems(self) -> Iterator[Problem]:
         if not self.name.strip():
@@ -126,7 +130,8 @@ class HistoryTaken(Body, tag="history_taken.1", frozen=True, kw_only=True):
 class Result(Body, tag="result.1", frozen=True, kw_only=True):
     """A test result or finding from outside the session; it waits for a named clinician's review.
 
-    `test` is the clinic's name for it (`alt_u_l`, `hcg`, `ecg`), None when only the codings are known.
+    `test` is the clinic's name for it (`alt_u_l`, `hcg`, `ecg`), None when only the codings are known. `dated`
+    is set when no time of day is known: the entry's `at` is then the first instant of that day, month or year.
     """
 
     label: str
@@ -138,6 +143,10 @@ class Result(Body, tag="result.1", frozen=True, kw_only=True):
     reference_low: Decimal | None = None
     reference_high: Decimal | None = None
     abnormal: Answer = Answer.NOT_KNOWN
+    dated: PartialDate | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        yield from date_problems(self, "dated")
 
 
 class ResultReviewed(Body, tag="result_reviewed.1", frozen=True, kw_only=True):
@@ -148,13 +157,15 @@ class ResultReviewed(Body, tag="result_reviewed.1", frozen=True, kw_only=True):
 
 
 class Measurement(Body, tag="measurement.1", frozen=True, kw_only=True):
-    """Weight or height, in kg and cm, beside what was read off the device and its unit."""
+    """Weight or height, in kg and cm, beside what was read off the device and its unit; `dated` as in a result."""
 
     quantity: str
     value: Decimal
     read_value: Decimal | None = None
     read_unit: str | None = None
     device: str | None = None
+    dated: PartialDate | None = None
 
     def problems(self) -> Iterator[Problem]:
         yield from implausible(self.quantity, self.value)
+        yield from date_problems(self, "dated")

@@ -1,0 +1,22 @@
+"""Which resource is read by what (pure)."""
+
+from collections.abc import Callable
+
+from lowtide.exchange.fhir.mapping import allergy, condition, medication, observation, other, questionnaire
+from lowtide.exchange.fhir.mapping.parts import Context, Json, Reading
+
+READERS: dict[str, Callable[[Json, Context], Reading]] = {
+    "AllergyIntolerance": allergy.read,
+    "Condition": condition.read,
+    "Encounter": other.encounter,
+    "MedicationRequest": medication.request,
+    "MedicationStatement": medication.statement,
+    "Observation": observation.read,
+    "Procedure": other.procedure,
+    "QuestionnaireResponse": questionnaire.read,
+}
+
+
+def read(resource: Json, context: Context) -> Reading:
+    """What Lowtide understands of a resource that is about a patient (the Patient itself: see `patient`)."""
+    return READERS.get(resource["resourceType"], other.anything)(resource, context)

@@ -1,0 +1,145 @@
+"""Print a patient's chart: who it is, what stands in it, and what is only kept.
+
+example:
+  lowtide show LT-0417
+  lowtide show "Ines Halvorsen" --json
+
+PATIENT is the id of the chart, a number (the clinic's or another system's), or a name that only one patient has.
+"""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from lowtide.problems import bad
+from lowtide.site.answers import add_json, answer
+from lowtide.site.setup import ready
+
+if TYPE_CHECKING:
+    from lowtide.record.chart import Chart
+    from lowtide.record.entries.base import Entry
+
+BY = "system:command-line"
+SHOWN_CHOICES = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("patient", metavar="PATIENT", help="id, number or unique name")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    ready()
+    from lowtide.people.charts import whole_chart
+    from lowtide.record import access_log
+
+    stream = _the_one(args.patient)
+    chart = whole_chart(stream)
+    access_log.log(BY, "lowtide show", stream=stream)
+    document = _document(stream, chart)
+    return answer(document, _lines(document), as_json=args.json)
+
+
+def _the_one(given: str) -> str:
+    """The stream of the patient that is meant. Raises BadInput naming the choices."""
+    from lowtide.people.models import PatientIndex
+
+    found = sorted(_meant(given.strip()))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise bad(f"no patient “{given}” is known", "PATIENT", "Give the chart's id, a number, or a name.")
+    rows = PatientIndex.objects.filter(stream__in=found[:SHOWN_CHOICES]).order_by("family", "given", "key")
+    names = "; ".join(
+        f"{r.number or r.stream.partition(':')[2]} {r.given} {r.family}, born {r.birth_date}" for r in rows
+    )
+    raise bad(f"“{given}” can be {len(found)} patients", "PATIENT", f"Choose one: {names}.")
+
+
+def _meant(given: str) -> set[str]:
+    """An id decides; then a number; then a name."""
+    from lowtide.people.models import IdentifierIndex, PatientIndex
+    from lowtide.people.patients.search import find
+
+    try:
+        by_id = PatientIndex.objects.filter(stream=f"chart:{UUID(given)}")
+    except ValueError:
+        by_id = PatientIndex.objects.none()
+    numbered = IdentifierIndex.objects.filter(value__iexact=given, current=True)
+    return (
+        set(by_id.values_list("stream", flat=True))
+        or set(numbered.values_list("stream", flat=True))
+        or (set(find(given).values_list("stream", flat=True)) if given else set())
+    )
+
+
+def _document(stream: str, chart: "Chart") -> dict[str, Any]:
+    from lowtide.record.entries.clinic import FhirResource
+    from lowtide.record.entries.identity import Patient
+
+    own = [(entry, body) for entry, body in chart.said(Patient) if entry.stream == stream]
+    who = own[-1][1] if own else None
+    kept = [(entry, body) for entry, body in chart.said(FhirResource)]
+    return {
+        "patient": {"id": stream.partition(":")[2], "charts": sorted(chart.known), **_identity(who)},
+        "entries": [_said(e) for e in chart.standing() if not isinstance(e.body, FhirResource)],
+        "kept": [
+            {
+                "id": e.id,
+                "type": b.resource_type,
+                "resource_id": b.resource_id,
+                "source": b.system,
+                "why": b.kept_because,
+            }
+            for e, b in kept
+            if b.kept_because
+        ],
+        "resources": len(kept),
+    }
+
+
+def _identity(who: Any) -> dict[str, Any]:
+    if who is None:
+        return {"name": None}
+    return {
+        "name": f"{who.given} {who.family}".strip(),
+        "birth_date": who.birth_date,
+        "sex": who.sex,
+        "identifiers": who.identifiers,
+    }
+
+
+def _said(entry: "Entry") -> dict[str, Any]:
+    from lowtide.record.entries.words import label, summary
+
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "at": entry.at,
+        "label": label(entry),
+        "text": summary(entry),
+        "by": entry.by,
+        "source": entry.source,
+        "origin": entry.origin,
+        "body": entry.body,
+    }
+
+
+def _lines(document: dict[str, Any]) -> list[str]:
+    who = document["patient"]
+    lines = [
+        f"{who['name']}, born {who.get('birth_date') or 'not known'}, {who.get('sex', '')}",
+        f"chart {who['id']}",
+    ]
+    kinds: dict[str, list[str]] = {}
+    for said in document["entries"]:
+        kinds.setdefault(said["label"], []).append(f"  {said['at']:%Y-%m-%d}  {said['text']}")
+    for label, texts in sorted(kinds.items()):
+        lines += ["", label, *texts]
+    if document["kept"]:
+        lines += [
+            "",
+            f"Kept from elsewhere, not wholly understood: {len(document['kept'])} of {document['resources']}",
+        ]
+        lines += [f"  {k['type']}/{k['resource_id']}: {k['why']}" for k in document["kept"]]
+    return lines

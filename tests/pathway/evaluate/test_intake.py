@@ -1,0 +1,115 @@
+"""Reading the intake form: a full history where it is filled in, unknown where it is not, refused where it is wrong."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from lowtide.pathway.evaluate.intake import facts_from_intake, requested
+from lowtide.problems import BadInput
+from tests.spec.examples import VIGNETTES, judged, put
+
+V01 = VIGNETTES["V01"]
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    made = copy.deepcopy(V01)
+    for path, value in changes.items():
+        put(made, path.replace("__", "."), value)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where"),
+    [
+        ("demographics.age_years", -1, "demographics.age_years"),
+        ("demographics.age_years", "44", "demographics.age_years"),
+        ("demographics.age_years", True, "demographics.age_years"),
+        ("demographics.age_years", float("nan"), "demographics.age_years"),
+        ("demographics.weight_age_days", -3, "demographics.weight_age_days"),
+        ("demographics.lactating", "no", "demographics.lactating"),
+        ("demographics", None, "demographics"),
+        ("demographics", [], "demographics"),
+        ("vitals", [], "vitals"),
+        ("labs.hcg", "negative", "labs.hcg"),
+        ("labs.child_pugh", "D", "labs.child_pugh"),
+        ("scales.cssrs.q4", 1, "scales.cssrs.q4"),
+        ("scales.phq9", 28, "scales.phq9"),
+        ("substance.sud_active", "a little", "substance.sud_active"),
+        ("substance.uds_positive", "cocaine", "substance.uds_positive"),
+        ("substance.sud_remission_days", 1.5j, "substance.sud_remission_days"),
+        ("workup_done", "ecg", "workup_done"),
+        ("diagnoses", {}, "diagnoses"),
+        ("diagnoses.0", "mdd", "diagnoses[0]"),
+        ("diagnoses.0.status", "maybe", "diagnoses[0].status"),
+        ("diagnoses.0.days_since", -1, "diagnoses[0].days_since"),
+        ("diagnoses.0.date", "May", "diagnoses[0].date"),
+        ("diagnoses.0", {"label": "something"}, "diagnoses[0]"),
+        ("medications.0.name", "", "medications[0].name"),
+        ("medications.0.keys", "ssri", "medications[0].keys"),
+        ("medications.0.mme_day", "a lot", "medications[0].mme_day"),
+        ("treatment_trials.1.weeks", -2, "treatment_trials[1].weeks"),
+        ("treatment_trials.1.min_effective_dose", "yes", "treatment_trials[1].min_effective_dose"),
+        ("allergies", [3], "allergies[0]"),
+        ("requested.indication", "gout", "requested.indication"),
+        ("requested.product", None, "requested.product"),
+        ("requested.route", 7, "requested.route"),
+    ],
+)
+def test_a_fault_is_refused_by_its_place(path: str, value: Any, where: str) -> None:
+    wrong = copy.deepcopy(V01)
+    put(wrong, path, value)
+    with pytest.raises(BadInput) as refused:
+        facts_from_intake(wrong)
+    assert refused.value.problems[0].where == where
+    assert refused.value.problems[0].mend
+
+
+@pytest.mark.hazard("H016")
+def test_pressures_the_wrong_way_round_are_refused() -> None:
+    with pytest.raises(BadInput, match="systolic pressure 90 is not above diastolic pressure 140"):
+        facts_from_intake(form(vitals__sbp=90, vitals__dbp=140))
+
+
+@pytest.mark.parametrize("value", [None, 3, "trd", [], [1]])
+def test_what_is_no_intake_is_refused(value: Any) -> None:
+    with pytest.raises(BadInput):
+        facts_from_intake(value)
+
+
+def test_an_unknown_word_names_the_choices() -> None:
+    with pytest.raises(BadInput, match="trd, mdsi, gad"):
+        requested({"requested": {"indication": "gout", "product": "ketamine", "route": "iv"}})
+
+
+def test_words_given_beside_the_form_override_it() -> None:
+    found = requested(V01, {"indication": "anxiety", "product": None, "route": "intranasal"})
+    assert (found.indication, found.product, found.route) == ("gad", "racemic_ketamine", "in")
+
+
+def test_a_request_given_only_beside_the_form_stands() -> None:
+    bare = {key: value for key, value in V01.items() if key != "requested"}
+    asked = {"indication": "trd", "product": "ketamine", "route": "iv"}
+    assert facts_from_intake(bare, asked)[1].product == "racemic_ketamine"
+
+
+def test_an_item_without_a_place_of_its_own_is_read_under_its_name() -> None:
+    facts, _ = facts_from_intake(form(logistics__cpap_adherent=False))
+    assert facts.values["cpap_adherent"] is False
+
+
+def test_an_age_of_zero_and_a_pain_of_zero_are_values() -> None:
+    facts, _ = facts_from_intake(form(demographics__age_years=0, scales__nrs=0))
+    assert (facts.values["age_years"], facts.values["nrs"]) == (0, 0)
+
+
+def test_a_form_that_asks_nothing_is_deferred_not_refused() -> None:
+    answer = judged({"requested": V01["requested"], "demographics": {}})
+    assert answer.decision == "defer"
+    assert len(answer.missing) > 50
+
+
+def test_reading_a_form_leaves_it_as_it_was() -> None:
+    before = copy.deepcopy(V01)
+    facts_from_intake(V01)
+    assert before == V01
