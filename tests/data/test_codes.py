@@ -2,7 +2,14 @@
 
 import pytest
 
-from lowtide.data.codes import conditions, medicine_classes, recognise_medicine, recognise_problem
+from lowtide.data import intake
+from lowtide.data.codes import (
+    conditions,
+    conditions_named,
+    medicine_classes,
+    recognise_medicine,
+    recognise_problem,
+)
 
 ICD, SNOMED = "http://hl7.org/fhir/sid/icd-10-cm", "http://snomed.info/sct"
 
@@ -75,10 +82,23 @@ def test_a_medicine_nobody_knows_is_not_guessed(coding: tuple[str, str]) -> None
     assert recognise_medicine("Zyxaprol forte", [coding]) is None
 
 
-def test_the_sources_differ_on_nothing_the_reference_case_needs() -> None:
-    found = recognise_medicine("clonazepam")
+def test_an_equivalence_is_given_where_a_source_has_one() -> None:
+    clonazepam, bromazepam = recognise_medicine("clonazepam"), recognise_medicine("bromazepam")
+    assert clonazepam is not None
+    assert bromazepam is not None
+    assert clonazepam.per_mg == {"lorazepam_eq_mg_day": 2}
+    assert bromazepam.per_mg == {}
+
+
+def test_every_equivalence_is_of_an_item_that_is_summed_up() -> None:
+    found = recognise_medicine("lorazepam")
     assert found is not None
-    assert found.lorazepam_eq_mg_per_mg == 2
+    assert all(intake.items()[item].total_over for item in found.per_mg)
+
+
+def test_words_that_name_a_condition_are_noticed() -> None:
+    assert conditions_named("Abdominal aortic aneurysm, 4 cm") == {"aneurysm"}
+    assert conditions_named("ulcerative colitis") == frozenset()
 
 
 def test_payers_count_classes_of_antidepressants() -> None:

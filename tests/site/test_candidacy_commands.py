@@ -71,7 +71,7 @@ def test_a_file_that_is_not_there_is_exit_2(capsys: pytest.CaptureFixture[str]) 
 def test_rules_prints_every_row_with_source_version_and_approval(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    rows = [*answer["rules"], *answer["interactions"], *answer["thresholds"]]
+    rows = [*answer["rules"], *answer["interactions"], *answer["thresholds"], *answer["protocols"]]
     assert all({"source", "version", "verified", "approved"} <= row.keys() for row in rows)
     assert not any(row["approved"] for row in rows)
     assert {p["name"] for p in answer["policies"]} == {"default", "strict", "payer"}

@@ -42,13 +42,13 @@ class MedicineClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Medicine(msgspec.Struct, frozen=True):
-    """A medicine known by name. `lorazepam_eq_mg_per_mg`: mg of lorazepam that match 1 mg of it, if a source says."""
+    """A medicine known by name. `per_mg`: how much of an item's daily total 1 mg of it makes, where a source says."""
 
     name: str
     atc: tuple[str, ...]
     rxnorm: str | None
     classes: frozenset[str]
-    lorazepam_eq_mg_per_mg: float | None
+    per_mg: dict[str, float]
 
 
 class Recognised(msgspec.Struct, frozen=True):
@@ -68,6 +68,8 @@ class _Medicines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     class_: dict[str, MedicineClass] = msgspec.field(name="class")
 
 
+MEDICINE_COLUMNS = ("name", "also", "atc", "rxnorm")
+"""The other columns of medicines.csv are items of the intake that sum up daily amounts, each per mg of the medicine."""
 FILES = ("codes/conditions.toml", "codes/medicines.toml", "codes/medicines.csv", "codes/systems.toml")
 
 
@@ -83,12 +85,19 @@ def medicine_classes() -> dict[str, MedicineClass]:
     return read.toml("codes/medicines.toml", _Medicines).class_
 
 
+@cache
+def medicine_names() -> tuple[str, ...]:
+    """The generic names of the medicines that are known, in the order of the file."""
+    return tuple(medicine.name for medicine in _medicines())
+
+
 def recognise_problem(keys: Iterable[str], codings: Iterable[Coding] = ()) -> Recognised:
     """The conditions of a problem named by our keys, by codes, or both; keys we do not have are passed over.
 
     A key from our table is the word of whoever wrote it and settles what a coarse code would leave open.
     """
-    named = {_condition_keys()[key] for key in keys if key in _condition_keys()}
+    spelled = ("_".join(_plain(key).split()) for key in keys)
+    named = {_condition_keys()[key] for key in spelled if key in _condition_keys()}
     coded = {key for system, code in codings for key in _coded_conditions(system_word(system), code)}
     possible = {other for key in named or coded for other in conditions()[key].may_be}
     found = _with_implied(named | coded)
@@ -106,8 +115,14 @@ def recognise_medicine(text: str, codings: Iterable[Coding] = ()) -> Medicine | 
     if not found:
         return None
     classes = frozenset[str]().union(*(medicine.classes for medicine in found))
-    equivalent = next((m.lorazepam_eq_mg_per_mg for m in found if m.lorazepam_eq_mg_per_mg is not None), None)
-    return msgspec.structs.replace(found[0], classes=classes, lorazepam_eq_mg_per_mg=equivalent)
+    per_mg = next((medicine.per_mg for medicine in found if medicine.per_mg), {})
+    return msgspec.structs.replace(found[0], classes=classes, per_mg=per_mg)
+
+
+def conditions_named(text: str) -> frozenset[str]:
+    """The conditions that a text names word for word: not enough to take them for given, enough to ask."""
+    words = f" {_plain(text)} "
+    return frozenset(key for spelling, key in _condition_keys().items() if f" {_plain(spelling)} " in words)
 
 
 def system_word(system: str) -> str:
@@ -153,14 +168,8 @@ def _medicines() -> tuple[Medicine, ...]:
 
 def _medicine(row: dict[str, str]) -> Medicine:
     atc = tuple(code for code in row["atc"].split("; ") if code)
-    equivalent = row["lorazepam_eq_mg_per_mg"]
-    return Medicine(
-        row["name"],
-        atc,
-        row["rxnorm"] or None,
-        _classes(row["name"], atc),
-        float(equivalent) if equivalent else None,
-    )
+    per_mg = {name: float(value) for name, value in row.items() if value and name not in MEDICINE_COLUMNS}
+    return Medicine(row["name"], atc, row["rxnorm"] or None, _classes(row["name"], atc), per_mg)
 
 
 def _classes(name: str, atc: Iterable[str]) -> frozenset[str]:
@@ -197,5 +206,5 @@ def _coded_medicine(system: str, code: str, text: str) -> Medicine | None:
         return next((m for m in _medicines() if m.rxnorm == code), None)
     if system == "atc" and re.fullmatch(r"[A-Z]\d{2}[A-Z]{2}\d{2}", code):
         name = next((m.name for m in _medicines() if code in m.atc), text)
-        return Medicine(name, (code,), None, _classes(name, [code]), None)
+        return Medicine(name, (code,), None, _classes(name, [code]), {})
     return None

@@ -17,7 +17,7 @@ DECISIONS: tuple[Decision, ...] = ("eligible", "conditional", "defer", "not_elig
 """Weakest first; the strongest finding wins."""
 
 TABLES = ("person", "heart_and_vessels", "mind", "body", "medicines", "gates", "inclusion", "interactions")
-REQUEST = ("indication", "product", "route", "setting", "no_inclusion_rule")
+REQUEST = ("indication", "product", "route", "no_inclusion_rule")
 """Names a condition may use that are no items: what was asked for, and whether any inclusion rule speaks of it."""
 
 ITEM_OF = {
@@ -73,7 +73,7 @@ class AppliesTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     products: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
 
-    def request(self, indication: str, product: str, route: str) -> bool:
+    def includes(self, indication: str, product: str, route: str) -> bool:
         asked = ((self.indications, indication), (self.products, product), (self.routes, route))
         return all(not allowed or word in allowed for allowed, word in asked)
 

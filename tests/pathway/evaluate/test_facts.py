@@ -119,6 +119,17 @@ def test_an_unrecognised_medicine_leaves_every_class_open_and_is_named() -> None
     assert lacks("med('maoi')", facts) == ("medicine:Zyxaprol",)
 
 
+def test_an_unrecognised_medicine_that_a_clinician_dismissed_matters_no_more() -> None:
+    facts = gather(medicines=[medicine("Zyxaprol", dismissed=True)], complete={"medicines"})
+    assert said("med('maoi')", facts) is False
+
+
+def test_an_unrecognised_problem_leaves_open_what_its_words_name() -> None:
+    facts = gather(problems=[problem(label="Thoracic aortic aneurysm")], complete={"problems"})
+    assert said("dx_ever('aneurysm')", facts) is UNKNOWN
+    assert said("dx_ever('tia')", facts) is False
+
+
 def test_an_answer_of_no_settles_a_class_whatever_the_unrecognised_medicine_is() -> None:
     facts = gather(medicines=[medicine("Zyxaprol")], answers={"med.maoi": False})
     assert said("med('maoi')", facts) is False

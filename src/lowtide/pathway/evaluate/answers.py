@@ -15,8 +15,10 @@ def checked(item: intake.Item, value: Any, where: str) -> Value | None:
     if value is None or (isinstance(value, str) and intake.says_nothing(value)):
         return None
     match item.kind:
-        case "yes_no":
+        case "yes_no" | "medicine" | "allergy":
             return _yes_no(value, where)
+        case "condition":
+            return _presence(value, where)
         case "number":
             return _number(item, value, where)
         case "choice":
@@ -31,6 +33,13 @@ def _yes_no(value: Any, where: str) -> bool:
     if not isinstance(value, bool):
         raise bad(f"{value!r} is neither yes nor no", where, "Give true, false or null.")
     return value
+
+
+def _presence(value: Any, where: str) -> str:
+    words = {True: "active", False: "never", "active": "active", "past": "past", "never": "never"}
+    if not isinstance(value, bool | str) or value not in words:
+        raise bad(f"{value!r} does not say whether it is present", where, "Answer active, past or never.")
+    return words[value]
 
 
 def _number(item: intake.Item, value: Any, where: str) -> float | Span:

@@ -33,6 +33,8 @@ Status = Literal["active", "past", "refuted"]
 When = str | int
 """A date, full or partial (`2024-05-06`, `2024-05`, `2024`), or an age in days on the day of the evaluation."""
 LISTS = frozenset({"problems", "medicines", "allergies", "trials"})
+LISTED = ("condition", "medicine", "allergy")
+"""Kinds of item that a list answers; an answer to one of them adds to its list, or denies."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -72,7 +74,10 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """Everything a rule may ask about one patient."""
+    """Everything a rule may ask about one patient.
+
+    `unsettled` are the items somebody said are not known: neither a whole list nor an inference answers them.
+    """
 
     values: dict[str, Value] = {}
     taken: dict[str, When] = {}
@@ -82,6 +87,7 @@ class Facts(msgspec.Struct, frozen=True):
     allergies: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
     complete: frozenset[str] = frozenset()
+    unsettled: frozenset[str] = frozenset()
     infer: bool = True
 
 
@@ -106,12 +112,15 @@ def problem(
 ) -> Problem:
     """A problem by our keys, by codes, or both; one that no rule asks about has no keys and does no harm.
 
+    Where neither is recognised, a condition that its words name is left open: it may be meant.
     Raises BadInput for a `since` that is no date.
     """
     if isinstance(since, str) and not is_partial_date(since):
         raise bad(f"“{since}” is not a date", label or "problem", "Write 2024-05-06, 2024-05 or 2024.")
+    keys = tuple(keys)
     found = codes.recognise_problem(keys, codings)
-    return Problem(found.keys, found.possible, status, since, primary, label)
+    possible = found.possible if found.keys else codes.conditions_named(" ".join((*keys, label)))
+    return Problem(found.keys, possible, status, since, primary, label)
 
 
 def medicine(
@@ -121,14 +130,18 @@ def medicine(
     classes: Iterable[str] = (),
     daily_mg: float | None = None,
     amounts: Mapping[str, float] | None = None,
+    dismissed: bool = False,
 ) -> Medicine:
-    """A medicine by name, codes or known class keys. `daily_mg` gives its lorazepam equivalent where a source has one."""
+    """A medicine by name, codes or known class keys. `daily_mg` gives its equivalents where a source has them.
+
+    One that nobody recognises keeps every class open, unless a clinician recorded that it does not matter (`dismissed`).
+    """
     found = codes.recognise_medicine(name, codings)
     known = frozenset(classes) & codes.medicine_classes().keys()
     totals = dict(amounts or {})
-    if found and found.lorazepam_eq_mg_per_mg is not None and daily_mg is not None:
-        totals.setdefault("lorazepam_eq_mg_day", daily_mg * found.lorazepam_eq_mg_per_mg)
-    if found is None and not known:
+    if found and daily_mg is not None:
+        totals = {item: daily_mg * factor for item, factor in found.per_mg.items()} | totals
+    if found is None and not known and not dismissed:
         return Medicine(name, None, totals)
     return Medicine(name, known | (found.classes if found else frozenset()), totals)
 
@@ -153,6 +166,7 @@ def gather(
     allergies: Iterable[str] = (),
     answers: Mapping[str, Any] | None = None,
     complete: Collection[str] = (),
+    unsettled: Collection[str] = (),
     infer: bool = True,
 ) -> Facts:
     """The facts from lists and answers. `infer` lets the catalogue's `no_if` answer what need not be asked.
@@ -161,29 +175,25 @@ def gather(
     """
     assert LISTS.issuperset(complete), complete
     given = {key: a if isinstance(a, Answer) else Answer(a) for key, a in (answers or {}).items()}
-    kinds = {key: _item(key).kind for key in given}
-    stated = [_stated(key, answer) for key, answer in given.items() if kinds[key] == "condition"]
-    taking = [
-        Medicine(_item(key).label, frozenset({key.removeprefix("med.")}))
-        for key, answer in given.items()
-        if kinds[key] == "medicine" and answer.value is True
-    ]
-    plain = {key: a for key, a in given.items() if kinds[key] not in ("condition", "medicine", "allergy")}
-    values = {key: checked(_item(key), a.value, key) for key, a in plain.items()}
-    allergic = {
-        key.removeprefix("allergy.")
-        for key, a in given.items()
-        if kinds[key] == "allergy" and a.value is True
-    }
+    checks = {key: checked(_item(key), answer.value, key) for key, answer in given.items()}
+    known = {key: value for key, value in checks.items() if value is not None}
+    listed = {kind: {key for key in known if _item(key).kind == kind} for kind in LISTED}
+    denied = frozenset(key for keys in listed.values() for key in keys if known[key] in (False, "never"))
+    stated = [_stated(key, known[key], given[key].at) for key in listed["condition"] - denied]
+    taking = [_taken(key) for key in listed["medicine"] - denied]
+    reacting = {key.removeprefix("allergy.") for key in listed["allergy"] - denied}
     return Facts(
-        values={key: value for key, value in values.items() if value is not None},
-        taken={key: a.at for key, a in plain.items() if a.at is not None},
-        problems=tuple(sorted((*problems, *(p for p in stated if p is not None)), key=_by_content)),
+        values={
+            key: value for key, value in known.items() if not any(key in keys for keys in listed.values())
+        },
+        taken={key: answer.at for key, answer in given.items() if answer.at is not None},
+        problems=tuple(sorted((*problems, *stated), key=_by_content)),
         medicines=tuple(sorted((*medicines, *taking), key=lambda m: m.name)),
         trials=tuple(trials),
-        allergies=frozenset(key for text in allergies for key in allergens(text)) | allergic,
-        denied=frozenset(key for key, a in given.items() if _denies(kinds[key], a.value)),
+        allergies=frozenset(key for text in allergies for key in allergens(text)) | reacting,
+        denied=denied,
         complete=frozenset(complete),
+        unsettled=frozenset(unsettled),
         infer=infer,
     )
 
@@ -206,16 +216,10 @@ def _item(key: str) -> intake.Item:
     return intake.items()[key]
 
 
-def _stated(key: str, answer: Answer) -> Problem | None:
-    if answer.value not in ("active", "past", "never", True, False):
-        raise bad(
-            f"“{answer.value}” does not say whether it is present", key, "Answer active, past or never."
-        )
-    if answer.value in ("never", False):
-        return None
-    status: Status = "past" if answer.value == "past" else "active"
-    return problem([key.removeprefix("dx.")], status=status, since=answer.at, label=_item(key).label)
+def _stated(key: str, status: Value, at: When | None) -> Problem:
+    seen: Status = "past" if status == "past" else "active"
+    return problem([key.removeprefix("dx.")], status=seen, since=at, label=_item(key).label)
 
 
-def _denies(kind: str, value: Any) -> bool:
-    return kind in ("condition", "medicine", "allergy") and value in ("never", False)
+def _taken(key: str) -> Medicine:
+    return Medicine(_item(key).label, frozenset({key.removeprefix("med.")}))

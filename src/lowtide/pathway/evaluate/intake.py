@@ -12,6 +12,7 @@ from lowtide.data import intake as catalogue
 from lowtide.data import vocabulary
 from lowtide.pathway.evaluate.answers import checked
 from lowtide.pathway.evaluate.facts import (
+    LISTED,
     Answer,
     Facts,
     Medicine,
@@ -28,7 +29,7 @@ from lowtide.problems import bad
 from lowtide.record.dates import is_partial_date
 
 ABSENT = object()
-LISTED = ("condition", "medicine", "allergy", "trials")
+ELSEWHERE = (*LISTED, "trials")
 """Kinds of item that a list of the form answers."""
 STATUSES: dict[str, Status] = {
     "active": "active", "current": "active", "planned": "active",
@@ -53,9 +54,8 @@ def requested(form: Mapping[str, Any], asked: Mapping[str, str | None] | None = 
     words = {**stated, **{key: word for key, word in (asked or {}).items() if word is not None}}
     chosen = {kind: _word(kind, words.get(kind)) for kind in ("indication", "product", "route")}
     setting = checked(catalogue.items()["setting"], words.get("setting"), "requested.setting")
-    return Requested(
-        **chosen, setting=str(setting) if setting else None, protocol_id=words.get("protocol_id")
-    )
+    protocol_id = _optional_text(words, "protocol_id", "requested")
+    return Requested(**chosen, setting=str(setting) if setting else None, protocol_id=protocol_id)
 
 
 def _word(kind: str, given: Any) -> str:
@@ -93,7 +93,7 @@ def _facts(form: dict[str, Any]) -> Facts:
 
 def _answers(form: dict[str, Any], problems: list[Problem]) -> Iterator[tuple[str, Answer]]:
     for item in catalogue.items().values():
-        if item.kind in LISTED or item.id == "setting":
+        if item.kind in ELSEWHERE or item.id == "setting":
             continue
         value, where = _stated(form, item)
         if value is None and item.null and not any(p.keys & set(item.null_unless) for p in problems):

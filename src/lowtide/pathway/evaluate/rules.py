@@ -132,6 +132,18 @@ def evaluate(facts: Facts, requested: Requested, policy: Policy, on: date) -> Ev
     )
 
 
+def escalations(facts: Facts, policy: Policy, on: date) -> tuple[Finding, ...]:
+    """Findings that call for a clinician now, whatever is asked for."""
+    asked = Asked(facts, dict.fromkeys(tables.REQUEST), policy.numbers(), on)
+    judged = (_judge(rule, asked, policy) for rule in tables.rules().values() if rule.escalates)
+    return tuple(one.finding for one in judged if one.finding)
+
+
+def applying(requested: Requested) -> tuple[Rule, ...]:
+    """The rules that speak of a request."""
+    return tuple(rule for rule in tables.rules().values() if _applies(rule, requested))
+
+
 def _request(requested: Requested) -> Mapping[str, Any]:
     words = {name: getattr(requested, name) for name in ("indication", "product", "route", "setting")}
     speaks = any(rule.kind == "indication" and _applies(rule, requested) for rule in tables.rules().values())
@@ -139,7 +151,7 @@ def _request(requested: Requested) -> Mapping[str, Any]:
 
 
 def _applies(row: Rule | Interaction, requested: Requested) -> bool:
-    return row.applies_to.request(requested.indication, requested.product, requested.route)
+    return row.applies_to.includes(requested.indication, requested.product, requested.route)
 
 
 def _judge(rule: Rule, asked: Asked, policy: Policy) -> _Judged:
@@ -169,7 +181,7 @@ def _finding(rule: Rule, outcome: Outcome, found: Found, asked: Asked, policy: P
 
 def _used(found: Found, asked: Asked) -> Iterator[Used]:
     for use in found.uses:
-        if use.name in asked.numbers or use.name in asked.request:
+        if use.name in asked.numbers or use.name in tables.REQUEST:
             continue
         label, unit = _label(use.name.removesuffix(AGE))
         in_days = isinstance(use.value, Span) and use.value.cautious
@@ -231,7 +243,7 @@ def _interaction_json(found: InteractionFound) -> dict[str, Any]:
         "interaction_id": row.id,
         "severity": found.severity,
         "action": row.action,
-        "timing": row.timing or None,
+        "timing": row.timing,
         "source": list(row.sources),
-        "verified": row.verified,
+        "verified": row.verified and not row.unverified_fields,
     }

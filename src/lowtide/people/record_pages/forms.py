@@ -28,11 +28,9 @@ class CorrectEntryForm(ReasonForm):
     """A correction: the simple fields of the body, when it happened, and why it is corrected."""
 
     corrects = forms.UUIDField(widget=forms.HiddenInput)
-    at = forms.SplitDateTimeField(
+    at = forms.DateTimeField(
         label="When it happened",
-        widget=forms.SplitDateTimeWidget(
-            date_attrs={"type": "date"}, time_attrs={"type": "time", "step": "1"}
-        ),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
     )
 
     def __init__(self, *args: Any, entry: Entry, **more: Any) -> None:

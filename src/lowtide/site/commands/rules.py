@@ -1,4 +1,4 @@
-"""Print every rule, number, interaction and policy that decides, with its source and whether it was verified.
+"""Print every rule, number, interaction, protocol and policy that decides, with its source and whether it was verified.
 
 example:
   lowtide rules
@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data import policies, rules
+from lowtide.data import policies, protocols, rules
 from lowtide.pathway.evaluate.words import filled, told
 
 
@@ -45,13 +45,24 @@ def tables() -> dict[str, Any]:
         "policies": [
             {**msgspec.to_builtins(policy), "approved": False} for policy in policies.policies().values()
         ],
-        # The protocols join here when the planning tables do.
+        "protocols": [_protocol(protocol) for protocol in protocols.protocols().values()],
     }
 
 
 def _row(row: msgspec.Struct) -> dict[str, Any]:
     fields = msgspec.to_builtins(row)
-    return {**fields, "source": fields.pop("sources"), "version": rules.version(), "approved": False}
+    source = fields.pop("sources")
+    return {**fields, "source": source, "version": rules.version(), "approved": False}
+
+
+def _protocol(protocol: protocols.Protocol) -> dict[str, Any]:
+    version = protocols.version(protocol.id)
+    return {
+        **msgspec.to_builtins(protocol),
+        "missing": protocol.missing,
+        "version": version,
+        "approved": False,
+    }
 
 
 def text(document: dict[str, Any]) -> str:
@@ -64,6 +75,8 @@ def text(document: dict[str, Any]) -> str:
     lines += [f"  {told(t['name'], t['value'], t['unit'])}{_mark(t)}" for t in document["thresholds"]]
     lines += ["", "Interactions"]
     lines += [f"{i['id']:8} {i['severity']}: {i['medicine']}{_mark(i)}" for i in document["interactions"]]
+    lines += ["", "Protocols"]
+    lines += [f"{p['id']:8} {p['condition']}: {p['source_body']}{_mark(p)}" for p in document["protocols"]]
     return "\n".join(lines)
 
 

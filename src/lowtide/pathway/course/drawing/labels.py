@@ -20,8 +20,9 @@ _WIDTHS = {
         (0.42, "tfr()[]!/-"),
         (0.56, "csvxyzkFL–"),
         (0.64, "abdeghnopqu0123456789"),
-        (0.70, "ABCEKPRSTVXYZ+=<>~"),
+        (0.70, "ABCEKPRSTVXYZ"),
         (0.80, "DGHNOQU"),
+        (0.85, "+=<>~×÷−"),
         (1.00, "mwMW@%—…→≥≤"),
     )
     for character in characters

@@ -9,10 +9,11 @@ import msgspec
 from lowtide.data import monitoring
 from lowtide.data.chair import numbers
 from lowtide.data.protocols import protocols
-from lowtide.pathway.session.actions.common import CALENDAR, CLINIC, MEND, Act, append, require
+from lowtide.pathway.session.actions.common import CALENDAR, MEND, Act, append, require
 from lowtide.pathway.session.rules.facts import Facts, sessions
 from lowtide.pathway.session.rules.gates import min_interval
 from lowtide.pathway.session.rules.state import Verb
+from lowtide.people.clinic import CLINIC
 from lowtide.people.roles import Permission
 from lowtide.problems import bad, refuse
 from lowtide.record import store

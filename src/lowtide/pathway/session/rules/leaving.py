@@ -13,7 +13,7 @@ import msgspec
 
 from lowtide.data.chair import chair, numbers
 from lowtide.data.monitoring import Item
-from lowtide.pathway.session.rules.due import watched
+from lowtide.pathway.session.rules.due import observe_until, watched
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Reading, Value
 from lowtide.pathway.session.rules.thresholds import holds
@@ -56,6 +56,16 @@ def ready(facts: Facts, monitoring: Mapping[str, Item], now: datetime) -> bool:
     return facts.stopped is not None and not [
         c for c in unmet(criteria(facts, monitoring, now)) if c.measured
     ]
+
+
+def ready_between(facts: Facts, monitoring: Mapping[str, Item]) -> tuple[datetime, datetime] | None:
+    """From when until when the readings at hand open the way out; None while they do not."""
+    until, pressures = observe_until(facts, monitoring), [r for r in facts.readings["bp"] if r.whole]
+    if until is None or not pressures:
+        return None
+    last = pressures[-1].at
+    start, end = max(until, last), last + timedelta(minutes=numbers().leaving_reading_max_age_min)
+    return (start, end) if ready(facts, monitoring, start) else None
 
 
 def _is_read(item: Item) -> bool:

@@ -1,0 +1,142 @@
+"""From a chart to the facts that the rules ask about (pure): an open world.
+
+What nobody asked stays unknown. “No” is only what an entry says: an answer, a refuted problem, a result, or a “history
+taken” entry that names the item or the whole list. Where several records answer one item the latest stands.
+"""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lowtide.data import intake
+from lowtide.data.charted import charted
+from lowtide.data.expression import Span
+from lowtide.pathway.evaluate.charted_answers import Told, answered, told
+from lowtide.pathway.evaluate.facts import Answer, Facts, Medicine, Problem, Status, Trial, allergens, gather
+from lowtide.pathway.evaluate.facts import medicine as medicine_fact
+from lowtide.pathway.evaluate.facts import problem as problem_fact
+from lowtide.pathway.evaluate.facts import trial as trial_fact
+from lowtide.record.chart import Chart
+from lowtide.record.dates import age_years
+from lowtide.record.entries import base, care, chair, clinic, history, identity
+from lowtide.record.entries.history import Allergy, Diagnosis, HistoryTaken, ProblemStatus, TreatmentTrial
+from lowtide.record.entries.history import Medicine as MedicineEntry
+from lowtide.record.entries.identity import Patient, Sex
+
+STATUS: dict[ProblemStatus, Status | None] = {
+    ProblemStatus.ACTIVE: "active",
+    ProblemStatus.PAST: "past",
+    ProblemStatus.REFUTED: "refuted",
+    ProblemStatus.UNKNOWN: None,
+}
+TRUTH = {base.Answer.YES: True, base.Answer.NO: False, base.Answer.NOT_KNOWN: None}
+ANY = "any"
+ABSENT: dict[str, Any] = {"condition": "never", "medicine": False, "allergy": False}
+KINDS: tuple[type[base.Body], ...] = (
+    identity.Patient,
+    identity.Linked,
+    identity.Unlinked,
+    history.Diagnosis,
+    history.Medicine,
+    history.Allergy,
+    history.TreatmentTrial,
+    history.HistoryItem,
+    history.HistoryTaken,
+    history.Result,
+    history.Measurement,
+    care.Answers,
+    care.Total,
+    chair.Vitals,
+    chair.DoseStarted,
+    clinic.EnteredInError,
+    clinic.Redaction,
+)
+"""The kinds of entry that facts are read from: others do not change an evaluation."""
+
+
+def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
+    """Everything the chart says on a day; days are counted in the clinic's zone."""
+    said = told(chart, zone)
+    asked = {item for _, taken in chart.said(HistoryTaken) for item in taken.items}
+    person = person_answers(chart, on)
+    not_known = {key for key, one in said.items() if one.answer.value is None} - person.keys()
+    answers = {key: one.answer for key, one in said.items() if one.answer.value is not None} | person
+    medicines = [(body.status, medicine_of(body)) for _, body in chart.said(MedicineEntry)]
+    return gather(
+        problems=[problem_of(d) for _, d in chart.said(Diagnosis) if d.status is not ProblemStatus.REFUTED],
+        medicines=[m for status, m in medicines if _is_taken(status, m)],
+        trials=[trial_of(t) for _, t in chart.said(TreatmentTrial)],
+        allergies=[a.substance for _, a in chart.said(Allergy) if a.status is not ProblemStatus.REFUTED],
+        answers=_no_allergy(chart) | _named(chart, asked, said) | answers,
+        complete={charted().whole[word] for word in asked if word in charted().whole} | _no_allergies(chart),
+        unsettled=not_known | _perhaps_taken(medicines),
+    )
+
+
+def person_answers(chart: Chart, on: date) -> dict[str, Answer]:
+    """Age and sex at birth from who the patient is, by the chart's own word before that of a joined one."""
+    said = chart.said(Patient)
+    own = [body for entry, body in said if entry.stream == chart.stream] or [body for _, body in said]
+    answers: dict[str, Answer] = {}
+    if own and own[-1].birth_date:
+        youngest, oldest = age_years(own[-1].birth_date, on)
+        answers["age_years"] = Answer(youngest if youngest == oldest else Span(youngest, oldest))
+    if own and own[-1].sex is not Sex.UNKNOWN:
+        answers["sex_at_birth"] = Answer(own[-1].sex.value)
+    return answers
+
+
+def _named(chart: Chart, asked: set[str], said: dict[str, Told]) -> dict[str, Answer]:
+    """Conditions, medicines and allergies that a “history taken” entry names and nobody ever answered: absent.
+
+    An answer that was marked as entered in error leaves its item open, named or not.
+    """
+    ever = answered(chart) if asked else set()
+    items = [intake.items()[key] for key in asked if key in intake.items()]
+    absent = [item for item in items if item.kind in ABSENT and item.id not in said and item.id not in ever]
+    return {item.id: Answer(ABSENT[item.kind]) for item in absent}
+
+
+def _no_allergies(chart: Chart) -> set[str]:
+    none = any(a.status is ProblemStatus.REFUTED and a.substance == ANY for _, a in chart.said(Allergy))
+    return {"allergies"} if none else set()
+
+
+def _no_allergy(chart: Chart) -> dict[str, Answer]:
+    """Single allergies that an entry rules out."""
+    refuted = [a.substance for _, a in chart.said(Allergy) if a.status is ProblemStatus.REFUTED]
+    keys = {key for text in refuted for key in (*allergens(text), *charted().no_allergy.get(text, ()))}
+    return {f"allergy.{k}": Answer(False) for k in keys if f"allergy.{k}" in intake.items()}
+
+
+def _is_taken(status: ProblemStatus, medicine: Medicine) -> bool:
+    """Taken now; one nobody has recognised also counts while it is not known whether it is taken."""
+    return status is ProblemStatus.ACTIVE or (status is ProblemStatus.UNKNOWN and medicine.classes is None)
+
+
+def _perhaps_taken(medicines: list[tuple[ProblemStatus, Medicine]]) -> set[str]:
+    """What a medicine leaves open of which nobody knows whether it is still taken."""
+    doubtful = (m.classes or () for status, m in medicines if status is ProblemStatus.UNKNOWN)
+    return {f"med.{key}" for classes in doubtful for key in classes}
+
+
+def problem_of(body: Diagnosis) -> Problem:
+    codings = [(c.system, c.code) for c in body.codings]
+    return problem_fact(body.keys, codings, status=STATUS[body.status], since=body.onset, label=body.label)
+
+
+def medicine_of(body: MedicineEntry) -> Medicine:
+    codings = [(c.system, c.code) for c in body.codings]
+    daily = float(body.daily_dose_mg) if body.daily_dose_mg is not None else None
+    return medicine_fact(
+        body.name, codings, classes=body.keys, daily_mg=daily, dismissed=body.does_not_matter
+    )
+
+
+def trial_of(body: TreatmentTrial) -> Trial:
+    return trial_fact(
+        body.agent,
+        weeks=None if body.weeks is None else float(body.weeks),
+        adequate_dose=TRUTH[body.minimum_effective_dose],
+        current_episode=TRUTH[body.current_episode],
+    )

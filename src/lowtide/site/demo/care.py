@@ -1,0 +1,297 @@
+"""One invented person's way through the clinic, told with the same verbs that the pages use, at past instants."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import wraps
+from random import Random
+from typing import Any
+from uuid import UUID, uuid5
+
+from lowtide.data.instruments import instrument
+from lowtide.data.policies import policy
+from lowtide.pathway.course.state import fold
+from lowtide.pathway.evaluate.chart_facts import facts_from_chart
+from lowtide.pathway.evaluate.facts import Requested
+from lowtide.pathway.evaluate.rules import evaluate
+from lowtide.pathway.maintenance import actions as maintenance
+from lowtide.pathway.outcomes import actions as outcomes
+from lowtide.pathway.plan import actions as planning
+from lowtide.pathway.plan import ordering
+from lowtide.pathway.plan.order import Preparation
+from lowtide.pathway.session.actions import booking, charting, closing, dosing, preparing
+from lowtide.pathway.session.actions.common import Act
+from lowtide.people.charts import stream_of, whole_chart
+from lowtide.people.clinic import zone
+from lowtide.people.patients.actions import register
+from lowtide.record import store
+from lowtide.record.entries.base import Answer, Body, Draft, Source
+from lowtide.record.entries.care import CandidacyDecided, CoursePlanned, FindingKept, OrderSigned
+from lowtide.record.entries.history import Measurement, Result, ResultReviewed
+from lowtide.record.entries.identity import Contact, Patient, Sex
+from lowtide.site.demo.staff import NAMESPACE, acting
+from lowtide.virtual import history, readings
+from lowtide.virtual.people import SyntheticPerson, phq9_items
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+INFUSION = 40
+CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
+SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
+PREPARATION = Preparation(Decimal(50), Decimal(50))
+TREATED = Requested("trd", "racemic_ketamine", "iv", "outpatient", "P05")
+WAY_OUT = (
+    "oriented",
+    "steady_gait",
+    "nausea_controlled",
+    "cadss_near_baseline",
+    "cssrs_repeated",
+    "escort_present",
+    "advice_given",
+)
+TIME_OUT = {
+    "consent_valid": Answer.YES,
+    "fasted_solids": Answer.YES,
+    "fasted_liquids": Answer.YES,
+    "escort": Answer.YES,
+    "cssrs_since_last_visit": Answer.NO,
+    "intoxication_suspected": Answer.NO,
+    "pregnancy_test_positive": Answer.NO,
+    "clinician_on_site": Answer.YES,
+}
+
+
+Event = tuple[datetime, Callable[[], None]]
+
+
+def told(verb: Callable[..., None]) -> Callable[..., None]:
+    """Keep the verb for its instant: everybody's stories are then lived together, in the order of time."""
+
+    @wraps(verb)
+    def later(self: "Care", at: datetime, *args: Any, **more: Any) -> None:
+        self.events.append((at, lambda: verb(self, at, *args, **more)))
+
+    return later
+
+
+class Care:
+    """The clinic's work on one person. Every verb is told with the instant at which it happens."""
+
+    def __init__(self, person: SyntheticPerson, chart: UUID) -> None:
+        self.person, self.patient_id, self.stream = person, chart, stream_of(chart)
+        self.random = Random(person.seed)  # noqa: S311  repeatable, not secret
+        self.nurse, self.prescriber = acting("nurse"), acting("prescriber")
+        self.events: list[Event] = []
+
+    # -- before treatment -------------------------------------------------------------------------------------
+
+    @told
+    def register(self, at: datetime) -> None:
+        p = self.person
+        patient = Patient(
+            family=p.family,
+            given=p.given,
+            birth_date=p.birth_date.isoformat(),
+            sex=Sex.FEMALE if p.female else Sex.MALE,
+            contact=Contact(
+                phone=f"555 {p.number[-4:]}", email=f"{p.given}.{p.family}@example.invalid".lower()
+            ),
+        )
+        register(acting("frontdesk"), self.patient_id, self._id("register"), patient, now=at)
+
+    @told
+    def take_history(self, at: datetime, share: float = 1.0) -> None:
+        bodies = [*history.lists(self.person), *history.answers(self.person, share)]
+        self._say(at, [*bodies, readings.vitals(self.person, 0, self.random), self._weight()])
+
+    @told
+    def work_up(self, at: datetime) -> None:
+        self._say(at, history.workup(self.person), source=Source.IMPORT)
+
+    @told
+    def review(self, at: datetime) -> None:
+        results = tuple(e.id for e, _ in store.load(self.stream).said(Result))
+        self._say(at, [ResultReviewed(results=results, note="in range")], by=self.prescriber.by)
+
+    @told
+    def decide(self, at: datetime, decision: str = "eligible", reason: str = "as the findings say") -> None:
+        chart, on = whole_chart(self.stream), at.astimezone(zone()).date()
+        found = evaluate(facts_from_chart(chart, on, zone()), TREATED, policy("default"), on)
+        body = CandidacyDecided(
+            decision=decision,
+            suggested=found.decision,
+            indication=TREATED.indication,
+            product=TREATED.product,
+            route=TREATED.route,
+            policy=f"{found.policy.name} {found.policy.version}",
+            rules_version=found.rules_version,
+            findings=tuple(FindingKept(f.rule.id, f.decision, f.reason, f.verified) for f in found.findings),
+            known=chart.known,
+            urgent_escalation=found.urgent_escalation,
+        )
+        self._say(at, [body], by=self.prescriber.by, reason=reason)
+
+    @told
+    def plan(self, at: datetime, start: date, goal: str = "to walk the dog again") -> None:
+        act = planning.Act(
+            person=self.prescriber, patient_id=self.patient_id, entry_id=self._id("plan"), now=at
+        )
+        planning.plan_course(act, "P05", start, goal)
+
+    # -- the session ------------------------------------------------------------------------------------------
+
+    @told
+    def book(self, at: datetime, number: int, start: datetime, chair: str) -> None:
+        act, course = self._act(number, at), self._course().course
+        booking.schedule(
+            act, course=course, number=number, planned_at=start, chair=chair, escort="sister, 555 0177"
+        )
+
+    @told
+    def arrive(self, at: datetime) -> None:
+        self._say(at, [self._weight()])
+        if self.person.female:
+            test = self._say(at + 2 * MINUTE, [history.pregnancy_test()])
+            self._say(at + 3 * MINUTE, [ResultReviewed(results=tuple(test))], by=self.prescriber.by)
+
+    @told
+    def sign_order(self, at: datetime, number: int) -> None:
+        session, chart = self._session(number), store.load(self.stream)
+        act = planning.Act(
+            person=self.prescriber, patient_id=self.patient_id, entry_id=self._id(f"order {session}"), now=at
+        )
+        on = at.astimezone(zone()).date()
+        found = ordering.dose_sheet(chart, self._course(), PREPARATION, planning.limits(), on, zone())
+        assert found.sheet
+        planning.sign_order(
+            act,
+            session,
+            PREPARATION,
+            seen_mg=found.sheet.dose_mg,
+            printed_name=self.prescriber.name,
+            second_person=acting("nurse2").by,
+        )
+
+    @told
+    def time_out(self, at: datetime, number: int, chair: str) -> None:
+        born = self.person.birth_date.isoformat()
+        preparing.time_out(self._act(number, at), typed=born, chair=chair, answers=TIME_OUT)
+
+    @told
+    def start_dose(self, at: datetime, number: int) -> None:
+        order = self._order(number)
+        dosing.start(
+            self._act(number, at), rate_ml_per_h=order.rate_ml_per_h, volume_ml=order.final_volume_ml
+        )
+
+    @told
+    def stop_dose(self, at: datetime, number: int) -> None:
+        given = self._order(number).final_volume_ml
+        dosing.stop(self._act(number, at), delivered_ml=given, complete=True)
+
+    @told
+    def vitals(self, at: datetime, number: int, minute: float) -> None:
+        charting.vitals(self._act(number, at), readings.vitals(self.person, minute, self.random))
+
+    @told
+    def rate(self, at: datetime, number: int, scale: str, value: int) -> None:
+        charting.rating(self._act(number, at), scale=scale, value=Decimal(value))
+
+    @told
+    def event(self, at: datetime, number: int, what: str) -> None:
+        charting.event(self._act(number, at), what=what)
+
+    @told
+    def discharge(self, at: datetime, number: int) -> None:
+        closing.discharge(self._act(number, at), answers=dict.fromkeys(WAY_OUT, Answer.YES), escort="sister")
+
+    @told
+    def sign_session(self, at: datetime, number: int) -> None:
+        closing.sign(self._act(number, at), printed_name=self.nurse.name)
+
+    def begin(self, number: int, start: datetime, chair: str) -> None:
+        """From arrival to the start of the infusion."""
+        self.arrive(start - 55 * MINUTE)
+        self.sign_order(start - 45 * MINUTE, number)
+        self.vitals(start - 12 * MINUTE, number, 0)
+        self.rate(start - 9 * MINUTE, number, "moaas", 5)
+        self.time_out(start - 6 * MINUTE, number, chair)
+        self.start_dose(start, number)
+
+    def watch(self, number: int, start: datetime, until_min: int, minutes: tuple[int, ...] = CHARTED) -> None:
+        """What is charted from the start up to a minute: pressures, ratings, events, the end of the infusion."""
+        for minute in (m for m in minutes if m <= until_min):
+            at = start + minute * MINUTE
+            self.vitals(at, number, minute)
+            for scale, value in readings.ratings(minute).items():
+                self.rate(at, number, scale, value)
+        for minute, what in ((14, "calm"), (26, "floating")):
+            if minute <= until_min:
+                self.event(start + minute * MINUTE, number, what)
+        if until_min > INFUSION:
+            self.stop_dose(start + (INFUSION + 1) * MINUTE, number)
+
+    def whole_session(self, number: int, start: datetime, chair: str) -> None:
+        """One session from booking to signature."""
+        self.book(start - 3 * DAY, number, start, chair)
+        self.begin(number, start, chair)
+        self.watch(number, start, SPARSELY[-1], SPARSELY)
+        self.rate(start + 162 * MINUTE, number, "aldrete", 10)
+        self.discharge(start + 165 * MINUTE, number)
+        self.sign_session(start + 172 * MINUTE, number)
+
+    # -- outcomes ---------------------------------------------------------------------------------------------
+
+    @told
+    def phq9(self, at: datetime, total: int, item9: int = 0) -> None:
+        who = outcomes.Answerer(by=f"patient:{self.patient_id}", source=Source.PATIENT, mode="phone")
+        items = phq9_items(total, item9, self.random)
+        outcomes.answer(self.stream, self._id(f"phq9 {at}"), instrument("PHQ9"), items, who, at)
+
+    @told
+    def next_step(self, at: datetime, choice: str, reason: str, planned_at: datetime | None = None) -> None:
+        chosen = maintenance.Choice(choice, reason, planned_at)
+        state = fold(whole_chart(self.stream))
+        maintenance.decide(self.stream, state, chosen, self.prescriber, at, self._id(f"next {at}"))
+
+    # -- small things -----------------------------------------------------------------------------------------
+
+    def _weight(self) -> Measurement:
+        drift = Decimal(self.random.randint(-4, 4)) / 10
+        return Measurement(quantity="weight_kg", value=self.person.weight_kg + drift, device="scale B")
+
+    def _course(self) -> CoursePlanned:
+        running = ordering.course(store.load(self.stream))
+        assert running
+        return running
+
+    def _session(self, number: int) -> UUID:
+        """The session with this number: planned with the course, or booked to it later."""
+        numbers = ordering.session_numbers(store.load(self.stream), self._course())
+        return next((s for s, n in numbers.items() if n == number), self._id(f"session {number}"))
+
+    def _order(self, number: int) -> OrderSigned:
+        found = ordering.order_of(store.load(self.stream), self._session(number))
+        assert found
+        return found[1]
+
+    def _act(self, number: int, at: datetime) -> Act:
+        return Act(person=self.nurse, patient_id=self.patient_id, session_id=self._session(number), now=at)
+
+    def _say(
+        self,
+        at: datetime,
+        bodies: Iterable[Body],
+        *,
+        by: str | None = None,
+        source: Source = Source.MANUAL,
+        reason: str | None = None,
+    ) -> list[UUID]:
+        drafts = [
+            Draft(stream=self.stream, body=b, by=by or self.nurse.by, at=at, source=source, reason=reason)
+            for b in bodies
+        ]
+        return [e.id for e in store.append(drafts, now=at)]
+
+    def _id(self, what: str) -> UUID:
+        return uuid5(NAMESPACE, f"{self.person.number} {what}")

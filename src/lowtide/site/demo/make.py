@@ -1,0 +1,77 @@
+"""Make the demonstration clinic in a home of its own: never in a database that it did not make."""
+
+import shutil
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lowtide.problems import refuse
+from lowtide.site.home import home
+
+MARK = "demonstration"
+
+
+def prepare(*, fresh: bool) -> bool:
+    """Before Django is set up: mark the home as a demonstration. True when a clinic must be made in it.
+
+    Yesterday's demonstration is made anew, because its people stand at the chair relative to now.
+    """
+    mark, database = home() / MARK, home() / "lowtide.sqlite3"
+    if database.exists() and not mark.exists():
+        raise refuse(
+            f"{home()} holds a clinic that this demonstration did not make",
+            "LOWTIDE_HOME",
+            "Choose an empty folder for the demonstration.",
+        )
+    stamp = datetime.now(UTC).date().isoformat()
+    if database.exists() and not fresh and mark.read_text() == stamp:
+        return False
+    if mark.exists():
+        _empty(home())
+    home().mkdir(parents=True, exist_ok=True)
+    mark.write_text("being made")
+    return True
+
+
+def _empty(folder: Path) -> None:
+    """Remove what an earlier demonstration left, and nothing else."""
+    for name in ("lowtide.sqlite3", "lowtide.sqlite3-wal", "lowtide.sqlite3-shm", "redactions.jsonl"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "uploads", ignore_errors=True)
+
+
+def make() -> None:
+    """Fill the empty database with a clinic, its staff and forty invented people."""
+    from django.db import connection
+
+    from lowtide.people.models import User
+    from lowtide.record import projections, store, verify
+    from lowtide.record.entries.base import Draft, Source
+    from lowtide.site.demo.staff import CHAIRS, CLINIC, PASSWORD, staff
+    from lowtide.site.demo.story import tell
+
+    began, now = time.monotonic(), datetime.now(UTC)
+    opened = datetime(2026, 1, 5, 8, tzinfo=UTC)
+    bodies = (CLINIC, *staff(), *CHAIRS)
+    with connection.cursor() as cursor:  # nothing here was promised to anybody yet: it need not be synced
+        cursor.execute("PRAGMA synchronous=OFF")
+    store.append(
+        [
+            Draft(stream="clinic:main", body=b, by="system:demo", at=opened, source=Source.SYSTEM)
+            for b in bodies
+        ],
+        now=opened,
+    )
+    with projections.postponed(keep="people."):
+        told = tell(now)
+    verify.rebuild()
+    for member in staff():
+        User.objects.create_user(member.login, password=PASSWORD)
+    patient = next(care for care in told if care.person.stage.name == "INDUCTION")
+    User.objects.create_user("patient", password=PASSWORD, patient=str(patient.patient_id))
+    connection.close()
+    (home() / MARK).write_text(now.date().isoformat())
+    print(
+        f"Made a clinic of {len(told)} invented people in {time.monotonic() - began:.0f} s.", file=sys.stderr
+    )

@@ -1,0 +1,193 @@
+"""Forty invented people at every stage of care, relative to the moment the demonstration is made."""
+
+from datetime import date, datetime, time, timedelta
+from uuid import uuid5
+
+from lowtide.people.charts import stream_of
+from lowtide.people.clinic import zone
+from lowtide.site.demo.care import DAY, MINUTE, Care
+from lowtide.site.demo.staff import NAMESPACE
+from lowtide.virtual.people import Stage, SyntheticPerson, people
+
+SLOTS = (time(9, 0), time(12, 30), time(16, 0))
+CHAIRS = ("1", "2", "3", "4")
+SEED = 20261122
+
+
+class Calendar:
+    """Free chairs: whoever asks for a day gets the first slot that nobody has."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now, self.taken = now, set[tuple[date, time, str]]()
+
+    def slot(self, day: date, *, after_now: bool = False) -> tuple[datetime, str]:
+        """The first free slot on the day or on one after it."""
+        while True:
+            for slot in SLOTS:
+                start = datetime.combine(day, slot, zone())
+                for chair in CHAIRS[2:] if day == self.today else CHAIRS:
+                    free = (day, slot, chair) not in self.taken
+                    if free and (not after_now or start > self.now + 20 * MINUTE):
+                        self.taken.add((day, slot, chair))
+                        return start, chair
+            day += DAY
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(zone()).date()
+
+
+def tell(now: datetime) -> list[Care]:
+    """Write everybody's story up to now; answers them in the order of their numbers."""
+    calendar = Calendar(now)
+    cares = [Care(p, uuid5(NAMESPACE, p.number)) for p in people(SEED, calendar.today)]
+    for care in cares:
+        TELL[care.person.stage](care, calendar)
+    for _, happen in sorted((e for care in cares for e in care.events), key=lambda event: event[0]):
+        happen()
+    return cares
+
+
+def everybody(now: datetime) -> dict[str, SyntheticPerson]:
+    """stream -> the invented person behind it."""
+    return {stream_of(uuid5(NAMESPACE, p.number)): p for p in people(SEED, Calendar(now).today)}
+
+
+def _referred(care: Care, calendar: Calendar) -> None:
+    care.register(calendar.now - timedelta(days=care.random.randint(1, 9), hours=2))
+
+
+def _half(care: Care, calendar: Calendar) -> None:
+    care.register(calendar.now - 6 * DAY)
+    care.take_history(calendar.now - 5 * DAY, share=0.5)
+
+
+def _ready(care: Care, calendar: Calendar) -> None:
+    _evaluated(care, calendar.now - 8 * DAY, reviewed=care.person.seed % 2 == 0)
+
+
+def _evaluated(care: Care, began: datetime, *, reviewed: bool = True) -> None:
+    care.register(began)
+    care.take_history(began + DAY)
+    care.work_up(began + 2 * DAY)
+    if reviewed:
+        care.review(began + 2 * DAY + 90 * MINUTE)
+    care.phq9(
+        began + 2 * DAY + 3 * 60 * MINUTE,
+        care.person.baseline_phq9,
+        item9=1 if care.person.seed % 5 == 0 else 0,
+    )
+
+
+def _not_eligible(care: Care, calendar: Calendar) -> None:
+    _evaluated(care, calendar.now - 12 * DAY)
+    care.decide(calendar.now - 9 * DAY, "not_eligible", "prefers ECT after talking it through")
+
+
+def _decided(care: Care, calendar: Calendar, ago: int = 4) -> None:
+    _evaluated(care, calendar.now - (ago + 3) * DAY)
+    care.decide(calendar.now - ago * DAY)
+
+
+def _planned(care: Care, calendar: Calendar) -> None:
+    _decided(care, calendar)
+    start, chair = calendar.slot(calendar.today + (1 + care.random.randint(0, 3)) * DAY)
+    care.plan(calendar.now - 3 * DAY, start.date())
+    care.book(calendar.now - 2 * DAY, 1, start, chair)
+
+
+def _today(care: Care, calendar: Calendar) -> None:
+    given = care.person.seed % 4
+    _course(care, calendar, given)
+    start, chair = calendar.slot(calendar.today, after_now=True)
+    care.book(calendar.now - 2 * 60 * MINUTE, given + 1, start, chair)
+
+
+def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> None:
+    """Sessions given twice weekly, the last of them `last` days ago."""
+    first = calendar.today - timedelta(days=last + 7 * max(given - 1, 0) // 2 + 1)
+    _evaluated(care, datetime.combine(first, time(10), zone()) - 12 * DAY)
+    care.decide(datetime.combine(first, time(10), zone()) - 9 * DAY)
+    care.plan(datetime.combine(first, time(11), zone()) - 8 * DAY, first)
+    for n in range(given):
+        _given(care, calendar, n + 1, first + timedelta(days=7 * n // 2), of=max(given, 6))
+
+
+def _given(care: Care, calendar: Calendar, number: int, day: date, of: int) -> None:
+    start, chair = calendar.slot(day)
+    care.phq9(start - 20 * 60 * MINUTE, _score(care.person, number - 1, of))
+    care.whole_session(number, start, chair)
+
+
+def _score(person: SyntheticPerson, given: int, of: int) -> int:
+    """Most of the change comes with the first sessions."""
+    return (
+        round(person.final_phq9 + (person.baseline_phq9 - person.final_phq9) * 0.6**given)
+        if given
+        else person.baseline_phq9
+    )
+
+
+def _live(care: Care, calendar: Calendar, minute: int = 26, chair: str = "1") -> None:
+    """At the chair now: the infusion is running while you watch."""
+    _course(care, calendar, 2, last=4)
+    start = calendar.now - minute * MINUTE
+    care.book(start - 3 * DAY, 3, start, chair)
+    care.begin(3, start, chair)
+    care.watch(3, start, minute)
+
+
+def _recovery(care: Care, calendar: Calendar) -> None:
+    _live(care, calendar, minute=96, chair="2")
+
+
+def _induction(care: Care, calendar: Calendar) -> None:
+    given = 1 + care.person.seed % 5
+    _course(care, calendar, given)
+    _after(care, calendar, given)
+    start, chair = calendar.slot(calendar.today + DAY)
+    care.book(calendar.now - 60 * MINUTE, given + 1, start, chair)
+
+
+def _after(care: Care, calendar: Calendar, given: int) -> None:
+    """A questionnaire the day before yesterday; in a few it raises item 9."""
+    care.phq9(
+        calendar.now - 30 * 60 * MINUTE,
+        max(_score(care.person, given, 6), 4),
+        item9=care.person.item9_at_last,
+    )
+
+
+def _induction_done(care: Care, calendar: Calendar) -> None:
+    _course(care, calendar, 6, last=4)
+    _after(care, calendar, 6)
+
+
+def _maintenance(care: Care, calendar: Calendar) -> None:
+    _course(care, calendar, 6, last=24 + care.person.seed % 40)
+    for weeks in range(1, 4):
+        care.phq9(
+            calendar.now - timedelta(days=7 * (4 - weeks) - 5), max(care.person.final_phq9 + weeks - 1, 2)
+        )
+
+
+def _ended(care: Care, calendar: Calendar) -> None:
+    _course(care, calendar, 6, last=60)
+    care.next_step(calendar.now - 30 * DAY, "stop", "well for a month; continues with therapy")
+
+
+TELL = {
+    Stage.REFERRED: _referred,
+    Stage.HISTORY: _half,
+    Stage.READY: _ready,
+    Stage.NOT_ELIGIBLE: _not_eligible,
+    Stage.DECIDED: _decided,
+    Stage.PLANNED: _planned,
+    Stage.TODAY: _today,
+    Stage.LIVE: _live,
+    Stage.RECOVERY: _recovery,
+    Stage.INDUCTION: _induction,
+    Stage.INDUCTION_DONE: _induction_done,
+    Stage.MAINTENANCE: _maintenance,
+    Stage.ENDED: _ended,
+}

@@ -1,0 +1,149 @@
+"""A complete history of an invented person with treatment-resistant depression and nothing that stands in the way (pure)."""
+
+from decimal import Decimal
+
+from lowtide.data import intake
+from lowtide.record.entries.base import Answer, Body, Coding
+from lowtide.record.entries.history import (
+    Allergy,
+    Diagnosis,
+    HistoryItem,
+    HistoryTaken,
+    Measurement,
+    Medicine,
+    ProblemStatus,
+    Result,
+    TreatmentTrial,
+)
+from lowtide.virtual.people import SyntheticPerson
+
+YES = {
+    "capacity",
+    "consent_signed",
+    "escort",
+    "pdmp_checked",
+    "workup.cssrs",
+    "workup.lut_questionnaire",
+    "workup.medication_reconciliation",
+    "workup.urinalysis",
+    "workup.uds",
+    "workup.renal",
+}
+VALUES = {
+    "madrs": "31",
+    "ymrs": "2",
+    "moca": "28",
+    "bpic_ss": "3",
+    "audit_c": "1",
+    "contraception": "copper coil",
+    "setting": "outpatient",
+    "sud_active": "none",
+    "first_line_failed": "2",
+    "lorazepam_eq_mg_day": "0",
+    "mme_day": "0",
+}
+MEASURED = {
+    "age_years",
+    "sex_at_birth",
+    "weight_kg",
+    "weight_change_pct",
+    "height_cm",
+    "sbp_mmhg",
+    "dbp_mmhg",
+    "spo2_pct",
+}
+LISTS = ("problems", "medicines", "allergies", "trials")
+
+
+def lists(person: SyntheticPerson) -> list[Body]:
+    """Diagnosis, medicine, allergy, earlier treatments, weight and height."""
+    code = Coding(
+        "http://hl7.org/fhir/sid/icd-10-cm", "F33.2", "Major depressive disorder, recurrent, severe"
+    )
+    yes = Answer.YES
+    return [
+        Diagnosis(
+            label="Recurrent severe depression",
+            status=ProblemStatus.ACTIVE,
+            codings=(code,),
+            keys=("mdd",),
+            onset="2019-03",
+        ),
+        Medicine(
+            name="sertraline",
+            status=ProblemStatus.ACTIVE,
+            dose="150 mg daily",
+            daily_dose_mg=Decimal(150),
+            started="2025-11",
+        ),
+        Allergy(substance="any", status=ProblemStatus.REFUTED),
+        TreatmentTrial(
+            agent="escitalopram",
+            dose="20 mg",
+            weeks=Decimal(8),
+            minimum_effective_dose=yes,
+            current_episode=yes,
+            outcome="no response",
+        ),
+        TreatmentTrial(
+            agent="venlafaxine",
+            dose="225 mg",
+            weeks=Decimal(10),
+            minimum_effective_dose=yes,
+            current_episode=yes,
+            outcome="partial response",
+        ),
+        Measurement(quantity="height_cm", value=person.height_cm),
+    ]
+
+
+def answers(person: SyntheticPerson, share: float = 1.0) -> list[Body]:
+    """The items of the intake as answered, and the entry that says they were asked; `share` of them, in order."""
+    asked = [item for item in intake.items().values() if item.ask and item.id not in MEASURED]
+    asked = asked[: round(len(asked) * share)]
+    said = [body for item in asked if (body := _answer(item, person)) is not None]
+    whole = LISTS if share == 1 else ()
+    return [*said, HistoryTaken(items=(*(item.id for item in asked), *whole))]
+
+
+def _answer(item: intake.Item, person: SyntheticPerson) -> HistoryItem | None:
+    if item.id == "childbearing_potential":
+        return HistoryItem(item=item.id, answer=Answer.YES if person.female else Answer.NO)
+    if item.id in VALUES:
+        return HistoryItem(item=item.id, answer=Answer.YES, value=VALUES[item.id])
+    if item.id == "dx.mdd":
+        return HistoryItem(item=item.id, answer=Answer.YES, value="active")
+    if item.kind in ("number", "choice", "word", "trials"):
+        return None
+    return HistoryItem(item=item.id, answer=Answer.YES if item.id in YES else Answer.NO)
+
+
+def workup(person: SyntheticPerson) -> list[Body]:
+    """Results of the baseline work-up, all in range."""
+    numbers = (
+        ("ALT", "alt_u_l", "24", "U/L", "45"),
+        ("AST", "ast_u_l", "22", "U/L", "40"),
+        ("ALP", "alp_u_l", "71", "U/L", "120"),
+        ("GGT", "ggt_u_l", "19", "U/L", "55"),
+        ("Creatinine", "creatinine_mg_dl", "0.9", "mg/dL", "1.2"),
+        ("TSH", "tsh_miu_l", "1.8", "mIU/L", "4"),
+    )
+    results: list[Body] = [
+        Result(
+            label=label,
+            test=test,
+            value=Decimal(value),
+            unit=unit,
+            reference_high=Decimal(high),
+            abnormal=Answer.NO,
+        )
+        for label, test, value, unit, high in numbers
+    ]
+    results.append(Result(label="ECG", test="ecg", text="sinus rhythm, no abnormality", abnormal=Answer.NO))
+    if person.female:
+        results.append(pregnancy_test())
+    return results
+
+
+def pregnancy_test() -> Result:
+    return Result(label="Pregnancy test", test="hcg", text="negative", abnormal=Answer.NO)
