@@ -27,6 +27,7 @@ from lowtide.record.entries.history import HistoryItem, HistoryTaken
 from lowtide.record.entries.words import day
 from lowtide.science.instruments.answers import readable
 from lowtide.science.instruments.score import urgent
+from lowtide.science.units import plain
 
 
 class OpenRisk(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +50,14 @@ def open_risks(chart: Chart) -> tuple[OpenRisk, ...]:
     Finished or not, corrected back or retracted afterwards: what was answered once stays raised until a step closes
     it. A closing step closes the form it names and every earlier one; a higher answer recorded later opens it again.
     """
+    return tuple(risk for risk, closed in raised_forms(chart) if not closed)
+
+
+def raised_forms(chart: Chart) -> tuple[tuple[OpenRisk, bool], ...]:
+    """Every form that ever raised an urgent flag, the latest last, and whether it was closed since."""
     found = sorted(_raised(chart), key=lambda pair: (pair[0].at, pair[0].form))
     last_closed = max((n for n, (_, closed) in enumerate(found) if closed), default=-1)
-    return tuple(risk for risk, _ in found[last_closed + 1 :])
+    return tuple((risk, n <= last_closed) for n, (risk, _) in enumerate(found))
 
 
 def _raised(chart: Chart) -> Iterator[tuple[OpenRisk, bool]]:
@@ -149,9 +155,7 @@ def _planned(chart: Chart) -> Reached:
     if not planned:
         return False, "no course"
     ordered = [b for _, b in chart.said(OrderSigned) if b.course == planned[1].course]
-    dose = (
-        f"{ordered[-1].dose_mg_per_kg} mg/kg {label('route', ordered[-1].route)}" if ordered else "no order"
-    )
+    dose = f"{plain(ordered[-1].dose_mg)} mg {label('route', ordered[-1].route)}" if ordered else "no order"
     return True, f"{planned[1].protocol}, {dose}"
 
 
