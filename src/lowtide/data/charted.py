@@ -26,6 +26,9 @@ class Charted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workup: dict[str, tuple[tuple[str, ...], ...]]
     workup_answered: dict[str, tuple[str, ...]]
     whole: dict[str, str]
+    no_allergy: dict[str, tuple[str, ...]]
+    answered: dict[str, dict[str, str]]
+    test: dict[str, str]
 
 
 @cache

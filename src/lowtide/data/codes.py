@@ -85,6 +85,12 @@ def medicine_classes() -> dict[str, MedicineClass]:
     return read.toml("codes/medicines.toml", _Medicines).class_
 
 
+@cache
+def medicine_names() -> tuple[str, ...]:
+    """The generic names of the medicines that are known, in the order of the file."""
+    return tuple(medicine.name for medicine in _medicines())
+
+
 def recognise_problem(keys: Iterable[str], codings: Iterable[Coding] = ()) -> Recognised:
     """The conditions of a problem named by our keys, by codes, or both; keys we do not have are passed over.
 

@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class EvaluateConfig(AppConfig):
     name = "lowtide.pathway.evaluate"
+
+    def ready(self) -> None:
+        from lowtide.pathway.evaluate import projections
+
+        projections.register_all()

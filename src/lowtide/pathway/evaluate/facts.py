@@ -74,7 +74,10 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """Everything a rule may ask about one patient."""
+    """Everything a rule may ask about one patient.
+
+    `unsettled` are the items somebody said are not known: neither a whole list nor an inference answers them.
+    """
 
     values: dict[str, Value] = {}
     taken: dict[str, When] = {}
@@ -84,6 +87,7 @@ class Facts(msgspec.Struct, frozen=True):
     allergies: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
     complete: frozenset[str] = frozenset()
+    unsettled: frozenset[str] = frozenset()
     infer: bool = True
 
 
@@ -162,6 +166,7 @@ def gather(
     allergies: Iterable[str] = (),
     answers: Mapping[str, Any] | None = None,
     complete: Collection[str] = (),
+    unsettled: Collection[str] = (),
     infer: bool = True,
 ) -> Facts:
     """The facts from lists and answers. `infer` lets the catalogue's `no_if` answer what need not be asked.
@@ -188,6 +193,7 @@ def gather(
         allergies=frozenset(key for text in allergies for key in allergens(text)) | reacting,
         denied=denied,
         complete=frozenset(complete),
+        unsettled=frozenset(unsettled),
         infer=infer,
     )
 

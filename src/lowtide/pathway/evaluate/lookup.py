@@ -105,7 +105,8 @@ class Asked:
             return Found(True, (Use(item, ", ".join(sorted(taken))),))
         if item in self.facts.denied:
             return NONE
-        lacks = self._unrecognised() + (() if "medicines" in self.facts.complete else (item,))
+        whole = "medicines" in self.facts.complete and item not in self.facts.unsettled
+        lacks = self._unrecognised() + (() if whole else (item,))
         return Found(UNKNOWN, lacks=lacks) if lacks else NONE
 
     def allergy(self, key: str) -> Found:
@@ -142,6 +143,8 @@ class Asked:
 
     def _open(self, item: intake.Item) -> Found:
         """An item without a value of its own: added up, inferred, or unknown."""
+        if item.id in self.facts.unsettled:
+            return Found(UNKNOWN, lacks=(item.id,))
         if item.total_over:
             return self._total(item, item.total_over)
         if self.facts.infer and item.no_if and answer(item.no_if, self).value is True:
@@ -154,7 +157,8 @@ class Asked:
         lacks = [item.id] if any(item.id not in m.amounts for m in taken) else []
         if f"med.{medicine_class}" not in self.facts.denied:
             lacks += self._unrecognised()
-            lacks += [] if "medicines" in self.facts.complete else [item.id]
+            whole = "medicines" in self.facts.complete
+            lacks += [] if whole and f"med.{medicine_class}" not in self.facts.unsettled else [item.id]
         value = Span(known, float("inf")) if lacks else known
         return Found(value, (Use(item.id, value),), tuple(dict.fromkeys(lacks)))
 
@@ -170,7 +174,8 @@ class Asked:
         refuted = any(
             item.removeprefix("dx.") in p.keys and p.status == "refuted" for p in self.facts.problems
         )
-        return which in self.facts.complete or item in self.facts.denied or refuted
+        whole = which in self.facts.complete and item not in self.facts.unsettled
+        return whole or item in self.facts.denied or refuted
 
     def _event(self, item: str, problem: Problem) -> Found:
         if problem.at is None:

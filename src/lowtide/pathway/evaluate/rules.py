@@ -132,6 +132,18 @@ def evaluate(facts: Facts, requested: Requested, policy: Policy, on: date) -> Ev
     )
 
 
+def escalations(facts: Facts, policy: Policy, on: date) -> tuple[Finding, ...]:
+    """Findings that call for a clinician now, whatever is asked for."""
+    asked = Asked(facts, dict.fromkeys(tables.REQUEST), policy.numbers(), on)
+    judged = (_judge(rule, asked, policy) for rule in tables.rules().values() if rule.escalates)
+    return tuple(one.finding for one in judged if one.finding)
+
+
+def applying(requested: Requested) -> tuple[Rule, ...]:
+    """The rules that speak of a request."""
+    return tuple(rule for rule in tables.rules().values() if _applies(rule, requested))
+
+
 def _request(requested: Requested) -> Mapping[str, Any]:
     words = {name: getattr(requested, name) for name in ("indication", "product", "route", "setting")}
     speaks = any(rule.kind == "indication" and _applies(rule, requested) for rule in tables.rules().values())

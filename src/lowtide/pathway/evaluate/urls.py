@@ -1,6 +1,28 @@
-"""Addresses of the evaluate step."""
+"""Addresses of the evaluate step: the history, the evaluation, results to review, the rules."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import include, path
+
+from lowtide.pathway.evaluate.asking import views as asking
+from lowtide.pathway.evaluate.deciding import views as deciding
+from lowtide.pathway.evaluate.reviewing import views as reviewing
+from lowtide.pathway.evaluate.ruling import views as ruling
 
 app_name = "evaluate"
-urlpatterns: list[URLPattern] = []
+
+of_one_patient = [
+    path("history", asking.history, name="intake"),
+    path("history/<slug:section>", asking.save, name="save_section"),
+    path("history/<slug:which>/add", asking.add, name="add_line"),
+    path("history/<slug:which>/whole", asking.whole, name="whole_list"),
+    path("evaluate", deciding.evaluation, name="evaluate"),
+    path("evaluate/decide", deciding.record_decision, name="decide"),
+]
+
+urlpatterns = [
+    path("patients/<uuid:patient>/", include(of_one_patient)),
+    path("results/", reviewing.results, name="results"),
+    path("results/review", reviewing.review, name="review_results"),
+    path("rules/", ruling.rules, name="rules"),
+    path("rules/approve", ruling.approve, name="approve"),
+    path("rules/policy", ruling.policy, name="policy"),
+]

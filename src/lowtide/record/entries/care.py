@@ -11,6 +11,8 @@ from lowtide.problems import Problem
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body
 
+DECISIONS = ("not_eligible", "defer", "conditional", "eligible")
+
 
 class FindingKept(msgspec.Struct, frozen=True, omit_defaults=True):
     """A finding as the clinician saw it when deciding."""
@@ -22,7 +24,10 @@ class FindingKept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CandidacyDecided(Body, tag="candidacy_decided.1", frozen=True, kw_only=True):
-    """The prescriber's own decision, with the findings it was made on and what was known (`stream -> seq`)."""
+    """The prescriber's own decision, with the findings it was made on and what was known (`stream -> seq`).
+
+    `policy` is its name with its version; `missing` are the items that were not known.
+    """
 
     decision: str
     suggested: str
@@ -34,6 +39,11 @@ class CandidacyDecided(Body, tag="candidacy_decided.1", frozen=True, kw_only=Tru
     findings: tuple[FindingKept, ...]
     known: dict[str, int]
     urgent_escalation: bool = False
+    missing: tuple[str, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        if self.decision not in DECISIONS:
+            yield Problem(f"“{self.decision}” is no decision", "decision", f"One of: {', '.join(DECISIONS)}.")
 
 
 class PlannedSession(msgspec.Struct, frozen=True):

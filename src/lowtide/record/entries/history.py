@@ -50,7 +50,10 @@ class Diagnosis(Body, tag="diagnosis.1", frozen=True, kw_only=True):
 
 
 class Medicine(Body, tag="medicine.1", frozen=True, kw_only=True):
-    """A medicine the patient takes, took (`past`), or is known not to take (`refuted`)."""
+    """A medicine the patient takes, took (`past`), or is known not to take (`refuted`).
+
+    `does_not_matter` is a clinician's word on a medicine that nobody recognises: it touches no rule.
+    """
 
     name: str
     status: ProblemStatus
@@ -61,6 +64,7 @@ class Medicine(Body, tag="medicine.1", frozen=True, kw_only=True):
     started: PartialDate | None = None
     stopped: PartialDate | None = None
     note: str | None = None
+    does_not_matter: bool = False
 
     def problems(self) -> Iterator[Problem]:
         if not self.name.strip():
