@@ -1,11 +1,13 @@
 """The pages of an import: choose files, see what will come in, confirm, see what came."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,12 +16,14 @@ from lowtide.exchange.imports import import_files
 from lowtide.exchange.pages.forms import FilesForm
 from lowtide.exchange.report import ChangeLine, ImportReport, PatientLine
 from lowtide.exchange.uploads import Held
+from lowtide.people.banner import chart_url
 from lowtide.people.charts import log_reading, stream_of
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person, Request, needs
 from lowtide.problems import Refused
 from lowtide.record.entries.words import day
 
+SHOWN_NAMES = 6
 NOT_FOR_YOU = "only for others of the care team"
 
 
@@ -65,7 +69,8 @@ def done(request: Request, token: str) -> HttpResponse:
     if known is None:
         return redirect("exchange:preview", token)
     _log(request, known[1], "import, result")
-    return render(request, "exchange/done.html", _about(request, *known, token))
+    about = _about(request, *known, token)
+    return render(request, "exchange/done.html", about | {"next": _next(request.person, known[1])})
 
 
 @needs(Permission.IMPORT)
@@ -100,13 +105,35 @@ def _about(request: Request, held: Held, found: ImportReport, token: str) -> dic
         "new": sum(p.new for p in found.patients),
         "asks": sum(bool(p.look_alikes) for p in found.patients),
         "inbox": _by_type(found),
-        "may_see_charts": request.person.can(Permission.SEE_CHART),
+        "names": held.names[:SHOWN_NAMES],
+        "more_names": max(0, len(held.names) - SHOWN_NAMES),
     }
+
+
+def _next(person: Person, found: ImportReport) -> dict[str, Any] | None:
+    """The next thing after an import: settle who is who, else open the chart."""
+    asks = [p for p in found.patients if p.look_alikes]
+    if asks and person.can(Permission.FIND_PATIENT):
+        first = asks[0]
+        url = reverse("people:same_person", args=[first.id])
+        return {
+            "title": f"Is {first.name} the same person as {first.look_alikes[0].name}?",
+            "text": f"{first.look_alikes[0].why.capitalize()}. Until somebody decides they are two charts.",
+            "level": "hold",
+            "word": "Same person?",
+            "actions": [{"label": "Compare", "url": url, "main": True}],
+        }
+    if len(found.patients) != 1:
+        return None
+    (only,) = found.patients
+    action = {"label": "Open the chart", "url": chart_url(person, UUID(only.id)), "main": True}
+    return {"title": f"{only.name} is in the record", "actions": [action]}
 
 
 def _patient(person: Person, line: PatientLine) -> dict[str, Any]:
     return {
         "is": line,
+        "url": chart_url(person, UUID(line.id)),
         "born": day(line.born) if line.born else "not known",
         "how": "new chart" if line.new else f"joins by {line.joined_by}" if line.joined_by else "known here",
         "changes": [_shown(person, c) for c in line.changes],

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lowtide.exchange import inbox
-from lowtide.exchange.fhir.mapping.parts import words
+from lowtide.exchange.fhir.mapping.parts import title
 from lowtide.exchange.fhir.placement import INBOX
 from lowtide.exchange.fhir.reader import decode
+from lowtide.exchange.fhir.references import is_about_patients
 from lowtide.exchange.inbox import Item
 from lowtide.exchange.pages.forms import FileIntoForm
 from lowtide.people.charts import log_reading, stream_of
@@ -79,6 +80,7 @@ def one(request: Request, item: UUID) -> HttpResponse:
         "form": form,
         "typed": typed,
         "patients": [_patient(row) for row in search.find(typed)[:SHOWN_PATIENTS]] if typed else [],
+        "fileable": is_about_patients(found[1].resource_type),
         "filed": all(found[0].id != entry.id for part in inbox.unfiled(stream) for entry, _ in part),
     }
     return render(request, "exchange/inbox_item.html", about, status=422 if form.errors else 200)
@@ -91,8 +93,7 @@ def _row(stream: Chart, found: Item) -> dict[str, Any]:
     return {
         "id": entry.id,
         "type": body.resource_type,
-        "what": words(resource.get("code"))
-        or str(resource.get("name", "") if isinstance(resource.get("name"), str) else ""),
+        "what": title(resource),
         "resource_id": body.resource_id,
         "system": body.system,
         "why": body.kept_because,

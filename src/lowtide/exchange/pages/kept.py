@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from lowtide.exchange.fhir.mapping.parts import words
+from lowtide.exchange.fhir.mapping.parts import title
 from lowtide.exchange.fhir.reader import decode
 from lowtide.exchange.pages.inbox import pretty
 from lowtide.people.banner import patient_page
@@ -70,12 +70,10 @@ def resource(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
 
 
 def _row(entry: Entry, body: FhirResource) -> dict[str, Any]:
-    resource = decode(body.json)
-    named = resource.get("code") or resource.get("medicationCodeableConcept") or resource.get("vaccineCode")
     return {
         "id": entry.id,
         "type": body.resource_type,
-        "what": words(named if isinstance(named, dict) else None),
+        "what": title(decode(body.json)),
         "resource_id": body.resource_id,
         "system": body.system,
         "why": body.kept_because,

@@ -107,6 +107,7 @@ def _entries(line: Line) -> list[dict[str, Any]]:
             "by": names[e.by],
             "raw": _raw(e),
             "marks": lines.marks(e),
+            "source": lines.SOURCES.get(e.source, ""),
             "audience": lines.audience(e),
         }
         for e in line
