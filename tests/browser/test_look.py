@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import BrowserContext, Page, Request, Route, sync_playwright
+
 from tests.site import samples
 
 pytestmark = pytest.mark.browser

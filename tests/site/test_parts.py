@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.template.loader import render_to_string
+
 from tests.site import samples
 
 PAGES = [

@@ -24,6 +24,7 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scale: str | None = None
     value: str | None = None
     scheduled_by: tuple[str, ...] = ()
+    in_grid: bool = True
 
 
 class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,7 +84,6 @@ class Minutes(msgspec.Struct, frozen=True):
     late_after_min: int
     escalate_after_min: int
     early_min: int
-    written_late_min: int
     pressure_old_min: int
     leaving_reading_max_age_min: int
     prepare_min: int

@@ -40,8 +40,6 @@ class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if how is None:
             return None
         steps = how if isinstance(how, Steps) else Steps(times=Decimal(how))
-        if steps == Steps():
-            return value
         result = (value + steps.add) * steps.times / steps.over
         return result if self.decimals is None else round(result, self.decimals)
 

@@ -1,4 +1,4 @@
-"""When things fall due around sessions, who owns them, and the baseline work-up: defaults with their sources."""
+"""When things fall due around sessions, and who owns them: defaults, with a source where there is one."""
 
 from datetime import timedelta
 from functools import cache
@@ -37,7 +37,6 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     rules: dict[str, Rule]
     thresholds: dict[str, Threshold]
-    workup: dict[str, str]
 
 
 @cache
@@ -52,11 +51,6 @@ def rules() -> dict[str, Rule]:
 
 def thresholds() -> dict[str, Threshold]:
     return _file().thresholds
-
-
-def workup() -> dict[str, str]:
-    """The baseline work-up: item -> words, in the order of asking."""
-    return _file().workup
 
 
 def version() -> str:

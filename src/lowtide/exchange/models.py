@@ -15,5 +15,5 @@ class ResourceIndex(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["resource_id", "resource_type", "system"], name="exchange_resource"),
+            models.Index(fields=["resource_id", "resource_type"], name="exchange_resource"),
         ]

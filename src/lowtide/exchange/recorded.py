@@ -38,8 +38,9 @@ class Recorded:
         for part in _parts({n.value for n in wanted}):
             rows = IdentifierIndex.objects.filter(value__in=part, current=True)
             for system, value, stream in rows.values_list("system", "value", "stream"):
-                found.setdefault(Identifier(system, value), set()).add(stream)
-        return {n: _people(streams) for n, streams in found.items() if n in wanted}
+                if Identifier(system, value) in wanted:
+                    found.setdefault(Identifier(system, value), set()).add(_person(stream))
+        return {number: sorted(streams) for number, streams in found.items()}
 
     def chart(self, stream: str) -> Chart:
         return store.load(stream)
@@ -51,13 +52,9 @@ class Recorded:
         ]
 
 
-def _people(streams: set[str]) -> list[str]:
-    """One chart for each person: linked charts stand for each other."""
-    left, found = sorted(streams), []
-    while left:
-        found.append(left[0])
-        left = [s for s in left if s not in linked(left[0])]
-    return found
+def _person(stream: str) -> str:
+    """The chart that stands for somebody who has several linked ones: always the same."""
+    return min(linked(stream))
 
 
 def _parts(values: Iterable[T]) -> Iterator[list[T]]:

@@ -82,7 +82,7 @@ def as_json(found: ImportReport) -> dict[str, Any]:
         "updated": found.updated,
         "kept_only": found.kept_only,
         "patients": [_patient_json(p) for p in found.patients],
-        "refused": msgspec.to_builtins(found.refused),
+        "refused": list(msgspec.to_builtins(found.refused)),
     }
 
 
@@ -102,7 +102,7 @@ def _patient(group: Group) -> PatientLine:
         joined_by=group.placed.joined_by if group.placed and not group.new else None,
         look_alikes=group.look_alikes,
         counts=dict(group.counts),
-        kinds={kind_label(kind): n for kind, n in sorted(group.kinds.items())},
+        kinds=dict(sorted((kind_label(kind), n) for kind, n in group.kinds.items())),
         changes=tuple(map(_change, group.changes)),
         overruled=tuple(ChangeLine(label(e), summary(e), "", e.visible_to) for e in group.overruled),
         kept=tuple(group.kept),

@@ -11,10 +11,11 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lowtide.people.charts import log_reading
-from lowtide.people.clinic import zone
 from lowtide.people.models import PatientIndex, StaffIndex
 from lowtide.people.patients import search
 from lowtide.people.roles import Permission
@@ -75,7 +76,7 @@ def export(request: Request) -> HttpResponse:
     table = csv.writer(response)
     table.writerow(COLUMNS)
     for line in _told(_lines(AccessForm(request.GET))[:EXPORTED_AT_MOST]):
-        when = line["at"].astimezone(zone()).isoformat(timespec="seconds")
+        when = timezone.localtime(line["at"]).isoformat(timespec="seconds")
         cells = (when, *(line[name] for name in COLUMNS[1:-1]), "yes" if line["allowed"] else "refused")
         table.writerow(map(_harmless, cells))
     return response
@@ -109,7 +110,7 @@ def _names(staff: str) -> list[str]:
 
 
 def _midnight(day: Any) -> datetime | None:
-    return datetime.combine(day, time.min, zone()) if day else None
+    return datetime.combine(day, time.min, timezone.get_current_timezone()) if day else None
 
 
 def _told(found: Iterable[Any]) -> Iterator[dict[str, Any]]:
@@ -124,11 +125,24 @@ def _told(found: Iterable[Any]) -> Iterator[dict[str, Any]]:
             "person": names[line.person].removeprefix("login:"),
             "roles": line.roles.replace("_", " "),
             "did": line.action,
+            "words": _plainly(line.action),
             "patient": patients.get(line.stream, line.stream),
             "detail": line.detail,
             "address": line.address,
             "allowed": line.allowed,
         }
+
+
+def _plainly(action: str) -> str:
+    """“opened: chart” for GET /patients/…/record; what is no page stays as it is."""
+    method, _, page = action.partition(" ")
+    if not page.startswith("/"):
+        return action
+    try:
+        name = resolve(page).view_name.rpartition(":")[2].replace("_", " ")
+    except Resolver404:
+        name = page
+    return f"{'opened' if method in ('GET', 'HEAD') else 'sent'}: {name}"
 
 
 def _harmless(cell: object) -> str:

@@ -58,6 +58,7 @@ def _today() -> date:
 def add_problems(form: forms.Form, error: BadInput) -> None:
     """Put each problem beside the field it is about, or above the form."""
     for problem in error.problems:
-        where = problem.where if problem.where in form.fields else None
+        field = form.fields.get(problem.where)
+        where = problem.where if field and not field.widget.is_hidden else None
         what = problem.what[:1].upper() + problem.what[1:]
         form.add_error(where, f"{what}. {problem.mend}")

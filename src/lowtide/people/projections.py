@@ -9,6 +9,7 @@ from lowtide.record.entries.identity import Linked, NotLinked, Patient, Unlinked
 from lowtide.record.projections import Projection, Row, register
 
 OWN_NUMBER = "lowtide"
+Word = Linked | Unlinked | NotLinked
 
 
 def number_of(patient: Patient) -> str:
@@ -61,14 +62,15 @@ def identifiers(chart: Chart) -> list[Row]:
     ]
 
 
-def latest_words(chart: Chart) -> dict[str, Linked | Unlinked | NotLinked]:
-    """The latest word on each other chart: joined, parted, or another person."""
-    said: list[tuple[Entry, Linked | Unlinked | NotLinked]] = [
-        *chart.said(Linked),
-        *chart.said(Unlinked),
-        *chart.said(NotLinked),
-    ]
-    return {body.other: body for _, body in sorted(said, key=lambda pair: pair[0].order)}
+def words_on_others(chart: Chart) -> list[tuple[Entry, Word]]:
+    """Every word on another chart (joined, parted, another person), the latest last."""
+    said: list[tuple[Entry, Word]] = [*chart.said(Linked), *chart.said(Unlinked), *chart.said(NotLinked)]
+    return sorted(said, key=lambda pair: pair[0].order)
+
+
+def latest_words(chart: Chart) -> dict[str, Word]:
+    """The latest word on each other chart."""
+    return {body.other: body for _, body in words_on_others(chart)}
 
 
 def links(chart: Chart) -> list[Row]:

@@ -1,6 +1,14 @@
-"""Addresses of portal."""
+"""Addresses of the patient's own place, under my/."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from lowtide.portal import views
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("questions", views.questions, name="questions"),
+    path("questions/done", views.done, name="done"),
+    path("course", views.course, name="course"),
+    path("help", views.urgent_help, name="help"),
+]

@@ -82,9 +82,11 @@ class Chart:
         return chart
 
     @classmethod
-    def union(cls, charts: Iterable["Chart"]) -> Self:
+    def union(cls, charts: Iterable["Chart"]) -> "Chart":
         """Several charts of one person read as one; the first names it."""
         parts = list(charts)
+        if len(parts) == 1:
+            return parts[0]
         whole = cls.of(parts[0].stream, (e for part in parts for e in part.entries.values()))
         whole.known = {stream: seq for part in parts for stream, seq in part.known.items()}
         return whole

@@ -77,7 +77,10 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """The names of the triggers that should exist and do not."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal"
+                " AND tgenabled <> 'D' AND c.relnamespace = current_schema()::regnamespace"
+            )
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         return sorted(wanted(connection) - {row[0] for row in cursor.fetchall()})

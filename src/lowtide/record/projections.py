@@ -4,7 +4,8 @@ A projection's model has a text primary key `key` and a column `stream`. It hold
 the clock. `store` keeps it up to date inside the append; `rebuild` and `verify` run what is registered.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -35,6 +36,20 @@ REGISTERED: dict[str, Projection] = {}
 
 def register(projection: Projection) -> None:
     REGISTERED[projection.name] = projection
+
+
+@contextmanager
+def postponed(keep: str) -> Iterator[None]:
+    """While a new database is filled, keep only the projections whose name begins with `keep`; rebuild afterwards."""
+    whole = dict(REGISTERED)
+    for name in whole:
+        if not name.startswith(keep):
+            del REGISTERED[name]
+    try:
+        yield
+    finally:
+        REGISTERED.clear()
+        REGISTERED.update(whole)
 
 
 def project(projection: Projection, chart: Chart) -> None:

@@ -1,6 +1,7 @@
 """Entry tables in SQL: heads locked in order, rows in and out as bytes. Used only inside `record`."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -152,6 +153,15 @@ def streams(prefix: str = "") -> list[str]:
 def redacted_ids(stream: str) -> frozenset[str]:
     sql = "SELECT redacts FROM record_storedentry WHERE stream = %s AND redacts IS NOT NULL"
     return frozenset(row[0] for row in _all(sql, [stream]))
+
+
+def redactions() -> list[tuple[str, str, str, datetime]]:
+    """Every redaction: the entry it removed, its own id, their stream, when."""
+    found = _all(
+        "SELECT redacts, id, stream, at FROM record_storedentry WHERE redacts IS NOT NULL ORDER BY stream, seq",
+        [],
+    )
+    return [(entry, own, stream, datetime.fromisoformat(at)) for entry, own, stream, at in found]
 
 
 def headless() -> Failure | None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from lowtide.problems import BadInput, Conflict
 from lowtide.site import commands
+from lowtide.site.storage import trouble
 
 
 def verbs() -> list[str]:
@@ -49,6 +50,13 @@ def _run(verb: str, rest: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _wrong(f"{error.filename or 'file system'}: {error.strerror}. Mend it, then run this again.")
+    except Exception as error:
+        problem = trouble(error)
+        if problem is None:
+            raise
+        return _wrong(str(problem))
 
 
 def _wrong(line: str) -> int:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from lowtide.site.home import database, is_demo, secret_key
+from lowtide.site.home import database, home, is_demo, secret_key
 
 BASE = Path(__file__).parent
 SECRET_KEY = secret_key()
@@ -109,6 +109,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+UPLOADS = home() / "uploads"  # files between preview and confirmation; see exchange/uploads.py
 
 LANGUAGE_CODE = "en-gb"
 USE_TZ = True

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+handler500 = "lowtide.site.storage.server_error"
 urlpatterns = [
     path("accounts/", include("lowtide.people.account_urls")),
     path("", include("lowtide.people.urls")),

@@ -69,16 +69,31 @@ def test_a_session_under_way_is_due_at_the_chair_and_then_to_be_signed() -> None
     assert found["sign_off"].due_at == story.now + timedelta(hours=12)
 
 
-def test_a_session_broken_off_before_its_dose_needs_no_signature() -> None:
+def test_a_session_broken_off_before_its_dose_is_to_be_signed() -> None:
     story = eligible().planned((0,))
     story.say(chair.SessionAbandoned(), session=story.sessions[0], reason="pressure too high")
-    assert {"sign_off", "session", "order"}.isdisjoint(items(story))
+    found = items(story)
+    assert {"session", "order", "under_way"}.isdisjoint(found)
+    assert "sign_off" in found
 
 
-def test_a_session_broken_off_in_its_dose_is_still_to_be_signed() -> None:
+def test_after_a_dose_that_was_broken_off_somebody_still_sits_in_the_chair() -> None:
     story = eligible().planned((0,)).after(days=1).ordered().started()
     story.say(chair.SessionAbandoned(), session=story.sessions[0], reason="distress")
+    assert "under_way" in items(story)
+    story.after(hours=1).say(chair.Discharged(criteria=(), escort="Mia"), session=story.sessions[0])
     assert "sign_off" in items(story)
+
+
+def test_planned_sessions_want_a_chair_until_they_are_booked() -> None:
+    story = eligible().after(days=1).planned((1, 4))
+    item = items(story)["book"]
+    assert item.label == "2 sessions have no chair"
+    assert item.due_at == story.now + DAY
+    story.scheduled(1, story.first_at)
+    assert items(story)["book"].label == "Session 2 has no chair"
+    story.scheduled(2, story.first_at + 3 * DAY)
+    assert "book" not in items(story)
 
 
 def test_an_ended_course_leaves_no_session_due() -> None:
@@ -89,7 +104,7 @@ def test_an_ended_course_leaves_no_session_due() -> None:
 def test_the_work_up_names_what_is_missing_until_the_first_dose() -> None:
     story = eligible().planned((0,))
     story.say(history.Result(label="ECG", test="ecg"))
-    story.say(history.HistoryItem(item="uds", answer=Answer.YES))
+    story.say(history.HistoryItem(item="workup.uds", answer=Answer.YES))
     found = items(story)["workup"]
     assert found.due_at == story.first_at
     assert "ECG" not in found.detail
@@ -100,8 +115,8 @@ def test_the_work_up_names_what_is_missing_until_the_first_dose() -> None:
 
 def test_a_work_up_that_was_answered_no_is_missing() -> None:
     story = Story()
-    story.say(history.HistoryItem(item="ecg", answer=Answer.NO))
-    story.say(history.HistoryItem(item="lft", answer=Answer.NOT_KNOWN))
+    story.say(history.HistoryItem(item="workup.ecg", answer=Answer.NO))
+    story.say(history.HistoryItem(item="workup.lft", answer=Answer.NOT_KNOWN))
     detail = items(story)["workup"].detail
     assert "ECG" in detail
     assert "liver panel" in detail

@@ -1,15 +1,11 @@
 """The intake page: every question has its field, what is said is kept once, and nobody overwrites anybody."""
 
 from collections.abc import Callable
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import pytest
 from django.test import Client
 
 from lowtide.data import intake
-from lowtide.record import store
-from lowtide.record.entries.base import Answer
-from lowtide.record.entries.history import HistoryItem, HistoryTaken, Measurement
 
 NewPatient = Callable[..., UUID]
 SignIn = Callable[..., Client]

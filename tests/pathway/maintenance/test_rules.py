@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowtide.pathway.course.due import DueItem, due
@@ -142,6 +142,7 @@ def test_a_choice_made_before_the_last_session_no_longer_stands() -> None:
     assert "next_session" in items(story)
 
 
+@settings(deadline=None)
 @given(days=st.floats(0, 60, allow_nan=False))
 def test_no_window_opens_before_the_minimum_interval_is_over(days: float) -> None:
     story = eligible().induced().after(days=days)

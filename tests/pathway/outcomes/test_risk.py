@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowtide.data.instruments import instrument
@@ -44,6 +44,7 @@ def test_zero_is_not_raised() -> None:
 
 
 @pytest.mark.hazard("H026")
+@settings(deadline=None)
 @given(others=st.dictionaries(st.sampled_from([str(n) for n in range(1, 9)]), st.integers(0, 3), max_size=7))
 def test_a_form_left_half_way_raises_it_just_as_well(others: dict[str, int]) -> None:
     story = Story()
@@ -156,6 +157,7 @@ def test_a_chart_shows_one_item_and_the_most_pressing_speaks() -> None:
     assert found.task.word == "Urgent"
 
 
+@settings(deadline=None)
 @given(order=st.permutations(range(5)))
 def test_the_order_of_arrival_does_not_matter(order: list[int]) -> None:
     story = Story()

@@ -47,6 +47,10 @@ class Care(msgspec.Struct):
         fields = {"patient_id": self.patient, "session_id": self.session, "now": self.at(minutes)}
         return Act(person=who or self.nurse, **(fields | changes))
 
+    def another(self) -> "Care":
+        """Another session of the same patient."""
+        return msgspec.structs.replace(self, session=uuid4())
+
     @property
     def stream(self) -> str:
         return f"chart:{self.patient}"

@@ -8,8 +8,9 @@ import pytest
 
 from lowtide.data import monitoring
 from lowtide.pathway.session.actions import booking
-from lowtide.pathway.session.actions.common import CALENDAR, CLINIC
+from lowtide.pathway.session.actions.common import CALENDAR
 from lowtide.pathway.session.rules.state import Phase, session_state
+from lowtide.people.clinic import CLINIC
 from lowtide.problems import BadInput, Refused
 from lowtide.record import store
 from lowtide.record.entries.chair import SessionScheduled
@@ -64,7 +65,7 @@ def test_forty_seven_hours_and_fifty_nine_minutes_is_too_soon_across_a_change_of
     first = new_care(start=datetime(2026, 10, 24, 8, 0, tzinfo=UTC))
     first.prepare()
     first.begin()
-    second = msgspec_replace(first, session=uuid4())
+    second = first.another()
     soon = first.at(48 * 60 - 1)
     with pytest.raises(Refused, match="less than 48 hours"):
         second.book(minutes=300, planned_at=soon, number=2)
@@ -75,7 +76,7 @@ def test_forty_seven_hours_and_fifty_nine_minutes_is_too_soon_across_a_change_of
 @pytest.mark.hazard("H009")
 def test_two_planned_sessions_are_held_apart_before_either_is_given(care: Care) -> None:
     care.book()
-    second = msgspec_replace(care, session=uuid4())
+    second = care.another()
     with pytest.raises(Refused, match="less than 48 hours"):
         second.book(planned_at=care.at(24 * 60), number=2)
 
@@ -133,10 +134,3 @@ def test_a_time_that_is_past_is_refused(care: Care) -> None:
 def test_who_may_not_book_does_not(care: Care) -> None:
     with pytest.raises(Refused, match="may not book"):
         booking.cancel(care.act(-50, person("therapist")), reason="no")
-
-
-def msgspec_replace(care: Care, **changes: object) -> Care:
-    """The same patient with another session."""
-    import msgspec
-
-    return msgspec.structs.replace(care, **changes)

@@ -8,7 +8,10 @@ import pytest
 from lowtide.pathway.session.actions import charting
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.problems import BadInput, Conflict, Refused
-from lowtide.record.entries.chair import ChairEvent, DoseStarted, Note, Rating, Vitals
+from lowtide.record import store
+from lowtide.record.entries.chair import ChairEvent, Note, Rating, Vitals
+from lowtide.record.entries.clinic import EnteredInError
+from tests.conftest import said
 from tests.pathway.session.conftest import Care, person
 
 
@@ -94,42 +97,18 @@ def test_what_was_not_done_has_a_reason(running: Care) -> None:
         charting.not_done(running.act(15), item="nausea", why=" ")
 
 
-def test_a_correction_keeps_the_time_and_the_old_value(running: Care) -> None:
-    wrong = running.measure(10, sbp_mmhg=141, dbp_mmhg=88)
-    right = charting.correct(
-        running.act(14), entry=wrong[0].id, body=Vitals(sbp_mmhg=114, dbp_mmhg=88), reason="digits swapped"
-    )[0]
-    assert right.at == running.at(10)
+def test_a_corrected_value_is_the_one_that_counts(running: Care) -> None:
+    wrong = running.measure(10, sbp_mmhg=141, dbp_mmhg=88)[0]
+    draft = said(Vitals(sbp_mmhg=114, dbp_mmhg=88), running.stream, at=wrong.at, reason="digits swapped")
+    store.append([draft.correcting(wrong)])
     assert [r.text for r in facts(running).readings["bp"]] == ["128/80", "114/88"]
-    assert [e.body.sbp_mmhg for e in running.chart.line(right.id)] == [141, 114]
 
 
-def test_correcting_twice_with_one_press_corrects_once(running: Care) -> None:
+def test_an_entry_in_error_no_longer_counts(running: Care) -> None:
     wrong = running.measure(10, sbp_mmhg=141, dbp_mmhg=88)[0]
-    act = running.act(14)
-    body = Vitals(sbp_mmhg=114, dbp_mmhg=88)
-    first = charting.correct(act, entry=wrong.id, body=body, reason="swapped")
-    assert charting.correct(act, entry=wrong.id, body=body, reason="swapped") == first
-
-
-def test_an_entry_in_error_no_longer_counts_but_stays_readable(running: Care) -> None:
-    wrong = running.measure(10, sbp_mmhg=141, dbp_mmhg=88)[0]
-    charting.strike(running.act(12), entry=wrong.id, reason="another patient’s cuff")
+    draft = said(EnteredInError(), running.stream, at=wrong.at, reason="another patient’s cuff")
+    store.append([draft.correcting(wrong)])
     assert [r.text for r in facts(running).readings["bp"]] == ["128/80"]
-    assert len(running.chart.line(wrong.id)) == 2
-
-
-def test_the_start_of_a_dose_is_not_taken_back_with_a_stroke(running: Care) -> None:
-    start = running.chart.said(DoseStarted)[0][0]
-    with pytest.raises(Refused, match="cannot be taken back"):
-        charting.strike(running.act(12), entry=start.id, reason="x")
-
-
-def test_an_entry_of_another_session_is_not_corrected_from_here(running: Care) -> None:
-    wrong = running.measure(10, sbp_mmhg=141, dbp_mmhg=88)[0]
-    act = running.act(14, session_id=uuid4())
-    with pytest.raises(Refused, match="not of this session"):
-        charting.strike(act, entry=wrong.id, reason="x")
 
 
 def test_a_therapy_note_is_for_therapists_and_its_writer(running: Care) -> None:

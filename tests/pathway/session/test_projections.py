@@ -6,7 +6,8 @@ import pytest
 
 from lowtide.pathway.session.actions import charting, closing, dosing
 from lowtide.pathway.session.models import Session
-from lowtide.pathway.session.projections import todo
+from lowtide.pathway.session.projections import sitting
+from lowtide.pathway.session.shown.tiles import Item
 from lowtide.record import projections
 from lowtide.record.entries.base import Answer
 from tests.pathway.session.conftest import GOOD, Care
@@ -56,15 +57,15 @@ def test_what_there_is_to_do_is_kept_as_instants_most_overdue_first(care: Care) 
     care.prepare()
     care.begin()
     care.measure(10, sbp_mmhg=143, dbp_mmhg=88)
-    found = todo(row(care))
-    assert ("Blood pressure", care.at(20), care.at(22)) in found
-    assert found[0][0] == "Pump check"
+    found = sitting(row(care), "I. T.", "Nora Nurse").todo
+    assert Item("Blood pressure", care.at(20), care.at(22)) in found
+    assert [i.due_at for i in found] == sorted(i.due_at for i in found)
 
 
 def test_a_threshold_that_was_crossed_stands_on_the_board_until_it_is_answered(care: Care) -> None:
     care.prepare()
     care.begin()
-    high = care.measure(10, sbp_mmhg=165, dbp_mmhg=95)[0]
+    high = care.measure(10, sbp_mmhg=165, dbp_mmhg=95, heart_rate_bpm=90)[0]
     assert row(care).reminders == [["M12", "inform", "BP rise, no symptoms", "BP 165/95"]]
     charting.acknowledge(care.act(11), rule="M12", about=high.id, reason="repeat in 5 min")
     assert row(care).reminders == []

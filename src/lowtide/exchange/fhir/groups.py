@@ -137,7 +137,7 @@ class Writer:
         if before and self._nothing_new(group, one, before):
             group.counts["unchanged"] += 1
             return
-        reading = reading if reading is not None else self._read(group, one)
+        reading = reading if reading is not None else self.reading(one)
         written = write(group.lines, one, reading, self._pen(one))
         group.drafts += written.drafts
         group.changes += [Change(old, new) for old, new in written.corrected]
@@ -159,7 +159,8 @@ class Writer:
             return False
         return body.json == one.incoming.raw.decode() or decode(body.json) == one.resource
 
-    def _read(self, group: Group, one: Arrived) -> Reading:
+    def reading(self, one: Arrived) -> Reading:
+        """What a resource says; one that goes to the inbox says nothing until somebody files it."""
         if one.key in self.placement.why_inbox:
             return kept(self.placement.why_inbox[one.key])
         panel = self.placement.index.panel_of(one)

@@ -19,10 +19,12 @@ from lowtide.exchange.fhir.lines import Pen
 from lowtide.exchange.fhir.placement import INBOX, Placement
 from lowtide.exchange.fhir.reader import File, read
 from lowtide.exchange.fhir.references import Arrived, Index, Key
+from lowtide.people.names import fold
 from lowtide.people.patients.likeness import reasons
 from lowtide.problems import BadInput, Problem
 from lowtide.record.entries.base import Draft, Source
 from lowtide.record.entries.clinic import Received
+from lowtide.record.entries.identity import Patient
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -144,19 +146,23 @@ def _groups(placement: Placement, writer: Writer) -> list[Group]:
 def _ask(groups: list[Group], known: Known) -> None:
     """For each new chart: which charts, old or new, may be the same person."""
     begun = [(g, g.person) for g in groups if g.new and g.person]
-    same_birth: dict[str | None, list[Group]] = {}
+    alike: dict[object, list[tuple[Group, Patient]]] = {}
     for group, person in begun:
-        same_birth.setdefault(person.birth_date, []).append(group)
+        for trait in _traits(person):
+            alike.setdefault(trait, []).append((group, person))
     for group, person in begun:
-        shares = set(group.placed.shares if group.placed else ())
-        found = [a for a in known.alike(person) if a.stream != group.stream]
-        twins = [g for g in same_birth[person.birth_date] if g is not group and g.person]
-        for other in twins:
-            if other.person and (why := reasons(person, other.person)):
-                found.append(
-                    LookAlike(other.stream, f"{other.person.given} {other.person.family}".strip(), why[0])
-                )
-        group.look_alikes = tuple(sorted(found, key=lambda a: (a.stream not in shares, a.stream)))
+        found = {a.stream: a for a in known.alike(person) if a.stream != group.stream}
+        for trait in _traits(person):
+            for other, twin in alike[trait]:
+                if other is not group and (why := reasons(person, twin)):
+                    name = f"{twin.given} {twin.family}".strip()
+                    found.setdefault(other.stream, LookAlike(other.stream, name, why[0]))
+        group.look_alikes = tuple(found[stream] for stream in sorted(found))
+
+
+def _traits(person: Patient) -> tuple[object, ...]:
+    """What two people must share before it is worth comparing them."""
+    return (person.birth_date or fold(person.family), *person.identifiers)
 
 
 def _received(

@@ -11,7 +11,6 @@ from lowtide.data.rules import thresholds
 from lowtide.pathway.course.rules import OpenRisk, Stop, open_risks, stops
 from lowtide.people import banner
 from lowtide.people.charts import PatientChart, whole_chart
-from lowtide.people.clinic import zone
 from lowtide.people.who import Request
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
@@ -28,18 +27,30 @@ def patient_context(request: Request, patient_chart: PatientChart, step: str) ->
     chart = patient_chart.chart
     patient = banner.identity(request.person, patient_chart)
     # Suicidality answers surface whatever the reader may otherwise see: the risk is read from the whole chart.
-    risks = [_risk(risk, patient_chart) for risk in open_risks(whole_chart(patient_chart.stream))]
+    risks = _risks(open_risks(whole_chart(patient_chart.stream)), patient_chart)
     patient |= {
         "clinical": True,
         "weight": _weight(chart, timezone.now()),
         "allergies": _allergies(chart),
         "alerts": [*risks, *patient["alerts"]],
     }
-    return {"patient": patient, "rail": _rail(stops(chart, zone()), patient_chart, step)}
+    return {
+        "patient": patient,
+        "rail": _rail(stops(chart, timezone.get_current_timezone()), patient_chart, step),
+    }
+
+
+def _risks(found: tuple[OpenRisk, ...], patient_chart: PatientChart) -> list[dict[str, Any]]:
+    """The latest answer that waits, and how many wait besides it."""
+    alerts = [_risk(risk, patient_chart) for risk in found[-1:]]
+    if len(found) > 1:
+        text = f"{len(found) - 1} earlier answer{'s' * (len(found) > 2)} wait{'s' * (len(found) == 2)} too."
+        alerts[0]["text"] += f" {text}"
+    return alerts
 
 
 def _risk(risk: OpenRisk, patient_chart: PatientChart) -> dict[str, Any]:
-    at = risk.at.astimezone(zone())
+    at = timezone.localtime(risk.at)
     alert = {
         "level": "stop",
         "word": "Act now",
@@ -54,7 +65,7 @@ def _weight(chart: Chart, now: datetime) -> dict[str, Any] | None:
     if not weighed:
         return None
     entry, body = weighed[-1]
-    days = (now.astimezone(zone()).date() - entry.at.astimezone(zone()).date()).days
+    days = (timezone.localdate(now) - timezone.localdate(entry.at)).days
     limit = thresholds()["weight_max_age_days"].value
     return {
         "value": body.value,
@@ -66,7 +77,7 @@ def _weight(chart: Chart, now: datetime) -> dict[str, Any] | None:
 
 
 def _when(entry: Entry, days: int) -> str:
-    at = entry.at.astimezone(zone())
+    at = timezone.localtime(entry.at)
     if days in (0, 1):
         return f"{'yesterday' if days else 'today'} {at:%H:%M}"
     return f"{day(at.date().isoformat())}, {days} days old"
@@ -84,7 +95,7 @@ def _allergies(chart: Chart) -> dict[str, str] | None:
         return None
     return {
         "text": "none known,",
-        "age": f"asked {day(max(asked).astimezone(zone()).date().isoformat())}",
+        "age": f"asked {day(timezone.localdate(max(asked)).isoformat())}",
     }
 
 

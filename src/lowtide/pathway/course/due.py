@@ -49,7 +49,7 @@ class Task(msgspec.Struct, frozen=True):
 class DueItem(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that somebody has to do: it can be done from `opens_at` on and is late after `due_at`.
 
-    `label` names it, `detail` gives the reason. `session` and `subject` (a form) say which of several it is about.
+    `label` names it in a list, `title` as the next thing to do, `detail` gives the reason. `session` and `subject` (a form) say which of several it is about.
     The rule's owner answers for it until somebody has `taken` it. `window` is the interval that the rule proposes,
     where it proposes one.
     """
@@ -58,6 +58,7 @@ class DueItem(msgspec.Struct, frozen=True, kw_only=True):
     rule: Rule
     due_at: datetime
     label: str
+    title: str = ""
     detail: str = ""
     opens_at: datetime | None = None
     session: UUID | None = None
@@ -74,6 +75,7 @@ class DueItem(msgspec.Struct, frozen=True, kw_only=True):
         label: str,
         detail: str = "",
         *,
+        title: str = "",
         opens_at: datetime | None = None,
         session: UUID | None = None,
         subject: UUID | None = None,
@@ -84,6 +86,7 @@ class DueItem(msgspec.Struct, frozen=True, kw_only=True):
             rule=rule,
             due_at=since + rule.span,
             label=label,
+            title=title,
             detail=detail,
             opens_at=opens_at,
             session=session,

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from lowtide.data import schedules
+from lowtide.data import intake, schedules
+from lowtide.data.rules import words
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.sessions import Session
+from lowtide.pathway.course.state import WORKUP as REQUIRED
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
@@ -22,14 +24,21 @@ HISTORY = Task("history", "Take the history", 30, CLOCK, P.WRITE_HISTORY, "evalu
 CANDIDACY = Task("candidacy", "Decide candidacy", 32, DECIDE, P.DECIDE, "evaluate:evaluate", "note", "Decide")
 AGAIN = Task("candidacy_again", "Look again", 34, DECIDE, P.DECIDE, "evaluate:evaluate", "hold", "Deferred")
 PLAN = Task("plan", "Plan the course", 36, DECIDE, P.DECIDE, "plan:plan", "note", "Plan")
-ORDER = Task("order", "Open the dose sheet", 50, DECIDE, P.ORDER, "plan:plan", "caution", "Sign dose")
+ORDER = Task("order", "Open dose sheet", 50, DECIDE, P.ORDER, "plan:order", "caution", "Sign dose", "session")
+BOOK = Task("book", "Book a chair", 45, Group.BOOKING, P.BOOK, "session:sessions", "note", "Book")
 SESSION = Task(
-    "session", "Open the session", 60, CHAIR, P.CHART_SESSION, "session:session", page_of="session"
+    "session",
+    "Open the session",
+    60,
+    CHAIR,
+    P.CHART_SESSION,
+    "session:session",
+    "caution",
+    "Not held",
+    "session",
 )
 WORKUP = Task("workup", "Complete the work-up", 92, CLOCK, P.WRITE_HISTORY, "evaluate:evaluate")
-RESULTS = Task(
-    "results", "Review results", 94, DECIDE, P.REVIEW_RESULT, "evaluate:results", "note", "Results"
-)
+RESULTS = Task("results", "Review results", 94, Group.RESULT, P.REVIEW_RESULT, "evaluate:results")
 
 GO_AHEAD = frozenset({"eligible", "conditional"})
 
@@ -41,6 +50,7 @@ def of_the_course(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     yield from _evaluation(state, state.opened_at)
     yield from _workup(state, state.opened_at)
     yield from _results(state)
+    yield from _booking(state)
     for session in state.treated if state.phase is not Phase.ENDED else ():
         yield from _ahead(session)
     for session in state.sessions:
@@ -77,7 +87,7 @@ def _fresh_decision(state: CourseState) -> tuple[datetime, CandidacyDecided] | N
 
 def _workup(state: CourseState, opened_at: datetime) -> Iterator[DueItem]:
     """What is missing of the baseline work-up, until the first dose: afterwards it is no baseline any more."""
-    missing = [words for item, words in schedules.workup().items() if item not in state.workup_done]
+    missing = [intake.items()[f"workup.{w}"].label for w in words(REQUIRED) if w not in state.workup_done]
     if not missing or state.doses or state.phase is Phase.ENDED:
         return
     rule = schedules.rules()["workup"]
@@ -87,8 +97,14 @@ def _workup(state: CourseState, opened_at: datetime) -> Iterator[DueItem]:
         rule=rule,
         due_at=first.planned_at if first else opened_at + rule.span,
         label=f"Baseline work-up, {len(missing)} missing",
-        detail=f"Missing: {', '.join(missing)}.",
+        detail=f"Missing: {_few(missing)}.",
     )
+
+
+def _few(things: list[str], most: int = 3) -> str:
+    """The first of them, and how many more."""
+    more = len(things) - most
+    return ", ".join(things) if more <= 0 else f"{', '.join(things[:most])} and {more} more"
 
 
 def _results(state: CourseState) -> Iterator[DueItem]:
@@ -102,7 +118,27 @@ def _results(state: CourseState) -> Iterator[DueItem]:
         schedules.rules()["result_review"],
         first,
         "1 result to review" if count == 1 else f"{count} results to review",
-        ", ".join(dict.fromkeys(label for _, _, label in state.unreviewed[:4])),
+        f"{_few(list(dict.fromkeys(label for _, _, label in state.unreviewed)))}.",
+    )
+
+
+def _booking(state: CourseState) -> Iterator[DueItem]:
+    """Planned sessions without a chair, as one item: the earliest says for when."""
+    open_ = (
+        [s for s in state.treated if s.is_ahead and not s.booked] if state.phase is not Phase.ENDED else []
+    )
+    if not open_:
+        return
+    first, rule = open_[0], schedules.rules()["booking"]
+    yield DueItem(
+        task=BOOK,
+        rule=rule,
+        due_at=min(state.plans[-1][0] + rule.span, first.planned_at),
+        label=f"{first.name.capitalize()} has no chair"
+        if len(open_) == 1
+        else f"{len(open_)} sessions have no chair",
+        title=f"Book a chair for {first.name}",
+        window=(first.planned_at, first.planned_at),
     )
 
 
@@ -119,19 +155,36 @@ def _ahead(session: Session) -> Iterator[DueItem]:
             due_at=session.planned_at,
             opens_at=opens_at,
             label=f"{name}: dose not signed",
+            title=f"Sign the dose of {session.name}",
+            detail=f"{rules['order'].text}.",
+            window=(session.planned_at, session.planned_at),
             session=session.id,
         )
     yield DueItem.after(
-        SESSION, rules["session"], session.planned_at, name, opens_at=opens_at, session=session.id
+        SESSION,
+        rules["session"],
+        session.planned_at,
+        name,
+        title=f"Hold {session.name}",
+        opens_at=opens_at,
+        session=session.id,
     )
 
 
 def _begun(session: Session) -> Iterator[DueItem]:
     """The chair while somebody sits in it, and the signature that closes the record."""
-    rules, name = schedules.rules(), session.name.capitalize()
+    rules = schedules.rules()
     if session.is_under_way and session.dose:
-        at = session.dose.started_at
-        yield DueItem.after(UNDER_WAY, rules["session"], at, f"{name} is under way", session=session.id)
+        now = f"{session.name.capitalize()} is under way"
+        since = session.dose.started_at
+        why = "The dose was begun, and the patient has not left yet."
+        yield DueItem.after(UNDER_WAY, rules["session"], since, now, why, title=now, session=session.id)
     elif session.is_unsigned:
-        at = session.ended_at or session.at
-        yield DueItem.after(SIGN_OFF, rules["sign_off"], at, f"{name}: not signed off", session=session.id)
+        yield DueItem.after(
+            SIGN_OFF,
+            rules["sign_off"],
+            session.ended_at or session.at,
+            f"{session.name.capitalize()}: not signed off",
+            title=f"Sign {session.name} off",
+            session=session.id,
+        )

@@ -13,4 +13,4 @@ def address(page: str, patient: UUID | str, place: UUID | str | None = None) -> 
     try:
         return reverse(page, args=args)
     except NoReverseMatch:
-        return reverse("course:course", args=[str(patient)])
+        return reverse("course:course", args=[str(patient)]) if patient else reverse("course:today")

@@ -55,8 +55,8 @@ def _opening(item: DueItem) -> tuple[datetime, int]:
 
 def _to_do(item: DueItem, starts_at: datetime | None = None) -> Next:
     return Next(
-        verb=item.task.verb,
-        why=item.detail or item.rule.text,
+        verb=item.title or item.task.verb,
+        why=item.detail or f"{item.rule.text}.",
         page=item.task.page,
         item=item,
         starts_at=starts_at,

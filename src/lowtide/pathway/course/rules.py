@@ -3,6 +3,7 @@ step of the pathway has come (pure)."""
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -26,6 +27,7 @@ from lowtide.record.entries.history import HistoryItem, HistoryTaken
 from lowtide.record.entries.words import day
 from lowtide.science.instruments.answers import readable
 from lowtide.science.instruments.score import urgent
+from lowtide.science.units import plain
 
 
 class OpenRisk(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +50,14 @@ def open_risks(chart: Chart) -> tuple[OpenRisk, ...]:
     Finished or not, corrected back or retracted afterwards: what was answered once stays raised until a step closes
     it. A closing step closes the form it names and every earlier one; a higher answer recorded later opens it again.
     """
+    return tuple(risk for risk, closed in raised_forms(chart) if not closed)
+
+
+def raised_forms(chart: Chart) -> tuple[tuple[OpenRisk, bool], ...]:
+    """Every form that ever raised an urgent flag, the latest last, and whether it was closed since."""
     found = sorted(_raised(chart), key=lambda pair: (pair[0].at, pair[0].form))
     last_closed = max((n for n, (_, closed) in enumerate(found) if closed), default=-1)
-    return tuple(risk for risk, _ in found[last_closed + 1 :])
+    return tuple((risk, n <= last_closed) for n, (risk, _) in enumerate(found))
 
 
 def _raised(chart: Chart) -> Iterator[tuple[OpenRisk, bool]]:
@@ -67,7 +74,7 @@ def _raised(chart: Chart) -> Iterator[tuple[OpenRisk, bool]]:
 
 
 def _risk(form: UUID, worst: Entry) -> OpenRisk:
-    known = _instrument(worst.body)
+    known = _instrument(worst.body.instrument)
     assert known
     return OpenRisk(
         form=form,
@@ -80,18 +87,24 @@ def _risk(form: UUID, worst: Entry) -> OpenRisk:
 
 
 def _severity(entry: Entry) -> int:
+    body: Answers = entry.body
+    return _weight(body.instrument, tuple(body.items.items()))
+
+
+@lru_cache(maxsize=8192)
+def _weight(name: str, items: tuple[tuple[str, int], ...]) -> int:
     """How much the answers to the items of the urgent flags add up to; 0 while none is raised."""
-    known = _instrument(entry.body)
-    if known is None or not urgent(known, entry.body.items):
+    known = _instrument(name)
+    if known is None or not urgent(known, dict(items)):
         return 0
-    items = {i for flag in known.flags if flag.level == "urgent" for need in flag.needs for i in need.items}
-    given = readable(known, entry.body.items).values
-    return max(1, sum(value for item, value in given.items() if item in items))
+    asked = {i for flag in known.flags if flag.level == "urgent" for need in flag.needs for i in need.items}
+    given = readable(known, dict(items)).values
+    return max(1, sum(value for item, value in given.items() if item in asked))
 
 
-def _instrument(body: Answers) -> Instrument | None:
+def _instrument(name: str) -> Instrument | None:
     try:
-        return instrument(body.instrument)
+        return instrument(name)
     except BadInput:
         return None
 
@@ -142,9 +155,7 @@ def _planned(chart: Chart) -> Reached:
     if not planned:
         return False, "no course"
     ordered = [b for _, b in chart.said(OrderSigned) if b.course == planned[1].course]
-    dose = (
-        f"{ordered[-1].dose_mg_per_kg} mg/kg {label('route', ordered[-1].route)}" if ordered else "no order"
-    )
+    dose = f"{plain(ordered[-1].dose_mg)} mg {label('route', ordered[-1].route)}" if ordered else "no order"
     return True, f"{planned[1].protocol}, {dose}"
 
 
@@ -160,7 +171,7 @@ def _measured(chart: Chart, zone: tzinfo) -> Reached:
     if not scored:
         return False, "nothing scored"
     entry, body = scored[-1]
-    known = _instrument(body)
+    known = _instrument(body.instrument)
     return True, f"{known.name if known else body.instrument}, {_day(entry.at, zone)}"
 
 

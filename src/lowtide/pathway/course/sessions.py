@@ -41,10 +41,10 @@ class Status(StrEnum):
 AHEAD = frozenset({Status.PLANNED, Status.PREPARED})
 UNDER_WAY = frozenset({Status.PREPARED, Status.DOSING, Status.RECOVERY})
 REACHED: tuple[tuple[Status, type[Body]], ...] = (
-    (Status.CANCELLED, SessionCancelled),
     (Status.SIGNED, SessionSigned),
-    (Status.ABANDONED, SessionAbandoned),
     (Status.DISCHARGED, Discharged),
+    (Status.CANCELLED, SessionCancelled),
+    (Status.ABANDONED, SessionAbandoned),
     (Status.RECOVERY, DoseStopped),
     (Status.DOSING, DoseStarted),
     (Status.PREPARED, TimeOut),
@@ -71,6 +71,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     number: int | None
     planned_at: datetime
     status: Status
+    booked: bool
     chair: str | None
     order: OrderSigned | None
     dose: Dose | None
@@ -87,12 +88,13 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_under_way(self) -> bool:
-        return self.status in UNDER_WAY
+        """Somebody sits in the chair: also after a dose that was broken off, until they leave."""
+        return self.status in UNDER_WAY or (self.status is Status.ABANDONED and self.dose is not None)
 
     @property
     def is_unsigned(self) -> bool:
-        """Over, and nobody has closed its record yet; one that was broken off before its dose needs no closing."""
-        return self.status is Status.DISCHARGED or (self.status is Status.ABANDONED and self.dose is not None)
+        """Over, and nobody has closed its record yet."""
+        return self.status is Status.DISCHARGED or (self.status is Status.ABANDONED and self.dose is None)
 
     @property
     def name(self) -> str:
@@ -133,6 +135,7 @@ class _Facts:
             number=number,
             planned_at=planned_at,
             status=self._status(session),
+            booked=session in self.scheduled,
             chair=self.time_out[session][1].chair if session in self.time_out else chair,
             order=self._order(session),
             dose=self._dose(session),
@@ -177,7 +180,7 @@ class _Facts:
         )
 
 
-ENDS = (Status.ABANDONED, Status.DISCHARGED, Status.RECOVERY)
+ENDS = (Status.DISCHARGED, Status.ABANDONED, Status.RECOVERY)
 
 
 def _by_session(chart: Chart, kind: type[B]) -> dict[UUID, tuple[Entry, B]]:

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import msgspec
 
-from lowtide.data import schedules
 from lowtide.data.instruments import Instrument
+from lowtide.data.rules import words
 from lowtide.pathway.course.response import Response, response
 from lowtide.pathway.course.scores import Score, course_measure, scores
 from lowtide.pathway.course.sessions import Dose, Session, sessions
@@ -22,6 +22,7 @@ from lowtide.record.entries.care import CandidacyDecided, CourseEnded, CoursePla
 from lowtide.record.entries.history import HistoryItem, HistoryTaken, Result, ResultReviewed
 from lowtide.record.entries.identity import Patient
 
+WORKUP = "required_workup"
 Plans = tuple[tuple[datetime, CoursePlanned], ...]
 
 
@@ -163,7 +164,5 @@ def _workup_done(chart: Chart) -> frozenset[str]:
     asked = {body.item: body.answer for _, body in chart.said(HistoryItem)}
     tested = {body.test for _, body in chart.said(Result)}
     return frozenset(
-        item
-        for item in schedules.workup()
-        if item in tested or asked.get(item) is Answer.YES or asked.get(f"workup_{item}") is Answer.YES
+        item for item in words(WORKUP) if item in tested or asked.get(f"workup.{item}") is Answer.YES
     )

@@ -35,23 +35,29 @@ class Section(msgspec.Struct, frozen=True):
         return max(1, -(-self.count // PAGE))
 
 
-def due_sections(person: Person, now: datetime, page: int = 1) -> dict[Group, Section]:
-    """What this person may do or should know, group by group, the earliest first: one query for all groups."""
+def due_sections(
+    person: Person, now: datetime, turned: Group = Group.DECISION, page: int = 1
+) -> dict[Group, Section]:
+    """What this person may do or should know, group by group, the earliest first: one query for all groups.
+
+    Every group shows its first page; `turned` is the one that shows another.
+    """
     first, last = (page - 1) * PAGE + 1, page * PAGE
+    on_page = Q(group=turned, nth__gte=first, nth__lte=last) | (~Q(group=turned) & Q(nth__lte=PAGE))
     rows = (
         DueRow.objects.filter(_seen_by(person), _timely(now))
         .annotate(
             nth=Window(RowNumber(), partition_by=F("group"), order_by=[F("due_at"), F("key")]),
             total=Window(Count("*"), partition_by=F("group")),
         )
-        .filter(Q(nth__gte=first, nth__lte=last) | Q(nth=1))
+        .filter(on_page)
         .order_by("group", "nth")
     )
     found: dict[Group, list[Any]] = {}
     for row in rows:
         found.setdefault(Group(row.group), []).append(row)
     return {
-        group: Section(tuple(r for r in kept if first <= r.nth <= last), kept[0].total, page)
+        group: Section(tuple(kept), kept[0].total, page if group is turned else 1)
         for group, kept in found.items()
     }
 

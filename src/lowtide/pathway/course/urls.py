@@ -1,6 +1,11 @@
 """Addresses of the course step."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from lowtide.pathway.course import views
 
 app_name = "course"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("today", views.today, name="today"),
+    path("patients/<uuid:patient>/", views.course, name="course"),
+]

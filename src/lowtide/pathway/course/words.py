@@ -30,6 +30,12 @@ def when(at: datetime, zone: tzinfo, now: datetime) -> str:
     return f"{day(at, zone)}{year}, {clock(at, zone)}"
 
 
+def by(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """A limit: the time alone when it is today."""
+    is_today = at.astimezone(zone).date() == now.astimezone(zone).date()
+    return clock(at, zone) if is_today else when(at, zone, now)
+
+
 def window(span: tuple[datetime, datetime], zone: tzinfo) -> str:
     """24 to 27 Nov, or 28 Nov to 1 Dec"""
     start, end = (day(at, zone, weekday=False) for at in span)
@@ -50,6 +56,6 @@ def due(due_at: datetime, now: datetime) -> str:
 def _span(seconds: int) -> str:
     if seconds < 90 * MINUTE:
         return f"{seconds // MINUTE} min"
-    if seconds < 36 * HOUR:
+    if seconds < 48 * HOUR:
         return f"{seconds // HOUR} h"
     return f"{seconds // DAY} days"

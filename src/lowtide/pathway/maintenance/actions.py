@@ -7,14 +7,17 @@ import msgspec
 
 from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.maintenance.rules import Proposal, propose
+from lowtide.pathway.session.actions.booking import booking
 from lowtide.people import retry
 from lowtide.people.charts import linked
 from lowtide.people.clinic import zone
+from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Draft, Entry
 from lowtide.record.entries.care import CourseEnded, NextSessionDecided
 from lowtide.record.entries.chair import SessionCancelled
+from lowtide.record.entries.clinic import EnteredInError
 from lowtide.record.entries.words import moment
 from lowtide.record.store import Charts, Guard
 
@@ -29,7 +32,9 @@ class Choice(msgspec.Struct, frozen=True):
     planned_at: datetime | None = None
 
 
-def decide(stream: str, state: CourseState, choice: Choice, by: str, now: datetime, entry_id: UUID) -> Entry:
+def decide(
+    stream: str, state: CourseState, choice: Choice, person: Person, now: datetime, entry_id: UUID
+) -> Entry:
     """Record the choice beside the proposal. Pause and stop give up the sessions ahead; stop ends the course.
 
     Raises BadInput without a reason or date, Refused when the course is over, a session is under way, or the date
@@ -45,9 +50,10 @@ def decide(stream: str, state: CourseState, choice: Choice, by: str, now: dateti
         proposed_to=window[1],
         rule=proposal.rule,
     )
-    first = Draft(stream=stream, body=body, by=by, at=now, id=entry_id, reason=choice.reason)
+    first = Draft(stream=stream, body=body, by=person.by, at=now, id=entry_id, reason=choice.reason)
     drafts = [first, *_consequences(first, state)]
-    return retry.append(drafts, _guard(choice), also_lock=linked(stream), now=now)[0]
+    own = linked(stream)
+    return retry.append(drafts, _guard(choice, own), also_lock=own, now=now)[0]
 
 
 def _check(choice: Choice, now: datetime) -> None:
@@ -67,22 +73,36 @@ def _consequences(first: Draft, state: CourseState) -> list[Draft]:
     assert isinstance(body, NextSessionDecided)
     if body.choice == "next" or state.course is None:
         return []
-    given_up = [s for s in state.treated if s.is_ahead]
-    drafts = [
-        msgspec.structs.replace(first, id=uuid5(first.id, str(s.id)), body=SessionCancelled(), session=s.id)
-        for s in given_up
-    ]
+    drafts = [d for s in state.treated if s.is_ahead for d in _giving_up(first, s.id)]
     if body.choice == "stop":
         ended = CourseEnded(course=state.course.course, outcome=first.reason or "")
         drafts.append(msgspec.structs.replace(first, id=uuid5(first.id, "ended"), body=ended))
     return drafts
 
 
-def _guard(choice: Choice) -> Guard:
+def _giving_up(first: Draft, session: UUID) -> list[Draft]:
+    """The session is cancelled and its chair is free again."""
+    cancelled = msgspec.structs.replace(
+        first, id=uuid5(first.id, str(session)), body=SessionCancelled(), session=session
+    )
+    booked = booking(session)
+    if booked is None:
+        return [cancelled]
+    freed = msgspec.structs.replace(
+        first,
+        id=uuid5(first.id, f"calendar {session}"),
+        stream=booked.stream,
+        body=EnteredInError(),
+        corrects=booked.id,
+    )
+    return [cancelled, freed]
+
+
+def _guard(choice: Choice, own: list[str]) -> Guard:
     """Judges the person's whole record under the lock, linked charts included."""
 
     def guard(charts: Charts) -> None:
-        state = fold(Chart.union(charts.values()))
+        state = fold(Chart.union(charts[name] for name in own))
         if state.course is None or state.phase is Phase.ENDED:
             raise refuse("there is no course to continue", "choice", "Plan a new course first.")
         if any(s.is_under_way and s.dose for s in state.sessions):

@@ -11,6 +11,7 @@ import msgspec
 from lowtide.data import schedules
 from lowtide.data.protocols import Protocol, Schedule, protocol, protocols
 from lowtide.pathway.course.due import DueItem, Group, Task
+from lowtide.pathway.course.due_rules import BOOK
 from lowtide.pathway.course.response import Verdict
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.people.roles import P
@@ -19,7 +20,7 @@ from lowtide.record.chart import Chart
 
 DECIDE = Task(
     "next_session",
-    "Decide on the next session",
+    "Decide next date",
     80,
     Group.DECISION,
     P.DECIDE,
@@ -27,7 +28,6 @@ DECIDE = Task(
     "note",
     "Next",
 )
-BOOK = Task("book", "Book it", 82, Group.BOOKING, P.BOOK, "maintenance:maintenance", "note", "Book")
 PAUSED = Task(
     "paused", "Look again", 84, Group.DECISION, P.DECIDE, "maintenance:maintenance", "hold", "Paused"
 )
@@ -239,7 +239,9 @@ def of_maintenance(chart: Chart, state: CourseState) -> Iterator[DueItem]:
         yield _to_decide(state)
     elif decision.body.choice == "next" and decision.body.planned_at:
         at = decision.body.planned_at
-        item = DueItem.after(BOOK, rules["booking"], decision.at, "Chosen date to book")
+        item = DueItem.after(
+            BOOK, rules["booking"], decision.at, "Chosen date to book", title="Book the chosen date"
+        )
         yield msgspec.structs.replace(item, window=(at, at))
     elif decision.body.choice == "pause":
         rule = rules["paused"]

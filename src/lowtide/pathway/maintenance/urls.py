@@ -1,6 +1,10 @@
 """Addresses of the maintenance step."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from lowtide.pathway.maintenance import views
 
 app_name = "maintenance"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("patients/<uuid:patient>/maintenance", views.maintenance, name="maintenance"),
+]

@@ -46,29 +46,31 @@ def _risk(chart: Chart, state: CourseState) -> Iterator[DueItem]:
         task=URGENT if risk.is_urgent else STANDING,
         rule=risk.rule,
         due_at=risk.due_at,
-        label=f"{state.measure.name} item 9 answered “{answer_words(state, risk.value)}”",
+        label=risk_words(state, risk),
         detail=risk_detail(risk),
         subject=risk.form,
         taken=risk.owner,
     )
 
 
-def answer_words(state: CourseState, value: int) -> str:
-    """An answer in the questionnaire's own words, in lower case."""
-    return next((o.text.lower() for o in state.measure.options if o.value == value), str(value))
+def risk_words(state: CourseState, risk: Risk) -> str:
+    """What was answered, in the questionnaire's own words."""
+    if risk.value is None:
+        return f"{risk.instrument}: {risk.text}"
+    answer = next((o.text.lower() for o in state.measure.options if o.value == risk.value), str(risk.value))
+    return f"{risk.instrument} item 9 answered “{answer}”"
 
 
 def risk_detail(risk: Risk) -> str:
-    parts = []
-    if risk.earlier:
-        parts.append(f"Last answers before: {', '.join(map(str, risk.earlier))}.")
-    else:
-        parts.append("There is no earlier answer.")
-    if not risk.finished:
-        parts.append("The form was not finished.")
-    if risk.now_value == 0:
-        parts.append("The answer was changed to 0 afterwards.")
-    return " ".join(parts)
+    """What else somebody who calls should know about the answer."""
+    earlier = ", ".join(map(str, risk.earlier))
+    said = (
+        (True, f"Last answers before: {earlier}." if earlier else "There is no earlier answer."),
+        (not risk.finished, "The form was not finished."),
+        (risk.now_value == 0, "The answer was changed to 0 afterwards."),
+        (risk.withdrawn, "The form was withdrawn afterwards."),
+    )
+    return " ".join(words for holds, words in said if holds)
 
 
 def _drift(chart: Chart, state: CourseState) -> Iterator[DueItem]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -13,19 +12,18 @@ from lowtide.data.protocols import protocol, version
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Request, plan
-from lowtide.people.charts import linked, stream_of
+from lowtide.people.charts import linked, stream_of, whole_chart
+from lowtide.people.clinic import CLINIC, zone
 from lowtide.people.retry import append
 from lowtide.people.who import Person
-from lowtide.problems import bad, refuse
+from lowtide.problems import Conflict, bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
 from lowtide.record.entries.care import CoursePlanned, OrderSigned, PlannedSession
-from lowtide.record.entries.clinic import Clinic, PolicyAdopted
+from lowtide.record.entries.clinic import PolicyAdopted
 from lowtide.record.entries.history import Measurement
 from lowtide.science.units import plain, weight_kg
-
-CLINIC = "clinic:main"
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,12 +57,6 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         return made.correcting(corrects) if corrects else made
 
 
-def zone() -> ZoneInfo:
-    """The zone that rules the clinic's calendar."""
-    said = store.load(CLINIC).last(Clinic)
-    return ZoneInfo(said[1].zone if said else "UTC")
-
-
 def limits() -> Dosing:
     """The dosing numbers of the policy that the clinic adopted."""
     adopted = store.load(CLINIC).last(PolicyAdopted)
@@ -88,9 +80,11 @@ def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entr
     chosen, where = protocol(protocol_id), zone()
     if start < act.now.astimezone(where).date():
         raise bad(f"{start} is past", "start", "Choose today or a later day.")
-    made = plan(Request(ordering.subject(whole(act), start, where), chosen, start, where), limits())
+    made = plan(
+        Request(ordering.subject(whole_chart(act.stream), start, where), chosen, start, where), limits()
+    )
     course = uuid5(act.entry_id, "course")
-    decided = ordering.candidacy(whole(act))
+    decided = ordering.candidacy(whole_chart(act.stream))
     body = CoursePlanned(
         course=course,
         indication=decided.indication if decided else chosen.indications[0],
@@ -118,7 +112,9 @@ def sign_order(
     `seen_mg` is the dose that stood on the page: when today's weight has made it another, nothing is signed. A
     standing order is replaced as a correction, with its reason. Refused once the dose has begun.
     """
-    chart = whole(act)
+    if signed := _signed_already(act, session, seen_mg):
+        return [signed]
+    chart = whole_chart(act.stream)
     running = ordering.course(chart)
     if running is None or session not in ordering.session_numbers(chart, running):
         raise refuse("this session is in no running course", "session", "Open the plan again.")
@@ -132,6 +128,17 @@ def sign_order(
     standing = ordering.order_of(chart, session)
     draft = act.draft(body, session, standing[0] if standing else None, reason or None)
     return _append(act, draft, lambda whole_chart: _may_sign(whole_chart, session, body))
+
+
+def _signed_already(act: Act, session: UUID, seen_mg: Decimal) -> Entry | None:
+    """What an earlier press of the same button signed."""
+    stored = store.find(act.entry_id)
+    if stored is None:
+        return None
+    same = (stored.stream, stored.session, stored.by) == (act.stream, session, act.person.by)
+    if not same or getattr(stored.body, "dose_mg", None) != seen_mg:
+        raise Conflict(stored, seen_mg)
+    return stored
 
 
 def _order(
@@ -202,11 +209,6 @@ def _may_sign(chart: Chart, session: UUID, body: OrderSigned) -> None:
     )
     if newest is None or newest.id != body.weight_entry:
         raise refuse("the weight was changed meanwhile", "weight", "Look at the sheet again, then sign.")
-
-
-def whole(act: Act) -> Chart:
-    """Everything about the person: what a guard reads, never what a page shows."""
-    return Chart.union(store.load(name) for name in linked(act.stream))
 
 
 def _append(act: Act, draft: Draft, may: Callable[[Chart], None]) -> list[Entry]:

@@ -14,6 +14,7 @@ from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.plan import actions, forms, ordering
 from lowtide.pathway.plan.page import blocked, chain, checks_shown, course_rows, next_dose
 from lowtide.people.charts import PatientChart, chart_for
+from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs, person_of
 from lowtide.problems import BadInput, refuse
@@ -26,7 +27,7 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
     found = chart_for(request, patient)
     running = ordering.course(found.chart)
     if running:
-        rows = course_rows(found.chart, running, patient, actions.zone(), timezone.now())
+        rows = course_rows(found.chart, running, patient, zone(), timezone.now())
         following = next_dose(rows, patient, may_sign=request.person.can(Permission.ORDER))
         return _page(request, found, "plan/course.html", running=running, rows=rows, following=following)
     return _choose(request, found)
@@ -38,7 +39,7 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
     options = (
         forms.fitting(decided.indication, decided.product, decided.route) if decided and treatable else []
     )
-    today = timezone.now().astimezone(actions.zone()).date()
+    today = timezone.now().astimezone(zone()).date()
     form = forms.CourseForm(request.POST or None, fitting=options, today=today)
     if request.method == "POST" and form.is_valid() and request.person.can(Permission.DECIDE):
         given = form.cleaned_data
@@ -77,7 +78,7 @@ def weight(request: Request, patient: UUID) -> HttpResponse:
         "plan/weight.html",
         form=form,
         back=_back(request, patient),
-        last=ordering.weighed(found.chart, _today(), actions.zone()),
+        last=ordering.weighed(found.chart, _today(), zone()),
     )
 
 
@@ -93,9 +94,7 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     sheet, problem = None, ""
     try:
         preparation = asked.preparation() if asked.is_bound and asked.is_valid() else None
-        sheet = ordering.dose_sheet(
-            found.chart, running, preparation, actions.limits(), _today(), actions.zone()
-        )
+        sheet = ordering.dose_sheet(found.chart, running, preparation, actions.limits(), _today(), zone())
     except BadInput as error:
         problem = str(error.problems[0].what) + ". " + error.problems[0].mend
     standing = ordering.order_of(found.chart, session)
@@ -177,7 +176,7 @@ def _second(request: Request, given: dict[str, Any]) -> str | None:
 
 
 def _weight(request: Request, found: PatientChart) -> dict[str, Any]:
-    now = ordering.weighed(found.chart, _today(), actions.zone())
+    now = ordering.weighed(found.chart, _today(), zone())
     too_old = now is None or now.age_days > actions.limits().order_weight_max_age_days
     return {
         "weighed": now,
@@ -187,7 +186,7 @@ def _weight(request: Request, found: PatientChart) -> dict[str, Any]:
 
 
 def _today() -> Any:
-    return timezone.now().astimezone(actions.zone()).date()
+    return timezone.now().astimezone(zone()).date()
 
 
 def _act(request: Request, found: PatientChart, entry_id: UUID) -> actions.Act:

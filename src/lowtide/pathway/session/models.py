@@ -30,6 +30,8 @@ class Session(models.Model):
     ends_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     observe_until = models.DateTimeField(null=True)
+    ready_from = models.DateTimeField(null=True)
+    ready_to = models.DateTimeField(null=True)
     abandoned_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     discharged_at = models.DateTimeField(null=True)

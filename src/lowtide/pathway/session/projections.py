@@ -9,7 +9,9 @@ from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
 from lowtide.pathway.session.rules.facts import KINDS, Facts, sessions
 from lowtide.pathway.session.rules.gates import is_open, left_open
+from lowtide.pathway.session.rules.leaving import ready_between
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
+from lowtide.pathway.session.shown.tiles import Item, Sitting
 from lowtide.record.chart import Chart
 from lowtide.record.dates import instant
 from lowtide.record.entries.base import Entry
@@ -58,6 +60,7 @@ def _ordered(facts: Facts) -> Row:
 
 def _instants(facts: Facts) -> Row:
     paused = facts.infusion is not None and facts.infusion.paused
+    opening = None if facts.over_at else ready_between(facts, monitoring.items())
     return {
         "timed_out_at": _at(facts.time_out),
         "started_at": facts.started_at,
@@ -65,6 +68,8 @@ def _instants(facts: Facts) -> Row:
         "ends_at": facts.ends_at,
         "stopped_at": facts.stopped_at,
         "observe_until": observe_until(facts, monitoring.items()),
+        "ready_from": opening[0] if opening else None,
+        "ready_to": opening[1] if opening else None,
         "abandoned_at": _at(facts.abandoned),
         "cancelled_at": _at(facts.cancelled),
         "discharged_at": _at(facts.discharged),
@@ -94,17 +99,22 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
     left = "" if facts.started else "; ".join(left_open(chart, facts, monitoring.items()))
     return {
         "todo": [[d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due],
-        "reminders": [[c.rule.id, c.rule.level, c.rule.parameter, c.found] for c in pressed],
+        "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found] for c in pressed],
         "blocked": left,
     }
 
 
-def todo(row: Session) -> list[tuple[str, datetime, datetime]]:
-    """What there is to do in words and instants: (name, due, late)."""
-    return [
-        (parameters()[name].name, datetime.fromisoformat(due), datetime.fromisoformat(late))
+def sitting(row: Session, initials: str, nurse: str) -> Sitting:
+    """The row as the board shows it."""
+    names = Sitting.__struct_fields__
+    same = {name: getattr(row, name) for name in names if hasattr(row, name)}
+    items = tuple(
+        Item(parameters()[name].name, datetime.fromisoformat(due), datetime.fromisoformat(late))
         for name, due, late in row.todo
-    ]
+    )
+    about = {"session": row.key, "patient": row.stream.removeprefix("chart:"), "initials": initials}
+    reminders = tuple(tuple(each) for each in row.reminders)
+    return Sitting(**(same | about | {"nurse": nurse, "todo": items, "reminders": reminders}))
 
 
 def _at(fact: tuple[Entry, Any] | None) -> datetime | None:

@@ -1,14 +1,14 @@
 """The verbs on who somebody is: register, correct, join two charts, part them, say that they are two people."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from lowtide.people import retry
 from lowtide.people.charts import linked, stream_of
 from lowtide.people.patients.numbers import append_numbered, numbered
 from lowtide.people.patients.search import look_alikes
-from lowtide.people.projections import latest_words, number_of
+from lowtide.people.projections import Word, latest_words, number_of, words_on_others
 from lowtide.people.who import Person
 from lowtide.problems import Conflict, bad, refuse
 from lowtide.record import store
@@ -80,9 +80,7 @@ def _apart(person: Person, stream: str, other: str, entry_id: UUID, now: datetim
     return [_word(person, here, NotLinked(other=there), entry_id, reason, now) for here, there in pair]
 
 
-def _word(
-    person: Person, stream: str, body: Linked | Unlinked | NotLinked, of: UUID, reason: str, now: datetime
-) -> Draft:
+def _word(person: Person, stream: str, body: Word, of: UUID, reason: str, now: datetime) -> Draft:
     """A word on another chart; its id follows from the form's id and the chart, so that a retry is recognised."""
     entry_id = uuid5(of, f"{stream} {body.other}")
     return Draft(id=entry_id, stream=stream, body=body, by=person.by, at=now, reason=reason)
@@ -143,16 +141,22 @@ def _both(
     entry_id: UUID,
     reason: str,
     now: datetime,
-    kind: type[Linked | Unlinked | NotLinked],
+    kind: type[Word],
     rule: Guard,
 ) -> list[Entry]:
     here, there = stream_of(patient_id), stream_of(other_id)
     if here == there:
         raise bad("this is the same chart", "other", "Choose the other chart.")
-    given = _given(reason)
+    given, at = _given(reason), _after_earlier_words(here, there, now)
     pair = (here, there), (there, here)
-    drafts = [_word(person, a, kind(other=b), entry_id, given, now) for a, b in pair]
+    drafts = [_word(person, a, kind(other=b), entry_id, given, at) for a, b in pair]
     return retry.append(drafts, rule, now=now)
+
+
+def _after_earlier_words(here: str, there: str, now: datetime) -> datetime:
+    """Now, but never before an earlier word on the two: the latest one counts, even after a clock was set back."""
+    said = [entry.at for entry, body in words_on_others(store.load(here)) if body.other == there]
+    return max([now, *(at + timedelta(microseconds=1) for at in said)])
 
 
 def _not_yet_one(charts: Charts) -> None:

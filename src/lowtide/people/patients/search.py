@@ -39,13 +39,19 @@ def sounding_like(typed: str) -> QuerySet[PatientIndex]:
 def _fits(term: Term) -> Q:
     ways = [*map(_named, term.names), *map(_born, term.born)]
     if term.digits:
-        ways.append(Q(phone__contains=term.digits))
+        ways.append(_called(term.digits))
     if term.number is not None:
         ways.append(Q(number=number_text(term.number)))
     if term.code:
         known = IdentifierIndex.objects.filter(value__istartswith=term.code, current=True)
         ways += [Q(stream__in=known.values("stream")), Q(stream=f"chart:{term.code.lower()}")]
     return reduce(or_, ways, Q(pk__in=[]))
+
+
+def _called(digits: str) -> Q:
+    """A whole number by its last digits, national or international; a part of one by what it contains."""
+    shared = likeness().shared_phone_digits
+    return Q(phone__contains=digits) if len(digits) < shared else Q(phone__endswith=digits[-shared:])
 
 
 def _named(spelling: str) -> Q:

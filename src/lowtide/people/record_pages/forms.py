@@ -12,6 +12,7 @@ import msgspec
 from django import forms
 
 from lowtide.data.audiences import topics
+from lowtide.data.plausibility import limits
 from lowtide.people.forms import PartialDateField, ReasonForm
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, Entry
@@ -28,11 +29,9 @@ class CorrectEntryForm(ReasonForm):
     """A correction: the simple fields of the body, when it happened, and why it is corrected."""
 
     corrects = forms.UUIDField(widget=forms.HiddenInput)
-    at = forms.SplitDateTimeField(
+    at = forms.DateTimeField(
         label="When it happened",
-        widget=forms.SplitDateTimeWidget(
-            date_attrs={"type": "date"}, time_attrs={"type": "time", "step": "1"}
-        ),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
     )
 
     def __init__(self, *args: Any, entry: Entry, **more: Any) -> None:
@@ -178,6 +177,9 @@ def _value(body: Body, name: str) -> Any:
 
 
 def _label(name: str) -> str:
+    if known := limits().get(name):
+        words = f"{known.label}, {known.unit}".rstrip(", ")
+        return words[:1].upper() + words[1:]
     for ending, unit in UNITS.items():
         if name.endswith(ending):
             return f"{name.removesuffix(ending).replace('_', ' ').capitalize()}, {unit}"

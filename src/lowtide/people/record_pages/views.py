@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lowtide.people.banner import full_name, patient_page
 from lowtide.people.charts import PatientChart, chart_for, stream_of
-from lowtide.people.clinic import zone
 from lowtide.people.forms import add_problems
 from lowtide.people.patients import search
 from lowtide.people.record_pages import actions, lines
@@ -47,7 +46,7 @@ def record(request: Request, patient: UUID) -> HttpResponse:
     about = {
         **patient_page(request, whole, "record"),
         "page": page,
-        "lines": lines.shown(chart, list(page.object_list), zone()),
+        "lines": lines.shown(chart, list(page.object_list), timezone.get_current_timezone()),
         "kinds": lines.kinds(everything),
         "kind": kind,
         "total": len(everything),
@@ -91,7 +90,7 @@ def _about(request: Request, chart: PatientChart, line: Line) -> dict[str, Any]:
     person = request.person
     return {
         **patient_page(request, chart, "record"),
-        "line": lines.shown(chart.chart, [line], zone())[0],
+        "line": lines.shown(chart.chart, [line], timezone.get_current_timezone())[0],
         "latest": line[-1],
         "right": may_change(person, line),
         "may_redact": person.can(Permission.REDACT) and not isinstance(line[-1].body, Redacted),
@@ -104,10 +103,11 @@ def _entries(line: Line) -> list[dict[str, Any]]:
         {
             "is": e,
             "label": label(e),
-            "text": summary(e, zone()),
+            "text": summary(e, timezone.get_current_timezone()),
             "by": names[e.by],
             "raw": _raw(e),
             "marks": lines.marks(e),
+            "source": lines.SOURCES.get(e.source, ""),
             "audience": lines.audience(e),
         }
         for e in line
@@ -228,7 +228,7 @@ def _sessions(other: PatientChart, entry: Entry) -> list[tuple[str, str]]:
     if entry.session is None:
         return []
     return [
-        (str(e.session), f"session {body.number}, {moment(body.planned_at, zone())}")
+        (str(e.session), f"session {body.number}, {moment(body.planned_at, timezone.get_current_timezone())}")
         for e, body in other.chart.said(SessionScheduled)
         if e.session and abs(body.planned_at - entry.at) < NEAR
     ]

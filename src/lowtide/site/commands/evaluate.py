@@ -6,14 +6,14 @@ example:
 """
 
 import argparse
-import importlib
 import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from lowtide.data.policies import policy
 from lowtide.data.rules import DECISIONS
+from lowtide.exchange.fhir.facts import facts_from_bundle
 from lowtide.pathway.evaluate.facts import Facts, Requested
 from lowtide.pathway.evaluate.intake import facts_from_intake, requested
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, evaluate
@@ -81,7 +81,7 @@ def _finding(finding: Finding) -> list[str]:
 def _read(path: Path, asked: dict[str, str | None], on: date) -> tuple[Facts, Requested]:
     document = _json(path)
     if isinstance(document, dict) and "resourceType" in document:
-        return _facts_from_bundle(document, on), requested({}, asked)
+        return facts_from_bundle(path.read_bytes(), on, str(path)), requested({}, asked)
     if isinstance(document, dict) and "vignettes" in document:
         raise bad("a collection of cases", str(path), "Give one of its elements as a file of its own.")
     return facts_from_intake(document, asked)
@@ -98,18 +98,6 @@ def _json(path: Path) -> Any:
         raise bad("not UTF-8 text", str(path), "Give a JSON file in UTF-8.") from error
     except ValueError as error:
         raise bad(f"not JSON ({error})", str(path), "Give one intake or one FHIR Bundle as JSON.") from error
-
-
-def _facts_from_bundle(bundle: dict[str, Any], on: date) -> Facts:
-    """`lowtide.exchange.fhir.facts.facts_from_bundle(bundle, on)`, looked up late: an intake needs no FHIR."""
-    try:
-        reader = importlib.import_module("lowtide.exchange.fhir.facts")
-    except ModuleNotFoundError:
-        kind = bundle["resourceType"]
-        raise bad(
-            f"FHIR ({kind}) is not read here yet", "resourceType", "Give an intake file instead."
-        ) from None
-    return cast("Facts", reader.facts_from_bundle(bundle, on))
 
 
 def _day(given: str | None) -> date:

@@ -26,7 +26,13 @@ from lowtide.people.clinic import zone
 from lowtide.people.patients.actions import register
 from lowtide.record import store
 from lowtide.record.entries.base import Answer, Body, Draft, Source
-from lowtide.record.entries.care import CandidacyDecided, CoursePlanned, FindingKept, OrderSigned
+from lowtide.record.entries.care import (
+    CandidacyDecided,
+    CoursePlanned,
+    FindingKept,
+    OrderSigned,
+    RiskReviewed,
+)
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
 from lowtide.site.demo.staff import NAMESPACE, acting
@@ -37,6 +43,7 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 INFUSION = 40
 CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
+SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
 PREPARATION = Preparation(Decimal(50), Decimal(50))
 TREATED = Requested("trd", "racemic_ketamine", "iv", "outpatient", "P05")
 WAY_OUT = (
@@ -93,7 +100,7 @@ class Care:
             birth_date=p.birth_date.isoformat(),
             sex=Sex.FEMALE if p.female else Sex.MALE,
             contact=Contact(
-                phone=f"555 01{p.seed % 100:02d}", email=f"{p.given}.{p.family}@example.invalid".lower()
+                phone=f"555 {p.number[-4:]}", email=f"{p.given}.{p.family}@example.invalid".lower()
             ),
         )
         register(acting("frontdesk"), self.patient_id, self._id("register"), patient, now=at)
@@ -217,9 +224,9 @@ class Care:
         self.time_out(start - 6 * MINUTE, number, chair)
         self.start_dose(start, number)
 
-    def watch(self, number: int, start: datetime, until_min: int) -> None:
+    def watch(self, number: int, start: datetime, until_min: int, minutes: tuple[int, ...] = CHARTED) -> None:
         """What is charted from the start up to a minute: pressures, ratings, events, the end of the infusion."""
-        for minute in (m for m in CHARTED if m <= until_min):
+        for minute in (m for m in minutes if m <= until_min):
             at = start + minute * MINUTE
             self.vitals(at, number, minute)
             for scale, value in readings.ratings(minute).items():
@@ -234,7 +241,7 @@ class Care:
         """One session from booking to signature."""
         self.book(start - 3 * DAY, number, start, chair)
         self.begin(number, start, chair)
-        self.watch(number, start, CHARTED[-1])
+        self.watch(number, start, SPARSELY[-1], SPARSELY)
         self.rate(start + 162 * MINUTE, number, "aldrete", 10)
         self.discharge(start + 165 * MINUTE, number)
         self.sign_session(start + 172 * MINUTE, number)
@@ -248,10 +255,19 @@ class Care:
         outcomes.answer(self.stream, self._id(f"phq9 {at}"), instrument("PHQ9"), items, who, at)
 
     @told
+    def act_on_risk(self, at: datetime, asked_at: datetime) -> None:
+        """What was done about a raised item 9."""
+        form = self._id(f"phq9 {asked_at}")
+        body = RiskReviewed(
+            answers=form, action="Called: no intent, no plan; safety plan gone through", closed=True
+        )
+        outcomes.review(self.stream, body, self.prescriber.by, at, self._id(f"risk {asked_at}"))
+
+    @told
     def next_step(self, at: datetime, choice: str, reason: str, planned_at: datetime | None = None) -> None:
         chosen = maintenance.Choice(choice, reason, planned_at)
         state = fold(whole_chart(self.stream))
-        maintenance.decide(self.stream, state, chosen, self.prescriber.by, at, self._id(f"next {at}"))
+        maintenance.decide(self.stream, state, chosen, self.prescriber, at, self._id(f"next {at}"))
 
     # -- small things -----------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from uuid import uuid5
 
+from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.staff import NAMESPACE
@@ -39,12 +40,17 @@ class Calendar:
 def tell(now: datetime) -> list[Care]:
     """Write everybody's story up to now; answers them in the order of their numbers."""
     calendar = Calendar(now)
-    everybody = [Care(p, uuid5(NAMESPACE, p.number)) for p in people(SEED, calendar.today)]
-    for care in everybody:
+    cares = [Care(p, uuid5(NAMESPACE, p.number)) for p in people(SEED, calendar.today)]
+    for care in cares:
         TELL[care.person.stage](care, calendar)
-    for _, happen in sorted((e for care in everybody for e in care.events), key=lambda event: event[0]):
+    for _, happen in sorted((e for care in cares for e in care.events), key=lambda event: event[0]):
         happen()
-    return everybody
+    return cares
+
+
+def everybody(now: datetime) -> dict[str, SyntheticPerson]:
+    """stream -> the invented person behind it."""
+    return {stream_of(uuid5(NAMESPACE, p.number)): p for p in people(SEED, Calendar(now).today)}
 
 
 def _referred(care: Care, calendar: Calendar) -> None:
@@ -66,11 +72,10 @@ def _evaluated(care: Care, began: datetime, *, reviewed: bool = True) -> None:
     care.work_up(began + 2 * DAY)
     if reviewed:
         care.review(began + 2 * DAY + 90 * MINUTE)
-    care.phq9(
-        began + 2 * DAY + 3 * 60 * MINUTE,
-        care.person.baseline_phq9,
-        item9=1 if care.person.seed % 5 == 0 else 0,
-    )
+    asked_at, raised = began + 2 * DAY + 3 * 60 * MINUTE, int(care.person.seed % 5 == 0)
+    care.phq9(asked_at, care.person.baseline_phq9, item9=raised)
+    if raised:
+        care.act_on_risk(asked_at + 40 * MINUTE, asked_at)
 
 
 def _not_eligible(care: Care, calendar: Calendar) -> None:
@@ -88,6 +93,15 @@ def _planned(care: Care, calendar: Calendar) -> None:
     start, chair = calendar.slot(calendar.today + (1 + care.random.randint(0, 3)) * DAY)
     care.plan(calendar.now - 3 * DAY, start.date())
     care.book(calendar.now - 2 * DAY, 1, start, chair)
+    _book_on(care, calendar, 2, start.date() + 4 * DAY)
+
+
+def _book_on(care: Care, calendar: Calendar, number: int, day: date) -> None:
+    """Book what is left of the induction, twice weekly from a day on."""
+    for n in range(number, 7):
+        start, chair = calendar.slot(day)
+        care.book(calendar.now - 60 * MINUTE, n, start, chair)
+        day = start.date() + 3 * DAY
 
 
 def _today(care: Care, calendar: Calendar) -> None:
@@ -95,6 +109,7 @@ def _today(care: Care, calendar: Calendar) -> None:
     _course(care, calendar, given)
     start, chair = calendar.slot(calendar.today, after_now=True)
     care.book(calendar.now - 2 * 60 * MINUTE, given + 1, start, chair)
+    _book_on(care, calendar, given + 2, calendar.today + 4 * DAY)
 
 
 def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> None:
@@ -139,8 +154,7 @@ def _induction(care: Care, calendar: Calendar) -> None:
     given = 1 + care.person.seed % 5
     _course(care, calendar, given)
     _after(care, calendar, given)
-    start, chair = calendar.slot(calendar.today + DAY)
-    care.book(calendar.now - 60 * MINUTE, given + 1, start, chair)
+    _book_on(care, calendar, given + 1, calendar.today + DAY)
 
 
 def _after(care: Care, calendar: Calendar, given: int) -> None:

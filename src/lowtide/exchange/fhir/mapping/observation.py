@@ -146,7 +146,7 @@ def _result(part: Part, resource: Json, dated: PartialDate | None, bodies: dict[
         return "Lowtide has no place for it"
     body = Result(
         label=part.label,
-        value=None if value.text else value.number,
+        value=plain(value.number) if value.number is not None and not value.text else None,
         text=value.text,
         unit=value.shown_unit,
         codings=codings(part.holder.get("code")),
@@ -182,7 +182,7 @@ def _of_test(
             if part.value.unit
             else (f"its unit is missing, so it is not read as {quantity.label}"),
         )
-    low, high = (quantity.converted(v.number, v.unit) if v.number is not None else None for v in limits)
+    low, high = (_converted(quantity, v) for v in limits)
     value = None if part.value.text else plain(converted)
     return change(
         body,
@@ -193,6 +193,11 @@ def _of_test(
         reference_low=low,
         reference_high=high,
     ), None
+
+
+def _converted(quantity: Quantity, value: Value) -> Decimal | None:
+    found = None if value.number is None else quantity.converted(value.number, value.unit)
+    return None if found is None else plain(found)
 
 
 def _answer_word(part: Part) -> str | None:

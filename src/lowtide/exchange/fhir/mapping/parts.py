@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
+from decimal import Context as Digits
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,6 +16,8 @@ Json = dict[str, Any]
 Moment = tuple[datetime, PartialDate | None]
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 LARGEST_EXPONENT = 12
+FINEST = 4
+_NAMED = ("code", "medicationCodeableConcept", "vaccineCode", "name", "title", "type")
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -133,8 +136,29 @@ def number(value: Any) -> Decimal | None:
 
 
 def plain(value: Decimal) -> Decimal:
-    """The same number without an exponent and without trailing zeros."""
+    """The number as a person would write it: no exponent, no trailing zeros, no digits that nobody measured.
+
+    Four decimals are kept, of a number below one four significant digits; the kept resource has the rest.
+    """
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -FINEST:
+        value = round(value, FINEST) if abs(value) >= 1 else Digits(prec=FINEST).plus(value)
     return Decimal(format(value.normalize(), "f"))
+
+
+def title(resource: Json) -> str:
+    """What a resource is called: its code, medicine or name; empty when it has none."""
+    named = next((resource[n] for n in _NAMED if resource.get(n)), None)
+    if isinstance(named, str):
+        return named
+    if isinstance(named, list):
+        name = named[0]
+        return str(
+            name.get("text")
+            or " ".join([*name.get("given", ()), name.get("family", "")]).strip()
+            or words(name)
+        )
+    return words(named)
 
 
 def notes(resource: Json) -> str:

@@ -11,6 +11,7 @@ _SEX = {"F": Sex.FEMALE, "M": Sex.MALE}
 _FORMER = ("old", "maiden")
 _NOT_A_NAME_TO_USE = (*_FORMER, "nickname", "anonymous", "temp")
 _NOT_LASTING = ("temp", "old")
+LONGEST = 300  # letters of what is looked up: a longer number or telephone stays in the kept resource only
 
 
 def read(resource: Json) -> Patient:
@@ -43,7 +44,7 @@ def identifiers(resource: Json) -> tuple[Identifier, ...]:
         for i in given
         if i.get("system") and i.get("value", "").strip()
     )
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(n for n in found if len(n.system + n.value) <= LONGEST))
 
 
 def _usable(names: Iterable[Json]) -> Iterator[Json]:
@@ -83,7 +84,7 @@ def _contact(resource: Json) -> Contact:
 
 def _reached(resource: Json, system: str) -> str | None:
     ways = (t for t in resource.get("telecom", ()) if t.get("system") == system and t.get("use") != "old")
-    return next((t["value"] for t in ways if t.get("value")), None)
+    return next((t["value"] for t in ways if t.get("value") and len(t["value"]) <= LONGEST), None)
 
 
 def _address(address: Json) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,10 +16,8 @@ from lowtide.problems import Conflict, Refused, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
-from lowtide.record.entries.clinic import Clinic
 
 CALENDAR = "calendar:main"
-CLINIC = "clinic:main"
 MEND = "Look at the session again: it may have moved on."
 Check = Callable[[Chart, SessionState], None]
 
@@ -50,12 +47,6 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         """The act as an entry of its session."""
         fields = {"id": self.entry_id, "stream": self.stream, "session": self.session_id, **envelope}
         return Draft(body=body, by=self.person.by, at=self.when, **fields)
-
-
-def clinic_zone() -> ZoneInfo:
-    """The zone that rules the clinic's calendar."""
-    said = store.load(CLINIC).last(Clinic)
-    return ZoneInfo(said[1].zone if said else "UTC")
 
 
 def require(act: Act, permission: Permission) -> None:

@@ -3,11 +3,12 @@
 from decimal import Decimal
 
 from lowtide.data import monitoring
-from lowtide.pathway.session.actions.common import Act, append, clinic_zone, require
+from lowtide.pathway.session.actions.common import Act, append, require
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.gates import blockers
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.charts import whole_chart
+from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.problems import BadInput, Problem, Refused, bad, refuse
 from lowtide.record.chart import Chart
@@ -116,7 +117,7 @@ def _order(act: Act) -> tuple[Entry, OrderSigned]:
 
 
 def _nothing_blocks(act: Act, chart: Chart, state: SessionState) -> None:
-    found = blockers(chart, state.facts, monitoring.items(), act.when, clinic_zone())
+    found = blockers(chart, state.facts, monitoring.items(), act.when, zone())
     if found:
         raise Refused(*(Problem(b.what, b.id, b.mend) for b in found))
 
@@ -147,7 +148,11 @@ def _differs(where: str, read: str, ordered: str) -> BadInput:
 def _in_order(act: Act, facts: Facts) -> None:
     """Refuse what would lie before the start of the dose."""
     if facts.started_at and act.when < facts.started_at:
-        raise refuse(f"the dose was started later, at {facts.started_at:%H:%M} UTC", "at", "Check the time.")
+        raise refuse(
+            f"the dose was started later, at {facts.started_at.astimezone(zone()):%H:%M}",
+            "at",
+            "Check the time.",
+        )
 
 
 def _words(reason: str | None) -> str | None:

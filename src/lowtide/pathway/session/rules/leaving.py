@@ -13,7 +13,7 @@ import msgspec
 
 from lowtide.data.chair import chair, numbers
 from lowtide.data.monitoring import Item
-from lowtide.pathway.session.rules.due import watched
+from lowtide.pathway.session.rules.due import observe_until, watched
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Reading, Value
 from lowtide.pathway.session.rules.thresholds import holds
@@ -58,6 +58,16 @@ def ready(facts: Facts, monitoring: Mapping[str, Item], now: datetime) -> bool:
     ]
 
 
+def ready_between(facts: Facts, monitoring: Mapping[str, Item]) -> tuple[datetime, datetime] | None:
+    """From when until when the readings at hand open the way out; None while they do not."""
+    until, pressures = observe_until(facts, monitoring), [r for r in facts.readings["bp"] if r.whole]
+    if until is None or not pressures:
+        return None
+    last = pressures[-1].at
+    start, end = max(until, last), last + timedelta(minutes=numbers().leaving_reading_max_age_min)
+    return (start, end) if ready(facts, monitoring, start) else None
+
+
 def _is_read(item: Item) -> bool:
     return item.id not in {question.rule for question in chair().leaving}
 
@@ -67,7 +77,13 @@ def _measured(item: Item, facts: Facts, now: datetime) -> Criterion:
     answer = holds(item.trigger, values) if item.trigger else None
     met = None if answer is None else answer if item.level == "discharge_gate" else not answer
     words = {None: Answer.NOT_KNOWN, True: Answer.YES, False: Answer.NO}
-    return Criterion(item.id, item.parameter, item, words[met], found, item.frequency_text, measured=True)
+    return Criterion(item.id, item.parameter, item, words[met], found, _needed(item), measured=True)
+
+
+def _needed(item: Item) -> str:
+    if item.frequency.minimum_min:
+        return item.frequency_text
+    return item.trigger_text if item.level == "discharge_gate" else f"not {item.trigger_text}"
 
 
 def _known(item: Item, facts: Facts, now: datetime) -> tuple[dict[str, Value], str]:

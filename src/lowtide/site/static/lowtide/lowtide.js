@@ -39,7 +39,7 @@
 
   function span(seconds) {
     if (seconds < 90 * MINUTE) return `${Math.floor(seconds / MINUTE)} min`;
-    if (seconds < 36 * HOUR) return `${Math.floor(seconds / HOUR)} h`;
+    if (seconds < 48 * HOUR) return `${Math.floor(seconds / HOUR)} h`;
     return `${Math.floor(seconds / DAY)} days`;
   }
   function age(seconds, ending) {

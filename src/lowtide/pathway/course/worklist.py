@@ -1,0 +1,166 @@
+"""What today's worklist shows to one person: sections of rows with names, words and addresses."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from lowtide.pathway.course import today, words
+from lowtide.pathway.course.day_strip import Slot
+from lowtide.pathway.course.due import Group
+from lowtide.pathway.course.links import address
+from lowtide.pathway.course.models import DueRow, SessionRow
+from lowtide.pathway.course.sessions import Status
+from lowtide.people.models import PatientIndex
+from lowtide.people.roles import ROLES, Permission
+from lowtide.people.who import Person, names_of
+from lowtide.record.dates import age_years
+
+Patients = Mapping[str, PatientIndex]
+STATES = {
+    Status.PLANNED: "planned",
+    Status.PREPARED: "being prepared",
+    Status.DOSING: "dosing",
+    Status.RECOVERY: "in recovery",
+    Status.DISCHARGED: "went home, to sign off",
+    Status.SIGNED: "done",
+    Status.ABANDONED: "broken off",
+}
+
+
+def page(
+    person: Person, now: datetime, zone: tzinfo, turned: Group = Group.DECISION, number: int = 1
+) -> dict[str, Any]:
+    """Everything on the page; `turned` is the section that shows its page `number`."""
+    sections = today.due_sections(person, now, turned, number)
+    sessions = today.sessions_on(now, zone)
+    rows = [row for section in sections.values() for row in section.rows]
+    patients = today.patients_of([*rows, *sessions])
+    names = names_of({row.taken for row in rows if row.taken})
+    clinical = person.can(Permission.SEE_CHART)
+
+    def shown(group: Group) -> list[dict[str, Any]]:
+        found = sections.get(group)
+        return [_row(r, patients, names, person, now, zone) for r in (found.rows if found else ())]
+
+    def count(group: Group) -> int:
+        return sections[group].count if group in sections else 0
+
+    return {
+        "date": now.astimezone(zone),
+        "clinical": clinical,
+        "decides": bool(person.may & {Permission.DECIDE, Permission.ORDER, Permission.SIGN_SESSION}),
+        "urgent": shown(Group.RISK),
+        "decisions": shown(Group.DECISION),
+        "missed": shown(Group.SESSION),
+        "bookings": shown(Group.BOOKING),
+        "drift": shown(Group.DRIFT),
+        "clocks": shown(Group.CLOCK),
+        "counts": {group.value: count(group) for group in Group},
+        "results": count(Group.RESULT),
+        "results_url": address("evaluate:results", ""),
+        "defaults": any(not row.verified for row in rows),
+        "sessions": [_session(s, patients, person, now, zone) for s in sessions],
+        "slots": _slots(sessions, patients, clinical),
+        "pages": {group.value: _pages(group, section) for group, section in sections.items()},
+    }
+
+
+def _row(
+    row: DueRow, patients: Patients, names: Mapping[str, str], person: Person, now: datetime, zone: tzinfo
+) -> dict[str, Any]:
+    patient = today.patient_id(row.stream)
+    able = person.can(Permission[row.needs])
+    return {
+        "name": _name(patients.get(row.stream)),
+        "who": _who(patients.get(row.stream), now),
+        "chart_url": address("course:course", patient),
+        "url": address(row.page, patient, row.place) if able else "",
+        "label": row.label,
+        "detail": row.detail or f"{row.rule_text}.",
+        "verb": row.verb,
+        "level": row.level,
+        "word": row.word,
+        "due_at": row.due_at,
+        "is_late": row.due_at < now,
+        "when": words.due(row.due_at, now),
+        "by": words.by(row.due_at, zone, now),
+        "owner": names.get(row.taken) or ROLES[row.owner].label,
+        "is_mine": row.taken == person.by,
+        "is_taken": bool(row.taken),
+        "window": _window(row, zone),
+        "exactly": _exactly(row, zone, now),
+    }
+
+
+def _window(row: DueRow, zone: tzinfo) -> str:
+    """The interval that the rule proposes."""
+    if row.window_from is None or row.window_to is None or row.window_from == row.window_to:
+        return ""
+    return words.window((row.window_from, row.window_to), zone)
+
+
+def _exactly(row: DueRow, zone: tzinfo, now: datetime) -> str:
+    """The one instant it is about."""
+    return (
+        words.when(row.window_from, zone, now) if row.window_from and row.window_from == row.window_to else ""
+    )
+
+
+def _name(patient: PatientIndex | None) -> str:
+    return f"{patient.given} {patient.family}".strip() if patient else "Unknown patient"
+
+
+def _who(patient: PatientIndex | None, now: datetime) -> str:
+    """Name and age, as far as the birth date tells it."""
+    if patient is None or not patient.birth_date:
+        return _name(patient)
+    youngest, oldest = age_years(patient.birth_date, now.date())
+    return (
+        f"{_name(patient)}, {oldest}" if youngest == oldest else f"{_name(patient)}, {youngest} to {oldest}"
+    )
+
+
+def _session(
+    row: SessionRow, patients: Patients, person: Person, now: datetime, zone: tzinfo
+) -> dict[str, Any]:
+    patient = today.patient_id(row.stream)
+    clinical = person.can(Permission.SEE_CHART)
+    return {
+        "clock": words.clock(row.at, zone),
+        "at": row.at,
+        "chair": row.chair or "no chair yet",
+        "name": _name(patients.get(row.stream)),
+        "url": address("session:session", patient, row.key) if clinical else "",
+        "number": row.number,
+        "dose": (row.dose or "dose open") if clinical else "",
+        "state": STATES[Status(row.status)] if clinical else "",
+        "is_late": row.status == Status.PLANNED and row.at < now,
+    }
+
+
+def _slots(sessions: Iterable[SessionRow], patients: Patients, clinical: bool) -> list[Slot]:
+    """The sessions as bars over the day; without a chart to see there is no dose on them."""
+    return [
+        Slot(
+            lane=row.chair or "No chair yet",
+            start=row.at,
+            dose_min=row.dose_min if clinical else None,
+            whole_min=(row.dose_min or 0) + (row.observation_min or 0),
+            name=_initials(patients.get(row.stream)),
+            text=(row.dose or "dose open") if clinical else "",
+        )
+        for row in sessions
+        if row.status != Status.ABANDONED
+    ]
+
+
+def _initials(patient: PatientIndex | None) -> str:
+    return "".join(f"{part[:1]}." for part in (patient.given, patient.family) if part) if patient else "?"
+
+
+def _pages(group: Group, section: today.Section) -> dict[str, Any] | None:
+    """Where a section stands among its pages; None when one page holds all."""
+    if section.pages == 1:
+        return None
+    at = section.page
+    return {"group": group.value, "number": at, "last": section.pages, "previous": at - 1, "next": at + 1}

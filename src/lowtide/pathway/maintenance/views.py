@@ -1,0 +1,128 @@
+"""The maintenance page: the next session by the protocol, and the clinician's own choice beside it."""
+
+from datetime import datetime, tzinfo
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from lowtide.pathway.course import words
+from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.course.links import address
+from lowtide.pathway.course.sessions import Session
+from lowtide.pathway.course.state import CourseState, Phase, fold
+from lowtide.pathway.maintenance import actions
+from lowtide.pathway.maintenance.forms import CHOICES, DecisionForm
+from lowtide.pathway.maintenance.rules import Proposal, propose
+from lowtide.people.charts import PatientChart, chart_for
+from lowtide.people.clinic import zone
+from lowtide.people.forms import add_problems
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, names_of, needs
+from lowtide.problems import BadInput
+from lowtide.record.chart import Chart
+from lowtide.record.entries.care import NextSessionDecided
+
+
+@needs(Permission.SEE_CHART)
+@require_http_methods(["GET", "POST"])
+def maintenance(request: Request, patient: UUID) -> HttpResponse:
+    """What the protocol proposes and why, what was chosen and why, and the choice to be made."""
+    chart = chart_for(request, patient)
+    state = fold(chart.chart)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and request.person.can(Permission.DECIDE) and form.is_valid():
+        try:
+            return _decide(request, chart, state, form)
+        except BadInput as error:
+            add_problems(form, error)
+    return _page(request, chart, state, form)
+
+
+def _decide(request: Request, chart: PatientChart, state: CourseState, form: DecisionForm) -> HttpResponse:
+    said, entry_id = form.said(zone()), form.cleaned_data["entry_id"]
+    actions.decide(chart.stream, state, said, request.person, timezone.now(), entry_id)
+    messages.success(request, DONE[said.choice])
+    page = "session:sessions" if said.choice == "next" else "maintenance:maintenance"
+    return redirect(address(page, chart.patient_id))
+
+
+MARKS = {"schedule": "interval", "min_interval_h": "minimum interval", "stopping": "stopping rule"}
+DONE = {
+    "next": "Recorded. Now book a chair for it.",
+    "pause": "Recorded: the course is paused, and comes back to the worklist in two weeks.",
+    "stop": "Recorded: the course has ended.",
+}
+
+
+def _page(request: Request, chart: PatientChart, state: CourseState, form: DecisionForm) -> HttpResponse:
+    now, here, proposal = timezone.now(), zone(), propose(state)
+    about = {
+        **patient_context(request, chart, "maintenance"),
+        "patient_id": chart.patient_id,
+        "proposal": proposal,
+        "verdict": _verdict(state, proposal, here, now),
+        "marks": [f"{MARKS[mark]}: unverified" for mark in proposal.unverified],
+        "earliest": words.when(proposal.earliest, here, now) if proposal.earliest else "",
+        "ahead": [
+            _session(s, here, now) for s in state.treated if s.is_ahead and state.phase is not Phase.ENDED
+        ],
+        "given": [_session(s, here, now) for s in reversed(state.given)],
+        "decided": _decisions(chart.chart, here, now),
+        "may_decide": request.person.can(Permission.DECIDE) and _is_running(state),
+        "form": form,
+        "phase": state.phase,
+    }
+    return render(request, "maintenance/maintenance.html", about, status=422 if form.is_bound else 200)
+
+
+def _is_running(state: CourseState) -> bool:
+    return bool(state.given) and state.phase is not Phase.ENDED
+
+
+def _verdict(state: CourseState, proposal: Proposal, here: tzinfo, now: datetime) -> dict[str, str]:
+    """The proposal in a few words, with its shape."""
+    if state.phase is Phase.ENDED:
+        return {"level": "clear", "title": "The course has ended"}
+    if proposal.window:
+        late = proposal.window[1] < now
+        span = words.window(proposal.window, here)
+        return {"level": "hold" if late else "note", "title": f"{span}{', passed' if late else ''}"}
+    titles = {"review": "Review the course", "score": "Score first"}
+    return {"level": "unknown", "title": titles.get(proposal.advice, "Nothing proposed")}
+
+
+def _session(session: Session, here: tzinfo, now: datetime) -> dict[str, Any]:
+    dose = session.dose
+    return {
+        "id": session.id,
+        "name": session.name.capitalize(),
+        "when": words.when(session.at, here, now),
+        "at": session.at,
+        "chair": session.chair or "no chair yet",
+        "mg": f"{dose.given_mg:.1f} mg" if dose and dose.given_mg is not None else "not known",
+    }
+
+
+def _decisions(chart: Chart, here: tzinfo, now: datetime) -> list[dict[str, Any]]:
+    """Every choice, the latest first, beside what the protocol had proposed."""
+    said = chart.said(NextSessionDecided)
+    names = names_of({entry.by for entry, _ in said})
+    return [
+        {
+            "when": words.when(entry.at, here, now),
+            "by": names[entry.by],
+            "choice": dict(CHOICES).get(body.choice, body.choice).split(":")[0],
+            "planned": words.when(body.planned_at, here, now) if body.planned_at else "",
+            "proposed": words.window((body.proposed_from, body.proposed_to), here)
+            if body.proposed_from and body.proposed_to
+            else "",
+            "rule": body.rule or "",
+            "reason": entry.reason or "",
+        }
+        for entry, body in reversed(said)
+    ]

@@ -1,0 +1,220 @@
+"""The pages of outcomes: whether it helped, the questionnaire, and what was done about a raised answer."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lowtide.pathway.course import front_page
+from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.course.due import due
+from lowtide.pathway.course.scores import course_measure, is_measure
+from lowtide.pathway.course.state import CourseState, fold
+from lowtide.pathway.outcomes import actions, page, questionnaire
+from lowtide.pathway.outcomes.actions import Answerer
+from lowtide.pathway.outcomes.forms import CorrectionForm, ReviewForm
+from lowtide.pathway.outcomes.risk import Risk, risks
+from lowtide.people.charts import PatientChart, chart_for
+from lowtide.people.clinic import this_clinic, zone
+from lowtide.people.forms import add_problems
+from lowtide.people.models import StaffIndex
+from lowtide.people.roles import Permission, permissions
+from lowtide.people.who import Request, names_of, needs
+from lowtide.problems import BadInput
+from lowtide.record.entries.base import Entry, Source
+from lowtide.record.entries.care import Answers
+
+DESK_MODES = (("paper", "Copied from paper"), ("interview", "Asked aloud"))
+
+
+@needs(Permission.SEE_CHART)
+@require_GET
+def outcomes(request: Request, patient: UUID) -> HttpResponse:
+    """Score over severity bands, response and remission, each form, and how risks were handled."""
+    chart, now, here = chart_for(request, patient), timezone.now(), zone()
+    state = fold(chart.chart)
+    raised = risks(chart.chart, state.measure)
+    names = names_of({*(s.by for s in state.scores), *_people(raised)})
+    about = {
+        **patient_context(request, chart, "outcomes"),
+        "measure": state.measure,
+        "verdict": page.verdict(state, here),
+        "sheet": front_page.course_sheet(state, due(chart.chart, state), now, here),
+        "scores": page.scores(state, names, here, now),
+        "risks": page.risk_rows(raised, state, names, request.person, here, now),
+        "waiting": any(not r.closed for r in raised),
+        "may_score": request.person.can(Permission.SCORE),
+        "may_close": request.person.can(Permission.CLOSE_RISK),
+    }
+    return render(request, "outcomes/outcomes.html", about)
+
+
+def _people(raised: tuple[Risk, ...]) -> set[str]:
+    return {who for risk in raised for step in risk.trail for who in (step.by, step.owner)}
+
+
+# -- the questionnaire -------------------------------------------------------------------------------------------
+
+
+@needs(Permission.SCORE)
+@require_http_methods(["GET", "POST"])
+def phq9(request: Request, patient: UUID) -> HttpResponse:
+    """The questionnaire at the desk, copied from paper or asked aloud; each answer is kept as it is given."""
+    chart = chart_for(request, patient, Permission.SCORE)
+    mode = request.POST.get("mode", "paper")
+    who = Answerer(request.person.by, Source.MANUAL, mode if mode in dict(DESK_MODES) else "paper")
+    got = questionnaire.handle(request, chart, course_measure(), who, timezone.now())
+    if isinstance(got, HttpResponse):
+        return got
+    if isinstance(got, questionnaire.Asked):
+        about = {**patient_context(request, chart, "outcomes"), "modes": DESK_MODES, "mode": mode}
+        return _ask(request, "outcomes/phq9.html", about, got)
+    return _scored(request, chart, got)
+
+
+@needs(Permission.SCORE)
+@require_http_methods(["GET", "POST"])
+def tablet(request: Request, patient: UUID) -> HttpResponse:
+    """The questionnaire on a tablet in the patient's hands: one question a screen, nothing of the chart on it."""
+    chart = chart_for(request, patient, Permission.SCORE)
+    who = Answerer(request.person.by, Source.PATIENT, "tablet")
+    got = questionnaire.handle(request, chart, course_measure(), who, timezone.now())
+    if isinstance(got, HttpResponse):
+        return got
+    about = {"patient_id": patient, "clinic": this_clinic()}
+    if isinstance(got, questionnaire.Asked):
+        return _ask(request, "outcomes/tablet.html", about, got)
+    raised = questionnaire.is_raised(got, course_measure())
+    return render(request, "outcomes/tablet_done.html", {**about, "raised": raised})
+
+
+def _ask(request: Request, template: str, about: dict[str, Any], asked: questionnaire.Asked) -> HttpResponse:
+    measure = course_measure()
+    shown = questionnaire.shown(measure, asked.items, asked.missing)
+    about = {**about, "measure": measure, "asked": asked, "questions": shown}
+    return render(request, template, about, status=asked.status)
+
+
+def _scored(request: Request, chart: PatientChart, entry: Entry) -> HttpResponse:
+    """What the form said, and straight on to a raised answer."""
+    measure = course_measure()
+    state = fold(chart_for(request, chart.patient_id).chart)
+    score = next(s for s in state.scores if s.entry == entry.id)
+    left = (
+        f"{len(entry.body.items)} of {len(measure.ids)} answers kept; there is no total until all are there."
+    )
+    messages.success(
+        request, f"{measure.name} {score.total}, {score.band}." if score.total is not None else left
+    )
+    if questionnaire.is_raised(entry, measure):
+        return redirect("outcomes:risk", chart.patient_id, score.form)
+    return redirect("outcomes:outcomes", chart.patient_id)
+
+
+@needs(Permission.SCORE)
+@require_http_methods(["GET", "POST"])
+def correct(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
+    """Put a mistyped answer right; the old answers stay readable."""
+    chart, measure = chart_for(request, patient, Permission.SCORE), course_measure()
+    standing = _answers(chart, entry)
+    form = CorrectionForm(request.POST or None)
+    items, missing = standing.body.items, False
+    if request.method == "POST":
+        try:
+            items = questionnaire.answers_in(measure, request.POST)
+            missing = len(items) < len(measure.ids)
+            if form.is_valid() and not missing:
+                reason, entry_id = form.cleaned_data["reason"], form.cleaned_data["entry_id"]
+                actions.correct(standing, items, reason, request.person.by, timezone.now(), entry_id)
+                messages.success(request, "Corrected. The earlier answers stay readable in the record.")
+                return redirect("outcomes:outcomes", patient)
+        except BadInput as error:
+            add_problems(form, error)
+    about = {
+        **patient_context(request, chart, "outcomes"),
+        "measure": measure,
+        "asked": questionnaire.Asked(entry, items, missing=missing),
+        "questions": questionnaire.shown(measure, items, missing),
+        "form": form,
+    }
+    return render(request, "outcomes/correct.html", about, status=422 if request.method == "POST" else 200)
+
+
+def _answers(chart: PatientChart, entry: UUID) -> Entry:
+    """The standing version of a form of the course's measure."""
+    if entry not in chart.chart.entries:
+        raise Http404("no such form for you")
+    standing = chart.chart.line(entry)[-1]
+    if not isinstance(standing.body, Answers) or not is_measure(standing.body.instrument, course_measure()):
+        raise Http404("no such form for you")
+    return standing
+
+
+# -- raised answers ----------------------------------------------------------------------------------------------
+
+
+@needs(Permission.CLOSE_RISK)
+@require_http_methods(["GET", "POST"])
+def risk(request: Request, patient: UUID, form: UUID) -> HttpResponse:
+    """One raised answer: who has it, by when, what was done, and how it ends."""
+    chart = chart_for(request, patient, Permission.CLOSE_RISK)
+    standing, state = _form(chart, form), fold(chart.chart)
+    review = ReviewForm(request.POST or None, staff=_colleagues(request))
+    if request.method == "POST" and review.is_valid():
+        try:
+            return _review(request, chart, standing, review)
+        except BadInput as error:
+            add_problems(review, error)
+    about = {
+        **patient_context(request, chart, "outcomes"),
+        **_raised(request, chart, state, form),
+        "form": review,
+        "contact": chart.patient.contact,
+    }
+    return render(request, "outcomes/risk.html", about, status=422 if request.method == "POST" else 200)
+
+
+def _form(chart: PatientChart, form: UUID) -> Entry:
+    """A version of the form that is in the chart, withdrawn ones included."""
+    if form not in chart.chart.entries or not isinstance(chart.chart.entries[form].body, Answers):
+        raise Http404("no such form for you")
+    return chart.chart.entries[form]
+
+
+def _raised(request: Request, chart: PatientChart, state: CourseState, form: UUID) -> dict[str, Any]:
+    """The risk behind the form, or nothing where the form drifts without one."""
+    now, here = timezone.now(), zone()
+    found = [r for r in risks(chart.chart, state.measure) if r.form == form]
+    names = names_of(_people(tuple(found)))
+    rows = page.risk_rows(found, state, names, request.person, here, now)
+    drift = next((i for i in due(chart.chart, state) if i.task.name == "drift" and i.subject == form), None)
+    return {
+        "risk": rows[0] if rows else None,
+        "drift": drift,
+        "measure": state.measure,
+        "clinic": this_clinic(),
+    }
+
+
+def _review(request: Request, chart: PatientChart, standing: Entry, review: ReviewForm) -> HttpResponse:
+    said = review.said(standing.id)
+    entry_id = review.cleaned_data["entry_id"]
+    actions.review(standing.stream, said, request.person.by, timezone.now(), entry_id)
+    messages.success(
+        request, "Written. The task is closed." if said.closed else "Written. The task stays open."
+    )
+    return redirect("outcomes:outcomes", chart.patient_id)
+
+
+def _colleagues(request: Request) -> list[tuple[str, str]]:
+    """Who else may act on a raised answer."""
+    return [
+        (f"staff:{row.key}", row.name)
+        for row in StaffIndex.objects.filter(active=True).order_by("name")
+        if Permission.CLOSE_RISK in permissions(tuple(row.roles.split()))
+        and f"staff:{row.key}" != request.person.by
+    ]

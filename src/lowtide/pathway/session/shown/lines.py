@@ -1,0 +1,132 @@
+"""The entries of a session in the words of the chair (pure): what was charted, when, and what is odd about it."""
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from typing import Any
+
+import msgspec
+
+from lowtide.data.chair import chair, chips, parameters
+from lowtide.data.record import clocks
+from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.readings import readings
+from lowtide.pathway.session.shown.grid import minutes
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Entry, Source
+from lowtide.record.entries.chair import (
+    Acknowledged,
+    ChairEvent,
+    DoseStarted,
+    DoseStopped,
+    NotDone,
+    Note,
+    RateChanged,
+    Rating,
+    SessionSigned,
+    TimeOut,
+    Vitals,
+)
+from lowtide.record.entries.words import label, summary
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the timeline: clock time, minutes from the start, a short word in bold, the rest.
+
+    `was` holds earlier wordings of a corrected entry, `marks` what is worth knowing (late, monitor, addendum).
+    """
+
+    entry: Entry
+    time: str
+    since: str
+    head: str
+    text: str
+    was: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
+def lines(chart: Chart, facts: Facts, zone: tzinfo, entries: Iterable[Entry] | None = None) -> list[Line]:
+    """The session's entries as lines, newest first."""
+    signed = [e for e in facts.entries if isinstance(e.body, SessionSigned)]
+    return [
+        _line(chart, facts, entry, zone, signed)
+        for entry in sorted(entries or facts.entries, key=lambda e: e.order, reverse=True)
+    ]
+
+
+def _line(chart: Chart, facts: Facts, entry: Entry, zone: tzinfo, signed: list[Entry]) -> Line:
+    before = chart.line(entry.id)[:-1] if entry.corrects else ()
+    head, text = words(entry, zone)
+    return Line(
+        entry=entry,
+        time=f"{entry.at.astimezone(zone):%H:%M}",
+        since=minutes(facts.started_at, entry.at) if facts.started_at else "",
+        head=head,
+        text=text,
+        was=tuple(" ".join(words(e, zone)).strip() for e in reversed(before)),
+        marks=tuple(_marks(entry, signed)),
+    )
+
+
+def _marks(entry: Entry, signed: list[Entry]) -> list[str]:
+    late = (entry.recorded_at - entry.at).total_seconds() > clocks().written_late_after_s
+    found = {
+        "written late": late and entry.source is Source.MANUAL and not entry.corrects,
+        "monitor": entry.source is Source.DEVICE,
+        "corrected": entry.corrects is not None,
+        "addendum": any(e.stream == entry.stream and entry.seq > e.seq for e in signed),
+        "for some roles only": bool(entry.visible_to),
+        entry.clock or "": bool(entry.clock),
+    }
+    return [mark for mark, holds in found.items() if holds]
+
+
+def words(entry: Entry, zone: tzinfo) -> tuple[str, str]:
+    """(what stands in bold, the rest) for one entry."""
+    body: Any = entry.body
+    match body:
+        case Vitals() | Rating():
+            return _read(entry)
+        case DoseStarted():
+            return "Infusion started", f"{body.rate_ml_per_h:f} mL/h, {body.volume_ml:f} mL{_why(entry)}"
+        case RateChanged(rate_ml_per_h=rate):
+            return ("Pump", f"{rate:f} mL/h{_why(entry)}") if rate else ("Paused", _why(entry).lstrip(", "))
+        case DoseStopped():
+            short = "" if body.complete else ", before its end"
+            return "Infusion ended", f"{body.delivered_ml:f} mL went in{short}{_why(entry)}"
+        case ChairEvent(what=what, detail=detail):
+            known = chips().get(what)
+            return (known.label, f"“{detail}”" if detail else "") if known else (detail or what, "")
+        case NotDone(item=item, why=why):
+            return f"{parameters()[item].name} not done" if item in parameters() else item, why
+        case Acknowledged(rule=rule, lifts=lifts):
+            lifted = ", hold lifted" if lifts else ""
+            return f"Reminder {rule} answered", f"{entry.reason or ''}{lifted}"
+        case Note(text=text):
+            return label(entry), text
+        case TimeOut():
+            return "Time-out", f"identity by {body.second_identifier}"
+    return label(entry), f"{summary(entry, zone)}{_why(entry)}"
+
+
+def _read(entry: Entry) -> tuple[str, str]:
+    """Vital signs and ratings: the first in bold."""
+    found = [r for each in readings([entry]).values() for r in each]
+    said = [
+        r.text if r.parameter.id == "bp" else f"{r.parameter.label} {r.text}{_unit(r.parameter.unit)}"
+        for r in found
+    ]
+    scale = chair().scales.get(getattr(entry.body, "scale", ""))
+    spoken = dict(scale.words).get(f"{entry.body.value:f}", "") if scale else ""
+    return (said[0], ", ".join(filter(None, (*said[1:], spoken)))) if said else (label(entry), "")
+
+
+def _unit(unit: str) -> str:
+    return " %" if unit == "%" else ""
+
+
+def _why(entry: Entry) -> str:
+    return f", {entry.reason}" if entry.reason else ""
+
+
+def clock(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%H:%M}"

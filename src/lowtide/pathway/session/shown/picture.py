@@ -1,0 +1,133 @@
+"""What the live chart of one session shows (pure): facts laid out for the drawing."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+from decimal import ROUND_DOWN, Decimal
+
+from lowtide.data.chair import chips
+from lowtide.data.monitoring import Item
+from lowtide.pathway.course.drawing.session_data import (
+    Event,
+    Gap,
+    Infusion,
+    Limit,
+    Pressure,
+    SessionChart,
+    Trace,
+)
+from lowtide.pathway.course.drawing.session_data import Reading as Drawn
+from lowtide.pathway.session.rules.due import DueItem, Status
+from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.readings import Omission, Reading
+from lowtide.pathway.session.rules.state import SessionState
+from lowtide.record.entries.base import Source
+from lowtide.record.entries.chair import ChairEvent
+
+TENTH = Decimal("0.1")
+SHOWN_PAST, SHOWN_AHEAD = timedelta(minutes=75), timedelta(minutes=30)
+BY_HAND, BY_MONITOR = timedelta(minutes=20), timedelta(minutes=4)
+# The limits that are drawn: the rule that sets them, the value, what the line says.
+SYSTOLIC, SATURATION = ("M12", "sbp_mmhg"), ("M17", "spo2_pct")
+
+
+def picture(
+    state: SessionState, monitoring: Mapping[str, Item], now: datetime, zone: tzinfo
+) -> SessionChart | None:
+    """The chart as it stands; None before the dose."""
+    facts, start = state.facts, state.facts.started_at
+    if start is None:
+        return None
+    over = facts.over_at or (facts.signed[0].at if facts.signed else None)
+    return SessionChart(
+        key=f"session-{facts.session}",
+        title="Pressure, heart rate and oxygen saturation",
+        zero=start.astimezone(zone),
+        until=_until(facts, now),
+        now=None if over else now,
+        pressures=tuple(_pressures(facts)),
+        heart_rate=_trace(facts.readings["hr"], "heart_rate_bpm"),
+        saturation=_trace(facts.readings["spo2"], "spo2_pct"),
+        gaps=tuple(_gaps(state.due, now)),
+        infusion=_infusion(facts, now),
+        events=tuple(_events(facts)),
+        systolic_limit=_limit(monitoring, *SYSTOLIC),
+        saturation_limit=_limit(monitoring, *SATURATION),
+    )
+
+
+def _until(facts: Facts, now: datetime) -> datetime:
+    """The sheet reaches 75 minutes from the start, and half an hour ahead while the patient is here."""
+    return max((facts.started_at or now) + SHOWN_PAST, facts.over_at or now + SHOWN_AHEAD)
+
+
+def _pressures(facts: Facts) -> list[Pressure]:
+    return [
+        Pressure(
+            at=r.at,
+            systolic_mmhg=float(r.values["sbp_mmhg"]),
+            diastolic_mmhg=float(r.values["dbp_mmhg"]),
+        )
+        for r in facts.readings["bp"]
+        if r.whole
+    ]
+
+
+def _trace(found: tuple[Reading, ...], name: str) -> Trace:
+    by_monitor = any(r.entry.source is Source.DEVICE for r in found)
+    return Trace(
+        readings=tuple(Drawn(at=r.at, value=float(r.values[name])) for r in found),
+        join_within=BY_MONITOR if by_monitor else BY_HAND,
+    )
+
+
+def _gaps(due: tuple[DueItem, ...], now: datetime) -> list[Gap]:
+    """Pressures that should be there and are not."""
+    gaps = []
+    for item in due:
+        status = item.status(now) if item.parameter.id == "bp" else None
+        if isinstance(item.by, Omission) and item.parameter.id == "bp":
+            gaps.append(Gap(at=item.due_at, text=item.by.why))
+        elif status in (Status.LATE, Status.MISSED):
+            gaps.append(Gap(at=item.due_at, text=str(status), late=status is Status.LATE))
+    return gaps
+
+
+def _infusion(facts: Facts, now: datetime) -> Infusion | None:
+    infusion, start = facts.infusion, facts.started_at
+    if infusion is None or start is None:
+        return None
+    planned = facts.order[1].dose_mg if facts.order else infusion.volume_ml * infusion.mg_per_ml
+    given = facts.given_mg if facts.given_mg is not None else infusion.delivered_mg(now)
+    return Infusion(
+        start=start,
+        planned_end=facts.ends_at or start,
+        planned_mg=planned,
+        delivered_mg=given.quantize(TENTH, ROUND_DOWN),
+        ended=facts.stopped_at,
+    )
+
+
+def _events(facts: Facts) -> list[Event]:
+    events = [(e.at, e.body) for e in facts.entries if isinstance(e.body, ChairEvent)]
+    return [
+        Event(at=at, text=(chips()[b.what].label if b.what in chips() else b.detail or b.what).lower())
+        for at, b in events
+        if facts.started_at and at >= facts.started_at
+    ]
+
+
+def _limit(monitoring: Mapping[str, Item], rule: str, value: str) -> Limit | None:
+    """A threshold as a line: the number from the rule, what it asks for, whether anybody approved it."""
+    item = monitoring.get(rule)
+    bounds = [
+        bound
+        for when in (item.trigger.when if item and item.trigger else ())
+        for c in when
+        if c.value == value and (bound := c.at_least or c.below) is not None
+    ]
+    if item is None or not bounds:
+        return None
+    mark = "" if item.verified else "unverified default"
+    action = item.action.split(",")[0].lower()
+    text = " · ".join(filter(None, (f"{bounds[0]} {action}", mark)))
+    return Limit(value=float(bounds[0]), text=text)

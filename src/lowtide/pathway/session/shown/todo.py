@@ -1,0 +1,126 @@
+"""What to do now, in the order in which it is said (pure): the one task, what else is due, what comes next."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from lowtide.data.chair import Parameter, parameters
+from lowtide.pathway.course.words import due as due_words
+from lowtide.pathway.session.rules.due import DueItem, Status, next_due
+from lowtide.pathway.session.rules.state import Phase, SessionState
+from lowtide.pathway.session.shown.grid import minutes
+
+SOON = timedelta(minutes=15)
+# Measured with one cuff and one finger clip: asked for together.
+TOGETHER = ("bp", "hr", "spo2")
+
+
+class Task(msgspec.Struct, frozen=True):
+    """The one thing to do. `level` is late, due, planned or none; `page` names the address, `of` the parameter.
+
+    `due_at` lets the words keep time; `escalate` asks for a second person.
+    """
+
+    title: str
+    level: str
+    word: str
+    text: str
+    verb: str = ""
+    page: str = ""
+    planned: str = ""
+    of: str = ""
+    due_at: datetime | None = None
+    escalate: bool = False
+    unverified: bool = False
+
+
+class Todo(msgspec.Struct, frozen=True):
+    """The task, what else is due by now, and what comes next with its instant."""
+
+    task: Task
+    also_due: tuple[str, ...] = ()
+    coming: tuple[str, ...] = ()
+    coming_at: datetime | None = None
+
+
+def todo(state: SessionState, now: datetime) -> Todo:
+    """What there is to do at `now`."""
+    opened = next_due(state.due)
+    due = by_urgency([d for d in opened if d.status(now) in (Status.DUE, Status.LATE)], now)
+    ahead = [d for d in opened if d.status(now) is Status.PLANNED]
+    first = _of_the_phase(state, now)
+    if first is None and due:
+        first, due = _measure(due[0], state, now), due[1:]
+        due = [d for d in due if not (first.of in TOGETHER and d.parameter.id in TOGETHER)]
+    coming_at = ahead[0].due_at if ahead else None
+    return Todo(
+        task=first or _nothing_due(ahead, now, state),
+        also_due=tuple(d.parameter.name.lower() for d in due),
+        coming=tuple(d.parameter.name.lower() for d in ahead if d.due_at == coming_at),
+        coming_at=coming_at,
+    )
+
+
+def by_urgency(items: Iterable[DueItem], now: datetime) -> list[DueItem]:
+    """Late before due, and of several the one that stands higher on the flowsheet."""
+    rank = list(parameters())
+    return sorted(items, key=lambda d: (d.status(now) is not Status.LATE, rank.index(d.parameter.id)))
+
+
+def _of_the_phase(state: SessionState, now: datetime) -> Task | None:
+    """What the phase asks for before anything else."""
+    ends_at = state.facts.ends_at
+    match state.phase:
+        case Phase.DOSING if ends_at and now >= ends_at:
+            return Task(
+                "The bag is empty", "late", "Now", "by the rates that were recorded", "Record the end", "stop"
+            )
+        case Phase.PAUSED:
+            return Task("Paused", "late", "Paused", "Nothing goes in.", "Resume or stop", "pump")
+        case Phase.READY:
+            return Task(
+                "Leave checks", "due", "Ready", "The readings are as they should be.", "Ask them", "leave"
+            )
+        case Phase.DISCHARGED:
+            return Task("Sign the session", "due", "Left", _left(state), "Read and sign", "sign")
+        case Phase.SIGNED:
+            return Task("Signed", "none", "Closed", "What is written now is an addendum.")
+    return None
+
+
+def _left(state: SessionState) -> str:
+    return f"{len([d for d in state.due if d.missed])} checks were missed." if state.due else ""
+
+
+def _measure(item: DueItem, state: SessionState, now: datetime) -> Task:
+    start, parameter = state.facts.started_at, item.parameter
+    found = state.facts.readings[parameter.id]
+    late = item.status(now) is Status.LATE
+    return Task(
+        title=parameter.name,
+        level="late" if late else "due",
+        word=due_words(item.due_at, now).capitalize() if late else "Due now",
+        text=f"last {found[-1].text}" if found else "not charted yet",
+        planned=f"planned {minutes(start, item.due_at)}" if start else "",
+        verb=f"Record {spoken(parameter)}" if parameter.id != "pump" else "Read the pump",
+        page="pump" if parameter.id == "pump" else "enter",
+        of=parameter.id,
+        due_at=item.due_at,
+        escalate=now >= item.escalate_at,
+        unverified=not item.rule.verified or "frequency" in item.rule.unverified,
+    )
+
+
+def spoken(parameter: Parameter) -> str:
+    """The row's label inside a sentence: BP stays BP, Sedation becomes sedation."""
+    label = parameter.label
+    return label.lower() if label[1:].islower() else label
+
+
+def _nothing_due(ahead: list[DueItem], now: datetime, state: SessionState) -> Task:
+    if ahead and ahead[0].due_at - now <= SOON:
+        item = by_urgency([d for d in ahead if d.due_at == ahead[0].due_at], now)[0]
+        found = _measure(item, state, now)
+        return msgspec.structs.replace(found, level="planned", word="Next")
+    return Task("Nothing is due", "none", "Calm", "The next check is shown below.")
