@@ -88,7 +88,6 @@ def test_late_imported_and_oddly_clocked_entries_say_so(patient: UUID, nurse: Cl
     stream = f"chart:{patient}"
     store.append([said(BP, stream, at=NOW - timedelta(hours=2))])
     store.append([said(BP, stream, source=Source.IMPORT, at=NOW - timedelta(days=900))])
-    store.append([said(BP, stream)], now=NOW - timedelta(minutes=0))
     store.append([said(BP, stream, device_at=NOW, offset_s=-600, source=Source.DEVICE)])
     words = flat(page(nurse, patient))
     assert words.count("written late") == 1
