@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -124,11 +125,24 @@ def _told(found: Iterable[Any]) -> Iterator[dict[str, Any]]:
             "person": names[line.person].removeprefix("login:"),
             "roles": line.roles.replace("_", " "),
             "did": line.action,
+            "words": _plainly(line.action),
             "patient": patients.get(line.stream, line.stream),
             "detail": line.detail,
             "address": line.address,
             "allowed": line.allowed,
         }
+
+
+def _plainly(action: str) -> str:
+    """“opened: chart” for GET /patients/…/record; what is no page stays as it is."""
+    method, _, page = action.partition(" ")
+    if not page.startswith("/"):
+        return action
+    try:
+        name = resolve(page).view_name.rpartition(":")[2].replace("_", " ")
+    except Resolver404:
+        name = page
+    return f"{'opened' if method in ('GET', 'HEAD') else 'sent'}: {name}"
 
 
 def _harmless(cell: object) -> str:

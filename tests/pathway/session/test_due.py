@@ -135,3 +135,12 @@ def test_whoever_stays_longer_goes_on_being_watched() -> None:
 def test_a_device_reading_counts_like_any_other() -> None:
     found = of(dosing(bp(130, 80, 10), entry(Vitals(spo2_pct=97), 10, source=Source.DEVICE)), "spo2")
     assert found[0].status(at(11)) is Status.DONE
+
+
+def test_a_rule_that_asks_for_two_readings_makes_the_second_one_due() -> None:
+    assert 15 in minutes(of(dosing(bp(186, 95, 10)), "bp"))
+    assert 15 not in minutes(of(dosing(bp(186, 95, 10), bp(130, 80, 14)), "bp"))
+
+
+def test_the_end_of_the_infusion_is_a_reading_of_the_pump() -> None:
+    assert not [d for d in of(dosing(stopped()), "pump") if d.open]

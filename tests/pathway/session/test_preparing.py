@@ -195,4 +195,4 @@ def test_a_dose_too_soon_after_the_last_is_not_started_even_if_it_was_booked(car
     late = session_facts(second.chart, second.session)
     found = blockers(care.chart, late, monitoring.items(), care.at(60 + 48 * 60), UTC)
     assert [b.id for b in found if b.id == "H009"] == ["H009"]
-    assert "2026-11-24 11:12 UTC" in next(b.what for b in found if b.id == "H009")
+    assert "from today 11:12 on" in next(b.what for b in found if b.id == "H009")

@@ -65,7 +65,7 @@ def test_what_there_is_to_do_is_kept_as_instants_most_overdue_first(care: Care) 
 def test_a_threshold_that_was_crossed_stands_on_the_board_until_it_is_answered(care: Care) -> None:
     care.prepare()
     care.begin()
-    high = care.measure(10, sbp_mmhg=165, dbp_mmhg=95)[0]
+    high = care.measure(10, sbp_mmhg=165, dbp_mmhg=95, heart_rate_bpm=90)[0]
     assert row(care).reminders == [["M12", "inform", "BP rise, no symptoms", "BP 165/95"]]
     charting.acknowledge(care.act(11), rule="M12", about=high.id, reason="repeat in 5 min")
     assert row(care).reminders == []

@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowtide.data import monitoring
@@ -72,11 +72,13 @@ def test_a_session_that_nobody_booked_can_only_be_booked() -> None:
     assert state().allowed == {Verb.SCHEDULE}
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.permutations([e for e, _ in STEPS] + list(RECOVERED[1:])))
 def test_the_same_entries_give_the_same_state_in_whatever_order_they_arrive(entries: list[Entry]) -> None:
     assert state(*entries) == state(*(e for e, _ in STEPS), *RECOVERED[1:])
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.sets(st.sampled_from(range(len(STEPS)))))
 def test_whatever_part_of_it_has_arrived_something_can_be_done(places: set[int]) -> None:
     assert state(*(STEPS[place][0] for place in sorted(places))).allowed

@@ -1,7 +1,7 @@
 """Due items of the way to a course and through it: history, candidacy, plan, work-up, results, sessions (pure)."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lowtide.data import intake, schedules
 from lowtide.data.rules import words
@@ -129,16 +129,27 @@ def _booking(state: CourseState) -> Iterator[DueItem]:
     )
     if not open_:
         return
-    first, rule = open_[0], schedules.rules()["booking"]
-    yield DueItem(
+    first = open_[0]
+    label = (
+        f"{first.name.capitalize()} has no chair"
+        if len(open_) == 1
+        else f"{len(open_)} sessions have no chair"
+    )
+    yield book(state.plans[-1][0], first.planned_at, label, f"Book a chair for {first.name}")
+
+
+def book(since: datetime, planned_at: datetime, label: str, title: str) -> DueItem:
+    """A chair to be booked: a week ahead, or a day after the session was thought of, and before it in any case."""
+    rule = schedules.rules()["booking"]
+    due_at = max(planned_at - rule.span, since + timedelta(days=1))
+    return DueItem(
         task=BOOK,
         rule=rule,
-        due_at=min(state.plans[-1][0] + rule.span, first.planned_at),
-        label=f"{first.name.capitalize()} has no chair"
-        if len(open_) == 1
-        else f"{len(open_)} sessions have no chair",
-        title=f"Book a chair for {first.name}",
-        window=(first.planned_at, first.planned_at),
+        due_at=min(due_at, planned_at),
+        opens_at=planned_at - 2 * rule.span,
+        label=label,
+        title=title,
+        window=(planned_at, planned_at),
     )
 
 

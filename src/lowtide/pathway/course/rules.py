@@ -27,6 +27,7 @@ from lowtide.record.entries.history import HistoryItem, HistoryTaken
 from lowtide.record.entries.words import day
 from lowtide.science.instruments.answers import readable
 from lowtide.science.instruments.score import urgent
+from lowtide.science.units import plain
 
 
 class OpenRisk(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,9 +155,7 @@ def _planned(chart: Chart) -> Reached:
     if not planned:
         return False, "no course"
     ordered = [b for _, b in chart.said(OrderSigned) if b.course == planned[1].course]
-    dose = (
-        f"{ordered[-1].dose_mg_per_kg} mg/kg {label('route', ordered[-1].route)}" if ordered else "no order"
-    )
+    dose = f"{plain(ordered[-1].dose_mg)} mg {label('route', ordered[-1].route)}" if ordered else "no order"
     return True, f"{planned[1].protocol}, {dose}"
 
 

@@ -11,7 +11,7 @@ import msgspec
 from lowtide.data import schedules
 from lowtide.data.protocols import Protocol, Schedule, protocol, protocols
 from lowtide.pathway.course.due import DueItem, Group, Task
-from lowtide.pathway.course.due_rules import BOOK
+from lowtide.pathway.course.due_rules import book
 from lowtide.pathway.course.response import Verdict
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.people.roles import P
@@ -238,11 +238,8 @@ def of_maintenance(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     if decision is None:
         yield _to_decide(state)
     elif decision.body.choice == "next" and decision.body.planned_at:
-        at = decision.body.planned_at
-        item = DueItem.after(
-            BOOK, rules["booking"], decision.at, "Chosen date to book", title="Book the chosen date"
-        )
-        yield msgspec.structs.replace(item, window=(at, at))
+        planned_at = decision.body.planned_at
+        yield book(decision.at, planned_at, "Chosen date without a chair", "Book the chosen date")
     elif decision.body.choice == "pause":
         rule = rules["paused"]
         opens = decision.at + rule.span - timedelta(days=1)
@@ -252,12 +249,7 @@ def of_maintenance(chart: Chart, state: CourseState) -> Iterator[DueItem]:
 def _to_decide(state: CourseState) -> DueItem:
     proposal, last = propose(state), state.given[-1]
     ended = last.ended_at or last.at
-    item = DueItem.after(
-        DECIDE,
-        schedules.rules()["next_session"],
-        ended,
-        "Next session open",
-        f"{proposal.rule}.",
-        opens_at=ended,
-    )
+    why = proposal.reasons[0] if proposal.window else f"{proposal.rule.rstrip('.')}."
+    rule = schedules.rules()["next_session"]
+    item = DueItem.after(DECIDE, rule, ended, "Next session open", why, opens_at=ended)
     return msgspec.structs.replace(item, window=proposal.window)

@@ -99,7 +99,7 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
     left = "" if facts.started else "; ".join(left_open(chart, facts, monitoring.items()))
     return {
         "todo": [[d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due],
-        "reminders": [[c.rule.id, c.rule.level, c.rule.parameter, c.found] for c in pressed],
+        "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found] for c in pressed],
         "blocked": left,
     }
 

@@ -1,6 +1,35 @@
 """Addresses of the session step."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import include, path
+
+from lowtide.pathway.session.views import board, booking, chairside, closing, entry, paper, prepare, pump
 
 app_name = "session"
-urlpatterns: list[URLPattern] = []
+
+of_one_session = [
+    path("live", chairside.live, name="live"),
+    path("flowsheet", paper.flowsheet, name="flowsheet"),
+    path("book", booking.book, name="book"),
+    path("cancel", booking.cancel, name="cancel"),
+    path("time-out", prepare.time_out, name="time_out"),
+    path("start", pump.start, name="start"),
+    path("pump", pump.pump, name="pump"),
+    path("pause", pump.pause, name="pause"),
+    path("stop", pump.stop, name="stop"),
+    path("enter/<slug:parameter>", entry.enter, name="enter"),
+    path("not-done/<slug:parameter>", entry.not_done, name="not_done"),
+    path("event", entry.event, name="event"),
+    path("note", entry.note, name="note"),
+    path("answer/<slug:rule>/<uuid:about>", entry.answer, name="answer"),
+    path("leave", closing.leave, name="leave"),
+    path("break-off", closing.break_off, name="break_off"),
+    path("sign", closing.sign, name="sign"),
+]
+
+urlpatterns = [
+    path("chairs", board.board, name="board"),
+    path("chairs/live", board.live, name="board_live"),
+    path("patients/<uuid:patient>/sessions", booking.sessions, name="sessions"),
+    path("patients/<uuid:patient>/sessions/<uuid:session>", chairside.session, name="session"),
+    path("patients/<uuid:patient>/sessions/<uuid:session>/", include(of_one_session)),
+]

@@ -12,6 +12,7 @@ import msgspec
 from django import forms
 
 from lowtide.data.audiences import topics
+from lowtide.data.plausibility import limits
 from lowtide.people.forms import PartialDateField, ReasonForm
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, Entry
@@ -176,6 +177,9 @@ def _value(body: Body, name: str) -> Any:
 
 
 def _label(name: str) -> str:
+    if known := limits().get(name):
+        words = f"{known.label}, {known.unit}".rstrip(", ")
+        return words[:1].upper() + words[1:]
     for ending, unit in UNITS.items():
         if name.endswith(ending):
             return f"{name.removesuffix(ending).replace('_', ' ').capitalize()}, {unit}"

@@ -72,18 +72,19 @@ def _line(line: Line, names: Mapping[str, str], zone: tzinfo) -> dict[str, Any]:
         "changed_at": latest.recorded_at,
         "reason": latest.reason,
         "marks": marks(latest),
+        "source": SOURCES.get(latest.source, ""),
         "audience": audience(latest),
     }
 
 
 def marks(entry: Entry) -> list[str]:
-    """What is worth knowing about how an entry came to be, in words."""
+    """What was odd about when an entry came to be, in words."""
     late = (
         entry.source is Source.MANUAL
         and entry.corrects is None
         and _lag_s(entry) > clocks().written_late_after_s
     )
-    return [mark for mark in (late and "written late", SOURCES.get(entry.source), entry.clock) if mark]
+    return [mark for mark in (late and "written late", entry.clock) if mark]
 
 
 def _lag_s(entry: Entry) -> float:

@@ -11,7 +11,6 @@ from lowtide.problems import Problem
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body
 
-
 DECISIONS = ("not_eligible", "defer", "conditional", "eligible")
 
 

@@ -26,7 +26,13 @@ from lowtide.people.clinic import zone
 from lowtide.people.patients.actions import register
 from lowtide.record import store
 from lowtide.record.entries.base import Answer, Body, Draft, Source
-from lowtide.record.entries.care import CandidacyDecided, CoursePlanned, FindingKept, OrderSigned
+from lowtide.record.entries.care import (
+    CandidacyDecided,
+    CoursePlanned,
+    FindingKept,
+    OrderSigned,
+    RiskReviewed,
+)
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
 from lowtide.site.demo.staff import NAMESPACE, acting
@@ -185,6 +191,10 @@ class Care:
         )
 
     @told
+    def read_pump(self, at: datetime, number: int) -> None:
+        dosing.change_rate(self._act(number, at), rate_ml_per_h=self._order(number).rate_ml_per_h)
+
+    @told
     def stop_dose(self, at: datetime, number: int) -> None:
         given = self._order(number).final_volume_ml
         dosing.stop(self._act(number, at), delivered_ml=given, complete=True)
@@ -247,6 +257,15 @@ class Care:
         who = outcomes.Answerer(by=f"patient:{self.patient_id}", source=Source.PATIENT, mode="phone")
         items = phq9_items(total, item9, self.random)
         outcomes.answer(self.stream, self._id(f"phq9 {at}"), instrument("PHQ9"), items, who, at)
+
+    @told
+    def act_on_risk(self, at: datetime, asked_at: datetime) -> None:
+        """What was done about a raised item 9."""
+        form = self._id(f"phq9 {asked_at}")
+        body = RiskReviewed(
+            answers=form, action="Called: no intent, no plan; safety plan gone through", closed=True
+        )
+        outcomes.review(self.stream, body, self.prescriber.by, at, self._id(f"risk {asked_at}"))
 
     @told
     def next_step(self, at: datetime, choice: str, reason: str, planned_at: datetime | None = None) -> None:

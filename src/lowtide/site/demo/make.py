@@ -1,5 +1,6 @@
 """Make the demonstration clinic in a home of its own: never in a database that it did not make."""
 
+import hashlib
 import shutil
 import sys
 import time
@@ -24,14 +25,20 @@ def prepare(*, fresh: bool) -> bool:
             "LOWTIDE_HOME",
             "Choose an empty folder for the demonstration.",
         )
-    stamp = datetime.now(UTC).date().isoformat()
-    if database.exists() and not fresh and mark.read_text() == stamp:
+    if database.exists() and not fresh and mark.read_text() == _stamp():
         return False
     if mark.exists():
         _empty(home())
     home().mkdir(parents=True, exist_ok=True)
     mark.write_text("being made")
     return True
+
+
+def _stamp() -> str:
+    """The day and the shape of the database: a demonstration of another day or shape is made anew."""
+    shape = sorted(p.name for p in Path(__file__).parents[2].glob("**/migrations/0*.py"))
+    digest = hashlib.sha256(" ".join(shape).encode()).hexdigest()[:12]
+    return f"{datetime.now(UTC).date().isoformat()} {digest}"
 
 
 def _empty(folder: Path) -> None:
@@ -71,7 +78,7 @@ def make() -> None:
     patient = next(care for care in told if care.person.stage.name == "INDUCTION")
     User.objects.create_user("patient", password=PASSWORD, patient=str(patient.patient_id))
     connection.close()
-    (home() / MARK).write_text(now.date().isoformat())
+    (home() / MARK).write_text(_stamp())
     print(
         f"Made a clinic of {len(told)} invented people in {time.monotonic() - began:.0f} s.", file=sys.stderr
     )

@@ -72,11 +72,10 @@ def _evaluated(care: Care, began: datetime, *, reviewed: bool = True) -> None:
     care.work_up(began + 2 * DAY)
     if reviewed:
         care.review(began + 2 * DAY + 90 * MINUTE)
-    care.phq9(
-        began + 2 * DAY + 3 * 60 * MINUTE,
-        care.person.baseline_phq9,
-        item9=1 if care.person.seed % 5 == 0 else 0,
-    )
+    asked_at, raised = began + 2 * DAY + 3 * 60 * MINUTE, int(care.person.seed % 5 == 0)
+    care.phq9(asked_at, care.person.baseline_phq9, item9=raised)
+    if raised:
+        care.act_on_risk(asked_at + 40 * MINUTE, asked_at)
 
 
 def _not_eligible(care: Care, calendar: Calendar) -> None:
@@ -94,6 +93,15 @@ def _planned(care: Care, calendar: Calendar) -> None:
     start, chair = calendar.slot(calendar.today + (1 + care.random.randint(0, 3)) * DAY)
     care.plan(calendar.now - 3 * DAY, start.date())
     care.book(calendar.now - 2 * DAY, 1, start, chair)
+    _book_on(care, calendar, 2, start.date() + 4 * DAY)
+
+
+def _book_on(care: Care, calendar: Calendar, number: int, day: date) -> None:
+    """Book what is left of the induction, twice weekly from a day on."""
+    for n in range(number, 7):
+        start, chair = calendar.slot(day)
+        care.book(calendar.now - 60 * MINUTE, n, start, chair)
+        day = start.date() + 3 * DAY
 
 
 def _today(care: Care, calendar: Calendar) -> None:
@@ -101,6 +109,7 @@ def _today(care: Care, calendar: Calendar) -> None:
     _course(care, calendar, given)
     start, chair = calendar.slot(calendar.today, after_now=True)
     care.book(calendar.now - 2 * 60 * MINUTE, given + 1, start, chair)
+    _book_on(care, calendar, given + 2, calendar.today + 4 * DAY)
 
 
 def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> None:
@@ -135,6 +144,8 @@ def _live(care: Care, calendar: Calendar, minute: int = 26, chair: str = "1") ->
     care.book(start - 3 * DAY, 3, start, chair)
     care.begin(3, start, chair)
     care.watch(3, start, minute)
+    for read in range(5, min(minute, 40), 5):
+        care.read_pump(start + (read + 1) * MINUTE, 3)
 
 
 def _recovery(care: Care, calendar: Calendar) -> None:
@@ -145,8 +156,7 @@ def _induction(care: Care, calendar: Calendar) -> None:
     given = 1 + care.person.seed % 5
     _course(care, calendar, given)
     _after(care, calendar, given)
-    start, chair = calendar.slot(calendar.today + DAY)
-    care.book(calendar.now - 60 * MINUTE, given + 1, start, chair)
+    _book_on(care, calendar, given + 1, calendar.today + DAY)
 
 
 def _after(care: Care, calendar: Calendar, given: int) -> None:

@@ -4,40 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='KeptEvaluation',
+            name="KeptEvaluation",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('stream', models.TextField(db_index=True)),
-                ('known', models.TextField()),
-                ('rules_version', models.TextField()),
-                ('policy_version', models.TextField()),
-                ('on', models.DateField()),
-                ('decision', models.TextField()),
-                ('urgent', models.BooleanField()),
-                ('summary', models.TextField()),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("stream", models.TextField(db_index=True)),
+                ("known", models.TextField()),
+                ("rules_version", models.TextField()),
+                ("policy_version", models.TextField()),
+                ("on", models.DateField()),
+                ("decision", models.TextField()),
+                ("urgent", models.BooleanField()),
+                ("summary", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='ResultWaiting',
+            name="ResultWaiting",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('stream', models.TextField(db_index=True)),
-                ('label', models.TextField()),
-                ('value', models.TextField()),
-                ('reference', models.TextField()),
-                ('out_of_range', models.BooleanField()),
-                ('at', models.DateTimeField()),
-                ('dated', models.TextField()),
-                ('recorded_at', models.DateTimeField()),
-                ('source', models.TextField()),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("stream", models.TextField(db_index=True)),
+                ("label", models.TextField()),
+                ("value", models.TextField()),
+                ("reference", models.TextField()),
+                ("out_of_range", models.BooleanField()),
+                ("at", models.DateTimeField()),
+                ("dated", models.TextField()),
+                ("recorded_at", models.DateTimeField()),
+                ("source", models.TextField()),
             ],
         ),
     ]

@@ -56,9 +56,7 @@ class PolicyForm(EntryForm):
         numbers = tables.thresholds().values()
         self._offer("policy", [(n, f"{p.label}: {p.description}") for n, p in policies().items()])
         plain = [
-            (t.name, f"{t.meaning}, {t.unit}".strip(", "))
-            for t in numbers
-            if not isinstance(t.value, tuple)
+            (t.name, f"{t.meaning}, {t.unit}".strip(", ")) for t in numbers if not isinstance(t.value, tuple)
         ]
         self._offer("number", [("", "none"), *sorted(plain, key=lambda pair: pair[1])])
         self._offer("given_up", [(n, f"{tables.thresholds()[n].meaning}: {v}") for n, v in own.items()])

@@ -13,7 +13,7 @@ from lowtide.pathway.session.actions.common import CALENDAR, MEND, Act, append, 
 from lowtide.pathway.session.rules.facts import Facts, sessions
 from lowtide.pathway.session.rules.gates import min_interval
 from lowtide.pathway.session.rules.state import Verb
-from lowtide.people.clinic import CLINIC
+from lowtide.people.clinic import CLINIC, zone
 from lowtide.people.roles import Permission
 from lowtide.problems import bad, refuse
 from lowtide.record import store
@@ -23,6 +23,7 @@ from lowtide.record.entries.care import CoursePlanned
 from lowtide.record.entries.chair import SessionCancelled, SessionScheduled
 from lowtide.record.entries.clinic import Booked, EnteredInError
 from lowtide.record.entries.clinic import Chair as ChairListed
+from lowtide.record.entries.words import moment
 
 
 def schedule(
@@ -200,7 +201,7 @@ def _free(charts: Mapping[str, Chart], booked: Booked) -> None:
         overlaps = other.starts_at < booked.ends_at and booked.starts_at < other.ends_at
         if other.chair == booked.chair and overlaps and other.session_id != booked.session_id:
             raise refuse(
-                f"chair {booked.chair} is taken from {other.starts_at:%H:%M} to {other.ends_at:%H:%M} UTC",
+                f"chair {booked.chair} is taken from {_clock(other.starts_at)} to {_clock(other.ends_at)}",
                 "chair",
                 "Choose another chair or another time.",
             )
@@ -215,10 +216,14 @@ def _far_enough(chart: Chart, session: UUID, body: SessionScheduled) -> None:
         at = _dose_at(other)
         if other.session != session and at and abs(body.planned_at - at) < apart:
             raise refuse(
-                f"it is less than {apart / timedelta(hours=1):g} hours from the dose of {at:%Y-%m-%d %H:%M} UTC",
+                f"it is less than {apart / timedelta(hours=1):g} hours from the dose of {_clock(at)}",
                 "planned_at",
                 "Choose another time, or let a prescriber book it with a reason.",
             )
+
+
+def _clock(at: datetime) -> str:
+    return moment(at, zone())
 
 
 def _dose_at(facts: Facts) -> datetime | None:

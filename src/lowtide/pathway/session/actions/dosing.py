@@ -148,7 +148,11 @@ def _differs(where: str, read: str, ordered: str) -> BadInput:
 def _in_order(act: Act, facts: Facts) -> None:
     """Refuse what would lie before the start of the dose."""
     if facts.started_at and act.when < facts.started_at:
-        raise refuse(f"the dose was started later, at {facts.started_at:%H:%M} UTC", "at", "Check the time.")
+        raise refuse(
+            f"the dose was started later, at {facts.started_at.astimezone(zone()):%H:%M}",
+            "at",
+            "Check the time.",
+        )
 
 
 def _words(reason: str | None) -> str | None:

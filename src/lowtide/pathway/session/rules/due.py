@@ -16,6 +16,7 @@ from lowtide.data.chair import Parameter, numbers, parameters
 from lowtide.data.monitoring import Frequency, Item
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Omission, Reading
+from lowtide.pathway.session.rules.thresholds import crossings
 
 HORIZON = timedelta(
     hours=1
@@ -90,11 +91,11 @@ def due_items(facts: Facts, monitoring: Mapping[str, Item], now: datetime | None
     if facts.started_at is None:
         return []
     items = watched(facts, monitoring)
-    horizon = _horizon(facts, monitoring, now)
+    frame = _Frame(
+        facts, items, observe_until(facts, items), _horizon(facts, items, now), _again(facts, items)
+    )
     found = [
-        due
-        for parameter in parameters().values()
-        for due in _of(facts, parameter, _slots(facts, parameter, items, monitoring, horizon))
+        due for parameter in parameters().values() for due in _of(facts, parameter, _slots(frame, parameter))
     ]
     rank = list(parameters())
     return sorted(found, key=lambda d: (d.due_at, rank.index(d.parameter.id)))
@@ -121,22 +122,33 @@ def _horizon(facts: Facts, monitoring: Mapping[str, Item], now: datetime | None)
     return max(at for at in latest if at is not None) + HORIZON
 
 
-def _slots(
-    facts: Facts,
-    parameter: Parameter,
-    items: Mapping[str, Item],
-    monitoring: Mapping[str, Item],
-    horizon: datetime,
-) -> dict[datetime, Item]:
+class _Frame(msgspec.Struct, frozen=True):
+    """What slots are laid on: the items that are watched, when leaving opens, how far to look, what is repeated."""
+
+    facts: Facts
+    items: Mapping[str, Item]
+    leave_at: datetime | None
+    horizon: datetime
+    again: tuple[tuple[datetime, Item], ...]
+
+
+def _slots(frame: _Frame, parameter: Parameter) -> dict[datetime, Item]:
     """The instants at which the parameter is due, each with the item that says so."""
-    leave_at = observe_until(facts, monitoring)
     slots: dict[datetime, Item] = {}
     for name in parameter.scheduled_by:
-        if name in items:
-            for at in _instants(items[name].frequency, facts, leave_at, horizon):
-                if at <= horizon:
-                    slots.setdefault(at, items[name])
+        if name in frame.items:
+            for at in _instants(frame.items[name].frequency, frame.facts, frame.leave_at, frame.horizon):
+                if at <= frame.horizon:
+                    slots.setdefault(at, frame.items[name])
+    for at, rule in frame.again:
+        if not set(parameter.fields).isdisjoint(rule.values):
+            slots.setdefault(at, rule)
     return dict(sorted(slots.items()))
+
+
+def _again(facts: Facts, items: Mapping[str, Item]) -> tuple[tuple[datetime, Item], ...]:
+    """When rules that ask for several readings want the next one."""
+    return tuple((c.again_at, c.rule) for c in crossings(facts, items) if c.again_at)
 
 
 def _instants(

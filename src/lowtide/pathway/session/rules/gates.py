@@ -15,6 +15,7 @@ import msgspec
 from lowtide.data.chair import Question, chair, parameters
 from lowtide.data.monitoring import Item
 from lowtide.data.protocols import protocols
+from lowtide.pathway.course.words import when
 from lowtide.pathway.session.rules.due import watched
 from lowtide.pathway.session.rules.facts import Facts, sessions
 from lowtide.pathway.session.rules.readings import Reading, Value
@@ -23,7 +24,7 @@ from lowtide.record.chart import Chart
 from lowtide.record.dates import age_years
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.care import CoursePlanned, OrderSigned
-from lowtide.record.entries.chair import Acknowledged, DoseStarted, SessionScheduled
+from lowtide.record.entries.chair import Acknowledged, DoseStarted
 from lowtide.record.entries.history import HistoryItem, Measurement
 from lowtide.record.entries.identity import Patient, Sex
 
@@ -68,7 +69,7 @@ def blockers(
         *_order(chart, facts, now, zone),
         *_time_out(chart, facts, monitoring),
         *_vitals(chart, facts, monitoring, now, zone),
-        *_spacing(chart, facts, now),
+        *_spacing(chart, facts, now, zone),
     ]
     return [b for b in found if b.about is None or (b.id, b.about) not in lifted]
 
@@ -196,7 +197,7 @@ def _crossed(rule: Item, reading: Reading, values: Mapping[str, Value]) -> Block
     return Blocker(rule.id, rule.level, what, rule.action, rule, about)
 
 
-def _spacing(chart: Chart, facts: Facts, now: datetime) -> Iterator[Blocker]:
+def _spacing(chart: Chart, facts: Facts, now: datetime, zone: ZoneInfo) -> Iterator[Blocker]:
     other = open_session(chart, facts.session)
     if other:
         yield Blocker(
@@ -206,20 +207,20 @@ def _spacing(chart: Chart, facts: Facts, now: datetime) -> Iterator[Blocker]:
             "End that one, or find out why it is open.",
         )
     scheduled = facts.scheduled[1] if facts.scheduled else None
-    allowed_at = earliest_start(chart, facts.session, scheduled)
+    allowed_at = earliest_start(chart, facts.session, scheduled.course if scheduled else None)
     if allowed_at and now < allowed_at and not (scheduled and scheduled.sooner_because):
         yield Blocker(
             "H009",
             "stop",
-            f"the last dose is too recent: from {allowed_at:%Y-%m-%d %H:%M} UTC on",
+            f"the last dose is too recent: the next may follow from {when(allowed_at, zone, now)} on",
             "Wait, or a prescriber books it sooner with a reason.",
         )
 
 
-def earliest_start(chart: Chart, session: UUID, scheduled: SessionScheduled | None) -> datetime | None:
+def earliest_start(chart: Chart, session: UUID, course: UUID | None) -> datetime | None:
     """The first instant at which the protocol lets this dose follow the last one; None when nothing holds it."""
     last = latest_dose(chart, session)
-    return last + min_interval(chart, scheduled.course if scheduled else None) if last else None
+    return last + min_interval(chart, course) if last else None
 
 
 def _limit(item: Item, value: str | None) -> str:

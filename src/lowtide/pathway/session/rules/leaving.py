@@ -77,7 +77,13 @@ def _measured(item: Item, facts: Facts, now: datetime) -> Criterion:
     answer = holds(item.trigger, values) if item.trigger else None
     met = None if answer is None else answer if item.level == "discharge_gate" else not answer
     words = {None: Answer.NOT_KNOWN, True: Answer.YES, False: Answer.NO}
-    return Criterion(item.id, item.parameter, item, words[met], found, item.frequency_text, measured=True)
+    return Criterion(item.id, item.parameter, item, words[met], found, _needed(item), measured=True)
+
+
+def _needed(item: Item) -> str:
+    if item.frequency.minimum_min:
+        return item.frequency_text
+    return item.trigger_text if item.level == "discharge_gate" else f"not {item.trigger_text}"
 
 
 def _known(item: Item, facts: Facts, now: datetime) -> tuple[dict[str, Value], str]:

@@ -8,7 +8,15 @@ import msgspec
 
 from lowtide.data.chair import Parameter, chips, parameters
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.chair import ChairEvent, DoseStarted, NotDone, RateChanged, Rating, Vitals
+from lowtide.record.entries.chair import (
+    ChairEvent,
+    DoseStarted,
+    DoseStopped,
+    NotDone,
+    RateChanged,
+    Rating,
+    Vitals,
+)
 
 Value = Decimal | bool
 
@@ -80,6 +88,8 @@ def _of(entry: Entry) -> Iterator[Reading]:
         case DoseStarted() | RateChanged():
             rate = entry.body.rate_ml_per_h
             yield Reading(parameters()["pump"], entry, {"rate_ml_per_h": rate}, f"{rate:f}")
+        case DoseStopped(delivered_ml=delivered):
+            yield Reading(parameters()["pump"], entry, {"delivered_ml": delivered}, "ended")
 
 
 def _vitals(entry: Entry, vitals: Vitals) -> Iterator[Reading]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from lowtide.data.chair import chips
 from lowtide.data.monitoring import Condition, Item, Trigger
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Value, happenings
@@ -50,16 +51,42 @@ class Crossing(msgspec.Struct, frozen=True):
         return self.complete or (self.rule.trigger is not None and self.rule.trigger.times > 1)
 
     @property
+    def level(self) -> str:
+        """The rule's level once it is complete; before that it only informs."""
+        return self.rule.level if self.complete else LEVELS[0]
+
+    @property
+    def action(self) -> str:
+        """What the rule asks for; after the first of several readings, to measure again."""
+        trigger = self.rule.trigger
+        if self.complete or trigger is None:
+            return self.rule.action
+        return f"Measure again in {trigger.apart_min} min"
+
+    @property
+    def again_at(self) -> datetime | None:
+        """When to measure again to know whether the rule is met; None when that is known."""
+        trigger = self.rule.trigger
+        if self.complete or not self.current or trigger is None or trigger.times < 2:
+            return None
+        return self.latest.at + timedelta(minutes=trigger.apart_min or 0)
+
+    @property
     def rank(self) -> int:
-        return LEVELS.index(self.rule.level)
+        return LEVELS.index(self.level)
 
 
 class Sight(msgspec.Struct, frozen=True):
-    """What was known by one entry: values by the names of the rules, and how it is said."""
+    """What was known by one entry: values by the names of the rules, and how each part of it is said."""
 
     entry: Entry
     values: dict[str, Value]
-    text: str
+    parts: tuple[tuple[frozenset[str], str], ...]
+
+    def text(self, names: Iterable[str]) -> str:
+        """The parts that these values are in; all of them where none is."""
+        said = [text for values, text in self.parts if not values.isdisjoint(names)]
+        return ", ".join(said or [text for _, text in self.parts])
 
 
 def holds(trigger: Trigger, values: Values) -> bool | None:
@@ -96,14 +123,14 @@ def sights(facts: Facts) -> list[Sight]:
     found: dict[object, Sight] = {}
     for each in facts.readings.values():
         for reading in (r for r in each if r.at >= start):
-            before = found.get(reading.entry.id)
-            values, text = (dict(before.values), before.text + ", ") if before else ({}, "")
-            values |= reading.values | _pump(reading.values, facts.order)
-            label = f"{reading.parameter.label} {reading.text}"
-            found[reading.entry.id] = Sight(reading.entry, values, text + label)
+            before = found.get(reading.entry.id, Sight(reading.entry, {}, ()))
+            values = before.values | reading.values | _pump(reading.values, facts.order)
+            part = (frozenset(reading.values), f"{reading.parameter.label} {reading.text}")
+            found[reading.entry.id] = Sight(reading.entry, values, (*before.parts, part))
     for entry, means in happenings(facts.entries):
         if entry.at >= start:
-            found[entry.id] = Sight(entry, {means: True}, entry.body.what.replace("_", " "))
+            said = chips()[entry.body.what].label
+            found[entry.id] = Sight(entry, {means: True}, ((frozenset({means}), said),))
     return sorted(found.values(), key=lambda s: s.entry.order)
 
 
@@ -124,7 +151,7 @@ def crossings(facts: Facts, monitoring: Mapping[str, Item]) -> list[Crossing]:
         if item.phase in ("during", "any", "staff") and item.trigger
         for crossing in _episodes(item, item.trigger, seen, answers)
     ]
-    return sorted(found, key=lambda c: (c.rank, c.latest.order), reverse=True)
+    return sorted(found, key=lambda c: (c.rank, LEVELS.index(c.rule.level), c.latest.order), reverse=True)
 
 
 def pressing(found: Iterable[Crossing]) -> list[Crossing]:
@@ -169,7 +196,7 @@ def _crossing(
         rule=item,
         first=run[0].entry,
         latest=run[-1].entry,
-        found=run[-1].text,
+        found=run[-1].text(item.values),
         complete=_complete(trigger, run),
         current=current,
         answered=said[-1] if said else None,

@@ -13,8 +13,8 @@ from lowtide.pathway.session.rules.readings import Omission, Reading
 from lowtide.pathway.session.rules.state import SessionState
 from lowtide.record.entries.base import Source
 
-SHOWN_COLUMNS = 10
-BEFORE_NOW = 5  # how many columns stand left of the present one
+SHOWN_COLUMNS = 9
+BEFORE_NOW = 4  # how many columns stand left of the present one
 STANDS = {Status.DUE: "due", Status.LATE: "late", Status.PLANNED: "planned", Status.MISSED: "missed"}
 Answer = Reading | Omission
 
@@ -50,7 +50,15 @@ class Grid(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     earlier: int
     later: int
-    first: int
+
+    @property
+    def previous(self) -> int:
+        """The first column of the part before this one."""
+        return max(0, self.earlier - SHOWN_COLUMNS + 1)
+
+    @property
+    def next(self) -> int:
+        return self.earlier + SHOWN_COLUMNS - 1
 
 
 def minutes(since: datetime, at: datetime) -> str:
@@ -63,7 +71,7 @@ def grid(state: SessionState, now: datetime, first: int | None = None, shown: in
     """The grid around the present column, or from column `first` on. Empty before the dose."""
     facts, start = state.facts, state.facts.started_at
     if start is None:
-        return Grid((), (), 0, 0, 0)
+        return Grid((), (), 0, 0)
     due = [d for d in state.due if d.parameter.in_grid]
     times = sorted({d.due_at for d in due})
     here = _present(times, due, now)
@@ -78,7 +86,7 @@ def grid(state: SessionState, now: datetime, first: int | None = None, shown: in
     ]
     if before:
         columns.insert(0, Column(minutes(start, before), before))
-    return Grid(tuple(columns), tuple(rows), begin, max(0, len(times) - begin - len(window)), begin)
+    return Grid(tuple(columns), tuple(rows), begin, max(0, len(times) - begin - len(window)))
 
 
 def _is_shown(parameter: Parameter, facts: Facts, due: Iterable[DueItem]) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 from lowtide.pathway.course.words import due as due_words
 
 PHASES = ("Prep", "Dosing", "Monitor", "Recover", "Ready")
+READY = 4
 PREPARED_AHEAD = timedelta(hours=1)  # a booked session stands on its chair's tile this long before the dose
 
 
@@ -127,13 +128,11 @@ def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
         phase="Paused" if sitting.paused_at and step == 1 else PHASES[step],
         left=_distance(until, now) if until else "",
         since=_since(sitting, now),
-        lead="Do now" if item and now >= item.due_at else "Next",
+        lead="Ready" if step == READY else "Do now" if item and now >= item.due_at else "Next",
         task=item.name if item else "Nothing due",
-        when=due_words(item.due_at, now) if item else "",
-        when_at=item.due_at if item else None,
-        reminder=(sitting.reminders[0][1], f"{sitting.reminders[0][2]}: {sitting.reminders[0][3]}")
-        if sitting.reminders
-        else None,
+        when=due_words(item.due_at, now) if item and step != READY else "",
+        when_at=item.due_at if item and step != READY else None,
+        reminder=(sitting.reminders[0][1], sitting.reminders[0][3]) if sitting.reminders else None,
         order=(0 if _is_grave(sitting) else 1 if late else 2, item.due_at.timestamp() if item else 0.0),
     )
 
@@ -150,7 +149,7 @@ def _phase(sitting: Sitting, now: datetime) -> tuple[int, float, datetime | None
     if until and now < until:
         return 2, _part(stop, until, now), until
     if sitting.ready_from and sitting.ready_to and sitting.ready_from <= now <= sitting.ready_to:
-        return 4, 0.5, None
+        return READY, 0.5, None
     return 3, 0.5, None
 
 
@@ -164,7 +163,7 @@ def _first(sitting: Sitting, now: datetime, step: int) -> Item | None:
     """What this chair needs first: the end of an empty bag, the checks at the door, else the most urgent item."""
     if step == 1 and sitting.ends_at and now >= sitting.ends_at:
         return Item("Record the end", sitting.ends_at, sitting.ends_at)
-    if step == 4 and sitting.ready_from:
+    if step == READY and sitting.ready_from:
         return Item("Leave checks", sitting.ready_from, now + timedelta(hours=1))
     due = [i for i in sitting.todo if i.due_at <= now]
     late = [i for i in due if i.late_at <= now]

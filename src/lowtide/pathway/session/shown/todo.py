@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from lowtide.data.chair import parameters
+from lowtide.data.chair import Parameter, parameters
 from lowtide.pathway.course.words import due as due_words
 from lowtide.pathway.session.rules.due import DueItem, Status, next_due
-from lowtide.pathway.session.rules.readings import Reading
 from lowtide.pathway.session.rules.state import Phase, SessionState
 from lowtide.pathway.session.shown.grid import minutes
 
@@ -29,6 +28,7 @@ class Task(msgspec.Struct, frozen=True):
     text: str
     verb: str = ""
     page: str = ""
+    planned: str = ""
     of: str = ""
     due_at: datetime | None = None
     escalate: bool = False
@@ -95,13 +95,15 @@ def _left(state: SessionState) -> str:
 
 def _measure(item: DueItem, state: SessionState, now: datetime) -> Task:
     start, parameter = state.facts.started_at, item.parameter
+    found = state.facts.readings[parameter.id]
     late = item.status(now) is Status.LATE
     return Task(
         title=parameter.name,
         level="late" if late else "due",
         word=due_words(item.due_at, now).capitalize() if late else "Due now",
-        text=_last(state.facts.readings[parameter.id], start, item),
-        verb=f"Record {parameter.label}" if parameter.id != "pump" else "Read the pump",
+        text=f"last {found[-1].text}" if found else "not charted yet",
+        planned=f"planned {minutes(start, item.due_at)}" if start else "",
+        verb=f"Record {spoken(parameter)}" if parameter.id != "pump" else "Read the pump",
         page="pump" if parameter.id == "pump" else "enter",
         of=parameter.id,
         due_at=item.due_at,
@@ -110,10 +112,10 @@ def _measure(item: DueItem, state: SessionState, now: datetime) -> Task:
     )
 
 
-def _last(found: tuple[Reading, ...], start: datetime | None, item: DueItem) -> str:
-    planned = f"planned {minutes(start, item.due_at)}" if start else ""
-    last = f"last {found[-1].text}" if found else "not charted yet"
-    return " · ".join(filter(None, (planned, last)))
+def spoken(parameter: Parameter) -> str:
+    """The row's label inside a sentence: BP stays BP, Sedation becomes sedation."""
+    label = parameter.label
+    return label.lower() if label[1:].islower() else label
 
 
 def _nothing_due(ahead: list[DueItem], now: datetime, state: SessionState) -> Task:

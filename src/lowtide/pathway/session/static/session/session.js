@@ -1,0 +1,84 @@
+/* The chair, live: parts of the page are fetched again when somebody charted something, and the keypad opens over
+   the page. The page works without this script; a form is never touched while somebody types in it. */
+(() => {
+  "use strict";
+
+  const body = document.body;
+  const live = body.dataset.live || (body.dataset.reload !== undefined ? location.href : "");
+  const streams = body.dataset.streams || body.dataset.reload || "";
+  const EVERY = 30_000; // what only the clock changes, and a net below the live line
+  let waiting = false, due = false;
+
+  /* ---------- live parts ---------- */
+  const keep = (part) => {
+    const active = document.activeElement;
+    return part.contains(active) && active.matches("input, textarea, select") && active.value !== "";
+  };
+  const same = (link) => link && `[href="${CSS.escape(link.getAttribute("href") || "")}"]`;
+
+  function put(old, fresh) {
+    if (keep(old) || old.innerHTML === fresh.innerHTML) return;
+    const focused = old.contains(document.activeElement) ? same(document.activeElement) : null;
+    const open = [...old.querySelectorAll("details[open]")].map((each) => each.dataset.persist);
+    old.innerHTML = fresh.innerHTML;
+    for (const name of open) if (name) old.querySelector(`details[data-persist="${CSS.escape(name)}"]`)?.setAttribute("open", "");
+    if (focused) old.querySelector(focused)?.focus({ preventScroll: true });
+    document.dispatchEvent(new CustomEvent("htmx:after:swap", { bubbles: true, detail: {} }));
+  }
+  async function refresh() {
+    if (!live) return;
+    if (waiting) { due = true; return; }
+    waiting = true;
+    try {
+      const url = new URL(live, location.href);
+      if (live !== location.href) url.search = location.search;
+      const answer = await fetch(url, { headers: { "X-Lowtide-Background": "1" }, cache: "no-store", redirect: "error" });
+      if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch { /* the network banner says so; the next round tries again */ }
+    waiting = false;
+    if (due) { due = false; refresh(); }
+  }
+  function show(page) {
+    for (const fresh of page.querySelectorAll("[data-part]")) {
+      const old = document.querySelector(`[data-part="${fresh.dataset.part}"]`);
+      if (old) put(old, fresh);
+    }
+  }
+  function listen() {
+    if (!streams || !("EventSource" in window)) return;
+    const line = new EventSource(`/live?streams=${encodeURIComponent(streams)}`);
+    line.onmessage = refresh;
+    for (const name of ["stream", "changed", "entry"]) line.addEventListener(name, refresh);
+    line.onopen = refresh;
+    addEventListener("pagehide", () => line.close());
+  }
+  if (live) {
+    listen();
+    setInterval(() => { if (!document.hidden) refresh(); }, EVERY);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+  }
+
+  /* ---------- the keypad, over the page ---------- */
+  const dialog = document.getElementById("keypad");
+
+  async function openPad(link) {
+    try {
+      const answer = await fetch(link.href, { headers: { "X-Lowtide-Dialog": "1" }, cache: "no-store", redirect: "error" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const form = answer.ok && page.querySelector("form.kp");
+      if (!form) { location.href = link.href; return; }
+      dialog.replaceChildren(document.importNode(form, true));
+      dialog.showModal();
+      dialog.querySelector("[autofocus], input:not([type=hidden])")?.focus();
+    } catch { location.href = link.href; }
+  }
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const link = event.target.closest?.("a[data-keypad]");
+    if (link && dialog) { event.preventDefault(); openPad(link); return; }
+    if (dialog?.open && (event.target === dialog || event.target.closest("[data-close]"))) {
+      event.preventDefault();
+      dialog.close();
+    }
+  });
+})();

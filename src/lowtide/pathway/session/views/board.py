@@ -1,0 +1,118 @@
+"""The chair board: every chair at a glance, read from across the room."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from lowtide.pathway.session.actions.common import CALENDAR
+from lowtide.pathway.session.models import Session
+from lowtide.pathway.session.projections import sitting
+from lowtide.pathway.session.shown.tiles import Sitting, Tile, tiles
+from lowtide.people.charts import log_reading
+from lowtide.people.clinic import chairs, zone
+from lowtide.people.models import PatientIndex
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, names_of, needs
+
+AHEAD = timedelta(hours=16)
+# The ring of five phases, clockwise from the top; each an arc of a circle of radius 50 with a gap to the next.
+ARCS = (
+    "M62.6 10.1A50 50 0 0 1 106.7 42.1",
+    "M108.3 47.1A50 50 0 0 1 91.5 98.9",
+    "M87.2 101.9A50 50 0 0 1 32.8 101.9",
+    "M28.5 98.9A50 50 0 0 1 11.7 47.1",
+    "M13.3 42.1A50 50 0 0 1 57.4 10.1",
+)
+DOSING = 1
+
+
+@needs(Permission.SEE_TODAY)
+@require_GET
+def board(request: Request) -> HttpResponse:
+    """The page."""
+    about = _about(request)
+    if about["clinical"]:
+        for stream in about["streams"]:
+            log_reading(request, stream, allowed=True, detail="chair board")
+    return render(request, "session/board.html", about)
+
+
+@needs(Permission.SEE_TODAY)
+@require_GET
+def live(request: Request) -> HttpResponse:
+    """Its tiles alone, fetched again when something was charted."""
+    return render(request, "session/board_live.html", _about(request))
+
+
+def _about(request: Request) -> dict[str, Any]:
+    now, here = timezone.now(), zone()
+    found = _sittings(now)
+    listed = {chair.chair: chair.label for _, chair in chairs() if chair.active}
+    shown = tiles(listed, found, now)
+    return {
+        "tiles": [_shown(tile, here) for tile in shown],
+        "clock": f"{now.astimezone(here):%H:%M}",
+        "now": now,
+        "clinical": request.person.can(Permission.SEE_CHART),
+        "in_use": sum(t.sitting is not None for t in shown),
+        "late": sum(t.kind == "late" for t in shown),
+        "blocked": sum(t.kind == "blocked" for t in shown),
+        "next_free": _next_free(shown, here),
+        "streams": [f"chart:{s.patient}" for s in found],
+        "listen": ",".join([CALENDAR, *(f"chart:{s.patient}" for s in found)]),
+    }
+
+
+def _sittings(now: datetime) -> list[Sitting]:
+    """Who sits in a chair or is booked for one in the hours ahead."""
+    ahead = Q(over_at=None, signed_at=None, planned_at__lte=now + AHEAD, planned_at__gte=now - AHEAD)
+    rows = list(Session.objects.filter(ahead | Q(open=True)))
+    who = {p.stream: p for p in PatientIndex.objects.filter(stream__in={r.stream for r in rows})}
+    nurses = names_of({r.nurse for r in rows if r.nurse})
+    return [sitting(r, _initials(who.get(r.stream)), nurses.get(r.nurse, "")) for r in rows]
+
+
+def _initials(patient: PatientIndex | None) -> str:
+    names = (patient.given, patient.family) if patient else ()
+    return " ".join(f"{name[0].upper()}." for name in names if name)
+
+
+def _shown(tile: Tile, here: ZoneInfo) -> dict[str, Any]:
+    follows, sitting = tile.following, tile.sitting
+    return {
+        "is": tile,
+        "ring": list(_ring(tile)),
+        "free_at": _clock(sitting.observe_until, here) if sitting else "",
+        "planned": _clock(sitting.planned_at, here) if sitting else "",
+        "following": f"{_clock(follows.planned_at, here)}, {follows.initials}" if follows else "",
+    }
+
+
+def _ring(tile: Tile) -> Iterator[dict[str, Any]]:
+    """The arcs: all five as ground, the past ones whole, the present one as far as it has come."""
+    for step, arc in enumerate(ARCS):
+        yield {"d": arc, "class": ""}
+        if step < tile.step:
+            yield {"d": arc, "class": "is-done"}
+        elif step == tile.step:
+            kind = "is-dosing" if step == DOSING else "is-on"
+            yield {"d": arc, "class": kind, "dash": max(2, round(tile.part * 100))}
+
+
+def _next_free(shown: list[Tile], here: ZoneInfo) -> str:
+    """When the next chair is expected to be free; nothing while one is."""
+    if any(tile.kind == "free" for tile in shown):
+        return ""
+    ends = [t.sitting.observe_until for t in shown if t.sitting and t.sitting.observe_until]
+    return _clock(min(ends, default=None), here)
+
+
+def _clock(at: datetime | None, here: ZoneInfo) -> str:
+    return f"{at.astimezone(here):%H:%M}" if at else ""

@@ -1,0 +1,82 @@
+"""The session's page: preparation before the dose, the flowsheet after it, and its live parts."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from lowtide.data import monitoring
+from lowtide.data.chair import chair, parameters
+from lowtide.pathway.course.drawing import session_chart, session_data
+from lowtide.pathway.course.drawing.session_data import SessionChart
+from lowtide.pathway.session.rules.state import Phase, Verb
+from lowtide.pathway.session.rules.thresholds import crossings, pressing
+from lowtide.pathway.session.shown.grid import grid
+from lowtide.pathway.session.shown.lines import lines
+from lowtide.pathway.session.shown.picture import picture
+from lowtide.pathway.session.shown.todo import todo
+from lowtide.pathway.session.views.common import Seen, page, seen
+from lowtide.pathway.session.views.prepare import preparation
+from lowtide.people.charts import linked
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, needs
+
+LOGGED = 4
+
+
+@needs(Permission.SEE_CHART)
+@require_GET
+def session(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """Where the session stands, and the one thing to do next."""
+    see = seen(request, patient, session)
+    if see.state.phase is Phase.UNKNOWN:
+        return redirect(see.url("book"))
+    if see.facts.started is None:
+        logged = lines(see.found.chart, see.facts, see.zone)[:LOGGED]
+        around = preparation(request, see) | _around(request, see)
+        return page(request, "session/prepare.html", see, lines=logged, **around)
+    return page(request, "session/session.html", see, **(_live(request, see) | _around(request, see)))
+
+
+@needs(Permission.SEE_CHART)
+@require_GET
+def live(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """The parts of the flowsheet page that change while somebody watches."""
+    see = seen(request, patient, session)
+    return page(request, "session/live.html", see, **_live(request, see))
+
+
+def _around(request: Request, see: Seen) -> dict[str, Any]:
+    """What does not change by itself: chips with an id each, verbs, where to listen."""
+    may = request.person.can(Permission.CHART_SESSION)
+    return {
+        "chips": [(c, uuid4()) for c in chair().chips if not c.more] if may else [],
+        "may_chart": may,
+        "may_sign": request.person.can(Permission.SIGN_SESSION),
+        "verbs": {verb.value for verb in Verb if see.state.refusal(verb) is None},
+        "streams": ",".join(linked(see.found.stream)),
+        "live_url": see.url("live"),
+        "extra_rows": [(p.id, p.name) for p in parameters().values() if p.fields or p.scale],
+    }
+
+
+def _live(request: Request, see: Seen) -> dict[str, Any]:
+    first = request.GET.get("from", "")
+    drawn = picture(see.state, monitoring.items(), see.now, see.zone)
+    return {
+        "todo": todo(see.state, see.now),
+        "grid": grid(see.state, see.now, int(first) if first.isdigit() else None),
+        "drawing": drawing(drawn),
+        "twin": session_data.table(drawn) if drawn else None,
+        "reminders": pressing(crossings(see.facts, monitoring.items())),
+        "lines": lines(see.found.chart, see.facts, see.zone)[:LOGGED],
+        "may_chart": request.person.can(Permission.CHART_SESSION),
+    }
+
+
+def drawing(drawn: SessionChart | None) -> str:
+    """The chart as markup; the drawing escapes what it is given."""
+    return mark_safe(session_chart.draw(drawn)) if drawn else ""  # noqa: S308

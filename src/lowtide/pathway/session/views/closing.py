@@ -1,0 +1,138 @@
+"""The end of a session: the checks at the door, breaking off, reading everything and signing."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.contrib import messages
+from django.http import HttpResponse
+
+from lowtide.data import monitoring
+from lowtide.data.chair import chair
+from lowtide.pathway.session import forms
+from lowtide.pathway.session.actions import closing
+from lowtide.pathway.session.projections import escort
+from lowtide.pathway.session.rules.due import left_undone
+from lowtide.pathway.session.rules.leaving import criteria
+from lowtide.pathway.session.rules.state import Verb
+from lowtide.pathway.session.rules.thresholds import crossings
+from lowtide.pathway.session.shown.grid import minutes
+from lowtide.pathway.session.shown.lines import lines
+from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, needs
+
+
+@needs(Permission.CHART_SESSION)
+@conflicts_shown
+def leave(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """The way out: what the readings say, what is asked at the door, and what is missing."""
+    see = seen(request, patient, session)
+    form = forms.LeaveForm(
+        request.POST or None, questions=chair().leaving, initial={"escort": escort(see.facts)}
+    )
+    answers = form.answers if request.method == "POST" and form.is_valid() else {}
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        do = act(request, see, given["entry_id"])
+        if done(form, lambda: _discharge(do, form, given)):
+            messages.success(request, "The patient has left. Next: read the record and sign it.")
+            return back(see)
+    found = criteria(see.facts, monitoring.items(), see.now, answers)
+    return page(
+        request,
+        "session/leave.html",
+        see,
+        status=422 if form.is_bound else 200,
+        form=form,
+        measured=[c for c in found if c.measured],
+        asked=[(c, form[f"ask_{c.id}"]) for c in found if not c.measured],
+        refused=see.state.refusal(Verb.DISCHARGE),
+        may_override=request.person.can(Permission.ORDER),
+    )
+
+
+def _discharge(do: Any, form: forms.LeaveForm, given: dict[str, Any]) -> object:
+    return closing.discharge(
+        do,
+        answers=form.answers,
+        escort=given["escort"],
+        against_advice=given["against_advice"],
+        reason=given["reason"],
+    )
+
+
+@needs(Permission.CHART_SESSION)
+@conflicts_shown
+def break_off(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """Break the session off, before the dose or in it."""
+    see = seen(request, patient, session)
+    running = see.facts.infusion is not None and see.facts.stopped is None
+    form = forms.BreakOffForm(request.POST or None, running=running)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        do = act(request, see, given["entry_id"])
+        if done(
+            form,
+            lambda: closing.abandon(do, reason=given["reason"], delivered_ml=given.get("delivered_ml")),
+        ):
+            messages.success(request, "The session is broken off.")
+            return back(see)
+    return page(
+        request,
+        "session/break_off.html",
+        see,
+        status=422 if form.is_bound else 200,
+        form=form,
+        running=running,
+        refused=see.state.refusal(Verb.ABANDON),
+    )
+
+
+@needs(Permission.SIGN_SESSION)
+@conflicts_shown
+def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """Everything that was charted, what is missing in it, and the signature."""
+    see = seen(request, patient, session)
+    form = forms.SignForm(request.POST or None, initial={"known": _known(see)})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        do = act(request, see, given["entry_id"])
+        if done(
+            form, lambda: closing.sign(do, printed_name=given["printed_name"], seen=_read(given["known"]))
+        ):
+            messages.success(request, "Signed. What is written now is an addendum.")
+            return back(see)
+    return page(
+        request,
+        "session/sign.html",
+        see,
+        status=422 if form.is_bound else 200,
+        form=form,
+        refused=see.state.refusal(Verb.SIGN),
+        **review(see),
+    )
+
+
+def review(see: Seen) -> dict[str, Any]:
+    """What whoever signs reads: every line, what was missed, which reminders nobody answered."""
+    start = see.facts.started_at
+    missed = left_undone(see.state.due)
+    return {
+        "lines": lines(see.found.chart, see.facts, see.zone)[::-1],
+        "missed": [f"{d.parameter.name} {minutes(start, d.due_at)}" for d in missed if start],
+        "unanswered": [
+            c for c in crossings(see.facts, monitoring.items()) if c.due and c.complete and not c.answered
+        ],
+    }
+
+
+def _known(see: Seen) -> str:
+    return msgspec.json.encode(see.found.chart.known).decode()
+
+
+def _read(text: str) -> dict[str, int]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, int])
+    except msgspec.DecodeError:
+        return {}

@@ -1,0 +1,55 @@
+"""The whole session on paper: identity, the order, every entry with its corrections and addenda."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from lowtide.data import monitoring
+from lowtide.pathway.course.words import when
+from lowtide.pathway.session.rules.state import WORDS
+from lowtide.pathway.session.rules.thresholds import crossings
+from lowtide.pathway.session.shown.grid import grid
+from lowtide.pathway.session.shown.lines import words
+from lowtide.pathway.session.shown.picture import picture
+from lowtide.pathway.session.views.chairside import drawing
+from lowtide.pathway.session.views.closing import review
+from lowtide.pathway.session.views.common import Seen, page, seen
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, names_of, needs
+from lowtide.record.chart import Line, stands
+
+ALL_COLUMNS = 10_000
+
+
+@needs(Permission.SEE_CHART)
+@require_GET
+def flowsheet(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """The printed flowsheet."""
+    see = seen(request, patient, session)
+    facts, shown, struck = see.facts, review(see), list(_struck(see))
+    names = names_of({line.entry.by for line in shown["lines"]} | {line[-1].by for line in struck})
+    return page(
+        request,
+        "session/flowsheet.html",
+        see,
+        grid=grid(see.state, see.now, 0, ALL_COLUMNS),
+        drawing=drawing(picture(see.state, monitoring.items(), see.now, see.zone)),
+        said=[(line, names[line.entry.by]) for line in shown["lines"]],
+        struck=[(*words(old, see.zone), names[last.by], last.reason) for *_, old, last in struck],
+        order=facts.order[1] if facts.order else None,
+        missed=shown["missed"],
+        crossings=[c for c in crossings(facts, monitoring.items()) if c.complete],
+        state_words=WORDS[see.state.phase],
+        started=when(facts.started_at, see.zone, see.now) if facts.started_at else "",
+        printed=when(see.now, see.zone, see.now),
+        head=max(facts.entries, key=lambda e: e.seq).hash[:12] if facts.entries else "",
+    )
+
+
+def _struck(see: Seen) -> Iterator[Line]:
+    """The lines of this session that ended as entered in error."""
+    for line in see.found.chart.lines():
+        if line[0].session == see.facts.session and not stands(line[-1]):
+            yield line

@@ -1,0 +1,123 @@
+"""Before the dose: the time-out, what still blocks, and the booking it all rests on."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+
+from lowtide.data import monitoring
+from lowtide.data.chair import chair
+from lowtide.pathway.session import forms
+from lowtide.pathway.session.actions import preparing
+from lowtide.pathway.session.rules.gates import VITAL_ROWS, Blocker, blockers, questions
+from lowtide.pathway.session.rules.state import Verb
+from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
+from lowtide.people.charts import whole_chart
+from lowtide.people.clinic import chairs
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, names_of, needs
+
+
+@needs(Permission.CHART_SESSION)
+@conflicts_shown
+def time_out(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """The time-out: identity typed, every question asked."""
+    see = seen(request, patient, session)
+    asked = questions(whole_chart(see.found.stream), see.facts, monitoring.items())
+    form = forms.TimeOutForm(
+        request.POST or None, questions=asked, chairs=chair_choices(see), initial=_last_answers(see)
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        do = act(request, see, given["entry_id"])
+        if done(
+            form,
+            lambda: preparing.time_out(
+                do, typed=given["typed"], chair=given["chair"], answers=form.answers, details=form.details
+            ),
+        ):
+            messages.success(request, "The time-out is recorded.")
+            return back(see)
+    fields = [(q, form[f"ask_{q.id}"], form[f"detail_{q.id}"] if q.detail else None) for q in asked]
+    return page(
+        request,
+        "session/time_out.html",
+        see,
+        status=422 if form.is_bound else 200,
+        form=form,
+        asked=fields,
+        refused=see.state.refusal(Verb.TIME_OUT),
+        veiled=True,
+    )
+
+
+def _last_answers(see: Seen) -> dict[str, Any]:
+    """Answers of an earlier time-out stand; only what was not asked is empty again."""
+    given: dict[str, Any] = {"chair": see.facts.chair}
+    for item in see.facts.time_out[1].items if see.facts.time_out else ():
+        given[f"ask_{item.item}"] = item.answer.value
+        given[f"detail_{item.item}"] = item.detail
+    if see.facts.scheduled:
+        given.setdefault("detail_escort", see.facts.scheduled[1].escort)
+    return given
+
+
+def chair_choices(see: Seen) -> list[tuple[str, str]]:
+    """The clinic's chairs; where it has listed none, the one that is booked or a nameless one."""
+    listed = [(body.chair, body.label) for _, body in chairs() if body.active]
+    return listed or [(see.facts.chair or "1", f"Chair {see.facts.chair or '1'}")]
+
+
+def preparation(request: Request, see: Seen) -> dict[str, Any]:
+    """What the session's page shows before the dose: the order, the checks, and what to do next."""
+    held = blockers(whole_chart(see.found.stream), see.facts, monitoring.items(), see.now, see.zone)
+    nurse = see.facts.time_out[1].nurse if see.facts.time_out else ""
+    return {
+        "held": [(b, *_remedy(request, see, b)) for b in held],
+        "next": _next(request, see, held),
+        "order": see.facts.order[1] if see.facts.order else None,
+        "nurse": names_of({nurse})[nurse] if nurse else "",
+        "answers": [
+            (q.short, _answer(see, q.id)) for q in questions(see.found.chart, see.facts, monitoring.items())
+        ],
+    }
+
+
+def _answer(see: Seen, question: str) -> str:
+    items = see.facts.time_out[1].items if see.facts.time_out else ()
+    found = next((i for i in items if i.item == question), None)
+    words = {"yes": "yes", "no": "no", "not_known": "not asked"}
+    return f"{words[found.answer]}{', ' + found.detail if found.detail else ''}" if found else "not asked"
+
+
+def _next(request: Request, see: Seen, held: list[Blocker]) -> dict[str, str]:
+    """The one thing to do before the dose: what puts a blocker right, the first that this person can."""
+    if not held:
+        return _task("Start the infusion", "Nothing stands in the way.", "Start", see.url("start"))
+    remedies = [(blocker, *_remedy(request, see, blocker)) for blocker in held]
+    first, url, verb = next((each for each in remedies if each[1]), remedies[0])
+    return _task(first.what[:1].upper() + first.what[1:], first.mend, verb, url)
+
+
+def _remedy(request: Request, see: Seen, blocker: Blocker) -> tuple[str, str]:
+    """Where a blocker is put right by this person, and the verb for it; nothing where somebody else has to."""
+    may, patient = request.person.can, see.found.patient_id
+    if blocker.id == "order" and may(Permission.ORDER):
+        return reverse("plan:order", args=[patient, see.facts.session]), "Open the dose sheet"
+    if blocker.id == "M06" and may(Permission.WRITE_HISTORY):
+        return f"{reverse('plan:weight', args=[patient])}?next={see.url('session')}", "Weigh"
+    if blocker.about and may(Permission.ORDER):
+        return see.url("answer", blocker.id, blocker.about), "Decide"
+    if blocker.id in VITAL_ROWS:
+        return see.url("enter", "bp"), "Measure"
+    if blocker.id == "time_out" or blocker.id in {q.id for q in chair().time_out}:
+        return see.url("time_out"), "Take the time-out"
+    if blocker.rule and blocker.rule.phase == "pre":
+        return see.url("enter", "bp"), "Measure again"
+    return "", ""
+
+
+def _task(title: str, text: str, verb: str, url: str) -> dict[str, str]:
+    return {"title": title, "text": text, "verb": verb, "url": url}

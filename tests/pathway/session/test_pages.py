@@ -1,0 +1,447 @@
+"""The pages of a session, without any script: what each role sees and does."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from lowtide.pathway.session.actions import charting, dosing
+from lowtide.pathway.session.rules.facts import Facts, session_facts
+from lowtide.record.entries.base import Answer, Source
+from lowtide.record.entries.chair import (
+    Acknowledged,
+    Discharged,
+    Note,
+    SessionScheduled,
+    SessionSigned,
+    Vitals,
+)
+from lowtide.record.entries.clinic import EnteredInError
+from tests.pathway.session.conftest import GOOD, Care
+from tests.pathway.session.test_leaving import ASKED
+
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def running(new_care: Callable[..., Care]) -> Care:
+    """A dose that was started 32 minutes ago; the pressure of T+30 is missing."""
+    care = new_care(start=datetime.now(UTC) - timedelta(minutes=32))
+    care.prepare()
+    care.begin()
+    care.measure(10, sbp_mmhg=136, dbp_mmhg=84, heart_rate_bpm=80, spo2_pct=97)
+    care.measure(20, sbp_mmhg=143, dbp_mmhg=88, heart_rate_bpm=84, spo2_pct=97)
+    return care
+
+
+def url(care: Care, page: str = "") -> str:
+    return f"/patients/{care.patient}/sessions/{care.session}" + (f"/{page}" if page else "")
+
+
+def facts(care: Care) -> Facts:
+    return session_facts(care.chart, care.session)
+
+
+def text(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.status_code)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def send(client: Client, address: str, **fields: object) -> int:
+    """Post a form as its page would, with an entry id of its own; answers the status."""
+    return client.post(address, {"entry_id": uuid4(), **fields}).status_code
+
+
+# -- the flowsheet page ---------------------------------------------------------------------------------------
+
+
+def test_the_page_says_who_it_is_and_what_to_do_first(running: Care, sign_in: SignIn) -> None:
+    said = text(sign_in("nurse"), url(running))
+    for words in (
+        "Ines Testperson",
+        "14 Mar 1983",
+        "143/88",
+        "Late 2 min",
+        "planned T+30",
+        "Blood pressure",
+        "Record BP",
+    ):
+        assert words in said
+
+
+def test_the_cells_of_the_flowsheet_differ_in_words(running: Care, sign_in: SignIn) -> None:
+    charting.not_done(running.act(16), item="nausea", why="asleep")
+    page = sign_in("nurse").get(url(running)).content.decode()
+    for state in ("is-late", "is-missed", "is-off", "is-future", "is-now"):
+        assert state in page
+    assert "Blood pressure, late, record now" in page
+    assert "asleep" in page
+
+
+def test_the_chart_has_a_sentence_and_a_table_twin(running: Care, sign_in: SignIn) -> None:
+    page = sign_in("nurse").get(url(running)).content.decode()
+    assert 'role="img"' in page
+    assert "Missing: blood pressure at T+30" in page
+    assert "Everything drawn above, as a table" in page
+
+
+@pytest.mark.hazard("H015")
+def test_a_missing_pressure_is_late_and_then_asks_for_a_second_person(
+    new_care: Callable[..., Care], sign_in: SignIn
+) -> None:
+    care = new_care(start=datetime.now(UTC) - timedelta(minutes=18))
+    care.prepare()
+    care.begin()
+    said = text(sign_in("nurse"), url(care))
+    assert "Late 8 min" in said
+    assert "Call a second person." in said
+
+
+def test_a_reminder_shows_rule_source_state_and_action_and_asks_for_an_answer(
+    running: Care, sign_in: SignIn
+) -> None:
+    high = running.measure(31, sbp_mmhg=165, dbp_mmhg=95)[0]
+    nurse = sign_in("nurse")
+    said = text(nurse, url(running))
+    for words in (
+        "BP 165/95",
+        "Repeat in 5 min",
+        "M12",
+        "160/100 to 179/109",
+        "unverified default",
+        "Say what you do",
+    ):
+        assert words in said
+    assert send(nurse, url(running, f"answer/M12/{high.id}"), reason="repeat in 5 min, lights down") == 302
+    assert running.chart.said(Acknowledged)[0][0].reason == "repeat in 5 min, lights down"
+    assert "Say what you do" not in text(nurse, url(running))
+
+
+def test_two_nurses_see_each_others_entries(running: Care, sign_in: SignIn) -> None:
+    one, other = sign_in("nurse"), sign_in("nurse")
+    assert send(one, url(running, "enter/bp"), sbp_mmhg=150, dbp_mmhg=90) == 302
+    assert send(other, url(running, "event"), what="calm") == 302
+    for client in (one, other):
+        shown = text(client, url(running, "live"))
+        assert "150/90" in shown
+        assert "Calm" in shown
+
+
+def test_the_live_parts_are_those_of_the_page(running: Care, sign_in: SignIn) -> None:
+    nurse = sign_in("nurse")
+    whole, parts = nurse.get(url(running)).content.decode(), nurse.get(url(running, "live")).content.decode()
+    names = set(re.findall(r'data-part="(\w+)"', parts))
+    assert names == {"hud", "chart", "grid", "do", "log"} == set(re.findall(r'data-part="(\w+)"', whole))
+    assert "<form" not in parts
+
+
+@pytest.mark.parametrize("page", ["", "live"])
+def test_a_page_takes_few_queries(running: Care, sign_in: SignIn, page: str) -> None:
+    nurse = sign_in("nurse")
+    nurse.get(url(running, page))
+    with CaptureQueriesContext(connection) as queries:
+        nurse.get(url(running, page))
+    assert len(queries) <= 12, "\n".join(q["sql"][:200] for q in queries)
+
+
+# -- entering -------------------------------------------------------------------------------------------------
+
+
+def test_the_last_value_stands_under_the_field_never_in_it(running: Care, sign_in: SignIn) -> None:
+    page = sign_in("nurse").get(url(running, "enter/bp")).content.decode()
+    assert re.search(r'name="sbp_mmhg" value=""', page)
+    assert "last 143, 12 min ago" in page
+
+
+def test_what_is_due_beside_the_pressure_is_asked_with_it(running: Care, sign_in: SignIn) -> None:
+    nurse = sign_in("nurse")
+    assert 'name="heart_rate_bpm"' in nurse.get(url(running, "enter/bp")).content.decode()
+    charting.vitals(running.act(31), Vitals(heart_rate_bpm=80, spo2_pct=97))
+    assert 'name="heart_rate_bpm"' not in nurse.get(url(running, "enter/bp")).content.decode()
+
+
+@pytest.mark.hazard("H016")
+def test_swapped_pressures_are_refused_beside_the_field_and_kept(running: Care, sign_in: SignIn) -> None:
+    nurse = sign_in("nurse")
+    answer = nurse.post(url(running, "enter/bp"), {"entry_id": uuid4(), "sbp_mmhg": "88", "dbp_mmhg": "143"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="88"' in page
+    again = nurse.post(
+        url(running, "enter/bp"), {"entry_id": uuid4(), "sbp_mmhg": "88", "dbp_mmhg": "143", "sure": "88/143"}
+    )
+    assert "systolic is not above diastolic" in again.content.decode()
+    assert len(facts(running).readings["bp"]) == 3
+
+
+@pytest.mark.hazard("H016")
+def test_an_unlikely_value_asks_to_look_again_and_is_written_when_it_is_confirmed(
+    running: Care, sign_in: SignIn
+) -> None:
+    nurse = sign_in("nurse")
+    fields = {"entry_id": uuid4(), "sbp_mmhg": "199", "dbp_mmhg": "90"}
+    first = nurse.post(url(running, "enter/bp"), fields)
+    assert "Far from the last value: look again." in first.content.decode()
+    assert nurse.post(url(running, "enter/bp"), fields | {"sure": "199/90"}).status_code == 302
+    assert facts(running).readings["bp"][-1].text == "199/90"
+
+
+def test_what_cannot_be_believed_is_never_written(running: Care, sign_in: SignIn) -> None:
+    answer = sign_in("nurse").post(
+        url(running, "enter/bp"),
+        {"entry_id": uuid4(), "sbp_mmhg": "1430", "dbp_mmhg": "88", "sure": "1430/88"},
+    )
+    assert "outside 50 to 280" in answer.content.decode()
+
+
+@pytest.mark.hazard("H021")
+def test_sedation_is_chosen_in_words_with_the_number_second(running: Care, sign_in: SignIn) -> None:
+    nurse = sign_in("nurse")
+    said = text(nurse, url(running, "enter/sedation"))
+    assert said.index("Awake: answers readily") < said.index("(5)") < said.index("No response")
+    assert send(nurse, url(running, "enter/sedation"), value="7") == 422
+    assert send(nurse, url(running, "enter/sedation"), value="5") == 302
+
+
+def test_a_late_entry_is_marked_and_the_future_is_refused(running: Care, sign_in: SignIn) -> None:
+    nurse, zone = sign_in("nurse"), 1  # the test clinic keeps Berlin's time
+    earlier = (running.at(10) + timedelta(hours=zone)).strftime("%H:%M")
+    assert send(nurse, url(running, "enter/nausea"), value="0", taken=earlier) == 302
+    entry = facts(running).readings["nausea"][-1].entry
+    assert abs(entry.at - running.at(10)) < timedelta(minutes=1)
+    assert "written late" in text(nurse, url(running, "flowsheet"))
+    later = (running.at(52) + timedelta(hours=zone)).strftime("%H:%M")
+    answer = nurse.post(url(running, "enter/nausea"), {"entry_id": uuid4(), "value": "0", "taken": later})
+    assert "in the future" in answer.content.decode()
+
+
+def test_one_press_sent_twice_is_one_entry_and_another_value_shows_both(
+    running: Care, sign_in: SignIn
+) -> None:
+    nurse, press = sign_in("nurse"), uuid4()
+    for _ in range(2):
+        answer = nurse.post(
+            url(running, "enter/bp"), {"entry_id": press, "sbp_mmhg": "150", "dbp_mmhg": "90"}
+        )
+        assert answer.status_code == 302
+    assert len(facts(running).readings["bp"]) == 4
+    other = nurse.post(url(running, "enter/bp"), {"entry_id": press, "sbp_mmhg": "155", "dbp_mmhg": "90"})
+    page = other.content.decode()
+    assert other.status_code == 409
+    assert "150" in page
+    assert "155" in page
+
+
+def test_why_something_was_not_done(running: Care, sign_in: SignIn) -> None:
+    nurse = sign_in("nurse")
+    assert "Not done? Say why" in text(nurse, url(running, "enter/sedation"))
+    assert send(nurse, url(running, "not-done/sedation"), why="asleep") == 302
+    assert facts(running).omissions[-1].why == "asleep"
+
+
+def test_the_pump_is_read_paused_and_stopped(running: Care, sign_in: SignIn) -> None:
+    nurse = sign_in("nurse")
+    assert send(nurse, url(running, "pump"), rate_ml_per_h="60") == 422
+    assert send(nurse, url(running, "pump"), rate_ml_per_h="75") == 302
+    assert send(nurse, url(running, "pause"), reason="pressure") == 302
+    assert "Nothing goes in." in text(nurse, url(running))
+    assert send(nurse, url(running, "pump"), rate_ml_per_h="75") == 302
+    assert "by the rates" in text(nurse, url(running, "stop"))
+    assert send(nurse, url(running, "stop"), delivered_ml="40") == 422
+    assert send(nurse, url(running, "stop"), delivered_ml="40", reason="anxious") == 302
+    assert facts(running).given_ml == Decimal(40)
+
+
+# -- before and after -----------------------------------------------------------------------------------------
+
+
+def test_a_session_is_carried_from_the_booking_to_the_signature_by_its_pages(
+    new_care: Callable[..., Care], sign_in: SignIn
+) -> None:
+    care = new_care(start=datetime.now(UTC) + timedelta(minutes=45))
+    nurse = sign_in("nurse")
+    local = care.start.astimezone(tz=None) + timedelta(hours=1)
+    assert nurse.get(url(care)).status_code == 302
+    assert (
+        send(nurse, url(care, "book"), day=f"{local:%Y-%m-%d}", time=f"{local:%H:%M}", chair="1", escort="Bo")
+        == 302
+    )
+    assert care.chart.said(SessionScheduled)[0][1].escort == "Bo"
+    assert "The dose is not ordered" in text(nurse, url(care))
+    care.weigh(-46)
+    care.order(-46)
+    assert (
+        send(nurse, url(care, "enter/bp"), sbp_mmhg=128, dbp_mmhg=80, heart_rate_bpm=70, spo2_pct=98) == 302
+    )
+    answers = {f"ask_{k}": v.value for k, v in GOOD.items()}
+    assert send(nurse, url(care, "time-out"), typed="1983-03-15", chair="1", **answers) == 422
+    assert send(nurse, url(care, "time-out"), typed="14 Mar 1983", chair="1", **answers) == 302
+    assert "Nothing stands in the way" in text(nurse, url(care))
+    assert send(nurse, url(care, "start"), rate_ml_per_h="75", volume_ml="50") == 302
+    assert "since start" in text(nurse, url(care))
+
+
+@pytest.mark.hazard("H001")
+def test_the_time_out_does_not_show_what_it_asks_for(new_care: Callable[..., Care], sign_in: SignIn) -> None:
+    care = new_care(start=datetime.now(UTC) + timedelta(minutes=20))
+    care.book(-60)
+    said = text(sign_in("nurse"), url(care, "time-out"))
+    assert "Ines Testperson" in said
+    assert "1983" not in said
+
+
+def test_a_start_that_something_blocks_says_what_and_where_to_mend_it(
+    new_care: Callable[..., Care], sign_in: SignIn
+) -> None:
+    care = new_care(start=datetime.now(UTC) + timedelta(minutes=20))
+    care.book(-60)
+    nurse = sign_in("nurse")
+    said = text(nurse, url(care))
+    for words in (
+        "The dose is not ordered",
+        "No weight was measured today",
+        "The time-out was not taken",
+        "Weigh",
+    ):
+        assert words in said
+    answer = nurse.post(url(care, "start"), {"entry_id": uuid4(), "rate_ml_per_h": "75", "volume_ml": "50"})
+    assert answer.status_code == 422
+    assert "dose is not ordered" in answer.content.decode()
+
+
+@pytest.mark.hazard("H022")
+def test_leaving_says_each_check_and_the_signature_closes_the_record(
+    new_care: Callable[..., Care], sign_in: SignIn
+) -> None:
+    care = new_care(start=datetime.now(UTC) - timedelta(minutes=159, seconds=30))
+    care.prepare()
+    care.begin()
+    dosing.stop(care.act(40), delivered_ml=Decimal(50), complete=True)
+    care.measure(155, sbp_mmhg=126, dbp_mmhg=78)
+    charting.rating(care.act(156), scale="aldrete", value=Decimal(10))
+    answers = {f"ask_{name}": "yes" for name in ASKED}
+    nurse = sign_in("nurse")
+    assert "119 min since the end" in text(nurse, url(care, "leave"))
+    assert send(nurse, url(care, "leave"), **answers, reason="in a hurry") == 422
+    assert send(sign_in("prescriber"), url(care, "leave"), **answers, reason="seen, and well") == 302
+    assert care.chart.said(Discharged)[0][0].reason == "seen, and well"
+    assert "missed, no reason" in text(nurse, url(care, "sign"))
+    known = re.search(r'name="known" value="([^"]+)"', nurse.get(url(care, "sign")).content.decode())
+    assert known
+    fields = {"known": known[1].replace("&quot;", '"')}
+    assert send(nurse, url(care, "sign"), printed_name="Someone Else", **fields) == 422
+    assert send(nurse, url(care, "sign"), printed_name="Test Nurse", **fields) == 302
+    assert care.chart.last(SessionSigned)
+    assert send(nurse, url(care, "note"), text="called: well", topic="clinical") == 302
+    assert "addendum" in text(nurse, url(care, "flowsheet"))
+
+
+def test_the_printed_flowsheet_has_identity_corrections_and_struck_lines(
+    running: Care, sign_in: SignIn
+) -> None:
+    from lowtide.record import store
+    from tests.conftest import said
+
+    wrong, other = facts(running).readings["bp"][-1].entry, charting.event(running.act(25), what="calm")[0]
+    fix = said(Vitals(sbp_mmhg=134, dbp_mmhg=88), running.stream, at=wrong.at, reason="digits swapped")
+    strike = said(EnteredInError(), running.stream, at=other.at, reason="wrong chair")
+    store.append([fix.correcting(wrong), strike.correcting(other)])
+    nurse = sign_in("nurse")
+    page = nurse.get(url(running, "flowsheet")).content.decode()
+    shown = text(nurse, url(running, "flowsheet"))
+    for words in (
+        "Ines Testperson",
+        "born 14 Mar 1983",
+        "digits swapped",
+        "wrong chair",
+        "printed by Test Nurse",
+    ):
+        assert words in shown
+    assert re.search(r"<s>143/88[^<]*</s>", page)
+    assert "entered in error" in shown
+
+
+def test_a_monitors_values_are_marked_as_such(running: Care, sign_in: SignIn) -> None:
+    running.write(Vitals(spo2_pct=95), 31, session=running.session, source=Source.DEVICE, device="simulated")
+    assert "monitor" in text(sign_in("nurse"), url(running))
+
+
+# -- who may what ---------------------------------------------------------------------------------------------
+
+READS = ["", "live", "flowsheet"]
+CHARTS = [
+    "enter/bp",
+    "enter/sedation",
+    "event",
+    "not-done/bp",
+    "pump",
+    "pause",
+    "stop",
+    "leave",
+    "break-off",
+    "time-out",
+    "start",
+]
+
+
+@pytest.mark.parametrize("role", ["front_desk", "researcher", "administrator", "patient"])
+def test_who_may_not_read_charts_sees_no_session(running: Care, sign_in: SignIn, role: str) -> None:
+    client = sign_in(role)
+    assert {client.get(url(running, page)).status_code for page in READS + CHARTS} <= {403, 404}
+
+
+def test_a_therapist_reads_but_charts_nothing(running: Care, sign_in: SignIn) -> None:
+    client = sign_in("therapist")
+    assert {client.get(url(running, page)).status_code for page in READS} == {200}
+    assert {client.get(url(running, page)).status_code for page in CHARTS} == {403}
+    assert "Record BP" not in text(client, url(running))
+
+
+def test_a_therapy_note_is_read_by_therapists_alone(running: Care, sign_in: SignIn) -> None:
+    therapist, nurse = sign_in("therapist"), sign_in("nurse")
+    assert send(therapist, url(running, "note"), text="spoke of the brother", topic="therapy") == 302
+    assert running.chart.said(Note)[0][0].visible_to == ("therapist",)
+    for page in ("", "live", "flowsheet", "sign"):
+        assert "spoke of the brother" not in nurse.get(url(running, page)).content.decode()
+    assert "spoke of the brother" in text(sign_in("therapist"), url(running))
+    assert send(nurse, url(running, "note"), text="x", topic="therapy") == 422
+
+
+def test_front_desk_books_but_reads_nothing(new_care: Callable[..., Care], sign_in: SignIn) -> None:
+    care = new_care(start=datetime.now(UTC) + timedelta(days=2))
+    desk, day = sign_in("front_desk"), care.start.date()
+    assert desk.get(url(care, "book")).status_code == 200
+    assert send(desk, url(care, "book"), day=day.isoformat(), time="12:00", chair="1") == 302
+    assert send(desk, url(care, "cancel"), reason="has a cold") == 302
+    assert desk.get(f"/patients/{care.patient}/sessions").status_code == 403
+
+
+def test_a_session_of_another_chart_is_not_found(
+    running: Care, new_care: Callable[..., Care], sign_in: SignIn
+) -> None:
+    other = new_care()
+    assert sign_in("nurse").get(f"/patients/{other.patient}/sessions/{running.session}").status_code == 404
+
+
+def test_the_list_of_sessions_leads_to_the_next_one(running: Care, sign_in: SignIn) -> None:
+    said = text(sign_in("nurse"), f"/patients/{running.patient}/sessions")
+    assert "Dosing" in said
+    assert "36.5 mg" in said
+
+
+def test_an_answer_not_yet_given_is_not_known_in_the_record(
+    new_care: Callable[..., Care], sign_in: SignIn
+) -> None:
+    care = new_care(start=datetime.now(UTC) + timedelta(minutes=20))
+    care.book(-60)
+    send(sign_in("nurse"), url(care, "time-out"), typed="14 Mar 1983", chair="3", ask_escort="no")
+    items = {i.item: i.answer for i in facts(care).time_out[1].items}
+    assert items["escort"] is Answer.NO
+    assert items["consent_valid"] is Answer.NOT_KNOWN
