@@ -90,10 +90,18 @@ def test_planned_sessions_want_a_chair_until_they_are_booked() -> None:
     item = items(story)["book"]
     assert item.label == "2 sessions have no chair"
     assert item.due_at == story.now + DAY
+    assert item.is_open(story.now)
     story.scheduled(1, story.first_at)
     assert items(story)["book"].label == "Session 2 has no chair"
     story.scheduled(2, story.first_at + 3 * DAY)
     assert "book" not in items(story)
+
+
+def test_a_session_far_ahead_wants_its_chair_a_week_before() -> None:
+    story = eligible().planned((30,))
+    item = items(story)["book"]
+    assert item.due_at == story.first_at + 23 * DAY
+    assert not item.is_open(story.now)
 
 
 def test_an_ended_course_leaves_no_session_due() -> None:

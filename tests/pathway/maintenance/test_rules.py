@@ -104,6 +104,21 @@ def test_a_score_from_before_the_last_session_is_marked() -> None:
     assert any("from before the last session" in reason for reason in proposal(story).reasons)
 
 
+def test_sessions_of_a_maintenance_course_stretch_on_from_the_induction() -> None:
+    story = eligible().induced()
+    for _ in range(2):
+        story.after(days=14).planned((0,), protocol="P26", phase="maintenance")
+        story.after(days=1).held(1).after(days=1).phq9(7)
+    found = proposal(story)
+    assert found.reasons[0] == "Maintenance session 3: 3 weeks after the last dose."
+
+
+def test_a_course_that_begins_with_maintenance_starts_at_the_first_gap() -> None:
+    story = Story().decided().planned((0,), protocol="P26", phase="maintenance").phq9(20)
+    story.after(days=1).held(1).after(days=1).phq9(8)
+    assert proposal(story).window == (last_start(story) + 7 * DAY, last_start(story) + 10 * DAY)
+
+
 def test_a_protocol_that_is_not_known_here_proposes_nothing() -> None:
     story = Story().decided().planned((0,), protocol="P99").after(days=1).held(1)
     assert proposal(story).advice == "nothing"
@@ -122,13 +137,18 @@ def test_while_a_planned_session_lies_ahead_there_is_nothing_to_decide() -> None
     assert "next_session" not in items(eligible().after(days=1).held(1))
 
 
-def test_a_chosen_date_is_to_be_booked_until_the_session_is_there() -> None:
+def test_a_chosen_date_is_to_be_booked_until_it_has_a_chair() -> None:
     story = eligible().induced().chose("next", 7)
+    story.planned((6,), protocol="P26", phase="maintenance")
     found = items(story)
     assert "next_session" not in found
     assert found["book"].due_at == story.now + DAY
-    story.scheduled(7, story.now + 7 * DAY)
-    assert "book" not in items(story)
+    assert "book" not in items(story.scheduled(1, story.first_at + 6 * DAY))
+
+
+def test_a_chosen_session_that_fell_through_is_to_be_decided_again() -> None:
+    story = eligible().induced().chose("next", 7)
+    assert "next_session" in items(story)
 
 
 def test_a_pause_comes_back_after_two_weeks() -> None:

@@ -1,7 +1,7 @@
 """Due items of the way to a course and through it: history, candidacy, plan, work-up, results, sessions (pure)."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lowtide.data import intake, schedules
 from lowtide.data.rules import words
@@ -25,7 +25,7 @@ CANDIDACY = Task("candidacy", "Decide candidacy", 32, DECIDE, P.DECIDE, "evaluat
 AGAIN = Task("candidacy_again", "Look again", 34, DECIDE, P.DECIDE, "evaluate:evaluate", "hold", "Deferred")
 PLAN = Task("plan", "Plan the course", 36, DECIDE, P.DECIDE, "plan:plan", "note", "Plan")
 ORDER = Task("order", "Open dose sheet", 50, DECIDE, P.ORDER, "plan:order", "caution", "Sign dose", "session")
-BOOK = Task("book", "Book a chair", 45, Group.BOOKING, P.BOOK, "session:sessions", "note", "Book")
+BOOK = Task("book", "Book a chair", 45, Group.BOOKING, P.BOOK, "session:book", "note", "Book", "session")
 SESSION = Task(
     "session",
     "Open the session",
@@ -123,21 +123,28 @@ def _results(state: CourseState) -> Iterator[DueItem]:
 
 
 def _booking(state: CourseState) -> Iterator[DueItem]:
-    """Planned sessions without a chair, as one item: the earliest says for when."""
+    """Planned sessions without a chair, as one item: the earliest says for when.
+
+    A chair is booked a week ahead, or a day after the session was planned, and before it in any case.
+    """
     open_ = (
         [s for s in state.treated if s.is_ahead and not s.booked] if state.phase is not Phase.ENDED else []
     )
     if not open_:
         return
     first, rule = open_[0], schedules.rules()["booking"]
+    planned = next(e.at for e, plan in reversed(state.plans) if plan.course == first.course)
+    due_at = max(first.planned_at - rule.span, planned + timedelta(days=1))
     yield DueItem(
         task=BOOK,
         rule=rule,
-        due_at=min(state.plans[-1][0] + rule.span, first.planned_at),
+        due_at=min(due_at, first.planned_at),
+        opens_at=first.planned_at - 2 * rule.span,
         label=f"{first.name.capitalize()} has no chair"
         if len(open_) == 1
         else f"{len(open_)} sessions have no chair",
         title=f"Book a chair for {first.name}",
+        session=first.id,
         window=(first.planned_at, first.planned_at),
     )
 

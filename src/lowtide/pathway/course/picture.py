@@ -11,7 +11,7 @@ from lowtide.pathway.course.drawing import timeline_data as drawn
 from lowtide.pathway.course.due import DueItem
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.sessions import Session
-from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.pathway.course.state import CourseState, Phase, planned_since
 
 
 def timeline(state: CourseState, items: Iterable[DueItem], now: datetime, zone: tzinfo) -> drawn.Timeline:
@@ -95,7 +95,7 @@ def _phases(state: CourseState) -> Iterable[drawn.Phase]:
     if not state.plans:
         yield drawn.Phase(label="evaluation", start=state.opened_at)
         return
-    planned_at = state.plans[0][0]
+    planned_at = planned_since(state.plans)
     if state.opened_at < planned_at:
         yield drawn.Phase(label="evaluation", start=state.opened_at, end=planned_at)
     yield from _treatment_phases(state, planned_at)

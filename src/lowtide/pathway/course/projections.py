@@ -11,6 +11,7 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries import care, chair, history, identity
 from lowtide.record.entries.base import Body
 from lowtide.record.projections import Projection, Row, register
+from lowtide.science.units import plain
 
 SESSION_KINDS: tuple[type[Body], ...] = (
     care.CoursePlanned,
@@ -91,7 +92,7 @@ def _session_row(session: Session, observation_min: int | None) -> Row:
         "at": session.at,
         "status": session.status.value,
         "chair": session.chair or "",
-        "dose": f"{order.dose_mg} mg {order.route.upper()}" if order else "",
+        "dose": f"{plain(order.dose_mg)} mg {order.route.upper()}" if order else "",
         "dose_min": int(order.duration_min) if order else None,
         "observation_min": observation_min,
         "ended_at": session.ended_at,

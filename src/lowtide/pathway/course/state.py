@@ -17,13 +17,13 @@ from lowtide.pathway.course.response import Response, response
 from lowtide.pathway.course.scores import Score, course_measure, scores
 from lowtide.pathway.course.sessions import Dose, Session, sessions
 from lowtide.record.chart import Chart
-from lowtide.record.entries.base import Answer
+from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.care import CandidacyDecided, CourseEnded, CoursePlanned, NextSessionDecided
 from lowtide.record.entries.history import HistoryItem, HistoryTaken, Result, ResultReviewed
 from lowtide.record.entries.identity import Patient
 
 WORKUP = "required_workup"
-Plans = tuple[tuple[datetime, CoursePlanned], ...]
+Plans = tuple[tuple[Entry, CoursePlanned], ...]
 
 
 class Phase(StrEnum):
@@ -77,6 +77,16 @@ class CourseState(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(s for s in self.treated if s.dose)
 
     @property
+    def since_induction(self) -> tuple[Session, ...]:
+        """The sessions of the present treatment that were given beyond its planned inductions."""
+        planned = {p.session for _, plan in self.plans if plan.phase == "induction" for p in plan.sessions}
+        return tuple(s for s in self.given if s.id not in planned)
+
+    @property
+    def has_induction(self) -> bool:
+        return any(plan.phase == "induction" for _, plan in self.plans)
+
+    @property
     def next_session(self) -> Session | None:
         """The earliest session that has not been dosed; none once the treatment ended."""
         if self.phase is Phase.ENDED:
@@ -123,12 +133,17 @@ def fold(chart: Chart) -> CourseState:
 def _plans(chart: Chart) -> tuple[Plans, datetime | None]:
     """The courses of the present treatment and when it ended; a course after an ended one starts a new treatment."""
     ended = {body.course: entry.at for entry, body in chart.said(CourseEnded)}
-    plans: list[tuple[datetime, CoursePlanned]] = []
+    plans: list[tuple[Entry, CoursePlanned]] = []
     for entry, plan in chart.said(CoursePlanned):
         if plans and plans[-1][1].course in ended:
             plans = []
-        plans.append((entry.at, plan))
+        plans.append((entry, plan))
     return tuple(plans), ended.get(plans[-1][1].course) if plans else None
+
+
+def planned_since(plans: Plans) -> datetime:
+    """When the first course of the treatment was planned."""
+    return plans[0][0].at
 
 
 def _phase(plans: Plans, ended_at: datetime | None, treated: Sequence[Session]) -> Phase:
@@ -147,7 +162,7 @@ def _phase(plans: Plans, ended_at: datetime | None, treated: Sequence[Session]) 
 
 def _decision(chart: Chart, plans: Plans) -> Decision | None:
     """The latest choice made within the present treatment."""
-    said = [(e, body) for e, body in chart.said(NextSessionDecided) if plans and e.at >= plans[0][0]]
+    said = [(e, body) for e, body in chart.said(NextSessionDecided) if plans and e.at >= planned_since(plans)]
     if not said:
         return None
     entry, body = said[-1]

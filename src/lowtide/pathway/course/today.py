@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Count, F, Q, Window
+from django.db.models import Case, Count, F, Q, When, Window
 from django.db.models.functions import RowNumber
 
 from lowtide.pathway.course.due import Group
@@ -21,6 +21,7 @@ from lowtide.people.who import Person
 
 PAGE = 12
 CLOCK_HORIZON = timedelta(days=2)
+URGENT_FIRST = Case(When(group=Group.RISK, then=F("rank")), default=0)
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ def due_sections(
     rows = (
         DueRow.objects.filter(_seen_by(person), _timely(now))
         .annotate(
-            nth=Window(RowNumber(), partition_by=F("group"), order_by=[F("due_at"), F("key")]),
+            nth=Window(RowNumber(), partition_by=F("group"), order_by=[URGENT_FIRST, F("due_at"), F("key")]),
             total=Window(Count("*"), partition_by=F("group")),
         )
         .filter(on_page)

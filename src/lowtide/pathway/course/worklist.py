@@ -10,6 +10,7 @@ from lowtide.pathway.course.due import Group
 from lowtide.pathway.course.links import address
 from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.sessions import Status
+from lowtide.people import clinic
 from lowtide.people.models import PatientIndex
 from lowtide.people.roles import ROLES, Permission
 from lowtide.people.who import Person, names_of
@@ -37,6 +38,7 @@ def page(
     patients = today.patients_of([*rows, *sessions])
     names = names_of({row.taken for row in rows if row.taken})
     clinical = person.can(Permission.SEE_CHART)
+    chairs = {chair.chair: chair.label for _, chair in clinic.chairs()}
 
     def shown(group: Group) -> list[dict[str, Any]]:
         found = sections.get(group)
@@ -59,8 +61,8 @@ def page(
         "results": count(Group.RESULT),
         "results_url": address("evaluate:results", ""),
         "defaults": any(not row.verified for row in rows),
-        "sessions": [_session(s, patients, person, now, zone) for s in sessions],
-        "slots": _slots(sessions, patients, clinical),
+        "sessions": [_session(s, patients, chairs, person, now, zone) for s in sessions],
+        "slots": _slots(sessions, patients, chairs, clinical),
         "pages": {group.value: _pages(group, section) for group, section in sections.items()},
     }
 
@@ -121,14 +123,19 @@ def _who(patient: PatientIndex | None, now: datetime) -> str:
 
 
 def _session(
-    row: SessionRow, patients: Patients, person: Person, now: datetime, zone: tzinfo
+    row: SessionRow,
+    patients: Patients,
+    chairs: Mapping[str, str],
+    person: Person,
+    now: datetime,
+    zone: tzinfo,
 ) -> dict[str, Any]:
     patient = today.patient_id(row.stream)
     clinical = person.can(Permission.SEE_CHART)
     return {
         "clock": words.clock(row.at, zone),
         "at": row.at,
-        "chair": row.chair or "no chair yet",
+        "chair": chairs.get(row.chair, row.chair) or "no chair yet",
         "name": _name(patients.get(row.stream)),
         "url": address("session:session", patient, row.key) if clinical else "",
         "number": row.number,
@@ -138,11 +145,13 @@ def _session(
     }
 
 
-def _slots(sessions: Iterable[SessionRow], patients: Patients, clinical: bool) -> list[Slot]:
+def _slots(
+    sessions: Iterable[SessionRow], patients: Patients, chairs: Mapping[str, str], clinical: bool
+) -> list[Slot]:
     """The sessions as bars over the day; without a chart to see there is no dose on them."""
     return [
         Slot(
-            lane=row.chair or "No chair yet",
+            lane=chairs.get(row.chair, row.chair) or "No chair yet",
             start=row.at,
             dose_min=row.dose_min if clinical else None,
             whole_min=(row.dose_min or 0) + (row.observation_min or 0),

@@ -5,17 +5,18 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from lowtide.data.protocols import protocol, version
 from lowtide.pathway.course.state import CourseState, Phase, fold
-from lowtide.pathway.maintenance.rules import Proposal, propose
+from lowtide.pathway.maintenance.rules import Proposal, maintenance_of, propose
 from lowtide.pathway.session.actions.booking import booking
-from lowtide.people import retry
 from lowtide.people.charts import linked
 from lowtide.people.clinic import zone
 from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
+from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Draft, Entry
-from lowtide.record.entries.care import CourseEnded, NextSessionDecided
+from lowtide.record.entries.care import CourseEnded, CoursePlanned, NextSessionDecided, PlannedSession
 from lowtide.record.entries.chair import SessionCancelled
 from lowtide.record.entries.clinic import EnteredInError
 from lowtide.record.entries.words import moment
@@ -35,25 +36,39 @@ class Choice(msgspec.Struct, frozen=True):
 def decide(
     stream: str, state: CourseState, choice: Choice, person: Person, now: datetime, entry_id: UUID
 ) -> Entry:
-    """Record the choice beside the proposal. Pause and stop give up the sessions ahead; stop ends the course.
+    """Record the choice beside the proposal, with what follows from it.
 
-    Raises BadInput without a reason or date, Refused when the course is over, a session is under way, or the date
-    lies before the protocol's minimum interval is over.
+    Another session is planned where none lies ahead, under the maintenance protocol. A pause and a stop give up the
+    sessions ahead; a stop ends the course. Said twice it is recorded once. Raises BadInput without a reason or date,
+    Refused when the course is over, a session is under way, or the date lies before the minimum interval is over.
     """
     _check(choice, now)
+    said = store.find(entry_id)
+    if said and isinstance(said.body, NextSessionDecided) and _is_same(said, choice, person):
+        return said
     proposal = propose(state)
-    window = proposal.window or (None, None)
+    opens, closes = proposal.window or (None, None)
     body = NextSessionDecided(
         choice=choice.choice,
         planned_at=choice.planned_at,
-        proposed_from=window[0],
-        proposed_to=window[1],
+        proposed_from=opens,
+        proposed_to=closes,
         rule=proposal.rule,
     )
     first = Draft(stream=stream, body=body, by=person.by, at=now, id=entry_id, reason=choice.reason)
-    drafts = [first, *_consequences(first, state)]
     own = linked(stream)
-    return retry.append(drafts, _guard(choice, own), also_lock=own, now=now)[0]
+    drafts = [first, *_consequences(first, choice, state)]
+    return store.append(drafts, _guard(choice, own, plans=len(drafts) > 1), also_lock=own, now=now)[0]
+
+
+def _is_same(said: Entry, choice: Choice, person: Person) -> bool:
+    body = said.body
+    return (body.choice, body.planned_at, said.reason, said.by) == (
+        choice.choice,
+        choice.planned_at,
+        choice.reason,
+        person.by,
+    )
 
 
 def _check(choice: Choice, now: datetime) -> None:
@@ -67,17 +82,48 @@ def _check(choice: Choice, now: datetime) -> None:
         raise bad("the date lies in the past", "date", "Enter a day and time to come.")
 
 
-def _consequences(first: Draft, state: CourseState) -> list[Draft]:
-    """What the choice means for the course and its sessions ahead; ids follow from the choice's, for retries."""
-    body = first.body
-    assert isinstance(body, NextSessionDecided)
-    if body.choice == "next" or state.course is None:
-        return []
+def _consequences(first: Draft, choice: Choice, state: CourseState) -> list[Draft]:
+    """What the choice means for the course and its sessions; the ids follow from the choice's."""
+    if choice.planned_at:
+        return [] if state.next_session else [_another_session(first, choice.planned_at, state)]
     drafts = [d for s in state.treated if s.is_ahead for d in _giving_up(first, s.id)]
-    if body.choice == "stop":
-        ended = CourseEnded(course=state.course.course, outcome=first.reason or "")
-        drafts.append(msgspec.structs.replace(first, id=uuid5(first.id, "ended"), body=ended))
+    if choice.choice == "stop":
+        drafts += [
+            msgspec.structs.replace(
+                first,
+                id=uuid5(first.id, str(plan.course)),
+                body=CourseEnded(course=plan.course, outcome=choice.reason),
+            )
+            for _, plan in state.plans
+        ]
     return drafts
+
+
+def _another_session(first: Draft, planned_at: datetime, state: CourseState) -> Draft:
+    """The chosen session as part of the maintenance course, which begins with the first of them."""
+    entry, plan = state.plans[-1]
+    number = 1 + max(s.number or 0 for s in state.treated)
+    session = PlannedSession(planned_session(first.id), number, planned_at)
+    plan_id = uuid5(first.id, "plan")
+    if plan.phase == "maintenance":
+        longer = msgspec.structs.replace(plan, sessions=(*plan.sessions, session))
+        return msgspec.structs.replace(first, id=plan_id, body=longer, stream=entry.stream, corrects=entry.id)
+    found = maintenance_of(protocol(plan.protocol)) or protocol(plan.protocol)
+    body = CoursePlanned(
+        course=uuid5(first.id, "course"),
+        indication=plan.indication,
+        protocol=found.id,
+        protocol_version=version(found.id),
+        phase="maintenance",
+        sessions=(session,),
+        goal=plan.goal,
+    )
+    return msgspec.structs.replace(first, id=plan_id, body=body)
+
+
+def planned_session(decision: UUID) -> UUID:
+    """The session that a choice of another one planned."""
+    return uuid5(decision, "session")
 
 
 def _giving_up(first: Draft, session: UUID) -> list[Draft]:
@@ -98,7 +144,7 @@ def _giving_up(first: Draft, session: UUID) -> list[Draft]:
     return [cancelled, freed]
 
 
-def _guard(choice: Choice, own: list[str]) -> Guard:
+def _guard(choice: Choice, own: list[str], *, plans: bool) -> Guard:
     """Judges the person's whole record under the lock, linked charts included."""
 
     def guard(charts: Charts) -> None:
@@ -109,6 +155,8 @@ def _guard(choice: Choice, own: list[str]) -> Guard:
             raise refuse("a session is under way", "choice", "Decide once it is over.")
         if choice.planned_at:
             _not_too_soon(propose(state), choice.planned_at)
+        if choice.planned_at and plans and state.next_session:
+            raise refuse("a session was planned meanwhile", "choice", "Look at what lies ahead, then decide.")
 
     return guard
 

@@ -11,7 +11,6 @@ import msgspec
 from lowtide.data import schedules
 from lowtide.data.protocols import Protocol, Schedule, protocol, protocols
 from lowtide.pathway.course.due import DueItem, Group, Task
-from lowtide.pathway.course.due_rules import BOOK
 from lowtide.pathway.course.response import Verdict
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.people.roles import P
@@ -66,7 +65,7 @@ def propose(state: CourseState) -> Proposal:
         return _score_first(state, plan)
     if state.response.latest is Verdict.NONE and not state.response.lost:
         return _no_response(state, plan)
-    return _maintenance(state, plan, held)
+    return _maintenance(state, plan)
 
 
 def earliest(state: CourseState, plan: Protocol) -> datetime | None:
@@ -152,16 +151,16 @@ def _score_first(state: CourseState, plan: Protocol) -> Proposal:
     )
 
 
-def _maintenance(state: CourseState, induction: Protocol, held: int) -> Proposal:
-    plan = maintenance_of(induction)
+def _maintenance(state: CourseState, running: Protocol) -> Proposal:
+    plan = maintenance_of(running)
     if plan is None or plan.schedule is None or not plan.schedule.gaps_days:
-        rule = f"No maintenance protocol is held for {induction.product} {induction.route or ''}.".replace(
+        rule = f"No maintenance protocol is held for {running.product} {running.route or ''}.".replace(
             "_", " "
         )
-        return Proposal(advice="review", rule=rule, reasons=(_response_words(state),), protocol=induction.id)
-    since_induction = held - (0 if induction.phase == "maintenance" else _sessions(induction))
+        return Proposal(advice="review", rule=rule, reasons=(_response_words(state),), protocol=running.id)
+    given = len(state.since_induction)
     gaps, reason = plan.schedule.gaps_days, _response_words(state)
-    step = min(max(since_induction, 0), len(gaps) - 1)
+    step = min(given if state.has_induction else given - 1, len(gaps) - 1)
     if not state.response.helped:
         step, reason = max(step - 1, 0), f"{reason} The interval is not stretched further but taken back."
     last, first_possible = state.given[-1].at, earliest(state, plan)
@@ -171,7 +170,7 @@ def _maintenance(state: CourseState, induction: Protocol, held: int) -> Proposal
         advice="next",
         rule=f"{plan.id}: {_lower(plan.schedule_note)}; {_lower(plan.maintenance)}",
         reasons=(
-            f"Maintenance session {since_induction + 1}: {_weeks(gaps[step])} after the last dose.",
+            f"Maintenance session {given + 1}: {_weeks(gaps[step])} after the last dose.",
             reason,
             _interval_words(plan),
             *([f"{plan.note}."] if plan.note else []),
@@ -231,33 +230,22 @@ def _marks(plan: Protocol, *fields: str) -> tuple[str, ...]:
 
 
 def of_maintenance(chart: Chart, state: CourseState) -> Iterator[DueItem]:
-    """A decision after the last planned session, its booking, and a look at who is paused."""
+    """A decision once no session lies ahead, and a look at who is paused."""
     if state.phase is Phase.ENDED or not state.given or state.next_session or state.given[-1].is_under_way:
         return
-    decision, rules = state.standing_decision, schedules.rules()
-    if decision is None:
-        yield _to_decide(state)
-    elif decision.body.choice == "next" and decision.body.planned_at:
-        at = decision.body.planned_at
-        item = DueItem.after(
-            BOOK, rules["booking"], decision.at, "Chosen date to book", title="Book the chosen date"
-        )
-        yield msgspec.structs.replace(item, window=(at, at))
-    elif decision.body.choice == "pause":
-        rule = rules["paused"]
+    decision = state.standing_decision
+    if decision and decision.body.choice == "pause":
+        rule = schedules.rules()["paused"]
         opens = decision.at + rule.span - timedelta(days=1)
         yield DueItem.after(PAUSED, rule, decision.at, "Paused", decision.reason, opens_at=opens)
+    else:
+        yield _to_decide(state)
 
 
 def _to_decide(state: CourseState) -> DueItem:
     proposal, last = propose(state), state.given[-1]
     ended = last.ended_at or last.at
-    item = DueItem.after(
-        DECIDE,
-        schedules.rules()["next_session"],
-        ended,
-        "Next session open",
-        f"{proposal.rule}.",
-        opens_at=ended,
-    )
+    why = proposal.reasons[0] if proposal.window else f"{proposal.rule.rstrip('.')}."
+    rule = schedules.rules()["next_session"]
+    item = DueItem.after(DECIDE, rule, ended, "Next session open", why, opens_at=ended)
     return msgspec.structs.replace(item, window=proposal.window)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from lowtide.pathway.course import words
 from lowtide.pathway.course.banner import patient_context
-from lowtide.pathway.course.links import address
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.maintenance import actions
@@ -47,8 +46,11 @@ def _decide(request: Request, chart: PatientChart, state: CourseState, form: Dec
     said, entry_id = form.said(zone()), form.cleaned_data["entry_id"]
     actions.decide(chart.stream, state, said, request.person, timezone.now(), entry_id)
     messages.success(request, DONE[said.choice])
-    page = "session:sessions" if said.choice == "next" else "maintenance:maintenance"
-    return redirect(address(page, chart.patient_id))
+    if said.choice != "next" or not request.person.can(Permission.BOOK):
+        return redirect("maintenance:maintenance", chart.patient_id)
+    ahead = state.next_session
+    session = ahead.id if ahead else actions.planned_session(entry_id)
+    return redirect("session:book", chart.patient_id, session)
 
 
 MARKS = {"schedule": "interval", "min_interval_h": "minimum interval", "stopping": "stopping rule"}

@@ -16,7 +16,7 @@ URGENT = Task(
     "risk", "Open and call", 0, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "stop", "Urgent", "subject"
 )
 STANDING = Task(
-    "risk", "Open and review", 0, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "hold", "Item 9", "subject"
+    "risk", "Open and review", 1, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "hold", "Item 9", "subject"
 )
 DRIFT = Task(
     "drift", "Look at the course", 86, Group.DRIFT, P.CLOSE_RISK, "outcomes:risk", "caution", "Drifting"

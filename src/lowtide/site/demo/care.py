@@ -191,6 +191,10 @@ class Care:
         )
 
     @told
+    def read_pump(self, at: datetime, number: int) -> None:
+        dosing.change_rate(self._act(number, at), rate_ml_per_h=self._order(number).rate_ml_per_h)
+
+    @told
     def stop_dose(self, at: datetime, number: int) -> None:
         given = self._order(number).final_volume_ml
         dosing.stop(self._act(number, at), delivered_ml=given, complete=True)

@@ -38,7 +38,9 @@
     function showHelp() {
       for (const id of ["help", "raised"]) {
         const part = document.getElementById(id);
-        if (part) part.hidden = false;
+        if (!part || !part.hidden) continue;
+        part.hidden = false;
+        part.scrollIntoView({ block: "nearest" });
       }
     }
 
