@@ -92,9 +92,9 @@ def test_that_it_is_another_person_is_recorded_in_both_charts(new_patient: Calla
     other = f"chart:{new_patient('Halvorsen', 'Ines', '1983-03-14')}"
     patient = Patient(family="Halvorsen", given="Ingrid", birth_date="1983-03-15")
     entry = actions.register(DESK, uuid4(), uuid4(), patient, now=NOW, others=[other])
-    assert reviewed(entry.stream) == {other}
-    assert reviewed(other) == {entry.stream}
-    (alike,) = look_alikes(patient, entry.stream)
+    assert reviewed(store.load(entry.stream)) == {other}
+    assert reviewed(store.load(other)) == {entry.stream}
+    (alike,) = look_alikes(patient, store.load(entry.stream))
     assert alike.reviewed
     assert store.load(other).said(NotLinked)[0][0].by == DESK.by
 

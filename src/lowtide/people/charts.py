@@ -14,15 +14,24 @@ from lowtide.record.entries.identity import Patient
 
 
 class PatientChart(msgspec.Struct, frozen=True):
-    """A chart somebody may see: `chart` is the union of the person's linked charts, narrowed to the reader."""
+    """A chart somebody may see: `chart` is the union of the person's linked charts, narrowed to the reader.
+
+    `whole` is the same not narrowed, for rules: it is never shown as it is.
+    """
 
     patient_id: UUID
     patient: Patient
     chart: Chart
+    whole: Chart
 
     @property
     def stream(self) -> str:
         return stream_of(self.patient_id)
+
+    @property
+    def joined(self) -> list[str]:
+        """The streams of the other charts of this person."""
+        return sorted(stream for stream in self.whole.known if stream != self.stream)
 
 
 def stream_of(patient_id: UUID | str) -> str:
@@ -65,7 +74,7 @@ def chart_for(
         log_reading(request, stream, allowed=allowed)
     if who is None or not allowed:
         raise Http404("no such chart for you")
-    return PatientChart(patient_id, who, whole.seen_by(person.audience, person.by))
+    return PatientChart(patient_id, who, whole.seen_by(person.audience, person.by), whole)
 
 
 def _may(person: Person, patient_id: UUID, permission: Permission) -> bool:
@@ -94,5 +103,11 @@ def log_reading(request: Request, stream: str, *, allowed: bool, detail: str = "
     )
 
 
+def rows_of(streams: list[str]) -> list[PatientIndex]:
+    """Who these charts are, for a list of them."""
+    return list(PatientIndex.objects.filter(stream__in=streams).order_by("number")) if streams else []
+
+
 def row_of(stream: str) -> PatientIndex | None:
+    """Who this chart is; None for a chart of nobody."""
     return PatientIndex.objects.filter(stream=stream).first()

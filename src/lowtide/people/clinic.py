@@ -1,5 +1,8 @@
 """The clinic's own facts, read from its stream: name, zone, crisis line, chairs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
 from lowtide.record import store
@@ -10,8 +13,26 @@ CLINIC = "clinic:main"
 UTC_ZONE = ZoneInfo("UTC")
 
 
+_known: ContextVar[tuple[Clinic | None] | None] = ContextVar("clinic", default=None)
+
+
 def this_clinic() -> Clinic | None:
     """What the clinic says of itself; None before it was set up."""
+    known = _known.get()
+    return known[0] if known else _read()
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Within a request the clinic is asked for once."""
+    token = _known.set((_read(),))
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def _read() -> Clinic | None:
     found = store.load(CLINIC).last(Clinic)
     return found[1] if found else None
 

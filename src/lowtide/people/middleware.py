@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from lowtide.people import lockout
-from lowtide.people.clinic import zone
+from lowtide.people.clinic import remembered, zone
 from lowtide.people.lost_post import keep_what_was_typed, settle
 from lowtide.people.sign_in import note
 from lowtide.people.who import person_of
@@ -33,7 +33,7 @@ class SignedInOnly:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         self._end_if_over(request)
         request.person = person_of(request.user)  # type: ignore[attr-defined]
-        with timezone.override(zone()):
+        with remembered(), timezone.override(zone()):
             response = self.get_response(request)
         settle(request, response)
         return response

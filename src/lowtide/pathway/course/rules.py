@@ -12,7 +12,6 @@ from lowtide.data.instruments import Instrument, instrument
 from lowtide.data.vocabulary import label
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
-from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import (
     Answers,
     CandidacyDecided,
@@ -65,41 +64,46 @@ def _raised(chart: Chart) -> Iterator[tuple[OpenRisk, bool]]:
     steps = [(entry, body) for entry, body in chart.said(RiskReviewed) if body.closed]
     for form in {chart.line(e.id)[0].id for e in chart.entries.values() if isinstance(e.body, Answers)}:
         line = chart.line(form)
-        weighed = [(_severity(e), e) for e in line if isinstance(e.body, Answers)]
-        severity, worst = max(weighed, key=lambda pair: pair[0])
-        if severity:
+        weighed = [(_said(e.body), e) for e in line if isinstance(e.body, Answers)]
+        said, worst = max(weighed, key=lambda pair: pair[0].severity)
+        if said.severity:
             ids = {e.id for e in line}
             closed = any(b.answers in ids and e.recorded_at >= worst.recorded_at for e, b in steps)
-            yield _risk(form, worst), closed
+            yield (
+                OpenRisk(
+                    form=form,
+                    answers=worst.id,
+                    stream=worst.stream,
+                    at=worst.at,
+                    instrument=said.instrument,
+                    text=said.text,
+                ),
+                closed,
+            )
 
 
-def _risk(form: UUID, worst: Entry) -> OpenRisk:
-    known = _instrument(worst.body.instrument)
-    assert known
-    return OpenRisk(
-        form=form,
-        answers=worst.id,
-        stream=worst.stream,
-        at=worst.at,
-        instrument=known.name,
-        text=" ".join(flag.text for flag in urgent(known, worst.body.items)),
-    )
+class _Said(msgspec.Struct, frozen=True):
+    """What a set of answers raises: how much the items of its urgent flags add up to (0 for nothing), and in words."""
+
+    severity: int
+    instrument: str
+    text: str
 
 
-def _severity(entry: Entry) -> int:
-    body: Answers = entry.body
-    return _weight(body.instrument, tuple(body.items.items()))
+def _said(body: Answers) -> _Said:
+    return _weighed(body.instrument, tuple(body.items.items()))
 
 
 @lru_cache(maxsize=8192)
-def _weight(name: str, items: tuple[tuple[str, int], ...]) -> int:
-    """How much the answers to the items of the urgent flags add up to; 0 while none is raised."""
+def _weighed(name: str, items: tuple[tuple[str, int], ...]) -> _Said:
     known = _instrument(name)
-    if known is None or not urgent(known, dict(items)):
-        return 0
+    flags = urgent(known, dict(items)) if known else ()
+    if known is None or not flags:
+        return _Said(0, name, "")
     asked = {i for flag in known.flags if flag.level == "urgent" for need in flag.needs for i in need.items}
     given = readable(known, dict(items)).values
-    return max(1, sum(value for item, value in given.items() if item in asked))
+    severity = max(1, sum(value for item, value in given.items() if item in asked))
+    return _Said(severity, known.name, " ".join(flag.text for flag in flags))
 
 
 def _instrument(name: str) -> Instrument | None:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lowtide.people import lockout
 from lowtide.people.banner import age, chart_url, full_name, patient_page
-from lowtide.people.charts import PatientChart, chart_for, linked, log_reading, row_of, stream_of
+from lowtide.people.charts import PatientChart, chart_for, log_reading, rows_of, stream_of
 from lowtide.people.forms import sent, status
 from lowtide.people.models import PatientIndex, User
 from lowtide.people.patients import actions, search
@@ -127,8 +127,8 @@ def who(request: Request, patient: UUID) -> HttpResponse:
         **patient_page(request, chart, "identity"),
         "who": chart.patient,
         "entry": entry,
-        "joined": [row for stream in linked(chart.stream)[1:] if (row := row_of(stream))],
-        "alike": [_compared(request.person, a) for a in search.look_alikes(chart.patient, chart.stream)],
+        "joined": rows_of(chart.joined),
+        "alike": [_compared(request.person, a) for a in search.look_alikes(chart.patient, chart.whole)],
         "has_sign_in": User.objects.filter(patient=str(patient)).exists(),
         "may_correct": request.person.can(Permission.EDIT_IDENTITY),
     }
@@ -192,15 +192,17 @@ def same_person(request: Request, patient: UUID) -> HttpResponse:
 
 def _same_person(request: Request, chart: PatientChart, form: OtherChartForm | None = None) -> dict[str, Any]:
     typed = request.GET.get("q", "").strip()
-    ours = set(linked(chart.stream))
+    ours = set(chart.whole.known)
     found = [row for row in search.find(typed)[:PER_PAGE] if row.stream not in ours] if typed else []
     latest = latest_words(store.load(chart.stream))
-    joined = [(row_of(s), isinstance(latest.get(s), Linked)) for s in linked(chart.stream)[1:]]
     return {
         **patient_page(request, chart, "identity"),
         "who": chart.patient,
-        "joined": [{"row": row, "directly": directly} for row, directly in joined if row],
-        "alike": [_compared(request.person, a) for a in search.look_alikes(chart.patient, chart.stream)],
+        "joined": [
+            {"row": row, "directly": isinstance(latest.get(row.stream), Linked)}
+            for row in rows_of(chart.joined)
+        ],
+        "alike": [_compared(request.person, a) for a in search.look_alikes(chart.patient, chart.whole)],
         "typed": typed,
         "found": found,
         "failed": form,
