@@ -191,6 +191,12 @@ def test_a_medicine_nobody_recognises_keeps_every_class_open() -> None:
     assert "medicine:Tranquilon" in {m.item for m in judged(unknown).missing}
 
 
+@pytest.mark.hazard("H032")
+def test_a_no_to_a_class_does_not_speak_for_a_medicine_nobody_recognises() -> None:
+    taken = chart(said("med.maoi", NO), Medicine(name="Tranquilon", status=ACTIVE))
+    assert says("med('maoi')", taken) is UNKNOWN
+
+
 def test_a_clinician_can_say_that_an_unrecognised_medicine_does_not_matter() -> None:
     taken = Medicine(name="Tranquilon", status=ACTIVE, does_not_matter=True)
     assert says("med('maoi')", chart(HistoryTaken(items=("medicines",)), taken)) is False
