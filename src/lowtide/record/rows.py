@@ -33,14 +33,18 @@ EMPTY = Head(0, GENESIS, "")
 def heads(streams: Iterable[str]) -> dict[str, Head]:
     """The heads of these streams; a stream without entries stands at seq 0."""
     names = list(streams)
-    found = {
-        name: Head(seq, head, at)
-        for name, seq, head, at in _all(
-            f"SELECT name, last_seq, head_hash, last_recorded_at FROM record_stream WHERE name IN ({marks(names)})",
-            names,
-        )
-    }
+    found = _heads(f"WHERE name IN ({marks(names)})", names) if names else {}
     return {name: found.get(name, EMPTY) for name in names}
+
+
+def all_heads() -> dict[str, Head]:
+    """The head of every stream that has entries, by name."""
+    return _heads("WHERE last_seq > 0 ORDER BY name", [])
+
+
+def _heads(which: str, names: list[str]) -> dict[str, Head]:
+    sql = f"SELECT name, last_seq, head_hash, last_recorded_at FROM record_stream {which}"
+    return {name: Head(seq, head, at) for name, seq, head, at in _all(sql, names)}
 
 
 def lock(streams: Iterable[str]) -> dict[str, Head]:

@@ -110,7 +110,7 @@ def _write(archive: zipfile.ZipFile) -> Manifest:
         demo=settings.DEMO,
         migrations=sorted(MigrationRecorder(connection).applied_migrations()),
         tables=tables,
-        streams={name: Head(head.seq, head.hash) for name, head in rows.heads(rows.streams()).items()},
+        streams={name: Head(head.seq, head.hash) for name, head in rows.all_heads().items()},
     )
     archive.writestr(MANIFEST, msgspec.json.format(_encode(manifest), indent=1))
     return manifest

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "lowtide.pathway.maintenance",
     "lowtide.exchange",
     "lowtide.portal",
+    "lowtide.documents",
     "lowtide.site",
 ]
 MIDDLEWARE = [

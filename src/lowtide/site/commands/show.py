@@ -9,9 +9,7 @@ PATIENT is the id of the chart, a number (the clinic's or another system's), or 
 
 import argparse
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-from lowtide.problems import bad
 from lowtide.site.answers import add_json, answer
 from lowtide.site.setup import ready
 
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from lowtide.record.entries.base import Entry
 
 BY = "system:command-line"
-SHOWN_CHOICES = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,45 +29,13 @@ def run(args: argparse.Namespace) -> int:
     ready()
     from lowtide.people.charts import whole_chart
     from lowtide.record import access_log
+    from lowtide.site.which import the_one
 
-    stream = _the_one(args.patient)
+    stream = the_one(args.patient)
     chart = whole_chart(stream)
     access_log.log(BY, "lowtide show", stream=stream)
     document = _document(stream, chart)
     return answer(document, _lines(document), as_json=args.json)
-
-
-def _the_one(given: str) -> str:
-    """The stream of the patient that is meant. Raises BadInput naming the choices."""
-    from lowtide.people.models import PatientIndex
-
-    found = sorted(_meant(given.strip()))
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise bad(f"no patient “{given}” is known", "PATIENT", "Give the chart's id, a number, or a name.")
-    rows = PatientIndex.objects.filter(stream__in=found[:SHOWN_CHOICES]).order_by("family", "given", "key")
-    names = "; ".join(
-        f"{r.number or r.stream.partition(':')[2]} {r.given} {r.family}, born {r.birth_date}" for r in rows
-    )
-    raise bad(f"“{given}” can be {len(found)} patients", "PATIENT", f"Choose one: {names}.")
-
-
-def _meant(given: str) -> set[str]:
-    """An id decides; then a number; then a name."""
-    from lowtide.people.models import IdentifierIndex, PatientIndex
-    from lowtide.people.patients.search import find
-
-    try:
-        by_id = PatientIndex.objects.filter(stream=f"chart:{UUID(given)}")
-    except ValueError:
-        by_id = PatientIndex.objects.none()
-    numbered = IdentifierIndex.objects.filter(value__iexact=given, current=True)
-    return (
-        set(by_id.values_list("stream", flat=True))
-        or set(numbered.values_list("stream", flat=True))
-        or (set(find(given).values_list("stream", flat=True)) if given else set())
-    )
 
 
 def _document(stream: str, chart: "Chart") -> dict[str, Any]:
