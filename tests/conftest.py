@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from lowtide.record import store
 from lowtide.record.entries.base import Body, Draft, Entry, Source
 from lowtide.record.entries.clinic import Clinic, Staff
 from lowtide.record.entries.identity import Identifier, Patient, Sex
+from tests.settings import POSTGRES
 
 CLINIC = "clinic:main"
 
@@ -38,19 +40,35 @@ def own_database(
     django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[None]:
     """A copy of the migrated database, committed to for real: for races, kills and refusals by the engine."""
+    with django_db_blocker.unblock(), _copied(tmp_path):  # type: ignore[attr-defined]
+        yield
+
+
+@pytest.fixture(scope="module")
+def module_database(
+    django_db_setup: None,
+    django_db_blocker: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """Such a copy for all tests of a module, where each brings streams of its own."""
+    with django_db_blocker.unblock(), _copied(tmp_path_factory.mktemp("database")):  # type: ignore[attr-defined]
+        yield
+
+
+@contextmanager
+def _copied(folder: Path) -> Iterator[None]:
     settings = connections.settings["default"]
     original = connection.settings_dict["NAME"]
     connections.close_all()
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        settings["NAME"] = _copy(original, tmp_path)
-        _use(settings["NAME"])
-        store.forget()
-        yield
-        connections.close_all()
-        _drop(settings["NAME"], original)
-        settings["NAME"] = original
-        _use(original)
-        store.forget()
+    settings["NAME"] = _copy(original, folder)
+    _use(settings["NAME"])
+    store.forget()
+    yield
+    connections.close_all()
+    _drop(settings["NAME"], original)
+    settings["NAME"] = original
+    _use(original)
+    store.forget()
 
 
 def _use(name: str) -> None:
@@ -160,13 +178,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --database-only keep what asks for a database: what does not was run on the other engine already."""
-    if not config.getoption("--database-only"):
-        return
-    keep = [
-        i
-        for i in items
-        if {"db", "own_database"} & set(getattr(i, "fixturenames", ())) or i.get_closest_marker("django_db")
-    ]
+    """Leave out what the run on the other engine covers: with --database-only all that asks for no database."""
+    keep = [i for i in items if _belongs_here(config, i)]
     config.hook.pytest_deselected(items=[i for i in items if i not in keep])
     items[:] = keep
+
+
+def _belongs_here(config: pytest.Config, item: pytest.Item) -> bool:
+    if POSTGRES and item.get_closest_marker("sqlite"):
+        return False
+    asks = {"db", "own_database", "module_database"} & set(getattr(item, "fixturenames", ()))
+    return not config.getoption("--database-only") or bool(asks or item.get_closest_marker("django_db"))

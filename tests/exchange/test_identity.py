@@ -6,7 +6,6 @@ import pytest
 
 from lowtide.exchange.fhir.placement import INBOX
 from lowtide.record.entries.clinic import FhirResource
-from lowtide.record.entries.identity import Patient
 from tests.exchange.making import (
     HOSPITAL,
     Json,
@@ -199,6 +198,6 @@ def test_one_resource_twice_with_one_content_comes_in_once() -> None:
     assert group.counts == {"imported": 1}
 
 
-def test_the_clinics_number_is_not_taken_from_a_file() -> None:
-    foreign = numbered("1", "LT-0001")
-    assert isinstance(charts(file(foreign))[0].person, Patient)
+def test_the_clinics_own_number_is_not_taken_from_a_file() -> None:
+    foreign = patient("1", identifier=[{"system": "lowtide", "value": "LT-0001"}])
+    assert charts(file(foreign))[0].person.identifiers == ()

@@ -6,12 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lowtide.exchange.fhir.placement import INBOX
 from lowtide.exchange.imports import import_files
+from lowtide.exchange.inbox import file_into
 from lowtide.exchange.models import ResourceIndex
 from lowtide.exchange.report import ImportReport, as_json
 from lowtide.people.projections import number_of
@@ -20,7 +22,7 @@ from lowtide.record import redaction, store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Source
 from lowtide.record.entries.clinic import EnteredInError, FhirResource, Received
-from lowtide.record.entries.history import Allergy, Diagnosis, Measurement, ProblemStatus
+from lowtide.record.entries.history import Allergy, Diagnosis, Measurement, ProblemStatus, Result
 from lowtide.record.entries.identity import Identifier, Linked, Patient
 from lowtide.record.verify import verify
 from tests.conftest import said
@@ -386,6 +388,33 @@ def test_an_entry_of_the_same_id_and_another_content_is_never_overwritten() -> N
     forged = said(Allergy(substance="x", status=ProblemStatus.ACTIVE), chart().stream, id=entry.id)
     with pytest.raises(Conflict):
         store.append([forged])
+
+
+def test_what_a_person_filed_stays_where_they_filed_it(new_patient: Callable[..., UUID]) -> None:
+    result = observation("1742-6", "o1", "Patient/nobody", valueQuantity=quantity(300, "U/L"))
+    bring(result)
+    ((entry, _),) = store.load(INBOX).said(FhirResource)
+    stream = f"chart:{new_patient()}"
+    file_into(entry.id, stream, "staff:x", now=NOW)
+    assert bring(result, later=True).unchanged == 1
+    bring(result | {"valueQuantity": quantity(310, "U/L")}, later=True)
+    ((_, body),) = store.load(stream).said(Result)
+    assert body.value == Decimal(310)
+    assert verify().ok
+
+
+def test_who_somebody_is_by_hand_is_not_overruled_by_their_own_source() -> None:
+    bring(patient())
+    ((entry, who),) = chart().said(Patient)
+    by_hand = msgspec.structs.replace(who, given="Ada Maria")
+    store.append([said(by_hand, chart().stream, reason="her passport").correcting(entry)])
+    more = [{"system": HOSPITAL, "value": "MRN-1"}, {"system": "urn:x", "value": "77"}]
+    found = bring(patient(identifier=more, name=[{"family": "Testperson", "given": ["Adda"]}]), later=True)
+    kept = only(Patient)
+    assert isinstance(kept, Patient)
+    assert (kept.given, Identifier("urn:x", "77") in kept.identifiers) == ("Ada Maria", True)
+    assert found.patients[0].name == "Ada Maria Testperson"
+    assert found.patients[0].overruled
 
 
 # -- laws -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import quote
 
+from django.conf import settings
 from django.db import connection, connections
 
 ROOT = Path(__file__).parents[2]
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 def environment(home: Path) -> dict[str, str]:
     """What a process needs to find this test's own database; its home is `home`."""
     home.mkdir(exist_ok=True)
+    (home / "secret-key").write_text(settings.SECRET_KEY)  # so that sign-ins made here hold there
     found = {k: v for k, v in os.environ.items() if not k.startswith(("LOWTIDE_", "DJANGO_"))}
     found |= {
         "LOWTIDE_HOME": str(home),

@@ -160,6 +160,25 @@ def test_every_refusal_is_in_the_access_log(ids: dict[str, Any], sign_in: Callab
     assert (line.action, line.allowed) == (f"GET {url}", False)
 
 
+@pytest.mark.hazard("H049")
+def test_the_logs_of_the_server_carry_no_name(
+    new_patient: Callable[..., UUID],
+    sign_in: Callable[..., Client],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG", logger="lowtide")
+    caplog.set_level("INFO", logger="django.request")
+    patient = new_patient("Zebrafinkov", "Quillon")
+    for role in ROLES:
+        client = sign_in(role)
+        client.raise_request_exception = False
+        for address in OURS:
+            for method in (client.get, client.post):
+                method(address.url({"patient": patient}), {"q": "zebrafinkov", "family": "Zebrafinkov"})
+    assert caplog.records
+    assert "zebrafinkov" not in caplog.text.lower()
+
+
 def unmarked(request: HttpRequest) -> HttpResponse:
     return HttpResponse("should never be seen")
 

@@ -29,6 +29,7 @@ class Charted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no_allergy: dict[str, tuple[str, ...]]
     answered: dict[str, dict[str, str]]
     test: dict[str, str]
+    worked_out: dict[str, str]
 
 
 @cache

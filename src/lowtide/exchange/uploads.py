@@ -37,8 +37,7 @@ def hold(files: Sequence[File], source: str | None, by: str, now: datetime) -> s
     sweep(now)
     token = secrets.token_urlsafe(32)
     folder = settings.UPLOADS / token
-    settings.UPLOADS.mkdir(mode=0o700, exist_ok=True)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, parents=True)
     for number, file in enumerate(files):
         _write(folder / f"{number}.bin", file.data)
     _write(folder / _META, msgspec.json.encode(Held(by, now, tuple(f.name for f in files), source)))

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from lowtide.people.charts import PatientChart, linked, row_of
+from lowtide.people.charts import PatientChart, row_of
 from lowtide.people.patients.search import LookAlike, look_alikes
 from lowtide.people.projections import number_of
 from lowtide.people.roles import Permission
@@ -89,13 +89,13 @@ def _links(person: Person, patient_id: UUID) -> list[tuple[str, str]]:
 
 
 def _extra(chart: PatientChart) -> list[tuple[str, str]]:
-    rows = [row_of(stream) for stream in linked(chart.stream)[1:]]
+    rows = [row_of(stream) for stream in chart.chart.known if stream != chart.stream]
     numbers = [row.number or f"{row.given} {row.family}" for row in rows if row]
     return [("also charted as", ", ".join(numbers))] if numbers else []
 
 
 def _alerts(chart: PatientChart) -> list[dict[str, Any]]:
-    alike = look_alikes(chart.patient, chart.stream)
+    alike = look_alikes(chart.patient, chart.stream, chart.chart)
     alerts = [_look_alike(chart, other) for other in alike[:SHOWN_LOOK_ALIKES]]
     if chart.patient.deceased:
         alerts.insert(0, {"level": "hold", "word": "Has died", "text": "The chart stays readable."})

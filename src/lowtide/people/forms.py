@@ -1,5 +1,6 @@
 """What forms share: ids made with the page, dates that keep their precision, and problems beside their fields."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -53,6 +54,23 @@ class PartialDateField(forms.CharField):
 
 def _today() -> date:
     return timezone.localdate()
+
+
+def sent(form: forms.Form, method: str | None, act: Callable[[dict[str, Any]], object]) -> bool:
+    """True once the form was posted, is in order and `act` did with its data what it asks; else its errors stand."""
+    if method != "POST" or not form.is_valid():
+        return False
+    try:
+        act(form.cleaned_data)
+    except BadInput as error:
+        add_problems(form, error)
+        return False
+    return True
+
+
+def status(form: forms.Form) -> int:
+    """200 for a form as it opens, 422 for one that came back with errors."""
+    return 422 if form.errors else 200
 
 
 def add_problems(form: forms.Form, error: BadInput) -> None:

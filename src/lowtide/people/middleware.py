@@ -81,7 +81,8 @@ class SignedInOnly:
 
 def _in_background(request: HttpRequest) -> bool:
     """A page that refreshes itself is not somebody at work."""
-    return "X-Lowtide-Background" in request.headers
+    listens = "text/event-stream" in request.headers.get("Accept", "")
+    return listens or "X-Lowtide-Background" in request.headers
 
 
 def _for_accounts(view: Any) -> bool:

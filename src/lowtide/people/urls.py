@@ -12,6 +12,7 @@ app_name = "people"
 of_one_patient = [
     path("who", patients.who, name="who"),
     path("who/correct", patients.correct, name="correct_identity"),
+    path("who/sign-in", patients.sign_in, name="patient_sign_in"),
     path("same-person", patients.same_person, name="same_person"),
     path("same-person/link", patients.link, name="link"),
     path("same-person/unlink", patients.unlink, name="unlink"),

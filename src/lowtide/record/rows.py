@@ -186,11 +186,18 @@ def bodies_of_nothing() -> Failure | None:
     return Failure("", None, found[0][0], "a body without an entry") if found else None
 
 
-def clock_marks() -> list[tuple[str, int, str, str]]:
-    """Every entry whose clock was odd: stream, seq, at, mark; newest first."""
+def clock_marks(limit: int) -> list[tuple[str, int, str, str]]:
+    """The latest entries whose clock was odd: stream, seq, at, mark; newest first."""
     return _all(
-        "SELECT stream, seq, at, clock FROM record_storedentry WHERE clock IS NOT NULL ORDER BY at DESC", []
+        "SELECT stream, seq, at, clock FROM record_storedentry WHERE clock IS NOT NULL ORDER BY at DESC LIMIT %s",
+        [limit],
     )
+
+
+def last_recorded_at() -> datetime | None:
+    """When the newest entry of all was committed."""
+    ((latest,),) = _all("SELECT MAX(last_recorded_at) FROM record_stream", [])
+    return datetime.fromisoformat(latest) if latest else None
 
 
 def drop_bodies(ids: Sequence[UUID]) -> None:

@@ -29,6 +29,7 @@ NAV = [
     ("Rules", "evaluate:rules", Permission.SEE_RULES),
     ("Clinic", "people:clinic", Permission.MANAGE_STAFF),
     ("Access log", "people:access", Permission.REVIEW_ACCESS),
+    ("System", "site:system", Permission.MANAGE_STAFF),
     ("My place", "portal:home", Permission.OWN_PLACE),
 ]
 # Where work begins, the first that somebody may open: care, one's own place, the clinic, what many charts say.

@@ -110,6 +110,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 UPLOADS = home() / "uploads"  # files between preview and confirmation; see exchange/uploads.py
+UPLOADS.mkdir(mode=0o700, exist_ok=True)
+FILE_UPLOAD_TEMP_DIR = UPLOADS
 
 LANGUAGE_CODE = "en-gb"
 USE_TZ = True

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lowtide.pathway.session.rules.infusion import Infusion, Step, _poured
 from tests.pathway.session.making import MG, T0, VOLUME_ML, at
 
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 RATES = st.decimals(min_value="0", max_value="500", places=1)
 MOMENTS = st.integers(min_value=0, max_value=4 * 3600 * 1_000_000)
 
@@ -46,17 +47,20 @@ def test_an_empty_bag_was_empty_when_its_volume_was_in_whatever_was_set_later() 
     assert infusion.runs_empty_at == at(40)
 
 
+@calm
 @given(infusions(), MOMENTS)
 def test_never_more_than_the_volume_made_up(infusion: Infusion, us: int) -> None:
     assert 0 <= infusion.delivered_ml(moment(us)) <= infusion.volume_ml
 
 
+@calm
 @given(infusions(), MOMENTS, MOMENTS)
 def test_it_never_falls(infusion: Infusion, one: int, other: int) -> None:
     first, second = sorted((one, other))
     assert infusion.delivered_ml(moment(first)) <= infusion.delivered_ml(moment(second))
 
 
+@calm
 @given(infusions(), MOMENTS)
 def test_an_interval_cut_anywhere_gives_the_same_sum(infusion: Infusion, us: int) -> None:
     cut, end = moment(us), at(400)
@@ -67,6 +71,7 @@ def test_an_interval_cut_anywhere_gives_the_same_sum(infusion: Infusion, us: int
     assert _poured(before) + _poured(after) == _poured(whole)
 
 
+@calm
 @given(infusions(), MOMENTS)
 def test_after_the_stop_nothing_more_goes_in(infusion: Infusion, us: int) -> None:
     if infusion.stopped_at:
@@ -75,6 +80,7 @@ def test_after_the_stop_nothing_more_goes_in(infusion: Infusion, us: int) -> Non
         assert infusion.rate_at(later) == 0
 
 
+@calm
 @given(infusions())
 def test_at_the_time_it_runs_empty_all_of_it_is_in(infusion: Infusion) -> None:
     running = Infusion(infusion.steps, infusion.volume_ml, infusion.mg_per_ml)

@@ -370,7 +370,7 @@ def test_the_printed_flowsheet_has_identity_corrections_and_struck_lines(
 
 def test_a_monitors_values_are_marked_as_such(running: Care, sign_in: SignIn) -> None:
     running.write(Vitals(spo2_pct=95), 31, session=running.session, source=Source.DEVICE, device="simulated")
-    assert "monitor" in text(sign_in("nurse"), url(running))
+    assert "SpO₂, monitor" in text(sign_in("nurse"), url(running))
 
 
 # -- who may what ---------------------------------------------------------------------------------------------

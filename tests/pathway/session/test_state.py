@@ -4,7 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lowtide.data import monitoring
@@ -37,6 +37,7 @@ from tests.pathway.session.making import (
 )
 
 ITEMS = monitoring.items()
+calm = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 OUT = entry(Discharged(criteria=(TimeOutItem("oriented", Answer.YES),)), 170)
 SIGNED = entry(SessionSigned(printed_name="N", known={}), 180)
 STEPS: list[tuple[Entry, Phase]] = [
@@ -72,13 +73,13 @@ def test_a_session_that_nobody_booked_can_only_be_booked() -> None:
     assert state().allowed == {Verb.SCHEDULE}
 
 
-@settings(deadline=None, max_examples=40)
+@calm
 @given(st.permutations([e for e, _ in STEPS] + list(RECOVERED[1:])))
 def test_the_same_entries_give_the_same_state_in_whatever_order_they_arrive(entries: list[Entry]) -> None:
     assert state(*entries) == state(*(e for e, _ in STEPS), *RECOVERED[1:])
 
 
-@settings(deadline=None, max_examples=40)
+@calm
 @given(st.sets(st.sampled_from(range(len(STEPS)))))
 def test_whatever_part_of_it_has_arrived_something_can_be_done(places: set[int]) -> None:
     assert state(*(STEPS[place][0] for place in sorted(places))).allowed

@@ -92,7 +92,8 @@ class Writer:
         root = group.lines.chart.line(last[0].id)[0].id if last else None
         people = {a.key: patient.read(a.resource) for a in patients}
         owner = next((k for k in people if root in (None, self._identity_id(group, k))), None)
-        base = people[owner] if owner else group.person
+        by_hand = last is not None and not group.lines.may_follow(last[0])
+        base = people[owner] if owner and not by_hand else group.person
         if base is None:
             return {}
         numbers = [

@@ -62,6 +62,8 @@ def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
     not_known = {key for key, one in said.items() if one.answer.value is None} - person.keys()
     answers = {key: one.answer for key, one in said.items() if one.answer.value is not None} | person
     medicines = [(body.status, medicine_of(body)) for _, body in chart.said(MedicineEntry)]
+    if any(_is_taken(status, m) and m.classes is None for status, m in medicines):
+        answers = {key: a for key, a in answers.items() if not _denies_medicine(key, a)}
     return gather(
         problems=[problem_of(d) for _, d in chart.said(Diagnosis) if d.status is not ProblemStatus.REFUTED],
         medicines=[m for status, m in medicines if _is_taken(status, m)],
@@ -112,6 +114,11 @@ def _no_allergy(chart: Chart) -> dict[str, Answer]:
 def _is_taken(status: ProblemStatus, medicine: Medicine) -> bool:
     """Taken now; one nobody has recognised also counts while it is not known whether it is taken."""
     return status is ProblemStatus.ACTIVE or (status is ProblemStatus.UNKNOWN and medicine.classes is None)
+
+
+def _denies_medicine(key: str, answer: Answer) -> bool:
+    """“No MAO inhibitor” was said of medicines that are known; one that nobody has recognised may be one."""
+    return intake.items()[key].kind == "medicine" and answer.value is False
 
 
 def _perhaps_taken(medicines: list[tuple[ProblemStatus, Medicine]]) -> set[str]:

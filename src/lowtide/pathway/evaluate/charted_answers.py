@@ -81,8 +81,8 @@ def _believed(one: Told) -> Told:
 
 
 def _told(item: str, entry: Entry, value: Any, zone: ZoneInfo, dated: str | None = None) -> Told:
-    when = dated or local_day(entry, zone).isoformat()
-    return Told(item, entry, Answer(value, when), local_day(entry, zone))
+    on = local_day(entry, zone)
+    return Told(item, entry, Answer(value, dated or on.isoformat()), on)
 
 
 def local_day(entry: Entry, zone: ZoneInfo) -> date:

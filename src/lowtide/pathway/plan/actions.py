@@ -168,21 +168,26 @@ def _order(
         protocol_version=running.protocol_version,
         drug=found.dose.order.drug if found.dose.order else "",
         route=found.protocol.route or "",
-        dose_mg=sheet.dose_mg,
-        dose_mg_per_kg=sheet.dose_mg_per_kg.quantize(Decimal("0.0001")),
-        weight_kg=found.weighed.weight_kg,
+        dose_mg=_bare(sheet.dose_mg),
+        dose_mg_per_kg=_bare(sheet.dose_mg_per_kg.quantize(Decimal("0.0001"))),
+        weight_kg=_bare(found.weighed.weight_kg),
         weight_entry=found.weighed.entry.id,
-        duration_min=infusion.over_min,
-        vial_mg_per_ml=sheet.vial_mg_per_ml,
-        vial_volume_ml=sheet.vial_volume_ml,
-        diluent_ml=infusion.diluent_ml,
-        final_volume_ml=infusion.final_volume_ml,
-        rate_ml_per_h=infusion.rate_ml_per_h,
+        duration_min=_bare(infusion.over_min),
+        vial_mg_per_ml=_bare(sheet.vial_mg_per_ml),
+        vial_volume_ml=_bare(sheet.vial_volume_ml),
+        diluent_ml=_bare(infusion.diluent_ml),
+        final_volume_ml=_bare(infusion.final_volume_ml),
+        rate_ml_per_h=_bare(infusion.rate_ml_per_h),
         policy=f"{numbers.policy} {numbers.version}",
         printed_name=act.person.name,
         second_person=second_person,
         acknowledged_checks=tuple(c.id for c in found.checks),
     )
+
+
+def _bare(value: Decimal) -> Decimal:
+    """The same number without trailing zeros: 36.5, never 36.50."""
+    return Decimal(plain(value))
 
 
 def _may_plan(chart: Chart) -> None:

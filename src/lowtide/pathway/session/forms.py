@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django import forms
@@ -32,7 +31,7 @@ class Timed(EntryForm):
         widget=forms.TimeInput(attrs={"type": "time", "autocomplete": "off"}),
     )
 
-    def at(self, now: datetime, zone: ZoneInfo) -> datetime | None:
+    def at(self, now: datetime, zone: tzinfo) -> datetime | None:
         """The instant typed, or None for now: today’s or, past midnight, yesterday’s, whichever is nearer."""
         typed = self.cleaned_data.get("taken", "").strip()
         if not typed:
@@ -47,7 +46,7 @@ class Timed(EntryForm):
         return typed
 
 
-def wall_time(typed: str, now: datetime, zone: ZoneInfo) -> datetime:
+def wall_time(typed: str, now: datetime, zone: tzinfo) -> datetime:
     """The instant nearest to now at which the clinic’s clock said this, today or yesterday."""
     found = WALL.fullmatch(typed)
     assert found
@@ -202,7 +201,7 @@ class BookForm(EntryForm):
         if not moves:
             del self.fields["reason"]
 
-    def planned_at(self, zone: ZoneInfo) -> datetime:
+    def planned_at(self, zone: tzinfo) -> datetime:
         day, time = self.cleaned_data["day"], self.cleaned_data["time"]
         return datetime.combine(day, time, zone)
 

@@ -6,6 +6,8 @@ from uuid import UUID, uuid5
 
 from lowtide.people import retry
 from lowtide.people.charts import linked, stream_of
+from lowtide.people.models import User
+from lowtide.people.passwords import check_login, temporary
 from lowtide.people.patients.numbers import append_numbered, numbered
 from lowtide.people.patients.search import look_alikes
 from lowtide.people.projections import Word, latest_words, number_of, words_on_others
@@ -111,6 +113,16 @@ def correct_identity(
         reason=_given(reason),
     )
     return retry.append([draft], now=now)[0]
+
+
+def give_sign_in(patient_id: UUID, login: str, *, now: datetime) -> str:
+    """A sign-in for the patient's own place, or a new temporary password for the one they have; shown once."""
+    check_login(login)
+    user = User.objects.filter(patient=str(patient_id)).first() or User(patient=str(patient_id))
+    if User.objects.filter(username=login).exclude(pk=user.pk).exists():
+        raise bad(f"the sign-in name “{login}” is taken", "login", "Choose another.")
+    user.username = login
+    return temporary(user, now)
 
 
 def link(

@@ -102,6 +102,12 @@ class CorrectionForm(PatientForm):
     reason = forms.CharField(label="Reason for the correction", max_length=500)
 
 
+class SignInForm(forms.Form):
+    """A sign-in for the patient's own place."""
+
+    login = forms.CharField(label="Sign-in name", max_length=60, help_text="Small letters, digits, dots.")
+
+
 class OtherChartForm(EntryForm):
     """What a reviewer says about this chart and another one."""
 

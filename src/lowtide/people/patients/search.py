@@ -17,6 +17,7 @@ from lowtide.people.patients.numbers import number_text
 from lowtide.people.patients.spelling import Term, terms
 from lowtide.people.projections import latest_words
 from lowtide.record import store
+from lowtide.record.chart import Chart
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.identity import Contact, Identifier, NotLinked, Patient, Sex
 
@@ -79,10 +80,13 @@ class LookAlike(msgspec.Struct, frozen=True):
         return UUID(self.stream.partition(":")[2])
 
 
-def look_alikes(patient: Patient, stream: str | None = None) -> list[LookAlike]:
-    """Charts like this patient; with `stream`, without those joined to it and with what a review said of each."""
-    ours = set(linked(stream)) if stream else set[str]()
-    dismissed = reviewed(stream) if stream else set[str]()
+def look_alikes(patient: Patient, stream: str | None = None, chart: Chart | None = None) -> list[LookAlike]:
+    """Charts like this patient; with `stream`, without those joined to it and with what a review said of each.
+
+    `chart` is that stream's chart with those joined to it, where the caller has it at hand.
+    """
+    ours = set(chart.known) if chart else set(linked(stream)) if stream else set[str]()
+    dismissed = _dismissed(chart) if chart else reviewed(stream) if stream else set[str]()
     rows = [row for row in _candidates(patient) if row.stream not in ours]
     found = []
     for known in _patients(rows):
@@ -93,8 +97,11 @@ def look_alikes(patient: Patient, stream: str | None = None) -> list[LookAlike]:
 
 def reviewed(stream: str) -> set[str]:
     """The charts that a review found to be another person, by the latest word on each."""
-    latest = latest_words(store.load(stream))
-    return {other for other, body in latest.items() if isinstance(body, NotLinked)}
+    return _dismissed(store.load(stream))
+
+
+def _dismissed(chart: Chart) -> set[str]:
+    return {other for other, body in latest_words(chart).items() if isinstance(body, NotLinked)}
 
 
 def _candidates(patient: Patient) -> Iterable[PatientIndex]:

@@ -9,19 +9,21 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from lowtide.people import lockout
 from lowtide.people.banner import age, chart_url, full_name, patient_page
 from lowtide.people.charts import PatientChart, chart_for, linked, log_reading, row_of, stream_of
-from lowtide.people.forms import add_problems
-from lowtide.people.models import PatientIndex
+from lowtide.people.forms import sent, status
+from lowtide.people.models import PatientIndex, User
 from lowtide.people.patients import actions, search
-from lowtide.people.patients.forms import CorrectionForm, OtherChartForm, PatientForm
+from lowtide.people.patients.forms import CorrectionForm, OtherChartForm, PatientForm, SignInForm
 from lowtide.people.projections import latest_words, number_of
 from lowtide.people.roles import Permission
+from lowtide.people.sign_in import note
 from lowtide.people.who import Person, Request, needs
-from lowtide.problems import BadInput
 from lowtide.record import store
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.identity import Linked, Patient
@@ -68,33 +70,26 @@ def _rows(person: Person, page: "Page[PatientIndex]") -> list[dict[str, Any]]:
 @require_http_methods(["GET", "POST"])
 def register(request: Request) -> HttpResponse:
     """Open a chart for a new patient; look-alikes are shown before anything is written."""
-    if request.method == "GET":
-        form = PatientForm(initial={"entry_id": uuid4(), **_typed(request.GET.get("q", ""))})
-        return render(request, "people/register.html", {"form": form, "patient_id": uuid4()})
-    form = PatientForm(request.POST)
+    initial = {"entry_id": uuid4(), **_typed(request.GET.get("q", ""))}
+    form = PatientForm(request.POST or None, initial=initial)
     patient_id = _uuid(request.POST.get("patient_id")) or uuid4()
-    about = {"form": form, "patient_id": patient_id, "alike": [], "others": []}
-    if not form.is_valid():
-        return render(request, "people/register.html", about, status=422)
-    said, others = form.patient(), request.POST.getlist("others")
-    alike = search.look_alikes(said)
-    if {a.stream for a in alike} - set(others) and store.find(form.cleaned_data["entry_id"]) is None:
-        about |= {"alike": [_compared(request.person, a, said) for a in alike], "others": others}
-        return render(request, "people/register.html", about, status=422)
-    try:
-        entry = actions.register(
-            request.person,
-            patient_id,
-            form.cleaned_data["entry_id"],
-            said,
-            now=timezone.now(),
-            others=[a.stream for a in alike],
-        )
-    except BadInput as error:
-        add_problems(form, error)
-        return render(request, "people/register.html", about, status=422)
-    messages.success(request, f"{full_name(said)} is registered as {number_of(entry.body)}.")
-    return redirect(chart_url(request.person, UUID(entry.stream.partition(":")[2])))
+    others = set(request.POST.getlist("others"))
+    alike, written = list[search.LookAlike](), list[Entry]()
+
+    def act(said: dict[str, Any]) -> None:
+        alike[:] = search.look_alikes(form.patient())
+        if {a.stream for a in alike} <= others or store.find(said["entry_id"]):
+            ids, now = (patient_id, said["entry_id"]), timezone.now()
+            spoken_for = [a.stream for a in alike]
+            written.append(actions.register(request.person, *ids, form.patient(), now=now, others=spoken_for))
+
+    if sent(form, request.method, act) and written:
+        body: Patient = written[0].body
+        messages.success(request, f"{full_name(body)} is registered as {number_of(body)}.")
+        return redirect(chart_url(request.person, UUID(written[0].stream.partition(":")[2])))
+    shown = [_compared(request.person, a) for a in alike]
+    about = {"form": form, "patient_id": patient_id, "alike": shown, "others": others}
+    return render(request, "people/register.html", about, status=422 if alike else status(form))
 
 
 def _typed(typed: str) -> dict[str, str]:
@@ -105,7 +100,7 @@ def _typed(typed: str) -> dict[str, str]:
     return {"family": words[-1], "given": " ".join(words[:-1])}
 
 
-def _compared(person: Person, other: search.LookAlike, said: Patient | None = None) -> dict[str, Any]:
+def _compared(person: Person, other: search.LookAlike) -> dict[str, Any]:
     p, on = other.patient, timezone.localdate()
     return {
         "stream": other.stream,
@@ -134,6 +129,7 @@ def who(request: Request, patient: UUID) -> HttpResponse:
         "entry": entry,
         "joined": [row for stream in linked(chart.stream)[1:] if (row := row_of(stream))],
         "alike": [_compared(request.person, a) for a in search.look_alikes(chart.patient, chart.stream)],
+        "has_sign_in": User.objects.filter(patient=str(patient)).exists(),
         "may_correct": request.person.can(Permission.EDIT_IDENTITY),
     }
     return render(request, "people/who.html", about)
@@ -147,30 +143,43 @@ def _identity_entry(chart: PatientChart) -> Any:
 
 @needs(Permission.EDIT_IDENTITY)
 @require_http_methods(["GET", "POST"])
+def sign_in(request: Request, patient: UUID) -> HttpResponse:
+    """Give the patient a sign-in to their own place, or a new temporary password; it is shown once."""
+    chart = chart_for(request, patient, Permission.EDIT_IDENTITY)
+    user = User.objects.filter(patient=str(patient)).first()
+    form, password = SignInForm(request.POST or None, initial={"login": user and user.username}), list[str]()
+
+    def act(said: dict[str, Any]) -> None:
+        login = said["login"].strip().lower()
+        password.append(actions.give_sign_in(patient, login, now=timezone.now()))
+
+    if sent(form, request.method, act):
+        login, name = form.cleaned_data["login"].strip().lower(), full_name(chart.patient)
+        note(request, request.person.by, f"gave a temporary password to {lockout.key(login)}")
+        back = reverse("people:who", args=[patient])
+        about = {"name": name, "login": login, "password": password[0], "back": back}
+        return render(request, "people/temporary_password.html", about)
+    about = {**patient_page(request, chart, "identity"), "form": form, "has_one": user is not None}
+    return render(request, "people/patient_sign_in.html", about, status=status(form))
+
+
+@needs(Permission.EDIT_IDENTITY)
+@require_http_methods(["GET", "POST"])
 def correct(request: Request, patient: UUID) -> HttpResponse:
     """Correct who this is: a new entry that names the old one; the old stays readable."""
     chart = chart_for(request, patient, Permission.EDIT_IDENTITY)
     form = CorrectionForm(request.POST or None, patient=chart.patient)
     form.initial["corrects"] = _identity_entry(chart).id
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            actions.correct_identity(
-                request.person,
-                patient,
-                said["entry_id"],
-                said["corrects"],
-                form.patient(),
-                said["reason"],
-                now=timezone.now(),
-            )
-        except BadInput as error:
-            add_problems(form, error)
-        else:
-            messages.success(request, "Corrected. The old entry stays readable in the record.")
-            return redirect("people:who", patient=patient)
+
+    def act(said: dict[str, Any]) -> None:
+        ids, after = (patient, said["entry_id"], said["corrects"]), form.patient()
+        actions.correct_identity(request.person, *ids, after, said["reason"], now=timezone.now())
+
+    if sent(form, request.method, act):
+        messages.success(request, "Corrected. The old entry stays readable in the record.")
+        return redirect("people:who", patient=patient)
     about = {**patient_page(request, chart, "identity"), "form": form, "who": chart.patient}
-    return render(request, "people/correct_identity.html", about, status=422 if form.errors else 200)
+    return render(request, "people/correct_identity.html", about, status=status(form))
 
 
 @needs(Permission.EDIT_IDENTITY)
@@ -224,16 +233,15 @@ def tell_apart(request: Request, patient: UUID) -> HttpResponse:
 def _say(request: Request, patient: UUID, permission: Permission, verb: Verb) -> HttpResponse:
     chart = chart_for(request, patient, permission)
     form = OtherChartForm(request.POST)
-    if form.is_valid():
-        said = form.cleaned_data
+
+    def act(said: dict[str, Any]) -> None:
         log_reading(request, stream_of(said["other"]), allowed=True)
-        try:
-            verb(request.person, patient, said["other"], said["entry_id"], said["reason"], now=timezone.now())
-        except BadInput as error:
-            add_problems(form, error)
-        else:
-            messages.success(request, "Recorded in both charts. It can be taken back at any time.")
-            return redirect("people:same_person", patient=patient)
+        words = said["other"], said["entry_id"], said["reason"]
+        verb(request.person, patient, *words, now=timezone.now())
+
+    if sent(form, request.method, act):
+        messages.success(request, "Recorded in both charts. It can be taken back at any time.")
+        return redirect("people:same_person", patient=patient)
     return render(request, "people/same_person.html", _same_person(request, chart, form), status=422)
 
 

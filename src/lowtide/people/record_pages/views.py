@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lowtide.people.banner import full_name, patient_page
-from lowtide.people.charts import PatientChart, chart_for, stream_of
-from lowtide.people.forms import add_problems
+from lowtide.people.charts import PatientChart, chart_for
+from lowtide.people.forms import sent, status
 from lowtide.people.patients import search
 from lowtide.people.record_pages import actions, lines
 from lowtide.people.record_pages.forms import CorrectEntryForm, MoveForm, NoteForm, RedactForm, RetractForm
@@ -23,13 +23,13 @@ from lowtide.people.record_pages.rights import may_change, writable
 from lowtide.people.roles import Permission
 from lowtide.people.sign_in import second_person
 from lowtide.people.who import Request, names_of, needs
-from lowtide.problems import BadInput
 from lowtide.record.chart import Chart, Line
 from lowtide.record.entries.base import Entry, Redacted, Unreadable
 from lowtide.record.entries.chair import SessionScheduled
 from lowtide.record.entries.words import label, moment, summary
 
 PER_PAGE = 50
+FOUND_AT_MOST = 25
 NEAR = timedelta(days=1)
 
 
@@ -129,25 +129,17 @@ def correct(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
     chart = chart_for(request, patient)
     line = _changeable(request, chart, entry, "correct")
     form = CorrectEntryForm(request.POST or None, entry=line[-1], initial={"entry_id": uuid4()})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            actions.correct(
-                request.person,
-                said["entry_id"],
-                line,
-                form.corrected(),
-                said["reason"],
-                at=form.happened(),
-                now=timezone.now(),
-            )
-        except BadInput as error:
-            add_problems(form, error)
-        else:
-            messages.success(request, "Corrected. The old value stays readable.")
-            return redirect("people:entry", patient=patient, entry=line[-1].id)
+
+    def act(said: dict[str, Any]) -> None:
+        happened, body = form.happened(), form.corrected()
+        actions.correct(
+            request.person, said["entry_id"], line, body, said["reason"], at=happened, now=timezone.now()
+        )
+
+    if sent(form, request.method, act):
+        return _to_entry(request, patient, line, "Corrected. The old value stays readable.")
     about = {**_about(request, chart, line), "form": form}
-    return render(request, "people/correct_entry.html", about, status=422 if form.errors else 200)
+    return render(request, "people/correct_entry.html", about, status=status(form))
 
 
 def _changeable(request: Request, chart: PatientChart, entry: UUID, how: str) -> Line:
@@ -162,6 +154,11 @@ def _changeable(request: Request, chart: PatientChart, entry: UUID, how: str) ->
     return line
 
 
+def _to_entry(request: Request, patient: UUID, line: Line, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return redirect("people:entry", patient=patient, entry=line[-1].id)
+
+
 @needs(Permission.SEE_CHART)
 @require_http_methods(["GET", "POST"])
 def retract(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
@@ -169,17 +166,15 @@ def retract(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
     chart = chart_for(request, patient)
     line = _changeable(request, chart, entry, "retract")
     form = RetractForm(request.POST or None, initial={"entry_id": uuid4(), "corrects": line[-1].id})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            actions.retract(request.person, said["entry_id"], line, said["reason"], now=timezone.now())
-        except BadInput as error:
-            add_problems(form, error)
-        else:
-            messages.success(request, "Marked as entered in error. It stays readable, struck through.")
-            return redirect("people:entry", patient=patient, entry=line[-1].id)
+
+    def act(said: dict[str, Any]) -> None:
+        actions.retract(request.person, said["entry_id"], line, said["reason"], now=timezone.now())
+
+    if sent(form, request.method, act):
+        words = "Marked as entered in error. It stays readable, struck through."
+        return _to_entry(request, patient, line, words)
     about = {**_about(request, chart, line), "form": form}
-    return render(request, "people/retract.html", about, status=422 if form.errors else 200)
+    return render(request, "people/retract.html", about, status=status(form))
 
 
 @needs(Permission.SEE_CHART)
@@ -188,47 +183,39 @@ def move(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
     """Wrong patient: find the right one, then retract here and write there in one step."""
     chart = chart_for(request, patient)
     line = _changeable(request, chart, entry, "move")
-    typed, to = request.GET.get("q", "").strip(), request.POST.get("to") or request.GET.get("to", "")
-    about = _about(request, chart, line) | {"typed": typed}
+    about = _about(request, chart, line)
+    to = request.POST.get("to") or request.GET.get("to", "")
     if not to:
-        found = search.find(typed)[:25] if typed else []
-        about["found"] = [row for row in found if row.stream not in chart.chart.known]
-        return render(request, "people/move.html", about)
+        return render(request, "people/move.html", about | _found(request, chart))
     other = chart_for(request, _uuid(to))
-    form = MoveForm(
-        request.POST or None,
-        sessions=_sessions(other, line[-1]),
-        initial={"entry_id": uuid4(), "corrects": line[-1].id, "to": other.patient_id},
-    )
-    about |= {"form": form, "other": other, "other_name": full_name(other.patient)}
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            actions.move(
-                request.person,
-                said["entry_id"],
-                line,
-                other.stream,
-                said["reason"],
-                session=said["session"],
-                now=timezone.now(),
-            )
-        except BadInput as error:
-            add_problems(form, error)
-        else:
-            messages.success(
-                request, f"Now in the chart of {full_name(other.patient)}, and struck through here."
-            )
-            return redirect("people:entry", patient=patient, entry=line[-1].id)
-    return render(request, "people/move.html", about, status=422 if form.errors else 200)
+    name = full_name(other.patient)
+    initial = {"entry_id": uuid4(), "corrects": line[-1].id, "to": other.patient_id}
+    form = MoveForm(request.POST or None, sessions=_sessions(other, line[-1]), initial=initial)
+
+    def act(said: dict[str, Any]) -> None:
+        place = {"session": said["session"], "now": timezone.now()}
+        actions.move(request.person, said["entry_id"], line, other.stream, said["reason"], **place)
+
+    if sent(form, request.method, act):
+        return _to_entry(request, patient, line, f"Now in the chart of {name}, and struck through here.")
+    about |= {"form": form, "other": other, "other_name": name}
+    return render(request, "people/move.html", about, status=status(form))
+
+
+def _found(request: Request, chart: PatientChart) -> dict[str, Any]:
+    """The patients an entry may be moved to, as far as something was typed."""
+    typed = request.GET.get("q", "").strip()
+    found = search.find(typed)[:FOUND_AT_MOST] if typed else []
+    return {"typed": typed, "found": [row for row in found if row.stream not in chart.chart.known]}
 
 
 def _sessions(other: PatientChart, entry: Entry) -> list[tuple[str, str]]:
     """The sessions of the other patient that this can belong to."""
     if entry.session is None:
         return []
+    zone = timezone.get_current_timezone()
     return [
-        (str(e.session), f"session {body.number}, {moment(body.planned_at, timezone.get_current_timezone())}")
+        (str(e.session), f"session {body.number}, {moment(body.planned_at, zone)}")
         for e, body in other.chart.said(SessionScheduled)
         if e.session and abs(body.planned_at - entry.at) < NEAR
     ]
@@ -241,18 +228,15 @@ def redact(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
     chart = chart_for(request, patient)
     line = _line(chart, entry)
     form = RedactForm(request.POST or None, initial={"entry_id": uuid4()})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            second = second_person(request, said["second_login"], said["second_password"])
-            actions.redact(request.person, second, line, said["legal_basis"], said["reason"])
-        except BadInput as error:
-            add_problems(form, error)
-        else:
-            messages.success(request, "Redacted. The chain holds; nothing of the text is left.")
-            return redirect("people:entry", patient=patient, entry=line[-1].id)
+
+    def act(said: dict[str, Any]) -> None:
+        second = second_person(request, said["second_login"], said["second_password"])
+        actions.redact(request.person, second, line, said["legal_basis"], said["reason"])
+
+    if sent(form, request.method, act):
+        return _to_entry(request, patient, line, "Redacted. The chain holds; nothing of the text is left.")
     about = {**_about(request, chart, line), "form": form}
-    return render(request, "people/redact.html", about, status=422 if form.errors else 200)
+    return render(request, "people/redact.html", about, status=status(form))
 
 
 @needs(Permission.SEE_CHART)
@@ -261,24 +245,16 @@ def write_note(request: Request, patient: UUID) -> HttpResponse:
     """Write a note; its kind says who may read it."""
     chart = chart_for(request, patient)
     form = NoteForm(request.POST or None, writable=writable(request.person), initial={"entry_id": uuid4()})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            actions.write_note(
-                request.person,
-                said["entry_id"],
-                stream_of(patient),
-                said["topic"],
-                said["text"],
-                now=timezone.now(),
-            )
-        except BadInput as error:
-            add_problems(form, error)
-        else:
-            messages.success(request, "Written.")
-            return redirect("people:chart", patient=patient)
+
+    def act(said: dict[str, Any]) -> None:
+        note = said["topic"], said["text"]
+        actions.write_note(request.person, said["entry_id"], chart.stream, *note, now=timezone.now())
+
+    if sent(form, request.method, act):
+        messages.success(request, "Written.")
+        return redirect("people:chart", patient=patient)
     about = {**patient_page(request, chart, "record"), "form": form}
-    return render(request, "people/note.html", about, status=422 if form.errors else 200)
+    return render(request, "people/note.html", about, status=status(form))
 
 
 def _uuid(given: str) -> UUID:

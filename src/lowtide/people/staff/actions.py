@@ -1,20 +1,16 @@
 """The verbs on the clinic and its staff: set up, change, add, deactivate, give a temporary password."""
 
-import re
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.mfa.models import Authenticator
-from django.conf import settings
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from lowtide.people import retry
 from lowtide.people.clinic import CLINIC
 from lowtide.people.models import User
+from lowtide.people.passwords import check_login, check_password, temporary
 from lowtide.people.roles import CLINICAL_LEAD_HOLDERS, ROLES, Permission, permissions
 from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
@@ -24,7 +20,6 @@ from lowtide.record.entries.base import Body, Draft, Entry, Source
 from lowtide.record.entries.clinic import Chair, Clinic, Staff
 from lowtide.record.store import Charts, Guard
 
-LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,58}")
 STAFF_ROLES = tuple(role for role in ROLES if role != "patient")
 
 
@@ -32,7 +27,7 @@ def set_up(clinic: Clinic, first: Staff, password: str, *, now: datetime) -> lis
     """Open the clinic with its first member of staff, who adds the others. Refuses a second time."""
     check_zone(clinic.zone)
     _check(first)
-    check_password(password, first)
+    check_password(password, first.login)
     by = {"by": "system:setup", "source": Source.SYSTEM}
     drafts = [Draft(stream=CLINIC, body=body, at=now, **by) for body in (clinic, first)]  # type: ignore[arg-type]
     with transaction.atomic():
@@ -57,16 +52,6 @@ def check_zone(zone: str) -> None:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise bad(f"there is no time zone “{zone}”", "zone", "Write it as Europe/Berlin.") from None
-
-
-def check_password(password: str, who: Staff) -> None:
-    """Raises BadInput when the password is too easy to guess."""
-    try:
-        validate_password(password, User(username=who.login))
-    except ValidationError as error:
-        raise bad(
-            " ".join(error.messages).rstrip("."), "password", " ".join(password_validators_help_texts())
-        ) from None
 
 
 def change_clinic(
@@ -98,7 +83,7 @@ def add_staff(person: Person, entry_id: UUID, staff: Staff, *, now: datetime) ->
         raise bad(f"the sign-in name “{staff.login}” is taken", "login", "Choose another.")
     with transaction.atomic():
         _say(person, entry_id, staff, None, "", now)
-        return _temporary(User(username=staff.login), now)
+        return temporary(User(username=staff.login), now)
 
 
 def change_staff(
@@ -123,7 +108,7 @@ def reset_password(staff_id: UUID, *, second_steps: bool, now: datetime) -> str:
     with transaction.atomic():
         if second_steps:
             Authenticator.objects.filter(user=user).delete()
-        return _temporary(user, now)
+        return temporary(user, now)
 
 
 def member(staff_id: UUID) -> tuple[Entry, Staff]:
@@ -142,12 +127,7 @@ def everybody(clinic: Chart) -> dict[UUID, Staff]:
 def _check(staff: Staff) -> None:
     if not staff.name.strip():
         raise bad("a member of staff needs a name", "name", "Write it as it should stand under entries.")
-    if not LOGIN.fullmatch(staff.login):
-        raise bad(
-            f"“{staff.login}” is no sign-in name",
-            "login",
-            "Use two or more small letters, digits, dots, hyphens or underscores.",
-        )
+    check_login(staff.login)
     if not staff.roles or not set(staff.roles) <= set(STAFF_ROLES):
         raise bad(
             "a member of staff has at least one role", "roles", f"Choose from: {', '.join(STAFF_ROLES)}."
@@ -158,14 +138,6 @@ def _check(staff: Staff) -> None:
             "clinical_lead",
             "Give the role first, or take the grant away.",
         )
-
-
-def _temporary(user: User, now: datetime) -> str:
-    password = "-".join(secrets.token_hex(2) for _ in range(4))
-    user.set_password(password)
-    user.temporary_until = now + timedelta(seconds=settings.TEMPORARY_PASSWORD_S)
-    user.save()
-    return password
 
 
 def _say(

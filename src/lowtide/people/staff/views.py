@@ -7,12 +7,13 @@ import msgspec
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lowtide.people import lockout
 from lowtide.people.clinic import CLINIC, chairs
-from lowtide.people.forms import add_problems
+from lowtide.people.forms import sent, status
 from lowtide.people.models import User
 from lowtide.people.roles import ROLES, Permission
 from lowtide.people.sign_in import note
@@ -57,34 +58,22 @@ def _chair_form(entry: Entry, chair: Chair) -> ChairForm:
 @require_http_methods(["GET", "POST"])
 def change_clinic(request: Request) -> HttpResponse:
     """Correct the clinic's own facts."""
-    said = store.load(CLINIC).last(Clinic)
-    if said is None:
+    known = store.load(CLINIC).last(Clinic)
+    if known is None:
         raise Http404("this clinic is not set up")
-    entry, before = said
+    entry, before = known
     initial = {"entry_id": uuid4(), "corrects": entry.id, **msgspec.structs.asdict(before)}
     form = ClinicForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            actions.change_clinic(
-                request.person,
-                data["entry_id"],
-                data["corrects"],
-                form.clinic(before.demo),
-                data["reason"],
-                now=timezone.now(),
-            )
-        except BadInput as error:
-            add_problems(form, error)
-        else:
-            messages.success(request, "Changed.")
-            return redirect("people:clinic")
-    return render(
-        request,
-        "people/form.html",
-        {"form": form, "title": "The clinic", "go": "Save", "back": "people:clinic"},
-        status=422 if form.errors else 200,
-    )
+
+    def act(said: dict[str, Any]) -> None:
+        after, ids = form.clinic(before.demo), (said["entry_id"], said["corrects"])
+        actions.change_clinic(request.person, *ids, after, said["reason"], now=timezone.now())
+
+    if sent(form, request.method, act):
+        messages.success(request, "Changed.")
+        return redirect("people:clinic")
+    about = {"form": form, "title": "The clinic", "go": "Save", "back": "people:clinic"}
+    return render(request, "people/form.html", about, status=status(form))
 
 
 @needs(Permission.MANAGE_STAFF)
@@ -92,17 +81,16 @@ def change_clinic(request: Request) -> HttpResponse:
 def save_chair(request: Request) -> HttpResponse:
     """Add, rename or retire a chair."""
     form = ChairForm(request.POST)
-    try:
-        if form.is_valid():
-            data = form.cleaned_data
-            actions.save_chair(
-                request.person, data["entry_id"], data["corrects"], form.said(), now=timezone.now()
-            )
-            messages.success(request, "Saved.")
-        else:
-            messages.error(request, "Not saved: a chair needs a name.")
-    except BadInput as error:
-        messages.error(request, f"Not saved: {error}")
+
+    def act(said: dict[str, Any]) -> None:
+        ids = said["entry_id"], said["corrects"]
+        actions.save_chair(request.person, *ids, form.said(), now=timezone.now())
+
+    if sent(form, request.method, act):
+        messages.success(request, "Saved.")
+    else:
+        wrong = " ".join(str(e) for errors in form.errors.values() for e in errors)
+        messages.error(request, f"Not saved. {wrong}")
     return redirect("people:clinic")
 
 
@@ -110,25 +98,24 @@ def save_chair(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_staff(request: Request) -> HttpResponse:
     """Add a member of staff and show the temporary password, once."""
-    form = StaffForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        entry_id = form.cleaned_data["entry_id"]
-        staff = form.staff(uuid5(entry_id, "staff"))
-        try:
-            password = actions.add_staff(request.person, entry_id, staff, now=timezone.now())
-        except BadInput as error:
-            add_problems(form, error)
-        else:
-            if password is None:
-                messages.info(request, f"{staff.name} was added already.")
-                return redirect("people:clinic")
-            return _show_password(request, staff, password)
+    form, password = StaffForm(request.POST or None), list[str | None]()
+
+    def act(said: dict[str, Any]) -> None:
+        staff = form.staff(uuid5(said["entry_id"], "staff"))
+        password.append(actions.add_staff(request.person, said["entry_id"], staff, now=timezone.now()))
+
+    if sent(form, request.method, act):
+        staff = form.staff(uuid5(form.cleaned_data["entry_id"], "staff"))
+        if password[0] is None:
+            messages.info(request, f"{staff.name} was added already.")
+            return redirect("people:clinic")
+        return _show_password(request, staff, password[0])
     about = {"form": form, "title": "Add a member of staff", "go": "Add", "back": "people:clinic"}
-    return render(request, "people/form.html", about, status=422 if form.errors else 200)
+    return render(request, "people/form.html", about, status=status(form))
 
 
 def _show_password(request: Request, staff: Staff, password: str) -> HttpResponse:
-    about = {"staff": staff, "password": password}
+    about = {"name": staff.name, "login": staff.login, "password": password, "back": reverse("people:clinic")}
     return render(request, "people/temporary_password.html", about)
 
 
@@ -139,24 +126,16 @@ def change_staff(request: Request, staff: UUID) -> HttpResponse:
     entry, before = _member(staff)
     initial = {**msgspec.structs.asdict(before), "entry_id": uuid4(), "corrects": entry.id}
     form = StaffChangeForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        data, changed = form.cleaned_data, form.staff(staff)
-        try:
-            actions.change_staff(
-                request.person,
-                data["entry_id"],
-                data["corrects"],
-                changed,
-                data["reason"],
-                now=timezone.now(),
-            )
-        except BadInput as error:
-            add_problems(form, error)
-        else:
-            messages.success(request, f"Changed: {changed.name}.")
-            return redirect("people:clinic")
+
+    def act(said: dict[str, Any]) -> None:
+        after, ids = form.staff(staff), (said["entry_id"], said["corrects"])
+        actions.change_staff(request.person, *ids, after, said["reason"], now=timezone.now())
+
+    if sent(form, request.method, act):
+        messages.success(request, f"Changed: {form.cleaned_data['name']}.")
+        return redirect("people:clinic")
     about: dict[str, Any] = {"form": form, "staff": before, "reset": ResetForm()}
-    return render(request, "people/staff.html", about, status=422 if form.errors else 200)
+    return render(request, "people/staff.html", about, status=status(form))
 
 
 @needs(Permission.MANAGE_STAFF)
@@ -164,12 +143,9 @@ def change_staff(request: Request, staff: UUID) -> HttpResponse:
 def reset_password(request: Request, staff: UUID) -> HttpResponse:
     """Give somebody a temporary password and show it, once."""
     _, who = _member(staff)
-    form = ResetForm(request.POST)
-    form.full_clean()
+    steps = "second_steps" in request.POST
     try:
-        password = actions.reset_password(
-            staff, second_steps=form.cleaned_data["second_steps"], now=timezone.now()
-        )
+        password = actions.reset_password(staff, second_steps=steps, now=timezone.now())
     except BadInput as error:
         messages.error(request, str(error))
         return redirect("people:change_staff", staff=staff)

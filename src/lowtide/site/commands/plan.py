@@ -1,11 +1,12 @@
 """A protocol applied to one person: sessions, checks before signing, what falls due.
 
 Example: lowtide plan intake.json --protocol P05 --vial 50mg/mL --final-volume 50mL --start 2026-12-01 --json
+         lowtide plan bundle.json --protocol P05
 """
 
 import argparse
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,8 +15,10 @@ import msgspec
 
 from lowtide.data.dosing import dosing
 from lowtide.data.protocols import protocol
+from lowtide.exchange.fhir.bundle import chart_from_bundle
 from lowtide.pathway.plan.intake import Intake, intake
 from lowtide.pathway.plan.order import shown
+from lowtide.pathway.plan.ordering import subject
 from lowtide.pathway.plan.rules import Plan, PlannedSession, Request, plan
 from lowtide.problems import bad
 from lowtide.science import units
@@ -23,9 +26,11 @@ from lowtide.site.answers import add_json, answer
 from lowtide.site.commands.pump import preparation
 from lowtide.site.sheets import sheet_document
 
+NOON = time(12)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="a completed intake, as JSON")
+    parser.add_argument("file", type=Path, help="a completed intake or a FHIR Bundle, as JSON")
     parser.add_argument("--protocol", help="such as P05; the intake's own request stands without it")
     parser.add_argument("--policy", default="default")
     parser.add_argument("--vial", help="strength of the vial in hand: 50mg/mL")
@@ -40,14 +45,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     zone = _zone(args.zone)
-    taken = _with_weight(_read(args.file), args.weight)
+    start = _day(args.start) if args.start else datetime.now(UTC).astimezone(zone).date()
+    taken = _with_weight(_read(args.file, start, zone), args.weight)
     chosen = args.protocol or taken.requested.protocol_id
     if chosen is None:
         raise bad("no protocol is named", "--protocol", "Name one, like --protocol P05.")
     request = Request(
         subject=taken.demographics,
         protocol=protocol(chosen, "--protocol"),
-        start=_day(args.start) if args.start else datetime.now(UTC).astimezone(zone).date(),
+        start=start,
         zone=zone,
         requested=taken.requested,
         preparation=preparation(args) if args.vial else None,
@@ -56,12 +62,26 @@ def run(args: argparse.Namespace) -> int:
     return answer(_document(made, zone), _lines(made, zone), as_json=args.json)
 
 
-def _read(path: Path) -> Intake:
+def _read(path: Path, start: date, zone: ZoneInfo) -> Intake:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise bad(f"cannot be read ({error.strerror})", str(path), "Check the name of the file.") from error
-    return intake(content, str(path))
+    return _from_bundle(content, path, start, zone) if _is_fhir(content) else intake(content, str(path))
+
+
+def _is_fhir(content: bytes) -> bool:
+    """A FHIR resource says what it is; what cannot be read is left to the intake's reader to refuse."""
+    try:
+        return "resourceType" in msgspec.json.decode(content, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return False
+
+
+def _from_bundle(content: bytes, path: Path, start: date, zone: ZoneInfo) -> Intake:
+    """The person as the history in a FHIR file knows them on the first day; it asks for nothing."""
+    chart = chart_from_bundle(content, datetime.combine(start, NOON, zone), name=str(path), zone=zone)
+    return Intake(subject(chart, start, zone))
 
 
 def _with_weight(taken: Intake, weight: str | None) -> Intake:

@@ -35,7 +35,8 @@ from lowtide.record.entries.care import (
 )
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
-from lowtide.site.demo.staff import NAMESPACE, acting
+from lowtide.site.demo.acting import acting
+from lowtide.site.demo.staff import NAMESPACE
 from lowtide.virtual import history, readings
 from lowtide.virtual.people import SyntheticPerson, phq9_items
 
@@ -189,6 +190,10 @@ class Care:
         dosing.start(
             self._act(number, at), rate_ml_per_h=order.rate_ml_per_h, volume_ml=order.final_volume_ml
         )
+
+    @told
+    def read_pump(self, at: datetime, number: int) -> None:
+        dosing.change_rate(self._act(number, at), rate_ml_per_h=self._order(number).rate_ml_per_h)
 
     @told
     def stop_dose(self, at: datetime, number: int) -> None:

@@ -144,6 +144,8 @@ def _live(care: Care, calendar: Calendar, minute: int = 26, chair: str = "1") ->
     care.book(start - 3 * DAY, 3, start, chair)
     care.begin(3, start, chair)
     care.watch(3, start, minute)
+    for read in range(5, min(minute, 40), 5):
+        care.read_pump(start + (read + 1) * MINUTE, 3)
 
 
 def _recovery(care: Care, calendar: Calendar) -> None:

@@ -6,6 +6,7 @@ from lowtide.exchange.fhir.mapping.parts import Json, codes, day, words
 from lowtide.record.entries.identity import Contact, Identifier, Patient, Sex
 
 UNNAMED = "Unnamed"
+OWN_SYSTEM = "lowtide"
 BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _SEX = {"F": Sex.FEMALE, "M": Sex.MALE}
 _FORMER = ("old", "maiden")
@@ -37,8 +38,9 @@ def read(resource: Json) -> Patient:
 
 
 def identifiers(resource: Json) -> tuple[Identifier, ...]:
-    """The lasting numbers that name the patient in a system; each once."""
-    given = (i for i in resource.get("identifier", ()) if i.get("use") not in _NOT_LASTING)
+    """The lasting numbers that name the patient in a system; each once. This clinic gives its own numbers itself."""
+    numbers = resource.get("identifier", ())
+    given = (i for i in numbers if i.get("use") not in _NOT_LASTING and i.get("system") != OWN_SYSTEM)
     found = (
         Identifier(i["system"], i["value"].strip())
         for i in given

@@ -111,8 +111,16 @@ def _row(
     item: intake.Item, one: Told | None, standing: Entry | None, person: dict[str, Any], chart: Chart
 ) -> Row:
     if item.id in person:
-        value = plain(person[item.id].value)
-        return Row(item=item, state="asked", given=Given(), known=value, fixed="identity")
+        return Row(
+            item=item,
+            state="asked",
+            given=Given(),
+            known=plain_value(item, person[item.id].value),
+            fixed="identity",
+        )
+    if item.id in charted().worked_out:
+        known = plain_value(item, one.answer.value) if one and one.answer.value is not None else "not yet"
+        return Row(item=item, state="asked", given=Given(), known=known, fixed=charted().worked_out[item.id])
     if item.kind == "trials":
         return _trials(item, chart)
     return Row(

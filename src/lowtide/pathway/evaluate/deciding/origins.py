@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lowtide.pathway.evaluate.chart_facts import medicine_of, problem_of
-from lowtide.pathway.evaluate.charted_answers import Told, local_day, told
+from lowtide.pathway.evaluate.charted_answers import local_day, told
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry, Source
 from lowtide.record.entries.history import Diagnosis, Medicine, ProblemStatus, TreatmentTrial
@@ -31,17 +31,14 @@ class Origin(msgspec.Struct, frozen=True):
             else f"{day(self.day.isoformat())}, {days} days old"
         )
         came = ", imported" if self.entry.source is Source.IMPORT else ""
-        return f"{kind_label(self.entry.body.kind_name()).lower()}{came}, {age}"
+        happened = getattr(self.entry.body, "onset", None) or getattr(self.entry.body, "date", None)
+        return f"{day(happened) + '; ' if happened else ''}{kind_label(self.entry.body.kind_name()).lower()}{came}, {age}"
 
 
 def origins(chart: Chart, on: date, zone: ZoneInfo) -> dict[str, Origin]:
     """Item -> where its standing fact comes from."""
     found = {item: Origin(entry, local_day(entry, zone), on) for item, entry in _listed(chart)}
-    return found | {item: Origin(one.entry, _day(one), on) for item, one in told(chart, zone).items()}
-
-
-def _day(one: Told) -> date:
-    return one.day
+    return found | {item: Origin(one.entry, one.day, on) for item, one in told(chart, zone).items()}
 
 
 def _listed(chart: Chart) -> Iterator[tuple[str, Entry]]:

@@ -1,7 +1,6 @@
 """An evaluation as the page shows it: the verdict, what would change it, findings by consequence (pure)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from lowtide.data.effort import Effort, effort_of, efforts
 from lowtide.data.policies import Number
 from lowtide.data.rules import Rule
 from lowtide.pathway.evaluate.deciding.origins import Origin
+from lowtide.pathway.evaluate.lookup import AGE
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, InteractionFound, Missing, Used, applying
 from lowtide.pathway.evaluate.ruling.adopted import Approvals, number_key, rule_key
 from lowtide.pathway.evaluate.words import plain, told
@@ -45,7 +45,9 @@ SEVERITIES = {
 }
 FULL = ("contraindicated", "major")
 """Interactions of these severities are shown in full; the others stand together below them."""
-SHOWN_HOSTS, SHOWN_NAMES = 2, 3
+SHOWN_HOSTS, SHOWN_NAMES = 1, 3
+TOO_EARLY = 12
+"""With more facts missing than this nobody can say what it would come to."""
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -113,7 +115,11 @@ def _why(evaluation: Evaluation) -> str:
         ),
         (sum(_holds(f) for f in evaluation.findings), "finding holds", "findings hold"),
         (len(evaluation.missing), "fact is missing", "facts are missing"),
-        (sum(f.decision == "conditional" for f in evaluation.findings), "condition", "conditions"),
+        (
+            sum(f.decision == "conditional" for f in evaluation.findings),
+            "condition applies",
+            "conditions apply",
+        ),
     ]
     said = [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
     return (
@@ -127,7 +133,7 @@ def _holds(finding: Finding) -> bool:
 
 def _cleared(evaluation: Evaluation) -> str:
     """What it would be once all that can be settled is settled and nothing new is found."""
-    if evaluation.decision != "defer":
+    if evaluation.decision != "defer" or len(evaluation.missing) > TOO_EARLY:
         return ""
     rest = [f.decision for f in evaluation.findings if f.decision != "defer"]
     return WORDS[max(rest, key=tables.DECISIONS.index, default="eligible")][1].lower()
@@ -216,11 +222,14 @@ def _text(rule: Rule) -> str:
 
 
 def _value(used: Used) -> str:
-    return told(used.label, used.value, used.unit)
+    """A figure after its name; a word after a colon."""
+    in_words = isinstance(used.value, bool | str | frozenset)
+    return told(f"{used.label}:" if in_words else used.label, used.value, used.unit)
 
 
 def _origin(facts: list[Used], origins: Mapping[str, Origin]) -> str:
-    found = [origins[used.item] for used in facts if used.item in origins]
+    items = (used.item.removesuffix(AGE) for used in facts)
+    found = [origins[item] for item in items if item in origins]
     return str(found[0]) if found else ""
 
 
@@ -369,7 +378,6 @@ def clear(evaluation: Evaluation) -> list[Rule]:
     return [rule for rule in applying(evaluation.requested) if rule.id not in spoken]
 
 
-def ago(day: date, today: date) -> str:
-    """How old a fact of a day is, in words."""
-    days = (today - day).days
-    return "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days old"
+def domains(rules: Iterable[Rule]) -> list[str]:
+    """What these rules are about, each once."""
+    return list(dict.fromkeys(rule.domain for rule in rules))

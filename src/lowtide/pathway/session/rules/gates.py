@@ -5,10 +5,9 @@ Pure: the chart, the session's facts, the monitoring items and the time come in.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -57,7 +56,7 @@ def questions(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> lis
 
 
 def blockers(
-    chart: Chart, facts: Facts, monitoring: Mapping[str, Item], now: datetime, zone: ZoneInfo
+    chart: Chart, facts: Facts, monitoring: Mapping[str, Item], now: datetime, zone: tzinfo
 ) -> list[Blocker]:
     """Why the dose may not be started now, in the order in which it is put right; nothing when it may."""
     lifted = {
@@ -104,7 +103,7 @@ def latest_dose(chart: Chart, but: UUID) -> datetime | None:
     return max(starts, default=None)
 
 
-def weight_today(chart: Chart, now: datetime, zone: ZoneInfo) -> tuple[Entry, Measurement] | None:
+def weight_today(chart: Chart, now: datetime, zone: tzinfo) -> tuple[Entry, Measurement] | None:
     """The latest weight measured on this day of the clinic."""
     today = now.astimezone(zone).date()
     weights = [
@@ -122,7 +121,7 @@ def baseline(facts: Facts, parameter: str) -> Reading | None:
     return found[-1] if found else None
 
 
-def _order(chart: Chart, facts: Facts, now: datetime, zone: ZoneInfo) -> Iterator[Blocker]:
+def _order(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterator[Blocker]:
     if facts.order is None:
         yield Blocker("order", "hold", "the dose is not ordered", "A prescriber signs the order on the plan.")
     weight = weight_today(chart, now, zone)
@@ -163,7 +162,7 @@ def _time_out(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> Ite
 
 
 def _vitals(
-    chart: Chart, facts: Facts, monitoring: Mapping[str, Item], now: datetime, zone: ZoneInfo
+    chart: Chart, facts: Facts, monitoring: Mapping[str, Item], now: datetime, zone: tzinfo
 ) -> Iterator[Blocker]:
     pre = [i for i in watched(facts, monitoring).values() if i.phase == "pre" and i.trigger]
     window = max((i.frequency.within_min_before or 0 for i in pre), default=0)
@@ -197,7 +196,7 @@ def _crossed(rule: Item, reading: Reading, values: Mapping[str, Value]) -> Block
     return Blocker(rule.id, rule.level, what, rule.action, rule, about)
 
 
-def _spacing(chart: Chart, facts: Facts, now: datetime, zone: ZoneInfo) -> Iterator[Blocker]:
+def _spacing(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterator[Blocker]:
     other = open_session(chart, facts.session)
     if other:
         yield Blocker(
@@ -248,7 +247,7 @@ def cannot_be_pregnant(chart: Chart) -> bool:
     return patient is not None and patient[1].sex is Sex.MALE
 
 
-def _ages(chart: Chart, now: datetime, zone: ZoneInfo) -> dict[str, Value]:
+def _ages(chart: Chart, now: datetime, zone: tzinfo) -> dict[str, Value]:
     """The age in whole years; of a partial birth date the younger one, whose limits are the stricter."""
     patient = chart.last(Patient)
     born = patient[1].birth_date if patient else None

@@ -1,7 +1,7 @@
 """The entries of a session in the words of the chair (pure): what was charted, when, and what is odd about it."""
 
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 import msgspec
@@ -49,7 +49,9 @@ def lines(chart: Chart, facts: Facts, zone: tzinfo, entries: Iterable[Entry] | N
     signed = [e for e in facts.entries if isinstance(e.body, SessionSigned)]
     return [
         _line(chart, facts, entry, zone, signed)
-        for entry in sorted(entries or facts.entries, key=lambda e: e.order, reverse=True)
+        for entry in sorted(
+            facts.entries if entries is None else entries, key=lambda e: e.order, reverse=True
+        )
     ]
 
 
@@ -126,7 +128,3 @@ def _unit(unit: str) -> str:
 
 def _why(entry: Entry) -> str:
     return f", {entry.reason}" if entry.reason else ""
-
-
-def clock(at: datetime, zone: tzinfo) -> str:
-    return f"{at.astimezone(zone):%H:%M}"

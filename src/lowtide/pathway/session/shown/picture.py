@@ -26,6 +26,7 @@ from lowtide.record.entries.chair import ChairEvent
 TENTH = Decimal("0.1")
 SHOWN_PAST, SHOWN_AHEAD = timedelta(minutes=75), timedelta(minutes=30)
 BY_HAND, BY_MONITOR = timedelta(minutes=20), timedelta(minutes=4)
+TOLD_APART = timedelta(minutes=4)  # carets nearer than this overlap
 # The limits that are drawn: the rule that sets them, the value, what the line says.
 SYSTOLIC, SATURATION = ("M12", "sbp_mmhg"), ("M17", "spo2_pct")
 
@@ -61,14 +62,19 @@ def _until(facts: Facts, now: datetime) -> datetime:
 
 
 def _pressures(facts: Facts) -> list[Pressure]:
+    """Every pressure by hand; of a monitor's no more than can be told apart."""
+    shown: list[Reading] = []
+    for reading in (r for r in facts.readings["bp"] if r.whole):
+        by_hand = reading.entry.source is not Source.DEVICE
+        if by_hand or not shown or reading.at - shown[-1].at >= TOLD_APART:
+            shown.append(reading)
     return [
         Pressure(
             at=r.at,
             systolic_mmhg=float(r.values["sbp_mmhg"]),
             diastolic_mmhg=float(r.values["dbp_mmhg"]),
         )
-        for r in facts.readings["bp"]
-        if r.whole
+        for r in shown
     ]
 
 

@@ -1,9 +1,8 @@
 """The chair board: every chair at a glance, read from across the room."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.http import HttpResponse
@@ -16,7 +15,7 @@ from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.projections import sitting
 from lowtide.pathway.session.shown.tiles import Sitting, Tile, tiles
 from lowtide.people.charts import log_reading
-from lowtide.people.clinic import chairs, zone
+from lowtide.people.clinic import chairs
 from lowtide.people.models import PatientIndex
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
@@ -52,7 +51,7 @@ def live(request: Request) -> HttpResponse:
 
 
 def _about(request: Request) -> dict[str, Any]:
-    now, here = timezone.now(), zone()
+    now, here = timezone.now(), timezone.get_current_timezone()
     found = _sittings(now)
     listed = {chair.chair: chair.label for _, chair in chairs() if chair.active}
     shown = tiles(listed, found, now)
@@ -84,7 +83,7 @@ def _initials(patient: PatientIndex | None) -> str:
     return " ".join(f"{name[0].upper()}." for name in names if name)
 
 
-def _shown(tile: Tile, here: ZoneInfo) -> dict[str, Any]:
+def _shown(tile: Tile, here: tzinfo) -> dict[str, Any]:
     follows, sitting = tile.following, tile.sitting
     return {
         "is": tile,
@@ -106,7 +105,7 @@ def _ring(tile: Tile) -> Iterator[dict[str, Any]]:
             yield {"d": arc, "class": kind, "dash": max(2, round(tile.part * 100))}
 
 
-def _next_free(shown: list[Tile], here: ZoneInfo) -> str:
+def _next_free(shown: list[Tile], here: tzinfo) -> str:
     """When the next chair is expected to be free; nothing while one is."""
     if any(tile.kind == "free" for tile in shown):
         return ""
@@ -114,5 +113,5 @@ def _next_free(shown: list[Tile], here: ZoneInfo) -> str:
     return _clock(min(ends, default=None), here)
 
 
-def _clock(at: datetime | None, here: ZoneInfo) -> str:
+def _clock(at: datetime | None, here: tzinfo) -> str:
     return f"{at.astimezone(here):%H:%M}" if at else ""

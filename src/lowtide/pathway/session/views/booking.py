@@ -30,7 +30,6 @@ from lowtide.pathway.session.views.common import (
 from lowtide.pathway.session.views.prepare import chair_choices
 from lowtide.people.banner import patient_page
 from lowtide.people.charts import PatientChart, chart_for, whole_chart
-from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.entries.care import CoursePlanned
@@ -76,7 +75,7 @@ def _row(
         "session": facts.session,
         "number": number,
         "at": facts.started_at or at,
-        "when": when(facts.started_at or at, zone(), now),
+        "when": when(facts.started_at or at, timezone.get_current_timezone(), now),
         "phase": "planned" if state.phase is Phase.UNKNOWN else state.phase.value,
         "words": "planned, no chair booked" if state.phase is Phase.UNKNOWN else WORDS[state.phase],
         "chair": facts.chair,

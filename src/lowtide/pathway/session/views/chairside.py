@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
@@ -15,14 +16,14 @@ from lowtide.pathway.course.drawing.session_data import SessionChart
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
 from lowtide.pathway.session.shown.grid import grid
-from lowtide.pathway.session.shown.lines import lines
+from lowtide.pathway.session.shown.lines import Line, lines
 from lowtide.pathway.session.shown.picture import picture
 from lowtide.pathway.session.shown.todo import todo
-from lowtide.pathway.session.views.common import Seen, page, seen
+from lowtide.pathway.session.views.common import Seen, hud, page, seen
 from lowtide.pathway.session.views.prepare import preparation
-from lowtide.people.charts import linked
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
+from lowtide.record.entries.base import Source
 
 LOGGED = 4
 
@@ -35,9 +36,8 @@ def session(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     if see.state.phase is Phase.UNKNOWN:
         return redirect(see.url("book"))
     if see.facts.started is None:
-        logged = lines(see.found.chart, see.facts, see.zone)[:LOGGED]
         around = preparation(request, see) | _around(request, see)
-        return page(request, "session/prepare.html", see, lines=logged, **around)
+        return page(request, "session/prepare.html", see, lines=logged(see), **around)
     return page(request, "session/session.html", see, **(_live(request, see) | _around(request, see)))
 
 
@@ -46,7 +46,8 @@ def session(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 def live(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """The parts of the flowsheet page that change while somebody watches."""
     see = seen(request, patient, session)
-    return page(request, "session/live.html", see, **_live(request, see))
+    parts = {"see": see, "state": see.state, "facts": see.facts, "hud": hud(see), **_live(request, see)}
+    return HttpResponse(render_to_string("session/live.html", parts))
 
 
 def _around(request: Request, see: Seen) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def _around(request: Request, see: Seen) -> dict[str, Any]:
         "may_chart": may,
         "may_sign": request.person.can(Permission.SIGN_SESSION),
         "verbs": {verb.value for verb in Verb if see.state.refusal(verb) is None},
-        "streams": ",".join(linked(see.found.stream)),
+        "streams": ",".join(see.found.chart.known),
         "live_url": see.url("live"),
         "extra_rows": [(p.id, p.name) for p in parameters().values() if p.fields or p.scale],
     }
@@ -72,9 +73,15 @@ def _live(request: Request, see: Seen) -> dict[str, Any]:
         "drawing": drawing(drawn),
         "twin": session_data.table(drawn) if drawn else None,
         "reminders": pressing(crossings(see.facts, monitoring.items())),
-        "lines": lines(see.found.chart, see.facts, see.zone)[:LOGGED],
+        "lines": logged(see),
         "may_chart": request.person.can(Permission.CHART_SESSION),
     }
+
+
+def logged(see: Seen) -> list[Line]:
+    """The last lines that people wrote; a monitor’s values are in the header, the grid and the chart."""
+    by_people = [e for e in see.facts.entries if e.source is not Source.DEVICE]
+    return lines(see.found.chart, see.facts, see.zone, by_people[-LOGGED:])
 
 
 def drawing(drawn: SessionChart | None) -> str:

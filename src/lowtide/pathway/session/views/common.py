@@ -1,11 +1,10 @@
 """What the pages of a session share: the chart and the state, the header, acting, and the page for a conflict."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.forms import Form
@@ -23,12 +22,11 @@ from lowtide.pathway.session.rules.state import Phase, SessionState, session_sta
 from lowtide.pathway.session.shown.lines import words
 from lowtide.people.banner import patient_page
 from lowtide.people.charts import PatientChart, chart_for
-from lowtide.people.clinic import zone
 from lowtide.people.forms import add_problems
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of
 from lowtide.problems import BadInput, Conflict
-from lowtide.record.entries.base import Draft, Entry
+from lowtide.record.entries.base import Draft, Entry, Source
 from lowtide.record.entries.care import CoursePlanned, PlannedSession
 
 V = TypeVar("V", bound=Callable[..., HttpResponse])
@@ -40,7 +38,7 @@ class Seen(msgspec.Struct, frozen=True):
     found: PatientChart
     state: SessionState
     now: datetime
-    zone: ZoneInfo
+    zone: tzinfo
 
     @property
     def facts(self) -> Facts:
@@ -58,7 +56,7 @@ def seen(
     state = session_state(found.chart, session, monitoring.items(), now)
     if state.phase is Phase.UNKNOWN and planned_in(found, session) is None:
         raise Http404("no such session in this chart")
-    return Seen(found, state, now, zone())
+    return Seen(found, state, now, timezone.get_current_timezone())
 
 
 def planned_in(found: PatientChart, session: UUID) -> tuple[CoursePlanned, PlannedSession] | None:
@@ -167,8 +165,9 @@ def _value(label: str, found: list[Any], now: datetime, old_after: int = 0, unit
     if not found:
         return {"label": label, "value": "–", "note": "not measured"}
     last = found[-1]
+    by_monitor = last.entry.source is Source.DEVICE
     return {
-        "label": label,
+        "label": f"{label}, monitor" if by_monitor else label,
         "value": last.text,
         "unit": unit,
         "at": last.at,
@@ -217,7 +216,7 @@ def _conflict(request: Request, patient: UUID, session: UUID, conflict: Conflict
     stored, given = conflict.stored, conflict.given
     assert isinstance(stored, Entry)
     assert isinstance(given, Draft)
-    here = zone()
+    here = timezone.get_current_timezone()
     by = names_of({stored.by})[stored.by]
     context = {
         "what": words(stored, here)[0],

@@ -1,0 +1,13 @@
+"""Addresses of the site itself."""
+
+from django.urls import path
+
+from lowtide.site.live import live, live_heads
+from lowtide.site.system import system
+
+app_name = "site"
+urlpatterns = [
+    path("live", live, name="live"),
+    path("live/heads", live_heads, name="live_heads"),
+    path("system/", system, name="system"),
+]
