@@ -9,11 +9,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
+
 from lowtide.data.instruments import version
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries import care, chair, history
-from lowtide.record.entries.base import Body, Draft, Entry, Source
+from lowtide.record.entries.base import Answer, Body, Draft, Entry, Source
 from lowtide.record.entries.identity import Patient, Sex
 
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -187,6 +189,26 @@ class Story:
         self.say(body, session=self.sessions[number - 1])
         return self
 
+    def scheduled_as_planned(self) -> "Story":
+        """Each planned session with a chair at its planned time."""
+        plan = next(d.body for d in reversed(self.drafts) if isinstance(d.body, care.CoursePlanned))
+        for session in plan.sessions:
+            self.scheduled(session.number, session.planned_at)
+        return self
+
+    def work_up(self, *items: str) -> "Story":
+        for item in items:
+            self.say(history.HistoryItem(item=f"workup.{item}", answer=Answer.YES))
+        return self
+
+    def shifted(self, by: timedelta) -> "Story":
+        """The same story at another time, planned instants included."""
+        self.now += by
+        self.drafts = [
+            msgspec.structs.replace(d, at=d.at + by, body=_shifted(d.body, by)) for d in self.drafts
+        ]
+        return self
+
     def ended(self, outcome: str = "well") -> "Story":
         self.say(care.CourseEnded(course=self.course, outcome=outcome))
         return self
@@ -207,6 +229,15 @@ class Story:
             store.append([draft], now=max(draft.at, START))
         self.drafts = []
         return self
+
+
+def _shifted(body: Body, by: timedelta) -> Body:
+    if isinstance(body, care.CoursePlanned):
+        moved = tuple(msgspec.structs.replace(p, planned_at=p.planned_at + by) for p in body.sessions)
+        return msgspec.structs.replace(body, sessions=moved)
+    if getattr(body, "planned_at", None):
+        return msgspec.structs.replace(body, planned_at=body.planned_at + by)  # type: ignore[attr-defined]
+    return body
 
 
 def as_entry(draft: Draft, seq: int) -> Entry:
