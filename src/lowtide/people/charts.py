@@ -14,11 +14,15 @@ from lowtide.record.entries.identity import Patient
 
 
 class PatientChart(msgspec.Struct, frozen=True):
-    """A chart somebody may see: `chart` is the union of the person's linked charts, narrowed to the reader."""
+    """A chart somebody may see: `chart` is the union of the person's linked charts, narrowed to the reader.
+
+    `whole` is the same not narrowed, for rules: it is never shown as it is.
+    """
 
     patient_id: UUID
     patient: Patient
     chart: Chart
+    whole: Chart
 
     @property
     def stream(self) -> str:
@@ -65,7 +69,7 @@ def chart_for(
         log_reading(request, stream, allowed=allowed)
     if who is None or not allowed:
         raise Http404("no such chart for you")
-    return PatientChart(patient_id, who, whole.seen_by(person.audience, person.by))
+    return PatientChart(patient_id, who, whole.seen_by(person.audience, person.by), whole)
 
 
 def _may(person: Person, patient_id: UUID, permission: Permission) -> bool:

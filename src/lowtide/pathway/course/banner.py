@@ -10,7 +10,7 @@ from django.utils import timezone
 from lowtide.data.rules import thresholds
 from lowtide.pathway.course.rules import OpenRisk, Stop, open_risks, stops
 from lowtide.people import banner
-from lowtide.people.charts import PatientChart, whole_chart
+from lowtide.people.charts import PatientChart
 from lowtide.people.who import Request
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
@@ -27,7 +27,7 @@ def patient_context(request: Request, patient_chart: PatientChart, step: str) ->
     chart = patient_chart.chart
     patient = banner.identity(request.person, patient_chart)
     # Suicidality answers surface whatever the reader may otherwise see: the risk is read from the whole chart.
-    risks = _risks(open_risks(whole_chart(patient_chart.stream)), patient_chart)
+    risks = _risks(open_risks(patient_chart.whole), patient_chart)
     patient |= {
         "clinical": True,
         "weight": _weight(chart, timezone.now()),
