@@ -35,7 +35,8 @@ from lowtide.record.entries.care import (
 )
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
-from lowtide.site.demo.staff import NAMESPACE, acting
+from lowtide.site.demo.acting import acting
+from lowtide.site.demo.staff import NAMESPACE
 from lowtide.virtual import history, readings
 from lowtide.virtual.people import SyntheticPerson, phq9_items
 

@@ -2,8 +2,6 @@
 
 from uuid import UUID, uuid5
 
-from lowtide.people.roles import permissions
-from lowtide.people.who import Person
 from lowtide.record.entries.clinic import Chair, Clinic, Staff
 
 NAMESPACE = UUID("5f0d4c51-0000-4000-8000-00000000dead")
@@ -29,10 +27,3 @@ def staff() -> list[Staff]:
         Staff(staff=uuid5(NAMESPACE, login), name=name, roles=(role,), login=login, clinical_lead=lead)
         for login, name, role, lead in PEOPLE
     ]
-
-
-def acting(login: str) -> Person:
-    """The member of staff as the verbs know them."""
-    found = next(s for s in staff() if s.login == login)
-    may = permissions(found.roles, clinical_lead=found.clinical_lead)
-    return Person(f"staff:{found.staff}", found.name, found.roles, may, found.clinical_lead)
