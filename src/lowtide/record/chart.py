@@ -5,7 +5,7 @@ gives the same chart in whatever order they arrive.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Self, TypeVar
@@ -131,10 +131,15 @@ class Chart:
         """Every entry of `kind` that stands, corrections applied, in fold order."""
         return [(e, e.body) for e in self._current.get(kind.kind_name(), ()) if isinstance(e.body, kind)]
 
+    def newest(self, kind: type[B]) -> Iterator[tuple[Entry, B]]:
+        """`said(kind)` backwards, as far as the caller goes."""
+        for entry in reversed(self._current.get(kind.kind_name(), ())):
+            if isinstance(entry.body, kind):
+                yield entry, entry.body
+
     def last(self, kind: type[B]) -> tuple[Entry, B] | None:
         """The latest of `said(kind)`."""
-        said = self.said(kind)
-        return said[-1] if said else None
+        return next(self.newest(kind), None)
 
     def standing(self) -> list[Entry]:
         """Every entry that stands, in fold order."""

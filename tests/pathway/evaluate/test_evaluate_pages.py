@@ -308,16 +308,19 @@ def test_a_number_of_the_clinics_own_decides_and_names_the_entry_that_set_it(
 def test_an_unverified_number_is_marked_until_the_clinical_lead_approves_it(
     treatable: UUID, sign_in: SignIn
 ) -> None:
-    tell(treatable, item("lorazepam_eq_mg_day", Answer.YES, "9"))
+    tell(treatable, item("alt_x_uln", Answer.YES, "4"))
     prescriber = sign_in("prescriber")
-    assert "mg/day, unverified" in page(prescriber, treatable)
-    store.append(
-        [said(NumberApproved(number="lorazepam_eq_defer_mg_day", value="6"), CLINIC, by="staff:lead")]
-    )
+    assert "3 x ULN, unverified" in page(prescriber, treatable)
+    approve(NumberApproved(number="liver_enzyme_limit_x_uln", value="5"))
+    assert "3 x ULN, unverified" in page(prescriber, treatable)  # another value was approved
+    approve(NumberApproved(number="liver_enzyme_limit_x_uln", value="3"))
     html = page(prescriber, treatable)
-    assert "approved by" in html
-    store.append([said(NumberApproved(number="lorazepam_eq_defer_mg_day", value="7"), CLINIC)])
-    assert "approved by" in page(prescriber, treatable)
+    assert "3 x ULN, unverified" not in html
+    assert "3 x ULN, approved by" in html
+
+
+def approve(body: NumberApproved) -> None:
+    store.append([said(body, CLINIC, by="staff:lead")])
 
 
 # -- kept evaluations, and what a page costs --------------------------------------------------------------------

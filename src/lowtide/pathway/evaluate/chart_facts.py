@@ -93,10 +93,9 @@ def _named(chart: Chart, asked: set[str], said: dict[str, Told]) -> dict[str, An
 
     An answer that was marked as entered in error leaves its item open, named or not.
     """
-    ever = answered(chart) if asked else set()
-    items = [intake.items()[key] for key in asked if key in intake.items()]
-    absent = [item for item in items if item.kind in ABSENT and item.id not in said and item.id not in ever]
-    return {item.id: Answer(ABSENT[item.kind]) for item in absent}
+    items = [intake.items()[key] for key in asked if key in intake.items() and key not in said]
+    ever = answered(chart) if any(item.kind in ABSENT for item in items) else set()
+    return {i.id: Answer(ABSENT[i.kind]) for i in items if i.kind in ABSENT and i.id not in ever}
 
 
 def _no_allergies(chart: Chart) -> set[str]:

@@ -121,7 +121,7 @@ def _measured(chart: Chart, zone: ZoneInfo) -> Iterator[Told]:
 def _at_rest(chart: Chart) -> Iterator[tuple[Entry, Vitals]]:
     """Latest first: vital signs outside sessions, and before the dose. A dose raises the pressure for hours."""
     started = {entry.session: entry.at for entry, _ in chart.said(DoseStarted)}
-    for entry, vitals in reversed(chart.said(Vitals)):
+    for entry, vitals in chart.newest(Vitals):
         if entry.session not in started or entry.at < started[entry.session]:
             yield entry, vitals
 
@@ -218,7 +218,7 @@ def _item_answer(known: Instrument, values: dict[str, int], item: str) -> bool |
 def _forms(chart: Chart) -> dict[str, list[tuple[Entry, Answers]]]:
     """Instrument id -> its forms, latest first."""
     found: dict[str, list[tuple[Entry, Answers]]] = {}
-    for entry, body in reversed(chart.said(Answers)):
+    for entry, body in chart.newest(Answers):
         found.setdefault(_instrument_id(body.instrument), []).append((entry, body))
     return found
 

@@ -35,7 +35,7 @@ from lowtide.pathway.evaluate.ruling.adopted import (
     rule_is_settled,
 )
 from lowtide.people.banner import patient_page
-from lowtide.people.charts import PatientChart, chart_for, whole_chart
+from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import CLINIC
 from lowtide.people.forms import EntryForm, add_problems
 from lowtide.people.roles import Permission
@@ -125,7 +125,7 @@ def record_decision(request: Request, patient: UUID) -> HttpResponse:
         else:
             messages.success(request, "The decision is recorded, with its findings.")
             return redirect(f"{reverse('evaluate:evaluate', args=[patient])}?{_query(asked.cleaned_data)}")
-    return _page(request, _scene(request, scene.found), form, came)
+    return _page(request, _scene(request, chart_for(request, patient, Permission.DECIDE)), form, came)
 
 
 def _deciding(request: Request, scene: Scene, form: DecisionForm, requested: Requested) -> Deciding:
@@ -148,7 +148,7 @@ def _deciding(request: Request, scene: Scene, form: DecisionForm, requested: Req
 
 
 def _scene(request: Request, found: PatientChart) -> Scene:
-    clinic, whole = store.load(CLINIC), whole_chart(found.stream)
+    clinic, whole = store.load(CLINIC), found.whole
     said = clinic.last(Clinic)
     where = ZoneInfo(said[1].zone) if said else ZoneInfo("UTC")
     today = timezone.now().astimezone(where).date()
