@@ -5,7 +5,7 @@ import random
 from functools import cache
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lowtide.exchange.fhir.plan import Plan
@@ -111,6 +111,7 @@ def test_any_bytes_at_all(data: bytes) -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example({"resourceType": ""})
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=5),

@@ -27,6 +27,13 @@ from tests.pathway.session.conftest import GOOD, Care
 from tests.pathway.session.test_leaving import ASKED
 
 SignIn = Callable[..., Client]
+TO_NOON = timedelta(hours=12 - datetime.now(UTC).hour)
+
+
+@pytest.fixture
+def clinic_zone() -> str:
+    """Where it is noon: a session of some hours that runs now must lie within one day."""
+    return f"Etc/GMT{-(TO_NOON // timedelta(hours=1)):+d}"
 
 
 @pytest.fixture
@@ -211,13 +218,13 @@ def test_sedation_is_chosen_in_words_with_the_number_second(running: Care, sign_
 
 
 def test_a_late_entry_is_marked_and_the_future_is_refused(running: Care, sign_in: SignIn) -> None:
-    nurse, zone = sign_in("nurse"), 1  # the test clinic keeps Berlin's time
-    earlier = (running.at(10) + timedelta(hours=zone)).strftime("%H:%M")
+    nurse = sign_in("nurse")
+    earlier = (running.at(10) + TO_NOON).strftime("%H:%M")
     assert send(nurse, url(running, "enter/nausea"), value="0", taken=earlier) == 302
     entry = facts(running).readings["nausea"][-1].entry
     assert abs(entry.at - running.at(10)) < timedelta(minutes=1)
     assert "written late" in text(nurse, url(running, "flowsheet"))
-    later = (running.at(52) + timedelta(hours=zone)).strftime("%H:%M")
+    later = (running.at(52) + TO_NOON).strftime("%H:%M")
     answer = nurse.post(url(running, "enter/nausea"), {"entry_id": uuid4(), "value": "0", "taken": later})
     assert "in the future" in answer.content.decode()
 
@@ -267,7 +274,7 @@ def test_a_session_is_carried_from_the_booking_to_the_signature_by_its_pages(
 ) -> None:
     care = new_care(start=datetime.now(UTC) + timedelta(minutes=45))
     nurse = sign_in("nurse")
-    local = care.start.astimezone(tz=None) + timedelta(hours=1)
+    local = care.start + TO_NOON
     assert nurse.get(url(care)).status_code == 302
     assert (
         send(nurse, url(care, "book"), day=f"{local:%Y-%m-%d}", time=f"{local:%H:%M}", chair="1", escort="Bo")

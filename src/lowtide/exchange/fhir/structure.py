@@ -31,6 +31,6 @@ def faults(text: bytes) -> list[Fault]:
 
 
 def _fault(issue: fhirkit.Issue) -> Fault:
-    if issue.path == "Resource":
+    if issue.path in ("Resource", ""):
         return Fault("resourceType", "no FHIR resource: it names no resourceType")
     return Fault(issue.path, issue.message)
