@@ -1,0 +1,59 @@
+"""Virtual people: random effects by name, drawn in blocks of 1,024 that do not depend on one another or on threads."""
+
+from functools import cache
+from zlib import crc32
+
+import msgspec
+import numpy as np
+
+from lowtide.data.pharmacology import Parameter
+from lowtide.science.pharmacology.structure import Array
+
+BLOCK = 1024
+
+
+class Draws(msgspec.Struct, frozen=True):
+    """The members of one block: a stream by name, so that one more parameter moves no other. `typical`: none varies."""
+
+    members: int
+    seed: int
+    block: int
+    typical: bool = False
+    first: int = 0
+
+    def normal(self, name: str) -> Array:
+        """Standard normal (members,) for the random effect of this name."""
+        if self.typical:
+            return np.zeros(self.members)
+        return _stream(self.seed, self.block, name)[self.first : self.first + self.members]
+
+    def value(self, name: str, parameter: Parameter, between: float | None = None) -> Array:
+        """The members' value of a parameter in its own unit, spread as the parameter says."""
+        if parameter.logit_sd:
+            logit = np.log(parameter.value / (1 - parameter.value)) + parameter.logit_sd * self.normal(name)
+            return np.asarray(1 / (1 + np.exp(-logit)))
+        if parameter.sd:
+            return np.asarray(
+                np.maximum(parameter.value + parameter.sd * self.normal(name), parameter.sd / 10)
+            )
+        sd = parameter.between if between is None else between
+        found = np.full(self.members, parameter.value)
+        if sd:
+            found = found * np.exp(sd * self.normal(name))
+        if parameter.log_se:
+            found = found * np.exp(parameter.log_se * self.normal(f"{name} typical"))
+        return found
+
+    def occasion(self, number: int, name: str, log_sd: float) -> Array:
+        """A factor (members,) that this parameter takes on one occasion."""
+        return np.asarray(np.exp(log_sd * self.normal(f"{name} on {number}")))
+
+
+@cache
+def _key(name: str) -> int:
+    return crc32(name.encode())
+
+
+def _stream(seed: int, block: int, name: str) -> Array:
+    sequence = np.random.SeedSequence(seed, spawn_key=(block, _key(name)))
+    return np.random.Generator(np.random.SFC64(sequence)).standard_normal(BLOCK)
