@@ -142,6 +142,38 @@ class Effect(msgspec.Struct, frozen=True):
         return self.numbers[name].value
 
 
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which process answers for an indication, and how large the drug's part is beside that process's own number."""
+
+    process: str
+    size: float
+    seen: str
+
+
+class Background(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    meaning: str
+    size: Parameter
+    half_d: Parameter
+
+
+class Response(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The numbers of the answer of mood and pain, by part."""
+
+    exposure: dict[str, Parameter]
+    mood: dict[str, Parameter]
+    pain: dict[str, Parameter]
+    expectancy: dict[str, Parameter]
+    settings: dict[str, Parameter]
+    background: dict[str, Background]
+    residual: dict[str, Parameter]
+    conditions: dict[str, Condition]
+
+
+@cache
+def response() -> Response:
+    return read.toml("pharmacology/response.toml", Response)
+
+
 @cache
 def models() -> dict[str, Model]:
     """Every model by name, those of the ensemble and those for comparison."""
@@ -201,5 +233,5 @@ def _effect(table: dict[str, str | dict[str, object]]) -> Effect:
 def version() -> str:
     """A fingerprint of every number here: a stored forecast says which it was made with."""
     folder = "pharmacology"
-    topics = ("ensemble", "routes", "effects", "interactions")
+    topics = ("ensemble", "routes", "effects", "interactions", "response")
     return read.digest(*(f"{folder}/{t}.toml" for t in topics), *read.names(f"{folder}/models"))

@@ -1,0 +1,100 @@
+"""From members' courses to what a clinician reads: bands and probabilities by day, and members weighed by scores."""
+
+import msgspec
+import numpy as np
+
+from lowtide.science.pharmacology.response.model import Members, Session, scores
+from lowtide.science.pharmacology.structure import Array
+
+RESPONSE = 0.5
+PERCENTS = {"p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
+
+
+class Cuts(msgspec.Struct, frozen=True):
+    """An instrument's remission cut (at or below), relapse cut (at or above) and top score."""
+
+    remission: float | None
+    relapse: float | None
+    top: float
+
+
+class Day(msgspec.Struct, frozen=True):
+    """One day: band of the score, and the probabilities of response, remission, and relapse by then of responders."""
+
+    day: float
+    median: float
+    p5: float
+    p25: float
+    p75: float
+    p95: float
+    p_response: float
+    p_remission: float | None
+    p_relapse: float | None
+
+
+def weights(
+    people: Members, sessions: tuple[Session, ...], baseline: float, observed: tuple[tuple[float, float], ...]
+) -> Array:
+    """How well each member fits the scores observed, (day, score) each: weights (members,) that add up to 1."""
+    if not observed:
+        return np.full(len(people.emax), 1 / len(people.emax))
+    days, values = (np.array(column, float) for column in zip(*observed, strict=True))
+    log = log_likelihood(people, sessions, baseline, days, values)
+    found = np.exp(log - log.max())
+    return np.asarray(found / found.sum())
+
+
+def log_likelihood(
+    people: Members, sessions: tuple[Session, ...], baseline: float, days: Array, values: Array
+) -> Array:
+    """Log-likelihood (members,) of scores at these days: normal about the course, with the noise of one measurement."""
+    sd = max(people.numbers.residual["sd"].value * baseline, 0.5)
+    gaps = (values[None, :] - scores(people, sessions, days, baseline)) / sd
+    return np.asarray(-0.5 * (gaps * gaps).sum(1))
+
+
+def effective(weight: Array) -> float:
+    """Effective sample size of these weights."""
+    return float(1 / (weight * weight).sum())
+
+
+def outlook(
+    readings: Array, days: Array, baseline: float, cuts: Cuts, weight: Array | None = None
+) -> list[Day]:
+    """Bands and probabilities by day of `readings` (members, days), each member counting by its weight."""
+    w = np.full(len(readings), 1 / len(readings)) if weight is None else weight
+    responded = readings <= RESPONSE * baseline
+    relapsed = _relapsed(readings, responded, cuts.relapse)
+    found = []
+    for i, day in enumerate(days):
+        ever = responded[:, : i + 1].any(1)
+        share = float(w[ever].sum())
+        found.append(
+            Day(
+                day=float(day),
+                **dict(zip(PERCENTS, quantiles(readings[:, i], w, list(PERCENTS.values())), strict=True)),
+                p_response=float(w[responded[:, i]].sum()),
+                p_remission=None
+                if cuts.remission is None
+                else float(w[readings[:, i] <= cuts.remission].sum()),
+                p_relapse=float(w[relapsed[:, i]].sum() / share)
+                if cuts.relapse is not None and share > 0
+                else None,
+            )
+        )
+    return found
+
+
+def _relapsed(readings: Array, responded: Array, cut: float | None) -> Array:
+    """Whether each member has been back at the cut since first responding, by day."""
+    if cut is None:
+        return np.zeros_like(responded)
+    before = np.logical_or.accumulate(responded, 1)
+    return np.asarray(np.logical_or.accumulate(before & (readings >= cut), 1))
+
+
+def quantiles(values: Array, weight: Array, at: list[float]) -> list[float]:
+    """Weighted quantiles by the middle of each member's share."""
+    order = np.argsort(values, kind="stable")
+    middle = np.cumsum(weight[order]) - weight[order] / 2
+    return [float(q) for q in np.interp(at, middle / weight.sum(), values[order])]
