@@ -27,7 +27,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 SEED = 20261127
-GONE = (OSError, http.client.HTTPException, AssertionError)  # what a page sees of a server that was killed
+# What a page sees of a server that was killed (the last two from http.client, in the middle of a chunk).
+GONE = (OSError, http.client.HTTPException, AssertionError, AttributeError, ValueError)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -83,6 +84,7 @@ class House:
         self.server: Any = None
         self.over = threading.Event()
         self.kills, self.started = 0, list[float]()
+        self.ended_by_itself: list[str] = []
 
     def work(self, workers: "list[Worker]") -> None:
         end = time.monotonic() + self.args.seconds
@@ -111,6 +113,8 @@ class House:
 
     def _kill(self) -> None:
         server, self.server = self.server, None
+        if server.process.poll() is not None:
+            self.ended_by_itself.append("".join(server.said)[-2000:])
         server.end()
 
     def judge(self, workers: "list[Worker]") -> dict[str, Any]:
@@ -123,12 +127,14 @@ class House:
         troubles = sum((w.troubles for w in workers), Counter[str]())
         waits = sorted(wait for w in workers if not isinstance(w, Listener) for wait in w.waits)
         return {
-            "ok": report["ok"] and not (missing or changed or troubles or unfinished) and bool(said),
+            "ok": report["ok"]
+            and not (missing or changed or troubles or unfinished or self.ended_by_itself)
+            and bool(said),
             "seconds": self.args.seconds,
             "kills": self.kills,
             "restart_s_max": round(max(self.started), 2),
             "acknowledged": len(said),
-            "sent_again": sum(nurse.again for nurse in nurses),
+            "sent_again": dict(sum((nurse.again for nurse in nurses), Counter[str]())),
             "pages_read": sum(w.done for w in workers if isinstance(w, Reader)),
             "live_events": sum(w.done for w in workers if isinstance(w, Listener)),
             "answer_ms": {p: round(waits[int(len(waits) * p / 100)] * 1000) for p in (50, 95, 99)}
@@ -138,6 +144,7 @@ class House:
             "changed": changed,
             "troubles": dict(troubles),
             "unfinished": unfinished,
+            "ended_by_itself": self.ended_by_itself,
             "verify": report,
         }
 
@@ -183,6 +190,12 @@ class Worker(threading.Thread):
         self.done, self.troubles, self.waits = 0, Counter[str](), list[float]()
 
     def run(self) -> None:
+        try:
+            self._work()
+        except Exception as error:
+            self.troubles[f"{self.name} gave up: {error!r}"] += 1
+
+    def _work(self) -> None:
         for one in self.tasks():
             while not self._did(one):
                 time.sleep(0.05)
@@ -198,14 +211,14 @@ class Worker(threading.Thread):
         began = time.perf_counter()
         try:
             one(server)
-        except GONE:
-            return self.cut_off()
+        except GONE as error:
+            self.cut_off(error)
+            return False
         self.waits.append(time.perf_counter() - began)
         return True
 
-    def cut_off(self) -> bool:
-        """What to do about an answer that never came; False asks again."""
-        return False
+    def cut_off(self, error: Exception) -> None:
+        """An answer never came, or came by half; it is asked for again."""
 
     def tasks(self) -> "Iterator[Callable[[Any], None]]":
         raise NotImplementedError
@@ -221,7 +234,7 @@ class Nurse(Worker):
         key = Session.objects.get(stream=f"chart:{patient}", open=True).key
         self.address = f"/patients/{patient}/sessions/{key}"
         self.acknowledged: dict[UUID, str] = {}
-        self.again = 0
+        self.again = Counter[str]()
 
     def tasks(self) -> Iterator[Callable[[Any], None]]:
         while True:
@@ -241,9 +254,8 @@ class Nurse(Worker):
 
         return send
 
-    def cut_off(self) -> bool:
-        self.again += 1
-        return False
+    def cut_off(self, error: Exception) -> None:
+        self.again[repr(error)] += 1
 
     def _pressure(self) -> tuple[str, str, dict[str, object]]:
         sbp = self.random.randint(118, 138)
