@@ -82,16 +82,17 @@ def _copy(original: str, folder: Path) -> str:
         shutil.copy(original, copy)
         return str(copy)
     name = f"own_{uuid4().hex}"
-    _admin(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    administer(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
     return name
 
 
 def _drop(name: str, original: str) -> None:
     if connection.vendor == "postgresql":
-        _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+        administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _admin(sql: str) -> None:
+def administer(sql: str) -> None:
+    """Run a statement on PostgreSQL outside of any of the tests' databases."""
     import psycopg
 
     s = connections.settings["default"]

@@ -18,7 +18,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="lowtide-pg-", ignore_cleanup_errors=True) as data:
         environment = os.environ | {"LOWTIDE_TEST_DB": "postgres", "LOWTIDE_TEST_PG_DATA": data}
         second = subprocess.call([sys.executable, "-m", "pytest", *ARGS, "--database-only"], env=environment)
-    print("Left out: the browser tests (make browser) and the benchmarks (make bench).", flush=True)
+    print(
+        "Left out: the browser tests (make browser) and the whole benchmarks (make bench, make soak).",
+        flush=True,
+    )
     return first or second
 
 

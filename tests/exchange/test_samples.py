@@ -91,7 +91,3 @@ def test_a_chart_of_a_faulty_bundle_tells_the_path() -> None:
     with pytest.raises(BadInput) as refused:
         chart_from_bundle(b'{"resourceType":"Patient","gender":"x"}', NOW, name="p.json")
     assert refused.value.problems[0].where == "p.json: Patient.gender"
-
-
-def test_the_page_is_in_step_with_the_table() -> None:
-    assert (report.DOCS / "import-report.md").read_text(encoding="utf-8") == "\n".join(report.page()) + "\n"

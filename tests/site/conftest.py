@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from lowtide.record import store
-from tests.conftest import _admin, _use
+from tests.conftest import _use, administer
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def use_empty_database(own_database: None, tmp_path: Path) -> Iterator[Callable[
         name = f"empty_{uuid4().hex}"
         made.append(name)
         if connection.vendor == "postgresql":
-            _admin(f'CREATE DATABASE "{name}"')
+            administer(f'CREATE DATABASE "{name}"')
             _use(name)
         else:
             _use(str(tmp_path / f"{name}.sqlite3"))
@@ -38,4 +38,4 @@ def use_empty_database(own_database: None, tmp_path: Path) -> Iterator[Callable[
     _use(own)
     if connection.vendor == "postgresql":
         for name in made:
-            _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+            administer(f'DROP DATABASE "{name}" WITH (FORCE)')

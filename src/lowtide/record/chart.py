@@ -8,7 +8,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from operator import attrgetter
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from lowtide.record.entries.base import Body, Entry, Unreadable
@@ -26,7 +26,7 @@ class Chart:
     `unreadable` holds the entries of kinds newer than this program; while there are any the stream is read-only.
     """
 
-    __slots__ = ("_current", "_lines", "_roots", "entries", "known", "stream", "unreadable")
+    __slots__ = ("_current", "_kept", "_lines", "_roots", "entries", "known", "stream", "unreadable")
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
@@ -36,6 +36,7 @@ class Chart:
         self._roots: dict[UUID, UUID] = {}  # of each correction: the entry its line began with
         self._lines: dict[UUID, Line] = {}  # of each corrected entry: its whole line
         self._current: dict[str, list[Entry]] = {}  # of each kind: what stands, in fold order
+        self._kept: dict[tuple[UUID, str], Any] = {}  # what was worked out of a session's entries alone
 
     # -- building ---------------------------------------------------------------------------------------------
 
@@ -70,15 +71,19 @@ class Chart:
         copied: set[str] = set()
         later = list(entries)
         chart._note(later)
+        touched: set[UUID | None] = set()
         for entry in later:
             chart.entries[entry.id] = entry
             before = chart._continue_line(entry)
-            name = root_name(chart.line(entry.id)[0].kind)
+            line = chart.line(entry.id)
+            touched.update(e.session for e in line)
+            name = root_name(line[0].kind)
             if name not in copied:
                 copied.add(name)
                 chart._current[name] = list(chart._current.get(name, ()))
             chart._replace(name, before, entry)
         chart._current = {name: standing for name, standing in chart._current.items() if standing}
+        chart._kept = {key: said for key, said in dict(self._kept).items() if key[0] not in touched}
         return chart
 
     @classmethod
@@ -183,6 +188,14 @@ class Chart:
         if not hidden:
             return self
         return type(self).of(self.stream, (e for e in self.entries.values() if e.id not in hidden))
+
+    def kept(self, session: UUID, name: str) -> Any:
+        """What `keep` was given; None once the session has a further entry."""
+        return self._kept.get((session, name))
+
+    def keep(self, session: UUID, name: str, said: Any) -> None:
+        """Remember what follows from the entries of one session and from nothing else, for longer charts too."""
+        self._kept[session, name] = said
 
     @property
     def seq(self) -> int:

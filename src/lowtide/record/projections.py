@@ -15,6 +15,7 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body
 
 Row = dict[str, Any]
+Rows = dict[str, Row]
 
 
 class Projection(msgspec.Struct, frozen=True):
@@ -52,17 +53,21 @@ def postponed(keep: str) -> Iterator[None]:
         REGISTERED.update(whole)
 
 
-def project(projection: Projection, chart: Chart) -> None:
-    """Bring the table in step with the chart, writing only what differs."""
+def project(projection: Projection, chart: Chart, have: Rows | None = None) -> Rows:
+    """Bring the table in step with the chart, writing only what differs; answers what it holds now, by key.
+
+    `have` is what it holds, if that is known; else it is read.
+    """
     wanted = {row["key"]: {**row, "stream": chart.stream} for row in projection.rows(chart)}
+    if have is None:
+        have = {row["key"]: row for row in stored(projection, chart.stream)}
     manager = projection.model._default_manager
-    have = {row["key"]: row for row in stored(projection, chart.stream)}
-    gone = [key for key, row in have.items() if wanted.get(key) != row]
-    if gone:
+    if gone := [key for key in have if key not in wanted]:
         manager.filter(key__in=gone).delete()
-    new = [projection.model(**row) for key, row in wanted.items() if have.get(key) != row]
-    if new:
-        manager.bulk_create(new)
+    if new := [projection.model(**row) for key, row in wanted.items() if have.get(key) != row]:
+        columns = [f.name for f in projection.model._meta.concrete_fields if f.name != "key"]
+        manager.bulk_create(new, update_conflicts=True, unique_fields=["key"], update_fields=columns)
+    return wanted
 
 
 def differs(projection: Projection, chart: Chart) -> bool:

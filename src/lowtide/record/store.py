@@ -28,9 +28,17 @@ Charts = Mapping[str, Chart]
 Guard = Callable[[Charts], None]
 
 _encode = msgspec.json.Encoder(decimal_format="string", uuid_format="canonical").encode
-_cache: OrderedDict[str, tuple[str, Chart]] = OrderedDict()
+_cache: OrderedDict[str, "Kept"] = OrderedDict()
 _cache_lock = Lock()
 CACHED_CHARTS = 512
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A stream's chart at a head, and of each projection that this process wrote there: its rows by key."""
+
+    head: str
+    chart: Chart
+    rows: dict[str, projections.Rows]
 
 
 def load(stream: str) -> Chart:
@@ -39,8 +47,8 @@ def load(stream: str) -> Chart:
 
 
 def _load(stream: str, head: rows.Head) -> Chart:
-    with _cache_lock:
-        cached_hash, chart = _cache.get(stream, ("", None))
+    kept = _kept(stream)
+    cached_hash, chart = (kept.head, kept.chart) if kept else ("", None)
     if chart is None or (cached_hash != head.hash and chart.seq >= head.seq):
         chart = Chart.of(stream, rows.entries(stream))
     elif cached_hash != head.hash:
@@ -56,9 +64,23 @@ def _grown(stream: str, chart: Chart, cached_hash: str) -> Chart:
     return chart.extended(new)
 
 
-def _remember(stream: str, head_hash: str, chart: Chart) -> None:
+def _kept(stream: str) -> Kept | None:
     with _cache_lock:
-        _cache[stream] = (head_hash, chart)
+        return _cache.get(stream)
+
+
+def _rows_at(stream: str, head_hash: str) -> dict[str, projections.Rows]:
+    """What the projections of a stream are known to hold at a head; nothing once another process has moved it."""
+    kept = _kept(stream)
+    return kept.rows if kept and kept.head == head_hash else {}
+
+
+def _remember(
+    stream: str, head_hash: str, chart: Chart, rows: dict[str, projections.Rows] | None = None
+) -> None:
+    kept = Kept(head_hash, chart, _rows_at(stream, head_hash) if rows is None else rows)
+    with _cache_lock:
+        _cache[stream] = kept
         _cache.move_to_end(stream)
         while len(_cache) > CACHED_CHARTS:
             _cache.popitem(last=False)
@@ -191,8 +213,8 @@ def _write(
         rows.move_head(stream, heads[stream])
         fresh = [e for e in written if e.stream == stream]
         grown = charts[stream].extended(fresh)
-        update_projections(grown, fresh)
-        _on_commit(grown, heads[stream].hash, fresh)
+        projected = update_projections(grown, fresh, _rows_at(stream, fresh[0].previous))
+        _on_commit(grown, heads[stream].hash, fresh, projected)
     return {e.id: e for e in written}
 
 
@@ -263,20 +285,27 @@ def _text(value: UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
-def update_projections(grown: Chart, fresh: list[Entry]) -> None:
-    """Bring the tables in step that look at the kinds of these entries, the latest of `grown`."""
+def update_projections(
+    grown: Chart, fresh: list[Entry], have: dict[str, projections.Rows]
+) -> dict[str, projections.Rows]:
+    """Bring the tables in step that look at the kinds of these entries, the latest of `grown`. `have` and the answer
+    are the rows that are known."""
     names = {root_name(kind) for e in fresh for kind in (e.kind, grown.line(e.id)[0].kind)}
-    for projection in projections.REGISTERED.values():
+    now = {name: rows for name, rows in have.items() if name in projections.REGISTERED}
+    for name, projection in projections.REGISTERED.items():
         if projection.concerns(grown.stream, names):
-            projections.project(projection, grown)
+            now[name] = projections.project(projection, grown, have.get(name))
+    return now
 
 
-def _on_commit(grown: Chart, head_hash: str, fresh: list[Entry]) -> None:
+def _on_commit(
+    grown: Chart, head_hash: str, fresh: list[Entry], projected: dict[str, projections.Rows]
+) -> None:
     """Once it is certain: keep the grown chart (not one that still holds what was redacted) and spread the word."""
     stream = grown.stream
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify('lowtide', %s)", [stream])
     if not any(e.redacts for e in fresh):
-        transaction.on_commit(lambda: _remember(stream, head_hash, grown))
+        transaction.on_commit(lambda: _remember(stream, head_hash, grown, projected))
     transaction.on_commit(lambda: notices.publish(stream))

@@ -22,7 +22,8 @@ def ready(*, migrate: bool = True, guarded: bool = True) -> None:
 
 
 def bring_up_to_date() -> None:
-    """Migrate, and rebuild the projections of another version. Refuses while a session is open."""
+    """Migrate, and rebuild the projections of another version. Raises Refused while a session is open: nobody at a
+    chair is charted by two versions, and a chair's screens do not change under a nurse's hands."""
     from lowtide.record import verify
 
     if _is_behind():
@@ -32,6 +33,7 @@ def bring_up_to_date() -> None:
                 _migrate()
     if verify.outdated():
         with in_turn("upgrade"):
+            _refuse_while_a_session_is_open()
             verify.rebuild()
 
 
@@ -64,16 +66,27 @@ def _refuse_without_guards() -> None:
 
 
 def _refuse_while_a_session_is_open() -> None:
+    found = open_sessions()
+    if found:
+        raise refuse(
+            f"this version changes the database, and {len(found)} session{'s are' if found[1:] else ' is'} open:"
+            f" {'; '.join(found)}",
+            "upgrade",
+            "Finish or break off what is open with the version that was running, then start this one.",
+        )
+
+
+def open_sessions() -> list[str]:
+    """Where somebody is at a chair, in words without a name. Asks in SQL: the tables may be those of another version."""
     from django.db import connection
 
     if "session_session" not in connection.introspection.table_names():
-        return
+        return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM session_session WHERE open")
-        (count,) = cursor.fetchone()
-    if count:
-        raise refuse(
-            f"{count} session(s) are open and this version changes the database",
-            "upgrade",
-            "Finish or abandon them with the version that is running, then start this one.",
+        cursor.execute(
+            "SELECT s.chair, p.number, s.stream FROM session_session s LEFT JOIN people_patientindex p"
+            " ON p.key = s.stream WHERE s.open ORDER BY s.chair, s.key"
         )
+        return [
+            f"chair {chair or 'not given'}, patient {number or stream}" for chair, number, stream in cursor
+        ]

@@ -17,7 +17,7 @@ from lowtide.exchange.pages.forms import FilesForm
 from lowtide.exchange.report import ChangeLine, ImportReport, PatientLine
 from lowtide.exchange.uploads import Held
 from lowtide.people.banner import chart_url
-from lowtide.people.charts import log_reading, stream_of
+from lowtide.people.charts import log_readings, stream_of
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person, Request, needs
 from lowtide.problems import Refused
@@ -91,9 +91,8 @@ def _gone(request: Request, error: Refused) -> HttpResponse:
 
 def _log(request: Request, found: ImportReport, detail: str) -> None:
     """Changes show what stands in charts, so seeing them is reading those charts."""
-    for patient in found.patients:
-        if patient.changes or patient.overruled:
-            log_reading(request, stream_of(patient.id), allowed=True, detail=detail)
+    shown = [stream_of(p.id) for p in found.patients if p.changes or p.overruled]
+    log_readings(request, shown, allowed=True, detail=detail)
 
 
 def _about(request: Request, held: Held, found: ImportReport, token: str) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """The session table as a pure function of a chart."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from lowtide.data import monitoring, read
 from lowtide.data.chair import parameters
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
-from lowtide.pathway.session.rules.facts import KINDS, Facts, sessions
+from lowtide.pathway.session.rules.facts import KINDS, Facts, entries_of_sessions, facts
 from lowtide.pathway.session.rules.gates import is_open, left_open
 from lowtide.pathway.session.rules.leaving import ready_between
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
@@ -22,7 +24,20 @@ from lowtide.record.projections import Projection, Row, register
 
 
 def rows(chart: Chart) -> list[Row]:
-    return [_row(chart, facts) for facts in sessions(chart).values() if facts.scheduled or facts.started]
+    found = (_of(chart, session, entries) for session, entries in entries_of_sessions(chart).items())
+    return [row for row in found if row]
+
+
+def _of(chart: Chart, session: UUID, entries: Iterable[Entry]) -> Row:
+    """The row of one session, empty for one that was neither booked nor begun. What is over is folded once."""
+    known: Row | None = chart.kept(session, "row")
+    if known is not None:
+        return known
+    found = facts(session, entries)
+    row = _row(chart, found) if found.scheduled or found.started else {}
+    if _is_over(found):
+        chart.keep(session, "row", row)
+    return row
 
 
 def _row(chart: Chart, facts: Facts) -> Row:
@@ -92,7 +107,7 @@ def _last_values(facts: Facts) -> Row:
 
 def _ahead(chart: Chart, facts: Facts) -> Row:
     """What there is to do and what stands in the way; nothing of a session that is over."""
-    if facts.over_at or facts.signed:
+    if _is_over(facts):
         return {"todo": [], "reminders": [], "blocked": ""}
     due = next_due(due_items(facts, monitoring.items()))
     pressed = pressing(crossings(facts, monitoring.items()))
@@ -102,6 +117,11 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
         "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found] for c in pressed],
         "blocked": left,
     }
+
+
+def _is_over(facts: Facts) -> bool:
+    """Whether nothing but a further entry of the session itself can change its row."""
+    return bool(facts.over_at or facts.signed)
 
 
 def sitting(row: Session, initials: str, nurse: str) -> Sitting:

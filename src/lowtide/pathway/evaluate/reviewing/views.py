@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from lowtide.pathway.evaluate.models import ResultWaiting
 from lowtide.pathway.evaluate.reviewing import actions
 from lowtide.pathway.evaluate.reviewing.waiting import Seen, is_out_of_range, reference, seen, value
 from lowtide.people.banner import patient_page
-from lowtide.people.charts import chart_for, log_reading
+from lowtide.people.charts import chart_for, log_readings
 from lowtide.people.models import PatientIndex
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
@@ -55,9 +54,7 @@ def results(request: Request) -> HttpResponse:
 
 def _log(request: Request, streams: set[str]) -> None:
     """Whoever sees a result here has read of that chart."""
-    with transaction.atomic():
-        for stream in sorted(streams):
-            log_reading(request, stream, allowed=True, detail="results to review")
+    log_readings(request, sorted(streams), allowed=True, detail="results to review")
 
 
 def _rows(waiting: list[ResultWaiting]) -> list[dict[str, Any]]:

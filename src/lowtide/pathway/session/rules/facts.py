@@ -144,12 +144,17 @@ def facts(session: UUID, entries: Iterable[Entry]) -> Facts:
 
 def sessions(chart: Chart) -> dict[UUID, Facts]:
     """Every session of a chart by id."""
+    return {session: facts(session, entries) for session, entries in entries_of_sessions(chart).items()}
+
+
+def entries_of_sessions(chart: Chart) -> dict[UUID, list[Entry]]:
+    """What stands of each session, in no order."""
     grouped: dict[UUID, list[Entry]] = {}
     for kind in KINDS:
         for entry, _ in chart.said(kind):
             if entry.session is not None:
                 grouped.setdefault(entry.session, []).append(entry)
-    return {session: facts(session, entries) for session, entries in grouped.items()}
+    return grouped
 
 
 def session_facts(chart: Chart, session: UUID) -> Facts:

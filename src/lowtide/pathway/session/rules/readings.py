@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 import msgspec
 
@@ -93,9 +94,15 @@ def _of(entry: Entry) -> Iterator[Reading]:
 
 
 def _vitals(entry: Entry, vitals: Vitals) -> Iterator[Reading]:
-    for parameter in parameters().values():
+    for parameter in _measured():
         given = {name: getattr(vitals, name) for name in parameter.fields}
         values: dict[str, Value] = {n: Decimal(v) for n, v in given.items() if v is not None}
         if values:
             text = "/".join("–" if v is None else str(v) for v in given.values())
             yield Reading(parameter, entry, values, text)
+
+
+@cache
+def _measured() -> tuple[Parameter, ...]:
+    """The parameters that vital signs can fill."""
+    return tuple(p for p in parameters().values() if p.fields)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 import msgspec
@@ -78,13 +79,18 @@ WORDS: dict[Phase, str] = {
 }
 
 
-class SessionState(msgspec.Struct, frozen=True):
+class SessionState(msgspec.Struct, frozen=True, dict=True):
     """One session as it stands at `now`; without `now` nothing is said that a clock would change."""
 
     facts: Facts
     phase: Phase
     now: datetime | None
-    due: tuple[DueItem, ...]
+    monitoring: Mapping[str, Item]
+
+    @cached_property
+    def due(self) -> tuple[DueItem, ...]:
+        """Every due item; worked out when somebody asks, because guards under the lock seldom do."""
+        return tuple(due_items(self.facts, self.monitoring, self.now))
 
     @property
     def abandoned_after_dose(self) -> bool:
@@ -114,7 +120,7 @@ def session_state(
 
 
 def state_of(facts: Facts, monitoring: Mapping[str, Item], now: datetime | None = None) -> SessionState:
-    return SessionState(facts, _phase(facts, monitoring, now), now, tuple(due_items(facts, monitoring, now)))
+    return SessionState(facts, _phase(facts, monitoring, now), now, monitoring)
 
 
 def _phase(facts: Facts, monitoring: Mapping[str, Item], now: datetime | None) -> Phase:

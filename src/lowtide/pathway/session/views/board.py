@@ -14,7 +14,7 @@ from lowtide.pathway.session.actions.common import CALENDAR
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.projections import sitting
 from lowtide.pathway.session.shown.tiles import Sitting, Tile, tiles
-from lowtide.people.charts import log_reading
+from lowtide.people.charts import log_readings
 from lowtide.people.clinic import chairs
 from lowtide.people.models import PatientIndex
 from lowtide.people.roles import Permission
@@ -38,8 +38,7 @@ def board(request: Request) -> HttpResponse:
     """The page."""
     about = _about(request)
     if about["clinical"]:
-        for stream in about["streams"]:
-            log_reading(request, stream, allowed=True, detail="chair board")
+        log_readings(request, about["streams"], allowed=True, detail="chair board")
     return render(request, "session/board.html", about)
 
 

@@ -1,0 +1,34 @@
+"""`make docs`: the pages of docs/ that are made from tables and tests, so that they say what is.
+
+.venv/bin/python -m tests.repository.write_docs
+
+A further page (a validation report, say) is a module with `page() -> Iterator[str]` and a line in PAGES.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.exchange import report
+from tests.repository import hazards_page, rules_page
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "hazards.md": hazards_page.page,
+    "import-report.md": report.page,
+    "rules.md": rules_page.page,
+}
+
+
+def text(name: str) -> str:
+    """The page as it should stand in docs/."""
+    return "\n".join(PAGES[name]()) + "\n"
+
+
+def main() -> None:
+    for name in PAGES:
+        (DOCS / name).write_text(text(name), encoding="utf-8")
+        print(f"docs/{name}")
+
+
+if __name__ == "__main__":
+    main()
