@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZES = {"desk": (1440, 900), "tablet": (1180, 820), "phone": (390, 844)}
-PASSWORD = re.compile(r"password\s+(\S+)")
+PASSWORD = re.compile(r"^ +password +(\S+)", re.M)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
