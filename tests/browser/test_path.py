@@ -164,9 +164,9 @@ def score_with_item_nine_raised(desk: Page, chair: Page, home: str) -> None:
     steps.score_phq9(chair, AFTER, ends="**/risk")
     expect(chair.get_by_text("item 9").first).to_be_visible()
     desk.goto("/today")
-    expect(desk.get_by_role("main")).to_contain_text("Call Quintin Parker")
+    expect(desk.get_by_role("link", name="Open and call , Quintin Parker")).to_be_visible()
     desk.goto(f"{home}record")
-    expect(desk.get_by_role("region", name="Alerts")).to_contain_text("item 9")
+    expect(desk.get_by_role("region", name="Alerts")).to_contain_text("Item 9 is above 0")
 
 
 def see_the_next_date(desk: Page, home: str) -> None:
