@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZES = {"desk": (1440, 900), "tablet": (1180, 820), "phone": (390, 844)}
-PASSWORD = re.compile(r"password\s+(\S+)")
+PASSWORD = re.compile(r"^ +password +(\S+)", re.M)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,6 +48,7 @@ class Demo:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.log = home / "server.log"
+        self.signed_in: dict[str, StorageState] = {}
         self.start()
 
     def start(self, *more: str) -> None:
@@ -108,12 +109,16 @@ def visit(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
+            storage_state=demo.signed_in.get(login or ""),
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
-        if login:
+        if login and login not in demo.signed_in:
             sign_in(page, login, demo.password)
+            demo.signed_in[login] = context.storage_state()
+        elif login:
+            page.goto("/")
         return page
 
     yield open_as

@@ -35,6 +35,7 @@ VALUES = {
     "moca": "28",
     "bpic_ss": "3",
     "audit_c": "1",
+    "child_pugh": "none",
     "contraception": "copper coil",
     "setting": "outpatient",
     "sud_active": "none",

@@ -24,7 +24,7 @@ HISTORY = Task("history", "Take the history", 30, CLOCK, P.WRITE_HISTORY, "evalu
 CANDIDACY = Task("candidacy", "Decide candidacy", 32, DECIDE, P.DECIDE, "evaluate:evaluate", "note", "Decide")
 AGAIN = Task("candidacy_again", "Look again", 34, DECIDE, P.DECIDE, "evaluate:evaluate", "hold", "Deferred")
 PLAN = Task("plan", "Plan the course", 36, DECIDE, P.DECIDE, "plan:plan", "note", "Plan")
-ORDER = Task("order", "Open dose sheet", 50, DECIDE, P.ORDER, "plan:order", "caution", "Sign dose", "session")
+ORDER = Task("order", "Open dose sheet", 44, DECIDE, P.ORDER, "plan:order", "caution", "Sign dose", "session")
 BOOK = Task("book", "Book a chair", 45, Group.BOOKING, P.BOOK, "session:book", "note", "Book", "session")
 SESSION = Task(
     "session",

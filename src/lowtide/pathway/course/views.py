@@ -14,7 +14,7 @@ from lowtide.pathway.course.due import Group, due
 from lowtide.pathway.course.state import fold
 from lowtide.people.charts import chart_for
 from lowtide.people.clinic import zone
-from lowtide.people.record_pages.lines import newest_first, shown
+from lowtide.people.record_pages.lines import kind_of, newest_first, shown
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 
@@ -29,6 +29,8 @@ def course(request: Request, patient: UUID) -> HttpResponse:
     state = fold(chart.chart)
     items = due(chart.chart, state)
     lines = newest_first(chart.chart)
+    # an imported resource is told by the entries that it became
+    told = [line for line in lines if kind_of(line) != "fhir_resource"]
     about = {
         **patient_context(request, chart, "course"),
         "next": front_page.next_card(chart, state, items, request.person, now, here),
@@ -38,7 +40,7 @@ def course(request: Request, patient: UUID) -> HttpResponse:
         "defaults": any(not item.rule.verified for item in items),
         "exposure": front_page.exposure_rows(state, now),
         "exposure_of": front_page.exposure_of(state),
-        "lines": front_page.scored(shown(chart.chart, lines[:RECENT], here), state),
+        "lines": front_page.scored(shown(chart.chart, told[:RECENT], here), state),
         "lines_total": len(lines),
     }
     return render(request, "course/course.html", about)

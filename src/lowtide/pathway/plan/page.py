@@ -132,11 +132,27 @@ def blocked(found: DoseSheet) -> str:
     return found.blocking[0].text if found.blocking else ""
 
 
+def _signed(row: dict[str, Any], patient: UUID) -> dict[str, Any]:
+    """The session that can be held now: a later dose is signed on that day's weight."""
+    session = {
+        "label": "Open the session",
+        "url": f"/patients/{patient}/sessions/{row['session']}",
+        "main": True,
+    }
+    return {
+        "title": f"Session {row['number']} is signed: {row['order'].dose_mg} mg",
+        "text": f"Planned for {row['at']:%-d %b %Y, %H:%M}. The nurse takes the time-out.",
+        "actions": [session],
+    }
+
+
 def next_dose(rows: list[dict[str, Any]], patient: UUID, *, may_sign: bool) -> dict[str, Any] | None:
-    """The next thing on the course page: the first session that waits for its order."""
-    waiting = next((row for row in rows if row["open"] and row["order"] is None), None)
+    """The next thing on the course page: the first open session waits for its order, or can be held."""
+    waiting = next((row for row in rows if row["open"]), None)
     if waiting is None:
         return None
+    if waiting["order"]:
+        return _signed(waiting, patient)
     sheet = {
         "label": "Open the dose sheet",
         "url": f"/patients/{patient}/plan/{waiting['session']}",

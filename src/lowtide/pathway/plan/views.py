@@ -51,9 +51,9 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
         else:
             messages.success(request, "The course is planned. Next: weigh and sign the first dose.")
             return redirect("plan:plan", patient=found.patient_id)
-    return _page(
-        request, found, "plan/choose.html", form=form, decided=decided, treatable=treatable, options=options
-    )
+    may = request.person.can(Permission.DECIDE)
+    about = {"form": form, "decided": decided, "treatable": treatable, "options": options, "may_decide": may}
+    return _page(request, found, "plan/choose.html", **about)
 
 
 @needs(Permission.WRITE_HISTORY)

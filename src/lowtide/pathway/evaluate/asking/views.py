@@ -90,7 +90,7 @@ def add(request: Request, patient: UUID, which: str) -> HttpResponse:
             add_problems(form, error)
         else:
             messages.success(request, f"Added: {spec.one}.")
-            return redirect(_back(request, patient, which))
+            return redirect(_back(request, patient, f"list-{which}"))
     return _page(request, found, where, forms={which: form}, status=422)
 
 
@@ -115,7 +115,7 @@ def whole(request: Request, patient: UUID, which: str) -> HttpResponse:
         messages.error(request, f"{problem.what[:1].upper()}{problem.what[1:]}. {problem.mend}")
     else:
         messages.success(request, "Recorded, with your name and today’s date.")
-    return redirect(_back(request, patient, which))
+    return redirect(_back(request, patient, f"list-{which}"))
 
 
 # -- the page -------------------------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """The flowsheet as a grid (pure): parameters down, time across; each cell says in a word how it stands."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
-from lowtide.data.chair import Parameter, numbers, parameters
+from lowtide.data.chair import Parameter, parameters
 from lowtide.pathway.session.rules.due import DueItem, Status
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.gates import baseline
@@ -156,12 +156,8 @@ def _done(reading: Reading) -> Cell:
 def _between(
     facts: Facts, parameter: Parameter, planned: Iterable[DueItem], times: Sequence[datetime]
 ) -> dict[datetime, Reading]:
-    """Readings that no slot took, each at the column nearest to it; the latest of several."""
+    """Readings since the start that no slot took, each at the column nearest to it; the latest of several."""
     taken = {d.by.entry.id for d in planned if d.by}
     start = facts.started_at
-    loose = [
-        r
-        for r in facts.readings[parameter.id]
-        if r.entry.id not in taken and start and r.at >= start - timedelta(minutes=numbers().early_min)
-    ]
+    loose = [r for r in facts.readings[parameter.id] if r.entry.id not in taken and start and r.at >= start]
     return {min(times, key=lambda at: abs(at - r.at)): r for r in loose} if times else {}

@@ -355,4 +355,5 @@
   tellElapsed();
   const said = $$(".said .toast").map((item) => item.textContent.trim().replace(/\s+/g, " ")).join(". ");
   if (said) announce(said);
+  setTimeout(() => $$(".said .toast:not(.toast--stop)").forEach((item) => item.remove()), 10_000);
 })();

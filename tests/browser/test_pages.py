@@ -1,0 +1,67 @@
+"""Each main screen, at a desk and on a tablet, light and dark: nothing a checker objects to, nothing wider than the window, no complaint."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.axe import violations
+
+Visit = Callable[..., Page]
+SCREENS = {
+    "worklist": ("prescriber", "/today"),
+    "board": ("nurse", "/chairs"),
+    "chart": ("prescriber", "chart:"),
+    "record": ("prescriber", "chart:record"),
+    "intake": ("prescriber", "chart:history"),
+    "evaluate": ("prescriber", "chart:evaluate?indication=trd&product=racemic_ketamine&route=iv"),
+    "plan": ("prescriber", "chart:plan"),
+    "sessions": ("nurse", "chart:sessions"),
+    "flowsheet": ("nurse", "live:"),
+    "printed flowsheet": ("nurse", "live:/flowsheet"),
+    "PHQ-9": ("nurse", "chart:outcomes/phq9"),
+    "outcomes": ("prescriber", "chart:outcomes"),
+    "maintain": ("prescriber", "chart:maintenance"),
+    "search": ("frontdesk", "/patients/?q=an"),
+    "register": ("frontdesk", "/patients/new"),
+    "import": ("prescriber", "/import/"),
+    "results": ("prescriber", "/results/"),
+    "rules": ("director", "/rules/"),
+    "clinic": ("admin", "/clinic/"),
+    "system": ("admin", "/system/"),
+    "portal": ("patient", "/my/"),
+    "portal questions": ("patient", "/my/questions"),
+    "portal course": ("patient", "/my/course"),
+}
+LOOKS = [("desk", False), ("tablet", True)]
+
+
+def live_session(page: Page) -> str:
+    """The address of the session that runs now, found as a nurse finds it: on the board."""
+    page.goto("/chairs")
+    return str(page.locator(".tile a.cover").first.get_attribute("href"))
+
+
+def open_screen(page: Page, where: str) -> None:
+    kind, _, rest = where.partition(":")
+    if kind == "live":
+        page.goto(live_session(page) + rest)
+    elif kind == "chart":
+        page.goto(live_session(page).split("sessions/")[0] + rest)
+    else:
+        page.goto(where)
+    page.get_by_role("main").wait_for()
+
+
+@pytest.mark.parametrize(("size", "dark"), LOOKS, ids=["desk, light", "tablet, dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_screen_is_usable_by_everybody(visit: Visit, screen: str, size: str, dark: bool) -> None:
+    login, where = SCREENS[screen]
+    page = visit(login, size=size, dark=dark)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    open_screen(page, where)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert complaints == []
