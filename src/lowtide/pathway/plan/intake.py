@@ -39,7 +39,7 @@ def intake(document: bytes, where: str) -> Intake:
         whole = msgspec.json.decode(document, type=dict[str, Any])
         _refuse_other_forms(whole, where)
         read = msgspec.json.decode(document, type=Intake)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise bad(f"not a completed intake ({error})", where, "Give one intake as a JSON object.") from error
     return msgspec.structs.replace(read, requested=_in_our_words(read.requested))
 

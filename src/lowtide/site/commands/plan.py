@@ -74,7 +74,7 @@ def _is_fhir(content: bytes) -> bool:
     """A FHIR resource says what it is; what cannot be read is left to the intake's reader to refuse."""
     try:
         return "resourceType" in msgspec.json.decode(content, type=dict[str, Any])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return False
 
 
