@@ -14,7 +14,7 @@ def json_file(path: Path, mend: str) -> Any:
     """The document in a file. Raises BadInput naming the file; `mend` says what to give instead of what is no JSON."""
     where = str(path)
     try:
-        return json.loads(path.read_bytes().decode())
+        return json.loads(path.read_bytes().decode(), object_pairs_hook=_once)
     except OSError as error:
         what = f"cannot be read ({error.strerror})"
         raise bad(what, where, "Check the name and the permissions of the file.") from error
@@ -24,6 +24,15 @@ def json_file(path: Path, mend: str) -> Any:
         raise bad("not JSON that can be read (nested too deeply)", where, mend) from error
     except ValueError as error:
         raise bad(f"not JSON ({error})", where, mend) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of which nothing is lost: a key that comes twice would hide what it said first."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"“{next(key for key in keys if keys.count(key) > 1)}” comes twice in one object")
+    return found
 
 
 def port(text: str) -> int:

@@ -30,6 +30,7 @@ FILES = {
     "number": b"7",
     "long-number": b'{"1": ' + b"9" * 5000 + b"}",
     "list": b"[1, 2]",
+    "twice": b'{"1": 1, "demographics": {}, "1": 2}',
 }
 READS_A_FILE = {
     "evaluate": ["FILE"],
