@@ -73,10 +73,7 @@ def run(sql: str, *values: object) -> None:
 
 
 def _table(trigger: str) -> str:
-    if connection.vendor == "sqlite":
-        return ""
-    tables = {"record_body": guards.BODY, "record_access": guards.ACCESS}
-    return f" ON {next((t for p, t in tables.items() if trigger.startswith(p)), guards.ENTRY)}"
+    return "" if connection.vendor == "sqlite" else f" ON {guards.table_of(trigger)}"
 
 
 @settings(
