@@ -1,5 +1,7 @@
 """Walk every chain and every projection, and name the first thing that does not hold; rebuild what can be."""
 
+import hashlib
+
 import msgspec
 from django.db import DatabaseError, connection, transaction
 
@@ -12,10 +14,14 @@ from lowtide.record.snapshot import snapshot
 
 
 class Report(msgspec.Struct, frozen=True):
+    """What was found. `heads` is one digest over the head of every stream: kept elsewhere, it shows later whether a copy
+    is of the record as it was."""
+
     ok: bool
     streams: int
     entries: int
     first_failure: Failure | None
+    heads: str = ""
 
 
 def verify() -> Report:
@@ -38,7 +44,13 @@ def _verify() -> Report:
         if failure:
             return Report(False, len(names), total, failure)
     last = _orphan(names) or _unguarded() or _damage()
-    return Report(last is None, len(names), total, last)
+    return Report(last is None, len(names), total, last, _heads_digest())
+
+
+def _heads_digest() -> str:
+    """SHA-256 of a line for each stream, `name seq hash`, in the order of the names' bytes."""
+    lines = sorted(f"{name} {head.seq} {head.hash}\n".encode() for name, head in rows.all_heads().items())
+    return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
 def _unguarded() -> Failure | None:
