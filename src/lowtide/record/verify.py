@@ -90,9 +90,17 @@ def _after(name: str, found: list[Row]) -> Failure | None:
         return Failure(name, head.seq, None, "the stream's head is not its last entry")
     chart = Chart.of(name, entries)
     for projection in projections.REGISTERED.values():
-        if name.startswith(projection.prefix) and projections.differs(projection, chart):
-            return Failure(name, head.seq, None, f"projection {projection.name} differs from its fold")
+        if name.startswith(projection.prefix) and (what := _untrue(projection, chart)):
+            return Failure(name, head.seq, None, f"projection {projection.name} {what}")
     return None
+
+
+def _untrue(projection: projections.Projection, chart: Chart) -> str | None:
+    """What is wrong with a table's rows of one stream: a value that is none, such as a thirteenth month, or another one."""
+    try:
+        return "differs from its fold" if projections.differs(projection, chart) else None
+    except (ValueError, TypeError) as error:
+        return f"cannot be read: {error}"
 
 
 def _damage() -> Failure | None:
