@@ -89,8 +89,16 @@ def test_a_pump_sheet_gives_doses_as_text_and_rates_as_numbers(capsys: pytest.Ca
     assert len(sheet["steps"]) == 8
 
 
-def test_drops_are_unknown_without_the_sets_drop_factor(capsys: pytest.CaptureFixture[str]) -> None:
-    assert answered(capsys, *PUMP, *BAG)["drops_per_min"] is None
+def test_without_a_gravity_set_there_are_no_drops(capsys: pytest.CaptureFixture[str], intake: Path) -> None:
+    assert "drops_per_min" not in answered(capsys, *PUMP, *BAG)
+    given = ("plan", str(intake), "--vial", "50mg/mL", *BAG)
+    assert "drops_per_min" not in answered(capsys, *given)["sessions"][0]
+    assert answered(capsys, *given, "--drop-factor", "20")["sessions"][0]["drops_per_min"] == 25.0
+
+
+def test_the_steps_of_a_dose_per_hour_can_be_done_again_exactly(capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = answered(capsys, *with_flag("--dose", "0.35 mg/kg/h"), "--drop-factor", "20")
+    assert sheet["steps"][0] == "Dose: 0.35 mg/kg/h × 73 kg × 40 min ÷ 60 min/h = 17.0333 mg of free base"
 
 
 def test_for_a_person_the_sheet_is_lines_of_arithmetic(capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,6 +211,13 @@ def test_an_old_weight_is_answered_with_a_blocking_check_and_todays_weight_lifts
 def test_sessions_are_drawn_in_the_clinics_zone(capsys: pytest.CaptureFixture[str], intake: Path) -> None:
     made = answered(capsys, "plan", str(intake), "--start", "2026-12-01", "--zone", "America/New_York")
     assert made["sessions"][0]["at"] == "2026-12-01T10:00:00-05:00"
+    assert {due["due_at"] for due in made["due"]} == {session["at"] for session in made["sessions"]}
+
+
+def test_an_injection_has_a_volume_and_no_rate(capsys: pytest.CaptureFixture[str], intake: Path) -> None:
+    first = answered(capsys, "plan", str(intake), "--protocol", "P10")["sessions"][0]
+    assert first["volume_ml"] is None
+    assert not {"rate_ml_per_h", "rate_mg_per_h", "over_min"} & first.keys()
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from lowtide.data.protocols import protocol
 from lowtide.exchange.fhir.bundle import chart_from_bundle
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.pathway.plan.candidacy import candidacy
+from lowtide.pathway.plan.dose import PARENTERAL
 from lowtide.pathway.plan.intake import Intake, intake
 from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.ordering import subject
@@ -120,7 +121,7 @@ def _document(made: Plan, zone: ZoneInfo) -> dict[str, Any]:
         "policy": {"name": made.policy, "version": made.policy_version},
         "sessions": [_session(session, made, zone) for session in made.sessions],
         "checks": made.checks,
-        "due": made.due,
+        "due": [{**msgspec.to_builtins(d), "due_at": _local(d.due_at, zone)} for d in made.due],
         "forecast": None,
     }
 
@@ -129,7 +130,7 @@ def _session(session: PlannedSession, made: Plan, zone: ZoneInfo) -> dict[str, A
     protocol, dose = made.protocol, session.dose
     document: dict[str, Any] = {
         "number": session.number,
-        "at": session.at.astimezone(zone).isoformat(),
+        "at": _local(session.at, zone),
         "product": protocol.product,
         "route": protocol.route,
         "dose_mg": units.plain(dose.mg) if dose else None,
@@ -141,15 +142,20 @@ def _session(session: PlannedSession, made: Plan, zone: ZoneInfo) -> dict[str, A
         document["rate_mg_per_h"] = float(dose.mg * 60 / protocol.over_min) if dose else None
     if protocol.device_mg:
         document["devices"] = dose.devices if dose else None
-    else:
-        document |= _volumes(session)
+    elif protocol.route in (*PARENTERAL, None):
+        document |= _volumes(session, runs=protocol.over_min is not None)
     document["observation_min"] = float(protocol.observation_min) if protocol.observation_min else None
     return document
 
 
-def _volumes(session: PlannedSession) -> dict[str, Any]:
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat()
+
+
+def _volumes(session: PlannedSession, *, runs: bool) -> dict[str, Any]:
+    """What is drawn and how fast it runs: unknown while no vial is in hand, and no rate for what does not run."""
     if session.sheet is None:
-        return {"volume_ml": None, "rate_ml_per_h": None}
+        return {"volume_ml": None} | ({"rate_ml_per_h": None} if runs else {})
     sheet = sheet_document(session.sheet)
     return {"volume_ml": sheet.pop("vial_volume_ml"), **sheet}
 
