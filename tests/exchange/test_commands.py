@@ -47,6 +47,34 @@ def test_a_refusal_is_exit_code_one_and_the_rest_comes_in(good: str, bad: str, c
     assert found["imported"] == 2
 
 
+def test_a_path_that_cannot_be_read_is_refused_and_the_rest_comes_in(
+    good: str, tmp_path: Path, capsys: Captured
+) -> None:
+    missing = str(tmp_path / "missing.json")
+    assert main(["import", missing, good, str(tmp_path), "--json"]) == 1
+    found = answer(capsys)
+    assert [(r["file"], r["path"]) for r in found["refused"]] == [(missing, "file"), (str(tmp_path), "file")]
+    assert found["refused"][0]["reason"] == "there is no such file. Check the path."
+    assert found["imported"] == 2
+
+
+def test_when_no_path_can_be_read_nothing_was_asked_for(tmp_path: Path, capsys: Captured) -> None:
+    assert main(["import", str(tmp_path / "missing.json"), str(tmp_path), "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "missing.json: there is no such file" in err
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"resourceType": ' * 50_000])
+def test_what_is_nested_too_deeply_is_refused(
+    content: bytes, good: str, tmp_path: Path, capsys: Captured
+) -> None:
+    deep = tmp_path / "deep.json"
+    deep.write_bytes(content)
+    assert main(["import", str(deep), good, "--json"]) == 1
+    assert [r["file"] for r in answer(capsys)["refused"]] == [str(deep)]
+
+
 def test_a_dry_run_writes_nothing(good: str, capsys: Captured) -> None:
     assert main(["import", good, "--dry-run"]) == 0
     assert "2 would be imported" in capsys.readouterr().out

@@ -4,6 +4,7 @@ import ast
 import re
 import statistics
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,3 +97,20 @@ def test_hazard_marks_name_hazards_that_exist() -> None:
         h for p in (ROOT / "tests").rglob("test_*.py") for h in re.findall(r'hazard\("(\w+)"', p.read_text())
     }
     assert used <= known
+
+
+def test_every_room_of_rules_is_kept_pure() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (pure,) = (c["source_modules"] for c in contracts if c["name"].startswith("The pure rooms"))
+    rooms = {p.with_suffix("") for p in SOURCE.rglob("rules.py")} | {p.parent for p in SOURCE.rglob("rules/__init__.py")}  # fmt: skip
+    names = {".".join(("lowtide", *room.relative_to(SOURCE).parts)) for room in rooms}
+    names -= {"lowtide.site.commands.rules"}  # a verb that prints them
+    outside = [n for n in names if not any(n == m or n.startswith(f"{m}.") for m in pure)]
+    assert not outside
+    assert {"lowtide.data", "lowtide.virtual"} <= set(pure)
+
+
+def test_what_the_notice_points_at_is_there() -> None:
+    named = re.findall(r"\b(?:src|tests)/[\w./-]+\w", (ROOT / "NOTICE").read_text())
+    assert named
+    assert not [path for path in named if not (ROOT / path).exists()]

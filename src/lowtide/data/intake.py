@@ -36,8 +36,17 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str = ""
 
 
+class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an intake file may hold besides the paths of items; `intake.toml` explains the fields."""
+
+    apart: frozenset[str]
+    notes: frozenset[str]
+    also: frozenset[str]
+
+
 class _Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unknown_words: tuple[str, ...]
+    form: Form
     section: dict[str, str]
     item: dict[str, Item]
 
@@ -52,6 +61,12 @@ def items() -> dict[str, Item]:
 def sections() -> dict[str, str]:
     """Section key -> its heading, in the order they are asked."""
     return _catalogue().section
+
+
+@cache
+def form() -> Form:
+    """The keys of an intake file that are no items."""
+    return _catalogue().form
 
 
 @cache

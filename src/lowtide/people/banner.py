@@ -52,7 +52,7 @@ def identity(person: Person, chart: PatientChart) -> dict[str, Any]:
         "number": number_of(patient) or "none",
         "clinical": False,
         "extra": _extra(chart),
-        "alerts": _alerts(chart),
+        "alerts": _alerts(person, chart),
         "links": _links(person, chart.patient_id),
     }
 
@@ -93,25 +93,27 @@ def _extra(chart: PatientChart) -> list[tuple[str, str]]:
     return [("also charted as", ", ".join(numbers))] if numbers else []
 
 
-def _alerts(chart: PatientChart) -> list[dict[str, Any]]:
+def _alerts(person: Person, chart: PatientChart) -> list[dict[str, Any]]:
     alike = look_alikes(chart.patient, chart.whole)
-    alerts = [_look_alike(chart, other) for other in alike[:SHOWN_LOOK_ALIKES]]
+    alerts = [_look_alike(person, chart, other) for other in alike[:SHOWN_LOOK_ALIKES]]
     if chart.patient.deceased:
         alerts.insert(0, {"level": "hold", "word": "Has died", "text": "The chart stays readable."})
     if len(alike) > SHOWN_LOOK_ALIKES:
         text = f"and {len(alike) - SHOWN_LOOK_ALIKES} more"
-        alerts.append({"level": "note", "word": "Look-alikes", "text": text, **_compare(chart)})
+        alerts.append({"level": "note", "word": "Look-alikes", "text": text, **_compare(person, chart)})
     return alerts
 
 
-def _look_alike(chart: PatientChart, other: LookAlike) -> dict[str, Any]:
+def _look_alike(person: Person, chart: PatientChart, other: LookAlike) -> dict[str, Any]:
     p = other.patient
     who = f"{full_name(p)}, born {day(p.birth_date) if p.birth_date else 'not known'}, {number_of(p)}"
     if other.reviewed:
         return {"level": "note", "word": "Not to be confused with", "text": who}
     text = f"{who}: {' and '.join(other.reasons)}."
-    return {"level": "caution", "word": "Same person?", "text": text, **_compare(chart)}
+    return {"level": "caution", "word": "Same person?", "text": text, **_compare(person, chart)}
 
 
-def _compare(chart: PatientChart) -> dict[str, str]:
+def _compare(person: Person, chart: PatientChart) -> dict[str, str]:
+    if not person.can(Permission.EDIT_IDENTITY):
+        return {}
     return {"url": reverse("people:same_person", args=[chart.patient_id]), "link": "Compare"}

@@ -1,8 +1,15 @@
-"""The database's own refusal to change what was recorded: triggers on the entry tables, for each engine."""
+"""The database's own refusal to change what was recorded: triggers on the record's tables, for each engine.
+
+An insert is guarded too where SQLite would take REPLACE: it removes the old row without asking the delete triggers,
+unless the connection switched recursive triggers on. Another guard here needs a migration (empty will do), so that a
+clinic that was made before it gets it.
+"""
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-ENTRY, BODY, ACCESS = "record_storedentry", "record_storedbody", "record_access"
+ENTRY, BODY, ACCESS, STREAM = "record_storedentry", "record_storedbody", "record_access", "record_stream"
+TABLES = {"record_body_": BODY, "record_access_": ACCESS, "record_stream_": STREAM, "record_": ENTRY}
+_BACK = "NEW.name <> OLD.name OR NEW.last_seq < OLD.last_seq OR (NEW.last_seq = OLD.last_seq AND NEW.head_hash <> OLD.head_hash)"
 
 _SQLITE = {
     "record_no_update": f"BEFORE UPDATE ON {ENTRY} BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END",
@@ -22,6 +29,15 @@ _SQLITE = {
         BEGIN SELECT RAISE(ABORT, 'a body goes only by a redaction entry'); END""",
     "record_access_no_update": f"BEFORE UPDATE ON {ACCESS} BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END",
     "record_access_no_delete": f"BEFORE DELETE ON {ACCESS} BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END",
+    "record_access_no_reuse": f"""BEFORE INSERT ON {ACCESS}
+        WHEN EXISTS (SELECT 1 FROM {ACCESS} WHERE id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
+    "record_stream_forward": f"""BEFORE UPDATE ON {STREAM} WHEN {_BACK}
+        BEGIN SELECT RAISE(ABORT, 'a stream only grows'); END""",
+    "record_stream_no_delete": f"BEFORE DELETE ON {STREAM} BEGIN SELECT RAISE(ABORT, 'a stream only grows'); END",
+    "record_stream_no_reuse": f"""BEFORE INSERT ON {STREAM}
+        WHEN EXISTS (SELECT 1 FROM {STREAM} WHERE name = NEW.name)
+        BEGIN SELECT RAISE(ABORT, 'a stream only grows'); END""",
 }
 
 _POSTGRES_FUNCTIONS = f"""
@@ -31,6 +47,13 @@ CREATE OR REPLACE FUNCTION lowtide_next_seq() RETURNS trigger LANGUAGE plpgsql A
 BEGIN
   IF NEW.seq <> 1 + COALESCE((SELECT MAX(seq) FROM {ENTRY} WHERE stream = NEW.stream), 0) THEN
     RAISE EXCEPTION 'entries are numbered without gaps';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION lowtide_stream_forward() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF {_BACK} THEN
+    RAISE EXCEPTION 'a stream only grows';
   END IF;
   RETURN NEW;
 END $$;
@@ -52,6 +75,9 @@ _POSTGRES = {
     "record_body_no_delete": f"BEFORE DELETE ON {BODY} FOR EACH ROW EXECUTE FUNCTION lowtide_body_delete()",
     "record_access_no_update": f"BEFORE UPDATE OR DELETE ON {ACCESS} FOR EACH ROW EXECUTE FUNCTION lowtide_refuse()",
     "record_access_no_truncate": f"BEFORE TRUNCATE ON {ACCESS} FOR EACH STATEMENT EXECUTE FUNCTION lowtide_refuse()",
+    "record_stream_forward": f"BEFORE UPDATE ON {STREAM} FOR EACH ROW EXECUTE FUNCTION lowtide_stream_forward()",
+    "record_stream_no_delete": f"BEFORE DELETE ON {STREAM} FOR EACH ROW EXECUTE FUNCTION lowtide_refuse()",
+    "record_stream_no_truncate": f"BEFORE TRUNCATE ON {STREAM} FOR EACH STATEMENT EXECUTE FUNCTION lowtide_refuse()",
 }
 
 
@@ -71,6 +97,11 @@ def install(connection: BaseDatabaseWrapper) -> None:
 def wanted(connection: BaseDatabaseWrapper) -> frozenset[str]:
     """The names of the triggers that this engine has to have."""
     return frozenset(_POSTGRES if connection.vendor == "postgresql" else _SQLITE)
+
+
+def table_of(trigger: str) -> str:
+    """The table that a trigger stands on."""
+    return next(table for prefix, table in TABLES.items() if trigger.startswith(prefix))
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:

@@ -53,9 +53,9 @@ def lock(streams: Iterable[str]) -> dict[str, Head]:
     with connection.cursor() as cursor:
         for name in names:
             cursor.execute(
-                "INSERT INTO record_stream (name, last_seq, head_hash, last_recorded_at) VALUES (%s, 0, %s, '')"
-                " ON CONFLICT (name) DO NOTHING",
-                [name, GENESIS],
+                "INSERT INTO record_stream (name, last_seq, head_hash, last_recorded_at) SELECT %s, 0, %s, ''"
+                " WHERE NOT EXISTS (SELECT 1 FROM record_stream WHERE name = %s) ON CONFLICT (name) DO NOTHING",
+                [name, GENESIS, name],
             )
             if connection.vendor == "postgresql":
                 cursor.execute("SELECT name FROM record_stream WHERE name = %s FOR UPDATE", [name])

@@ -1,5 +1,7 @@
 """Walk every chain and every projection, and name the first thing that does not hold; rebuild what can be."""
 
+import hashlib
+
 import msgspec
 from django.db import DatabaseError, connection, transaction
 
@@ -12,10 +14,14 @@ from lowtide.record.snapshot import snapshot
 
 
 class Report(msgspec.Struct, frozen=True):
+    """What was found. `heads` is one digest over the head of every stream: kept elsewhere, it shows later whether a copy
+    is of the record as it was."""
+
     ok: bool
     streams: int
     entries: int
     first_failure: Failure | None
+    heads: str = ""
 
 
 def verify() -> Report:
@@ -38,7 +44,13 @@ def _verify() -> Report:
         if failure:
             return Report(False, len(names), total, failure)
     last = _orphan(names) or _unguarded() or _damage()
-    return Report(last is None, len(names), total, last)
+    return Report(last is None, len(names), total, last, _heads_digest())
+
+
+def _heads_digest() -> str:
+    """SHA-256 of a line for each stream, `name seq hash`, in the order of the names' bytes."""
+    lines = sorted(f"{name} {head.seq} {head.hash}\n".encode() for name, head in rows.all_heads().items())
+    return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
 def _unguarded() -> Failure | None:
@@ -78,9 +90,17 @@ def _after(name: str, found: list[Row]) -> Failure | None:
         return Failure(name, head.seq, None, "the stream's head is not its last entry")
     chart = Chart.of(name, entries)
     for projection in projections.REGISTERED.values():
-        if name.startswith(projection.prefix) and projections.differs(projection, chart):
-            return Failure(name, head.seq, None, f"projection {projection.name} differs from its fold")
+        if name.startswith(projection.prefix) and (what := _untrue(projection, chart)):
+            return Failure(name, head.seq, None, f"projection {projection.name} {what}")
     return None
+
+
+def _untrue(projection: projections.Projection, chart: Chart) -> str | None:
+    """What is wrong with a table's rows of one stream: a value that is none, such as a thirteenth month, or another one."""
+    try:
+        return "differs from its fold" if projections.differs(projection, chart) else None
+    except (ValueError, TypeError) as error:
+        return f"cannot be read: {error}"
 
 
 def _damage() -> Failure | None:

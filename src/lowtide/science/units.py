@@ -3,6 +3,9 @@
 The unit is part of every quantity: a bare number is refused wherever a wrong guess could change a dose.
 Only plain decimal numbers are read; a comma, an exponent or a naked leading point is refused, because each
 of them has caused tenfold errors.
+
+A number of a million or more, or finer than a millionth, is refused too: no quantity here is so large or so fine, and
+within those bounds the exact arithmetic of a dose sheet fits the 28 digits it is done in.
 """
 
 import re
@@ -14,6 +17,7 @@ from lowtide.problems import BadInput, bad
 
 KG_PER_LB = Decimal("0.45359237")  # exact by definition: NIST SP 811, appendix B.8
 SCALE_STEP_KG = Decimal("0.1")
+WHOLE_DIGITS, DECIMALS = 6, 6
 
 QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/]*)\s*", re.IGNORECASE | re.ASCII)
 MINUTES_PER = {"min": 1, "h": 60, "d": 1440}
@@ -98,6 +102,10 @@ def _quantity(text: str, where: str, example: str) -> tuple[Decimal, str]:
     found = QUANTITY.fullmatch(text)
     if found is None:
         raise bad(f"cannot read “{text}”", where, f"Write it like “{example}”.")
+    whole, _, decimals = found[1].partition(".")
+    if len(whole.lstrip("0")) > WHOLE_DIGITS or len(decimals.rstrip("0")) > DECIMALS:
+        limits = f"Give a number below {10**WHOLE_DIGITS:,} with at most {DECIMALS} decimals"
+        raise bad(f"“{text}” cannot be meant", where, f"{limits}, like “{example}”.")
     value = Decimal(found[1])
     if not value:
         raise bad(f"“{text}” is not above zero", where, f"Write it like “{example}”.")

@@ -9,10 +9,19 @@ import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from types import ModuleType
+from typing import NoReturn
 
-from lowtide.problems import BadInput, Conflict
+from lowtide.problems import BadInput, Conflict, bad
 from lowtide.site import commands
 from lowtide.site.storage import trouble
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong use is bad input like any other: one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise bad(message, self.prog, f"`{self.prog} --help` shows an example.")
 
 
 def verbs() -> list[str]:
@@ -32,14 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(verb: str, rest: list[str]) -> int:
-    module = importlib.import_module(f"lowtide.site.commands.{verb}{'_' * (verb in ('import',))}")
-    parser = argparse.ArgumentParser(
+    module = _module(verb)
+    parser = _Parser(
         f"lowtide {verb}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     module.add_arguments(parser)
-    args = parser.parse_args(rest)
     try:
-        return int(module.run(args))
+        return int(module.run(parser.parse_args(rest)))
     except BadInput as error:
         return _wrong(str(error))
     except Conflict as error:
@@ -59,6 +67,10 @@ def _run(verb: str, rest: list[str]) -> int:
         return _wrong(str(problem))
 
 
+def _module(verb: str) -> ModuleType:
+    return importlib.import_module(f"lowtide.site.commands.{verb}{'_' * (verb in ('import',))}")
+
+
 def _wrong(line: str) -> int:
     print(f"lowtide: {' '.join(line.split())}", file=sys.stderr)
     return 2
@@ -73,8 +85,7 @@ def _overview() -> str:
         "",
     ]
     for verb in verbs():
-        module = importlib.import_module(f"lowtide.site.commands.{verb}{'_' * (verb in ('import',))}")
-        lines.append(f"  {verb:<12} {(module.__doc__ or '').strip().splitlines()[0]}")
+        lines.append(f"  {verb:<12} {(_module(verb).__doc__ or '').strip().splitlines()[0]}")
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ EXACT = Decimal("0.000001")
 
 
 def sheet_document(sheet: Sheet) -> dict[str, Any]:
-    """Keys that do not apply to an injection are absent; drops per minute are null while the set is not known."""
+    """Keys that do not apply are absent: an infusion's from an injection, drops per minute without a gravity set."""
     return {
         "dose_mg": plain(sheet.dose_mg),
         "dose_mg_exact": plain(sheet.dose_mg_exact.quantize(EXACT, ROUND_DOWN)),
@@ -23,6 +23,7 @@ def sheet_document(sheet: Sheet) -> dict[str, Any]:
 
 def _infusion_document(infusion: Infusion) -> dict[str, Any]:
     drops = infusion.drops_per_min
+    by_drops = {} if drops is None else {"drops_per_min": float(drops)}
     return {
         "diluent_ml": plain(infusion.diluent_ml),
         "final_concentration_mg_per_ml": float(infusion.final_concentration_mg_per_ml),
@@ -30,5 +31,5 @@ def _infusion_document(infusion: Infusion) -> dict[str, Any]:
         "over_min": float(infusion.over_min),
         "rate_ml_per_h": float(infusion.rate_ml_per_h),
         "rate_mg_per_h": float(infusion.rate_mg_per_h),
-        "drops_per_min": None if drops is None else float(drops),
+        **by_drops,
     }

@@ -113,3 +113,41 @@ def test_reading_a_form_leaves_it_as_it_was() -> None:
     before = copy.deepcopy(V01)
     facts_from_intake(V01)
     assert before == V01
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where", "known"),
+    [
+        ("diagnosis", [], "diagnosis", "diagnoses"),
+        ("medicatons", [{"name": "phenelzine"}], "medicatons", "medications"),
+        ("vital", {"sbp": 190}, "vital", "vitals"),
+        ("demographics.age", 70, "demographics.age", "age_years"),
+        ("vitals.sbp_mmhg", 190, "vitals.sbp_mmhg", "sbp"),
+        ("labs.hcg", {"outcome": "positive"}, "labs.hcg.outcome", "result"),
+        ("diagnoses.0.states", "past", "diagnoses[0].states", "status"),
+        ("medications.0.key", ["maoi"], "medications[0].key", "keys"),
+        ("treatment_trials.1.week", 8, "treatment_trials[1].week", "weeks"),
+        ("requested.rout", "iv", "requested.rout", "route"),
+        ("history", {"cpap_adherent": True, "psychosis": "current"}, "history", "diagnoses"),
+    ],
+)
+def test_a_key_that_the_form_does_not_have_is_refused_with_the_known_ones(
+    path: str, value: Any, where: str, known: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        facts_from_intake(form(**{path.replace(".", "__"): value}))
+    problem = refused.value.problems[0]
+    assert problem.where == where
+    assert path.split(".")[-1] in str(problem) or "outcome" in str(problem)
+    assert known in problem.mend
+
+
+@pytest.mark.parametrize("key", ["note", "notes", "expected", "title", "id"])
+def test_a_note_beside_the_answers_changes_nothing(key: str) -> None:
+    plain, noted = facts_from_intake(V01)[0], facts_from_intake(form(**{key: "as told by the sister"}))[0]
+    assert plain == noted
+
+
+def test_items_may_stand_in_a_section_of_their_own() -> None:
+    facts, _ = facts_from_intake(form(sleep={"cpap_adherent": False}))
+    assert facts.values["cpap_adherent"] is False

@@ -1,5 +1,6 @@
 """`lowtide pump` and `lowtide plan` keep to the words, shapes and exit codes that are promised."""
 
+import copy
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from lowtide.site.cli import main
+from tests.spec.examples import VIGNETTES, put
 
 PUMP = [
     "pump",
@@ -48,19 +50,17 @@ def with_flag(flag: str, value: str) -> list[str]:
 
 @pytest.fixture
 def intake(tmp_path: Path) -> Path:
+    """A woman of 44 years and 80 kg who may be treated by P05."""
     file = tmp_path / "intake.json"
-    person = {
-        "weight_kg": 80.0,
-        "weight_age_days": 0,
-        "age_years": 44,
-        "height_cm": 178,
-        "childbearing_potential": False,
-    }
-    asked = {"indication": "trd", "product": "racemic_ketamine", "route": "iv", "protocol_id": "P05"}
-    file.write_text(
-        json.dumps({"id": "X1", "requested": asked, "demographics": person, "expected": {"decision": "?"}})
-    )
+    file.write_text(json.dumps(with_values("V01", {"demographics.weight_kg": 80.0})))
     return file
+
+
+def with_values(case: str, values: dict[str, Any]) -> dict[str, Any]:
+    form = copy.deepcopy(VIGNETTES[case])
+    for path, value in values.items():
+        put(form, path, value)
+    return form
 
 
 def test_a_pump_sheet_gives_doses_as_text_and_rates_as_numbers(capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,8 +89,16 @@ def test_a_pump_sheet_gives_doses_as_text_and_rates_as_numbers(capsys: pytest.Ca
     assert len(sheet["steps"]) == 8
 
 
-def test_drops_are_unknown_without_the_sets_drop_factor(capsys: pytest.CaptureFixture[str]) -> None:
-    assert answered(capsys, *PUMP, *BAG)["drops_per_min"] is None
+def test_without_a_gravity_set_there_are_no_drops(capsys: pytest.CaptureFixture[str], intake: Path) -> None:
+    assert "drops_per_min" not in answered(capsys, *PUMP, *BAG)
+    given = ("plan", str(intake), "--vial", "50mg/mL", *BAG)
+    assert "drops_per_min" not in answered(capsys, *given)["sessions"][0]
+    assert answered(capsys, *given, "--drop-factor", "20")["sessions"][0]["drops_per_min"] == 25.0
+
+
+def test_the_steps_of_a_dose_per_hour_can_be_done_again_exactly(capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = answered(capsys, *with_flag("--dose", "0.35 mg/kg/h"), "--drop-factor", "20")
+    assert sheet["steps"][0] == "Dose: 0.35 mg/kg/h × 73 kg × 40 min ÷ 60 min/h = 17.0333 mg of free base"
 
 
 def test_for_a_person_the_sheet_is_lines_of_arithmetic(capsys: pytest.CaptureFixture[str]) -> None:
@@ -192,8 +200,9 @@ def test_an_old_weight_is_answered_with_a_blocking_check_and_todays_weight_lifts
     document["demographics"]["weight_age_days"] = 45
     intake.write_text(json.dumps(document))
     blocked = [c for c in answered(capsys, "plan", str(intake))["checks"] if c["blocking"]]
-    assert [c["id"] for c in blocked] == ["weight_age"]
-    assert "45 days old" in blocked[0]["text"]
+    assert [c["id"] for c in blocked] == ["candidacy", "weight_age"]
+    assert "C057" in blocked[0]["text"]
+    assert "45 days old" in blocked[1]["text"]
     weighed = answered(capsys, "plan", str(intake), "--weight", "154 lb")
     assert not [c for c in weighed["checks"] if c["blocking"]]
     assert Decimal(weighed["sessions"][0]["dose_mg_exact"]) == Decimal("34.95")
@@ -202,6 +211,13 @@ def test_an_old_weight_is_answered_with_a_blocking_check_and_todays_weight_lifts
 def test_sessions_are_drawn_in_the_clinics_zone(capsys: pytest.CaptureFixture[str], intake: Path) -> None:
     made = answered(capsys, "plan", str(intake), "--start", "2026-12-01", "--zone", "America/New_York")
     assert made["sessions"][0]["at"] == "2026-12-01T10:00:00-05:00"
+    assert {due["due_at"] for due in made["due"]} == {session["at"] for session in made["sessions"]}
+
+
+def test_an_injection_has_a_volume_and_no_rate(capsys: pytest.CaptureFixture[str], intake: Path) -> None:
+    first = answered(capsys, "plan", str(intake), "--protocol", "P10")["sessions"][0]
+    assert first["volume_ml"] is None
+    assert not {"rate_ml_per_h", "rate_mg_per_h", "over_min"} & first.keys()
 
 
 @pytest.mark.parametrize(
@@ -223,3 +239,79 @@ def test_a_plan_that_cannot_be_made_says_why_in_one_line(
 
 def test_a_file_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "nobody.json" in refused(capsys, "plan", str(tmp_path / "nobody.json"), "--protocol", "P05")
+
+
+WRONG = {
+    "demographics.age_years": -3,
+    "demographics.sex_at_birth": "zebra",
+    "vitals.sbp": "high",
+    "vitals.dbp": -10,
+    "diagnoses": [1],
+    "medications": "none",
+    "scales.phq9": 99,
+    "substance.sud_active": "weird",
+    "allergies": {},
+    "labs.hcg": "negative",
+    "diagnosis": [],
+    "demographics.age": 44,
+}
+
+
+@pytest.mark.parametrize("path", WRONG)
+def test_plan_refuses_what_evaluate_refuses_in_the_same_words(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, path: str
+) -> None:
+    file = tmp_path / "wrong.json"
+    file.write_text(json.dumps(with_values("V01", {path: WRONG[path]})))
+    said = refused(capsys, "plan", str(file))
+    assert path in said
+    assert refused(capsys, "evaluate", str(file)) == said
+
+
+@pytest.mark.parametrize("case", VIGNETTES.values(), ids=lambda case: f"{case['id']} {case['title']}")
+def test_a_plan_says_what_candidacy_says(
+    case: dict[str, Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps(case))
+    checks = {c["id"]: c for c in answered(capsys, "plan", str(file))["checks"]}
+    expected = case["expected"]
+    assert ("candidacy" in checks) is (expected["decision"] != "eligible")
+    assert ("urgent_escalation" in checks) is expected["urgent_escalation"]
+    if found := checks.get("candidacy"):
+        assert found["blocking"] is (expected["decision"] in ("not_eligible", "defer"))
+        deciding = [
+            r["rule_id"] for r in expected["triggered_rules"] if r["rule_decision"] == expected["decision"]
+        ]
+        assert deciding
+        assert all(rule_id in found["text"] for rule_id in deciding)
+
+
+@pytest.mark.hazard("H028")
+def test_what_is_not_known_blocks_a_plan_by_the_rules_that_need_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps({"demographics": {"weight_kg": 80, "weight_age_days": 0}}))
+    made = answered(capsys, "plan", str(file), "--protocol", "P05")
+    (found,) = [c for c in made["checks"] if c["id"] == "candidacy"]
+    assert found["blocking"]
+    assert "not known what C0" in found["text"]
+
+
+def test_a_plan_asks_candidacy_by_the_policy_that_is_given(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps(VIGNETTES["V03"]))
+    made = answered(capsys, "plan", str(file), "--policy", "strict")
+    assert any("under the strict policy" in c["text"] for c in made["checks"] if c["id"] == "candidacy")
+
+
+def test_a_bundle_is_judged_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    patient = {"resourceType": "Patient", "id": "p", "birthDate": "1980-05-17", "gender": "female"}
+    file = tmp_path / "bundle.json"
+    entries = [{"fullUrl": "urn:uuid:5b1f0f7e-5f0a-4c3e-9a51-0c1d2e3f4a5b", "resource": patient}]
+    file.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    made = answered(capsys, "plan", str(file), "--protocol", "P05", "--weight", "70")
+    assert [c["blocking"] for c in made["checks"] if c["id"] == "candidacy"] == [True]

@@ -8,6 +8,8 @@ known liver disease, no use disorder in remission) are those where the form itse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from lowtide.data import intake as catalogue
 from lowtide.data import vocabulary
 from lowtide.pathway.evaluate.answers import checked
@@ -25,10 +27,12 @@ from lowtide.pathway.evaluate.facts import (
     problem,
     trial,
 )
+from lowtide.pathway.evaluate.intake_keys import refuse_unknown_keys
 from lowtide.problems import bad
 from lowtide.record.dates import is_partial_date
 
 ABSENT = object()
+KINDS = ("indication", "product", "route")
 ELSEWHERE = (*LISTED, "trials")
 """Kinds of item that a list of the form answers."""
 STATUSES: dict[str, Status] = {
@@ -43,27 +47,42 @@ def facts_from_intake(form: Any, asked: Mapping[str, str | None] | None = None) 
 
     Raises BadInput naming the path of the first fault.
     """
+    return history(form), requested(form, asked)
+
+
+def history(form: Any) -> Facts:
+    """The facts of one filled-in form. Raises BadInput naming the path of the first fault."""
     if not isinstance(form, dict):
         raise bad("not an intake", "$", "Give one JSON object with requested, demographics, diagnoses, ….")
-    return _facts(form), requested(form, asked)
+    refuse_unknown_keys(form)
+    return _facts(form)
 
 
 def requested(form: Mapping[str, Any], asked: Mapping[str, str | None] | None = None) -> Requested:
     """The request of a form, overridden by the words in `asked`. Raises BadInput naming what is missing or unknown."""
+    words = wished(form, asked)
+    for kind in KINDS:
+        if words[kind] is None:
+            choices = ", ".join(vocabulary.words()[kind])
+            raise bad(
+                f"no {kind} is requested", f"requested.{kind}", f"Give one of: {choices} (or --{kind})."
+            )
+    return msgspec.convert(words, Requested)
+
+
+def wished(form: Mapping[str, Any], asked: Mapping[str, str | None] | None = None) -> dict[str, str | None]:
+    """The fields of a request as far as they are given, in the words of the vocabulary. Raises BadInput for others."""
     stated = _section(form, "requested") or {}
     words = {**stated, **{key: word for key, word in (asked or {}).items() if word is not None}}
-    chosen = {kind: _word(kind, words.get(kind)) for kind in ("indication", "product", "route")}
+    chosen = {kind: _word(kind, words.get(kind)) for kind in KINDS}
     setting = checked(catalogue.items()["setting"], words.get("setting"), "requested.setting")
     protocol_id = _optional_text(words, "protocol_id", "requested")
-    return Requested(**chosen, setting=str(setting) if setting else None, protocol_id=protocol_id)
+    return {**chosen, "setting": str(setting) if setting else None, "protocol_id": protocol_id}
 
 
-def _word(kind: str, given: Any) -> str:
+def _word(kind: str, given: Any) -> str | None:
     where = f"requested.{kind}"
-    if not isinstance(given, str):
-        choices = ", ".join(vocabulary.words()[kind])
-        raise bad(f"no {kind} is requested", where, f"Give one of: {choices} (or --{kind}).")
-    return vocabulary.word(kind, given, where)
+    return None if given is None else vocabulary.word(kind, _text(given, where), where)
 
 
 def _facts(form: dict[str, Any]) -> Facts:

@@ -11,6 +11,8 @@ from lowtide.data import dosing as dosing_data
 from lowtide.data.dosing import Dosing
 from lowtide.data.protocols import Protocol
 from lowtide.data.vocabulary import label
+from lowtide.pathway.evaluate.rules import Evaluation
+from lowtide.pathway.plan.candidacy import SAID, STOPS, decided_by
 from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose
 from lowtide.pathway.plan.intake import Requested, Subject
 from lowtide.pathway.plan.order import shown
@@ -43,6 +45,7 @@ class Case(msgspec.Struct, frozen=True):
     dose: PlannedDose | None
     sheet: Sheet | None
     limits: Dosing
+    candidacy: Evaluation | None = None
 
     @property
     def parenteral(self) -> bool:
@@ -51,10 +54,24 @@ class Case(msgspec.Struct, frozen=True):
 
 def checks(case: Case) -> tuple[PlanCheck, ...]:
     """Every check that applies, the blocking ones first."""
-    looks = (_weight, _second_person, _dose, _preparation, _unsettled, _request, _age, _advice)
+    looks = (_candidacy, _weight, _second_person, _dose, _preparation, _unsettled, _request, _age, _advice)
     found = [check for look in looks for check in look(case)]
     found += _unverified(case, found)
     return tuple(sorted(found, key=lambda check: not check.blocking))
+
+
+def _candidacy(case: Case) -> Iterator[PlanCheck]:
+    """What the rules of candidacy say, where the plan is made from what they judge."""
+    judged = case.candidacy
+    if judged is None:
+        return
+    if judged.urgent_escalation:
+        text = "A suicide-risk answer needs a clinician now, whatever is planned."
+        yield PlanCheck("urgent_escalation", False, text)
+    if judged.decision != "eligible":
+        why = "; ".join(decided_by(judged))
+        text = f"{SAID[judged.decision]} under the {judged.policy.label} policy: {why}."
+        yield PlanCheck("candidacy", judged.decision in STOPS, text)
 
 
 def _weight(case: Case) -> Iterator[PlanCheck]:

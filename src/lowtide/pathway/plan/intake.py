@@ -1,12 +1,12 @@
-"""What planning needs to know about a person, read from a completed intake."""
+"""What planning needs to know about a person, from an intake that candidacy reads too: what it refuses is refused here."""
 
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from lowtide.data.vocabulary import word
-from lowtide.problems import bad
+from lowtide.pathway.evaluate.facts import Facts
+from lowtide.pathway.evaluate.intake import history, wished
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -25,41 +25,37 @@ class Requested(msgspec.Struct, frozen=True):
     indication: str | None = None
     product: str | None = None
     route: str | None = None
+    setting: str | None = None
     protocol_id: str | None = None
 
 
 class Intake(msgspec.Struct, frozen=True):
-    demographics: Subject
+    """The person, what is asked for, and everything else that is known, which candidacy is judged on."""
+
+    subject: Subject
+    facts: Facts
     requested: Requested = Requested()
 
 
-def intake(document: bytes, where: str) -> Intake:
-    """The intake in this JSON document. Raises BadInput, naming the field, when it is not one."""
-    try:
-        whole = msgspec.json.decode(document, type=dict[str, Any])
-        _refuse_other_forms(whole, where)
-        read = msgspec.json.decode(document, type=Intake)
-    except msgspec.MsgspecError as error:
-        raise bad(f"not a completed intake ({error})", where, "Give one intake as a JSON object.") from error
-    return msgspec.structs.replace(read, requested=_in_our_words(read.requested))
+def intake(form: Any) -> Intake:
+    """The intake in this JSON document. Raises BadInput naming the path of the first fault."""
+    facts = history(form)
+    return Intake(_subject(facts), facts, Requested(**wished(form)))
 
 
-def _in_our_words(asked: Requested) -> Requested:
-    def spelt(kind: str, given: str | None) -> str | None:
-        return None if given is None else word(kind, given, f"requested.{kind}")
-
-    return Requested(
-        spelt("indication", asked.indication),
-        spelt("product", asked.product),
-        spelt("route", asked.route),
-        asked.protocol_id,
+def _subject(facts: Facts) -> Subject:
+    taken, age = facts.taken.get("weight_kg"), _exact(facts, "age_years")
+    could_be_pregnant = facts.values.get("childbearing_potential")
+    return Subject(
+        weight_kg=_exact(facts, "weight_kg"),
+        weight_age_days=taken if isinstance(taken, int) else None,
+        height_cm=_exact(facts, "height_cm"),
+        age_years=None if age is None else int(age),
+        childbearing_potential=could_be_pregnant if isinstance(could_be_pregnant, bool) else None,
     )
 
 
-def _refuse_other_forms(document: dict[str, Any], where: str) -> None:
-    if "resourceType" in document:
-        raise bad(
-            "this is a FHIR resource, not an intake", where, "Import it first, or give a completed intake."
-        )
-    if "vignettes" in document:
-        raise bad("this file holds several intakes", where, "Give one of them, as a file of its own.")
+def _exact(facts: Facts, item: str) -> Decimal | None:
+    """A number as it was written: the shortest decimal that means it."""
+    value = facts.values.get(item)
+    return Decimal(str(value)) if isinstance(value, int | float) else None

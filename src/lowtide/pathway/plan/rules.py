@@ -14,6 +14,7 @@ from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item, items_for
 from lowtide.data.protocols import Protocol
 from lowtide.data.vocabulary import label
+from lowtide.pathway.evaluate.rules import Evaluation
 from lowtide.pathway.plan.checks import Case, PlanCheck, checks
 from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose, planned_dose
 from lowtide.pathway.plan.intake import Requested, Subject
@@ -25,7 +26,10 @@ from lowtide.problems import bad
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Whom to plan for, by which protocol, from which day, in which zone, and with which vial if one is in hand."""
+    """Whom to plan for, by which protocol, from which day, in which zone, with which vial if one is in hand.
+
+    `candidacy` is what the rules say of the person; None where a prescriber's own decision stands in their chart.
+    """
 
     subject: Subject
     protocol: Protocol
@@ -33,6 +37,7 @@ class Request(msgspec.Struct, frozen=True):
     zone: ZoneInfo
     requested: Requested = Requested()
     preparation: Preparation | None = None
+    candidacy: Evaluation | None = None
 
 
 class PlannedSession(msgspec.Struct, frozen=True):
@@ -87,7 +92,7 @@ def plan(request: Request, limits: Dosing) -> Plan:
         policy=limits.policy,
         policy_version=limits.version,
         sessions=sessions,
-        checks=checks(Case(protocol, subject, request.requested, dose, sheet, limits)),
+        checks=checks(Case(protocol, subject, request.requested, dose, sheet, limits, request.candidacy)),
         due=tuple(_due(request, sessions)),
     )
 

@@ -26,7 +26,7 @@ def _dose_sum(order: Order, limits: Dosing) -> str:
     if order.dose.per_kg:
         factors.append(f"{plain(order.weight_kg)} kg")
     if order.dose.per_h:
-        factors.append(f"{shown(order.minutes / 60)} h")
+        factors.append(f"{shown(order.minutes)} min ÷ 60 min/h")
     if order.salt == "hydrochloride":
         factors.append(f"{plain(limits.base_per_hydrochloride)} mg base per mg hydrochloride")
     return " × ".join(factors)

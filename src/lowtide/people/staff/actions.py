@@ -104,7 +104,9 @@ def reset_password(staff_id: UUID, *, second_steps: bool, now: datetime) -> str:
     _, staff = member(staff_id)
     if not staff.active:
         raise refuse(f"{staff.name} is not active", "staff", "Activate them first.")
-    user = User.objects.get(username=staff.login)
+    user = User.objects.filter(username=staff.login).first()
+    if user is None:
+        raise refuse(f"{staff.name} has no sign-in", "staff", "Add them as a new member of staff.")
     with transaction.atomic():
         if second_steps:
             Authenticator.objects.filter(user=user).delete()

@@ -14,10 +14,11 @@ import sys
 import threading
 
 from lowtide.problems import refuse
+from lowtide.site.inputs import port
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+    parser.add_argument("--port", type=port, default=8000, help="0 takes a free one")
     parser.add_argument("--fresh", action="store_true", help="make the clinic anew")
     parser.add_argument("--only-make", action="store_true", help="make the clinic, do not serve it")
 

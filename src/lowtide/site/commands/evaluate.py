@@ -9,7 +9,6 @@ import argparse
 import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from lowtide.data.policies import policy
 from lowtide.data.rules import DECISIONS
@@ -18,6 +17,7 @@ from lowtide.pathway.evaluate.facts import Facts, Requested
 from lowtide.pathway.evaluate.intake import facts_from_intake, requested
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, evaluate
 from lowtide.problems import bad
+from lowtide.site.inputs import json_file
 
 HEADINGS = {
     "not_eligible": "Not eligible",
@@ -79,25 +79,15 @@ def _finding(finding: Finding) -> list[str]:
 
 
 def _read(path: Path, asked: dict[str, str | None], on: date) -> tuple[Facts, Requested]:
-    document = _json(path)
-    if isinstance(document, dict) and "resourceType" in document:
+    mend = "Give one intake or one FHIR Bundle as JSON."
+    document = json_file(path, mend)
+    if not isinstance(document, dict):
+        raise bad("not an intake", str(path), mend)
+    if "resourceType" in document:
         return facts_from_bundle(path.read_bytes(), on, str(path)), requested({}, asked)
-    if isinstance(document, dict) and "vignettes" in document:
+    if "vignettes" in document:
         raise bad("a collection of cases", str(path), "Give one of its elements as a file of its own.")
     return facts_from_intake(document, asked)
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise bad(
-            error.strerror or "cannot be read", str(path), "Check the name and the permissions."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise bad("not UTF-8 text", str(path), "Give a JSON file in UTF-8.") from error
-    except ValueError as error:
-        raise bad(f"not JSON ({error})", str(path), "Give one intake or one FHIR Bundle as JSON.") from error
 
 
 def _day(given: str | None) -> date:

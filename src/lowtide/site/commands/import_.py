@@ -5,7 +5,7 @@ example:
   lowtide import export/*.json --dry-run --json
 
 All files of one call are read together; their order makes no difference. A file with a fault is refused whole, with
-the path of the fault, and the others come in. The same file twice changes nothing; a resource that comes again (same
+the path of the fault, and the others come in; so is a path that cannot be read (exit code 2 if none of them can). The same file twice changes nothing; a resource that comes again (same
 source, type and id) with another content corrects the earlier entry. The source is the name given with --source, else
 the server address the file gives, else “unnamed”.
 
@@ -16,7 +16,10 @@ Exit code 1 when a file was refused.
 import argparse
 from pathlib import Path
 
-from lowtide.problems import bad
+import msgspec
+
+from lowtide.exchange.fhir.reader import File
+from lowtide.problems import BadInput, Problem
 from lowtide.site.answers import add_json, answer
 from lowtide.site.setup import ready
 
@@ -29,23 +32,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from lowtide.exchange.fhir.reader import File
-
-    files = [File(name, _bytes(name)) for name in args.files]
+    files, unread = _read(args.files)
+    if not files:
+        raise BadInput(*unread.values())
     ready()
+    from lowtide.exchange.fhir.plan import Refusal
     from lowtide.exchange.imports import import_files
     from lowtide.exchange.report import as_json, as_text
 
     found = import_files(files, args.source, dry_run=args.dry_run)
+    refused = [Refusal(name, "file", f"{p.what}. {p.mend}") for name, p in unread.items()]
+    found = msgspec.structs.replace(found, refused=(*refused, *found.refused))
     answer(as_json(found), as_text(found, dry_run=args.dry_run), as_json=args.json)
     return 1 if found.refused else 0
 
 
-def _bytes(name: str) -> bytes:
-    path = Path(name)
-    if path.is_dir():
-        raise bad("this is a folder", name, "Name the files in it, such as folder/*.json.")
-    try:
-        return path.read_bytes()
-    except PermissionError:
-        raise bad("it may not be read", name, "Check who owns the file.") from None
+def _read(names: list[str]) -> tuple[list[File], dict[str, Problem]]:
+    """What can be read, and what is wrong with the rest by name: one bad path does not hold up the others."""
+    files, unread = [], {}
+    for name in names:
+        try:
+            files.append(File(name, Path(name).read_bytes()))
+        except IsADirectoryError:
+            unread[name] = Problem("this is a folder", name, "Name the files in it, such as folder/*.json.")
+        except FileNotFoundError:
+            unread[name] = Problem("there is no such file", name, "Check the path.")
+        except OSError as error:
+            what = f"it cannot be read ({error.strerror})"
+            unread[name] = Problem(what, name, "Check who owns the file.")
+    return files, unread

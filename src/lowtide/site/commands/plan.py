@@ -14,8 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from lowtide.data.dosing import dosing
+from lowtide.data.policies import policy
 from lowtide.data.protocols import protocol
 from lowtide.exchange.fhir.bundle import chart_from_bundle
+from lowtide.pathway.evaluate.chart_facts import facts_from_chart
+from lowtide.pathway.plan.candidacy import candidacy
+from lowtide.pathway.plan.dose import PARENTERAL
 from lowtide.pathway.plan.intake import Intake, intake
 from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.ordering import subject
@@ -24,6 +28,7 @@ from lowtide.problems import bad
 from lowtide.science import units
 from lowtide.site.answers import add_json, answer
 from lowtide.site.commands.pump import preparation
+from lowtide.site.inputs import json_file
 from lowtide.site.sheets import sheet_document
 
 NOON = time(12)
@@ -50,46 +55,46 @@ def run(args: argparse.Namespace) -> int:
     chosen = args.protocol or taken.requested.protocol_id
     if chosen is None:
         raise bad("no protocol is named", "--protocol", "Name one, like --protocol P05.")
+    named, rules = protocol(chosen, "--protocol"), policy(args.policy, "--policy")
     request = Request(
-        subject=taken.demographics,
-        protocol=protocol(chosen, "--protocol"),
+        subject=taken.subject,
+        protocol=named,
         start=start,
         zone=zone,
         requested=taken.requested,
         preparation=preparation(args) if args.vial else None,
+        candidacy=candidacy(taken.facts, taken.requested, named, rules, start),
     )
     made = plan(request, dosing(args.policy))
     return answer(_document(made, zone), _lines(made, zone), as_json=args.json)
 
 
 def _read(path: Path, start: date, zone: ZoneInfo) -> Intake:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise bad(f"cannot be read ({error.strerror})", str(path), "Check the name of the file.") from error
-    return _from_bundle(content, path, start, zone) if _is_fhir(content) else intake(content, str(path))
-
-
-def _is_fhir(content: bytes) -> bool:
-    """A FHIR resource says what it is; what cannot be read is left to the intake's reader to refuse."""
-    try:
-        return "resourceType" in msgspec.json.decode(content, type=dict[str, Any])
-    except msgspec.MsgspecError:
-        return False
+    mend = "Give one intake or one FHIR Bundle as JSON."
+    document = json_file(path, mend)
+    if not isinstance(document, dict):
+        raise bad("not an intake", str(path), mend)
+    if "resourceType" in document:
+        return _from_bundle(path.read_bytes(), path, start, zone)
+    if "vignettes" in document:
+        raise bad("a collection of cases", str(path), "Give one of its elements as a file of its own.")
+    return intake(document)
 
 
 def _from_bundle(content: bytes, path: Path, start: date, zone: ZoneInfo) -> Intake:
     """The person as the history in a FHIR file knows them on the first day; it asks for nothing."""
     chart = chart_from_bundle(content, datetime.combine(start, NOON, zone), name=str(path), zone=zone)
-    return Intake(subject(chart, start, zone))
+    return Intake(subject(chart, start, zone), facts_from_chart(chart, start, zone))
 
 
 def _with_weight(taken: Intake, weight: str | None) -> Intake:
     if weight is None:
         return taken
     kg = units.weight_kg(weight, "--weight", bare_is_kg=True)
-    weighed = msgspec.structs.replace(taken.demographics, weight_kg=kg, weight_age_days=0)
-    return msgspec.structs.replace(taken, demographics=weighed)
+    weighed = msgspec.structs.replace(taken.subject, weight_kg=kg, weight_age_days=0)
+    values, days = taken.facts.values | {"weight_kg": float(kg)}, taken.facts.taken | {"weight_kg": 0}
+    facts = msgspec.structs.replace(taken.facts, values=values, taken=days)
+    return msgspec.structs.replace(taken, subject=weighed, facts=facts)
 
 
 def _day(text: str) -> date:
@@ -116,7 +121,7 @@ def _document(made: Plan, zone: ZoneInfo) -> dict[str, Any]:
         "policy": {"name": made.policy, "version": made.policy_version},
         "sessions": [_session(session, made, zone) for session in made.sessions],
         "checks": made.checks,
-        "due": made.due,
+        "due": [{**msgspec.to_builtins(d), "due_at": _local(d.due_at, zone)} for d in made.due],
         "forecast": None,
     }
 
@@ -125,7 +130,7 @@ def _session(session: PlannedSession, made: Plan, zone: ZoneInfo) -> dict[str, A
     protocol, dose = made.protocol, session.dose
     document: dict[str, Any] = {
         "number": session.number,
-        "at": session.at.astimezone(zone).isoformat(),
+        "at": _local(session.at, zone),
         "product": protocol.product,
         "route": protocol.route,
         "dose_mg": units.plain(dose.mg) if dose else None,
@@ -137,15 +142,20 @@ def _session(session: PlannedSession, made: Plan, zone: ZoneInfo) -> dict[str, A
         document["rate_mg_per_h"] = float(dose.mg * 60 / protocol.over_min) if dose else None
     if protocol.device_mg:
         document["devices"] = dose.devices if dose else None
-    else:
-        document |= _volumes(session)
+    elif protocol.route in (*PARENTERAL, None):
+        document |= _volumes(session, runs=protocol.over_min is not None)
     document["observation_min"] = float(protocol.observation_min) if protocol.observation_min else None
     return document
 
 
-def _volumes(session: PlannedSession) -> dict[str, Any]:
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat()
+
+
+def _volumes(session: PlannedSession, *, runs: bool) -> dict[str, Any]:
+    """What is drawn and how fast it runs: unknown while no vial is in hand, and no rate for what does not run."""
     if session.sheet is None:
-        return {"volume_ml": None, "rate_ml_per_h": None}
+        return {"volume_ml": None} | ({"rate_ml_per_h": None} if runs else {})
     sheet = sheet_document(session.sheet)
     return {"volume_ml": sheet.pop("vial_volume_ml"), **sheet}
 

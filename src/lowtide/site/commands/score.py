@@ -4,7 +4,6 @@ Example: lowtide score PHQ-9 answers.json --json
 """
 
 import argparse
-import json
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +13,7 @@ from lowtide.data.instruments import Instrument, instrument, version
 from lowtide.problems import BadInput, Problem, bad
 from lowtide.science.instruments.score import Score, score, urgent
 from lowtide.site.answers import add_json, answer
+from lowtide.site.inputs import json_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,14 +35,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_bytes())
-    except OSError as error:
-        raise bad(f"cannot be read ({error.strerror})", str(path), "Check the name of the file.") from error
-    except ValueError as error:
-        raise bad(f"not JSON ({error})", str(path), 'Write answers like {"1": 2, "2": 0}.') from error
+    mend = 'Write answers like {"1": 2, "2": 0}.'
+    document = json_file(path, mend)
     if not isinstance(document, dict):
-        raise bad("not a JSON object", str(path), 'Write answers like {"1": 2, "2": 0}.')
+        raise bad("not a JSON object", str(path), mend)
     return document
 
 

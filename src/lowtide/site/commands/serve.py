@@ -13,12 +13,13 @@ sends X-Forwarded-For and X-Forwarded-Proto.
 import argparse
 from pathlib import Path
 
+from lowtide.site.inputs import port
 from lowtide.site.server import Options, serve
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="where to listen; 0.0.0.0 for every address")
-    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+    parser.add_argument("--port", type=port, default=8000, help="0 takes a free one")
     parser.add_argument("--cert", type=Path, help="certificate with its chain, PEM")
     parser.add_argument("--key", type=Path, help="its key, PEM")
     parser.add_argument("--behind-proxy", action="store_true", help="a proxy on this machine speaks https")

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -34,7 +35,10 @@ def session(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Where the session stands, and the one thing to do next."""
     see = seen(request, patient, session)
     if see.state.phase is Phase.UNKNOWN:
-        return redirect(see.url("book"))
+        if request.person.can(Permission.BOOK):
+            return redirect(see.url("book"))
+        messages.info(request, "No chair is booked for this session yet.")
+        return redirect("session:sessions", patient=patient)
     if see.facts.started is None:
         around = preparation(request, see) | _around(request, see)
         return page(request, "session/prepare.html", see, lines=logged(see), **around)

@@ -181,6 +181,9 @@ def note(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 def answer(request: Request, patient: UUID, session: UUID, rule: str, about: UUID) -> HttpResponse:
     """Say what is done about a reminder; from a prescriber it lifts a hold that stands before the dose."""
     see, item = seen(request, patient, session), items().get(rule)
+    told = next((e for e in see.facts.entries if e.id == about), None)
+    if told is None:
+        raise Http404("no such entry in this session")
     lifts = see.facts.started is None and request.person.can(Permission.ORDER)
     asks = "Why it may go on all the same" if lifts else "What you do about it"
     form = forms.ReasonForm(request.POST or None, asks=asks)
@@ -199,5 +202,5 @@ def answer(request: Request, patient: UUID, session: UUID, rule: str, about: UUI
         rule=rule,
         item=item,
         lifts=lifts,
-        about=next((e for e in see.facts.entries if e.id == about), None),
+        about=told,
     )

@@ -1,0 +1,234 @@
+"""Every address with ids that are real: a running session, a booked one, an order, results, a form that calls for a clinician.
+
+What names nothing is tried in `test_every_address`; here each role opens what is there, is refused what its role does not
+include, and finds no link or button on its pages that would be refused.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import Resolver404, resolve, reverse
+
+from lowtide.data.instruments import version
+from lowtide.people.roles import ROLES, Permission
+from lowtide.record import store
+from lowtide.record.entries import care as care_bodies
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.chair import Note
+from lowtide.record.entries.clinic import FhirResource, Staff
+from lowtide.record.entries.history import Result
+from tests.conftest import CLINIC, said
+from tests.pathway.session.conftest import Care, register
+from tests.people.test_every_address import OURS, SECRET, Address
+
+OWN_UPLOAD = ("exchange:preview", "exchange:done", "exchange:leave")
+"""Named by a token that only its own upload has: tests/exchange/test_pages.py."""
+CHANGES_AN_ENTRY = ("people:correct_entry", "people:retract_entry", "people:move_entry")
+"""Open to all who may write something; an entry that somebody else changes is not found there."""
+NEEDS_HIDDEN_WORDS = (
+    *("evaluate:decide", "evaluate:review_results", "evaluate:save_section", "evaluate:whole_list"),
+    "portal:questions",
+)
+"""Their pages send what they are about, or an id; a form without it is about nothing."""
+Ids = dict[str, Any]
+
+
+def _result(care: Care) -> Entry:
+    return care.write(Result(label="ALT", test="alt", value=Decimal(41), unit="U/L"), -300)
+
+
+def _answers(care: Care) -> Entry:
+    items = dict.fromkeys(map(str, range(1, 9)), 1) | {"9": 2}
+    body = care_bodies.Answers(
+        instrument="PHQ9", version=version("PHQ9"), items=items, mode="tablet", complete=True
+    )
+    return care.write(body, -200)
+
+
+def _resource(care: Care) -> Entry:
+    body = FhirResource(resource_type="Basic", resource_id="1", system="elsewhere", json="{}", kept_because="it is not read")  # fmt: skip
+    return care.write(body, -400)
+
+
+def _told_apart(care: Care) -> Entry:
+    """What only a therapist may read, said in the session itself."""
+    return care.write(Note(text=SECRET, topic="therapy"), 3, session=care.session, visible_to=("therapist",))
+
+
+def _treated(family: str, chairs: tuple[str, str]) -> Ids:
+    """A patient in the chair since ten minutes, with another session booked and everything else an address may name."""
+    care = register(datetime.now(UTC) - timedelta(minutes=10), family=family)
+    form, resource, _ = _answers(care), _resource(care), _result(care)
+    later = care.another()
+    later.book(-50, number=2, planned_at=care.start + timedelta(days=3), chair=chairs[1])
+    care.book(chair=chairs[0])
+    care.weigh()
+    care.order()
+    care.measure(-8)
+    care.time_out(-5, chair=chairs[0])
+    care.begin()
+    (high,) = care.measure(5, sbp_mmhg=190, dbp_mmhg=100)
+    _told_apart(care)
+    return {
+        "patient": care.patient,
+        "session": care.session,
+        "later": later.session,
+        "entry": high.id,
+        "about": high.id,
+        "form": form.id,
+        "resource": resource.id,
+        "parameter": "bp",
+        "rule": "bp_high",
+        "section": "heart",
+        "which": "allergies",
+    }
+
+
+@pytest.fixture
+def ids(clinic: Entry) -> Ids:
+    nora = Staff(staff=uuid4(), name="Nora Nurse", roles=("nurse",), login="nora")
+    store.append([said(nora, CLINIC, by="system:setup")])
+    return _treated("Halvorsen", ("3", "1")) | {"item": _lost().id, "staff": nora.staff}
+
+
+def _lost() -> Entry:
+    body = FhirResource(resource_type="Observation", resource_id="9", system="elsewhere", json="{}", kept_because="no patient")  # fmt: skip
+    return store.append([said(body, "inbox:main")])[0]
+
+
+def of(address: Address, ids: Ids) -> Ids:
+    """What this address asks for: the same word names another kind of thing on another page."""
+    named = dict(ids)
+    if address.name == "exchange:resource":
+        named["entry"] = ids["resource"]
+    if address.name == "outcomes:correct":
+        named["entry"] = ids["form"]
+    if address.name in ("session:book", "session:cancel", "session:time_out", "session:start"):
+        named["session"] = ids["later"]
+    return named
+
+
+def tried(client: Client, method: str, ids: Ids) -> Iterator[tuple[Address, Any]]:
+    client.raise_request_exception = False
+    for address in OURS:
+        if address.name not in OWN_UPLOAD:
+            yield address, getattr(client, method)(address.url(of(address, ids)))
+
+
+@pytest.mark.hazard("H043")
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_opens_what_is_there_and_is_refused_the_rest(
+    role: str, ids: Ids, sign_in: Callable[..., Client]
+) -> None:
+    wrong = {}
+    for address, answer in tried(sign_in(role, patient=ids["patient"]), "get", ids):
+        if answer.status_code not in expected(address, role, (200, 302, 405)):
+            wrong[address.name] = answer.status_code
+    assert not wrong
+
+
+@pytest.mark.hazard("H043")
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_that_sends_an_empty_form_is_answered_or_refused(
+    role: str, ids: Ids, sign_in: Callable[..., Client]
+) -> None:
+    wrong = {}
+    for address, answer in tried(sign_in(role, patient=ids["patient"]), "post", ids):
+        about_nothing = (404,) if address.name in NEEDS_HIDDEN_WORDS else ()
+        if answer.status_code not in expected(address, role, (200, 302, 400, 405, 422, *about_nothing)):
+            wrong[address.name] = answer.status_code
+    assert not wrong
+
+
+def expected(address: Address, role: str, allowed: tuple[int, ...]) -> tuple[int, ...]:
+    """The entry of these ids was charted at the chair, so that its own page lets those change it who chart there."""
+    held = ROLES[role].permissions
+    if address.permission not in held:
+        return (403,)
+    if address.name in CHANGES_AN_ENTRY and Permission.CHART_SESSION not in held:
+        return (404,)
+    return allowed
+
+
+@pytest.mark.hazard("H001")
+@pytest.mark.parametrize("named", ["session", "later", "entry", "about", "form", "resource"])
+def test_what_belongs_to_one_patient_is_not_found_through_another(
+    named: str, ids: Ids, sign_in: Callable[..., Client]
+) -> None:
+    client, other = sign_in("medical_director"), _treated("Okafor", ("4", "2"))
+    client.raise_request_exception = False
+    opened = {}
+    for address in OURS:
+        mine, mixed = of(address, ids), of(address, ids | {named: other[named]})
+        asked = {name: mixed[name] for name in address.asks if name in mixed}
+        if "patient" in address.asks and asked != {n: mine[n] for n in asked}:
+            answer = client.get(address.url(mixed))
+            back = answer.get("Location") == reverse("plan:plan", args=[mixed["patient"]])
+            if answer.status_code not in (404, 405) and not back:
+                opened[address.name] = answer.status_code
+    assert not opened
+
+
+@pytest.mark.hazard("H049")
+@pytest.mark.parametrize("role", [r for r in ROLES if r != "therapist"])
+def test_what_was_said_to_the_therapist_in_a_session_is_on_no_page_of_anybody_else(
+    role: str, ids: Ids, sign_in: Callable[..., Client]
+) -> None:
+    shown = [
+        a.name
+        for a, answer in tried(sign_in(role, patient=ids["patient"]), "get", ids)
+        if SECRET in _text(answer)
+    ]
+    assert not shown
+
+
+def test_the_therapist_finds_it_on_the_sessions_pages(ids: Ids, sign_in: Callable[..., Client]) -> None:
+    shown = {a.name for a, answer in tried(sign_in("therapist"), "get", ids) if SECRET in _text(answer)}
+    assert "session:session" in shown
+
+
+LEADS = re.compile(r'(?:href|action|hx-get|hx-post|data-href)="(/[^"#]*)')
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("stage", ["running", "booked", "planned"])
+def test_no_page_leads_somewhere_that_would_be_refused(
+    role: str, stage: str, ids: Ids, sign_in: Callable[..., Client]
+) -> None:
+    if stage == "booked":
+        ids["session"] = ids["later"]
+    if stage == "planned":
+        planned = register(datetime.now(UTC) + timedelta(days=1), family="Planned")
+        ids |= {"patient": planned.patient, "session": planned.session, "later": planned.session}
+    dead = set()
+    for address, answer in tried(sign_in(role, patient=ids["patient"]), "get", ids):
+        led = answer.get("Location", "")
+        page = f'href="{led}"' if led else _text(answer) if answer.status_code == 200 else ""
+        dead |= {(address.name, name) for name in _refused_from(page, role)}
+    assert not dead
+
+
+def _refused_from(page: str, role: str) -> Iterator[str]:
+    """The names of what a page links to or sends to, that its reader may not open; or the path that leads nowhere."""
+    for path in {unescape(found).partition("?")[0] for found in LEADS.findall(page)}:
+        if path.startswith("/static/"):
+            continue
+        try:
+            match = resolve(path)
+        except Resolver404:
+            yield path
+            continue
+        permission = getattr(match.func, "permission", None)
+        if permission is not None and permission not in ROLES[role].permissions:
+            yield match.view_name
+
+
+def _text(response: Any) -> str:
+    return "" if response.streaming else response.content.decode(errors="replace")
