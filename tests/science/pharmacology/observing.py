@@ -51,7 +51,7 @@ class Who(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One printed number: `what` of what (`of`), and the spread printed with it.
 
-    `low` and `high`: an interval was printed. `versus`: the number is a ratio to the same without the medicine, or to
+    `low` and `high`: an interval was printed. `per`: a ratio of two analytes. `versus`: the number is a ratio to the same without the medicine, or to
     the venous side. `why`: one sentence on a miss.
     """
 
@@ -101,7 +101,8 @@ class Silent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One study's printed numbers. `group`: main (a vein, or esketamine by nose) or other."""
+    """One study's printed numbers. `group`: main (a vein, or esketamine by nose) or other. `readings_min`: the study
+    read at these minutes after each dose; `others_share` of its people had the doses in `others`."""
 
     id: str
     title: str
@@ -116,8 +117,9 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     doses: tuple[Given, ...] = ()
     against: tuple[Given, ...] = ()
     until_h: float = 24.0
-    watch_h: float | None = None
-    watch_every_min: float = 5.0
+    readings_min: tuple[float, ...] = ()
+    others: tuple[Given, ...] = ()
+    others_share: float = 0.0
     numbers: tuple[Number, ...] = ()
     silent: tuple[Silent, ...] = ()
 
@@ -183,7 +185,8 @@ class Study:
 
     def _run(self, variant: str) -> dict[str, dict[str, Array]]:
         known, row = tables(), self.row
-        doses = self.doses(row.against if variant == "against" else row.doses)
+        given = {"against": row.against, "others": row.others}.get(variant, row.doses)
+        doses = self.doses(given)
         until = max(row.until_h, *self.moments) if self.moments else row.until_h
         question = Question(
             doses=doses,
@@ -197,8 +200,8 @@ class Study:
         plan = planned(question, known)
         if variant == "against":
             plan = msgspec.structs.replace(plan, weights=able(known, self.doses(row.doses)))
-        if row.watch_h:
-            plan = msgspec.structs.replace(plan, times_h=self._watched(plan))
+        if row.readings_min:
+            plan = msgspec.structs.replace(plan, times_h=self._readings(given))
         found: dict[str, dict[str, list[Array]]] = {}
         for groups in run(plan, known):
             for group in groups:
@@ -209,13 +212,10 @@ class Study:
             for key, models in found.items()
         }
 
-    def _watched(self, plan: Plan) -> Array:
-        """Fewer moments, for designs of many sessions."""
-        assert self.row.watch_h is not None
-        after = np.arange(0, self.row.watch_h + 1e-9, self.row.watch_every_min / 60)
-        starts = sorted({at_h for given in self.row.doses for at_h in given.at_h})
-        asked = [np.array(self.moments), np.array([self.row.until_h])]
-        return np.unique(np.round(np.concatenate([start + after for start in starts] + asked), 9))
+    def _readings(self, given: tuple[Given, ...]) -> Array:
+        """The moments at which the study read, after each dose."""
+        starts = sorted({at_h for one in given for at_h in one.at_h})
+        return np.array([start + minutes / 60 for start in starts for minutes in self.row.readings_min])
 
     def members_of(self, number: Number, variant: str) -> dict[str, Array]:
         """By model: what each member has of this quantity."""
@@ -243,9 +243,16 @@ class Study:
             found = {model: values * scale for model, values in found.items()}
         values = np.concatenate(list(found.values()))
         if number.what in SHARES:
-            return Predicted(float(values.mean()))
+            return Predicted(self._share(number, float(values.mean())))
         p5, median, p95 = (float(v) for v in np.quantile(values, (0.05, 0.5, 0.95)))
         return Predicted(median, p5, p95, float(values.mean()))
+
+    def _share(self, number: Number, share: float) -> float:
+        """Where part of the people had other doses, they count by their part."""
+        if not self.row.others:
+            return share
+        others = np.concatenate(list(self.members_of(number, "others").values()))
+        return (1 - self.row.others_share) * share + self.row.others_share * float(others.mean())
 
     def column(self, at_h: float, values: Array) -> Array:
         courses = 2 if values.shape[1] - len(self.moments) == 2 else 4
