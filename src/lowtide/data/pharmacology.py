@@ -97,6 +97,7 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ka: Parameter | None = None
     over_h: Parameter | None = None
     gut: Parameter | None = None
+    gut_broken: Parameter | None = None
     swallowed_over_h: Parameter | None = None
     swallowed_ka: Parameter | None = None
     swallowed_fraction: Parameter | None = None

@@ -238,7 +238,7 @@ def _sublingual(gathering: _Gathering, way: _Way, amount: Array) -> None:
 
 def _swallowed(gathering: _Gathering, way: _Way, amount: Array, prefix: str) -> None:
     """Through the gut: a model with a liver takes all that passes the gut there; another gets what survives the liver,
-    and the rest arrives as metabolite."""
+    and the rest arrives as metabolite, with the part of what the gut's wall took that becomes metabolite."""
     over, ka = way.number(f"{prefix}over_h"), way.number(f"{prefix}ka")
     name, at_h = f"{way.dose.way} gut", way.dose.at_h
     if "vh" in way.p:
@@ -246,7 +246,7 @@ def _swallowed(gathering: _Gathering, way: _Way, amount: Array, prefix: str) -> 
         return
     intact = _route_fraction(way, prefix)
     gathering.add(f"{name} intact", Channel("centre", ka), at_h, amount * intact, over)
-    broken = amount * np.maximum(way.gut - intact, 0.0)
+    broken = amount * np.maximum(way.gut + (1 - way.gut) * way.number("gut_broken") - intact, 0.0)
     gathering.add(f"{name} broken", Channel("metabolism", ka), at_h, broken, over)
 
 
