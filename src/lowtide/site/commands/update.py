@@ -65,8 +65,8 @@ def _rows(path: Path) -> list[Observation]:
 def _unreadable(name: str, said: str) -> BadInput:
     """The decoder's complaint with the place it names: `$[0].value` is `file[0].value`."""
     what, _, place = said.partition(" - at `$")
-    missing = re.search(r"field `(\w+)`", what)
-    where = name + place.rstrip("`") + (f".{missing[1]}" if missing else "")
+    field = re.search(r"field `(\w+)`", what)
+    where = name + place.rstrip("`") + (f".{field[1]}" if field else "")
     return bad(what, where, f"Write it like {EXAMPLE}.")
 
 
@@ -83,18 +83,18 @@ def _baselines(args: argparse.Namespace) -> dict[str, float]:
 def _lines(found: Update) -> Iterator[str]:
     how = f"tempered in {found.steps} steps" if found.tempered else "by weight alone"
     yield f"{found.prior.members} virtual people, {how}, worth {found.ess:.0f}; {found.prior.estimate}"
-    yield f"{'':<26}{'peak before, median (5 to 95 %)':<36}peak after"
+    yield f"{'':<27}{'peak before, median (5 % to 95 %)':<36}peak after"
     for name, level in found.prior.analytes.items():
         after = found.posterior.analytes.get(name)
-        yield _line(f"{name} ng/mL", level.cmax_ng_ml, after and after.cmax_ng_ml)
+        yield _line(name, level.cmax_ng_ml, after.cmax_ng_ml if after else None)
     for name, course in found.prior.effects.items():
         then = found.posterior.effects.get(name)
-        yield _line(name, course.peak, then and then.peak)
+        yield _line(name, course.peak, then.peak if then else None)
     yield from (f"warning: {warning}" for warning in found.warnings)
 
 
 def _line(name: str, before: Figure | float, after: Figure | float | None) -> str:
-    return f"{name:<26}{_band(before):<36}{_band(after)}"
+    return f"{name:<27}{_band(before):<36}{_band(after)}"
 
 
 def _band(figure: Figure | float | None) -> str:

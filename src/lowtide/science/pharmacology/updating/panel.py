@@ -56,7 +56,7 @@ def panel(
     threads: int = 2,
 ) -> Panel:
     """The readings and a run that stops only at their times."""
-    times = np.unique([0.0, *(max(r.at_h, 0.0) for r in readings)])
+    times = np.unique([0.0, 1.0, *(max(r.at_h, 0.0) for r in readings)])
     at_times = msgspec.structs.replace(plan, times_h=times, effects=any(r.kind in EFFECTS for r in readings))
     return Panel(readings, at_times, question, tables, baselines, threads)
 

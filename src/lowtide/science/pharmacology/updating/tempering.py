@@ -5,7 +5,6 @@ observations that the same parts speak to; a part that is silent at a stage keep
 is the same as giving it the evidence averaged over the parts that speak. Everything is a function of the seed.
 """
 
-import itertools
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -38,7 +37,7 @@ class Part(msgspec.Struct):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """`ess`: members of equal weight that the answer is worth, copies that never parted counted as one;
+    """`ess`: independent members that the answer is worth, copies counted by how far they have parted since;
     `plain_ess`: what re-weighting alone would have left; `powers`: how many tempered steps; `moved`: share of proposed
     moves that were taken (1 where none was needed)."""
 
@@ -65,7 +64,8 @@ def condition(parts: list[Part], seed: int) -> Outcome:
     for stage in range(len(parts[0].speaks)):
         sampler.stage(stage)
     ess = sampler.finish()
-    return Outcome(ess, plain, sampler.steps, sampler.taken / sampler.proposed if sampler.proposed else 1.0)
+    moved = sampler.taken / sampler.proposed if sampler.proposed else 1.0
+    return Outcome(ess, plain, sampler.steps, moved)
 
 
 def _fully_weighed(parts: list[Part]) -> list[Array]:
@@ -113,9 +113,8 @@ class _Sampler:
         self.parts, self.rng = parts, rng
         self.powers = np.zeros(len(parts[0].speaks))
         self.weights = _even(parts)
-        ends = np.cumsum([0, *(p.members for p in parts)])
-        self.origin = [np.arange(a, b) for a, b in itertools.pairwise(ends)]
-        self.fresh = int(ends[-1])
+        self.start = [p.normals for p in parts]
+        self.origin = [np.arange(p.members) for p in parts]
         self.steps, self.taken, self.proposed = 0, 0.0, 0.0
 
     def stage(self, stage: int) -> None:
@@ -138,7 +137,7 @@ class _Sampler:
             return ess
         self._resample()
         self._move(FINAL_MOVES)
-        return self._distinct()
+        return self._parted()
 
     def _bearable(self, stage: int, step: float) -> bool:
         speaking = _speaking(self.parts, stage)
@@ -154,37 +153,53 @@ class _Sampler:
         return max(low, left * 1e-9)
 
     def _resample(self) -> None:
-        """Systematic resampling over all parts, in their order."""
-        chosen = _systematic(np.concatenate(self.weights), float(self.rng.random()))
+        """Systematic resampling over all parts, in their order; weights that are even change nothing."""
+        flat = np.concatenate(self.weights)
+        if flat.max() <= flat.min() * (1 + 1e-9):
+            return
+        chosen = _systematic(flat, float(self.rng.random()))
         ends = np.cumsum([0, *(p.members for p in self.parts)])
         for i, p in enumerate(self.parts):
             own = chosen[(chosen >= ends[i]) & (chosen < ends[i + 1])] - ends[i]
-            p.normals, p.logs, self.origin[i] = p.normals[own], p.logs[own], self.origin[i][own]
+            p.normals, p.logs, self.origin[i] = p.normals[own], p.logs[own], own
+            self.start[i] = p.normals
         self.weights = _even(self.parts)
 
     def _move(self, wanted: float) -> None:
-        for i, p in enumerate(self.parts):
+        for p in self.parts:
             live = self.powers * np.array(p.speaks)
             if p.members and p.normals.shape[1] and live.any():
-                self._sweep(i, p, live, wanted)
+                self._sweep(p, live, wanted)
 
-    def _sweep(self, i: int, p: Part, powers: Array, wanted: float) -> None:
+    def _sweep(self, p: Part, powers: Array, wanted: float) -> None:
         """Move one part's members until enough have moved."""
         moves = np.zeros(p.members)
         reference = _Reference(p.normals)
         for _ in range(MAX_SWEEPS):
             accepted = _step(p, powers, reference, self.rng)
             moves += accepted
-            self.taken, self.proposed = self.taken + accepted.sum(), self.proposed + len(accepted)
-            enough = (moves > 0).mean() >= ENOUGH and moves.mean() >= wanted
-            if enough:
+            self.taken += float(accepted.sum())
+            self.proposed += p.members
+            if (moves > 0).mean() >= ENOUGH and moves.mean() >= wanted:
                 break
-        self.origin[i] = np.where(moves > 0, self.fresh + np.arange(p.members), self.origin[i])
-        self.fresh += p.members
 
-    def _distinct(self) -> float:
-        _, copies = np.unique(np.concatenate(self.origin), return_counts=True)
-        return _ess([copies.astype(float)])
+    def _parted(self) -> float:
+        """Independent members: copies of one, moved apart since, still count as one in part."""
+        total = spent = 0.0
+        for p, start, origin in zip(self.parts, self.start, self.origin, strict=True):
+            copies = np.unique(origin, return_counts=True)[1].astype(float)
+            total += p.members
+            spent += float((copies + copies * (copies - 1) * _alike(start, p.normals) ** 2).sum())
+        return total * total / spent
+
+
+def _alike(before: Array, after: Array) -> float:
+    """How strongly members resemble where they started: the largest correlation over their normals."""
+    if len(before) < 3 or not before.shape[1]:
+        return 1.0 if before.shape[1] else 0.0
+    a, b = before - before.mean(0), after - after.mean(0)
+    scale = np.sqrt((a * a).sum(0) * (b * b).sum(0))
+    return float(np.clip((a * b).sum(0) / np.maximum(scale, 1e-300), 0.0, 1.0).max())
 
 
 def _systematic(weights: Array, offset: float) -> Array:
