@@ -1,5 +1,6 @@
 """Virtual people: random effects by name, drawn in blocks of 1,024 that do not depend on one another or on threads."""
 
+from collections.abc import Mapping
 from functools import cache
 from zlib import crc32
 
@@ -13,16 +14,21 @@ BLOCK = 1024
 
 
 class Draws(msgspec.Struct, frozen=True):
-    """The members of one block: a stream by name, so that one more parameter moves no other. `typical`: none varies."""
+    """The members of one block: a stream by name, so that one more parameter moves no other. `typical`: none varies;
+    `held`: effects by name that take the place of their stream, as an updated member's do."""
 
     members: int
     seed: int
     block: int
     typical: bool = False
     first: int = 0
+    held: Mapping[str, Array] = {}
 
     def normal(self, name: str) -> Array:
         """Standard normal (members,) for the random effect of this name."""
+        held = self.held.get(name)
+        if held is not None:
+            return held
         if self.typical:
             return np.zeros(self.members)
         return _stream(self.seed, self.block, name)[self.first : self.first + self.members]

@@ -4,8 +4,9 @@
 a clock or draws from a hidden source: the same seed gives the same members for any number of threads.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -24,6 +25,8 @@ from lowtide.science.pharmacology.structure import Array, System
 ANALYTES = ("ketamine", "norketamine", "hydroxynorketamine")
 THREADS = 2
 NG = 1000.0  # ng/mL in a mg/L
+Job = TypeVar("Job")
+Done = TypeVar("Done")
 
 
 class Tables(msgspec.Struct, frozen=True):
@@ -109,31 +112,35 @@ class Group(msgspec.Struct):
 def run(plan: Plan, tables: Tables, threads: int = THREADS) -> Iterator[list[Group]]:
     """Every block in order, each as its groups."""
     blocks = range(-(-plan.members // BLOCK))
+    return in_order(lambda block: run_block(plan, tables, block), blocks, threads)
 
-    def one(block: int) -> list[Group]:
-        return run_block(plan, tables, block)
 
-    if threads == 1 or len(blocks) == 1:
-        yield from map(one, blocks)
+def in_order(work: Callable[[Job], Done], jobs: Sequence[Job], threads: int) -> Iterator[Done]:
+    """The work of every job in order, done by several threads a few jobs ahead."""
+    if threads == 1 or len(jobs) == 1:
+        yield from map(work, jobs)
         return
     with ThreadPoolExecutor(threads) as pool:
-        waiting = [pool.submit(one, b) for b in blocks[: threads + 1]]
-        for following in range(len(waiting), len(blocks) + len(waiting)):
+        waiting = [pool.submit(work, job) for job in jobs[: threads + 1]]
+        for following in range(len(waiting), len(jobs) + len(waiting)):
             yield waiting.pop(0).result()
-            if following < len(blocks):
-                waiting.append(pool.submit(one, blocks[following]))
+            if following < len(jobs):
+                waiting.append(pool.submit(work, jobs[following]))
 
 
 def run_block(plan: Plan, tables: Tables, block: int) -> list[Group]:
     """One block's members, model by model."""
+    return [group(plan, tables, tables.models[name], draws) for name, draws in drawn(plan, block)]
+
+
+def drawn(plan: Plan, block: int) -> Iterator[tuple[str, Draws]]:
+    """One block's members as models and draws."""
     size = min(BLOCK, plan.members - block * BLOCK)
-    found, first = [], 0
+    first = 0
     for name, count in shares(plan.weights, size).items():
         if count:
-            draws = Draws(count, plan.seed, block, first=first)
-            found.append(group(plan, tables, tables.models[name], draws))
+            yield name, Draws(count, plan.seed, block, first=first)
         first += count
-    return found
 
 
 def typical(plan: Plan, tables: Tables, name: str) -> Group:

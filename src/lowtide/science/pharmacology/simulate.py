@@ -84,11 +84,17 @@ class Answer(msgspec.Struct, frozen=True):
 
 def simulate(question: Question, tables: Tables, threads: int = 2) -> Answer:
     """Run the regimen through the ensemble. Raises BadInput for doses outside what the models describe."""
-    notes, confidence = checked(question.doses, question.person, tables.routes)
+    checked(question.doses, question.person, tables.routes)
     plan = planned(question, tables)
+    return told(run(plan, tables, threads), question, plan, tables)
+
+
+def told(blocks: Iterator[list[Group]], question: Question, plan: Plan, tables: Tables) -> Answer:
+    """What these members do, in bands."""
+    notes, confidence = checked(question.doses, question.person, tables.routes)
     gathers: dict[str, Gathered] = {}
     speakers: dict[str, set[str]] = {}
-    for groups in run(plan, tables, threads):
+    for groups in blocks:
         for group in groups:
             for key, values in figures_of(group, question, plan, tables):
                 gathers.setdefault(key, gathering(plan.members)).add(values)
@@ -152,7 +158,7 @@ def figures_of(group: Group, question: Question, plan: Plan, tables: Tables) -> 
     """What one group says of each quantity it provides, as columns: peak, its minute, areas, then the moments."""
     asked = np.searchsorted(plan.times_h, np.array(question.at_h) - 1e-7)
     peaks = _peaks(question, plan, tables)
-    for analyte in _provided(group, question, tables):
+    for analyte in provided(group, question, tables):
         for prefix, names in _sums(plan):
             place = group.outputs.index(f"{question.site} {analyte}")
             levels = np.sum([group.levels[e][:, place] for e in names], 0)
@@ -184,7 +190,7 @@ def _sums(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
     return [("", plan.enantiomers), *((f"{e}_", (e,)) for e in plan.enantiomers)]
 
 
-def _provided(group: Group, question: Question, tables: Tables) -> Iterator[str]:
+def provided(group: Group, question: Question, tables: Tables) -> Iterator[str]:
     """The analytes a group speaks for at the site asked for. A model is silent where its own metabolites are not
     trusted; where it has none the core's chain stands in."""
     model = tables.models[group.model]
