@@ -3,6 +3,7 @@ outside any transaction. Numbers come from the ensemble; nothing of the chart bu
 
 import hashlib
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ import msgspec
 from lowtide.data import codes, pharmacology
 from lowtide.data.expression import UNKNOWN
 from lowtide.data.forecast import numbers, version
+from lowtide.data.protocols import Protocol
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart, medicine_of, person_answers
 from lowtide.pathway.evaluate.lookup import Asked as Lookup
 from lowtide.pathway.plan.ordering import DoseSheet
@@ -33,13 +35,18 @@ class Ask(msgspec.Struct, frozen=True):
 
 def ask(chart: Chart, found: DoseSheet, on: date, zone: ZoneInfo) -> Ask | None:
     """The forecast that this dose sheet asks for; None while weight, dose or route are not known."""
-    protocol, dose = found.protocol, found.dose
-    if found.weighed is None or dose is None or not protocol.route:
+    if found.weighed is None or found.dose is None:
         return None
-    mg = found.sheet.dose_mg if found.sheet else dose.mg
+    mg = found.sheet.dose_mg if found.sheet else found.dose.mg
+    return one_dose(about(chart, float(found.weighed.weight_kg), on, zone), found.protocol, mg)
+
+
+def one_dose(who: ForecastFor, protocol: Protocol, mg: Decimal) -> Ask | None:
+    """One session of the protocol in this person; None where it names no route."""
+    if not protocol.route:
+        return None
     drug = "esketamine" if protocol.enantiomer == "S" else "ketamine"
-    given = ForecastDose(0.0, drug, protocol.route, float(mg), float(protocol.over_min or 0))
-    return Ask(about(chart, float(found.weighed.weight_kg), on, zone), (given,))
+    return Ask(who, (ForecastDose(0.0, drug, protocol.route, float(mg), float(protocol.over_min or 0)),))
 
 
 def about(chart: Chart, weight_kg: float, on: date, zone: ZoneInfo) -> ForecastFor:

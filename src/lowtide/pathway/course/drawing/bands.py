@@ -138,7 +138,7 @@ def _room(panel: Panel, picture: Picture, top: float, width: float) -> Room:
 
 def _marked(text: str, width: float) -> list[str]:
     """A line about a series, its later parts indented by a space so that they are not taken for another series."""
-    first, *others = wrapped(text, width, SIZE)
+    first, *others = wrapped(text, width, SIZE, bold=True)
     return [first, *(f"\u00a0{part}" for part in others)]
 
 
@@ -155,12 +155,12 @@ def nice(span: float, at_most: int = 4) -> float:
     return next(power * by for by in (1, 2, 5, 10) if span / (power * by) <= at_most)
 
 
-def wrapped(text: str, width: float, size: float) -> list[str]:
+def wrapped(text: str, width: float, size: float, bold: bool = False) -> list[str]:
     """Words in lines no wider than `width`."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, size) <= width:
+        if lines and text_width(longer, size, bold) <= width:
             lines[-1] = longer
         else:
             lines.append(word)

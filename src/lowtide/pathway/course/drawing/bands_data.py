@@ -118,9 +118,14 @@ def sentence(picture: Picture) -> str:
 def peak_text(bands: tuple[Band, ...], unit: str, time: Time) -> str:
     """The highest median with its band and its moment, as far as the moments drawn tell."""
     top = max(bands, key=lambda band: band.median)
-    return (
-        f"peak {figure(top.median)} ({figure(top.p5)} to {figure(top.p95)}) {unit} at {plain(top.at)} {time}"
-    )
+    return f"peak {figure(top.median)} ({figure(top.p5)} to {figure(top.p95)}) {unit} at {moment_text(top.at, time)}"
+
+
+def moment_text(at: float, time: Time) -> str:
+    """A moment as a person says it: minutes where hours would be a fraction."""
+    if time == "h" and at < 2:
+        return f"{plain(round(at * 60))} min"
+    return f"{plain(round(at, 1))} {time}"
 
 
 def table(picture: Picture) -> Table:
