@@ -18,6 +18,7 @@ FOLDER = Path(__file__).parent / "golden"
 TABLE = FOLDER / "SHA256SUMS"
 SIMPLE: dict[type, Any] = {
     inspect.IntType: 7,
+    inspect.FloatType: 0.25,
     inspect.BoolType: True,
     inspect.DecimalType: "12.50",
     inspect.UUIDType: "5b1f0f7e-5f0a-4c3e-9a51-0c1d2e3f4a5b",

@@ -12,7 +12,7 @@ THEMES = ("light", "dark")
 GROUNDS = ("paper", "surface", "sunken")
 TEXT = ("ink", "ink-2", "ink-3", "accent", "stop", "hold", "caution", "note", "clear")
 TINTED = ("accent", "stop", "hold", "caution", "note", "clear")
-LINES = ("edge", "focus", "s-bp", "s-hr", "s-spo2", "s-drug", "s-band", "s-mood")
+LINES = ("edge", "focus", "s-bp", "s-hr", "s-spo2", "s-drug", "s-band", "s-other", "s-mood")
 
 
 def colour(token: str, theme: str) -> str:

@@ -19,7 +19,8 @@ GROUPS = {
     "Results and measurements": ("result", "result_reviewed", "measurement"),
     "Questionnaires and risk": ("answers", "total", "risk_reviewed"),
     "Decisions, courses and orders": (
-        *("candidacy_decided", "course_planned", "course_ended", "order_signed", "next_session_decided"),
+        *("candidacy_decided", "course_planned", "course_ended", "order_signed", "forecast_shown"),
+        "next_session_decided",
     ),
 }
 SESSIONS, NOTES, REST = "Sessions", "Notes", "Everything else"

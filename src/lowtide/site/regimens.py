@@ -66,6 +66,7 @@ def add_ensemble(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="auto", help="auto (the ensemble) or one model by name")
     parser.add_argument("--until", help="end of peaks and areas: 8h (default: last dose + 24 h)")
     parser.add_argument("--at", help="moments asked for: 20min,40min,2h")
+    parser.add_argument("--plot", type=Path, help="also draw the bands: FILE.svg or FILE.png")
     parser.add_argument("--site", default="venous", help="venous (default) or arterial")
 
 

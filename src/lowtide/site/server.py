@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -130,6 +131,13 @@ def _ready(options: Options, tls: tuple[Path, Path] | None, listening: socket.so
     )
 
 
+def _warm() -> None:
+    """Load the numerical libraries and compute the public example, so that no reader waits for either."""
+    from lowtide.portal.how_it_works.levels import levels
+
+    levels()
+
+
 def _run(
     options: Options, tls: tuple[Path, Path] | None, listening: socket.socket, on_start: Callable[[], None]
 ) -> None:
@@ -163,6 +171,7 @@ def _run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # the server raises it once more when it has stopped
     watch.start()
+    threading.Thread(target=_warm, name="warm", daemon=True).start()
     try:
         Server(config).run(sockets=[listening])
     finally:

@@ -82,7 +82,7 @@ def test_paper_has_the_light_colours_and_no_variables() -> None:
     css = paper.paint(
         tokens, ".c-val { fill: var(--ink); } .c-band1 { fill: var(--tint); } @media print { x { } }"
     )
-    assert css.strip() == ".c-val { fill: #12201F; } .c-band1 { fill: rgb(1 2 3 / .5); }"
+    assert css.strip() == ".c-val { fill: #12201F; } .c-band1 { fill: rgba(1, 2, 3, .5); }"
 
 
 def test_a_painted_drawing_carries_its_style() -> None:

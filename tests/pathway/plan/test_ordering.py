@@ -1,5 +1,6 @@
 """Planning a course and signing an order, on a real record."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -220,7 +221,14 @@ def test_the_pages_lead_from_the_decision_to_a_signed_dose(
     shown = page.get(sheet).content.decode()
     assert "36.5" in shown
     assert "mL/h" in shown
-    signed = {"entry_id": uuid4(), "seen_mg": "36.5", "printed_name": "Test Prescriber"}
+    seen = re.search(r'name="seen_forecast" value="(\w{16})"', shown)
+    assert seen
+    signed = {
+        "entry_id": uuid4(),
+        "seen_mg": "36.5",
+        "seen_forecast": seen[1],
+        "printed_name": "Test Prescriber",
+    }
     assert page.post(sheet, signed).status_code == 302
     assert store.load(f"chart:{patient}").last(OrderSigned)
 

@@ -185,10 +185,6 @@ def test_unverified_numbers_that_decided_something_are_named() -> None:
     assert "P05 dose" not in said
 
 
-def test_there_is_no_forecast_yet_and_the_plan_says_so() -> None:
-    assert "forecast" in ids(planned())
-
-
 def test_each_session_has_its_checks_due_before_the_dose() -> None:
     made = planned()
     for session in made.sessions:

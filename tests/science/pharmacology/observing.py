@@ -13,8 +13,7 @@ import msgspec
 import numpy as np
 
 from lowtide.pathway.plan.simulating import person, tables
-from lowtide.science.pharmacology import simulate
-from lowtide.science.pharmacology.ensemble import Plan, able, run
+from lowtide.science.pharmacology.ensemble import able, run
 from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import Dose, split_devices
 from lowtide.science.pharmacology.simulate import Question, figures_of, planned

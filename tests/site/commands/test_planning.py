@@ -172,7 +172,9 @@ def test_a_plan_lists_sessions_checks_and_what_falls_due(
     assert not [check for check in made["checks"] if check["blocking"]]
     assert {"id", "blocking", "text"} == set(made["checks"][0])
     assert made["due"]
-    assert made["forecast"] is None
+    assert made["forecast"]["estimate"] == "population estimate, not a measurement"
+    assert made["forecast"]["doses"][0]["mg"] == 40
+    assert made["forecast"]["quantities"][0]["peak"]["p5"] > 0
 
 
 def test_the_intakes_own_protocol_stands_without_the_flag(

@@ -22,6 +22,7 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
 from lowtide.record.entries.care import CoursePlanned, OrderSigned, PlannedSession
 from lowtide.record.entries.clinic import PolicyAdopted
+from lowtide.record.entries.forecast import Forecast, ForecastShown
 from lowtide.record.entries.history import Measurement
 from lowtide.science.units import plain, weight_kg
 
@@ -94,7 +95,7 @@ def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entr
         goal=goal or None,
         sessions=tuple(PlannedSession(uuid5(course, str(s.number)), s.number, s.at) for s in made.sessions),
     )
-    return _append(act, act.draft(body), _may_plan)
+    return _append(act, [act.draft(body)], _may_plan)
 
 
 def sign_order(
@@ -106,11 +107,13 @@ def sign_order(
     printed_name: str,
     second_person: str | None,
     reason: str = "",
+    forecast: Forecast | None = None,
 ) -> list[Entry]:
     """Sign the dose for one session as it is worked out now.
 
     `seen_mg` is the dose that stood on the page: when today's weight has made it another, nothing is signed. A
-    standing order is replaced as a correction, with its reason. Refused once the dose has begun.
+    standing order is replaced as a correction, with its reason. Refused once the dose has begun. `forecast` is what
+    stood beside the sheet, computed before: it is kept with the order, in the same append.
     """
     if signed := _signed_already(act, session, seen_mg):
         return [signed]
@@ -126,8 +129,11 @@ def sign_order(
             "Look at the sheet again, then sign.",
         )
     standing = ordering.order_of(chart, session)
-    draft = act.draft(body, session, standing[0] if standing else None, reason or None)
-    return _append(act, draft, lambda whole_chart: _may_sign(whole_chart, session, body))
+    drafts = [act.draft(body, session, standing[0] if standing else None, reason or None)]
+    if forecast:
+        shown = ForecastShown(order=act.entry_id, forecast=forecast)
+        drafts.append(msgspec.structs.replace(act.draft(shown, session), id=uuid5(act.entry_id, "forecast")))
+    return _append(act, drafts, lambda whole_chart: _may_sign(whole_chart, session, body))
 
 
 def _signed_already(act: Act, session: UUID, seen_mg: Decimal) -> Entry | None:
@@ -216,10 +222,10 @@ def _may_sign(chart: Chart, session: UUID, body: OrderSigned) -> None:
         raise refuse("the weight was changed meanwhile", "weight", "Look at the sheet again, then sign.")
 
 
-def _append(act: Act, draft: Draft, may: Callable[[Chart], None]) -> list[Entry]:
+def _append(act: Act, drafts: list[Draft], may: Callable[[Chart], None]) -> list[Entry]:
     own = linked(act.stream)
 
     def guard(charts: Mapping[str, Chart]) -> None:
         may(Chart.union(charts[name] for name in own))
 
-    return append([draft], guard, also_lock=own, now=act.now)
+    return append(drafts, guard, also_lock=own, now=act.now)

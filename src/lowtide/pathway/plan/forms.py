@@ -74,9 +74,10 @@ class PreparationForm(forms.Form):
 
 
 class SignForm(EntryForm):
-    """The signature. `seen_mg` says which dose stood on the page."""
+    """The signature. `seen_mg` says which dose stood on the page, `seen_forecast` which forecast."""
 
     seen_mg = forms.DecimalField(widget=forms.HiddenInput)
+    seen_forecast = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
     printed_name = forms.CharField(label="Your name, as signature", max_length=120)
     reason = forms.CharField(label="Why the standing order is replaced", required=False, max_length=300)
     second_login = forms.CharField(label="Second person: sign-in name", required=False, max_length=150)

@@ -11,13 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lowtide.pathway.course.banner import patient_context
-from lowtide.pathway.plan import actions, forms, ordering
+from lowtide.pathway.plan import actions, forecast_page, forms, ordering
 from lowtide.pathway.plan.page import blocked, chain, checks_shown, course_rows, next_dose
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs, person_of
 from lowtide.problems import BadInput, refuse
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.care import CoursePlanned, OrderSigned
 from lowtide.science.units import plain
 
 
@@ -91,19 +93,13 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     if running is None or session not in numbers:
         return redirect("plan:plan", patient=patient)
     asked = forms.PreparationForm(request.GET or None)
-    sheet, problem = None, ""
-    try:
-        preparation = asked.preparation() if asked.is_bound and asked.is_valid() else None
-        sheet = ordering.dose_sheet(found.chart, running, preparation, actions.limits(), _today(), zone())
-    except BadInput as error:
-        problem = str(error.problems[0].what) + ". " + error.problems[0].mend
+    sheet, problem = _sheet(found, running, asked)
     standing = ordering.order_of(found.chart, session)
+    beside = forecast_page.now(found.chart, sheet, _today(), zone())
     may = request.person.can(Permission.ORDER) and session not in ordering.begun(found.chart)
-    signing = (
-        _signing(request, sheet, replaces=standing is not None) if sheet and sheet.sheet and may else None
-    )
+    signing = _signing(request, sheet, beside, replaces=standing is not None) if may else None
     if request.method == "POST" and signing and signing.is_valid():
-        done = _sign(request, found, session, asked, signing)
+        done = _sign(request, found, session, asked, signing, beside)
         if done:
             return done
     return _page(
@@ -121,15 +117,48 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         standing=standing,
         signing=signing,
         blocked=blocked(sheet) if sheet else "",
+        **_forecast(found, standing, beside, signing),
         **_weight(request, found),
     )
 
 
-def _signing(request: HttpRequest, sheet: ordering.DoseSheet, *, replaces: bool) -> forms.SignForm:
-    assert sheet.sheet is not None
+def _sheet(
+    found: PatientChart, running: CoursePlanned, asked: forms.PreparationForm
+) -> tuple[ordering.DoseSheet | None, str]:
+    """The sheet for the vial in hand, or in words why it cannot be made."""
+    try:
+        preparation = asked.preparation() if asked.is_bound and asked.is_valid() else None
+        made = ordering.dose_sheet(found.chart, running, preparation, actions.limits(), _today(), zone())
+    except BadInput as error:
+        return None, f"{error.problems[0].what}. {error.problems[0].mend}"
+    return made, ""
+
+
+def _forecast(
+    found: PatientChart,
+    standing: tuple[Entry, OrderSigned] | None,
+    beside: forecast_page.Beside,
+    signing: forms.SignForm | None,
+) -> dict[str, Any]:
+    """What is being signed beside, or what the standing order was signed beside."""
+    stood = forecast_page.then(found.chart, standing[0].id) if standing and not signing else None
+    shown = stood or beside.forecast
+    return {
+        "forecast": forecast_page.context(shown) if shown else None,
+        "stood_at": standing[0].at if standing and stood else None,
+        "no_forecast": beside.problem,
+    }
+
+
+def _signing(
+    request: HttpRequest, sheet: ordering.DoseSheet | None, beside: forecast_page.Beside, *, replaces: bool
+) -> forms.SignForm | None:
+    """The form of the signature; None while the sheet is not worked out."""
+    if sheet is None or sheet.sheet is None:
+        return None
     return forms.SignForm(
         request.POST if request.method == "POST" else None,
-        initial={"seen_mg": plain(sheet.sheet.dose_mg)},
+        initial={"seen_mg": plain(sheet.sheet.dose_mg), "seen_forecast": beside.mark},
         replaces=replaces,
         second=sheet.second_person is not None,
     )
@@ -141,9 +170,11 @@ def _sign(
     session: UUID,
     asked: forms.PreparationForm,
     signing: forms.SignForm,
+    beside: forecast_page.Beside,
 ) -> HttpResponse | None:
     given = signing.cleaned_data
     try:
+        forecast_page.refuse_another(given["seen_forecast"], beside)
         actions.sign_order(
             _act(request, found, given["entry_id"]),
             session,
@@ -152,6 +183,7 @@ def _sign(
             printed_name=given["printed_name"],
             second_person=_second(request, given),
             reason=given.get("reason", ""),
+            forecast=beside.forecast,
         )
     except BadInput as error:
         _into(signing, error)

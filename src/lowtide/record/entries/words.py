@@ -31,6 +31,7 @@ LABELS = {
     "course_planned": "Course planned",
     "course_ended": "Course ended",
     "order_signed": "Order signed",
+    "forecast_shown": "Forecast shown",
     "next_session_decided": "Next session",
     "risk_reviewed": "Risk reviewed",
     "answers": "Questionnaire",
@@ -165,6 +166,14 @@ def _order(b: Any, zone: tzinfo) -> str:
     )
 
 
+def _forecast(b: Any, zone: tzinfo) -> str:
+    f = b.forecast
+    doses = ", ".join(f"{d.mg:g} mg {_word('drug', d.drug)} {_word('route', d.route)}" for d in f.doses)
+    return _join(
+        f"what {doses} may do, beside the order", f"{f.members} virtual people", f"numbers {f.numbers}"
+    )
+
+
 def _next(b: Any, zone: tzinfo) -> str:
     return _join(_plain(b.choice), b.planned_at and moment(b.planned_at, zone))
 
@@ -240,6 +249,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "course_planned": _course,
     "course_ended": lambda b, z: _plain(b.outcome),
     "order_signed": _order,
+    "forecast_shown": _forecast,
     "next_session_decided": _next,
     "risk_reviewed": lambda b, z: _join(b.action, "closed" if b.closed else "still open"),
     "answers": _answers,

@@ -15,6 +15,7 @@ from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.structure import Array
 
 NAMES = (
+    "effect_site_ng_ml",
     "cadss",
     "high",
     "sbp_rise_mmhg",
@@ -25,6 +26,7 @@ NAMES = (
     "pain_relief_cm",
 )
 TABLES = {
+    "effect_site_ng_ml": "sites",
     "cadss": "cadss",
     "high": "high",
     "sbp_rise_mmhg": "pressure",
@@ -118,6 +120,7 @@ def effects(d: Drivers, x: Sensitivity, tables: Mapping[str, Effect], person: Pe
     """Every effect by name, (members, times). Raises nothing; levels of zero give no effect."""
     rise = x.sbp[:, None] * d.s_pressure * x.pressure_on[:, d.session]
     return {
+        "effect_site_ng_ml": d.s_mind,
         "cadss": cadss(d, x, tables["cadss"]),
         "high": tables["high"]["emax"] * d.s_mind / (d.s_mind + x.high_c50[:, None]),
         "sbp_rise_mmhg": rise,

@@ -20,11 +20,13 @@ from lowtide.exchange.fhir.bundle import chart_from_bundle
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.pathway.plan.candidacy import candidacy
 from lowtide.pathway.plan.dose import PARENTERAL
-from lowtide.pathway.plan.intake import Intake, intake
+from lowtide.pathway.plan.forecasting import forecast, one_dose
+from lowtide.pathway.plan.intake import Intake, Subject, intake
 from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.ordering import subject
 from lowtide.pathway.plan.rules import Plan, PlannedSession, Request, plan
-from lowtide.problems import bad
+from lowtide.problems import BadInput, bad
+from lowtide.record.entries.forecast import ForecastFor
 from lowtide.science import units
 from lowtide.site.answers import add_json, answer
 from lowtide.site.commands.pump import preparation
@@ -32,6 +34,7 @@ from lowtide.site.inputs import json_file
 from lowtide.site.sheets import sheet_document
 
 NOON = time(12)
+ESTIMATE = "population estimate, not a measurement"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +69,21 @@ def run(args: argparse.Namespace) -> int:
         candidacy=candidacy(taken.facts, taken.requested, named, rules, start),
     )
     made = plan(request, dosing(args.policy))
-    return answer(_document(made, zone), _lines(made, zone), as_json=args.json)
+    document = {**_document(made, zone), "forecast": _forecast(made, taken.demographics)}
+    return answer(document, _lines(made, zone), as_json=args.json)
+
+
+def _forecast(made: Plan, who: Subject) -> dict[str, Any] | None:
+    """What the first dose may do; null while weight, dose or route are not known, or no model describes it."""
+    dose = made.sessions[0].dose
+    if who.weight_kg is None or dose is None:
+        return None
+    age = float(who.age_years) if who.age_years is not None else None
+    asked = one_dose(ForecastFor(weight_kg=float(who.weight_kg), age=age), made.protocol, dose.mg)
+    try:
+        return {**msgspec.to_builtins(forecast(asked)), "estimate": ESTIMATE} if asked else None
+    except BadInput:
+        return None
 
 
 def _read(path: Path, start: date, zone: ZoneInfo) -> Intake:
@@ -122,7 +139,6 @@ def _document(made: Plan, zone: ZoneInfo) -> dict[str, Any]:
         "sessions": [_session(session, made, zone) for session in made.sessions],
         "checks": made.checks,
         "due": [{**msgspec.to_builtins(d), "due_at": _local(d.due_at, zone)} for d in made.due],
-        "forecast": None,
     }
 
 

@@ -2,7 +2,7 @@
 
 Example: lowtide simulate --drug ketamine --route iv --dose "0.5 mg/kg" --over 40min --weight 70 --at 20min,40min --json
          lowtide simulate --drug esketamine --route in --dose "84 mg" --weight 80 --age 66 --repeat "0,72h" --json
-         lowtide simulate --doses doses.json --weight 70 --until 12h
+         lowtide simulate --doses doses.json --weight 70 --until 12h --plot levels.svg
 """
 
 import argparse
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from lowtide.pathway.plan.simulating import tables
 from lowtide.science.pharmacology.simulate import Answer, simulate
 from lowtide.science.pharmacology.summary import Figure
-from lowtide.site import regimens
+from lowtide.site import plots, regimens
 from lowtide.site.answers import add_json, answer
 
 
@@ -23,7 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    found = simulate(regimens.question(args), tables())
+    question = regimens.question(args)
+    plots.refuse_place(args.plot)
+    found = simulate(plots.denser(question) if args.plot else question, tables())
+    if args.plot:
+        plots.write(args.plot, found, question)
+        found = plots.only_asked(found, question)
     return answer(found, _lines(found), as_json=args.json)
 
 

@@ -1,0 +1,53 @@
+"""How the forecast beside an order is made and shown."""
+
+from functools import cache
+
+import msgspec
+
+from lowtide.data import read
+
+
+class PanelWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Quantities of one scale: their unit as shown, `times` what they are computed in, and the least the scale holds."""
+
+    quantities: tuple[str, ...]
+    unit: str
+    times: float = 1.0
+    high: float = 0.0
+
+
+class ForecastNumbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`forecast.toml` explains the fields; times in hours."""
+
+    members: int
+    seed: int
+    site: str
+    follow_h: float
+    sedating: tuple[str, ...]
+    exposure: tuple[str, ...]
+    first: tuple[str, ...]
+    panel: dict[str, PanelWords]
+    label: dict[str, str]
+    label_esketamine: dict[str, str]
+
+    def name(self, quantity: str, *, esketamine: bool) -> str:
+        """What a quantity is called beside its number."""
+        return {**self.label, **(self.label_esketamine if esketamine else {})}[quantity]
+
+    def words(self, quantity: str) -> PanelWords:
+        """The panel a quantity is drawn in."""
+        return next(panel for panel in self.panel.values() if quantity in panel.quantities)
+
+
+FILE = "pharmacology/forecast.toml"
+
+
+@cache
+def version() -> str:
+    """A fingerprint of how forecasts are made; what they stand on has its own."""
+    return read.digest(FILE)
+
+
+@cache
+def numbers() -> ForecastNumbers:
+    return read.toml(FILE, ForecastNumbers)

@@ -1,0 +1,63 @@
+"""The public page on how low-dose ketamine works. It knows nobody and takes no sign-in."""
+
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
+
+from lowtide.data.mechanism import mechanism
+from lowtide.pathway.course.drawing import bands, bands_data
+from lowtide.people.clinic import this_clinic
+from lowtide.people.who import public
+from lowtide.portal.how_it_works import chain
+from lowtide.portal.how_it_works.levels import levels
+
+
+@public
+@require_safe
+def how_it_works(request: HttpRequest) -> HttpResponse:
+    """What a dose does over hours, what is thought to follow, and what nobody knows."""
+    found, drawn = mechanism(), levels()
+    about = {
+        "blood": _picture(drawn.blood),
+        "receptor": _picture(drawn.receptor),
+        "chain": _chain(),
+        "steps": [
+            {"step": step, "word": chain.WORDS[step.shown], "span": chain.span_text(step)}
+            for step in found.step
+        ],
+        "open": found.open,
+        "feeling": found.feeling,
+        "example": found.example,
+        "mg": drawn.mg,
+        "validity": drawn.validity,
+        "clinic": this_clinic(),
+    }
+    return render(request, "portal/how_it_works.html", about)
+
+
+def _picture(found: bands_data.Picture) -> dict[str, Any]:
+    """Drawn for a screen and for a telephone; the page shows one of them."""
+    small = msgspec.structs.replace(found, key=f"{found.key}-narrow")
+    return {
+        "key": found.key,
+        "wide": mark_safe(bands.draw(found, captioned=False)),  # noqa: S308  drawn from numbers and our own words
+        "narrow": mark_safe(bands.draw(small, narrow=True, captioned=False)),  # noqa: S308  likewise
+        "caption": bands_data.sentence(found),
+        "says": found.caption,
+        "table": bands_data.table(found),
+    }
+
+
+def _chain() -> dict[str, Any]:
+    found = mechanism()
+    return {
+        "key": chain.KEY,
+        "wide": mark_safe(chain.draw(found)),  # noqa: S308  drawn from numbers and our own words
+        "narrow": mark_safe(chain.draw(found, narrow=True)),  # noqa: S308  likewise
+        "caption": chain.sentence(found),
+        "table": chain.table(found),
+    }
