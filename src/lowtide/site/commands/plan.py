@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         candidacy=candidacy(taken.facts, taken.requested, named, rules, start),
     )
     made = plan(request, dosing(args.policy))
-    document = {**_document(made, zone), "forecast": _forecast(made, taken.demographics)}
+    document = {**_document(made, zone), "forecast": _forecast(made, taken.subject)}
     return answer(document, _lines(made, zone), as_json=args.json)
 
 
