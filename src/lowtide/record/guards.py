@@ -1,11 +1,12 @@
 """The database's own refusal to change what was recorded: triggers on the record's tables, for each engine.
 
 An insert is guarded too where SQLite would take REPLACE: it removes the old row without asking the delete triggers,
-unless the connection switched recursive triggers on. Another guard here needs a migration (empty will do), so that a
-clinic that was made before it gets it.
+unless the connection switched recursive triggers on. Another guard here needs a migration (empty will do, `_SINCE`
+names it), so that a clinic that was made before it gets it.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
 
 ENTRY, BODY, ACCESS, STREAM = "record_storedentry", "record_storedbody", "record_access", "record_stream"
 TABLES = {"record_body_": BODY, "record_access_": ACCESS, "record_stream_": STREAM, "record_": ENTRY}
@@ -81,6 +82,15 @@ _POSTGRES = {
 }
 
 
+_SINCE = {
+    "0002_more_guards": (
+        *("record_access_no_reuse", "record_stream_forward", "record_stream_no_delete"),
+        *("record_stream_no_reuse", "record_stream_no_truncate"),
+    )
+}
+"""Guards by the migration that brought them, for a database that awaits it."""
+
+
 def install(connection: BaseDatabaseWrapper) -> None:
     """Make every trigger anew; run after each migration, because remaking a table drops its triggers."""
     with connection.cursor() as cursor:
@@ -95,8 +105,10 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def wanted(connection: BaseDatabaseWrapper) -> frozenset[str]:
-    """The names of the triggers that this engine has to have."""
-    return frozenset(_POSTGRES if connection.vendor == "postgresql" else _SQLITE)
+    """The names of the triggers that this database has to have: later ones come with their migration."""
+    names = frozenset(_POSTGRES if connection.vendor == "postgresql" else _SQLITE)
+    applied = MigrationRecorder(connection).applied_migrations()
+    return names - {n for m, later in _SINCE.items() if ("record", m) not in applied for n in later}
 
 
 def table_of(trigger: str) -> str:

@@ -1,6 +1,7 @@
 """Walk every chain and every projection, and name the first thing that does not hold; rebuild what can be."""
 
 import hashlib
+from collections.abc import Collection
 
 import msgspec
 from django.db import DatabaseError, connection, transaction
@@ -10,6 +11,7 @@ from lowtide.record.chain import Failure, Row, first_failure
 from lowtide.record.chart import Chart
 from lowtide.record.dates import instant
 from lowtide.record.models import ProjectionVersion
+from lowtide.record.projections import Projection
 from lowtide.record.snapshot import snapshot
 
 
@@ -24,26 +26,27 @@ class Report(msgspec.Struct, frozen=True):
     heads: str = ""
 
 
-def verify() -> Report:
+def verify(waiting: Collection[str] = ()) -> Report:
     """Check every stream's chain, that every projection says what its fold says, the guards and the file.
 
+    `waiting` names projections that an upgrade will make anew, which are left out.
     It sees one moment of the record and may run while the clinic writes.
     """
     try:
         with snapshot():
-            return _verify()
+            return _verify([p for p in projections.REGISTERED.values() if p.name not in waiting])
     except DatabaseError as error:
         return Report(False, 0, 0, Failure("", None, None, f"the database cannot be read: {error}"))
 
 
-def _verify() -> Report:
+def _verify(derived: list[Projection]) -> Report:
     names, total = rows.streams(), 0
     for name in names:
-        count, failure = _stream(name)
+        count, failure = _stream(name, derived)
         total += count
         if failure:
             return Report(False, len(names), total, failure)
-    last = _orphan(names) or _unguarded() or _damage()
+    last = _orphan(names, derived) or _unguarded() or _damage()
     return Report(last is None, len(names), total, last, _heads_digest())
 
 
@@ -58,13 +61,13 @@ def _unguarded() -> Failure | None:
     return Failure("", None, None, f"guard trigger missing: {', '.join(absent)}") if absent else None
 
 
-def _stream(name: str) -> tuple[int, Failure | None]:
+def _stream(name: str, derived: list[Projection]) -> tuple[int, Failure | None]:
     """How many entries the stream has, and the first thing that does not hold in it."""
     try:
         found = list(rows.read(name))
     except DatabaseError:
         return _first_unreadable(name)
-    failure = first_failure(name, found, rows.redacted_ids(name)) or _after(name, found)
+    failure = first_failure(name, found, rows.redacted_ids(name)) or _after(name, found, derived)
     return len(found), failure
 
 
@@ -78,7 +81,7 @@ def _first_unreadable(name: str) -> tuple[int, Failure]:
     return 0, Failure(name, None, None, "it cannot be read")
 
 
-def _after(name: str, found: list[Row]) -> Failure | None:
+def _after(name: str, found: list[Row], derived: list[Projection]) -> Failure | None:
     """What can only be checked on the whole stream: its head, its bodies as structs, its projections."""
     try:
         entries = rows.decoded(found)
@@ -89,13 +92,13 @@ def _after(name: str, found: list[Row]) -> Failure | None:
     if rows.heads([name])[name] != head:
         return Failure(name, head.seq, None, "the stream's head is not its last entry")
     chart = Chart.of(name, entries)
-    for projection in projections.REGISTERED.values():
+    for projection in derived:
         if name.startswith(projection.prefix) and (what := _untrue(projection, chart)):
             return Failure(name, head.seq, None, f"projection {projection.name} {what}")
     return None
 
 
-def _untrue(projection: projections.Projection, chart: Chart) -> str | None:
+def _untrue(projection: Projection, chart: Chart) -> str | None:
     """What is wrong with a table's rows of one stream: a value that is none, such as a thirteenth month, or another one."""
     try:
         return "differs from its fold" if projections.differs(projection, chart) else None
@@ -113,13 +116,13 @@ def _damage() -> Failure | None:
     return None if said == "ok" else Failure("", None, None, f"the database file is damaged: {said}")
 
 
-def _orphan(names: list[str]) -> Failure | None:
+def _orphan(names: list[str], derived: list[Projection]) -> Failure | None:
     """Rows that belong to nothing: entries without a head, bodies without an entry, projections of no stream."""
-    return rows.headless() or rows.bodies_of_nothing() or _projection_of_nothing(names)
+    return rows.headless() or rows.bodies_of_nothing() or _projection_of_nothing(names, derived)
 
 
-def _projection_of_nothing(names: list[str]) -> Failure | None:
-    for projection in projections.REGISTERED.values():
+def _projection_of_nothing(names: list[str], derived: list[Projection]) -> Failure | None:
+    for projection in derived:
         streams = projection.model._default_manager.values_list("stream", flat=True).distinct()
         extra = sorted(set(streams) - set(names))
         if extra:

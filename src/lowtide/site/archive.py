@@ -16,6 +16,7 @@ from django.db.models import CharField, Field, IntegerField, Model, TextField
 from lowtide.problems import Refused, refuse
 from lowtide.record import rows
 from lowtide.site.backup import AT_ONCE, FORMAT, MANIFEST, Manifest, Table, member
+from lowtide.site.standing import last_of_each_app
 from lowtide.site.version import lowtide_version
 
 _row = msgspec.json.Decoder(list[Any]).decode
@@ -41,7 +42,7 @@ def check(file: Path) -> Manifest:
 def load(file: Path, manifest: Manifest) -> None:
     """Make the tables as they were when the backup was written, and fill them, in one transaction."""
     executor = MigrationExecutor(connection)
-    targets = _last_of_each_app(executor, set(manifest.migrations))
+    targets = last_of_each_app(executor, set(manifest.migrations))
     if targets is None:
         raise refuse(
             f"it was made by Lowtide {manifest.lowtide}, this is {lowtide_version()}", str(file), _NEWER
@@ -56,17 +57,6 @@ def load(file: Path, manifest: Manifest) -> None:
                 cursor.execute(sql)
             if connection.vendor == "postgresql":
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def _last_of_each_app(
-    executor: MigrationExecutor, applied: set[tuple[str, str]]
-) -> list[tuple[str, str]] | None:
-    """Where each application's tables stood; None when a migration is not known here."""
-    nodes = executor.loader.graph.node_map
-    if not applied <= set(nodes):
-        return None
-    followed = {parent.key for key in applied for parent in nodes[key].parents if parent.key[0] == key[0]}
-    return sorted(applied - followed)
 
 
 def _fill(model: type[Model], archive: zipfile.ZipFile, label: str, table: Table) -> None:

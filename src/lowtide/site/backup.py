@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
-from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
-from lowtide.problems import refuse
+from lowtide.problems import bad, refuse
 from lowtide.record import projections, rows
 from lowtide.record.snapshot import snapshot
+from lowtide.site import standing
 from lowtide.site.home import home
 from lowtide.site.version import lowtide_version
 
@@ -74,6 +74,7 @@ def back_up(file: Path) -> Manifest:
     """Write the whole database to `file`, which must not exist; it appears only once it is complete and synced."""
     if file.exists():
         raise refuse("this file exists already", str(file), "Name a new one: a backup replaces nothing.")
+    check_folder(file)
     part = file.with_name(f".{file.name}.part")
     try:
         with open_private(part) as out:
@@ -94,10 +95,10 @@ def last_backup() -> LastBackup | None:
 
 
 def models() -> list[type[Model]]:
-    """Every table that a backup carries."""
-    derived = {p.model for p in projections.REGISTERED.values()}
-    found = apps.get_models(include_auto_created=True)
-    return [m for m in found if m not in derived and m._meta.label_lower not in LEFT_OUT and m._meta.managed]
+    """Every table that a backup carries, as it is now: an upgrade that has not come yet is not needed for one."""
+    derived = {p.model._meta.label_lower for p in projections.REGISTERED.values()}
+    found = standing.registry().get_models(include_auto_created=True)
+    return [m for m in found if m._meta.label_lower not in derived | LEFT_OUT and m._meta.managed]
 
 
 def _write(archive: zipfile.ZipFile) -> Manifest:
@@ -136,6 +137,17 @@ def _lines(model: type[Model], columns: tuple[str, ...]) -> Iterator[bytes]:
 def member(label: str) -> str:
     """The name of a table's file."""
     return f"tables/{label}.jsonl"
+
+
+def check_folder(out: Path) -> None:
+    """Raise BadInput, naming it, when the folder that `out` is to be written in is not there or not ours to write in."""
+    folder = out.resolve().parent
+    if not folder.is_dir():
+        raise bad("there is no such folder", str(folder), "Make it first, then run this again.")
+    if not os.access(folder, os.W_OK):
+        raise bad(
+            "nothing may be written in this folder", str(folder), "Name another, or change whose it is."
+        )
 
 
 def _last() -> Path:

@@ -31,6 +31,7 @@ from lowtide.record.entries.base import Body, Entry
 from lowtide.record.entries.clinic import FhirResource
 from lowtide.record.entries.kinds import KINDS
 from lowtide.record.snapshot import snapshot
+from lowtide.site.backup import check_folder
 from lowtide.site.export_readme import README
 from lowtide.site.version import lowtide_version
 
@@ -77,6 +78,7 @@ def export(out: Path, only: str | None = None, *, with_pdf: bool = True, say: Sa
     """
     if out.exists():
         raise refuse("there is something there already", str(out), "Name a new folder or zip.")
+    check_folder(out)
     work = out.with_name(f".{out.name}.part")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(mode=0o700)

@@ -5,6 +5,7 @@ import os
 import django
 
 from lowtide.problems import refuse
+from lowtide.site.home import is_demo
 from lowtide.site.lock import in_turn
 
 
@@ -13,36 +14,48 @@ def ready(*, migrate: bool = True, guarded: bool = True) -> None:
 
     `guarded=False` lets a command run on a database whose guards are gone, to look at it or to put them back.
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lowtide.site.settings")
-    django.setup()
+    _set_up()
     if migrate:
         bring_up_to_date()
     if migrate and guarded:
         _refuse_without_guards()
 
 
+def as_it_is() -> frozenset[str]:
+    """Set Django up on the database as it stands, for a command that only reads: so that a clinic can be proved and
+    backed up before an upgrade. Answers the projections that wait for it. Only a new home is made first.
+    """
+    _set_up()
+    from lowtide.record import projections, verify
+    from lowtide.site import standing
+
+    if standing.is_new():
+        bring_up_to_date()
+    behind = standing.awaited()
+    waiting = {p.name for p in projections.REGISTERED.values() if p.model._meta.app_label in behind}
+    return frozenset(waiting | set(verify.outdated()))
+
+
+def _set_up() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lowtide.site.settings")
+    django.setup()
+
+
 def bring_up_to_date() -> None:
     """Migrate, and rebuild the projections of another version. Raises Refused while a session is open: nobody at a
     chair is charted by two versions, and a chair's screens do not change under a nurse's hands."""
     from lowtide.record import verify
+    from lowtide.site.standing import awaited
 
-    if _is_behind():
+    if awaited():
         with in_turn("upgrade"):
-            if _is_behind():  # nobody else did it while this one waited
+            if awaited():  # nobody else did it while this one waited
                 _refuse_while_a_session_is_open()
                 _migrate()
     if verify.outdated():
         with in_turn("upgrade"):
             _refuse_while_a_session_is_open()
             verify.rebuild()
-
-
-def _is_behind() -> bool:
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _migrate() -> None:
@@ -68,11 +81,12 @@ def _refuse_without_guards() -> None:
 def _refuse_while_a_session_is_open() -> None:
     found = open_sessions()
     if found:
+        mend = "Finish or break off what is open with the version that was running, then start this one."
         raise refuse(
             f"this version changes the database, and {len(found)} session{'s are' if found[1:] else ' is'} open:"
             f" {'; '.join(found)}",
             "upgrade",
-            "Finish or break off what is open with the version that was running, then start this one.",
+            "It is a demonstration: make it anew with lowtide demo --fresh." if is_demo() else mend,
         )
 
 

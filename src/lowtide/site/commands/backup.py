@@ -3,13 +3,14 @@
 lowtide backup /mnt/backups/clinic-2026-11-22.zip
 
 The file is a zip of JSON Lines with a manifest of hashes; either engine restores it. It holds patients' data and is
-not encrypted: keep it where only you can read it. It does not hold the certificate's key.
+not encrypted: keep it where only you can read it. It does not hold the certificate's key. It changes nothing: a
+clinic can be backed up by a new version before that version upgrades it.
 """
 
 import argparse
 from pathlib import Path
 
-from lowtide.site.setup import ready
+from lowtide.site.setup import as_it_is
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    ready(guarded=False)
+    as_it_is()
     from lowtide.site import redactions
     from lowtide.site.backup import back_up
 

@@ -3,7 +3,7 @@
 lowtide verify
 lowtide verify --json
 
-It may run while the clinic works. The digest of the heads stands for every entry there is: note it elsewhere with its
+It changes nothing and may run while the clinic works. The digest of the heads stands for every entry there is: note it elsewhere with its
 time, and a copy of that time that gives another digest was changed. Exit code 1 when something does not hold; the first fault is named.
 """
 
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from lowtide.site.setup import ready
+from lowtide.site.setup import as_it_is
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,17 +21,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    ready(guarded=False)
+    waiting = as_it_is()
     from lowtide.record.verify import verify
     from lowtide.site.words import report_in_words
 
-    report = verify()
+    report = verify(waiting)
     if args.json:
         document = msgspec.to_builtins(report)
         del document["heads"]
         sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
     else:
         print(report_in_words(report))
+        if waiting:
+            print(
+                f"Not checked, for they are made anew by the upgrade that this database awaits: {', '.join(sorted(waiting))}."
+            )
         if report.ok:
             print(f"Heads at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {report.heads}")
     return 0 if report.ok else 1
