@@ -26,7 +26,7 @@ BASELINE = {"sbp": 125.0}
 
 
 def asked(doses: tuple[Dose, ...] = INFUSION, **others: object) -> Question:
-    return Question(doses, Person(70), (0.6667, 2.0), 8.0, members=800, **others)  # type: ignore[arg-type]
+    return Question(doses, Person(70), (0.6667, 2.0), 3.0, members=800, **others)  # type: ignore[arg-type]
 
 
 def after(
