@@ -55,9 +55,17 @@ def panel(
     baselines: Mapping[str, Baseline],
     threads: int = 2,
 ) -> Panel:
-    """The readings and a run that stops only at their times."""
+    """The readings and a run that stops only at their times, at every site."""
     times = np.unique([0.0, 1.0, *(max(r.at_h, 0.0) for r in readings)])
-    at_times = msgspec.structs.replace(plan, times_h=times, effects=any(r.kind in EFFECTS for r in readings))
+    at_times = Plan(
+        doses=plan.doses,
+        person=plan.person,
+        weights=plan.weights,
+        members=plan.members,
+        seed=plan.seed,
+        times_h=times,
+        effects=any(r.kind in EFFECTS for r in readings),
+    )
     return Panel(readings, at_times, question, tables, baselines, threads)
 
 

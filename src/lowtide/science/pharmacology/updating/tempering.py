@@ -59,7 +59,7 @@ def part(normals: Array, likelihood: Likelihood, speaks: tuple[bool, ...]) -> Pa
 def condition(parts: list[Part], seed: int) -> Outcome:
     """Turn prior members into as many posterior ones, in place; each part may end with more or fewer than it had."""
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(1, 7))))
-    plain = _ess(_fully_weighed(parts))
+    plain = _ess(fully_weighed(parts))
     sampler = _Sampler(parts, rng)
     for stage in range(len(parts[0].speaks)):
         sampler.stage(stage)
@@ -68,7 +68,8 @@ def condition(parts: list[Part], seed: int) -> Outcome:
     return Outcome(ess, plain, sampler.steps, moved)
 
 
-def _fully_weighed(parts: list[Part]) -> list[Array]:
+def fully_weighed(parts: list[Part]) -> list[Array]:
+    """Importance weights of the members as they are, every stage at full power; they add up to 1."""
     weights = _even(parts)
     for stage in range(len(parts[0].speaks)):
         weights = _reweighed(parts, weights, stage, 1.0)

@@ -109,9 +109,8 @@ def at_rest(readings: list[Reading], tables: Tables, baselines: Mapping[str, flo
 
 def _conditioned(p: Panel, prior: Answer, notes: list[str]) -> Update:
     known = {name: Known(*probe(p, name)) for name in p.plan.weights}
-    stages = stages_of(p, known)
-    normals = prior_normals(p.plan, {name: k.names for name, k in known.items()})
-    parts = {name: _part(p, name, known[name], normals[name], stages) for name in known}
+    parts = parts_of(p, known)
+    normals = {name: held.normals for name, held in parts.items()}
     before = _crowds(p, known, normals)
     outcome = condition(list(parts.values()), p.plan.seed)
     normals = {name: held.normals for name, held in parts.items()}
@@ -144,6 +143,13 @@ def stages_of(p: Panel, known: Mapping[str, Known]) -> Array:
 
     order = sorted(set(speakers), key=by_weight)
     return np.array([order.index(names) for names in speakers])
+
+
+def parts_of(p: Panel, known: Mapping[str, Known]) -> dict[str, Part]:
+    """The plan's own members, model by model, ready to be conditioned."""
+    stages = stages_of(p, known)
+    normals = prior_normals(p.plan, {name: k.names for name, k in known.items()})
+    return {name: _part(p, name, known[name], normals[name], stages) for name in known}
 
 
 def _part(p: Panel, name: str, known: Known, normals: Array, stages: Array) -> Part:
