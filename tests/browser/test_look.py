@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from playwright.sync_api import BrowserContext, Page, Request, Route, sync_playwright
 
+from lowtide.portal.how_it_works.views import about
 from tests.site import samples
 
 pytestmark = pytest.mark.browser
@@ -45,6 +47,7 @@ def pages() -> dict[str, str]:
             'class="chair">', 'class="chair">' + render_to_string("parts/keypad.html", whole)
         ),
         "/form": form,
+        "/how-it-works": render_to_string("portal/how_it_works.html", about()),
         "/lost": render_to_string("lost_post.html", {"sign_in_url": "/form", "typed": [("Note", "typed")]}),
         "/today": render_to_string("base.html", {**whole, "demo": False}).replace(
             "</main>", "<h1>Today</h1></main>"
@@ -67,7 +70,8 @@ class Clinic:
             self.posted.append(request.post_data)
             route.fulfill(status=200, content_type="text/html", body=self.pages[self.on_post])
         elif path.startswith("/static/"):
-            file = STATIC / path.removeprefix("/static/")
+            name = path.removeprefix("/static/")
+            file = Path(finders.find(name) or STATIC / name)
             route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0])
         else:
             headers = {"Content-Security-Policy": POLICY}
@@ -107,6 +111,8 @@ VIEWS += [
     ("/keypad", PHONE, "dark"),
     ("/lost", PHONE, "light"),
     ("/today", DESK, "dark"),
+    ("/how-it-works", DESK, "light"),
+    ("/how-it-works", PHONE, "dark"),
 ]
 
 

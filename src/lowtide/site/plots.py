@@ -38,8 +38,8 @@ def refuse_place(path: Path | None) -> None:
 
 def denser(question: Question) -> Question:
     """The question with enough moments for a smooth picture."""
-    asked = {*question.at_h, *_drawn(question)}
-    return msgspec.structs.replace(question, at_h=tuple(sorted(asked)))
+    by_minute = {round(hours * 60, 6): hours for hours in (*_drawn(question), *question.at_h)}
+    return msgspec.structs.replace(question, at_h=tuple(sorted(by_minute.values())))
 
 
 def _drawn(question: Question) -> tuple[float, ...]:

@@ -18,6 +18,7 @@ from lowtide.site import certificate
 from lowtide.site.lock import alone
 
 STOP_WITHIN_S = 5
+WARM_AFTER_S = 2  # the first pages come first
 ANY = ("0.0.0.0", "::")  # noqa: S104  what somebody may ask for, not what is bound by itself
 NO_HTTPS = (
     "No https: offline work at the chair and passkeys need it, and passwords cross the network in the clear.\n"
@@ -171,8 +172,11 @@ def _run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # the server raises it once more when it has stopped
     watch.start()
-    threading.Thread(target=_warm, name="warm", daemon=True).start()
+    warming = threading.Timer(WARM_AFTER_S, _warm)
+    warming.daemon = True
+    warming.start()
     try:
         Server(config).run(sockets=[listening])
     finally:
+        warming.cancel()
         watch.stop()

@@ -72,7 +72,7 @@ def context(found: Forecast) -> dict[str, Any]:
         "rows": forecast_picture.rows(found),
         "person": list(forecast_picture.person_text(found.about)),
         "unmeasured": found.about.unmeasured,
-        "validity": found.validity,
+        "validity": forecast_picture.validity_text(found.validity),
         "confidence": found.confidence,
         "older": found.numbers != pharmacology.version(),
     }

@@ -129,6 +129,17 @@ def model_name(name: str) -> str:
     return known.title.split(":")[0].split(" (")[0] if known else name
 
 
+def validity_text(notes: Sequence[str]) -> list[str]:
+    """Where it holds, with models by author and year."""
+    return [_named(note) for note in notes]
+
+
+def _named(note: str) -> str:
+    for key in pharmacology.models():
+        note = note.replace(key, model_name(key))
+    return note
+
+
 def person_text(who: ForecastFor) -> Iterator[str]:
     """What of this person went in, and what was not known."""
     yield f"{plain(who.weight_kg)} kg"

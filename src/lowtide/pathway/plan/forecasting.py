@@ -89,7 +89,7 @@ def measured(body: Medicine) -> frozenset[str]:
 
 
 def _hypertension(chart: Chart, on: date, zone: ZoneInfo) -> Answer:
-    found = Lookup(facts_from_chart(chart, on, zone), {}, {}, on).dx_active("hypertension").value
+    found = Lookup(facts_from_chart(chart, on, zone), {}, {}, on).dx_active("htn").value
     return Answer.NOT_KNOWN if found is UNKNOWN else Answer.YES if found else Answer.NO
 
 

@@ -53,7 +53,7 @@ def draw(found: Mechanism, *, narrow: bool = False) -> str:
             for mark in _row(step, x, 8 + row * i, key, narrow=narrow)
         ),
         text_tag(
-            "time from the start of the dose, stretched at its beginning",
+            "time from the start, stretched early on",
             "c-lab",
             Place(width - 10, axis + 34, "end"),
             SMALL,

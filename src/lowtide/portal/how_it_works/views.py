@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from lowtide.data.mechanism import mechanism
 from lowtide.pathway.course.drawing import bands, bands_data
+from lowtide.pathway.plan.forecast_picture import validity_text
 from lowtide.people.clinic import this_clinic
 from lowtide.people.who import public
 from lowtide.portal.how_it_works import chain
@@ -20,8 +21,13 @@ from lowtide.portal.how_it_works.levels import levels
 @require_safe
 def how_it_works(request: HttpRequest) -> HttpResponse:
     """What a dose does over hours, what is thought to follow, and what nobody knows."""
+    return render(request, "portal/how_it_works.html", {**about(), "clinic": this_clinic()})
+
+
+def about() -> dict[str, Any]:
+    """Everything the page shows but whose clinic it is."""
     found, drawn = mechanism(), levels()
-    about = {
+    return {
         "blood": _picture(drawn.blood),
         "receptor": _picture(drawn.receptor),
         "chain": _chain(),
@@ -33,10 +39,8 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
         "feeling": found.feeling,
         "example": found.example,
         "mg": drawn.mg,
-        "validity": drawn.validity,
-        "clinic": this_clinic(),
+        "validity": validity_text(drawn.validity),
     }
-    return render(request, "portal/how_it_works.html", about)
 
 
 def _picture(found: bands_data.Picture) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def draw(picture: Picture, *, narrow: bool = False, captioned: bool = True, fixe
 def sheet_of(picture: Picture, width: float, *, captioned: bool) -> Sheet:
     """Everything's place, from the top down."""
     first, last = picture.span
-    x = Scale(first, last, 44 if width == NARROW else 56, width - 14)
+    x = Scale(first, last, _margin(picture, 44 if width == NARROW else 56), width - 14)
     legend = tuple(_legend_places(width))
     below = legend[-1][2] + 12
     rooms = []
@@ -111,6 +111,13 @@ def sheet_of(picture: Picture, width: float, *, captioned: bool) -> Sheet:
     return Sheet(
         picture, width, x, legend, tuple(rooms), bars, axis, caption, Labels(Box(0, 0, width, bottom))
     )
+
+
+def _margin(picture: Picture, least: float) -> float:
+    """Room for the widest number of the scales."""
+    tops = [(panel.low, top_of(panel)) for panel in picture.panels]
+    widest = max(text_width(_number(value), SMALL) for low, high in tops for value in _levels(low, high))
+    return max(least, widest + 12)
 
 
 def _legend_places(width: float) -> Iterator[tuple[str, float, float]]:
@@ -183,7 +190,7 @@ def _panel(sheet: Sheet, room: Room) -> Iterator[str]:
     yield from _words(room)
     if room.beside:
         yield text_tag(room.beside, "c-lab", Place(sheet.right, room.top + 12, "end"), SMALL)
-    for value in _levels(room):
+    for value in _levels(room.y.low, room.y.high):
         y = room.y(value)
         yield svg.line((sheet.left, y), (sheet.right, y), "c-grid" if value > room.y.low else "c-axis")
         yield text_tag(_number(value), "c-lab", Place(sheet.left - 7, y + 4, "end"), SMALL)
@@ -191,9 +198,9 @@ def _panel(sheet: Sheet, room: Room) -> Iterator[str]:
         yield from _bands(sheet, room, series, shades)
 
 
-def _levels(room: Room) -> list[float]:
-    step = nice(room.y.high - room.y.low)
-    return [room.y.low + step * i for i in range(round((room.y.high - room.y.low) / step) + 1)]
+def _levels(low: float, high: float) -> list[float]:
+    step = nice(high - low)
+    return [low + step * i for i in range(round((high - low) / step) + 1)]
 
 
 def _number(value: float) -> str:
