@@ -152,7 +152,6 @@ def _advice(case: Case) -> Iterator[PlanCheck]:
         text = getattr(case.protocol, name)
         if text:
             yield PlanCheck(name, False, f"{name.capitalize()}: {text}.")
-    yield PlanCheck("forecast", False, "No forecast yet: it needs the pharmacology engine.")
 
 
 def _unverified(case: Case, found: list[PlanCheck]) -> Iterator[PlanCheck]:

@@ -16,6 +16,8 @@ import msgspec
 from lowtide.data.dosing import dosing
 from lowtide.data.protocols import protocol
 from lowtide.exchange.fhir.bundle import chart_from_bundle
+from lowtide.pathway.plan.checks import PlanCheck
+from lowtide.pathway.plan.forecasting import Forecast, forecast
 from lowtide.pathway.plan.intake import Intake, intake
 from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.ordering import subject
@@ -24,6 +26,7 @@ from lowtide.problems import bad
 from lowtide.science import units
 from lowtide.site.answers import add_json, answer
 from lowtide.site.commands.pump import preparation
+from lowtide.site.predicted import forecast_lines
 from lowtide.site.sheets import sheet_document
 
 NOON = time(12)
@@ -59,7 +62,10 @@ def run(args: argparse.Namespace) -> int:
         preparation=preparation(args) if args.vial else None,
     )
     made = plan(request, dosing(args.policy))
-    return answer(_document(made, zone), _lines(made, zone), as_json=args.json)
+    predicted, why = forecast(made, taken.demographics)
+    if predicted is None:
+        made = msgspec.structs.replace(made, checks=(*made.checks, PlanCheck("forecast", False, why)))
+    return answer(_document(made, predicted, zone), _lines(made, predicted, zone), as_json=args.json)
 
 
 def _read(path: Path, start: date, zone: ZoneInfo) -> Intake:
@@ -106,7 +112,7 @@ def _zone(name: str) -> ZoneInfo:
         raise bad(f"unknown time zone “{name}”", "--zone", "Use a name like Europe/London.") from error
 
 
-def _document(made: Plan, zone: ZoneInfo) -> dict[str, Any]:
+def _document(made: Plan, predicted: Forecast | None, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "protocol": {
             "id": made.protocol.id,
@@ -117,7 +123,7 @@ def _document(made: Plan, zone: ZoneInfo) -> dict[str, Any]:
         "sessions": [_session(session, made, zone) for session in made.sessions],
         "checks": made.checks,
         "due": made.due,
-        "forecast": None,
+        "forecast": predicted,
     }
 
 
@@ -150,10 +156,12 @@ def _volumes(session: PlannedSession) -> dict[str, Any]:
     return {"volume_ml": sheet.pop("vial_volume_ml"), **sheet}
 
 
-def _lines(made: Plan, zone: ZoneInfo) -> Iterator[str]:
+def _lines(made: Plan, predicted: Forecast | None, zone: ZoneInfo) -> Iterator[str]:
     yield f"{made.protocol.id} {made.protocol.condition}, {made.protocol.source_body}"
     for session in made.sessions:
         dose = f"{units.plain(session.dose.mg)} mg" if session.dose else "dose not known"
         yield f"{session.number}. {session.at.astimezone(zone):%a %d %b %Y %H:%M %Z}  {dose}"
     for check in made.checks:
         yield f"{'STOP' if check.blocking else 'note'}: {check.text}"
+    if predicted:
+        yield from forecast_lines(predicted)
