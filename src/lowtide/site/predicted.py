@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lowtide.pathway.plan.forecasting import Forecast
+from lowtide.pathway.plan.outlook import Forecast
 from lowtide.science.pharmacology.searches.bands import Band
 from lowtide.science.pharmacology.searches.course import Peak
 from lowtide.science.pharmacology.searches.leaving import Leaving
@@ -11,8 +11,14 @@ from lowtide.science.pharmacology.simulate import ESTIMATE
 
 def band_text(band: Band, unit: str = "") -> str:
     """“12 (3 to 30) mmHg”; a bound that is not reached is “never”."""
-    median, p5, p95 = ("never" if v is None else f"{v:.3g}" for v in (band.median, band.p5, band.p95))
+    median, p5, p95 = map(_number, (band.median, band.p5, band.p95))
     return f"{median} ({p5} to {p95}) {unit}".rstrip()
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "never"
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def forecast_lines(predicted: Forecast) -> Iterator[str]:

@@ -8,6 +8,7 @@ Any limit crossed within one session counts. Options are shown with their conseq
 """
 
 import argparse
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
@@ -132,10 +133,9 @@ def _limits(args: argparse.Namespace) -> Limits:
 def _probability(given: str | None) -> float | None:
     if given is None:
         return None
-    value = float(units.count(given, "--max-probability"))
-    if not 0 < value < 1:
-        raise bad(f"a probability of {given}", "--max-probability", "Give one between 0 and 1, like 0.05.")
-    return value
+    if re.fullmatch(r"0?\.[0-9]+", given.strip()) and float(given) > 0:
+        return float(given)
+    raise bad(f"“{given}” is no probability", "--max-probability", "Give one between 0 and 1, like 0.05.")
 
 
 def _checked(regimen: Sequence[tuple[Dose, ...]], who: Person) -> tuple[list[str], str]:

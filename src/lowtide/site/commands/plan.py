@@ -17,10 +17,10 @@ from lowtide.data.dosing import dosing
 from lowtide.data.protocols import protocol
 from lowtide.exchange.fhir.bundle import chart_from_bundle
 from lowtide.pathway.plan.checks import PlanCheck
-from lowtide.pathway.plan.forecasting import Forecast, forecast
 from lowtide.pathway.plan.intake import Intake, intake
 from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.ordering import subject
+from lowtide.pathway.plan.outlook import Forecast, forecast
 from lowtide.pathway.plan.rules import Plan, PlannedSession, Request, plan
 from lowtide.problems import bad
 from lowtide.science import units
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         preparation=preparation(args) if args.vial else None,
     )
     made = plan(request, dosing(args.policy))
-    predicted, why = forecast(made, taken.demographics)
+    predicted, why = forecast(made, request.subject)
     if predicted is None:
         made = msgspec.structs.replace(made, checks=(*made.checks, PlanCheck("forecast", False, why)))
     return answer(_document(made, predicted, zone), _lines(made, predicted, zone), as_json=args.json)

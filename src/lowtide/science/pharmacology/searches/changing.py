@@ -46,7 +46,7 @@ def changing(
     ask: Ask,
     tables: Tables,
 ) -> dict[str, Choice]:
-    """Each choice by name; a rate of 1 continues, 0 pauses. Raises BadInput for a moment outside the session's dose."""
+    """Each choice by name; a rate of 1 continues, 0 pauses; a rate that changes nothing here is left out. Raises BadInput for a moment outside the session's dose."""
     end = max(dose.at_h * 60 + dose.over_min for dose in doses)
     if not 0 < now_min < end:
         raise bad(
@@ -55,7 +55,7 @@ def changing(
             f"Give a moment between the start and {end:g} min; before and after there is no rate to change.",
         )
     minutes = now_min + np.arange(0, ahead_min + 0.1, STEP_MIN)
-    asked = {name: changed(doses, now_min / 60, rate) for name, rate in rates.items()}
+    asked = {name: doses if rate == 1 else changed(doses, now_min / 60, rate) for name, rate in rates.items()}
     continuing = _followed(doses, minutes, ask, tables)
     return {
         name: Choice(
@@ -64,6 +64,7 @@ def changing(
             _beside(_followed(chosen, minutes, ask, tables), continuing, minutes),
         )
         for name, chosen in asked.items()
+        if rates[name] == 1 or chosen != doses
     }
 
 

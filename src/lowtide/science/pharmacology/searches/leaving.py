@@ -79,7 +79,7 @@ def leaving(doses: tuple[Dose, ...], criteria: Criteria, search: Search, tables:
 def _minutes(doses: tuple[Dose, ...], hours: float) -> Array:
     """From the end of the dose on, on the round minute: finely at first."""
     end = max(dose.at_h * 60 + dose.over_min for dose in doses)
-    first = np.ceil(end / STEP_MIN) * STEP_MIN
+    first = max(np.ceil(end / STEP_MIN), 1.0) * STEP_MIN
     fine = np.arange(first, first + FINE_FOR_MIN, STEP_MIN)
     later = np.ceil((first + FINE_FOR_MIN) / LATER_STEP_MIN) * LATER_STEP_MIN
     return np.concatenate([fine, np.arange(later, end + hours * 60 + 1, LATER_STEP_MIN)])

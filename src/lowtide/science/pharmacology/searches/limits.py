@@ -22,7 +22,8 @@ BELIEVED = {"sbp_mmhg": (50.0, 280.0), "dbp_mmhg": (20.0, 180.0), **EFFECTS}
 LEVELS = tuple(f"{name}_ng_ml" for name in ANALYTES)
 SITES = ("venous", "arterial")
 WRITTEN = re.compile(
-    r"\s*(?:(arterial|venous)[ _])?([a-z_]+?)\s*(>=|>)\s*([0-9]+(?:\.[0-9]+)?)\s*", re.IGNORECASE | re.ASCII
+    r"\s*(?:(arterial|venous)[ _])?([a-z][a-z0-9_]*?)\s*(>=|>)\s*([0-9]+(?:\.[0-9]+)?)\s*",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -52,7 +53,7 @@ def limit(text: str, where: str = "--limit") -> Limit:
     """The limit that this text states. Raises BadInput for another quantity, sign or a value off its scale."""
     found = WRITTEN.fullmatch(text)
     if found is None:
-        raise bad(f"cannot read “{text}”", where, "Write it like “sbp_mmhg>180”.")
+        raise bad(f"cannot read “{text}”", where, "Write it like “sbp_mmhg>180”, with > or >=.")
     site, name, sign, value = found[1], found[2].lower(), found[3], float(found[4])
     if name in LEVELS:
         return Limit(name, value, (site or SITES[0]).lower(), sign == ">=")
