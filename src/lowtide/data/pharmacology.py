@@ -231,8 +231,14 @@ def _effect(table: dict[str, str | dict[str, object]]) -> Effect:
 
 
 @cache
+def searches() -> dict[str, Parameter]:
+    """How many people and possible truths a search looks at, how finely, and what it calls likely."""
+    return read.toml("pharmacology/searches.toml", dict[str, Parameter])
+
+
+@cache
 def version() -> str:
     """A fingerprint of every number here: a stored forecast says which it was made with."""
     folder = "pharmacology"
-    topics = ("ensemble", "routes", "effects", "interactions", "response")
+    topics = ("ensemble", "routes", "effects", "interactions", "response", "searches")
     return read.digest(*(f"{folder}/{t}.toml" for t in topics), *read.names(f"{folder}/models"))

@@ -88,8 +88,8 @@ def question(args: argparse.Namespace) -> Question:
         until_h=until,
         site=args.site,
         model=args.model,
-        members=_between(args.members, MEMBERS, "--members"),
-        seed=_between(args.seed, (0, 2**63 - 1), "--seed"),
+        members=between(args.members, MEMBERS, "--members"),
+        seed=between(args.seed, (0, 2**63 - 1), "--seed"),
     )
 
 
@@ -111,7 +111,7 @@ def the_person(args: argparse.Namespace) -> Person:
         ancestry=args.ancestry,
         taking=taking,
         hypertension=args.hypertension,
-        sedatives=_between(args.sedatives, (0, 20), "--sedatives"),
+        sedatives=between(args.sedatives, (0, 20), "--sedatives"),
     )
 
 
@@ -216,7 +216,7 @@ def _moments(text: str | None, until: float) -> tuple[float, ...]:
     return found
 
 
-def _between(value: int, bounds: tuple[int, int], where: str) -> int:
+def between(value: int, bounds: tuple[int, int], where: str) -> int:
     if not bounds[0] <= value <= bounds[1]:
         raise bad(f"{value} is out of range", where, f"Give {bounds[0]} to {bounds[1]}.")
     return value

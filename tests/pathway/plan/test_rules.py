@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lowtide.data.dosing import dosing
 from lowtide.data.protocols import protocol, protocols, version
+from lowtide.pathway.plan.checks import Case, checks
 from lowtide.pathway.plan.intake import Requested, Subject, intake
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Plan, Request, plan
@@ -67,6 +69,17 @@ def test_the_second_computation_stands_among_the_checks() -> None:
     made = planned(preparation=BAG)
     assert "second_computation" in ids(made)
     assert "second_computation" not in blocking(made)
+
+
+@pytest.mark.hazard("H012")
+def test_a_sheet_on_which_the_two_computations_disagree_is_blocked() -> None:
+    made = planned(preparation=BAG)
+    session = made.sessions[0]
+    assert session.dose
+    assert session.sheet
+    wrong = msgspec.structs.replace(session.sheet, vial_volume_ml=session.sheet.vial_volume_ml * 10)
+    found = checks(Case(made.protocol, Subject(Decimal(80), 0), Requested(), session.dose, wrong, LIMITS))
+    assert "second_computation" in {check.id for check in found if check.blocking}
 
 
 def test_without_a_vial_the_doses_stand_and_the_volumes_wait() -> None:

@@ -172,9 +172,36 @@ def test_a_plan_lists_sessions_checks_and_what_falls_due(
     assert not [check for check in made["checks"] if check["blocking"]]
     assert {"id", "blocking", "text"} == set(made["checks"][0])
     assert made["due"]
-    assert made["forecast"]["estimate"] == "population estimate, not a measurement"
-    assert made["forecast"]["doses"][0]["mg"] == 40
-    assert made["forecast"]["quantities"][0]["peak"]["p5"] > 0
+    assert "forecast" not in {check["id"] for check in made["checks"]}
+
+
+def test_a_plan_forecasts_its_first_and_last_session_and_what_is_left_between(
+    capsys: pytest.CaptureFixture[str], intake: Path
+) -> None:
+    made = answered(capsys, "plan", str(intake))["forecast"]
+    assert [session["number"] for session in made["sessions"]] == [1, 6]
+    course = made["sessions"][0]["course"]
+    assert len(course["effects"]["cadss"]["at"]) == len(course["minutes"])
+    assert (
+        course["effects"]["sbp_rise_mmhg"]["peak"]["p5"] < course["effects"]["sbp_rise_mmhg"]["peak"]["p95"]
+    )
+    assert (made["dose_mg"], made["members"], made["carry_over"]["after_h"]) == (40.0, 500, 72.0)
+    assert made["carry_over"]["analytes"]["ketamine"]["level"]["median"] < 0.001
+    assert made["estimate"] == "population estimate, not a measurement"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "weight", "why"), [("P05", None, "weight"), ("P16", 80.0, "leaves the route open")]
+)
+def test_a_plan_without_a_forecast_says_why(
+    capsys: pytest.CaptureFixture[str], intake: Path, protocol: str, weight: float | None, why: str
+) -> None:
+    document = json.loads(intake.read_text())
+    document["demographics"]["weight_kg"] = weight
+    intake.write_text(json.dumps(document))
+    made = answered(capsys, "plan", str(intake), "--protocol", protocol)
+    assert made["forecast"] is None
+    assert why in next(check["text"] for check in made["checks"] if check["id"] == "forecast")
 
 
 def test_the_intakes_own_protocol_stands_without_the_flag(

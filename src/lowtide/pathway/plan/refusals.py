@@ -4,9 +4,21 @@ from decimal import Decimal
 
 from lowtide.data.dosing import Dosing
 from lowtide.data.plausibility import implausible
+from lowtide.data.protocols import Protocol
 from lowtide.pathway.plan.order import Order, Preparation, ordered_mg, shown
 from lowtide.problems import BadInput, bad
 from lowtide.science.units import plain
+
+
+def refuse_reference_only(protocol: Protocol) -> None:
+    """Raise BadInput, naming what its source does not give, for a protocol that cannot be planned by."""
+    if protocol.reference_only:
+        raise bad(
+            f"{protocol.id} ({protocol.condition}, {protocol.source_body}) is for reference only: "
+            f"its source does not give {', '.join(protocol.missing)}",
+            "protocol",
+            "Choose a protocol that states them.",
+        )
 
 
 def refuse_implausible(order: Order, limits: Dosing) -> None:

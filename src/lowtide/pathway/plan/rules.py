@@ -20,7 +20,7 @@ from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose, planned_dose
 from lowtide.pathway.plan.intake import Requested, Subject
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.pump import Sheet, prepare
-from lowtide.pathway.plan.refusals import refuse_speed, refuse_weight
+from lowtide.pathway.plan.refusals import refuse_reference_only, refuse_speed, refuse_weight
 from lowtide.pathway.plan.schedule import sessions_at
 from lowtide.problems import bad
 
@@ -80,7 +80,7 @@ def plan(request: Request, limits: Dosing) -> Plan:
     and a preparation that must not be made.
     """
     protocol, subject = request.protocol, request.subject
-    _refuse_reference_only(protocol)
+    refuse_reference_only(protocol)
     if subject.weight_kg is not None:
         refuse_weight(subject.weight_kg)
     dose = planned_dose(protocol, subject.weight_kg, limits)
@@ -95,16 +95,6 @@ def plan(request: Request, limits: Dosing) -> Plan:
         checks=checks(Case(protocol, subject, request.requested, dose, sheet, limits, request.candidacy)),
         due=tuple(_due(request, sessions)),
     )
-
-
-def _refuse_reference_only(protocol: Protocol) -> None:
-    if protocol.reference_only:
-        raise bad(
-            f"{protocol.id} ({protocol.condition}, {protocol.source_body}) is for reference only: "
-            f"its source does not give {', '.join(protocol.missing)}",
-            "protocol",
-            "Choose a protocol that states them.",
-        )
 
 
 def _sessions(

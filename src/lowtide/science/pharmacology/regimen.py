@@ -80,8 +80,9 @@ def checked(doses: tuple[Dose, ...], person: Person, routes: dict[str, Route]) -
 
 def _notes(dose: Dose, person: Person, route: Route) -> Iterator[str]:
     per_kg = dose.mg / person.weight_kg
-    if per_kg > route.refuse_above_mg_per_kg:
-        raise _beyond(dose, per_kg, route)
+    within_an_hour = per_kg / max(dose.over_min / 60, 1.0)  # an infusion over days is judged by its rate
+    if within_an_hour > route.refuse_above_mg_per_kg:
+        raise _beyond(dose, within_an_hour, route)
     yield f"{dose.way}: {route.validity}"
     for given, bounds, unit in ((per_kg, route.dose_mg_per_kg, "mg/kg"), (dose.mg, route.dose_mg, "mg")):
         if bounds and not bounds[0] * 0.999 <= given <= bounds[1] * 1.001 and not dose.later_device:
@@ -94,9 +95,9 @@ def _notes(dose: Dose, person: Person, route: Route) -> Iterator[str]:
 
 def _beyond(dose: Dose, per_kg: float, route: Route) -> BadInput:
     return bad(
-        f"{per_kg:.3g} mg/kg by {dose.route} is beyond what these models describe",
+        f"{per_kg:.3g} mg/kg in an hour by {dose.route} is beyond what these models describe",
         "--dose",
-        f"Give at most {route.refuse_above_mg_per_kg:g} mg/kg.",
+        f"Give at most {route.refuse_above_mg_per_kg:g} mg/kg in an hour.",
     )
 
 

@@ -19,22 +19,22 @@ from lowtide.data.protocols import protocol
 from lowtide.exchange.fhir.bundle import chart_from_bundle
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.pathway.plan.candidacy import candidacy
+from lowtide.pathway.plan.checks import PlanCheck
 from lowtide.pathway.plan.dose import PARENTERAL
-from lowtide.pathway.plan.forecasting import forecast, one_dose
-from lowtide.pathway.plan.intake import Intake, Subject, intake
+from lowtide.pathway.plan.intake import Intake, intake
 from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.ordering import subject
+from lowtide.pathway.plan.outlook import Forecast, forecast
 from lowtide.pathway.plan.rules import Plan, PlannedSession, Request, plan
-from lowtide.problems import BadInput, bad
-from lowtide.record.entries.forecast import ForecastFor
+from lowtide.problems import bad
 from lowtide.science import units
 from lowtide.site.answers import add_json, answer
 from lowtide.site.commands.pump import preparation
 from lowtide.site.inputs import json_file
+from lowtide.site.predicted import forecast_lines
 from lowtide.site.sheets import sheet_document
 
 NOON = time(12)
-ESTIMATE = "population estimate, not a measurement"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,21 +69,10 @@ def run(args: argparse.Namespace) -> int:
         candidacy=candidacy(taken.facts, taken.requested, named, rules, start),
     )
     made = plan(request, dosing(args.policy))
-    document = {**_document(made, zone), "forecast": _forecast(made, taken.subject)}
-    return answer(document, _lines(made, zone), as_json=args.json)
-
-
-def _forecast(made: Plan, who: Subject) -> dict[str, Any] | None:
-    """What the first dose may do; null while weight, dose or route are not known, or no model describes it."""
-    dose = made.sessions[0].dose
-    if who.weight_kg is None or dose is None:
-        return None
-    age = float(who.age_years) if who.age_years is not None else None
-    asked = one_dose(ForecastFor(weight_kg=float(who.weight_kg), age=age), made.protocol, dose.mg)
-    try:
-        return {**msgspec.to_builtins(forecast(asked)), "estimate": ESTIMATE} if asked else None
-    except BadInput:
-        return None
+    predicted, why = forecast(made, request.subject)
+    if predicted is None:
+        made = msgspec.structs.replace(made, checks=(*made.checks, PlanCheck("forecast", False, why)))
+    return answer(_document(made, predicted, zone), _lines(made, predicted, zone), as_json=args.json)
 
 
 def _read(path: Path, start: date, zone: ZoneInfo) -> Intake:
@@ -128,7 +117,7 @@ def _zone(name: str) -> ZoneInfo:
         raise bad(f"unknown time zone “{name}”", "--zone", "Use a name like Europe/London.") from error
 
 
-def _document(made: Plan, zone: ZoneInfo) -> dict[str, Any]:
+def _document(made: Plan, predicted: Forecast | None, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "protocol": {
             "id": made.protocol.id,
@@ -139,6 +128,7 @@ def _document(made: Plan, zone: ZoneInfo) -> dict[str, Any]:
         "sessions": [_session(session, made, zone) for session in made.sessions],
         "checks": made.checks,
         "due": [{**msgspec.to_builtins(d), "due_at": _local(d.due_at, zone)} for d in made.due],
+        "forecast": predicted,
     }
 
 
@@ -176,10 +166,12 @@ def _volumes(session: PlannedSession, *, runs: bool) -> dict[str, Any]:
     return {"volume_ml": sheet.pop("vial_volume_ml"), **sheet}
 
 
-def _lines(made: Plan, zone: ZoneInfo) -> Iterator[str]:
+def _lines(made: Plan, predicted: Forecast | None, zone: ZoneInfo) -> Iterator[str]:
     yield f"{made.protocol.id} {made.protocol.condition}, {made.protocol.source_body}"
     for session in made.sessions:
         dose = f"{units.plain(session.dose.mg)} mg" if session.dose else "dose not known"
         yield f"{session.number}. {session.at.astimezone(zone):%a %d %b %Y %H:%M %Z}  {dose}"
     for check in made.checks:
         yield f"{'STOP' if check.blocking else 'note'}: {check.text}"
+    if predicted:
+        yield from forecast_lines(predicted)
