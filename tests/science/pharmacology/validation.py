@@ -108,8 +108,8 @@ def _rules() -> Iterator[str]:
     yield f"Predictions: the ensemble, {MEMBERS} virtual people, in the study's design; the ± of a predicted share is about 1 to 2 points."
     yield "What a source does not give and the simulation needs is assumed and said."
     yield ""
-    yield "**Read the shares with care.** Numbers marked “used” went into the engine's own (a model was fitted to those people, or a factor was made from"
-    yield "the number); agreement there shows that nothing was lost on the way, not that the engine predicts. The shares over the rest stand beside."
+    yield "**Read the shares with care.** Numbers marked “used” went into the engine's own (a model was fitted to those people, a factor was made from"
+    yield "the number, or a change was argued with it); agreement there shows that nothing was lost on the way, not that the engine predicts. The shares over the rest stand beside."
     yield "The numbers themselves were mostly read in abstracts or copies; each row says how."
     yield ""
 
@@ -128,7 +128,7 @@ def _shares() -> Iterator[str]:
                     (title, label, _share(these), _share([a for a in these if not a.number.used]), aim)
                 )
     yield from _table(("Group", "What", "Inside", "Inside, of those not used", "Aim"), lines)
-    yield "The aims are reported, not gated. [Decision 31](decisions/0031-what-validation-changed.md) says what was changed because of this page, and what was not."
+    yield "The aims are reported, not gated. [Decision 36](decisions/0036-what-validation-changed.md) says what was changed because of this page, and what was not."
     yield ""
 
 
