@@ -51,7 +51,7 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One printed number: `what` of what (`of`), and the spread printed with it.
 
     `low` and `high`: an interval was printed. `per`: a ratio of two analytes. `versus`: the number is a ratio to the same without the medicine, or to
-    the venous side. `why`: one sentence on a miss.
+    the venous side. `used`: the engine's own numbers were made with this one. `why`: one sentence on a miss.
     """
 
     what: str
@@ -69,6 +69,7 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     versus: str = ""
     limit: float | None = None
     since_min: float = 0.0
+    used: bool = False
     note: str = ""
     why: str = ""
 
@@ -320,7 +321,7 @@ def _deep(study: Study, number: Number, values: Array) -> Array:
 
 MEASURES = {
     "peak": lambda study, number, values: values[:, PEAK],
-    "peak_min": lambda study, number, values: values[:, PEAK_MIN] - number.since_min,
+    "peak_min": lambda study, number, values: values[values[:, PEAK] > 0, PEAK_MIN] - number.since_min,
     "area": lambda study, number, values: values[:, AREA],
     "area_for_ever": lambda study, number, values: values[:, AREA_FOR_EVER],
     "at": _at,

@@ -36,6 +36,7 @@ TABLES = {
     "sedation": "sedation",
     "pain_relief_cm": "pain",
 }
+WHOLE = ("cadss",)  # counted in whole points
 CADSS_TOP = 92.0
 MOLAR = {"ketamine": 237.7, "norketamine": 223.7}  # g/mol: ng/mL over it is nmol/mL, that is umol/L
 

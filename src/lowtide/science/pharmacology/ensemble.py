@@ -60,11 +60,11 @@ def able(tables: Tables, doses: tuple[Dose, ...]) -> dict[str, float]:
 
     A route on which some models rest more firmly has weights of its own, which hold where it is the only one.
     """
-    ways = {dose.route for dose in doses}
+    ways, routes = {dose.way for dose in doses}, {dose.route for dose in doses}
     asked = tables.ensemble.weights
     if len(ways) == 1:
         asked = tables.ensemble.route_weights.get(next(iter(ways)), asked)
-    weights = {name: weight for name, weight in asked.items() if ways <= set(tables.models[name].routes)}
+    weights = {name: weight for name, weight in asked.items() if routes <= set(tables.models[name].routes)}
     return {name: weight / sum(weights.values()) for name, weight in weights.items()}
 
 

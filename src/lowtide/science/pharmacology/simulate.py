@@ -166,7 +166,10 @@ def figures_of(group: Group, question: Question, plan: Plan, tables: Tables) -> 
             for_ever = np.sum([group.areas_for_ever[e][:, place] for e in names], 0)
             yield f"{prefix}{analyte}", _columns(levels, plan.times_h, peaks, asked, area, for_ever)
     for name, values in group.effects.items():
-        yield name, _columns(values, plan.times_h, peaks, asked)
+        columns = _columns(values, plan.times_h, peaks, asked)
+        if name in effect_models.WHOLE:
+            columns[:, 1] = _middle_of_the_top(values[:, peaks], plan.times_h[peaks]) * 60
+        yield name, columns
 
 
 def _peaks(question: Question, plan: Plan, tables: Tables) -> Array:
@@ -184,6 +187,15 @@ def _columns(values: Array, times_h: Array, peaks: Array, asked: Array, *areas: 
     place = values[:, peaks].argmax(1)
     top = values[np.arange(len(values)), peaks[place]]
     return np.column_stack([top, times_h[peaks[place]] * 60, *areas, values[:, asked]])
+
+
+def _middle_of_the_top(values: Array, times_h: Array) -> Array:
+    """When whole points stand at their highest: the middle of the first stretch there; 0 for who never scores."""
+    first = values.argmax(1)
+    top = values[np.arange(len(values)), first]
+    fallen = (values < top[:, None]) & (np.arange(values.shape[1]) > first[:, None])
+    last = np.where(fallen.any(1), fallen.argmax(1), values.shape[1]) - 1
+    return np.where(top > 0, (times_h[first] + times_h[last]) / 2, 0.0)
 
 
 def _sums(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
