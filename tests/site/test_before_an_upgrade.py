@@ -85,10 +85,9 @@ def test_what_would_change_it_is_refused_while_a_session_is_open(
     older: Care, verb: list[str], capsys: Captured
 ) -> None:
     assert main(verb) == 2
-    assert (
-        "1 session(s) are open and this version changes the database. Finish or abandon"
-        in capsys.readouterr().err
-    )
+    said = capsys.readouterr().err
+    assert "this version changes the database, and 1 session is open: chair" in said
+    assert "Finish or break off" in said
     assert stands_as_before()
 
 

@@ -134,9 +134,10 @@ def effects(d: Drivers, x: Sensitivity, tables: Mapping[str, Effect], person: Pe
 
 
 def latent_dissociation(d: Drivers, x: Sensitivity, table: Effect) -> Array:
-    """Ce / (Ce + C50) of S-ketamine, R added by its weight; 0 to 1."""
+    """Ce^gamma / (Ce^gamma + C50^gamma) of S-ketamine, R added by its weight; 0 to 1."""
     drive = d.s_mind if d.r_mind is None else d.s_mind + table["r_weight"] * d.r_mind
-    return np.asarray(drive / (drive + x.cadss_c50[:, None]))
+    ratio = (drive / x.cadss_c50[:, None]) ** table["gamma"]
+    return np.asarray(ratio / (1 + ratio))
 
 
 def cadss(d: Drivers, x: Sensitivity, table: Effect) -> Array:
