@@ -45,7 +45,7 @@ from lowtide.site import regimens
 from lowtide.site.answers import add_json, answer
 from lowtide.site.predicted import band_text, leaving_text
 
-PEOPLE = (200, 100_000)
+PEOPLE = (200, 20_000)
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--now", help="how far into the dose it is: also compare continuing, pausing, slowing"
     )
     parser.add_argument("--policy", default="default")
-    parser.add_argument("--members", type=int, default=2000, help="virtual people in each possible world")
+    parser.add_argument("--members", type=int, default=5000, help="virtual people in each possible world")
     parser.add_argument("--seed", type=int, default=1)
     regimens.add_person(parser)
     add_json(parser)
@@ -182,6 +182,7 @@ def _basis(
     return {
         "models": found.models,
         "people": search.people,
+        "draw": "another seed moves a probability p by about the root of p (1 - p) / people; not in the band",
         "worlds": search.worlds,
         "seed": search.seed,
         "version": pharmacology.version(),
