@@ -193,6 +193,7 @@ def travelled(
         inputs.window_for,
         inputs.window,
         state,
+        1.0,
     )
     for member in np.flatnonzero(system.error > structure.CANCELLATION_LIMIT):
         levels[member], areas[member] = matrix.travelled(system, inputs, times_h, int(member))

@@ -142,7 +142,9 @@ def grid(question: Question) -> Array:
         fine = np.arange(dose.at_h, min(dose.at_h + min(over, 6.0) + 2, end), MINUTE)
         coarse = np.arange(dose.at_h, min(dose.at_h + over + 24, end), 5 * MINUTE)
         moments += [fine, coarse, np.array([dose.at_h + over])]
-    found = np.unique(np.round(np.concatenate(moments), 9))
+    found = np.concatenate(moments)
+    # equal steps must stay equal to the last bits: the kernel reuses what it knows of a step
+    found = np.sort(found[np.unique(np.round(found, 9), return_index=True)[1]])
     found = found[(found >= 0) & (found <= end + 1e-9)]
     apart: Array = np.concatenate([[True], np.diff(found) > 1e-7])
     return np.asarray(found[apart])
