@@ -14,14 +14,18 @@ Equation = Callable[[str, str, float], None]
 class Equations:
     """dx/dt = A x + B u, y = C x for one member; states by name, amounts in mg (filters in mg/L)."""
 
-    def __init__(self, p: dict[str, float], shape: Shape, channels: tuple[Channel, ...], kas: list[float | None]):
+    def __init__(
+        self, p: dict[str, float], shape: Shape, channels: tuple[Channel, ...], kas: list[float | None]
+    ):
         self.p, self.shape = p, shape
         self.names: list[str] = []
         self.rates: dict[tuple[str, str], float] = {}
         self._parent()
         self._metabolites()
         self._filters()
-        self.b: list[dict[str, float]] = [self._way(c, ka, i) for i, (c, ka) in enumerate(zip(channels, kas, strict=True))]
+        self.b: list[dict[str, float]] = [
+            self._way(c, ka, i) for i, (c, ka) in enumerate(zip(channels, kas, strict=True))
+        ]
 
     def _add(self, name: str, source: str, rate: float) -> None:
         for state in (name, source):
@@ -51,7 +55,9 @@ class Equations:
     def _metabolites(self) -> None:
         p = self.p
         self.norketamine_of = p["f_nk"] * p["nk_mass"]
-        self.first_nk = self._through("nk", self.broken_at, self.broken * self.norketamine_of, self.shape.transit_nk)
+        self.first_nk = self._through(
+            "nk", self.broken_at, self.broken * self.norketamine_of, self.shape.transit_nk
+        )
         formed = p["cl_nk"] / p["v1_nk"] * p["f_hnk"] * p["hnk_mass"]
         self._through("hnk", "nk", formed, self.shape.transit_hnk)
 

@@ -26,9 +26,7 @@ SHAPES = {  # optional parameters; arterial; linked
 def drawn(rng: np.random.Generator, shape: str, members: int) -> Parameters:
     extra, _, linked = SHAPES[shape]
     names = [n for n in [*ALWAYS, *extra] if linked or not n.startswith(("venous", "times"))]
-    return {
-        n: np.exp(rng.uniform(np.log(RANGES[n][0]), np.log(RANGES[n][1]), members)) for n in names
-    }
+    return {n: np.exp(rng.uniform(np.log(RANGES[n][0]), np.log(RANGES[n][1]), members)) for n in names}
 
 
 def ways(rng: np.random.Generator, shape: str, members: int) -> tuple[Channel, ...]:

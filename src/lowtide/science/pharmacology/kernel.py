@@ -93,6 +93,20 @@ def weigh(poles, pair, zeros, zero_mask, pole_mask, gain):
 
 
 @compiled
+def steady(poles, pair, weights):
+    """The transfer functions at s = 0: the area of one mg, (n, channels, outputs)."""
+    members, channels, outputs, p = weights.shape
+    out = np.zeros((members, channels, outputs))
+    for i in range(members):
+        for c in range(channels):
+            for o in range(outputs):
+                for k in range(p):
+                    per = poles[i, k] * poles[i, k] if pair[k] == SECOND else poles[i, k]
+                    out[i, c, o] += weights[i, c, o, k] / per
+    return out
+
+
+@compiled
 def _residues(poles, pair, zeros, zero_mask, pole_mask, out):
     for k in range(poles.size):
         if not pole_mask[k] or pair[k] == SECOND:
@@ -157,125 +171,143 @@ def propagate(
     members, channels, outputs, p = weights.shape
     levels = np.empty((outputs, times.size, members))
     areas = np.zeros((members, outputs))
+    source, begins = _reads(index, count)
     pole, decay, full = np.empty((p, LANES)), np.empty((p, LANES)), np.empty((p, LANES))
-    x, w = np.empty((channels, p, LANES)), np.empty((channels, outputs, p, LANES))
-    given, spare = np.empty((channels, LANES)), np.empty((3, LANES))
+    x, w = np.empty((channels * p, LANES)), np.empty((source.size, LANES))
+    given, spare, total = np.empty((channels, LANES)), np.empty((3, LANES)), np.empty((1, LANES))
     for first in range(0, members, LANES):
         n = min(LANES, members - first)
-        _load(first, poles, weights, index, count, state, scale, pole, w, x)
+        _load(first, poles, weights, source, begins, state, scale, pole, w, x)
         given[:] = 0.0
         last = -1.0
-        _read(w, index, count, x, spare[0], levels, 0, first, n)
+        _read(w, source, begins, x, total, levels, 0, first, n)
         for s in range(times.size - 1):
             begin, dt = times[s], times[s + 1] - times[s]
             if abs(dt - last) > 1e-12:
                 _factors(pole, pair, dt, decay, full)
                 last = dt
             for c in range(channels):
-                _decay(x[c], decay, pair, dt)
-                _boluses(x[c], pole, pair, begin, dt, first, c, bolus_at, bolus, given[c], spare)
+                _decay(x, c * p, decay, pair, dt)
+                _boluses(x, c, pole, pair, begin, dt, first, bolus_at, bolus, given, spare)
                 _windows(
-                    x[c], pole, pair, full, begin, dt, first, c, window_at, window_for, window, given[c], spare
+                    x, c, pole, pair, full, begin, dt, first, window_at, window_for, window, given, spare
                 )
-            _read(w, index, count, x, spare[0], levels, s + 1, first, n)
+            _read(w, source, begins, x, total, levels, s + 1, first, n)
         _finish(first, n, poles, pair, weights, index, count, x, given, scale, state, areas)
     return levels.transpose((2, 0, 1)), areas
 
 
 @compiled
-def _load(first, poles, weights, index, count, state, scale, pole, w, x):
+def _reads(index, count):
+    """Which row of the state each weight goes with, output by output, and where each output's weights begin."""
+    channels, outputs, p = index.shape
+    source, begins = np.empty(count.sum(), np.int64), np.zeros(outputs + 1, np.int64)
+    r = 0
+    for o in range(outputs):
+        for c in range(channels):
+            for j in range(count[c, o]):
+                source[r] = c * p + index[c, o, j]
+                r += 1
+        begins[o + 1] = r
+    return source, begins
+
+
+@compiled
+def _load(first, poles, weights, source, begins, state, scale, pole, w, x):
     """A block's members side by side; lanes beyond the last member repeat it."""
     members, channels, outputs, p = weights.shape
     for lane in range(LANES):
         i = min(first + lane, members - 1)
         for k in range(p):
             pole[k, lane] = poles[i, k]
-        for c in range(channels):
-            for k in range(p):
-                x[c, k, lane] = state[i, c, k]
-            for o in range(outputs):
-                for j in range(count[c, o]):
-                    w[c, o, j, lane] = weights[i, c, o, index[c, o, j]] * scale
+            for c in range(channels):
+                x[c * p + k, lane] = state[i, c, k]
+        for o in range(outputs):
+            for r in range(begins[o], begins[o + 1]):
+                w[r, lane] = weights[i, source[r] // p, o, source[r] % p] * scale
 
 
 @compiled
 def _factors(pole, pair, dt, decay, full):
     """What one step does to a mode: how much of it stays, and what an even unit of input adds."""
     for k in range(pole.shape[0]):
-        lanes.decay(pole[k], dt, decay[k])
+        lanes.decay(pole, k, dt, decay, k)
         if pair[k] == SECOND:
             for lane in range(LANES):
                 full[k, lane] = _ramp(pole[k, lane], dt)
         else:
-            lanes.fill(pole[k], dt, full[k])
+            lanes.fill(pole, k, dt, full, k)
 
 
 @blocked
-def _decay(x, decay, pair, dt):
-    for k in range(x.shape[0]):
+def _decay(x, row, decay, pair, dt):
+    for k in range(decay.shape[0]):
         for lane in range(LANES):
-            x[k, lane] *= decay[k, lane]
+            x[row + k, lane] *= decay[k, lane]
         if pair[k] == SECOND:
             for lane in range(LANES):
-                x[k, lane] += dt * x[k - 1, lane]
+                x[row + k, lane] += dt * x[row + k - 1, lane]
 
 
 @compiled
-def _boluses(x, pole, pair, begin, dt, first, c, bolus_at, bolus, given, spare):
-    members = bolus.shape[0]
+def _boluses(x, c, pole, pair, begin, dt, first, bolus_at, bolus, given, spare):
+    members, p = bolus.shape[0], pole.shape[0]
     for b in range(bolus_at.shape[1]):
         left = begin + dt - bolus_at[c, b]
         if not 1e-12 < left <= dt + 1e-12:
             continue
-        amount, e = spare[0], spare[1]
         for lane in range(LANES):
-            amount[lane] = bolus[min(first + lane, members - 1), c, b]
-            given[lane] += amount[lane]
-        for k in range(x.shape[0]):
-            lanes.decay(pole[k], left, e)
-            lanes.add(x[k], amount, e, left if pair[k] == SECOND else 1.0)
+            amount = bolus[min(first + lane, members - 1), c, b]
+            spare[0, lane] = amount
+            given[c, lane] += amount
+        for k in range(p):
+            lanes.decay(pole, k, left, spare, 1)
+            lanes.add(x, c * p + k, spare, spare, 1, left if pair[k] == SECOND else 1.0)
 
 
 @compiled
-def _windows(x, pole, pair, full, begin, dt, first, c, window_at, window_for, window, given, spare):
-    members = window.shape[0]
+def _windows(x, c, pole, pair, full, begin, dt, first, window_at, window_for, window, given, spare):
+    members, p = window.shape[0], pole.shape[0]
     for v in range(window_at.shape[1]):
         if window_at[c, v] >= begin + dt - 1e-13:
             continue
         since = max(window_at[c, v] - begin, 0.0)
-        rate, until, e = spare[0], spare[1], spare[2]
         least, most = dt, since
         for lane in range(LANES):
             i = min(first + lane, members - 1)
-            rate[lane] = window[i, c, v] / window_for[i, c, v]
-            until[lane] = min(max(window_at[c, v] + window_for[i, c, v] - begin, since), dt)
+            until = min(max(window_at[c, v] + window_for[i, c, v] - begin, since), dt)
+            spare[0, lane] = window[i, c, v] / window_for[i, c, v]
+            spare[1, lane] = until
             if window[i, c, v] != 0.0:
-                least, most = min(least, until[lane]), max(most, until[lane])
+                least, most = min(least, until), max(most, until)
         if most - since <= 1e-13:
             continue
         for lane in range(LANES):
-            given[lane] += rate[lane] * (until[lane] - since)
+            given[c, lane] += spare[0, lane] * (spare[1, lane] - since)
         whole = since == 0.0 and dt - least <= 1e-13
-        for k in range(x.shape[0]):
+        for k in range(p):
             if whole:
-                lanes.add(x[k], rate, full[k], 1.0)
+                lanes.add(x, c * p + k, spare, full, k, 1.0)
             elif pair[k] == SECOND:
-                for lane in range(LANES):
-                    late, early = _ramp(pole[k, lane], dt - since), _ramp(pole[k, lane], dt - until[lane])
-                    x[k, lane] += rate[lane] * (late - early)
+                _partial_ramp(x, c * p + k, pole, k, since, dt, spare)
             else:
-                lanes.partial(pole[k], since, until, dt, e)
-                lanes.add(x[k], rate, e, 1.0)
+                lanes.partial(pole, k, since, spare, dt, spare)
+                lanes.add(x, c * p + k, spare, spare, 2, 1.0)
 
 
 @compiled
-def _read(w, index, count, x, total, levels, s, first, n):
-    for o in range(w.shape[1]):
-        total[:] = 0.0
-        for c in range(w.shape[0]):
-            lanes.dot(w[c, o], x[c], index[c, o], count[c, o], total)
+def _partial_ramp(x, row, pole, k, since, dt, spare):
+    for lane in range(LANES):
+        late, early = _ramp(pole[k, lane], dt - since), _ramp(pole[k, lane], dt - spare[1, lane])
+        x[row, lane] += spare[0, lane] * (late - early)
+
+
+@compiled
+def _read(w, source, begins, x, total, levels, s, first, n):
+    for o in range(begins.size - 1):
+        lanes.dot(w, x, source, begins[o], begins[o + 1], total)
         for lane in range(n):
-            levels[o, s, first + lane] = total[lane]
+            levels[o, s, first + lane] = total[0, lane]
 
 
 @compiled
@@ -288,9 +320,21 @@ def _finish(first, n, poles, pair, weights, index, count, x, given, scale, state
         for c in range(weights.shape[1]):
             for k in range(p):
                 inflow = whole[k - 1] if pair[k] == SECOND else given[c, lane]
-                whole[k] = (inflow - (x[c, k, lane] - state[i, c, k])) / poles[i, k]
-                state[i, c, k] = x[c, k, lane]
+                left = x[c * p + k, lane]
+                whole[k] = (inflow - (left - state[i, c, k])) / poles[i, k]
+                state[i, c, k] = left
             for o in range(weights.shape[2]):
                 for j in range(count[c, o]):
                     k = index[c, o, j]
                     areas[i, o] += weights[i, c, o, k] * whole[k] * scale
+
+
+@compiled
+def peaks(values, allowed):
+    """Each member's highest value and its place, out of values (times, n) at the `allowed` places; the first of equals."""
+    top, place = values[allowed[0]].copy(), np.full(values.shape[1], allowed[0])
+    for t in allowed[1:]:
+        for i in range(values.shape[1]):
+            if values[t, i] > top[i]:
+                top[i], place[i] = values[t, i], t
+    return top, place

@@ -15,6 +15,7 @@ LANES = 64
 # rounding may be reassociated and contracted, but infinities and NaN stay what they are
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+contracted = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract"})
 blocked = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 
 LOWEST = -700.0
@@ -39,7 +40,7 @@ def _from_bits(context: Any, bits: Any) -> Any:
     return types.float64(types.int64), generate
 
 
-@compiled
+@contracted
 def _reduced(x):
     """x = k ln 2 + r with |r| <= ln 2 / 2: expm1(r) and 2^k."""
     shifted = x * PER_LN2 + SHIFTER
@@ -62,60 +63,65 @@ def _reduced(x):
     return r + r * r * q, power
 
 
-@compiled
+@contracted
 def exp(x):
     """exp(x) for x from -700 to 700; below, exp(-700)."""
     m, power = _reduced(max(x, LOWEST))
     return power + power * m
 
 
-@compiled
+@contracted
 def expm1(x):
     """exp(x) - 1 for x from -700 to 700, exact near zero."""
     m, power = _reduced(max(x, LOWEST))
     return power * m + (power - 1.0)
 
 
-@compiled
-def decay(pole, t, out):
+@contracted
+def decay(pole, k, t, out, row):
     for lane in range(LANES):
-        out[lane] = exp(-pole[lane] * t)
+        out[row, lane] = exp(-pole[k, lane] * t)
 
 
-@compiled
-def fill(pole, t, out):
+@contracted
+def fill(pole, k, t, out, row):
     """Integral of exp(-pole v) from 0 to t."""
     for lane in range(LANES):
-        out[lane] = -expm1(-pole[lane] * t) / pole[lane]
+        out[row, lane] = -expm1(-pole[k, lane] * t) / pole[k, lane]
 
 
-@compiled
-def partial(pole, since, until, t, out):
-    """What is there at t of an even unit of input from `since` to `until`."""
+@contracted
+def partial(pole, k, since, until, t, out):
+    """What is there at t of an even unit of input from `since` to `until`, into the third row."""
     for lane in range(LANES):
-        tail = exp(-pole[lane] * (t - until[lane]))
-        out[lane] = -expm1(-pole[lane] * (until[lane] - since)) * tail / pole[lane]
+        tail = exp(-pole[k, lane] * (t - until[1, lane]))
+        out[2, lane] = -expm1(-pole[k, lane] * (until[1, lane] - since)) * tail / pole[k, lane]
 
 
 @blocked
-def add(x, amount, factor, times):
+def add(x, row, amount, factor, other, times):
     for lane in range(LANES):
-        x[lane] += amount[lane] * factor[lane] * times
+        x[row, lane] += amount[0, lane] * factor[other, lane] * times
 
 
 @blocked
-def dot(w, x, index, count, total):
-    """total += the sum over j < count of w[j] x[index[j]]."""
-    j = 0
-    while j + 4 <= count:
-        a, b, c, d = x[index[j]], x[index[j + 1]], x[index[j + 2]], x[index[j + 3]]
+def dot(w, x, source, begin, end, total):
+    """total = the sum over r from begin to end of w[r] x[source[r]]."""
+    for lane in range(LANES):
+        total[0, lane] = 0.0
+    r = begin
+    while r + 4 <= end:
+        a, b, c, d = source[r], source[r + 1], source[r + 2], source[r + 3]
         for lane in range(LANES):
-            total[lane] += (
-                w[j, lane] * a[lane] + w[j + 1, lane] * b[lane] + w[j + 2, lane] * c[lane] + w[j + 3, lane] * d[lane]
+            total[0, lane] += (
+                w[r, lane] * x[a, lane]
+                + w[r + 1, lane] * x[b, lane]
+                + w[r + 2, lane] * x[c, lane]
+                + w[r + 3, lane] * x[d, lane]
             )
-        j += 4
-    while j < count:
-        a = x[index[j]]
+        r += 4
+    while r < end:
+        a = source[r]
         for lane in range(LANES):
-            total[lane] += w[j, lane] * a[lane]
-        j += 1
+            total[0, lane] += w[r, lane] * x[a, lane]
+        r += 1
