@@ -121,9 +121,8 @@ def _errors(s, swallowed, error):
         second = abs(t0 * x + t1 * y + t2 * z + t3 * n + t4 * h + t5 * a)
         site = abs(u0 * x + u1 * y + u2 * z + u3 * e + u4 * a)
         largest = (abs(t0) + abs(t1) + abs(t2) + abs(t3) + abs(t4) + abs(t5)) / second
-        error[i] = max(
-            error[i], EPSILON * max(largest, (abs(u0) + abs(u1) + abs(u2) + abs(u3) + abs(u4)) / site)
-        )
+        beside = (abs(u0) + abs(u1) + abs(u2) + abs(u3) + abs(u4)) / site
+        error[i] += EPSILON * (largest + beside)  # a sum, because it does not lose a NaN
 
 
 @contracted
@@ -132,69 +131,39 @@ def _factors(s, dt, table, u):
     for j in range(MODES * LANES):
         table[u, j] = exp(-s[P + j] * dt)
         table[u, MODES * LANES + j] = -expm1(-s[P + j] * dt) / s[P + j]
-
-
-@blocked
-def _step(s, rate):
-    """All modes over one step, and the four outputs at its end."""
     for i in range(LANES):
-        a = s[Z + i] * s[D + i] + rate * s[G + i]
-        b = s[Z + LANES + i] * s[D + LANES + i] + rate * s[G + LANES + i]
-        c = s[Z + 2 * LANES + i] * s[D + 2 * LANES + i] + rate * s[G + 2 * LANES + i]
-        n = s[Z + 3 * LANES + i] * s[D + 3 * LANES + i] + rate * s[G + 3 * LANES + i]
-        h = s[Z + 4 * LANES + i] * s[D + 4 * LANES + i] + rate * s[G + 4 * LANES + i]
-        e = s[Z + 5 * LANES + i] * s[D + 5 * LANES + i] + rate * s[G + 5 * LANES + i]
-        d = s[Z + 6 * LANES + i] * s[D + 6 * LANES + i]
-        _keep(s, i, a, b, c, n, h, e, d)
-        _show(s, i, a, b, c, n, h, e, d)
+        table[u, 13 * LANES + i] = 0.0
 
 
 @blocked
-def _idle(s):
-    """The same while nothing runs."""
+def _run_on(s, rate):
+    """All modes over one step with input."""
+    for j in range(MODES * LANES):
+        s[Z + j] = s[Z + j] * s[D + j] + rate * s[G + j]
+
+
+@blocked
+def _rest(s):
+    """All modes over one step without."""
+    for j in range(MODES * LANES):
+        s[Z + j] *= s[D + j]
+
+
+@blocked
+def _read(s):
+    """The four outputs of the modes."""
     for i in range(LANES):
-        a, b, c = (
-            s[Z + i] * s[D + i],
-            s[Z + LANES + i] * s[D + LANES + i],
-            s[Z + 2 * LANES + i] * s[D + 2 * LANES + i],
-        )
-        n, h = s[Z + 3 * LANES + i] * s[D + 3 * LANES + i], s[Z + 4 * LANES + i] * s[D + 4 * LANES + i]
-        e, d = s[Z + 5 * LANES + i] * s[D + 5 * LANES + i], s[Z + 6 * LANES + i] * s[D + 6 * LANES + i]
-        _keep(s, i, a, b, c, n, h, e, d)
-        _show(s, i, a, b, c, n, h, e, d)
-
-
-@blocked
-def _keep(s, i, a, b, c, n, h, e, d):
-    s[Z + i], s[Z + LANES + i], s[Z + 2 * LANES + i] = a, b, c
-    s[Z + 3 * LANES + i], s[Z + 4 * LANES + i], s[Z + 5 * LANES + i], s[Z + 6 * LANES + i] = n, h, e, d
-
-
-@blocked
-def _show(s, i, a, b, c, n, h, e, d):
-    s[O + i] = s[W + i] * a + s[W + LANES + i] * b + s[W + 2 * LANES + i] * c + s[W + 3 * LANES + i] * d
-    s[O + LANES + i] = (
-        s[W + 4 * LANES + i] * a
-        + s[W + 5 * LANES + i] * b
-        + s[W + 6 * LANES + i] * c
-        + s[W + 7 * LANES + i] * n
-        + s[W + 8 * LANES + i] * d
-    )
-    s[O + 2 * LANES + i] = (
-        s[W + 9 * LANES + i] * a
-        + s[W + 10 * LANES + i] * b
-        + s[W + 11 * LANES + i] * c
-        + s[W + 12 * LANES + i] * n
-        + s[W + 13 * LANES + i] * h
-        + s[W + 14 * LANES + i] * d
-    )
-    s[O + 3 * LANES + i] = (
-        s[W + 15 * LANES + i] * a
-        + s[W + 16 * LANES + i] * b
-        + s[W + 17 * LANES + i] * c
-        + s[W + 18 * LANES + i] * e
-        + s[W + 19 * LANES + i] * d
-    )
+        a, b, c = s[Z + i], s[Z + LANES + i], s[Z + 2 * LANES + i]
+        n, h, e = s[Z + 3 * LANES + i], s[Z + 4 * LANES + i], s[Z + 5 * LANES + i]
+        d = s[Z + 6 * LANES + i]
+        s[O + i] = s[W + i] * a + s[W + LANES + i] * b + s[W + 2 * LANES + i] * c + s[W + 3 * LANES + i] * d
+        first = s[W + 4 * LANES + i] * a + s[W + 5 * LANES + i] * b + s[W + 6 * LANES + i] * c
+        s[O + LANES + i] = first + s[W + 7 * LANES + i] * n + s[W + 8 * LANES + i] * d
+        second = s[W + 9 * LANES + i] * a + s[W + 10 * LANES + i] * b + s[W + 11 * LANES + i] * c
+        second += s[W + 12 * LANES + i] * n + s[W + 13 * LANES + i] * h
+        s[O + 2 * LANES + i] = second + s[W + 14 * LANES + i] * d
+        site = s[W + 15 * LANES + i] * a + s[W + 16 * LANES + i] * b + s[W + 17 * LANES + i] * c
+        s[O + 3 * LANES + i] = site + s[W + 18 * LANES + i] * e + s[W + 19 * LANES + i] * d
 
 
 @blocked
@@ -296,9 +265,10 @@ def run(
             if bolus[t] != 0.0 or oral[t] != 0.0:
                 _give(s, bolus[t], ORAL * oral[t])
             if rate[t] != 0.0:
-                _step(s, rate[t])
+                _run_on(s, rate[t])
             else:
-                _idle(s)
+                _rest(s)
+            _read(s)
             if slope > 0.0:
                 _respond(s, c50, slope, filters, last)
             if output[t] >= 0:
