@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from lowtide.problems import BadInput, Conflict, bad
-from lowtide.site import commands
+from lowtide.site import commands, compiled
 from lowtide.site.storage import trouble
 
 
@@ -37,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if given[0] not in verbs():
         return _wrong(f"there is no verb “{given[0]}”. Use one of: {', '.join(verbs())}.")
+    compiled.keep()
     return _run(given[0], given[1:])
 
 
