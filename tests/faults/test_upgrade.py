@@ -66,6 +66,7 @@ def stored(
 
 def test_a_clinic_that_a_release_stored_is_upgraded_and_verifies(stored: tuple[dict[str, str], str]) -> None:
     env, release = stored
+    assert lowtide(env, "due").returncode == 0
     done = lowtide(env, "verify", "--json")
     heads = json.loads((STORED / f"{release}.json").read_text())[connection.vendor]
     report = json.loads(done.stdout)
@@ -123,7 +124,7 @@ def leave(care: Care) -> None:
 def test_an_upgrade_refuses_while_a_session_is_open_and_says_where(
     at_the_chair: Care, tmp_path: Path
 ) -> None:
-    done = lowtide(next_release(tmp_path / "home"), "verify")
+    done = lowtide(next_release(tmp_path / "home"), "due")
     number = PatientIndex.objects.get(stream=at_the_chair.stream).number
     assert done.returncode == 2
     assert f"1 session is open: chair 1, patient {number}." in done.stderr
@@ -139,6 +140,7 @@ def test_the_present_version_starts_again_while_a_session_is_open(at_the_chair: 
 
 def test_an_upgrade_goes_ahead_once_the_session_is_over(at_the_chair: Care, tmp_path: Path) -> None:
     leave(at_the_chair)
+    assert lowtide(next_release(tmp_path / "home"), "due").returncode == 0
     done = lowtide(next_release(tmp_path / "home"), "verify", "--json")
     assert json.loads(done.stdout)["ok"], done.stderr
     assert "next_release_novelty" in connection.introspection.table_names()
