@@ -1,5 +1,6 @@
 """What tests share: a signed-in person of each role, a chart to write to, and a database of one's own."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,10 @@ from lowtide.record.entries.base import Body, Draft, Entry, Source
 from lowtide.record.entries.clinic import Clinic, Staff
 from lowtide.record.entries.identity import Identifier, Patient, Sex
 from tests.settings import POSTGRES
+
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # many small matrices: threads would only wait for one another
 
 CLINIC = "clinic:main"
 

@@ -143,13 +143,14 @@ def cadss(d: Drivers, x: Sensitivity, table: Effect) -> Array:
 
 def nmda_occupancy(d: Drivers, x: Sensitivity, table: Effect) -> Array:
     """Share of receptors held, from unbound levels over inhibition constants (umol/L): relative, in vitro only."""
-    held = (
-        d.s_mind / MOLAR["ketamine"] / table["ki_s_um"] + d.s_nk / MOLAR["norketamine"] / table["ki_s_nk_um"]
-    )
-    if d.r_mind is not None and d.r_nk is not None:
-        held = held + d.r_mind / MOLAR["ketamine"] / table["ki_r_um"]
-        held = held + d.r_nk / MOLAR["norketamine"] / table["ki_r_nk_um"]
-    held = held * table["unbound"] / x.ki_scale[:, None]
+    levels = {"ki_s_um": d.s_mind, "ki_s_nk_um": d.s_nk, "ki_r_um": d.r_mind, "ki_r_nk_um": d.r_nk}
+    held = np.zeros_like(d.s_mind)
+    for name, level in levels.items():
+        if level is not None:
+            held += level * (
+                table["unbound"] / MOLAR["norketamine" if "nk" in name else "ketamine"] / table[name]
+            )
+    held /= x.ki_scale[:, None]
     return np.asarray(held / (1 + held))
 
 

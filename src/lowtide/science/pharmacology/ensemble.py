@@ -19,7 +19,7 @@ from lowtide.science.pharmacology.effects import Drivers, Sensitivity
 from lowtide.science.pharmacology.parameters import parameters
 from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import ENANTIOMERS, Dose, Inputs, enter, occasions
-from lowtide.science.pharmacology.structure import Array, System
+from lowtide.science.pharmacology.structure import Array, State, System
 
 ANALYTES = ("ketamine", "norketamine", "hydroxynorketamine")
 THREADS = 2
@@ -46,6 +46,7 @@ class Plan(msgspec.Struct, frozen=True):
     seed: int
     times_h: Array
     effects: bool = True
+    outputs: frozenset[str] | None = None  # which levels are kept; None: all
 
     @property
     def enantiomers(self) -> tuple[str, ...]:
@@ -147,10 +148,10 @@ def group(plan: Plan, tables: Tables, model: Model, draws: Draws) -> Group:
     found = Group(model.id, arterial, draws, (), {}, {}, {}, {}, {})
     for enantiomer in plan.enantiomers:
         system, inputs = prepared(plan, tables, model, draws, enantiomer)
-        levels, areas = travelled(system, inputs, plan.times_h)
+        levels, areas = travelled(system, inputs, plan.times_h, scale=NG)
         found.outputs = system.outputs
-        found.levels[enantiomer] = levels * NG
-        found.areas[enantiomer] = areas * NG
+        found.levels[enantiomer] = levels
+        found.areas[enantiomer] = areas
         found.areas_for_ever[enantiomer] = for_ever(system, inputs) * NG
         found.systems[enantiomer] = (system, inputs)
     if arterial and plan.effects:
@@ -168,7 +169,7 @@ def prepared(
     inputs = enter(plan.doses, enantiomer, p, draws, plan.person, tables.routes, tables.ensemble)
     shape = structure.shape_of(p, arterial="arterial" in model.sites, linked=model.structure == "core")
     kept = {name: value for name, value in p.items() if not _foreign(name, shape.linked)}
-    return structure.build(kept, shape, inputs.channels), inputs
+    return structure.build(kept, shape, inputs.channels, plan.outputs), inputs
 
 
 def _foreign(name: str, linked: bool) -> bool:
@@ -176,9 +177,10 @@ def _foreign(name: str, linked: bool) -> bool:
 
 
 def travelled(
-    system: System, inputs: Inputs, times_h: Array, state: Array | None = None
+    system: System, inputs: Inputs, times_h: Array, state: State | None = None, scale: float = 1.0
 ) -> tuple[Array, Array]:
-    """Levels in mg/L (members, outputs, times) and areas in mg h/L; `state` (changed in place) resumes from a moment."""
+    """Levels in mg/L (members, outputs, times) and areas in mg h/L, both times `scale`; `state` (changed in place)
+    resumes from the first time, or from rest."""
     state = system.rest() if state is None else state
     levels, areas = kernel.propagate(
         system.poles,
@@ -192,20 +194,21 @@ def travelled(
         inputs.window_at,
         inputs.window_for,
         inputs.window,
-        state,
+        state.modes,
+        scale,
     )
-    for member in np.flatnonzero(system.error > structure.CANCELLATION_LIMIT):
-        levels[member], areas[member] = matrix.travelled(system, inputs, times_h, int(member))
+    close = system.by_matrix
+    if close.size:
+        found = matrix.travelled(system, inputs, times_h, close, state.places)
+        levels[close], areas[close], state.places = found[0] * scale, found[1] * scale, found[2]
     return levels, areas
 
 
 def for_ever(system: System, inputs: Inputs) -> Array:
     """Areas from zero to infinity of all that is given, mg h/L: the transfer functions at s = 0."""
-    power = np.where(system.pair == kernel.SECOND, 2, 1)
-    steady = (system.weights / system.poles[:, None, None, :] ** power).sum(3)
-    bad_ones = np.flatnonzero(system.error > structure.CANCELLATION_LIMIT)
-    for member in bad_ones:
-        steady[member] = matrix.steady(system, int(member))
+    steady = kernel.steady(system.poles, system.pair, system.weights)
+    if system.by_matrix.size:
+        steady[system.by_matrix] = matrix.steady(system, system.by_matrix)
     given = inputs.bolus.sum(2) + inputs.window.sum(2)
     return np.asarray(np.einsum("mco,mc->mo", steady, given))
 

@@ -6,15 +6,15 @@ numbers only and cancels nothing.
 
 import numpy as np
 
-from lowtide.science.pharmacology import kernel
+from lowtide.science.pharmacology.lanes import compiled
 from lowtide.science.pharmacology.regimen import Inputs
-from lowtide.science.pharmacology.structure import SITES, Array, Shape, System
+from lowtide.science.pharmacology.structure import SITES, Array, Parameters, Shape, System
 
-Rates = dict[tuple[str, str], float]
+Rates = dict[tuple[str, str], Array]
 METABOLITES = ("nk", "hnk")
 
 
-@kernel.compiled
+@compiled
 def exponential(generator, t):
     """exp(generator t) of a matrix without negative entries off the diagonal: (s, s) in 1/h, t in h."""
     size = generator.shape[0]
@@ -38,14 +38,14 @@ def exponential(generator, t):
     return total
 
 
-def generator(system: System, member: int) -> tuple[Array, Array, Array]:
-    """One member's matrix (s, s), where each way in enters (s, channels), and its outputs (outputs, s) in mg/L."""
-    p = {name: float(value[member]) for name, value in system.parameters.items()}
+def generator(system: System, members: Array) -> tuple[Array, Array, Array]:
+    """These members' matrices (n, s, s), where each way in enters (n, s, channels), their outputs (n, outputs, s) in mg/L."""
+    p = {name: value[members] for name, value in system.parameters.items()}
     moves, makes = _moves(p, system.shape), _makes(p, system.shape)
     for number, channel in enumerate(system.channels):
         if channel.ka is not None:
             target = _entry(system, channel.into)
-            rate = float(channel.ka[member])
+            rate = channel.ka[members]
             if channel.into == "metabolism":
                 moves[f"ka{number}", ""] = rate
                 makes[f"ka{number}", target] = rate * p["f_nk"] * p["nk_mass"]
@@ -53,14 +53,14 @@ def generator(system: System, member: int) -> tuple[Array, Array, Array]:
                 moves[f"ka{number}", target] = rate
     names = sorted({name for pair in (*moves, *makes) for name in pair} - {""})
     at = {name: i for i, name in enumerate(names)}
-    a = np.zeros((len(names), len(names)))
+    a = np.zeros((len(members), len(names), len(names)))
     for (source, target), rate in moves.items():
-        a[at[source], at[source]] -= rate
+        a[:, at[source], at[source]] -= rate
         if target:
-            a[at[target], at[source]] += rate
+            a[:, at[target], at[source]] += rate
     for (source, target), rate in makes.items():
-        a[at[target], at[source]] += rate
-    return a, _inputs(system, p, at), _outputs(system.shape, p, at)
+        a[:, at[target], at[source]] += rate
+    return a, _inputs(system, p, at), _outputs(system, p, at)
 
 
 def _entry(system: System, into: str) -> str:
@@ -69,7 +69,7 @@ def _entry(system: System, into: str) -> str:
     return f"parent {system.shape.liver}" if into == "liver" else "parent"
 
 
-def _moves(p: dict[str, float], shape: Shape) -> Rates:
+def _moves(p: Parameters, shape: Shape) -> Rates:
     """What leaves one place for another, or for good (“”), 1/h."""
     moves = {("parent", "parent 0"): p["q2"] / p["v1"], ("parent 0", "parent"): p["q2"] / p["v2"]}
     if "v3" in p:
@@ -90,7 +90,7 @@ def _moves(p: dict[str, float], shape: Shape) -> Rates:
     return moves | {(name, ""): rate for name, _, rate in _filters(p, shape)}
 
 
-def _makes(p: dict[str, float], shape: Shape) -> Rates:
+def _makes(p: Parameters, shape: Shape) -> Rates:
     """What one place makes in another without losing it: metabolites for parent metabolised, and filters, 1/h."""
     source = "parent" if shape.liver is None else f"parent {shape.liver}"
     broken = p["cl"] / p["v1"] if shape.liver is None else p["kmet"]
@@ -105,7 +105,7 @@ def _makes(p: dict[str, float], shape: Shape) -> Rates:
     return makes | {(watched, name): rate / volumes[watched] for name, watched, rate in _filters(p, shape)}
 
 
-def _filters(p: dict[str, float], shape: Shape) -> list[tuple[str, str, float]]:
+def _filters(p: Parameters, shape: Shape) -> list[tuple[str, str, Array]]:
     """Each filter: its name, what it follows, its rate 1/h."""
     lags = (
         [(f"lag {name}", name, p["venous_rate"]) for name in ("parent", "nk", "hnk")] if shape.linked else []
@@ -114,87 +114,132 @@ def _filters(p: dict[str, float], shape: Shape) -> list[tuple[str, str, float]]:
     return lags + sites
 
 
-def _inputs(system: System, p: dict[str, float], at: dict[str, int]) -> Array:
-    enters = np.zeros((len(at), len(system.channels)))
+def _inputs(system: System, p: Parameters, at: dict[str, int]) -> Array:
+    enters = np.zeros((len(p["v1"]), len(at), len(system.channels)))
     for number, channel in enumerate(system.channels):
         place = _entry(system, channel.into) if channel.ka is None else f"ka{number}"
-        enters[at[place], number] = 1.0
+        enters[:, at[place], number] = 1.0
     for number, channel in enumerate(system.channels):
         if channel.into == "metabolism" and channel.ka is None:
-            enters[:, number] *= p["f_nk"] * p["nk_mass"]
+            enters[:, :, number] *= (p["f_nk"] * p["nk_mass"])[:, None]
     return enters
 
 
-def _outputs(shape: Shape, p: dict[str, float], at: dict[str, int]) -> Array:
-    volumes = {"parent": p["v1"], "nk": p["v1_nk"], "hnk": p["v1_hnk"]}
-    rows = np.zeros((len(shape.outputs), len(at)))
-    for o, name in enumerate(shape.outputs):
+def _outputs(system: System, p: Parameters, at: dict[str, int]) -> Array:
+    shape, volumes = system.shape, {"parent": p["v1"], "nk": p["v1_nk"], "hnk": p["v1_hnk"]}
+    rows = np.zeros((len(p["v1"]), len(system.outputs), len(at)))
+    for o, name in enumerate(system.outputs):
         if name in SITES:
-            rows[o, at[name]] = 1.0
+            rows[:, o, at[name]] = 1.0
             continue
-        watched = tuple(volumes)[o % 3]
-        share = p["venous_share"] if shape.linked and name.startswith("venous") else 1.0
-        rows[o, at[watched]] = share / volumes[watched]
-        if share < 1.0:
-            rows[o, at[f"lag {watched}"]] = 1 - share
-        rows[o] *= p.get(f"times {name}", 1.0)
+        watched = tuple(volumes)[shape.outputs.index(name) % 3]
+        lagging = shape.linked and name.startswith("venous")
+        share = p["venous_share"] if lagging else np.ones_like(p["v1"])
+        rows[:, o, at[watched]] = share / volumes[watched]
+        if lagging:
+            rows[:, o, at[f"lag {watched}"]] = 1 - share
+        if f"times {name}" in p:
+            rows[:, o] *= p[f"times {name}"][:, None]
     return rows
 
 
-def travelled(system: System, inputs: Inputs, times_h: Array, member: int) -> tuple[Array, Array]:
-    """One member's levels (outputs, times) in mg/L and areas in mg h/L, from rest, by matrix exponentials."""
-    a, enters, reads = generator(system, member)
-    size, channels = enters.shape
-    edges = np.array(_edges(inputs, times_h, member))
-    whole = np.zeros((size + channels, size + channels))
-    whole[:size, :size], whole[:size, size:] = a, enters
-    steps, which = np.unique(np.round(np.diff(edges), 12), return_inverse=True)
-    exponentials = np.stack([exponential(whole, step) for step in steps])
-    rates = _rates(inputs, (edges[:-1] + edges[1:]) / 2, member)
-    boluses = _at_once(inputs, edges, member) @ enters.T
-    states = _follow(exponentials, which, rates, boluses, size)
-    given = boluses[:-1].sum(0) + enters @ (rates * np.diff(edges)[:, None]).sum(0)
-    areas = reads @ np.linalg.solve(-a, given - states[-1])
-    return reads @ states[np.isin(edges, times_h)].T, areas
+def travelled(
+    system: System, inputs: Inputs, times_h: Array, members: Array, places: Array | None
+) -> tuple[Array, Array, Array]:
+    """These members' levels (n, outputs, times) in mg/L, areas in mg h/L and where they end up, (n, s): by matrix
+    exponentials from `places` (n, s) at the first time, None for rest."""
+    a, enters, reads = generator(system, members)
+    start = np.zeros(a.shape[:2]) if places is None else places
+    states, given = _follow(
+        a,
+        enters,
+        start,
+        times_h,
+        inputs.bolus_at,
+        inputs.bolus[members],
+        inputs.window_at,
+        inputs.window_for[members],
+        inputs.window[members],
+    )
+    whole = np.linalg.solve(-a, (given - (states[:, -1] - start))[:, :, None])
+    return reads @ states.transpose(0, 2, 1), (reads @ whole)[:, :, 0], states[:, -1].copy()
 
 
-@kernel.compiled
-def _follow(exponentials, which, rates, boluses, size):
-    """The states just before each edge's bolus, (edges, size)."""
-    states = np.zeros((boluses.shape[0], size))
-    x = np.zeros(exponentials.shape[1])
-    for i in range(which.size):
-        x[:size] += boluses[i]
-        x[size:] = rates[i]
-        x = exponentials[which[i]] @ x
-        states[i + 1] = x[:size]
-    return states
+@compiled
+def _follow(generators, enters, start, times, bolus_at, bolus, window_at, window_for, window):
+    """The states (n, times, s) just before what is given at each time, and what was given in all, (n, s)."""
+    members, size, channels = enters.shape
+    states, total = np.zeros((members, times.size, size)), np.zeros((members, size))
+    for i in range(members):
+        whole = np.zeros((size + channels, size + channels))
+        whole[:size, :size], whole[:size, size:] = generators[i], enters[i]
+        edges = _edges(times, bolus_at, window_at, window_for[i])
+        known, powers = [-1.0], [whole]
+        x = np.zeros(size + channels)
+        x[:size] = start[i]
+        states[i, 0] = start[i]
+        at = 1
+        for e in range(edges.size - 1):
+            dt = edges[e + 1] - edges[e]
+            x[size:] = 0.0
+            _give(
+                x,
+                size,
+                edges[e],
+                dt,
+                enters[i],
+                bolus_at,
+                bolus[i],
+                window_at,
+                window_for[i],
+                window[i],
+                total[i],
+            )
+            x = _power(whole, dt, known, powers) @ x
+            if edges[e + 1] == times[at]:
+                states[i, at] = x[:size]
+                at += 1
+    return states, total
 
 
-def _edges(inputs: Inputs, times_h: Array, member: int) -> list[float]:
+@compiled
+def _edges(times, bolus_at, window_at, window_for):
     """Every moment at which something is asked or a rate changes, within the asked span."""
-    begins = np.broadcast_to(inputs.window_at, inputs.window[member].shape)
-    ends = begins + inputs.window_for[member]
-    used = inputs.window[member] != 0
-    boluses = inputs.bolus_at[inputs.bolus[member] != 0]
-    found = sorted({*times_h.tolist(), *begins[used].tolist(), *ends[used].tolist(), *boluses.tolist()})
-    return [edge for edge in found if times_h[0] <= edge <= times_h[-1]]
+    every = np.concatenate((times, bolus_at.ravel(), window_at.ravel(), (window_at + window_for).ravel()))
+    every = np.unique(every)
+    return every[(every >= times[0]) & (every <= times[-1])]
 
 
-def _at_once(inputs: Inputs, edges: Array, member: int) -> Array:
-    """What is given at each edge, (edges, channels)."""
-    here = np.abs(inputs.bolus_at - edges[:, None, None]) < 1e-12
-    return np.asarray((inputs.bolus[member] * here).sum(2))
+@compiled
+def _give(x, size, now, dt, enters, bolus_at, bolus, window_at, window_for, window, total):
+    """Boluses at `now` into the state, running rates (mg/h) into its tail."""
+    for c in range(bolus_at.shape[0]):
+        amount = 0.0
+        for b in range(bolus_at.shape[1]):
+            if bolus_at[c, b] == now:
+                amount += bolus[c, b]
+        for v in range(window_at.shape[1]):
+            if window_at[c, v] <= now + dt / 2 < window_at[c, v] + window_for[c, v]:
+                x[size + c] += window[c, v] / window_for[c, v]
+        for k in range(size):
+            x[k] += amount * enters[k, c]
+            total[k] += (amount + x[size + c] * dt) * enters[k, c]
 
 
-def _rates(inputs: Inputs, moments: Array, member: int) -> Array:
-    """The rates at each moment, mg/h (moments, channels)."""
-    begins, lasts, moment = inputs.window_at, inputs.window_for[member], moments[:, None, None]
-    running = (begins <= moment) & (moment < begins + lasts)
-    return np.asarray((inputs.window[member] / lasts * running).sum(2))
+@compiled
+def _power(whole, dt, known, powers):
+    """exp(whole dt), remembered by its step."""
+    for j in range(len(known)):
+        if abs(known[j] - dt) <= 1e-12:
+            return powers[j]
+    found = exponential(whole, dt)
+    if len(known) < 64:
+        known.append(dt)
+        powers.append(found)
+    return found
 
 
-def steady(system: System, member: int) -> Array:
-    """Level that one mg an hour for ever would hold, (channels, outputs), which is the area of one mg."""
-    a, enters, reads = generator(system, member)
-    return np.asarray((reads @ np.linalg.solve(-a, enters)).T)
+def steady(system: System, members: Array) -> Array:
+    """Level that one mg an hour for ever would hold, (n, channels, outputs), which is the area of one mg."""
+    a, enters, reads = generator(system, members)
+    return np.asarray((reads @ np.linalg.solve(-a, enters)).transpose(0, 2, 1))

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from lowtide.science.pharmacology import effects as effect_models
+from lowtide.science.pharmacology import kernel, structure
 from lowtide.science.pharmacology.ensemble import (
     ANALYTES,
     Group,
@@ -26,6 +27,7 @@ from lowtide.science.pharmacology.structure import Array
 from lowtide.science.pharmacology.summary import Figure, Gathered, figures, gathering
 
 SITES = ("venous", "arterial")
+DRIVING = (*structure.SITES, "arterial norketamine")
 ESTIMATE = "population estimate, not a measurement"
 MINUTE = 1 / 60
 
@@ -129,6 +131,7 @@ def planned(question: Question, tables: Tables) -> Plan:
         members=question.members,
         seed=question.seed,
         times_h=grid(question),
+        outputs=frozenset([*(f"{question.site} {analyte}" for analyte in ANALYTES), *DRIVING]),
     )
 
 
@@ -142,7 +145,9 @@ def grid(question: Question) -> Array:
         fine = np.arange(dose.at_h, min(dose.at_h + min(over, 6.0) + 2, end), MINUTE)
         coarse = np.arange(dose.at_h, min(dose.at_h + over + 24, end), 5 * MINUTE)
         moments += [fine, coarse, np.array([dose.at_h + over])]
-    found = np.unique(np.round(np.concatenate(moments), 9))
+    found = np.concatenate(moments)
+    # equal steps must stay equal to the last bits: the kernel reuses what it knows of a step
+    found = np.sort(found[np.unique(np.round(found, 9), return_index=True)[1]])
     found = found[(found >= 0) & (found <= end + 1e-9)]
     apart: Array = np.concatenate([[True], np.diff(found) > 1e-7])
     return np.asarray(found[apart])
@@ -155,9 +160,9 @@ def figures_of(group: Group, question: Question, plan: Plan, tables: Tables) -> 
     for analyte in _provided(group, question, tables):
         for prefix, names in _sums(plan):
             place = group.outputs.index(f"{question.site} {analyte}")
-            levels = np.sum([group.levels[e][:, place] for e in names], 0)
-            area = np.sum([group.areas[e][:, place] for e in names], 0)
-            for_ever = np.sum([group.areas_for_ever[e][:, place] for e in names], 0)
+            levels = _total(group.levels, names, place)
+            area = _total(group.areas, names, place)
+            for_ever = _total(group.areas_for_ever, names, place)
             yield f"{prefix}{analyte}", _columns(levels, plan.times_h, peaks, asked, area, for_ever)
     for name, values in group.effects.items():
         yield name, _columns(values, plan.times_h, peaks, asked)
@@ -174,10 +179,16 @@ def _peaks(question: Question, plan: Plan, tables: Tables) -> Array:
     return np.flatnonzero(allowed)
 
 
+def _total(by_enantiomer: dict[str, Array], names: tuple[str, ...], place: int) -> Array:
+    first, *others = (by_enantiomer[e][:, place] for e in names)
+    return first + others[0] if others else first
+
+
 def _columns(values: Array, times_h: Array, peaks: Array, asked: Array, *areas: Array) -> Array:
-    place = values[:, peaks].argmax(1)
-    top = values[np.arange(len(values)), peaks[place]]
-    return np.column_stack([top, times_h[peaks[place]] * 60, *areas, values[:, asked]])
+    """Members are rows; in memory each column lies together, as levels do."""
+    by_time = np.ascontiguousarray(values.T)
+    top, place = kernel.peaks(by_time, peaks)
+    return np.vstack([top, times_h[place] * 60, *areas, by_time[asked]]).T
 
 
 def _sums(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
@@ -200,19 +211,18 @@ def _provided(group: Group, question: Question, tables: Tables) -> Iterator[str]
 def _level(found: Sequence[Figure | float], at_h: tuple[float, ...]) -> Level:
     """A row or the columns of `_columns`, as an analyte."""
     cmax, tmax, auc, auc_inf, *levels = found
-    return Level(
-        cmax, tmax, auc, auc_inf, [Moment(_min(h), ng_ml=f) for h, f in zip(at_h, levels, strict=True)]
-    )
+    at = [Moment(m, ng_ml=f) for m, f in zip(_minutes(at_h), levels, strict=True)]
+    return Level(cmax, tmax, auc, auc_inf, at)
 
 
 def _course(found: Sequence[Figure | float], at_h: tuple[float, ...]) -> Course:
     """A row or the columns of `_columns`, as an effect."""
     peak, peak_min, *values = found
-    return Course(peak, peak_min, [Moment(_min(h), value=f) for h, f in zip(at_h, values, strict=True)])
+    return Course(peak, peak_min, [Moment(m, value=f) for m, f in zip(_minutes(at_h), values, strict=True)])
 
 
-def _min(hours: float) -> float:
-    return round(hours * 60, 6)
+def _minutes(hours: tuple[float, ...]) -> list[float]:
+    return [float(minutes) for minutes in np.round(np.array(hours) * 60, 6)]
 
 
 def _typical(

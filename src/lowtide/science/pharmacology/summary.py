@@ -105,7 +105,5 @@ class Figure(msgspec.Struct, frozen=True):
 
 def figures(stats: Stats) -> list[Figure]:
     """The columns of `stats`, one figure each."""
-    return [
-        Figure(**{name: float(stats[name][i]) for name in Figure.__struct_fields__})
-        for i in range(len(stats["mean"]))
-    ]
+    columns = [stats[name].tolist() for name in Figure.__struct_fields__]
+    return [Figure(*row) for row in zip(*columns, strict=True)]
