@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/.ready  ## build what it needs, make a synthetic clinic and serve it
+demo: .venv/.ready .venv/.warm  ## build what it needs, make a synthetic clinic and serve it
 	@$(BIN)/lowtide demo
 
 test: .venv/.ready-dev  ## run every test this machine can run, on SQLite and PostgreSQL
@@ -63,6 +63,13 @@ $(UV):
 	@$(UV) pip install --quiet --python .venv --no-deps --editable .
 	@touch $@
 
-.venv/.ready-dev: requirements/dev.lock .venv/.ready
+.venv/.ready-dev: requirements/dev.lock .venv/.ready .venv/.warm
 	@$(UV) pip install --quiet --python .venv --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# numba notices a change of the kernel itself but not of what the kernel calls: any change compiles all again
+.venv/.warm: $(shell grep -lE 'import numba|import lanes|lanes import' -r src/lowtide --include=*.py) src/lowtide/site/warming.py | .venv/.ready
+	@echo "Compiling the numerical kernels: half a minute, once."
+	@find src/lowtide -name '*.nb[ic]' -delete
+	@$(BIN)/lowtide warm
 	@touch $@

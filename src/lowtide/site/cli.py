@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from lowtide.problems import BadInput, Conflict
-from lowtide.site import commands
+from lowtide.site import commands, compiled
 from lowtide.site.storage import trouble
 
 
@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if given[0] not in verbs():
         return _wrong(f"there is no verb “{given[0]}”. Use one of: {', '.join(verbs())}.")
+    compiled.keep()
     return _run(given[0], given[1:])
 
 

@@ -143,7 +143,11 @@ def _parts(p: Parameters, shape: Shape, channels: tuple[Channel, ...]) -> _Parts
     if shape.liver is not None:
         others = [i for i in range(shape.neighbours) if i != shape.liver]
         zeros["unlivered"] = leaves[:, others]
-        zeros["minor"] = kernel.arrow_poles(centre, leaves[:, others], (out * back)[:, others])
+        zeros["minor"] = kernel.arrow_poles(
+            centre,
+            np.ascontiguousarray(leaves[:, others]),
+            np.ascontiguousarray((out * back)[:, others]),
+        )
     rates = {"out_liver": out[:, -1], "back_liver": back[:, -1]}
     names = tuple(name for name, array in poles.items() for _ in range(array.shape[1]))
     zero_names = tuple(name for name, array in zeros.items() for _ in range(array.shape[1]))
@@ -253,7 +257,7 @@ def build(p: Parameters, shape: Shape, channels: tuple[Channel, ...], wanted: Wa
         pair,
         np.ascontiguousarray(weights[:, :, kept]),
         index,
-        mask.sum(2),
+        np.ascontiguousarray(mask.sum(2)),
         error,
         channels,
         p,
