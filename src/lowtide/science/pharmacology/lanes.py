@@ -21,6 +21,7 @@ blocked = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
 LOWEST = -700.0
 PER_LN2 = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+BINS, BOTTOM, FIRST_BIN = 60 * 256 + 2, 2.0**-30, 254207
 SHIFTER = 6755399441055744.0  # 1.5 x 2^52: adding it leaves the nearest whole number in the low bits
 
 
@@ -125,3 +126,32 @@ def dot(w, x, source, begin, end, total):
         for lane in range(LANES):
             total[0, lane] += w[r, lane] * x[a, lane]
         r += 1
+
+
+@contracted
+def log(x):
+    """Natural logarithm of a positive, normal number: its exponent, and a series in (m - 1) / (m + 1)."""
+    bits = _bits(x)
+    e = (bits - 4604544271217802189) >> 52  # so that the mantissa lies between sqrt(1/2) and sqrt(2)
+    m = _from_bits(bits - (e << 52))
+    f = (m - 1.0) / (m + 1.0)
+    s = f * f
+    q = 1.0 / 21.0 * s + 1.0 / 19.0
+    q = q * s + 1.0 / 17.0
+    q = q * s + 1.0 / 15.0
+    q = q * s + 1.0 / 13.0
+    q = q * s + 1.0 / 11.0
+    q = q * s + 1.0 / 9.0
+    q = q * s + 1.0 / 7.0
+    q = q * s + 1.0 / 5.0
+    q = q * s + 1.0 / 3.0
+    k = _from_bits(e + 4843621399236968448) - SHIFTER  # a whole number to a float without a conversion
+    return k * LN2_HIGH + (k * LN2_LOW + 2.0 * f + 2.0 * f * s * q)
+
+
+@compiled
+def place(x):
+    """The bin of a value: 256 even bins to each power of two from 2^-30 to 2^30; below, 0; above, the last."""
+    if not x >= BOTTOM:
+        return 0
+    return min((_bits(x) >> 44) - FIRST_BIN, BINS - 1)
