@@ -35,8 +35,12 @@ browser: .venv/.ready-dev  ## run the browser tests (installs Debian's Chromium 
 bench: .venv/.ready-dev  ## measure the budgets, as ratios in one run
 	@$(BIN)/python -m tests.benchmarks
 
-bench-peers: .venv/.ready-dev  ## install and measure the peers (none yet: they come with pharmacology)
-	@echo "No peers to measure yet: they come with the pharmacology engine."
+bench-peers: .venv/.ready .venv/.warm  ## install other people's solvers apart and measure them beside ours
+	@test -x .tools/peers/bin/python || $(UV) venv --quiet --python $(PYTHON) .tools/peers
+	@command -v gfortran >/dev/null && command -v cmake >/dev/null || apt-get install -y -qq --no-install-recommends gfortran cmake >/dev/null 2>&1 || true
+	@for peer in scipy "libroadrunner antimony" "jax diffrax" numbalsoda; do \
+	  $(UV) pip install --quiet --python .tools/peers -c requirements/peers.lock $$peer || echo "could not be installed, skipped: $$peer"; done
+	@$(BIN)/lowtide bench pharmacology --peers .tools/peers/bin/python
 
 soak: .venv/.ready-dev  ## run the clinic under load with kills at random
 	@$(BIN)/python -m tests.benchmarks.soak
@@ -48,6 +52,7 @@ lock:  ## resolve the requirements again
 	@$(MAKE) --no-print-directory $(UV)
 	@$(UV) pip compile -q --upgrade --generate-hashes --no-emit-index-url --python-version 3.11 requirements/app.in -o requirements/app.lock
 	@$(UV) pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 -c requirements/app.lock requirements/dev.in -o requirements/dev.lock
+	@$(UV) pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/peers.in -o requirements/peers.lock
 	@sha256sum requirements/*.in requirements/*.lock > requirements/locked.sha256
 
 clean:  ## remove what make built (never a clinic's data)

@@ -3,11 +3,12 @@
 import numpy as np
 
 from lowtide.pathway.plan.simulating import tables
-from lowtide.science.pharmacology import ensemble, matrix
+from lowtide.science.pharmacology import ensemble, matrix, plain
 from lowtide.science.pharmacology.draws import Draws
 from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import Dose
 from lowtide.science.pharmacology.simulate import Question, simulate
+from lowtide.science.pharmacology.summary import Histogram
 
 DOSES = (Dose(0, "ketamine", "iv", 35, 40), Dose(2, "ketamine", "iv", 5))
 
@@ -19,3 +20,6 @@ def run_every_kernel() -> None:
     plan = ensemble.Plan(DOSES, person, {tables().core: 1.0}, 2, 1, np.array([0.0, 1.0, 3.0]))
     system, inputs = ensemble.prepared(plan, tables(), tables().models[tables().core], Draws(2, 1, 0), "s")
     matrix.travelled(system, inputs, plan.times_h, np.arange(2), None)
+    Histogram().add(np.ones((1, 1)))
+    steps = plain.program(np.array([1.0]), [(0.0, 0.5, 10.0)])
+    plain.summed(np.array([80.0, 20, 150, 40, 70, 160, 1.5, 60, 150, 40, 100, 7]), 0.0, 1, 1, steps, 1, 0)

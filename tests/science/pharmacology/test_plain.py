@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from lowtide.science.pharmacology import plain
+from lowtide.science.pharmacology import plain, summary
 from lowtide.science.pharmacology.lanes import BINS
 
 TYPICAL = np.array([80.0, 20, 150, 40, 70, 160, 1.5, 60, 150, 40, 100, 7])
@@ -89,7 +89,7 @@ def test_quantiles_lie_within_the_stated_error_of_the_exact_ones() -> None:
     plain.follow(members, STEPS, np.zeros((0, 0)), counts)
     found = plain.Summed(20_000, np.zeros((6, 0)), counts, 0).quantiles()
     exact = np.quantile(levels(members)[:, 1:3], (0.05, 0.25, 0.5, 0.75, 0.95), axis=2, method="inverted_cdf")
-    assert found == pytest.approx(exact.transpose(0, 2, 1), rel=plain.BIN_ERROR)
+    assert found == pytest.approx(exact.transpose(0, 2, 1), rel=summary.BIN_ERROR)
 
 
 def test_the_filters_follow_a_straight_line_exactly() -> None:

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from lowtide.science.pharmacology import lanes
-from lowtide.science.pharmacology.lanes import LANES, blocked, compiled
+from lowtide.science.pharmacology.lanes import LANES, blocked, compiled, place
 
 SIMPLE, FIRST, SECOND = 0, 1, 2
 EPSILON = 2.220446049250313e-16
@@ -338,3 +338,11 @@ def peaks(values, allowed):
             if values[t, i] > top[i]:
                 top[i], place[i] = values[t, i], t
     return top, place
+
+
+@compiled
+def count(values, counts):
+    """Add values (k, n) to their histograms (k, bins)."""
+    for row in range(values.shape[0]):
+        for i in range(values.shape[1]):
+            counts[row, place(values[row, i])] += 1

@@ -15,12 +15,12 @@ import numpy as np
 
 from lowtide.science.pharmacology import fused
 from lowtide.science.pharmacology.fused import FIRST_FRACTION, LIMIT, ORAL, OUTPUTS, SECOND_FRACTION
-from lowtide.science.pharmacology.lanes import BINS, FIRST_BIN, compiled, contracted, exp, place
+from lowtide.science.pharmacology.lanes import BINS, compiled, contracted, exp, place
 from lowtide.science.pharmacology.matrix import exponential
 from lowtide.science.pharmacology.structure import Array
+from lowtide.science.pharmacology.summary import lower_edges
 
 BLOCK = 4096
-BIN_ERROR = 1 / 512  # half a bin at most, as a share of the value
 NOTHING = {2: np.zeros((0, 0)), 3: np.zeros((0, 0, 0))}
 
 
@@ -104,7 +104,7 @@ class Summed(msgspec.Struct):
 
     def quantiles(self, shares: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)) -> Array:
         """(shares, moments, 4) in mg/L, to within `BIN_ERROR` of the value."""
-        reached, lower = np.cumsum(self.counts, 2), edges()
+        reached, lower = np.cumsum(self.counts, 2), lower_edges()
         found = [np.argmax(reached >= share * self.members, 2) for share in shares]
         return np.asarray((lower[np.array(found)] + lower[np.array(found) + 1]) / 2)
 
@@ -177,14 +177,6 @@ def _in_order(one: Callable[[int], Summed], blocks: int, threads: int) -> Iterat
                 yield waiting.popleft().result()
             if block < blocks:
                 waiting.append(pool.submit(one, block))
-
-
-def edges() -> Array:
-    """The lower edge of each bin, (BINS + 1,): the first holds all below."""
-    bits = (np.arange(BINS + 1, dtype=np.int64) + FIRST_BIN) << 44
-    found = bits.view(np.float64).copy()
-    found[0] = 0.0
-    return found
 
 
 @compiled

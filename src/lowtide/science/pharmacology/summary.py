@@ -3,13 +3,13 @@
 import msgspec
 import numpy as np
 
+from lowtide.science.pharmacology import kernel
+from lowtide.science.pharmacology.lanes import BINS, FIRST_BIN
 from lowtide.science.pharmacology.structure import Array
 
 PERCENTS = {"p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 EXACT_UP_TO = 20_000
-BINS, LOW, HIGH = 4096, 1e-6, 1e6
-BIN_ERROR = float(np.exp(np.log(HIGH / LOW) / BINS / 2) - 1)  # half a bin: 0.17 %
-STEP = np.log(HIGH / LOW) / BINS
+BIN_ERROR = 1 / 512  # half a bin at most, as a share of the value
 
 Stats = dict[str, Array]
 
@@ -45,42 +45,44 @@ def _at(rows: Array, share: float) -> Array:
 
 
 class Histogram:
-    """Counts in logarithmic bins of 0.34 %; zeros and what is below 1e-6 count as zero."""
+    """Counts in 256 even bins to each power of two; zeros and what is below 1e-9 count as zero."""
 
     def __init__(self) -> None:
-        self.counts = self.sums = self.squares = np.zeros(0)
+        self.counts = np.zeros((0, 0), np.int32)
+        self.sums = self.squares = np.zeros(0)
         self.n = 0
 
     def add(self, values: Array) -> None:
         k = values.shape[1]
         if not self.n:
-            self.counts, self.sums, self.squares = np.zeros((k, BINS + 2)), np.zeros(k), np.zeros(k)
-        with np.errstate(divide="ignore"):
-            place = np.floor(np.log(np.maximum(values, 0.0) / LOW) / STEP) + 1
-        place = np.clip(np.nan_to_num(place, neginf=0.0), 0, BINS + 1).astype(np.int64)
-        for column in range(k):
-            self.counts[column] += np.bincount(place[:, column], minlength=BINS + 2)
-        self.sums += values.sum(0)
-        self.squares += (values * values).sum(0)
+            self.counts, self.sums, self.squares = np.zeros((k, BINS), np.int32), np.zeros(k), np.zeros(k)
+        columns = np.ascontiguousarray(values.T)
+        kernel.count(columns, self.counts)
+        self.sums += columns.sum(1)
+        self.squares += (columns * columns).sum(1)
         self.n += values.shape[0]
 
     def stats(self) -> Stats:
         """Each figure as (k,); quantiles to within half a bin."""
         mean = self.sums / self.n
         variance = np.maximum(self.squares / self.n - mean * mean, 0.0) * self.n / max(self.n - 1, 1)
-        reached = np.cumsum(self.counts, 1)
-        found = {name: self._quantile(reached, share) for name, share in PERCENTS.items()}
+        reached, lower = np.cumsum(self.counts, 1, dtype=np.int64), lower_edges()
+        middle = np.append(0.0, (lower[1:-1] + lower[2:]) / 2)
+        found = {name: middle[np.argmax(reached >= share * self.n, 1)] for name, share in PERCENTS.items()}
         return {**found, "mean": mean, "sd": np.sqrt(variance)}
-
-    def _quantile(self, reached: Array, share: float) -> Array:
-        place = np.array([np.searchsorted(row, share * self.n, side="left") for row in reached])
-        value = LOW * np.exp((place - 0.5) * STEP)
-        return np.where(place == 0, 0.0, value)
 
     def exceeding(self, limit: float) -> Array:
         """Share of members above `limit`, (k,), to the nearest bin."""
-        first = int(np.floor(np.log(max(limit, LOW) / LOW) / STEP)) + 2
+        first = int(np.searchsorted(lower_edges(), limit))
         return np.asarray(self.counts[:, first:].sum(1) / self.n)
+
+
+def lower_edges() -> Array:
+    """The lower edge of each bin and the end of the last, (BINS + 1,): the first holds all below."""
+    bits = (np.arange(BINS + 1, dtype=np.int64) + FIRST_BIN) << 44
+    found = bits.view(np.float64).copy()
+    found[0] = 0.0
+    return found
 
 
 Gathered = Exact | Histogram
