@@ -154,7 +154,7 @@ def refresh(prior: int = 10_000, forecast: int = 1000) -> Job:
         weights = np.exp(away.min() - away)
         places = np.searchsorted(np.cumsum(weights) / weights.sum(), (np.arange(forecast) + 0.5) / forecast)
         plain.follow(np.ascontiguousarray(who[:, places]), steps, NO_SUMS, NO_COUNTS, ahead)
-        np.sort(ahead[3].astype(np.float32), axis=1)[:, [50, 500, 950]]
+        np.sort(ahead[3].astype(np.float32), axis=1)[:, [forecast * share // 100 for share in (5, 50, 95)]]
 
     return _job("K7 B, refresh of 10,000 with 1,000 ahead", forecast, timed(work), budget_ms=30.0)
 
