@@ -1,5 +1,6 @@
 """Scoring at the desk and on the tablet, correcting, and acting on a raised answer, as each role."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any

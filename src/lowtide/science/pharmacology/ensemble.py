@@ -189,7 +189,8 @@ def travelled(
     """Levels in mg/L (members, outputs, times) and areas in mg h/L, both times `scale`; `state` (changed in place)
     resumes from the first time, or from rest."""
     state = system.rest() if state is None else state
-    levels, areas = kernel.propagate(
+    by_time = np.empty((len(system.outputs), len(times_h), system.members))
+    areas = kernel.propagate(
         system.poles,
         system.pair,
         system.weights,
@@ -203,7 +204,9 @@ def travelled(
         inputs.window,
         state.modes,
         scale,
+        by_time,
     )
+    levels = by_time.transpose(2, 0, 1)
     close = system.by_matrix
     if close.size:
         found = matrix.travelled(system, inputs, times_h, close, state.places)

@@ -159,17 +159,29 @@ def _ramp(pole, u):
 
 @compiled
 def propagate(
-    poles, pair, weights, index, count, times, bolus_at, bolus, window_at, window_for, window, state, scale
+    poles,
+    pair,
+    weights,
+    index,
+    count,
+    times,
+    bolus_at,
+    bolus,
+    window_at,
+    window_for,
+    window,
+    state,
+    scale,
+    levels,
 ):
-    """Levels (n, outputs, times), areas since times[0] (n, outputs), both times `scale`; and the state at times[-1].
+    """Levels into `levels` (outputs, times, n), answers areas since times[0] (n, outputs), both times `scale`.
 
     index (channels, outputs, p) lists the `count` poles each output needs. bolus_at (channels, b) and window_at
     (channels, w) in h; bolus (n, channels, b), window (n, channels, w) in mg, window_for (n, channels, w) in h.
     `state` (n, channels, p) is where the member stands at times[0]; it is changed in place. A bolus at an asked time
-    counts after it. Levels lie in memory as (outputs, times, n).
+    counts after it. The caller brings the room for levels: touching new memory costs more than filling it.
     """
     members, channels, outputs, p = weights.shape
-    levels = np.empty((outputs, times.size, members))
     areas = np.zeros((members, outputs))
     source, begins = _reads(index, count)
     pole, decay, full = np.empty((p, LANES)), np.empty((p, LANES)), np.empty((p, LANES))
@@ -194,7 +206,7 @@ def propagate(
                 )
             _read(w, source, begins, x, total, levels, s + 1, first, n)
         _finish(first, n, poles, pair, weights, index, count, x, given, scale, state, areas)
-    return levels.transpose((2, 0, 1)), areas
+    return areas
 
 
 @compiled

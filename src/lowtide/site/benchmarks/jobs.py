@@ -113,7 +113,7 @@ def three_compartments(members: int) -> Job:
     inputs = _infusions(members)
     d = np.stack([q2 / v2, q3 / v3], 1)
     c = d * np.stack([q2 / v1, q3 / v1], 1)
-    one = np.ones((1, 1, 3), bool)
+    one, levels = np.ones((1, 1, 3), bool), np.ones((1, len(times) + 1, members))
 
     def work() -> None:
         poles = kernel.arrow_poles((cl + q2 + q3) / v1, d, c)
@@ -122,7 +122,7 @@ def three_compartments(members: int) -> Job:
         index, count = np.arange(3).reshape(1, 1, 3), np.full((1, 1), 3)
         grid = np.concatenate([[0.0], times])
         state = np.zeros((members, 1, 3))
-        kernel.propagate(poles, pair, weights, index, count, grid, *inputs, state, 1.0)
+        kernel.propagate(poles, pair, weights, index, count, grid, *inputs, state, 1.0, levels)
 
     return _job("K3 A, three compartments, one output stored", members, timed(work))
 
