@@ -25,6 +25,8 @@ SESSION_KINDS: tuple[type[Body], ...] = (
     chair.DoseStopped,
     chair.Discharged,
 )
+CHANGED = 1
+"""How often the rules in code, or a task's own words and rank, have changed what stands in a row."""
 DUE_KINDS: tuple[type[Body], ...] = (
     *SESSION_KINDS,
     identity.Patient,
@@ -100,6 +102,6 @@ def _session_row(session: Session, observation_min: int | None) -> Row:
 
 
 def register_all() -> None:
-    version = schedules.revision()
-    register(Projection("course.due", version, DueRow, "chart:", DUE_KINDS, due_rows))
+    """Due items are folded again when a file that decides them changes, or `CHANGED`."""
+    register(Projection("course.due", schedules.revision() + CHANGED, DueRow, "chart:", DUE_KINDS, due_rows))
     register(Projection("course.sessions", 1, SessionRow, "chart:", SESSION_KINDS, session_rows))
