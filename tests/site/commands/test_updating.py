@@ -75,7 +75,21 @@ def test_every_kind_is_taken(capsys: pytest.CaptureFixture[str], seen: Path) -> 
         {"at_h": 24, "kind": "phq9", "value": 10},
     ]
     found = answered(capsys, seen, rows, "--baseline-dbp", "78")
-    assert found["warnings"] == ["mood scores do not inform levels"]
+    assert [w.partition(" ")[0] for w in found["warnings"]] == ["mood", "madrs", "phq9"]
+    assert "response" not in found["posterior"]
+
+
+def test_mood_scores_move_the_outlook_of_the_weeks_to_come(
+    capsys: pytest.CaptureFixture[str], seen: Path
+) -> None:
+    rows = [{"at_h": 0, "kind": "madrs", "value": 34}, {"at_h": 24, "kind": "madrs", "value": 8}]
+    found = answered(capsys, seen, rows)
+    before, after = (
+        {day["day"]: day for day in found[side]["response"]["madrs"]} for side in ("prior", "posterior")
+    )
+    assert after[1.0]["median"] < before[1.0]["median"]
+    assert after[1.0]["p_response"] > before[1.0]["p_response"]
+    assert found["ess"] > 200
 
 
 def test_lines_for_a_person_show_before_and_after(capsys: pytest.CaptureFixture[str], seen: Path) -> None:

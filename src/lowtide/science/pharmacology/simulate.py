@@ -23,6 +23,7 @@ from lowtide.science.pharmacology.ensemble import (
 )
 from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import Dose, checked
+from lowtide.science.pharmacology.response.outlook import Day
 from lowtide.science.pharmacology.structure import Array
 from lowtide.science.pharmacology.summary import Figure, Gathered, figures, gathering
 
@@ -82,6 +83,7 @@ class Answer(msgspec.Struct, frozen=True):
     members: int
     seed: int
     estimate: str = ESTIMATE
+    response: dict[str, list[Day]] | msgspec.UnsetType = msgspec.UNSET
 
 
 def simulate(question: Question, tables: Tables, threads: int = 2) -> Answer:

@@ -13,9 +13,13 @@ from pathlib import Path
 
 import msgspec
 
+from lowtide.data.pharmacology import response
+from lowtide.data.vocabulary import word
+from lowtide.pathway.plan.scoring import with_scores
 from lowtide.pathway.plan.simulating import tables
 from lowtide.problems import BadInput, bad
 from lowtide.science.pharmacology.ensemble import Plan
+from lowtide.science.pharmacology.response.outlook import Day
 from lowtide.science.pharmacology.simulate import Question, planned
 from lowtide.science.pharmacology.summary import Figure
 from lowtide.science.pharmacology.updating.observations import RANGES, Observation, Reading, readings
@@ -31,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     regimens.add_regimen(parser)
     regimens.add_person(parser)
     regimens.add_ensemble(parser)
+    parser.add_argument("--indication", default="trd", help="what is treated; scores of mood answer for it")
+    parser.add_argument("--setting", default="real_world", help="real_world, open or blinded")
     parser.add_argument("--observations", type=Path, required=True, help="a file of what was observed")
     for kind in PRESSURES:
         parser.add_argument(f"--baseline-{kind}", type=float, help="at rest before the first dose, mmHg")
@@ -43,8 +49,16 @@ def run(args: argparse.Namespace) -> int:
         raise bad(
             f"{question.members} is more than can be held", "--members", f"Give at most {MOST_MEMBERS}."
         )
-    found = update(question, _readings(args.observations, question), tables(), _baselines(args))
+    seen = _readings(args.observations, question)
+    found = with_scores(update(question, seen, tables(), _baselines(args)), question, seen, *_treated(args))
     return answer(found, _lines(found), as_json=args.json)
+
+
+def _treated(args: argparse.Namespace) -> tuple[str, str]:
+    known = response().settings
+    if args.setting not in known:
+        raise bad(f"unknown setting “{args.setting}”", "--setting", f"Use one of: {', '.join(known)}.")
+    return word("indication", args.indication, "--indication"), args.setting
 
 
 def _readings(path: Path, question: Question) -> list[Reading]:
@@ -90,7 +104,20 @@ def _lines(found: Update) -> Iterator[str]:
     for name, course in found.prior.effects.items():
         then = found.posterior.effects.get(name)
         yield _line(name, course.peak, then.peak if then else None)
+    yield from _weeks(found)
     yield from (f"warning: {warning}" for warning in found.warnings)
+
+
+def _weeks(found: Update) -> Iterator[str]:
+    if found.prior.response is msgspec.UNSET or found.posterior.response is msgspec.UNSET:
+        return
+    for name, days in found.posterior.response.items():
+        for before, after in zip(found.prior.response[name], days, strict=True):
+            yield f"{f'{name}, day {after.day:.0f}':<27}{_score(before):<36}{_score(after)}"
+
+
+def _score(day: Day) -> str:
+    return f"{day.median:.0f} ({day.p5:.0f} to {day.p95:.0f}), response {100 * day.p_response:.0f} %"
 
 
 def _line(name: str, before: Figure | float, after: Figure | float | None) -> str:

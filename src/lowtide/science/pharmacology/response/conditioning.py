@@ -1,0 +1,142 @@
+"""Members of the response weighed, and where that is not enough moved, by the scores of one person.
+
+A score at or before the first session is the baseline of its instrument; two instruments share one course, because
+everything in it is a fraction of the baseline.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+
+from lowtide.data.pharmacology import Condition, Response
+from lowtide.science.pharmacology.draws import Draws
+from lowtide.science.pharmacology.response.model import Members, Session, members, noisy, scores
+from lowtide.science.pharmacology.response.outlook import Cuts, Day, log_likelihood, outlook
+from lowtide.science.pharmacology.structure import Array
+from lowtide.science.pharmacology.updating.tempering import condition, part
+
+NORMALS = (
+    "answers",
+    "response emax",
+    "response half",
+    "onset",
+    "offset",
+    "response tolerance",
+    "response expectancy",
+    "expectancy offset",
+    "response background",
+)
+AHEAD_DAYS = (1, 3, 7, 14, 21, 28)
+FIT_SD = 3.5  # a score further from every member's course than this many SD of one measurement is said
+
+
+class Scores(msgspec.Struct, frozen=True):
+    """One instrument's scores of one person: baseline, (day, score) after it, and the instrument's cuts."""
+
+    baseline: float
+    seen: tuple[tuple[float, float], ...]
+    cuts: Cuts
+
+
+class Conditioned(msgspec.Struct, frozen=True):
+    """The outlook by instrument before and after the scores. `ess` as in `updating`; `warnings`: scores no member fits."""
+
+    prior: dict[str, list[Day]]
+    posterior: dict[str, list[Day]]
+    ess: float
+    tempered: bool
+    warnings: list[str]
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """What the members are drawn for."""
+
+    numbers: Response
+    condition: Condition
+    setting: str = "real_world"
+    concomitant: str | None = None
+
+    def people(self, draws: Draws) -> Members:
+        return members(
+            self.numbers, self.condition, draws, setting=self.setting, concomitant=self.concomitant
+        )
+
+
+def conditioned(
+    drawn: Setting, sessions: tuple[Session, ...], found: Mapping[str, Scores], count: int, seed: int
+) -> Conditioned:
+    """What the scores say of the weeks to come. `sessions` carry one exposure each; `found` by instrument, one or more."""
+    prior = Draws(count, seed, 0)
+    normals = np.stack([_normal(prior, name, count) for name in NORMALS], 1)
+
+    def likelihood(rows: Array) -> Array:
+        people = drawn.people(_held(rows, seed))
+        logs = [
+            log_likelihood(
+                people, sessions, s.baseline, *(np.array(c, float) for c in zip(*s.seen, strict=True))
+            )
+            for s in found.values()
+            if s.seen
+        ]
+        return np.asarray(np.sum(logs, 0) if logs else np.zeros(len(rows)))[:, None]
+
+    one = part(normals.copy(), likelihood, (True,))
+    outcome = condition([one], seed)
+    before, after = (_told(drawn, sessions, found, rows, seed) for rows in (normals, one.normals))
+    warnings = list(_misfits(drawn, sessions, found, one.normals, seed))
+    return Conditioned(before, after, round(outcome.ess, 1), outcome.tempered, warnings)
+
+
+def _normal(draws: Draws, name: str, count: int) -> Array:
+    """As many normals as asked for, block after block."""
+    blocks = [
+        msgspec.structs.replace(draws, members=1024, block=b).normal(name) for b in range(-(-count // 1024))
+    ]
+    return np.concatenate(blocks)[:count]
+
+
+def _held(rows: Array, seed: int) -> Draws:
+    held = {name: np.ascontiguousarray(rows[:, i]) for i, name in enumerate(NORMALS)}
+    return Draws(len(rows), seed, 0, held=held)
+
+
+def _told(
+    drawn: Setting, sessions: tuple[Session, ...], found: Mapping[str, Scores], rows: Array, seed: int
+) -> dict[str, list[Day]]:
+    people = drawn.people(_held(rows, seed))
+    last = max([s.day for s in sessions] + [day for s in found.values() for day, _ in s.seen])
+    days = np.array(
+        sorted({0.0, *(day for s in found.values() for day, _ in s.seen), *(last + d for d in AHEAD_DAYS)})
+    )
+    noise = _noise(len(rows), len(days), seed)
+    told = {}
+    for name, s in found.items():
+        readings = noisy(scores(people, sessions, days, s.baseline), s.baseline, people, noise, s.cuts.top)
+        told[name] = outlook(readings, days, s.baseline, s.cuts)
+    return told
+
+
+def _noise(members_: int, days: int, seed: int) -> Draws:
+    draws = Draws(members_, seed, 0)
+    return msgspec.structs.replace(
+        draws, held={f"score {i}": _normal(draws, f"score {i}", members_) for i in range(days)}
+    )
+
+
+def _misfits(
+    drawn: Setting, sessions: tuple[Session, ...], found: Mapping[str, Scores], rows: Array, seed: int
+) -> list[str]:
+    people = drawn.people(_held(rows, seed))
+    said = []
+    for name, s in found.items():
+        sd = max(drawn.numbers.residual["sd"].value * s.baseline, 0.5)
+        for day, value in s.seen:
+            course = scores(people, sessions, np.array([day]), s.baseline)[:, 0]
+            low, high = np.quantile(course, [0.05, 0.95])
+            if value < low - FIT_SD * sd or value > high + FIT_SD * sd:
+                said.append(
+                    f"{name} {value:g} on day {day:g} is implausible under the response model (fitted {low:.0f} to {high:.0f}):"
+                    " check the score, its date and what else has happened"
+                )
+    return said
