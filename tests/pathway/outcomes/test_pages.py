@@ -162,7 +162,7 @@ def test_every_answer_is_a_labelled_radio_and_nothing_is_chosen(sign_in: SignIn,
     page = sign_in("nurse").get(phq9(story)).content.decode()
     assert page.count('type="radio" name="item_') == 36
     assert page.count('role="radiogroup"') == 9
-    assert "checked" not in page.split('class="stem"')[1].split("How were they given")[0]
+    assert "checked" not in page.split('class="stem"')[1].split("Writes:")[0]
 
 
 def test_a_mistyped_answer_is_corrected_and_keeps_its_time(sign_in: SignIn, story: Story) -> None:
