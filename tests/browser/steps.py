@@ -91,7 +91,7 @@ def add_line(page: Page, section: str, filled: dict[str, str], chosen: dict[str,
 
 
 def say_whole(page: Page, section: str) -> None:
-    page.get_by_role("region", name=section, exact=True).locator("form.declare button").click()
+    page.get_by_role("region", name=section, exact=True).locator('form[action*="/whole"] button').click()
     told(page, "Recorded, with your name")
 
 

@@ -186,3 +186,21 @@ def test_what_waits_is_nobody_elses(patient: UUID, browser: Client) -> None:
     other = Client()
     sign_in(other, "kim")
     assert other.get(place)["Location"] == "/"
+
+
+def test_whose_role_does_not_include_it_neither_sees_nor_saves_what_another_typed(
+    patient: UUID, browser: Client
+) -> None:
+    desk = Staff(staff=uuid4(), name="Jo Almeida", roles=("front_desk",), login="jo")
+    store.append([said(desk, CLINIC)])
+    User.objects.create_user("jo", password=PASSWORD)
+    sign_in(browser, "sam")
+    typed = {**note_page(browser, patient), **code(browser)}
+    browser.post("/accounts/logout/", code(browser))
+    sign_in(browser, "jo")
+    answer = browser.post(f"/patients/{patient}/notes/new", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "This is not yours to save" in page
+    assert TEXT not in page
+    assert "Save it as" not in page

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from lowtide.people.charts import whole_chart
+from lowtide.people.models import StaffIndex
 from lowtide.people.patients import actions as patient_actions
 from lowtide.people.record_pages.lines import as_known_then
 from lowtide.people.roles import permissions
@@ -19,7 +20,8 @@ from lowtide.people.who import Person
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Source
-from lowtide.record.entries.chair import Note, SessionSigned, Vitals
+from lowtide.record.entries.care import Answers
+from lowtide.record.entries.chair import Note, SessionSigned, TimeOut, Vitals
 from lowtide.record.entries.clinic import EnteredInError
 from lowtide.record.entries.history import Diagnosis, Measurement, ProblemStatus
 from tests.conftest import said
@@ -173,3 +175,29 @@ def test_an_entry_of_another_chart_is_not_found_through_this_one(
     assert nurse.get(f"/patients/{other}/record/{entry.id}").status_code == 200
     for page_of in ("", "/correct", "/error", "/wrong-patient"):
         assert nurse.get(f"/patients/{one}/record/{entry.id}{page_of}").status_code == 404
+
+
+def test_a_form_saved_answer_by_answer_is_one_line_with_nothing_struck(patient: UUID, nurse: Client) -> None:
+    half = Answers(instrument="PHQ-9", version="1", items={"1": 2}, mode="paper", complete=False)
+    (first,) = store.append([said(half, f"chart:{patient}")])
+    whole = Answers(instrument="PHQ-9", version="1", items={"1": 2, "2": 1}, mode="paper")
+    store.append([said(whole, first.stream, reason="answered on").correcting(first)])
+    html = page(nurse, patient)
+    assert "1: 2, 2: 1" in html
+    assert "<s>" not in html
+    assert "answered on" not in html
+
+
+def test_an_answer_that_was_changed_stays_readable(patient: UUID, nurse: Client) -> None:
+    half = Answers(instrument="PHQ-9", version="1", items={"1": 2}, mode="paper", complete=False)
+    (first,) = store.append([said(half, f"chart:{patient}")])
+    other = Answers(instrument="PHQ-9", version="1", items={"1": 3, "2": 1}, mode="paper")
+    store.append([said(other, first.stream, reason="answered on").correcting(first)])
+    assert "left half-way, 1: 2</s>" in page(nurse, patient)
+
+
+def test_whoever_is_named_in_an_entry_stands_there_by_name(patient: UUID, nurse: Client) -> None:
+    (member,) = StaffIndex.objects.filter(roles__contains="nurse")
+    pause = TimeOut(items=(), second_identifier="birth date", nurse=f"staff:{member.key}", chair="2")
+    store.append([said(pause, f"chart:{patient}")])
+    assert f"0 of 0 items yes, nurse {member.name}, chair 2" in page(nurse, patient)

@@ -151,6 +151,29 @@ def test_the_clinic_is_changed_with_a_reason(admin: Client) -> None:
     assert clinic.zone == "Europe/Lisbon"
 
 
+def test_a_form_sent_again_with_other_words_shows_both_and_writes_nothing(admin: Client) -> None:
+    form = {"entry_id": str(uuid4()), "label": "Chair 1", "active": "on"}
+    admin.post("/clinic/chairs", form)
+    answer = admin.post("/clinic/chairs", {**form, "label": "Chair 7"})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "already recorded, differently" in page
+    assert "Chair 7" in page
+    assert [chair.label for _, chair in chairs()] == ["Chair 1"]
+
+
+def test_a_chair_keeps_its_key_and_its_name_is_its_own(admin: Client) -> None:
+    for name in ("Chair 1", "chair 1", "Chair 2"):
+        admin.post("/clinic/chairs", {"entry_id": str(uuid4()), "label": name, "active": "on"})
+    (first, one), (_, two) = chairs()
+    assert (one.label, two.label) == ("Chair 1", "Chair 2")
+    change = {"label": "Window", "active": "on", "corrects": str(first.id)}
+    admin.post("/clinic/chairs", {**change, "entry_id": str(uuid4()), "chair": two.chair})
+    admin.post("/clinic/chairs", {**change, "entry_id": str(uuid4()), "chair": "chair-9"})
+    admin.post("/clinic/chairs", {"entry_id": str(uuid4()), "chair": one.chair, "label": "X", "active": "on"})
+    assert [chair.label for _, chair in chairs()] == ["Chair 1", "Chair 2"]
+
+
 def test_chairs_are_added_renamed_and_retired(admin: Client) -> None:
     admin.post("/clinic/chairs", {"entry_id": str(uuid4()), "label": "Chair 1", "active": "on"})
     entry, chair = chairs()[0]

@@ -9,8 +9,8 @@ import pytest
 
 from lowtide.record.entries import words
 from lowtide.record.entries.base import Answer, Body, Entry, Redacted, Source, Unreadable
-from lowtide.record.entries.care import NextSessionDecided, OrderSigned
-from lowtide.record.entries.chair import DoseStopped, Note, RateChanged, Rating, Vitals
+from lowtide.record.entries.care import NextSessionDecided, OrderSigned, Total
+from lowtide.record.entries.chair import DoseStopped, Note, RateChanged, Rating, SessionScheduled, Vitals
 from lowtide.record.entries.clinic import Staff
 from lowtide.record.entries.history import (
     Allergy,
@@ -60,6 +60,12 @@ TOLD = [
     (Allergy(substance="any", status=ProblemStatus.REFUTED), "no known allergies"),
     (HistoryItem(item="family_psychosis", answer=Answer.NOT_KNOWN), "family psychosis: not known"),
     (Result(label="ALT", value=Decimal(22), unit="U/L", abnormal=Answer.YES), "ALT 22 U/L, abnormal"),
+    (Result(label="Potassium", value=Decimal("4.4427"), unit="mmol/L"), "Potassium 4.44 mmol/L"),
+    (Total(instrument="NRS", value=Decimal("2.3189228701276896")), "NRS 2.32"),
+    (
+        SessionScheduled(number=3, course=uuid4(), planned_at=AT, chair="1"),
+        "session 3, 3 Nov 2026, 10:41, chair 1",
+    ),
     (RateChanged(rate_ml_per_h=Decimal(0)), "paused"),
     (DoseStopped(delivered_ml=Decimal("36.5"), complete=False), "36.5 mL went in, before its end"),
     (Rating(scale="pain", value=Decimal(4)), "pain, 0 to 10: 4"),
@@ -75,6 +81,20 @@ TOLD = [
 @pytest.mark.parametrize(("body", "line"), TOLD)
 def test_an_entry_is_told_as_a_colleague_would(body: Body, line: str) -> None:
     assert words.summary(entry(body), BERLIN) == line
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (Decimal("0.90"), "0.90"),
+        (Decimal("0.00012345"), "0.000123"),
+        (5.0, "5"),
+        (-0.718686, "-0.719"),
+        (1e30, "1e+30"),
+    ],
+)
+def test_a_number_is_told_as_short_as_it_is_read(value: Decimal | float, told: str) -> None:
+    assert words.brief(value) == told
 
 
 def test_an_order_is_told_with_every_unit() -> None:

@@ -15,9 +15,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_http_methods
 
+from lowtide.data.plausibility import limits
 from lowtide.people.who import public
 
 LOST = "lost_posts"
@@ -79,8 +80,19 @@ def settle(request: HttpRequest, response: HttpResponse) -> None:
 def _show_again(
     request: HttpRequest, kept: dict[str, Any], token: str = "", *, status: int = 200
 ) -> HttpResponse:
-    about = {**kept, "typed": _shown(kept["fields"]), "token": token}
+    may = _may_send(request, kept["action"])
+    about = {**kept, "typed": _shown(kept["fields"]) if may else [], "token": token, "may": may}
     return render(request, "people/again.html", about, status=status)
+
+
+def _may_send(request: HttpRequest, action: str) -> bool:
+    """Whether the role of the person now signed in includes what the form does."""
+    try:
+        view = resolve(urlsplit(action).path).func
+    except Resolver404:
+        return False
+    permission, person = getattr(view, "permission", None), getattr(request, "person", None)
+    return getattr(view, "public", False) or bool(person and permission and person.can(permission))
 
 
 def _lost(request: HttpRequest) -> dict[str, Any]:
@@ -104,7 +116,9 @@ def _shown(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").replace("-", ", ").capitalize()
+    known = limits().get(name)
+    plain = ", ".join(filter(None, (known.label, known.unit))) if known else name.replace("_", " ")
+    return plain.replace("-", ", ").capitalize() if not known else plain[:1].upper() + plain[1:]
 
 
 def _size(fields: list[tuple[str, str]]) -> int:

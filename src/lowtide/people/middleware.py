@@ -2,21 +2,27 @@
 
 import time
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from lowtide.people import lockout
 from lowtide.people.clinic import remembered, zone
 from lowtide.people.lost_post import keep_what_was_typed, settle
 from lowtide.people.sign_in import note
-from lowtide.people.who import person_of
+from lowtide.people.who import names_of, person_of
+from lowtide.problems import Conflict
 from lowtide.record import access_log
+from lowtide.record.entries.base import Draft, Entry
+from lowtide.record.entries.words import label, moment, summary
 
 Handler = Callable[[HttpRequest], HttpResponse]
 OPEN_MODULES = ("allauth.", "django.views.static", "whitenoise.")
@@ -71,12 +77,42 @@ class SignedInOnly:
         )
         return render(request, "403.html", {"needed": permission}, status=403)
 
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The same form sent again with other words: both versions, and nothing written."""
+        if not isinstance(error, Conflict):
+            return None
+        came_from = request.headers.get("Referer", "")
+        back = came_from if url_has_allowed_host_and_scheme(came_from, {request.get_host()}) else ""
+        about = {**_versions(error), "back_url": back}
+        return render(request, "409.html", about, status=409)
+
     def _sign_in_first(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             logout(request)
         if request.method == "POST":
             return keep_what_was_typed(request)
         return redirect_to_login(request.get_full_path())
+
+
+def _versions(conflict: Conflict) -> dict[str, Any]:
+    """What is stored and what was sent, told only to whoever writes where the stored one lies."""
+    stored, given, here = conflict.stored, conflict.given, timezone.get_current_timezone()
+    if not isinstance(stored, Entry) or not isinstance(given, Draft) or stored.stream != given.stream:
+        return {}
+    if stored.visible_to:
+        return {}
+    sent = msgspec.structs.replace(stored, body=given.body, reason=given.reason)
+    return {
+        "what": label(stored),
+        "stored": _told(stored, here),
+        "sent": _told(sent, here),
+        "stored_by": f"{names_of({stored.by})[stored.by]}, {moment(stored.recorded_at, here)}",
+    }
+
+
+def _told(entry: Entry, here: tzinfo) -> list[tuple[str, str]]:
+    reason = [("Reason", entry.reason)] if entry.reason else []
+    return [("Says", summary(entry, here)), *reason]
 
 
 def _in_background(request: HttpRequest) -> bool:

@@ -1,6 +1,7 @@
 """The session chart: laws that hold for any session, and what the nurse must find on it."""
 
 import itertools
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -216,3 +217,14 @@ def test_minutes_before_the_start_are_negative() -> None:
 def test_a_time_without_zone_is_refused() -> None:
     with pytest.raises(BadInput, match="without a zone"):
         session_chart.draw(msgspec.structs.replace(EMPTY, events=(Event(at=datetime(2026, 1, 1), text="x"),)))  # noqa: DTZ001
+
+
+def test_the_word_of_a_limit_keeps_off_a_reading_that_stands_alone() -> None:
+    far = Trace(
+        readings=tuple(Reading(at=at(m), value=96) for m in (55, 65, 74)), join_within=timedelta(minutes=2)
+    )
+    chart = msgspec.structs.replace(WITH_LIMITS, now=at(40), saturation=far)
+    svg = session_chart.draw(chart)
+    (limit,) = re.findall(r'<text class="c-limit-text"[^>]* y="([\d.]+)"[^>]*>94', svg)
+    line = re.findall(r'<line class="c-limit"[^>]* y1="([\d.]+)"', svg)
+    assert float(limit) > min(map(float, line))

@@ -233,3 +233,11 @@ def test_a_section_turns_its_own_pages_and_leaves_the_others(crowd: int, sign_in
     assert "Page 2 of" in second
     assert "Page 1 of" in html(client, "/today?of=nonsense&page=-4")
     assert html(client, "/today?page=99999999")
+
+
+def test_while_sessions_lie_ahead_therapy_stands_at_the_sessions(sign_in: SignIn) -> None:
+    story = eligible().planned((0, 3)).after(days=1).held(1).after(days=1).phq9(12).tell()
+    page = html(sign_in("prescriber"), f"/patients/{story.patient}/")
+    here = re.search(r'aria-current="step"><b>(\w+)', page)
+    assert here is not None
+    assert here[1] == "Session"

@@ -127,10 +127,21 @@ def test_a_protocol_that_is_not_known_here_proposes_nothing() -> None:
 def test_after_the_last_planned_session_somebody_has_to_decide() -> None:
     story = eligible().induced()
     item = items(story)["next_session"]
+    assert item.window == proposal(story).window
+
+
+def test_a_decision_is_late_only_once_the_window_that_it_is_about_has_opened() -> None:
+    story = eligible().induced()
+    window = proposal(story).window
+    assert window is not None
+    assert items(story)["next_session"].due_at == window[0]
+
+
+def test_where_nothing_is_proposed_the_decision_is_due_a_day_after_the_last_session() -> None:
+    story = Story().decided().planned((0,), protocol="P99").after(days=1).held(1)
     discharged = fold(story.chart).given[-1].ended_at
     assert discharged is not None
-    assert item.due_at == discharged + DAY
-    assert item.window == proposal(story).window
+    assert items(story)["next_session"].due_at == discharged + DAY
 
 
 def test_while_a_planned_session_lies_ahead_there_is_nothing_to_decide() -> None:

@@ -87,3 +87,9 @@ def test_a_drift_that_somebody_looked_at_is_not_shown_again() -> None:
     story.say(RiskReviewed(answers=form, action="Spoke with her; session moved forward", closed=True))
     assert "drift" not in items(story)
     assert "drift" in items(story.after(days=7).phq9(12))
+
+
+def test_nobody_who_was_found_not_eligible_is_asked_for_a_score_or_a_work_up() -> None:
+    found = items(Story().after(days=1).took_history().after(days=1).decided("not_eligible"))
+    assert "phq9" not in found
+    assert "workup" not in found

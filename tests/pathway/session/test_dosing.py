@@ -184,3 +184,20 @@ def _committed() -> Care:
     care = register()
     care.prepare()
     return care
+
+
+def test_a_start_written_late_cannot_lie_before_the_order_the_time_out_or_the_vital_signs(care: Care) -> None:
+    care.prepare()
+    with pytest.raises(Refused) as refused:
+        dosing.start(care.act(5, at=care.at(-60)), rate_ml_per_h=Decimal(75), volume_ml=Decimal(50))
+    said = str(refused.value)
+    assert "the order was signed later" in said
+    assert "the time-out was taken later" in said
+    assert "not measured in the last" in said
+
+
+def test_a_start_written_late_in_its_order_is_kept_whatever_was_measured_since(care: Care) -> None:
+    care.prepare()
+    care.measure(10, sbp_mmhg=190, dbp_mmhg=115, heart_rate_bpm=90, spo2_pct=97)
+    (entry,) = dosing.start(care.act(20, at=care.at(-4)), rate_ml_per_h=Decimal(75), volume_ml=Decimal(50))
+    assert entry.at == care.at(-4)

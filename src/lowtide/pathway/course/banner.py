@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from lowtide.data.rules import thresholds
 from lowtide.pathway.course.rules import OpenRisk, Stop, open_risks, stops
+from lowtide.pathway.course.sessions import sessions
 from lowtide.people import banner
 from lowtide.people.charts import PatientChart
 from lowtide.people.who import Request
@@ -36,7 +37,7 @@ def patient_context(request: Request, patient_chart: PatientChart, step: str) ->
     }
     return {
         "patient": patient,
-        "rail": _rail(stops(chart, timezone.get_current_timezone()), patient_chart, step),
+        "rail": _rail(stops(chart, timezone.get_current_timezone()), patient_chart, step, _is_treated(chart)),
     }
 
 
@@ -99,20 +100,28 @@ def _allergies(chart: Chart) -> dict[str, str] | None:
     }
 
 
-def _rail(found: tuple[Stop, ...], patient_chart: PatientChart, step: str) -> list[dict[str, str]]:
+def _is_treated(chart: Chart) -> bool:
+    """Sessions lie ahead or somebody sits in the chair: maintenance is not yet the step that therapy stands at."""
+    return any(s.is_ahead or s.is_under_way for s in sessions(chart))
+
+
+def _rail(
+    found: tuple[Stop, ...], patient_chart: PatientChart, step: str, treated: bool
+) -> list[dict[str, str]]:
     """The stops that have a page, with where this page or, between pages, the therapy stands."""
     known = [(stop, url) for stop in found if (url := _page(stop.page, patient_chart))]
-    here = step if any(stop.step == step for stop, _ in known) else _standing(known)
+    here = step if any(stop.step == step for stop, _ in known) else _standing(known, treated)
     return [
         {"label": stop.label, "url": url, "state": stop.state, "stage": _stage(stop, here)}
         for stop, url in known
     ]
 
 
-def _standing(known: list[tuple[Stop, str]]) -> str:
-    """The first step that was not reached; the last one once all were."""
+def _standing(known: list[tuple[Stop, str]], treated: bool) -> str:
+    """The first step that was not reached, the last one once all were; the sessions while there are some to hold."""
     open_steps: Iterator[str] = (stop.step for stop, _ in known if not stop.reached)
-    return next(open_steps, known[-1][0].step if known else "")
+    found = next(open_steps, known[-1][0].step if known else "")
+    return "session" if found == "maintenance" and treated else found
 
 
 def _stage(stop: Stop, here: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 import msgspec
 
 from lowtide.pathway.course.drawing import svg
+from lowtide.pathway.course.drawing.labels import text_width
 from lowtide.pathway.course.drawing.scale import instants
 
 LEFT, WIDTH, TOP, LANE, BAR = 96.0, 884.0, 22.0, 27.0, 21.0
@@ -92,7 +93,9 @@ def _bar(slot: Slot, day: _Day) -> Iterator[str]:
         dosing = day.x(slot.start + timedelta(minutes=slot.dose_min)) - left
         yield svg.rect((left, top), dosing, BAR, "c-drug", rx=4)
     name = svg.tag("tspan", svg.escape(slot.name), class_="c-val")
-    text = svg.tag("tspan", svg.escape(slot.text), dx=6.0) if slot.text else ""
+    # the table below says the dose as well: here it is written only where the bar holds it
+    taken = text_width(slot.name, 12.0, bold=True) + text_width(slot.text, 12.0) + 18
+    text = svg.tag("tspan", svg.escape(slot.text), dx=6.0) if slot.text and taken <= width - dosing else ""
     yield svg.tag(
         "text", name + text, class_="c-key", x=left + dosing + 6, y=day.middle(slot.lane), font_size=12.0
     )

@@ -88,7 +88,7 @@ def _fresh_decision(state: CourseState) -> tuple[datetime, CandidacyDecided] | N
 def _workup(state: CourseState, opened_at: datetime) -> Iterator[DueItem]:
     """What is missing of the baseline work-up, until the first dose: afterwards it is no baseline any more."""
     missing = [intake.items()[f"workup.{w}"].label for w in words(REQUIRED) if w not in state.workup_done]
-    if not missing or state.doses or state.phase is Phase.ENDED:
+    if not missing or state.doses or state.phase is Phase.ENDED or state.is_refused:
         return
     rule = schedules.rules()["workup"]
     first = state.next_session

@@ -18,6 +18,9 @@ from lowtide.pathway.course.state import CourseState
 from lowtide.people.charts import PatientChart
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person
+from lowtide.record.chart import Line
+from lowtide.record.entries.base import Source
+from lowtide.record.entries.clinic import FhirResource
 
 EXPOSURE_DAYS = (30, 90, 365)
 
@@ -145,6 +148,24 @@ def exposure_of(state: CourseState) -> str:
     kinds = dict.fromkeys((d.drug, d.route) for d in state.doses)
     drugs = vocabulary()["drug"]
     return ", ".join(f"{drugs[d].label if d in drugs else d}, {r.upper()}" for d, r in kinds)
+
+
+def telling(lines: Sequence[Line]) -> list[Line]:
+    """The lines worth a place on the front page, of those given newest first.
+
+    An imported resource is told by the entries that it became, a monitor by its latest reading in each session.
+    """
+    told, monitored = [], set()
+    for line in lines:
+        entry = line[-1]
+        if isinstance(entry.body, FhirResource):
+            continue
+        if entry.source is Source.DEVICE:
+            if entry.session in monitored:
+                continue
+            monitored.add(entry.session)
+        told.append(line)
+    return told
 
 
 def scored(lines: list[dict[str, Any]], state: CourseState) -> list[dict[str, Any]]:

@@ -73,6 +73,6 @@ def _nothing(state: CourseState) -> Next:
         return Next(
             verb="Nothing is next", why="The course has ended. A new candidacy decision starts another one."
         )
-    if state.candidacy and state.candidacy[1].decision == "not_eligible":
+    if state.is_refused:
         return Next(verb="Nothing is next", why="Found not eligible. The findings say what would change it.")
     return Next(verb="Nothing is next", why="Nothing is due for this patient.")

@@ -25,8 +25,6 @@ SESSION_KINDS: tuple[type[Body], ...] = (
     chair.DoseStopped,
     chair.Discharged,
 )
-CHANGED = 1
-"""How often the rules in code, or a task's own words and rank, have changed what stands in a row."""
 DUE_KINDS: tuple[type[Body], ...] = (
     *SESSION_KINDS,
     identity.Patient,
@@ -42,6 +40,8 @@ DUE_KINDS: tuple[type[Body], ...] = (
     care.Total,
 )
 """What the due rules of all steps look at."""
+
+RULES = 1  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:
@@ -102,6 +102,6 @@ def _session_row(session: Session, observation_min: int | None) -> Row:
 
 
 def register_all() -> None:
-    """Due items are folded again when a file that decides them changes, or `CHANGED`."""
-    register(Projection("course.due", schedules.revision() + CHANGED, DueRow, "chart:", DUE_KINDS, due_rows))
+    version = schedules.revision() + RULES
+    register(Projection("course.due", version, DueRow, "chart:", DUE_KINDS, due_rows))
     register(Projection("course.sessions", 1, SessionRow, "chart:", SESSION_KINDS, session_rows))

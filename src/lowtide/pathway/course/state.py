@@ -72,6 +72,11 @@ class CourseState(msgspec.Struct, frozen=True, kw_only=True):
         return self.plans[-1][1] if self.plans else None
 
     @property
+    def is_refused(self) -> bool:
+        """The latest decision is against treatment: nothing is asked for its sake."""
+        return self.candidacy is not None and self.candidacy[1].decision == "not_eligible"
+
+    @property
     def given(self) -> tuple[Session, ...]:
         """The sessions of the present treatment in which a dose was started."""
         return tuple(s for s in self.treated if s.dose)

@@ -14,7 +14,7 @@ from lowtide.pathway.course.due import Group, due
 from lowtide.pathway.course.state import fold
 from lowtide.people.charts import chart_for
 from lowtide.people.clinic import zone
-from lowtide.people.record_pages.lines import kind_of, newest_first, shown
+from lowtide.people.record_pages.lines import newest_first, shown
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 
@@ -29,8 +29,7 @@ def course(request: Request, patient: UUID) -> HttpResponse:
     state = fold(chart.chart)
     items = due(chart.chart, state)
     lines = newest_first(chart.chart)
-    # an imported resource is told by the entries that it became
-    told = [line for line in lines if kind_of(line) != "fhir_resource"]
+    told = front_page.telling(lines)
     about = {
         **patient_context(request, chart, "course"),
         "next": front_page.next_card(chart, state, items, request.person, now, here),

@@ -6,6 +6,7 @@ from typing import Any
 
 from lowtide.data.expression import Span
 from lowtide.data.policies import Number
+from lowtide.record.entries.words import brief
 
 
 def told(label: str, value: Any, unit: str) -> str:
@@ -32,7 +33,7 @@ def plain(value: Any) -> str:
                 else f"{low:g} to {high:g}"
             )
         case int() | float():
-            return f"{value:g}"
+            return brief(value)
         case frozenset() | tuple():
             return ", ".join(sorted(value))
     return str(value)

@@ -248,4 +248,8 @@ def _to_decide(state: CourseState) -> DueItem:
     why = proposal.reasons[0] if proposal.window else f"{proposal.rule.rstrip('.')}."
     rule = schedules.rules()["next_session"]
     item = DueItem.after(DECIDE, rule, ended, "Next session open", why, opens_at=ended)
-    return msgspec.structs.replace(item, window=proposal.window)
+    if proposal.window is None:
+        return item
+    # what is proposed for a day ahead can be decided until that day comes
+    due_at = max(item.due_at, proposal.window[0])
+    return msgspec.structs.replace(item, window=proposal.window, due_at=due_at)

@@ -106,7 +106,8 @@ def _session(session: Session, here: tzinfo, now: datetime) -> dict[str, Any]:
         "when": words.when(session.at, here, now),
         "at": session.at,
         "chair": session.chair or "no chair yet",
-        "mg": f"{dose.given_mg:.1f} mg" if dose and dose.given_mg is not None else "not known",
+        "mg": f"{dose.given_mg:.1f} mg" if dose and dose.given_mg is not None else "not read off",
+        "is_running": session.is_under_way,
     }
 
 

@@ -104,7 +104,7 @@ def _phq9(state: CourseState) -> Iterator[DueItem]:
         return
     whole = [s.at for s in state.scores if s.total is not None]
     last = whole[-1] if whole else None
-    if last is None and not state.given:
+    if last is None and not state.given and not state.is_refused:
         yield _item(BASELINE, "phq9_baseline", state.opened_at + _span("phq9_baseline"))
     if state.next_session and not _within(last, state.next_session.planned_at - _span("phq9_before")):
         at = state.next_session.planned_at

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from lowtide.people.roles import ROLES
 from lowtide.people.who import names_of
 from lowtide.record.chart import Chart, Line, stands
 from lowtide.record.entries.base import Entry, Source
-from lowtide.record.entries.chair import SessionSigned
+from lowtide.record.entries.care import Answers
+from lowtide.record.entries.chair import SessionSigned, TimeOut
 from lowtide.record.entries.identity import Linked
 from lowtide.record.entries.words import kind_label, label, summary
 
@@ -44,7 +46,7 @@ def kind_of(line: Line) -> str:
 
 def shown(chart: Chart, lines: Sequence[Line], zone: tzinfo) -> list[dict[str, Any]]:
     """What a page shows of these lines."""
-    names = names_of({e.by for line in lines for e in line})
+    names = names_of({by for line in lines for e in line for by in (e.by, *_people(e))})
     signed = {e.session: (e.stream, e.seq) for e, _ in chart.said(SessionSigned)}
     numbers = _numbers(chart)
     return [
@@ -60,21 +62,44 @@ def shown(chart: Chart, lines: Sequence[Line], zone: tzinfo) -> list[dict[str, A
 def _line(line: Line, names: Mapping[str, str], zone: tzinfo) -> dict[str, Any]:
     latest, standing = line[-1], [e for e in line if stands(e)]
     said = standing[-1] if standing else latest
+    replaced = [e for e, after in pairwise(standing) if not _is_step(e, after)]
+    changed = bool(replaced) or not stands(latest)
     return {
         "id": latest.id,
         "at": latest.at,
         "label": label(said),
-        "text": summary(said, zone),
+        "text": told(said, names, zone),
         "retracted": not stands(latest),
-        "was": [summary(e, zone) for e in reversed(standing[:-1])],
+        "was": [told(e, names, zone) for e in reversed(replaced)],
         "by": names[line[0].by],
-        "changed_by": names[latest.by] if len(line) > 1 else "",
+        "changed_by": names[latest.by] if changed else "",
         "changed_at": latest.recorded_at,
-        "reason": latest.reason,
+        "reason": latest.reason if changed or len(line) == 1 else "",
         "marks": marks(latest),
         "source": SOURCES.get(latest.source, ""),
         "audience": audience(latest),
     }
+
+
+def _is_step(before: Entry, after: Entry) -> bool:
+    """A form saved half-way, to which the next version only adds answers: nobody corrected anything."""
+    then, now = before.body, after.body
+    if not isinstance(then, Answers) or not isinstance(now, Answers) or then.complete:
+        return False
+    return then.items.items() <= now.items.items()
+
+
+def told(entry: Entry, names: Mapping[str, str], zone: tzinfo) -> str:
+    """What the entry says, its people by their names."""
+    text = summary(entry, zone)
+    for person in _people(entry):
+        text = text.replace(person, names[person])
+    return text
+
+
+def _people(entry: Entry) -> tuple[str, ...]:
+    """Who is named within the entry, besides its author."""
+    return (entry.body.nurse,) if isinstance(entry.body, TimeOut) else ()
 
 
 def marks(entry: Entry) -> list[str]:

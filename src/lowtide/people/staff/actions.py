@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from lowtide.people import retry
-from lowtide.people.clinic import CLINIC
+from lowtide.people.clinic import CLINIC, chairs
 from lowtide.people.models import User
 from lowtide.people.passwords import check_login, check_password, temporary
 from lowtide.people.roles import CLINICAL_LEAD_HOLDERS, ROLES, Permission, permissions
@@ -68,7 +68,21 @@ def save_chair(
     """Add a chair, rename it, or take it out of use."""
     if not chair.label.strip():
         raise bad("a chair needs a name", "label", "Write what stands on it, such as Chair 3.")
+    if store.find(entry_id) is None:
+        _check_chair(corrects, chair)
     return _say(person, entry_id, chair, corrects, "chair changed" if corrects else "", now)
+
+
+def _check_chair(corrects: UUID | None, chair: Chair) -> None:
+    """Bookings name a chair by its key: a change keeps it, a new chair takes a new one and another name."""
+    others = [body for entry, body in chairs() if entry.id != corrects]
+    stored = store.find(corrects) if corrects else None
+    if corrects and (stored is None or getattr(stored.body, "chair", None) != chair.chair):
+        raise bad("this is another chair than the one that is changed", "chair", "Load the page again.")
+    if any(other.chair == chair.chair for other in others):
+        raise bad("there is such a chair already", "chair", "Load the page again.")
+    if chair.active and any(o.active and o.label.casefold() == chair.label.casefold() for o in others):
+        raise bad(f"another chair is called {chair.label}", "label", "Give it a name of its own.")
 
 
 def add_staff(person: Person, entry_id: UUID, staff: Staff, *, now: datetime) -> str | None:

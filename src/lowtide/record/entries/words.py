@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from lowtide.data.audiences import topics
@@ -11,7 +12,7 @@ from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-LONGEST_NOTE = 280
+LONGEST_NOTE, PLAIN_DIGITS = 280, 12
 
 LABELS = {
     "patient": "Identity",
@@ -99,11 +100,20 @@ def moment(at: datetime, zone: tzinfo) -> str:
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
 
 
+def brief(value: Decimal | float) -> str:
+    """A number as a person reads it: two decimals, of a fraction three figures. What was sent stays in the entry."""
+    exact = value if isinstance(value, Decimal) else Decimal(f"{value:.12g}")
+    if not exact.is_finite() or exact.adjusted() > PLAIN_DIGITS:
+        return str(value)
+    step = Decimal("0.01") if abs(exact) >= 1 or not exact else Decimal(1).scaleb(exact.adjusted() - 2)
+    return f"{exact if exact == exact.quantize(step) else exact.quantize(step):f}"
+
+
 # -- how each kind says it ------------------------------------------------------------------------------------
 
 
 def _patient(b: Any, zone: tzinfo) -> str:
-    numbers = ", ".join(i.value for i in b.identifiers)
+    numbers = ", ".join(dict.fromkeys(i.value for i in b.identifiers))
     born = f"born {day(b.birth_date)}" if b.birth_date else "birth date not known"
     return _join(f"{b.given} {b.family}", b.sex.value, born, numbers, b.deceased and "has died")
 
@@ -136,13 +146,13 @@ def _history_item(b: Any, zone: tzinfo) -> str:
 
 
 def _result(b: Any, zone: tzinfo) -> str:
-    value = b.text if b.value is None else f"{b.value} {b.unit or ''}".strip()
+    value = b.text if b.value is None else f"{brief(b.value)} {b.unit or ''}".strip()
     return _join(f"{b.label} {value or ''}".strip(), b.abnormal == "yes" and "abnormal")
 
 
 def _measurement(b: Any, zone: tzinfo) -> str:
     read = b.read_unit and b.read_value != b.value and f"read as {b.read_value} {b.read_unit}"
-    return _join(f"{b.value} {_quantity(b.quantity)[1]}".strip(), read, b.device)
+    return _join(f"{brief(b.value)} {_quantity(b.quantity)[1]}".strip(), read, b.device)
 
 
 def _decided(b: Any, zone: tzinfo) -> str:
@@ -185,13 +195,18 @@ def _answers(b: Any, zone: tzinfo) -> str:
 
 def _scheduled(b: Any, zone: tzinfo) -> str:
     return _join(
-        f"session {b.number}", moment(b.planned_at, zone), b.chair, b.escort and f"escort {b.escort}"
+        f"session {b.number}", moment(b.planned_at, zone), _chair(b.chair), b.escort and f"escort {b.escort}"
     )
 
 
 def _time_out(b: Any, zone: tzinfo) -> str:
     yes = sum(item.answer == "yes" for item in b.items)
-    return _join(f"{yes} of {len(b.items)} items yes", f"nurse {b.nurse}", b.chair)
+    return _join(f"{yes} of {len(b.items)} items yes", f"nurse {b.nurse}", _chair(b.chair))
+
+
+def _chair(key: str | None) -> str:
+    """Chairs are kept by a key, which is often a bare number."""
+    return f"chair {key}" if key and key[0].isdigit() else key or ""
 
 
 def _vitals(b: Any, zone: tzinfo) -> str:
@@ -253,7 +268,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "next_session_decided": _next,
     "risk_reviewed": lambda b, z: _join(b.action, "closed" if b.closed else "still open"),
     "answers": _answers,
-    "total": lambda b, z: f"{b.instrument} {b.value}",
+    "total": lambda b, z: f"{b.instrument} {brief(b.value)}",
     "session_scheduled": _scheduled,
     "session_cancelled": lambda b, z: "it will not happen",
     "time_out": _time_out,

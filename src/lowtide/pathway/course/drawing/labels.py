@@ -115,7 +115,10 @@ class Labels:
             self.marks.add(box)
 
     def block_line(self, points: Iterable[svg.Point], margin: float = 3) -> None:
-        """Keep words off a line through the points."""
+        """Keep words off a line through the points; one point alone is a dot."""
+        points = list(points)
+        for x, y in points[:1]:
+            self.block(Box(x - margin, y - margin, x + margin, y + margin))
         for (x1, y1), (x2, y2) in pairwise(points):
             parts = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) // 10))
             for part in range(parts + 1):

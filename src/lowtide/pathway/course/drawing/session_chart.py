@@ -23,8 +23,8 @@ from lowtide.pathway.course.drawing.session_data import (
     sentence,
 )
 
-WIDTH, HEIGHT = 762.0, 336.0
-LEFT, RIGHT = 54.0, 750.0
+WIDTH, HEIGHT = 912.0, 336.0
+LEFT, RIGHT = 54.0, 900.0
 STRIP_TOP, STRIP_BOTTOM = 16.0, 50.0
 TOP, BOTTOM = 62.0, 246.0
 EVENT_Y, BAR_TOP, BAR_BOTTOM, AXIS = 262.0, 280.0, 294.0, 300.0
@@ -278,10 +278,15 @@ def _axis_words(sheet: Sheet) -> Iterator[str]:
 
 def _limit_words(sheet: Sheet) -> Iterator[str]:
     chart = sheet.chart
-    for limit, place in ((chart.saturation_limit, sheet.saturation), (chart.systolic_limit, sheet.pressure)):
+    # each word stands on the side of its line that readings cross into last
+    pairs = (
+        (chart.saturation_limit, sheet.saturation, (15, -5)),
+        (chart.systolic_limit, sheet.pressure, (-5, 15)),
+    )
+    for limit, place, sides in pairs:
         if limit:
             y = place(limit.value)
-            heights = (y - 5, y + 15)
+            heights = [y + side for side in sides]
             places = [Place(RIGHT - 4, h, "end") for h in heights] + [
                 Place(LEFT + 4, h, "start") for h in heights
             ]

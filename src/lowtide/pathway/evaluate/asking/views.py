@@ -19,7 +19,7 @@ from lowtide.data import codes, intake
 from lowtide.pathway.evaluate.asking import actions
 from lowtide.pathway.evaluate.asking.forms import ListForm, tests
 from lowtide.pathway.evaluate.asking.given import read
-from lowtide.pathway.evaluate.asking.lists import SPECS, Listed, authors, lists
+from lowtide.pathway.evaluate.asking.lists import SPECS, Line, Listed, authors, lists
 from lowtide.pathway.evaluate.asking.sheet import Row, Section, sections
 from lowtide.people.banner import patient_page
 from lowtide.people.charts import PatientChart, chart_for
@@ -33,6 +33,7 @@ from lowtide.record.entries.base import Body, Draft, Entry
 from lowtide.record.entries.words import moment, summary
 
 MISSING = "missing"
+SHOWN_LINES = 6
 
 
 @needs(Permission.SEE_CHART)
@@ -170,10 +171,20 @@ def _listed(one: Listed, forms: Mapping[str, ListForm], names: Mapping[str, str]
     return {
         "is": one,
         "form": forms.get(key) or one.spec.form(prefix=key, initial={"entry_id": uuid4()}),
-        "lines": [(line, names[line.entry.by]) for line in one.lines],
+        **_folded([(line, names[line.entry.by]) for line in reversed(one.lines)]),
         "whole_by": names[one.whole.by] if one.whole else "",
         "whole_id": uuid4(),
         "shown": key in forms,
+    }
+
+
+def _folded(lines: list[tuple[Line, str]]) -> dict[str, Any]:
+    """The newest lines, and the older ones to unfold: an imported record brings hundreds."""
+    older = lines[SHOWN_LINES:] if len(lines) > SHOWN_LINES + 2 else []
+    return {
+        "lines": lines[: len(lines) - len(older)],
+        "older": older,
+        "older_open": sum(bool(line.open) for line, _ in older),
     }
 
 

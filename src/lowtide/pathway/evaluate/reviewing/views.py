@@ -30,7 +30,7 @@ SHOWN_SEEN = 40
 @require_GET
 def results(request: Request) -> HttpResponse:
     """What waits, out of range first, then the longest waiting."""
-    waiting = ResultWaiting.objects.order_by("-out_of_range", "recorded_at", "key")
+    waiting = ResultWaiting.objects.order_by("-out_of_range", "recorded_at", "stream", "label", "key")
     about: dict[str, Any] = {"form_id": uuid4()}
     template = "evaluate/results.html"
     if asked := request.GET.get("patient"):

@@ -28,6 +28,7 @@ from lowtide.record.entries.history import HistoryItem, Measurement
 from lowtide.record.entries.identity import Patient, Sex
 
 VITAL_ROWS = ("bp", "hr", "spo2")
+TYPED = timedelta(minutes=1)
 
 
 class Blocker(msgspec.Struct, frozen=True):
@@ -66,6 +67,7 @@ def blockers(
     }
     found = [
         *_order(chart, facts, now, zone),
+        *_came_later(facts, now, zone),
         *_time_out(chart, facts, monitoring),
         *_vitals(chart, facts, monitoring, now, zone),
         *_spacing(chart, facts, now, zone),
@@ -114,9 +116,9 @@ def weight_today(chart: Chart, now: datetime, zone: tzinfo) -> tuple[Entry, Meas
     return weights[-1] if weights else None
 
 
-def baseline(facts: Facts, parameter: str) -> Reading | None:
-    """The last whole reading before the dose."""
-    start = facts.started_at
+def baseline(facts: Facts, parameter: str, before: datetime | None = None) -> Reading | None:
+    """The last whole reading before the dose: before it was started, or else before the instant given."""
+    start = facts.started_at or before
     found = [r for r in facts.readings[parameter] if r.whole and (start is None or r.at < start)]
     return found[-1] if found else None
 
@@ -135,6 +137,17 @@ def _order(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterator[
             f"the order is for {ordered} kg, today’s weight is {found} kg",
             "A prescriber signs the order again for today’s weight.",
         )
+
+
+def _came_later(facts: Facts, now: datetime, zone: tzinfo) -> Iterator[Blocker]:
+    """A start written late lies after what allowed it; a typed time says no seconds, so a minute is left."""
+    steps = (
+        ("order", "the order was signed", facts.order[0].at if facts.order else None),
+        ("time_out", "the time-out was taken", facts.time_out[0].at if facts.time_out else None),
+    )
+    for name, what, at in steps:
+        if at and facts.started_at is None and at > now + TYPED:
+            yield Blocker(name, "hold", f"{what} later, at {at.astimezone(zone):%H:%M}", "Check the time.")
 
 
 def _rests_on(order: OrderSigned, weight: tuple[Entry, Measurement], chart: Chart) -> bool:
@@ -168,7 +181,7 @@ def _vitals(
     window = max((i.frequency.within_min_before or 0 for i in pre), default=0)
     fresh: dict[str, Value] = {}
     for row in VITAL_ROWS:
-        reading = baseline(facts, row)
+        reading = baseline(facts, row, now + TYPED)
         rules = [i for i in pre if _concerns_row(i, row)]
         if rules and (reading is None or now - reading.at > timedelta(minutes=window)):
             name = rules[0].parameter

@@ -61,6 +61,20 @@ class Grid(msgspec.Struct, frozen=True):
         return self.earlier + SHOWN_COLUMNS - 1
 
 
+def strips(whole: Grid, columns: int) -> list[Grid]:
+    """The grid cut into strips of so many columns, as a sheet of paper is wide."""
+    starts = range(0, len(whole.columns), columns)
+    return [
+        Grid(
+            whole.columns[at : at + columns],
+            tuple(Row(row.parameter, row.cells[at : at + columns]) for row in whole.rows),
+            whole.earlier + at,
+            max(0, len(whole.columns) - at - columns),
+        )
+        for at in starts
+    ]
+
+
 def minutes(since: datetime, at: datetime) -> str:
     """`T+12`, or `−8` before the start."""
     whole = int((at - since).total_seconds() // 60)

@@ -10,7 +10,7 @@ from lowtide.data import monitoring
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session.rules.state import WORDS
 from lowtide.pathway.session.rules.thresholds import crossings
-from lowtide.pathway.session.shown.grid import grid
+from lowtide.pathway.session.shown.grid import grid, strips
 from lowtide.pathway.session.shown.lines import words
 from lowtide.pathway.session.shown.picture import picture
 from lowtide.pathway.session.views.chairside import drawing
@@ -20,7 +20,7 @@ from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
 from lowtide.record.chart import Line, stands
 
-ALL_COLUMNS = 10_000
+ALL_COLUMNS, ON_PAPER = 10_000, 10
 
 
 @needs(Permission.SEE_CHART)
@@ -34,7 +34,7 @@ def flowsheet(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         request,
         "session/flowsheet.html",
         see,
-        grid=grid(see.state, see.now, 0, ALL_COLUMNS),
+        strips=strips(grid(see.state, see.now, 0, ALL_COLUMNS), ON_PAPER),
         drawing=drawing(picture(see.state, monitoring.items(), see.now, see.zone)),
         said=[(line, names[line.entry.by]) for line in shown["lines"]],
         struck=[(*words(old, see.zone), names[last.by], last.reason) for *_, old, last in struck],

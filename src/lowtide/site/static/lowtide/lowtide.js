@@ -145,7 +145,7 @@
   }
 
   /* ---------- one submit at a time ---------- */
-  const busy = new Map();
+  const busy = new Map(), reached = new Set();
 
   function begin(form, button) {
     if (busy.has(form)) return;
@@ -167,6 +167,11 @@
     const form = event.target;
     if (form.method === "dialog" || form.target === "_blank" || form.dataset.again !== undefined) return;
     if (event.defaultPrevented && !form.matches("[hx-post], [hx-put], [hx-delete]")) return;
+    if (form.method === "post" && (lostAt || !navigator.onLine) && !reached.has(form)) {
+      event.preventDefault();
+      doubt(() => { reached.add(form); form.requestSubmit(event.submitter); reached.delete(form); });
+      return;
+    }
     begin(form, event.submitter);
     if (form.method === "post") markDraftSent(form);
   });
@@ -288,6 +293,13 @@
   function ask() {
     fetch(body.dataset.ping, { method: "HEAD", cache: "no-store" }).then(found, () => {});
   }
+  function doubt(go) {
+    fetch(body.dataset.ping || "/alive", { method: "HEAD", cache: "no-store" }).then(() => { found(); go?.(); }, () => {
+      lost();
+      if (go) toast("No network: nothing was sent. What you typed is still here; press again when the network is back.");
+    });
+  }
+  on("lowtide:doubt", (event) => doubt(event.detail));
   on("offline", lost, window);
   on("online", () => (body.dataset.ping ? ask() : found()), window);
   on("htmx:error", (event) => { if (event.detail?.error instanceof TypeError) lost(); });

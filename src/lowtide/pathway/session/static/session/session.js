@@ -9,6 +9,9 @@
   const EVERY = 30_000; // what only the clock changes, and a net below the live line
   let waiting = false, due = false;
 
+  // asks whether the server can be reached: goes on if so, else the page says that it cannot
+  const doubt = (go) => document.dispatchEvent(new CustomEvent("lowtide:doubt", { detail: go }));
+
   /* ---------- live parts ---------- */
   const keep = (part) => {
     const active = document.activeElement;
@@ -34,7 +37,7 @@
       if (live !== location.href) url.search = location.search;
       const answer = await fetch(url, { headers: { "X-Lowtide-Background": "1" }, cache: "no-store", redirect: "error" });
       if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    } catch { /* the network banner says so; the next round tries again */ }
+    } catch { doubt(); }
     waiting = false;
     if (due) { due = false; refresh(); }
   }
@@ -70,7 +73,7 @@
       dialog.replaceChildren(document.importNode(form, true));
       dialog.showModal();
       dialog.querySelector("[autofocus], input:not([type=hidden])")?.focus();
-    } catch { location.href = link.href; }
+    } catch { doubt(() => { location.href = link.href; }); }
   }
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
