@@ -190,6 +190,7 @@ def test_what_was_typed_outlives_a_lost_page(page: Page, clinic: Clinic) -> None
     page.fill("#text", "felt lighter")
     page.click("#form button")
     page.click("text=Sign in and go on")
+    page.wait_for_selector(".restored")
     assert page.input_value("#text") == "felt lighter"
     assert "It has not been saved." in page.inner_text(".restored")
 
