@@ -23,6 +23,7 @@ class ForecastNumbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int
     site: str
     follow_h: float
+    after_course_d: float
     sedating: tuple[str, ...]
     exposure: tuple[str, ...]
     first: tuple[str, ...]

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from lowtide.data import pharmacology
+from lowtide.data.protocols import protocol
 from lowtide.pathway.plan import actions, forecast_page, forecast_picture, forecasting, ordering
 from lowtide.people.charts import stream_of
 from lowtide.record import store
@@ -164,3 +165,25 @@ def test_nasal_devices_of_a_session_are_drawn_as_one_dose() -> None:
     picture = forecast_picture.picture(found, "k")
     assert [dose.text for dose in picture.doses] == ["84 mg intranasal, 3 devices"]
     assert picture.panels[0].series[0].name == "Esketamine in plasma"
+
+
+def test_the_weeks_of_the_course_are_drawn_with_their_spread_and_no_promise() -> None:
+    asked = forecasting.one_dose(ForecastFor(weight_kg=73.0), protocol("P05"), Decimal("36.5"))
+    assert asked
+    found = forecasting.forecast(asked)
+    course = found.course
+    assert course
+    assert course.sessions == (0.0, 3.0, 7.0, 10.0, 14.0, 17.0)
+    at = dict(zip(course.days, course.median, strict=True))
+    assert at[0.0] > 95 > at[1.0] > at[18.0]
+    assert at[59.0] > at[18.0]
+    assert all(low < high for low, high in zip(course.p5, course.p95, strict=True))
+    drawn = forecast_picture.course(found, "weeks")
+    assert drawn
+    assert "not calibrated on trials yet" in drawn.panels[0].status
+
+
+def test_a_dose_without_a_schedule_has_no_weeks() -> None:
+    found = forecasting.forecast(forecasting.Ask(ForecastFor(weight_kg=73.0), (DOSE,)))
+    assert found.course is None
+    assert forecast_picture.course(found, "weeks") is None

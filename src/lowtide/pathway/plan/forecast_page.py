@@ -57,6 +57,7 @@ def then(chart: Chart, order: UUID) -> Forecast | None:
 def context(found: Forecast) -> dict[str, Any]:
     """Pictures, twin and words."""
     first = forecast_picture.picture(found, "forecast")
+    weeks = forecast_picture.course(found, "forecast-course")
     more = forecast_picture.picture(found, "forecast-more", forecast_picture.others())
     return {
         "title": first.title,
@@ -68,6 +69,13 @@ def context(found: Forecast) -> dict[str, Any]:
             "svg": _drawn(more),
             "caption": bands_data.sentence(more),
             "table": bands_data.table(more),
+        },
+        "course": weeks
+        and {
+            "title": weeks.title,
+            "svg": _drawn(weeks),
+            "caption": bands_data.sentence(weeks),
+            "table": bands_data.table(weeks),
         },
         "rows": forecast_picture.rows(found),
         "person": list(forecast_picture.person_text(found.about)),

@@ -39,6 +39,32 @@ def picture(found: Forecast, key: str, panels: Sequence[str] = ()) -> Picture:
     )
 
 
+def course(found: Forecast, key: str) -> Picture | None:
+    """Symptoms over the course, where the forecast has them."""
+    said = found.course
+    if said is None:
+        return None
+    bands = tuple(
+        Band(at=day, **{k: getattr(said, k)[i] for k in Spread.__struct_fields__})
+        for i, day in enumerate(said.days)
+    )
+    last = said.sessions[-1]
+    at_end = next(band for band in bands if band.at >= last + 1)
+    words = f"{figure(at_end.median)} ({figure(at_end.p5)} to {figure(at_end.p95)}) % the day after the last session"
+    status = f"evidence: {said.evidence}"
+    symptoms = Panel(
+        unit="% of baseline", series=(Series("Symptoms", bands, words),), status=status, high=120.0
+    )
+    return Picture(
+        key=key,
+        title=f"What {len(said.sessions)} sessions like this may do in {label('indication', said.condition)}",
+        time="days",
+        panels=(symptoms,),
+        doses=tuple(Dose(day, day, "") for day in said.sessions),
+        caption=f"{found.members} virtual people, seed {found.seed}. Numbers {found.numbers}.",
+    )
+
+
 def others() -> list[str]:
     """The panels that are not shown first."""
     return [name for name in numbers().panel if name not in numbers().first]

@@ -2,13 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+import numpy as np
+
+from lowtide.data import pharmacology
 from lowtide.data.forecast import ForecastNumbers
 from lowtide.pathway.plan.forecasting import Ask
 from lowtide.pathway.plan.simulating import person, tables
 from lowtide.record.entries import base
-from lowtide.record.entries.forecast import Forecast, ForecastDose, ForecastFor, ForecastQuantity, Spread
+from lowtide.record.entries.forecast import (
+    Forecast,
+    ForecastCourse,
+    ForecastDose,
+    ForecastFor,
+    ForecastQuantity,
+    Spread,
+)
+from lowtide.science.pharmacology.draws import Draws
 from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import Dose, split_devices
+from lowtide.science.pharmacology.response.exposure import sessions
+from lowtide.science.pharmacology.response.model import members, noisy, scores
 from lowtide.science.pharmacology.simulate import Answer, Course, Level, Question, simulate
 from lowtide.science.pharmacology.summary import Figure
 
@@ -28,7 +42,37 @@ def run(asked: Ask, version: str, shown: ForecastNumbers) -> Forecast:
         members=shown.members,
         seed=shown.seed,
     )
-    return kept(simulate(question, tables()), asked.about, doses, version, shown)
+    found = kept(simulate(question, tables()), asked.about, doses, version, shown)
+    return msgspec.structs.replace(found, course=_course(asked, doses, question, shown.after_course_d))
+
+
+def _course(asked: Ask, doses: tuple[Dose, ...], question: Question, after_d: float) -> ForecastCourse | None:
+    """Symptoms over the course; None where no schedule or no process is known."""
+    numbers = pharmacology.response()
+    if not asked.course_days or asked.condition not in numbers.conditions:
+        return None
+    one = sessions(doses, question.person, tables(), numbers, question.members, question.seed)[0]
+    course = tuple(msgspec.structs.replace(one, day=day) for day in asked.course_days)
+    draws = Draws(question.members, question.seed, 0)
+    people = members(numbers, numbers.conditions[asked.condition], draws)
+    days = course_days(asked.course_days, after_d)
+    readings = noisy(scores(people, course, np.array(days), 100.0), 100.0, people, draws, 200.0)
+    rows = np.quantile(readings, [0.5, 0.05, 0.25, 0.75, 0.95], axis=0)
+    spread = zip(("median", "p5", "p25", "p75", "p95"), rows, strict=True)
+    return ForecastCourse(
+        condition=asked.condition,
+        evidence=f"{numbers.conditions[asked.condition].seen}, not calibrated on trials yet",
+        sessions=asked.course_days,
+        days=days,
+        **{name: tuple(_short(float(value)) for value in row) for name, row in spread},
+    )
+
+
+def course_days(given: tuple[float, ...], after_d: float) -> tuple[float, ...]:
+    """The days drawn: each session and the day after it, and every few days until `after_d` after the last."""
+    later = [given[-1] + day for day in range(0, int(after_d) + 1, 3)]
+    near = [day + later for day in given for later in (0.0, 0.1, 1.0)]
+    return tuple(sorted({round(day, 3) for day in (*near, *later)}))
 
 
 def _devices(dose: ForecastDose) -> list[Dose]:

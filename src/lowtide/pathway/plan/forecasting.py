@@ -16,6 +16,7 @@ from lowtide.data.protocols import Protocol
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart, medicine_of, person_answers
 from lowtide.pathway.evaluate.lookup import Asked as Lookup
 from lowtide.pathway.plan.ordering import DoseSheet
+from lowtide.pathway.plan.schedule import day_offsets
 from lowtide.record.chart import Chart
 from lowtide.record.dates import age_years
 from lowtide.record.entries.base import Answer
@@ -31,6 +32,8 @@ class Ask(msgspec.Struct, frozen=True):
 
     about: ForecastFor
     doses: tuple[ForecastDose, ...]
+    condition: str = ""
+    course_days: tuple[float, ...] = ()
 
 
 def ask(chart: Chart, found: DoseSheet, on: date, zone: ZoneInfo) -> Ask | None:
@@ -46,7 +49,9 @@ def one_dose(who: ForecastFor, protocol: Protocol, mg: Decimal) -> Ask | None:
     if not protocol.route:
         return None
     drug = "esketamine" if protocol.enantiomer == "S" else "ketamine"
-    return Ask(who, (ForecastDose(0.0, drug, protocol.route, float(mg), float(protocol.over_min or 0)),))
+    dose = ForecastDose(0.0, drug, protocol.route, float(mg), float(protocol.over_min or 0))
+    days = day_offsets(protocol.schedule) if protocol.schedule else ()
+    return Ask(who, (dose,), protocol.indications[0], tuple(map(float, days)))
 
 
 def about(chart: Chart, weight_kg: float, on: date, zone: ZoneInfo) -> ForecastFor:

@@ -55,7 +55,21 @@ class ForecastQuantity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=
     p95: tuple[float, ...]
 
 
-class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+class ForecastCourse(msgspec.Struct, frozen=True, kw_only=True):
+    """Symptoms over the planned course, per cent of the baseline at each of `days`, were each session like this one."""
+
+    condition: str
+    evidence: str
+    sessions: tuple[float, ...]
+    days: tuple[float, ...]
+    median: tuple[float, ...]
+    p5: tuple[float, ...]
+    p25: tuple[float, ...]
+    p75: tuple[float, ...]
+    p95: tuple[float, ...]
+
+
+class Forecast(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A population estimate, not a measurement. `numbers` is the fingerprint of the models it was made with."""
 
     about: ForecastFor
@@ -68,6 +82,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     validity: tuple[str, ...]
     minutes: tuple[float, ...]
     quantities: tuple[ForecastQuantity, ...]
+    course: ForecastCourse | None = None
 
 
 class ForecastShown(Body, tag="forecast_shown.1", frozen=True, kw_only=True):
