@@ -86,6 +86,8 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     refuse_above_mg_per_kg: float
     dose_mg_per_kg: tuple[float, float] | None = None
     dose_mg: tuple[float, float] | None = None
+    age_years: tuple[float, float] | None = None
+    weight_kg: tuple[float, float] | None = None
     source: str = ""
     peak_from_min: float = 0.0
     short_min: float = 0.0

@@ -13,12 +13,13 @@ from lowtide.pathway.plan.simulating import person, tables
 from lowtide.problems import bad
 from lowtide.science import units
 from lowtide.science.pharmacology.person import Person
-from lowtide.science.pharmacology.regimen import Dose, split_devices
+from lowtide.science.pharmacology.regimen import Dose, in_order
 from lowtide.science.pharmacology.simulate import SITES, Question
 
 DRUGS = ("ketamine", "esketamine")
 MEMBERS = (200, 1_000_000)
 AGES = (0, 120)
+SEXES = {"f": "F", "female": "F", "m": "M", "male": "M", "unknown": None, "": None}
 DEFAULT_AT_MIN = (*range(0, 121, 5), *range(150, 24 * 60 + 1, 30))
 
 
@@ -30,7 +31,7 @@ class GivenDose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_h: float = 0.0
     dose: str | None = None
     over_min: float | None = None
-    salt: Literal["base", "hydrochloride"] = "base"
+    salt: Literal["base", "hydrochloride"] | None = None
     devices: int | None = None
 
 
@@ -66,40 +67,48 @@ def add_ensemble(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="auto", help="auto (the ensemble) or one model by name")
     parser.add_argument("--until", help="end of peaks and areas: 8h (default: last dose + 24 h)")
     parser.add_argument("--at", help="moments asked for: 20min,40min,2h")
-    parser.add_argument("--plot", type=Path, help="also draw the bands: FILE.svg or FILE.png")
-    parser.add_argument("--site", default="venous", help="venous (default) or arterial")
+    parser.add_argument("--site", help="venous (default) or arterial")
 
 
 def question(args: argparse.Namespace) -> Question:
     """What the options ask. Raises BadInput with the option that is wrong."""
     who = the_person(args)
     doses = the_doses(args, who)
-    until = float(units.minutes(args.until, "--until")) / 60 if args.until else doses[-1].at_h + 24
+    last = max(dose.at_h + dose.over_min / 60 for dose in doses)
+    until = float(units.minutes(args.until, "--until")) / 60 if args.until else last + 24
     if until <= doses[0].at_h:
         raise bad(f"“{args.until}” ends before the first dose", "--until", "Give a later time.")
     if args.model != "auto":
         pharmacology.model(args.model)
-    if args.site not in SITES:
-        raise bad(f"unknown site “{args.site}”", "--site", f"Use one of: {', '.join(SITES)}.")
     return Question(
         doses=doses,
         person=who,
         at_h=_moments(args.at, until),
         until_h=until,
-        site=args.site,
+        site=_site(args),
         model=args.model,
         members=between(args.members, MEMBERS, "--members"),
         seed=between(args.seed, (0, 2**63 - 1), "--seed"),
     )
 
 
+def _site(args: argparse.Namespace) -> str:
+    """Venous unless asked otherwise; a model that has one site only speaks for that one."""
+    if args.site is not None and args.site not in SITES:
+        raise bad(f"unknown site “{args.site}”", "--site", f"Use one of: {', '.join(SITES)}.")
+    known = SITES if args.model == "auto" else pharmacology.model(args.model).sites
+    if args.site is not None and args.site not in known:
+        raise bad(f"{args.model} has no {args.site} levels", "--site", f"Ask for {' or '.join(known)}.")
+    return str(args.site or ("venous" if "venous" in known else known[0]))
+
+
 def the_person(args: argparse.Namespace) -> Person:
     """Whom it is for. Raises BadInput for an implausible weight or age, or an unknown sex or medicine."""
     weight = units.weight_kg(args.weight, "--weight", bare_is_kg=True)
     refuse_weight(weight)
-    sex = args.sex.strip().upper()[:1] if args.sex else None
-    if sex not in (None, "F", "M"):
-        raise bad(f"unknown sex “{args.sex}”", "--sex", "Use F or M, or leave it out.")
+    sex = SEXES.get((args.sex or "unknown").strip().casefold(), "")
+    if sex == "":
+        raise bad(f"unknown sex “{args.sex}”", "--sex", "Use F, M or unknown.")
     age = args.age
     if age is not None and not AGES[0] <= age <= AGES[1]:
         raise bad(f"an age of {age:g} years is not plausible", "--age", "Give it in years, like 45.")
@@ -116,14 +125,22 @@ def the_person(args: argparse.Namespace) -> Person:
 
 
 def the_doses(args: argparse.Namespace, who: Person) -> tuple[Dose, ...]:
-    """The doses in order of time, nasal ones as devices."""
+    """The doses in order of time, nasal ones as devices; time counts from the first."""
+    if args.doses and any((args.drug, args.route, args.dose, args.over, args.repeat)):
+        raise bad("doses are given twice", "--doses", "Give the file or the options, not both.")
     rows = _from_file(args.doses) if args.doses else _from_options(args)
-    found: list[Dose] = []
-    for i, row in enumerate(rows):
-        where = f"{args.doses}[{i}]" if args.doses else ""
-        dose = _dose(row, where, who)
-        found += split_devices(dose, tables().routes[dose.way])
-    return tuple(sorted(found, key=lambda dose: dose.at_h))
+    if not rows:
+        raise bad("holds no dose", str(args.doses), "Give at least one.")
+    found = [_dose(row, f"{args.doses}[{i}]" if args.doses else "", who) for i, row in enumerate(rows)]
+    first = min(dose.at_h for dose in found)
+    moved = [msgspec.structs.replace(dose, at_h=dose.at_h - first) for dose in found]
+    return in_order(moved, tables().routes)
+
+
+def first_h(args: argparse.Namespace) -> float:
+    """When the first dose is given on the clock of the doses themselves: observations of that clock move with it."""
+    rows = _from_file(args.doses) if args.doses else _from_options(args)
+    return min((row.at_h for row in rows), default=0.0)
 
 
 def _from_file(path: Path) -> list[GivenDose]:
@@ -143,7 +160,7 @@ def _from_options(args: argparse.Namespace) -> list[GivenDose]:
     over = float(units.minutes(args.over, "--over")) if args.over else None
     return [
         GivenDose(args.drug, args.route, at_h, args.dose, over, args.salt)
-        for at_h in (_times(args.repeat, "--repeat") if args.repeat else (0.0,))
+        for at_h in (_times(args.repeat, "--repeat") if args.repeat is not None else (0.0,))
     ]
 
 

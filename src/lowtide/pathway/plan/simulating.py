@@ -32,9 +32,13 @@ def person(
 
     Raises BadInput for a medicine without such a measurement, naming those that have one.
     """
-    found = [pharmacology.interactions()[pharmacology.interaction(name)] for name in taking]
+    table = pharmacology.interactions()
+    keys = list(dict.fromkeys(pharmacology.interaction(name) for name in taking))
+    notes = [f"{key}: {table[key].observed} ({table[key].source})" for key in keys]
+    if len(keys) > 1:
+        notes.append("several interactions at once were never measured; here each counts as if it were alone")
     intrinsic, gut = 1.0, 1.0
-    for interaction in found:
+    for interaction in (table[key] for key in keys):
         intrinsic, gut = intrinsic * interaction.intrinsic_clearance, gut * interaction.gut
     return Person(
         weight_kg=weight_kg,
@@ -45,4 +49,5 @@ def person(
         sedatives=sedatives,
         intrinsic_ratio=intrinsic,
         gut_ratio=gut,
+        notes=tuple(notes),
     )

@@ -148,7 +148,7 @@ def _as_r(p: Parameters, draws: Draws, ensemble: Ensemble) -> None:
     ratio = draws.value("r clearance", ensemble.shared["r_clearance"])
     if "vh" in p:
         intrinsic = p["vh"] * (p["kel"] + p["kmet"])
-        wanted = ratio * _cleared(p["qh"], intrinsic)
+        wanted = np.minimum(ratio * _cleared(p["qh"], intrinsic), LIMIT_OF_EXTRACTION * p["qh"])
         factor = p["qh"] * wanted / (p["qh"] - wanted) / intrinsic
         p["kel"], p["kmet"] = p["kel"] * factor, p["kmet"] * factor
     else:

@@ -4,7 +4,8 @@ import msgspec
 
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """weight_kg; age in years, sex at birth and ancestry where known; interactions by key; sedating medicines taken.
+    """weight_kg; age in years, sex at birth and ancestry where known; interactions by key; sedating medicines taken;
+    `notes`: what to say of the medicines beside any answer.
 
     `intrinsic_ratio` and `gut_ratio` are what the interactions do to hepatic intrinsic clearance and to the gut.
     """
@@ -18,3 +19,4 @@ class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     intrinsic_ratio: float = 1.0
     gut_ratio: float = 1.0
     baseline_pain_cm: float = 10.0
+    notes: tuple[str, ...] = ()

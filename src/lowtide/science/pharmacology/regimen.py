@@ -16,6 +16,7 @@ from lowtide.science.pharmacology.structure import Array, Channel, Parameters
 
 ENANTIOMERS = ("s", "r")
 LIMIT_OF_EXTRACTION = 0.95
+NOT_IN_IT = "diseases of liver and kidney and pregnancy are not in these models: no number was published"
 MAX_DOSES = 400
 MAX_HOURS = 24 * 366 * 2
 
@@ -58,6 +59,20 @@ def split_devices(dose: Dose, route: Route) -> list[Dose]:
     return found
 
 
+def in_order(doses: list[Dose], routes: dict[str, Route]) -> tuple[Dose, ...]:
+    """Doses in order of time, nasal esketamine as devices; after the first device of a session the nose takes up less."""
+    devices = [part for dose in doses for part in split_devices(dose, routes[dose.way])]
+    found = tuple(sorted(devices, key=lambda dose: dose.at_h))
+    seen: set[int] = set()
+    marked = []
+    for dose, session in zip(found, occasions(found), strict=True):
+        sprayed = routes[dose.way].later is not None
+        marked.append(msgspec.structs.replace(dose, later_device=sprayed and session in seen))
+        if sprayed:
+            seen.add(session)
+    return tuple(marked)
+
+
 def checked(doses: tuple[Dose, ...], person: Person, routes: dict[str, Route]) -> tuple[list[str], str]:
     """What to say of these doses' validity, and the lowest confidence of their routes.
 
@@ -75,7 +90,19 @@ def checked(doses: tuple[Dose, ...], person: Person, routes: dict[str, Route]) -
     for dose in doses:
         notes += [note for note in _notes(dose, person, routes[dose.way]) if note not in notes]
     order = ("high", "moderate", "low")
-    return notes, max((routes[d.way].confidence for d in doses), key=order.index)
+    beyond = [note for dose in doses for note in _unlike(person, dose.way, routes[dose.way])]
+    confidence = "low" if beyond else max((routes[d.way].confidence for d in doses), key=order.index)
+    return [*notes, *dict.fromkeys(beyond), *person.notes, NOT_IN_IT], confidence
+
+
+def _unlike(person: Person, way: str, route: Route) -> Iterator[str]:
+    """Where this person lies outside the people who were observed."""
+    for value, bounds, unit in (
+        (person.age, route.age_years, "years"),
+        (person.weight_kg, route.weight_kg, "kg"),
+    ):
+        if bounds and value is not None and not bounds[0] <= value <= bounds[1]:
+            yield f"{way}: {value:g} {unit} lies outside the observed {bounds[0]:g} to {bounds[1]:g} {unit}"
 
 
 def _notes(dose: Dose, person: Person, route: Route) -> Iterator[str]:

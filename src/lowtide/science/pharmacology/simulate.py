@@ -25,7 +25,7 @@ from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import Dose, checked
 from lowtide.science.pharmacology.response.outlook import Day
 from lowtide.science.pharmacology.structure import Array
-from lowtide.science.pharmacology.summary import Figure, Gathered, figures, gathering
+from lowtide.science.pharmacology.summary import EXACT_UP_TO, Figure, Gathered, figures, gathering
 
 SITES = ("venous", "arterial")
 DRIVING = (*structure.SITES, "arterial norketamine")
@@ -106,6 +106,9 @@ def told(blocks: Iterator[list[Group]], question: Question, plan: Plan, tables: 
     found = {key: figures(gather.stats()) for key, gather in gathers.items()}
     if confidence != "low" and len(plan.weights) == 1 and question.model == "auto":
         notes = [*notes, f"only {next(iter(plan.weights))} describes this route"]
+    if any(name not in tables.ensemble.weights for name in plan.weights):
+        confidence = "low"
+    notes = [*notes, *_beyond(found, question, plan, tables)]
     return Answer(
         analytes={
             name: _level(found[name], question.at_h) for name in found if name not in effect_models.NAMES
@@ -124,6 +127,19 @@ def told(blocks: Iterator[list[Group]], question: Question, plan: Plan, tables: 
         members=question.members,
         seed=question.seed,
     )
+
+
+def _beyond(found: dict[str, list[Figure]], question: Question, plan: Plan, tables: Tables) -> Iterator[str]:
+    """What was asked beyond what has been observed, or cut short."""
+    site = found.get("effect_site_ng_ml")
+    limit = tables.effects["sites"]["observed_up_to_ng_ml"]
+    if site and site[0].p95 > limit:
+        yield f"effects: levels at the effect site pass {limit:g} ng/mL, the highest at which effects were observed"
+    last = max(dose.at_h + dose.over_min / 60 for dose in question.doses)
+    if last > question.until_h + 1e-9:
+        yield f"peaks and areas end at {question.until_h:g} h, before the last dose is given; only auc_inf counts all"
+    if plan.members > EXACT_UP_TO:
+        yield "quantiles come from histograms, to within 0.2 %"
 
 
 def planned(question: Question, tables: Tables) -> Plan:
@@ -268,6 +284,8 @@ def _lacking(plan: Plan, tables: Tables, speakers: dict[str, set[str]]) -> Itera
         model = tables.models[name]
         if any(p.spread_seen == "assumed" for p in model.parameters.values()):
             yield f"{name}: its spread was not published and is borrowed"
+        if name not in tables.ensemble.weights:
+            yield f"{name}: for comparison only; {model.population}"
     if "hydroxynorketamine" in speakers:
         yield "hydroxynorketamine: sources differ by a factor of two; the band is wide for that"
     if not any(name in speakers for name in effect_models.NAMES):

@@ -7,6 +7,7 @@ Example: lowtide simulate --drug ketamine --route iv --dose "0.5 mg/kg" --over 4
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
 from lowtide.pathway.plan.simulating import tables
 from lowtide.science.pharmacology.simulate import Answer, simulate
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     regimens.add_regimen(parser)
     regimens.add_person(parser)
     regimens.add_ensemble(parser)
+    parser.add_argument("--plot", type=Path, help="also draw the bands: FILE.svg or FILE.png")
     add_json(parser)
 
 

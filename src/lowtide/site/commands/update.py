@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         raise bad(
             f"{question.members} is more than can be held", "--members", f"Give at most {MOST_MEMBERS}."
         )
-    seen = _readings(args.observations, question)
+    seen = _readings(args, question)
     found = with_scores(update(question, seen, tables(), _baselines(args)), question, seen, *_treated(args))
     return answer(found, _lines(found), as_json=args.json)
 
@@ -61,9 +61,11 @@ def _treated(args: argparse.Namespace) -> tuple[str, str]:
     return word("indication", args.indication, "--indication"), args.setting
 
 
-def _readings(path: Path, question: Question) -> list[Reading]:
+def _readings(args: argparse.Namespace, question: Question) -> list[Reading]:
     plan: Plan = planned(question, tables())
-    rows = _rows(path)
+    path: Path = args.observations
+    first = regimens.first_h(args)
+    rows = [msgspec.structs.replace(row, at_h=row.at_h - first) for row in _rows(path)]
     return readings(rows, path.name, tables().ensemble.constants, plan.enantiomers, question.site)
 
 
