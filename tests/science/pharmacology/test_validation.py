@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.science.pharmacology import mood
 from tests.science.pharmacology.observing import Row, rows
 from tests.science.pharmacology.published import published
 from tests.science.pharmacology.validation import GROUPS, MEMBERS, stamp, study_lines
@@ -74,3 +75,10 @@ def test_a_stored_prediction_is_what_the_engine_says() -> None:
     row = next(row for row in rows() if row.id == "DYN-12")
     for line in study_lines(row):
         assert " | ".join(line) in PAGE
+
+
+def test_every_printed_mood_score_that_waits_for_calibration_is_shown_as_it_stands() -> None:
+    shown = {row.id for row in mood.table().row}
+    waiting = {row.id for row in rows() for silent in row.silent if silent.waits}
+    assert shown <= waiting
+    assert all(f"| {line[0]} | {line[1]} | {line[2]} | {line[3]} |" in PAGE for line in mood.lines())
