@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from lowtide.science.pharmacology.simulate import minutes_above
 from lowtide.site.cli import main
 
 IV = ["--drug", "ketamine", "--route", "iv", "--dose", "35 mg", "--over", "40min", "--weight", "70"]
@@ -118,3 +120,26 @@ def test_no_drawn_person_clears_r_ketamine_faster_than_blood_brings_it(capsys: O
     level = answered(capsys, *IV, *odd, "--at", "40min")["analytes"]["r_ketamine"]
     assert 0 < level["cmax_ng_ml"]["mean"] < 500
     assert level["auc_inf_ng_h_ml"]["sd"] > 0
+
+
+def test_the_time_above_a_limit_is_told_with_its_band(capsys: Out) -> None:
+    limits = ["--above", "ketamine>100", "--above", "cadss>4", "--above", "ketamine>1"]
+    found = answered(capsys, *IV, "--members", "400", "--until", "6h", "--at", "40min", *limits)
+    high, mind, low = found["above"]
+    assert 0 < high["minutes"]["median"] < low["minutes"]["median"] <= 360
+    assert low["share"] == 1.0
+    assert 0.2 < mind["share"] < 0.9
+    assert "unknown quantity" in refused(capsys, *IV, "--above", "mood>3")
+    assert "no limit" in refused(capsys, *IV, "--above", "ketamine")
+
+
+def test_time_above_a_limit_is_exact_for_a_straight_course() -> None:
+    values, times = np.array([[0.0, 2.0, 0.0], [3.0, 3.0, 3.0], [0.0, 0.5, 1.0]]), np.array([0.0, 1.0, 2.0])
+    assert minutes_above(values, times, 1.0) == pytest.approx([60.0, 120.0, 0.0])
+
+
+def test_more_people_by_histogram_say_the_same_of_the_time(capsys: Out) -> None:
+    asked = [*IV, "--until", "4h", "--at", "40min", "--above", "ketamine>100"]
+    few, many = (answered(capsys, *asked, "--members", n)["above"][0] for n in ("5000", "21000"))
+    assert many["minutes"]["median"] == pytest.approx(few["minutes"]["median"], rel=0.05)
+    assert many["share"] == pytest.approx(few["share"], abs=0.03)

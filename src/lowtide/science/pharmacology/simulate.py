@@ -31,6 +31,7 @@ SITES = ("venous", "arterial")
 DRIVING = (*structure.SITES, "arterial norketamine")
 ESTIMATE = "population estimate, not a measurement"
 MINUTE = 1 / 60
+ABOVE = "above "
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -45,6 +46,16 @@ class Question(msgspec.Struct, frozen=True):
     model: str = "auto"
     members: int = 2000
     seed: int = 1
+    above: tuple[tuple[str, float], ...] = ()
+
+
+class Above(msgspec.Struct, frozen=True):
+    """How long a quantity lies above a limit, in minutes up to `until`, and the share of people in whom it ever does."""
+
+    quantity: str
+    limit: float
+    minutes: Figure
+    share: float
 
 
 class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -84,6 +95,7 @@ class Answer(msgspec.Struct, frozen=True):
     seed: int
     estimate: str = ESTIMATE
     response: dict[str, list[Day]] | msgspec.UnsetType = msgspec.UNSET
+    above: list[Above] | msgspec.UnsetType = msgspec.UNSET
 
 
 def simulate(question: Question, tables: Tables, threads: int = 2) -> Answer:
@@ -103,7 +115,8 @@ def told(blocks: Iterator[list[Group]], question: Question, plan: Plan, tables: 
             for key, values in figures_of(group, question, plan, tables):
                 gathers.setdefault(key, gathering(plan.members)).add(values)
                 speakers.setdefault(key, set()).add(group.model)
-    found = {key: figures(gather.stats()) for key, gather in gathers.items()}
+    above = [_above(q, limit, gathers) for q, limit in question.above if _key(q, limit) in gathers]
+    found = {key: figures(g.stats()) for key, g in gathers.items() if not key.startswith(ABOVE)}
     if confidence != "low" and len(plan.weights) == 1 and question.model == "auto":
         notes = [*notes, f"only {next(iter(plan.weights))} describes this route"]
     if any(name not in tables.ensemble.weights for name in plan.weights):
@@ -115,7 +128,7 @@ def told(blocks: Iterator[list[Group]], question: Question, plan: Plan, tables: 
         },
         effects={name: _course(found[name], question.at_h) for name in found if name in effect_models.NAMES},
         typical=_typical(question, plan, tables),
-        models={name: sorted(found) for name, found in speakers.items()},
+        models={name: sorted(who) for name, who in speakers.items() if name in found},
         confidence=confidence,
         validity=[*notes, *_lacking(plan, tables, speakers)],
         evidence={
@@ -126,7 +139,26 @@ def told(blocks: Iterator[list[Group]], question: Question, plan: Plan, tables: 
         site=question.site,
         members=question.members,
         seed=question.seed,
+        above=above or msgspec.UNSET,
     )
+
+
+def _key(quantity: str, limit: float) -> str:
+    return f"{ABOVE}{quantity} {limit:g}"
+
+
+def _above(quantity: str, limit: float, gathers: dict[str, Gathered]) -> Above:
+    gathered = gathers[_key(quantity, limit)]
+    return Above(quantity, limit, figures(gathered.stats())[0], float(gathered.exceeding(0.0)[0]))
+
+
+def minutes_above(values: Array, times_h: Array, limit: float) -> Array:
+    """Minutes that each row of `values` (members, times) lies above `limit`, its course taken as straight between times."""
+    over = values - limit
+    first, then = over[:, :-1], over[:, 1:]
+    up, size = np.maximum(first, 0) + np.maximum(then, 0), np.abs(first) + np.abs(then)
+    part = np.divide(up, size, out=np.zeros_like(up), where=size > 0)
+    return np.asarray((part * np.diff(times_h)).sum(1) * 60)
 
 
 def _beyond(found: dict[str, list[Figure]], question: Question, plan: Plan, tables: Tables) -> Iterator[str]:
@@ -188,11 +220,19 @@ def figures_of(group: Group, question: Question, plan: Plan, tables: Tables) -> 
             area = _total(group.areas, names, place)
             for_ever = _total(group.areas_for_ever, names, place)
             yield f"{prefix}{analyte}", _columns(levels, plan.times_h, peaks, asked, area, for_ever)
+            yield from _durations(f"{prefix}{analyte}", levels, question, plan)
     for name, values in group.effects.items():
         columns = _columns(values, plan.times_h, peaks, asked)
         if name in effect_models.WHOLE:
             columns[:, 1] = _middle_of_the_top(values[:, peaks], plan.times_h[peaks]) * 60
         yield name, columns
+        yield from _durations(name, values, question, plan)
+
+
+def _durations(name: str, values: Array, question: Question, plan: Plan) -> Iterator[tuple[str, Array]]:
+    for quantity, limit in question.above:
+        if quantity == name:
+            yield _key(name, limit), minutes_above(values, plan.times_h, limit)[:, None]
 
 
 def _peaks(question: Question, plan: Plan, tables: Tables) -> Array:
@@ -271,6 +311,8 @@ def _typical(
     for name in by_weight:
         for key, row in figures_of(typical(plan, tables, name), question, plan, tables):
             numbers = [float(value) for value in row[0]]
+            if key.startswith(ABOVE):
+                continue
             if key in effect_models.NAMES:
                 effects.setdefault(key, _course(numbers, question.at_h))
             else:

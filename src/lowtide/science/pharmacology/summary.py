@@ -73,7 +73,7 @@ class Histogram:
 
     def exceeding(self, limit: float) -> Array:
         """Share of members above `limit`, (k,), to the nearest bin."""
-        first = int(np.searchsorted(lower_edges(), limit))
+        first = max(int(np.searchsorted(lower_edges(), limit)), 1)  # the first bin is nothing at all
         return np.asarray(self.counts[:, first:].sum(1) / self.n)
 
 
