@@ -38,6 +38,7 @@ bench: .venv/.ready-dev  ## measure the budgets, as ratios in one run
 bench-peers: .venv/.ready .venv/.warm  ## install other people's solvers apart and measure them beside ours
 	@test -x .tools/peers/bin/python || $(UV) venv --quiet --python $(PYTHON) .tools/peers
 	@command -v gfortran >/dev/null && command -v cmake >/dev/null || apt-get install -y -qq --no-install-recommends gfortran cmake >/dev/null 2>&1 || true
+	@command -v Rscript >/dev/null || apt-get install -y -qq --no-install-recommends r-base-core r-cran-desolve >/dev/null 2>&1 || true
 	@for peer in scipy "libroadrunner antimony" "jax diffrax" numbalsoda; do \
 	  $(UV) pip install --quiet --python .tools/peers -c requirements/peers.lock $$peer || echo "could not be installed, skipped: $$peer"; done
 	@$(BIN)/lowtide bench pharmacology --peers .tools/peers/bin/python

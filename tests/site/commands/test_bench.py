@@ -28,7 +28,8 @@ def test_a_refresh_is_measured_with_its_budget() -> None:
 
 
 def test_a_peer_that_is_not_installed_is_said_and_skipped() -> None:
-    assert peers._one(Path(sys.executable), "numbalsoda") == {
+    command = [sys.executable, str(peers.SCRIPT), "numbalsoda"]
+    assert peers._run("numbalsoda", command) == {
         "peer": "numbalsoda",
         "skipped": "not installed (numbalsoda)",
     }

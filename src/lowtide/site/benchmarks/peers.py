@@ -16,7 +16,7 @@ NAMES = ("scipy solve_ivp LSODA", "scipy odeint", "numbalsoda", "libroadrunner",
 INSTALLED = Path(".tools/peers/bin/python")
 AT_MOST_S = 300
 CAVEAT = "a closed form against a general solver: the ratio says what knowing the system is worth, not who codes better"
-ABSENT = {"deSolve": "r-cran-desolve", "mrgsolve": "built from source"}
+DESOLVE = Path(__file__).with_name("desolve.R")
 
 
 def interpreter(given: Path | None) -> Path:
@@ -29,16 +29,25 @@ def interpreter(given: Path | None) -> Path:
 def measured(python: Path, ours_per_cpu_s: float) -> Iterator[dict[str, Any]]:
     """Each peer with its rate and how many times ours it is, or why it was skipped."""
     for name in NAMES:
-        found = _one(python, name)
-        if "patients_per_cpu_s" in found:
-            found |= {"ratio": ours_per_cpu_s / found["patients_per_cpu_s"], "caveat": CAVEAT}
-        yield found
-    for name, source in ABSENT.items():
-        there = "found, but this run does not drive it" if shutil.which("Rscript") else "R is not installed"
-        yield {"peer": name, "skipped": f"{there} ({source})"}
+        yield _beside(_run(name, [str(python), str(SCRIPT), name]), ours_per_cpu_s)
+    r = shutil.which("Rscript")
+    if r is None:
+        yield {"peer": "deSolve", "skipped": "R is not installed (Debian: r-cran-desolve)"}
+    else:
+        yield _beside(_run("deSolve", [r, "--vanilla", str(DESOLVE)]), ours_per_cpu_s)
+    yield {
+        "peer": "mrgsolve",
+        "skipped": "not present (it is built from source), and this run does not drive it",
+    }
 
 
-def _one(python: Path, name: str) -> dict[str, Any]:
+def _beside(found: dict[str, Any], ours_per_cpu_s: float) -> dict[str, Any]:
+    if "patients_per_cpu_s" in found:
+        found |= {"ratio": ours_per_cpu_s / found["patients_per_cpu_s"], "caveat": CAVEAT}
+    return found
+
+
+def _run(name: str, command: list[str]) -> dict[str, Any]:
     environment = {
         **os.environ,
         "OPENBLAS_NUM_THREADS": "1",
@@ -46,7 +55,7 @@ def _one(python: Path, name: str) -> dict[str, Any]:
     }
     try:
         run = subprocess.run(  # noqa: S603  # our own script, the interpreter the operator named
-            [python, SCRIPT, name],
+            command,
             env=environment,
             capture_output=True,
             text=True,
