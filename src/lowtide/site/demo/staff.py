@@ -9,7 +9,7 @@ PASSWORD = "low-tide-at-noon"  # noqa: S105  of the demonstration only, printed 
 CLINIC = Clinic(
     name="North Quay Clinic", zone="Europe/Berlin", country="DE", crisis_line="555 0142 (invented)", demo=True
 )
-CHAIRS = tuple(Chair(chair=str(n), label=f"Chair {n}") for n in range(1, 5))
+CHAIRS = tuple(Chair(chair=str(n), label=f"Chair {n}") for n in range(1, 6))
 PEOPLE = (
     ("prescriber", "Dr Hanne Voss", "prescriber", True),
     ("nurse", "Silvia Ortega", "nurse", False),

@@ -11,6 +11,7 @@ from lowtide.virtual.people import Stage, SyntheticPerson, people
 
 SLOTS = (time(9, 0), time(12, 30), time(16, 0))
 CHAIRS = ("1", "2", "3", "4")
+"""Chairs that the stories fill; the fifth stays free, so that whoever tries the clinic can book it at any hour."""
 SEED = 20261122
 
 
