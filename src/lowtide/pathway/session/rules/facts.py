@@ -25,6 +25,7 @@ from lowtide.record.entries.chair import (
     DoseStopped,
     NotDone,
     Note,
+    PreparationChecked,
     RateChanged,
     Rating,
     SessionAbandoned,
@@ -43,6 +44,7 @@ KINDS: tuple[type[Body], ...] = (
     SessionScheduled,
     OrderSigned,
     TimeOut,
+    PreparationChecked,
     DoseStarted,
     RateChanged,
     DoseStopped,
@@ -67,6 +69,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     scheduled: tuple[Entry, SessionScheduled] | None
     order: tuple[Entry, OrderSigned] | None
     time_out: tuple[Entry, TimeOut] | None
+    preparation: tuple[Entry, PreparationChecked] | None
     started: tuple[Entry, DoseStarted] | None
     stopped: tuple[Entry, DoseStopped] | None
     discharged: tuple[Entry, Discharged] | None
@@ -129,6 +132,7 @@ def facts(session: UUID, entries: Iterable[Entry]) -> Facts:
         scheduled=_last(ordered, SessionScheduled),
         order=_last(ordered, OrderSigned),
         time_out=_last(ordered, TimeOut),
+        preparation=_last(ordered, PreparationChecked),
         started=started,
         stopped=stopped if started else None,
         discharged=_last(ordered, Discharged),

@@ -17,6 +17,7 @@ from lowtide.data.protocols import protocols
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session.rules.due import watched
 from lowtide.pathway.session.rules.facts import Facts, sessions
+from lowtide.pathway.session.rules.preparation import open_check
 from lowtide.pathway.session.rules.readings import Reading, Value
 from lowtide.pathway.session.rules.thresholds import holds
 from lowtide.record.chart import Chart
@@ -70,6 +71,7 @@ def blockers(
         *_came_later(facts, now, zone),
         *_time_out(chart, facts, monitoring),
         *_vitals(chart, facts, monitoring, now, zone),
+        *_second_person(facts),
         *_spacing(chart, facts, now, zone),
     ]
     return [b for b in found if b.about is None or (b.id, b.about) not in lifted]
@@ -79,7 +81,8 @@ def left_open(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> lis
     """What stands in the way that no clock changes: the missing order, and what the time-out leaves open."""
     order = [] if facts.order else ["dose not ordered"]
     asked = [b.what for b in _time_out(chart, facts, monitoring)] if facts.time_out else []
-    return [*order, *asked]
+    check = [what for what, _ in open_check(facts)] if facts.time_out else []
+    return [*order, *asked, *check]
 
 
 def open_session(chart: Chart, but: UUID) -> Facts | None:
@@ -191,6 +194,12 @@ def _vitals(
         elif reading:
             fresh = dict(reading.values) | _ages(chart, now, zone)
             yield from (_crossed(rule, reading, fresh) for rule in rules if _unless_clear(rule, fresh))
+
+
+def _second_person(facts: Facts) -> Iterator[Blocker]:
+    """The blind look of a second person at vial, syringe and pump (hazard H012)."""
+    for what, mend in open_check(facts):
+        yield Blocker("preparation", "hold", what, mend)
 
 
 def _concerns_row(item: Item, row: str) -> bool:

@@ -110,6 +110,8 @@ def _remedy(request: Request, see: Seen, blocker: Blocker) -> tuple[str, str]:
         return f"{reverse('plan:weight', args=[patient])}?next={see.url('session')}", "Weigh"
     if not may(Permission.CHART_SESSION):
         return "", ""
+    if blocker.id == "preparation":
+        return see.url("check"), "Check the preparation"
     if blocker.about and may(Permission.ORDER):
         return see.url("answer", blocker.id, blocker.about), "Decide"
     if blocker.id in VITAL_ROWS:
