@@ -134,7 +134,7 @@ def check_the_preparation(chair: Page, demo: Demo) -> None:
         chair.get_by_label("The other person: password").fill(demo.password)
         chair.get_by_role("button", name="Compare with the order").click()
         if vial == "100":
-            expect(chair.get_by_role("alert")).to_contain_text("strength on the vial")
+            expect(chair.locator(".one .banner--stop")).to_contain_text("strength on the vial")
     steps.told(chair, "The preparation agrees with the order")
 
 
