@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from lowtide.pathway.plan import views
+from lowtide.pathway.plan import comparing_view, views
 
 app_name = "plan"
 urlpatterns = [
     path("patients/<uuid:patient>/plan", views.plan, name="plan"),
     path("patients/<uuid:patient>/weight", views.weight, name="weight"),
     path("patients/<uuid:patient>/plan/<uuid:session>", views.order, name="order"),
+    path("patients/<uuid:patient>/plan/<uuid:session>/compare", comparing_view.compare, name="compare"),
 ]
