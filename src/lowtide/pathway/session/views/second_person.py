@@ -71,9 +71,6 @@ def _answered(request: Request, see: Seen, entry: Entry) -> HttpResponse:
     if entry.body.agrees:
         messages.success(request, "The preparation agrees with the order. Both names are recorded.")
         return back(see)
-    messages.error(
-        request, f"Differs from the order: {', '.join(differing(entry.body))}. Look again, together."
-    )
     return redirect(see.url("check"))
 
 
