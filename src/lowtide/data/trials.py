@@ -77,6 +77,15 @@ class MinimumDose(msgspec.Struct, frozen=True):
     note: str
 
 
+class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The names of the policy's numbers that a ledger is counted by."""
+
+    min_weeks: str
+    trials: str
+    classes: str
+    pain: tuple[str, ...]
+
+
 class Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: dict[str, Kind]
     source: dict[str, codes.Source]
@@ -84,6 +93,7 @@ class Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     response_from_pct: Limit
     adherence: dict[str, str]
     told_by: dict[str, str]
+    counted: Counted
     maudsley: Maudsley
 
 

@@ -81,7 +81,12 @@ def _between(started: PartialDate | None, stopped: PartialDate | None) -> Span |
         return None
     fewest = (earliest(stopped) - latest(started)).days
     most = (latest(stopped) - earliest(started)).days
-    return Span(*(round(max(0, days) / DAYS_A_WEEK, 1) for days in (fewest, most)))
+    return Span(_weeks(fewest), _weeks(most))
+
+
+def _weeks(days: int) -> float:
+    """Whole tenths, cut off: a trial is never longer than it was."""
+    return max(0, days) * 10 // DAYS_A_WEEK / 10
 
 
 def worked(body: TreatmentTrial) -> bool | None:
