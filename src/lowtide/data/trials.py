@@ -1,5 +1,6 @@
 """What makes an earlier treatment an adequate trial: kinds, lowest doses, results, and the Maudsley staging."""
 
+import re
 from decimal import Decimal
 from functools import cache
 from typing import Literal
@@ -138,7 +139,7 @@ def kind_of_codes(atc: tuple[str, ...]) -> str | None:
 
 def kind_named(text: str) -> str | None:
     """The kind of treatment that these words name, where it is no medicine."""
-    words = " ".join(text.lower().replace("-", " ").split())
+    words = " ".join(re.findall(r"[a-z0-9]+", text.lower()))
     found = (
         (key, word)
         for key, kind in tables().kind.items()
