@@ -11,6 +11,7 @@ from lowtide.data import codes, read
 
 Measure = Literal["dose", "dose_if_known", "weeks", "sessions"]
 DOSES = "minimum_doses.csv"
+FILES = ("trials.toml", DOSES)
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

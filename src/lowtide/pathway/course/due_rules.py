@@ -167,6 +167,7 @@ def _enrolment(chart: Chart, state: CourseState) -> Iterator[DueItem]:
         label=f"Enrolment in the {name}",
         title=f"Record the enrolment in the {name}",
         detail=f"{rule.text}.",
+        window=(first.planned_at, first.planned_at),
     )
 
 

@@ -127,7 +127,7 @@ def _dose(trial: Trial) -> Part:
     if trial.said_dose and enough is False:
         return Part(None, f"{given} is below {floor}, though the dose was said to be enough", default)
     if trial.said_dose:
-        return Part(True, f"{given} was at least {floor}", default)
+        return Part(True, f"{given} was said to be at least {floor}")
     if enough is None:
         known = "the dose a day is not known" if mg is None else "no minimum dose is known"
         return Part(None, known)

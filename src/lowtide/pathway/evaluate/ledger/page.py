@@ -62,7 +62,7 @@ def groups(chart: Chart, ledger: Sequence[Charted], min_weeks: float, zone: tzin
         for present in (True, None, False):
             rows = tuple(
                 _row(chart, one, min_weeks, zone)
-                for one in sorted(ledger, key=_begun)
+                for one in ledger
                 if one.trial.kind == kind and one.trial.current_episode is present
             )
             if rows:
@@ -70,8 +70,9 @@ def groups(chart: Chart, ledger: Sequence[Charted], min_weeks: float, zone: tzin
     return tuple(found)
 
 
-def _begun(one: Charted) -> str:
-    return one.body.started or "9999"
+def in_order(ledger: Sequence[Charted]) -> list[Charted]:
+    """By the start, as far as it is known; the others after them, by name."""
+    return sorted(ledger, key=lambda one: (one.body.started or "9999", one.trial.agent))
 
 
 def _row(chart: Chart, one: Charted, min_weeks: float, zone: tzinfo) -> Row:

@@ -39,7 +39,7 @@ def ledger(request: Request, patient: UUID) -> HttpResponse:
     """Every earlier treatment, what counts under each policy, and the staging."""
     found, where = chart_for(request, patient), zone()
     today = timezone.now().astimezone(where).date()
-    tried, whole = charted(found.chart), charted(found.whole)
+    tried, whole = page.in_order(charted(found.chart)), page.in_order(charted(found.whole))
     facts, force = facts_from_chart(found.whole, today, where), policy_in_force(store.load(CLINIC))
     weeks = float(force.numbers()[tables().counted.min_weeks].value)  # type: ignore[arg-type]
     every = {force.name: force, **{n: p for n, p in policies().items() if n != force.name}}
