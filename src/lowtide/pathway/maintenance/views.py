@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from lowtide.data.protocols import protocol
 from lowtide.pathway.course import words
+from lowtide.pathway.course.approved_here import protocol_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState, Phase, fold
@@ -68,7 +70,7 @@ def _page(request: Request, chart: PatientChart, state: CourseState, form: Decis
         "patient_id": chart.patient_id,
         "proposal": proposal,
         "verdict": _verdict(state, proposal, here, now),
-        "marks": [f"{MARKS[mark]}: unverified" for mark in proposal.unverified],
+        "marks": [f"{MARKS[mark]}: unverified" for mark in _open(proposal)],
         "earliest": words.when(proposal.earliest, here, now) if proposal.earliest else "",
         "ahead": [
             _session(s, here, now) for s in state.treated if s.is_ahead and state.phase is not Phase.ENDED
@@ -80,6 +82,14 @@ def _page(request: Request, chart: PatientChart, state: CourseState, form: Decis
         "phase": state.phase,
     }
     return render(request, "maintenance/maintenance.html", about, status=422 if form.is_bound else 200)
+
+
+def _open(proposal: Proposal) -> tuple[str, ...]:
+    """Which of what decided has nobody here answered for."""
+    if not proposal.protocol:
+        return proposal.unverified
+    left = protocol_here(protocol(proposal.protocol)).unverified
+    return tuple(field for field in proposal.unverified if field in left)
 
 
 def _is_running(state: CourseState) -> bool:

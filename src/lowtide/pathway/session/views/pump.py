@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 
-from lowtide.data import monitoring
+from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import dosing
 from lowtide.pathway.session.actions.common import Act
@@ -30,7 +30,7 @@ Do = Callable[[Act, dict[str, Any]], object]
 def start(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Record that the infusion was started: rate and volume as read off the pump, checked against the order."""
     see = seen(request, patient, session)
-    held = blockers(whole_chart(see.found.stream), see.facts, monitoring.items(), see.now, see.zone)
+    held = blockers(whole_chart(see.found.stream), see.facts, monitored_here(), see.now, see.zone)
     why = see.state.refusal(Verb.START)
 
     def do(acting: Act, given: dict[str, Any]) -> object:
