@@ -35,6 +35,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     meaning: Meaning
     plausible: _Plausible
     range: dict[str, tuple[float, float]]
+    called: dict[str, str]
     steps: tuple[Step, ...]
 
 
@@ -44,6 +45,11 @@ def steps() -> tuple[Step, ...]:
 
 def meaning() -> Meaning:
     return _file().meaning
+
+
+def called(name: str) -> str:
+    """What a number is called, with its value to follow."""
+    return _file().called.get(name, name.replace("_", " "))
 
 
 def plausible(name: str, known: tuple[float, ...]) -> tuple[float, float]:

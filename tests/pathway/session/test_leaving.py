@@ -101,3 +101,13 @@ def test_numbers_nobody_approved_are_marked() -> None:
     assert not answers["M28"].verified
     assert not answers["M29"].verified
     assert answers["M30"].verified
+
+
+@pytest.mark.hazard("H030")
+def test_what_the_clinical_lead_approved_is_marked_no_longer(clinic: Entry) -> None:
+    keys = [item_key(ITEMS[name]) for name in ("M28", "M29")]
+    store.append([said(NumberApproved(number=k, value=v), "clinic:main") for k, v in keys])
+    items = monitored(approvals(store.load("clinic:main")))
+    answers = {c.rule.id: c for c in criteria(recovered(), items, at(160))}
+    assert answers["M28"].verified
+    assert answers["M29"].verified

@@ -87,15 +87,14 @@ def canonical(name: str, value: str) -> str:
         return value
 
 
-def last_word(clinic: Chart, number: str) -> Entry | None:
-    """The latest entry about this number: what a page has seen, and what must not have moved since."""
+def last_words(clinic: Chart) -> dict[str, Entry]:
+    """The latest entry about each number: what a page has seen, and what must not have moved since."""
     said: list[tuple[Entry, Any]] = [
         *clinic.said(NumberApproved),
         *clinic.said(NumberChanged),
         *clinic.said(NumberPostponed),
     ]
-    about = [entry for entry, body in said if body.number == number]
-    return max(about, key=lambda entry: entry.seq, default=None)
+    return {body.number: entry for entry, body in sorted(said, key=lambda pair: pair[0].seq)}
 
 
 # -- the keys --------------------------------------------------------------------------------------------------

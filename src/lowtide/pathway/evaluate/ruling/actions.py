@@ -9,7 +9,7 @@ import msgspec
 
 from lowtide.data import approving
 from lowtide.data.policies import policies
-from lowtide.pathway.course.approved import canonical, last_word, own_values
+from lowtide.pathway.course.approved import canonical, last_words, own_values
 from lowtide.pathway.evaluate.ruling.adopted import adopted, own_number
 from lowtide.pathway.evaluate.ruling.line import Line
 from lowtide.pathway.evaluate.ruling.tables import lines
@@ -151,9 +151,9 @@ def _unmoved(picks: Sequence[Pick]) -> Guard:
     """Refuses where somebody has signed one of these since the page was shown."""
 
     def guard(charts: Charts) -> None:
-        found = _by_key(charts[CLINIC])
+        found, signed = _by_key(charts[CLINIC]), last_words(charts[CLINIC])
         for pick in picks:
-            line, last = _standing(found, pick), last_word(charts[CLINIC], pick.key)
+            line, last = _standing(found, pick), signed.get(pick.key)
             if str(last.id if last else "") != pick.seen:
                 raise refuse(f"somebody has signed “{line.title}” meanwhile", "value", LOOK_AGAIN)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data import chair, dosing, monitoring, schedules, vocabulary
+from lowtide.data import approving, chair, dosing, monitoring, schedules, vocabulary
 from lowtide.data.protocols import Amount, Protocol, Schedule, protocols
 from lowtide.pathway.course.approved import (
     Approvals,
@@ -106,7 +106,7 @@ def doses(limits: dosing.Dosing, approved: Approvals) -> Iterator[Line]:
         yield Line(
             id=name,
             kind="dosing",
-            title=f"{_words(name)} {plain(value)} {_unit(number.unit)}".strip(),
+            title=f"{approving.called(name)} {plain(value)} {_unit(number.unit)}".strip(),
             text=number.why,
             decides="the order, its preparation and the pump",
             sources=number.source,
@@ -122,15 +122,6 @@ def doses(limits: dosing.Dosing, approved: Approvals) -> Iterator[Line]:
 
 def _known(name: str) -> list[Decimal]:
     return [getattr(dosing.dosing(policy), name) for policy in vocabulary.words()["policy"]]
-
-
-def _words(name: str) -> str:
-    """A name without the unit at its end, which stands beside the value."""
-    for ending in ("_mg_per_kg_per_min", "_kg_per_m2", "_mg_per_ml", "_ml_per_h", "_mg_per_kg", "_minutes",
-                   "_days", "_kg", "_mg", "_min", "_pct"):  # fmt: skip
-        if name.endswith(ending):
-            return name.removesuffix(ending).replace("_", " ")
-    return name.replace("_", " ")
 
 
 def _unit(unit: str) -> str:
@@ -166,7 +157,7 @@ def at_the_chair(approved: Approvals) -> Iterator[Line]:
         yield Line(
             id=name,
             kind="chair",
-            title=f"{_words(name)} {plain(number.value)} {number.unit}",
+            title=f"{approving.called(name)} {plain(number.value)} {number.unit}",
             text=number.why,
             decides="the work at the chair",
             state=state,
@@ -200,7 +191,7 @@ def due_times(approved: Approvals) -> Iterator[Line]:
         yield Line(
             id=name,
             kind="schedules",
-            title=f"{name.replace('_', ' ')}: {limit.value}",
+            title=f"{approving.called(name)} {limit.value}",
             text=f"{limit.text}.",
             decides="what counts as a change",
             sources=limit.source,

@@ -1,6 +1,7 @@
 """Everything that decides, as rows of a page: what it says, where it comes from, who answers for it (pure)."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from lowtide.data import rules as tables
 from lowtide.data.policies import Number, Policy, policies
@@ -76,7 +77,7 @@ def _rule(rule: Rule, numbers: Mapping[str, Number], policy: Policy, approved: A
 def _number(number: Number, approved: Approvals) -> Line:
     key = number_key(number)
     state, entry = standing(number.verified, key, approved)
-    used = [rule.id for rule in tables.rules().values() if number.name in rule.numbers]
+    used = _used_by().get(number.name, [])
     return Line(
         id=number.name,
         kind="numbers",
@@ -95,6 +96,16 @@ def _number(number: Number, approved: Approvals) -> Line:
         unit=number.unit,
         known=tuple(_known(number.name)),
     )
+
+
+@cache
+def _used_by() -> dict[str, list[str]]:
+    """Name of a number -> the rules whose conditions use it."""
+    found: dict[str, list[str]] = {}
+    for rule in tables.rules().values():
+        for name in rule.numbers:
+            found.setdefault(name, []).append(rule.id)
+    return found
 
 
 def _others(number: Number) -> Iterator[str]:

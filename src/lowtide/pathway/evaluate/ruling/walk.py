@@ -7,7 +7,7 @@ import msgspec
 from lowtide.data import approving
 from lowtide.data.approving import Step
 from lowtide.data.protocols import protocols
-from lowtide.pathway.course.approved import last_word, postponed
+from lowtide.pathway.course.approved import last_words, postponed
 from lowtide.pathway.course.notices import Notice
 from lowtide.pathway.evaluate.ruling.line import Line
 from lowtide.pathway.evaluate.ruling.tables import lines
@@ -76,7 +76,8 @@ class Stop(msgspec.Struct, frozen=True):
         found: dict[str, list[Row]] = {}
         for row in self.of(state):
             found.setdefault(_group(row.line), []).append(row)
-        return [Group(title, tuple(rows)) for title, rows in found.items()]
+        order = {title: n for n, title in enumerate(GROUPS.values())}
+        return [Group(t, tuple(rows)) for t, rows in sorted(found.items(), key=lambda p: order.get(p[0], 0))]
 
 
 def _group(line: Line) -> str:
@@ -89,13 +90,12 @@ def _group(line: Line) -> str:
 def stops(clinic: Chart) -> list[Stop]:
     """Every step with the numbers that no source backs, whoever has answered for them since."""
     found = [line for line in lines(clinic) if line.key and line.state != "verified"]
-    later = postponed(clinic)
-    rows = [Row(line, _seen(clinic, line.key), later.get((line.key, line.value))) for line in found]
+    later, last = postponed(clinic), last_words(clinic)
+    rows = [Row(line, _seen(last.get(line.key)), later.get((line.key, line.value))) for line in found]
     return [Stop(step, tuple(r for r in rows if _belongs(r.line, step))) for step in approving.steps()]
 
 
-def _seen(clinic: Chart, key: str) -> str:
-    last = last_word(clinic, key)
+def _seen(last: Entry | None) -> str:
     return str(last.id) if last else ""
 
 

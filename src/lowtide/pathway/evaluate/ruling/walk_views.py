@@ -67,9 +67,14 @@ def sign(request: Request, step: str) -> HttpResponse:
         picks = _picks(request)
         entries = _signed(request, picks, said)
     except BadInput as error:
-        return _page(request, step, {"said": said, "key": _first_key(request), "error": str(error)})
+        return _page(request, step, {"said": said, "key": _first_key(request), "error": _told(error)})
     messages.success(request, DONE[said["choice"]].format(n=_count(entries)))
     return redirect(_onward(step))
+
+
+def _told(error: BadInput) -> str:
+    found = (f"{p.what[:1].upper()}{p.what[1:]}. {p.mend}" for p in error.problems)
+    return " ".join(found)
 
 
 def _picks(request: Request) -> list[Pick]:
