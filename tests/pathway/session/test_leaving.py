@@ -5,10 +5,14 @@ from decimal import Decimal
 import pytest
 
 from lowtide.data import monitoring
+from lowtide.pathway.course.approved import approvals, item_key, monitored
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.leaving import Criterion, criteria, ready, unmet
+from lowtide.record import store
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.chair import Rating
+from lowtide.record.entries.clinic import NumberApproved
+from tests.conftest import said
 from tests.pathway.session.making import at, bp, dosing, entry, stopped
 
 ITEMS = monitoring.items()
