@@ -194,12 +194,12 @@ def test_the_walk_leads_from_step_to_step_until_nothing_waits(sign_in: SignIn) -
             sign(client, "accept", *map(told, group.rows), step=stop.step.id)
     assert totals(stops(here()))["open"] == 0
     assert "Every number is answered for" in client.get("/rules/walk/").content.decode()
-    assert "Numbers wait for your approval" not in client.get("/today").content.decode()
+    assert "Numbers to approve" not in client.get("/today").content.decode()
 
 
 def test_the_worklist_sends_the_lead_to_the_walk_and_nobody_else(sign_in: SignIn) -> None:
-    assert "Numbers wait for your approval" in lead(sign_in).get("/today").content.decode()
-    assert "Numbers wait for your approval" not in sign_in("prescriber").get("/today").content.decode()
+    assert "Numbers to approve" in lead(sign_in).get("/today").content.decode()
+    assert "Numbers to approve" not in sign_in("prescriber").get("/today").content.decode()
 
 
 # -- what an approval does ----------------------------------------------------------------------------------------

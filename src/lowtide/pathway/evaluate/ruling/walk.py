@@ -129,7 +129,7 @@ def notice(person: Person) -> Notice | None:
     if not left:
         return None
     text = f"{_numbers(count['open'])} to look at, {count['postponed']} postponed. Each stays marked until somebody answers for it."
-    return Notice("Numbers wait for your approval", text, "Walk through them", "evaluate:walk")
+    return Notice("Numbers to approve", text, "Open", "evaluate:walk")
 
 
 def _numbers(count: int) -> str:
