@@ -6,6 +6,7 @@ from lowtide.pathway.evaluate.asking import views as asking
 from lowtide.pathway.evaluate.deciding import views as deciding
 from lowtide.pathway.evaluate.ledger import views as ledger
 from lowtide.pathway.evaluate.reviewing import views as reviewing
+from lowtide.pathway.evaluate.ruling import policy_views, walk_views
 from lowtide.pathway.evaluate.ruling import views as ruling
 
 app_name = "evaluate"
@@ -30,5 +31,8 @@ urlpatterns = [
     path("results/review", reviewing.review, name="review_results"),
     path("rules/", ruling.rules, name="rules"),
     path("rules/approve", ruling.approve, name="approve"),
-    path("rules/policy", ruling.policy, name="policy"),
+    path("rules/policy", policy_views.policy, name="policy"),
+    path("rules/walk/", walk_views.walk, name="walk"),
+    path("rules/walk/<slug:step>", walk_views.step, name="walk_step"),
+    path("rules/walk/<slug:step>/sign", walk_views.sign, name="walk_sign"),
 ]

@@ -7,9 +7,10 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from lowtide.data.dosing import Dosing, dosing
+from lowtide.data.dosing import Dosing
 from lowtide.data.programs import required
 from lowtide.data.protocols import protocol, version
+from lowtide.pathway.course.approved import dosing_in_force
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Request, plan
@@ -22,7 +23,6 @@ from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
 from lowtide.record.entries.care import CoursePlanned, OrderSigned, PlannedSession
-from lowtide.record.entries.clinic import PolicyAdopted
 from lowtide.record.entries.forecast import Forecast, ForecastShown
 from lowtide.record.entries.history import Measurement
 from lowtide.science.units import plain, weight_kg
@@ -60,9 +60,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def limits() -> Dosing:
-    """The dosing numbers of the policy that the clinic adopted."""
-    adopted = store.load(CLINIC).last(PolicyAdopted)
-    return dosing(adopted[1].policy if adopted else "default")
+    """The dosing numbers of the policy that the clinic adopted, with its own values."""
+    return dosing_in_force(store.load(CLINIC))
 
 
 def record_weight(act: Act, value: str, unit: str, device: str) -> list[Entry]:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.plan import actions, forecast_page, forms, ordering
 from lowtide.pathway.plan.enrolling.page import standing
@@ -129,7 +130,8 @@ def _sheet(
     """The sheet for the vial in hand, or in words why it cannot be made."""
     try:
         preparation = asked.preparation() if asked.is_bound and asked.is_valid() else None
-        made = ordering.dose_sheet(found.chart, running, preparation, actions.limits(), _today(), zone())
+        limits, known = actions.limits(), approved_here()
+        made = ordering.dose_sheet(found.chart, running, preparation, limits, _today(), zone(), known)
     except BadInput as error:
         return None, f"{error.problems[0].what}. {error.problems[0].mend}"
     return made, ""

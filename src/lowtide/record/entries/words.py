@@ -60,6 +60,8 @@ LABELS = {
     "session_signed": "Session signed",
     "policy_adopted": "Policy adopted",
     "number_approved": "Number approved",
+    "number_changed": "Number changed",
+    "number_postponed": "Number postponed",
     "fhir_resource": "From elsewhere",
     "entered_in_error": "Entered in error",
     "redaction": "Redaction",
@@ -312,10 +314,17 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "discharged": _discharged,
     "session_abandoned": lambda b, z: "the session was broken off",
     "session_signed": lambda b, z: f"signed by {b.printed_name}; what follows is an addendum",
+    "number_approved": lambda b, z: _join(b.told or f"{b.number} {b.value}", _signed(b)),
+    "number_changed": lambda b, z: _join(b.told, f"before {b.was}", _signed(b)),
+    "number_postponed": lambda b, z: _join(b.told, "not decided yet", _signed(b)),
     "fhir_resource": _resource,
     "entered_in_error": lambda b, z: "this should never have been written here",
     "redaction": lambda b, z: f"one entry was removed, on the basis of {b.legal_basis}",
 }
+
+
+def _signed(b: Any) -> str:
+    return f"signed {b.printed_name}" if b.printed_name else ""
 
 
 def _clean(text: str) -> str:
