@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowtide.data.dosing import dosing
+from lowtide.data.dosing import Dosing, dosing
 from lowtide.data.protocols import protocol, protocols, version
 from lowtide.pathway.plan.checks import Case, checks
 from lowtide.pathway.plan.intake import Requested, Subject, intake
@@ -23,7 +23,11 @@ BAG = Preparation(Decimal(50), Decimal(50))
 
 
 def planned(
-    name: str = "P05", preparation: Preparation | None = None, requested: Requested = NOTHING_ASKED, **person
+    name: str = "P05",
+    preparation: Preparation | None = None,
+    requested: Requested = NOTHING_ASKED,
+    limits: Dosing | None = None,
+    **person,
 ) -> Plan:
     known = {"weight_kg": Decimal(80), "weight_age_days": 0, "age_years": 44, "height_cm": Decimal(178)}
     request = Request(
@@ -34,7 +38,7 @@ def planned(
         requested=requested,
         preparation=preparation,
     )
-    return plan(request, LIMITS)
+    return plan(request, limits or LIMITS)
 
 
 def blocking(made: Plan) -> set[str]:
@@ -196,6 +200,14 @@ def test_unverified_numbers_that_decided_something_are_named() -> None:
     said = next(check.text for check in planned().checks if check.id == "unverified")
     assert "P05 min_interval_h" in said
     assert "P05 dose" not in said
+
+
+@pytest.mark.hazard("H030")
+def test_numbers_the_clinic_approved_are_named_no_longer() -> None:
+    settled = msgspec.structs.replace(LIMITS, unverified=())
+    checks = planned(limits=settled).checks
+    text = next(check.text for check in checks if check.id == "unverified")
+    assert "order_weight_max_age_days" not in text
 
 
 def test_each_session_has_its_checks_due_before_the_dose() -> None:

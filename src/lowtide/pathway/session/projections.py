@@ -140,8 +140,8 @@ def _at(fact: tuple[Entry, Any] | None) -> datetime | None:
 
 
 def register_all() -> None:
-    """Folded again when the tables of the chair, or the numbers that gate a dose, change."""
-    version = int(read.digest("monitoring.toml", "chair.toml", "dosing.toml")[:7], 16)
+    """Folded again when the tables of the chair change."""
+    version = int(read.digest("monitoring.toml", "chair.toml")[:7], 16)
     asked = (
         CoursePlanned,
         HistoryItem,

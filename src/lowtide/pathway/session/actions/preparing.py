@@ -6,7 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from lowtide.data import monitoring
+from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.session.actions.common import Act, append, require
+from lowtide.pathway.session.actions.enrolment import refuse_without_programs
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.gates import open_session, questions
 from lowtide.pathway.session.rules.identity import second_identifier
@@ -78,6 +80,7 @@ def _alone(chart: Chart, state: SessionState, at: datetime) -> None:
             "session",
             "End that one first, or find out why it is open.",
         )
+    refuse_without_programs(chart, state.facts.session, at)
 
 
 def check_preparation(
@@ -99,7 +102,7 @@ def check_preparation(
         order=found[0].id,
         preparer=act.person.by if prepared_by_me else other.by,
         checker=other.by if prepared_by_me else act.person.by,
-        figures=compare(found[1], drug, read, identified=named),
+        figures=compare(found[1], drug, read, identified=named, limits=dosing_here()),
     )
     return append(
         act,

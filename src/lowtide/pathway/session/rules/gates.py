@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.chair import Question, chair, parameters
+from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item
 from lowtide.data.protocols import protocols
 from lowtide.pathway.course.words import when
@@ -58,9 +59,17 @@ def questions(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> lis
 
 
 def blockers(
-    chart: Chart, facts: Facts, monitoring: Mapping[str, Item], now: datetime, zone: tzinfo
+    chart: Chart,
+    facts: Facts,
+    monitoring: Mapping[str, Item],
+    now: datetime,
+    zone: tzinfo,
+    limits: Dosing | None = None,
 ) -> list[Blocker]:
-    """Why the dose may not be started now, in the order in which it is put right; nothing when it may."""
+    """Why the dose may not be started now, in the order in which it is put right; nothing when it may.
+
+    `limits` are the clinic's numbers; without them those of the order's policy hold.
+    """
     lifted = {
         (e.body.rule, e.body.about)
         for e in facts.entries
@@ -71,7 +80,7 @@ def blockers(
         *_came_later(facts, now, zone),
         *_time_out(chart, facts, monitoring),
         *_vitals(chart, facts, monitoring, now, zone),
-        *_second_person(facts),
+        *_second_person(facts, limits),
         *_spacing(chart, facts, now, zone),
     ]
     return [b for b in found if b.about is None or (b.id, b.about) not in lifted]
@@ -81,8 +90,7 @@ def left_open(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> lis
     """What stands in the way that no clock changes: the missing order, and what the time-out leaves open."""
     order = [] if facts.order else ["dose not ordered"]
     asked = [b.what for b in _time_out(chart, facts, monitoring)] if facts.time_out else []
-    check = [what for what, _ in open_check(facts)] if facts.time_out else []
-    return [*order, *asked, *check]
+    return [*order, *asked]
 
 
 def open_session(chart: Chart, but: UUID) -> Facts | None:
@@ -196,9 +204,9 @@ def _vitals(
             yield from (_crossed(rule, reading, fresh) for rule in rules if _unless_clear(rule, fresh))
 
 
-def _second_person(facts: Facts) -> Iterator[Blocker]:
+def _second_person(facts: Facts, limits: Dosing | None) -> Iterator[Blocker]:
     """The blind look of a second person at vial, syringe and pump (hazard H012)."""
-    for what, mend in open_check(facts):
+    for what, mend in open_check(facts, limits):
         yield Blocker("preparation", "hold", what, mend)
 
 

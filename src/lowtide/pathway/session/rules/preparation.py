@@ -37,10 +37,15 @@ FIGURES = (
 
 
 def compare(
-    order: OrderSigned, drug: str, read: Mapping[str, Decimal], *, identified: bool
+    order: OrderSigned,
+    drug: str,
+    read: Mapping[str, Decimal],
+    *,
+    identified: bool,
+    limits: Dosing | None = None,
 ) -> tuple[FigureRead, ...]:
     """Each figure as it was read, and whether it is the ordered one."""
-    limits = _limits(order)
+    limits = limits or _limits(order)
     return (
         FigureRead("patient", "as on the label", identified),
         FigureRead("drug", drug, drug == order.drug),
@@ -57,15 +62,17 @@ def differing(checked: PreparationChecked) -> list[str]:
     return [labels.get(f.figure, f.figure) for f in checked.figures if not f.agrees]
 
 
-def asked(facts: Facts) -> bool:
-    """Whether the policy of the signed order asks for a second person's look before the start."""
+def asked(facts: Facts, limits: Dosing | None = None) -> bool:
+    """Whether a second person's look is asked for before the start: by the clinic's numbers, or the order's policy."""
     name = CHECKED_ROUTES.get(facts.route or "")
-    return bool(facts.order and name and getattr(_limits(facts.order[1]), name))
+    if facts.order is None or name is None:
+        return False
+    return bool(getattr(limits or _limits(facts.order[1]), name))
 
 
-def open_check(facts: Facts) -> Iterator[tuple[str, str]]:
+def open_check(facts: Facts, limits: Dosing | None = None) -> Iterator[tuple[str, str]]:
     """What still stands in the way, (what, how it is put right); nothing when a check of this very order agrees."""
-    if not asked(facts) or facts.order is None:
+    if not asked(facts, limits) or facts.order is None:
         return
     found = facts.preparation
     if found is None:
