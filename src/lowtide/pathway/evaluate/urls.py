@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from lowtide.pathway.evaluate.asking import views as asking
 from lowtide.pathway.evaluate.deciding import views as deciding
+from lowtide.pathway.evaluate.everybody import views as everybody
 from lowtide.pathway.evaluate.reviewing import views as reviewing
 from lowtide.pathway.evaluate.ruling import views as ruling
 
@@ -25,4 +26,8 @@ urlpatterns = [
     path("rules/", ruling.rules, name="rules"),
     path("rules/approve", ruling.approve, name="approve"),
     path("rules/policy", ruling.policy, name="policy"),
+    path("rules/everybody", everybody.moved, name="everybody"),
+    path("rules/everybody/progress", everybody.progress, name="everybody_progress"),
+    path("rules/everybody/start", everybody.start, name="everybody_start"),
+    path("rules/everybody/<uuid:run>/stop", everybody.stop, name="everybody_stop"),
 ]

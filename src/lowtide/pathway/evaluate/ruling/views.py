@@ -109,6 +109,7 @@ def rules(request: Request) -> HttpResponse:
         "taken": taken[0] if taken else None,
         "taken_by": names[taken[0].by] if taken else "",
         "may_manage": request.person.can(Permission.MANAGE_POLICY),
+        "may_decide": request.person.can(Permission.DECIDE),
         "query": _query(kind, show, typed),
     }
     return render(request, "evaluate/rules.html", about)
@@ -161,8 +162,10 @@ def policy(request: Request) -> HttpResponse:
         except BadInput as error:
             add_problems(form, error)
         else:
-            messages.success(request, "From now on the clinic works under this policy.")
-            return redirect("evaluate:rules")
+            messages.success(
+                request, "From now on the clinic works under this policy. Here is what it moves."
+            )
+            return redirect("evaluate:everybody")
     about = {
         "form": form,
         "policy": policy_in_force(store.load(CLINIC)),
