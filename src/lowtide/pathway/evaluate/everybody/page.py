@@ -9,10 +9,11 @@ import msgspec
 
 from lowtide.data import rules as tables
 from lowtide.data import vocabulary
-from lowtide.data.policies import policies
+from lowtide.data.policies import Number, policies
 from lowtide.data.rules import DECISIONS
 from lowtide.pathway.evaluate.deciding.page import WORDS, label_of
 from lowtide.pathway.evaluate.everybody.comparing import How, Said
+from lowtide.pathway.evaluate.words import filled
 
 SHOWS: dict[str, tuple[str, tuple[How, ...]]] = {
     "": ("Outcome moved", ("failed", "urgent", "worse", "better")),
@@ -50,8 +51,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     query: str
 
 
-def line(how: str, said: Said | None, policy: str, names: Mapping[str, str]) -> Line:
-    """A row for what was kept; `policy` is the one it was made under."""
+def line(
+    how: str, said: Said | None, policy: str, names: Mapping[str, str], numbers: Mapping[str, Number]
+) -> Line:
+    """A row for what was kept; `policy` is the one it was made under, `numbers` those in force."""
     level, word = HOW[how]
     if said is None:
         return Line(
@@ -68,8 +71,8 @@ def line(how: str, said: Said | None, policy: str, names: Mapping[str, str]) -> 
         after=_outcome(said.now.decision),
         about=", ".join(vocabulary.label(kind, value) for kind, value in asked.items()),
         by=names.get(said.by, said.by),
-        came=_came(said),
-        went=_went(said),
+        came=_came(said, numbers),
+        went=_went(said, numbers),
         why=_why(said, policy),
         query=urlencode(asked | _under(policy)),
     )
@@ -85,28 +88,30 @@ def _under(policy: str) -> dict[str, str]:
     return {"policy": name} if name in policies() else {}
 
 
-def _came(said: Said) -> tuple[str, ...]:
+def _came(said: Said, numbers: Mapping[str, Number]) -> tuple[str, ...]:
     """Findings that are new or decide otherwise, the strongest first, and what is not known any more."""
     moved, found = said.moved, said.now.findings
     rules = sorted((*moved.new, *moved.changed), key=lambda r: -_strength(found[r]))
     forgotten = [f"not known any more: {label_of(item)}" for item in moved.forgotten]
-    return _shortened([*(f"{_rule(r)}: {_outcome(found[r])[1].lower()}" for r in rules), *forgotten])
+    return _shortened([*(f"{_rule(r, numbers)}: {_outcome(found[r])[1].lower()}" for r in rules), *forgotten])
 
 
-def _went(said: Said) -> tuple[str, ...]:
+def _went(said: Said, numbers: Mapping[str, Number]) -> tuple[str, ...]:
     """Findings that are gone, and what became known."""
     moved, was = said.moved, said.then.findings
     learned = [f"now known: {label_of(item)}" for item in moved.learned]
-    return _shortened([*(f"{_rule(r)}: {_outcome(was[r])[1].lower()}" for r in moved.gone), *learned])
+    return _shortened(
+        [*(f"{_rule(r, numbers)}: {_outcome(was[r])[1].lower()}" for r in moved.gone), *learned]
+    )
 
 
 def _strength(decision: str) -> int:
-    return DECISIONS.index(decision) if decision in DECISIONS else 0  # type: ignore[arg-type]
+    return DECISIONS.index(decision) if decision in DECISIONS else 0
 
 
-def _rule(rule_id: str) -> str:
+def _rule(rule_id: str, numbers: Mapping[str, Number]) -> str:
     rule = tables.rules().get(rule_id)
-    return f"{rule_id} {rule.domain}" if rule else f"{rule_id}, a rule of then"
+    return f"{rule_id} {filled(rule.criterion, numbers)}" if rule else f"{rule_id}, a rule of then"
 
 
 def _shortened(said: list[str]) -> tuple[str, ...]:

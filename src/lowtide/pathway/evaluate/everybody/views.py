@@ -136,13 +136,14 @@ def _rows(found: list[Reevaluated], what: Basis) -> list[dict[str, Any]]:
     streams = [row.stream for row in found]
     who = {row.stream: row for row in PatientIndex.objects.filter(stream__in=streams)}
     kept = {row.key: msgspec.json.decode(row.said, type=Said) if row.said else None for row in found}
+    numbers = what.policy.numbers()
     names, sessions = names_of({one.by for one in kept.values() if one}), _next_sessions(streams)
     behind = {p.key for p in stale([OnePerson((*msgspec.json.decode(r.known),)) for r in found], what)}
     return [
         {
             "is": row,
             "patient": who.get(row.stream),
-            "line": page.line(row.how, kept[row.key], row.policy, names),
+            "line": page.line(row.how, kept[row.key], row.policy, names, numbers),
             "session": sessions.get(row.stream),
             "as_of": page.as_of(row.on, row.policy, row.key not in behind),
         }
