@@ -86,7 +86,8 @@ class Keeper:
 
 
 def _worker(run: str, share: int, of: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "lowtide.site.jobs.worker", run, str(share), str(of)]
+    said = [run, str(share), str(of), str(os.getpid())]
+    command = [sys.executable, "-m", "lowtide.site.jobs.worker", *said]
     return subprocess.Popen(command)  # noqa: S603  our own module, run by the interpreter that runs us
 
 
