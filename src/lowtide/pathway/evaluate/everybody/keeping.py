@@ -16,7 +16,7 @@ from lowtide.data.policies import Policy
 from lowtide.pathway.evaluate.everybody.comparing import Outcome, compared, policy_key
 from lowtide.pathway.evaluate.models import Reevaluated
 from lowtide.people.models import LinkIndex
-from lowtide.record import rows, store
+from lowtide.record import store
 from lowtide.record.chart import Chart
 
 BLOCK = 50
@@ -55,7 +55,7 @@ def everybody() -> list[OnePerson]:
         others.setdefault(stream, set()).add(other)
         others.setdefault(other, set()).add(stream)
     found, seen = [], set[str]()
-    for stream in rows.streams("chart:"):
+    for stream in store.streams("chart:"):
         if stream not in seen:
             together = _together(stream, others)
             seen |= together
@@ -78,16 +78,16 @@ def blocks(people: Sequence[OnePerson]) -> Iterator[Sequence[OnePerson]]:
 
 def stale(people: Sequence[OnePerson], basis: Basis) -> list[OnePerson]:
     """Those of whom no row says what the record, the rules, the policy and the day would say now."""
-    heads = rows.all_heads() if len(people) > BLOCK else rows.heads(s for p in people for s in p.streams)
+    seqs = store.seqs(None if len(people) > BLOCK else [s for p in people for s in p.streams])
     made = Reevaluated.objects.filter(**basis.marks)
     if len(people) <= BLOCK:
         made = made.filter(key__in=[p.key for p in people])
     known = dict(made.values_list("key", "known"))
-    return [p for p in people if known.get(p.key) != _known(p, heads)]
+    return [p for p in people if known.get(p.key) != _known(p, seqs)]
 
 
-def _known(person: OnePerson, heads: dict[str, rows.Head]) -> str:
-    return known_as({name: heads.get(name, rows.EMPTY).seq for name in person.streams})
+def _known(person: OnePerson, seqs: dict[str, int]) -> str:
+    return known_as({name: seqs.get(name, 0) for name in person.streams})
 
 
 def known_as(known: dict[str, int]) -> str:
