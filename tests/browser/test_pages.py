@@ -27,6 +27,7 @@ SCREENS = {
     "import": ("prescriber", "/import/"),
     "results": ("prescriber", "/results/"),
     "rules": ("director", "/rules/"),
+    "everybody": ("director", "/rules/everybody"),
     "clinic": ("admin", "/clinic/"),
     "system": ("admin", "/system/"),
     "portal": ("patient", "/my/"),
