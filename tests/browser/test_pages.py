@@ -30,6 +30,7 @@ SCREENS = {
     "policy": ("director", "/rules/policy"),
     "numbers to approve": ("director", "/rules/walk/"),
     "a step of numbers": ("director", "/rules/walk/gates"),
+    "everybody": ("director", "/rules/everybody"),
     "clinic": ("admin", "/clinic/"),
     "system": ("admin", "/system/"),
     "portal": ("patient", "/my/"),

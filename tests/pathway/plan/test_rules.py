@@ -16,6 +16,7 @@ from lowtide.pathway.plan.intake import Requested, Subject, intake
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Plan, Request, plan
 from lowtide.problems import BadInput
+from lowtide.science import units
 
 LIMITS = dosing()
 NOTHING_ASKED = Requested()
@@ -258,3 +259,12 @@ def test_an_intake_is_read_exactly() -> None:
 def test_what_is_not_an_intake_is_refused(document: object) -> None:
     with pytest.raises(BadInput):
         intake(document)
+
+
+@pytest.mark.hazard("H005")
+@given(st.integers(400, 1500), st.sampled_from(sorted(p.id for p in protocols().values() if not p.missing)))
+def test_a_plan_from_pounds_and_from_kilograms_is_the_same_plan(tenths: int, name: str) -> None:
+    kg = Decimal(tenths) / 10
+    pounds = round(kg / units.KG_PER_LB, 1)
+    in_kg, in_lb = units.weight_kg(f"{kg} kg"), units.weight_kg(f"{pounds} lb")
+    assert planned(name, weight_kg=in_lb) == planned(name, weight_kg=in_kg)

@@ -73,8 +73,8 @@ def policy(request: Request) -> HttpResponse:
     seen = {"seen": actions.policy_seen(clinic)}
     form = PolicyForm(request.POST or None, own=own_numbers(clinic), initial=seen)
     if request.method == "POST" and form.is_valid() and _adopted(request, form):
-        messages.success(request, "From now on the clinic works under this policy.")
-        return redirect("evaluate:rules")
+        messages.success(request, "From now on the clinic works under this policy. Here is what it moves.")
+        return redirect("evaluate:everybody")
     taken, said = adopted(clinic), history(clinic)
     about = {
         "form": form,

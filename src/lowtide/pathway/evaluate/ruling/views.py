@@ -69,6 +69,7 @@ def rules(request: Request) -> HttpResponse:
         "taken": taken[0] if taken else None,
         "taken_by": names[taken[0].by] if taken else "",
         "may_manage": request.person.can(Permission.MANAGE_POLICY),
+        "may_decide": request.person.can(Permission.DECIDE),
         "query": _query(kind, show, typed),
     }
     return render(request, "evaluate/rules.html", about)
