@@ -29,6 +29,10 @@ LABELS = {
     "result_reviewed": "Result reviewed",
     "measurement": "Measurement",
     "candidacy_decided": "Decision",
+    "consent": "Consent",
+    "consent_withdrawn": "Consent withdrawn",
+    "consent_copy_given": "Copy of the consent",
+    "registry_choice": "Registry",
     "course_planned": "Course planned",
     "course_ended": "Course ended",
     "order_signed": "Order signed",
@@ -168,6 +172,13 @@ def _course(b: Any, zone: tzinfo) -> str:
     return _join(f"{sessions} of {b.phase}, protocol {b.protocol}", _word("indication", b.indication), b.goal)
 
 
+def _consent(b: Any, zone: tzinfo) -> str:
+    what = f"{_word('product', b.product)}, {_word('route', b.route)}, for {_word('indication', b.indication)}"
+    by = b.acting_as == "representative" and f"as representative, {b.relation}"
+    also = b.witness and f"witness {b.witness}", b.interpreter and f"interpreter {b.interpreter}"
+    return _join(f"to {what}", f"{len(b.elements)} elements", f"form {b.version}", f"signed {b.signer}", by, *also)
+
+
 def _order(b: Any, zone: tzinfo) -> str:
     dose = f"{b.dose_mg} mg {_word('drug', b.drug)} {_word('route', b.route)} over {b.duration_min} min"
     weight = f"{b.dose_mg_per_kg} mg/kg at {b.weight_kg} kg"
@@ -261,6 +272,10 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "result_reviewed": lambda b, z: _join(f"{_count(len(b.results), 'result')} seen", b.note),
     "measurement": _measurement,
     "candidacy_decided": _decided,
+    "consent": _consent,
+    "consent_withdrawn": lambda b, z: "taken back: no further dose under it",
+    "consent_copy_given": lambda b, z: f"the patient has it, {b.how}",
+    "registry_choice": lambda b, z: "takes part" if b.joins else "does not take part",
     "course_planned": _course,
     "course_ended": lambda b, z: _plain(b.outcome),
     "order_signed": _order,
