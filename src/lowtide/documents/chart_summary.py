@@ -22,6 +22,7 @@ GROUPS = {
         *("candidacy_decided", "course_planned", "course_ended", "order_signed", "forecast_shown"),
         "next_session_decided",
     ),
+    "Consent": ("consent", "consent_withdrawn", "consent_copy_given", "registry_choice"),
 }
 SESSIONS, NOTES, REST = "Sessions", "Notes", "Everything else"
 LEFT_OUT = {"fhir_resource", "entered_in_error", "redaction"}

@@ -22,7 +22,7 @@ from lowtide.record.entries.chair import Vitals
 from lowtide.record.entries.history import Measurement
 from lowtide.record.entries.identity import Identifier, Patient, Sex
 from tests.conftest import said
-from tests.pathway.session.making import COURSE, T0, order
+from tests.pathway.session.making import COURSE, T0, consent, order
 
 GOOD = {question.id: Answer(question.good) for question in chair().time_out}
 
@@ -97,7 +97,9 @@ class Care(msgspec.Struct):
         return dosing.start(self.act(minutes), **(fields | changes))
 
 
-def register(start: datetime = T0, family: str = "Testperson", **more: Any) -> Care:
+def register(
+    start: datetime = T0, family: str = "Testperson", *, consented: bool = True, **more: Any
+) -> Care:
     """Register a synthetic patient with a course of protocol P05."""
     patient, session = uuid4(), uuid4()
     care = Care(patient, session, start, person("nurse", "Nora Nurse"), person("prescriber", "Petra Scribe"))
@@ -114,6 +116,8 @@ def register(start: datetime = T0, family: str = "Testperson", **more: Any) -> C
         sessions=(planned,),
     )
     care.write(plan, -9_000)
+    if consented:
+        care.write(consent(), -8_000)
     return care
 
 

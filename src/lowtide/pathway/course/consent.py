@@ -32,7 +32,9 @@ def signed(chart: Chart, now: datetime, zone: tzinfo) -> list[Standing]:
     withdrawn = {body.consent: entry for entry, body in chart.said(ConsentWithdrawn)}
     copies = {body.consent: entry for entry, body in chart.said(ConsentCopyGiven)}
     return [
-        _standing(entry, body, withdrawn.get(entry.id), copies.get(entry.id), now.astimezone(zone).date(), zone)
+        _standing(
+            entry, body, withdrawn.get(entry.id), copies.get(entry.id), now.astimezone(zone).date(), zone
+        )
         for entry, body in reversed(chart.said(Consent))
     ]
 

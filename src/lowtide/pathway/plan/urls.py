@@ -3,10 +3,17 @@
 from django.urls import path
 
 from lowtide.pathway.plan import views
+from lowtide.pathway.plan.consenting import views as consenting
 
 app_name = "plan"
 urlpatterns = [
     path("patients/<uuid:patient>/plan", views.plan, name="plan"),
     path("patients/<uuid:patient>/weight", views.weight, name="weight"),
+    path("patients/<uuid:patient>/consent", consenting.overview, name="consent"),
+    path("patients/<uuid:patient>/consent/sign", consenting.sign, name="consent_sign"),
+    path(
+        "patients/<uuid:patient>/consent/<uuid:entry>/withdraw", consenting.withdraw, name="consent_withdraw"
+    ),
+    path("patients/<uuid:patient>/consent/<uuid:entry>/copied", consenting.copied, name="consent_copied"),
     path("patients/<uuid:patient>/plan/<uuid:session>", views.order, name="order"),
 ]

@@ -173,10 +173,14 @@ def _course(b: Any, zone: tzinfo) -> str:
 
 
 def _consent(b: Any, zone: tzinfo) -> str:
-    what = f"{_word('product', b.product)}, {_word('route', b.route)}, for {_word('indication', b.indication)}"
+    what = (
+        f"{_word('product', b.product)}, {_word('route', b.route)}, for {_word('indication', b.indication)}"
+    )
     by = b.acting_as == "representative" and f"as representative, {b.relation}"
     also = b.witness and f"witness {b.witness}", b.interpreter and f"interpreter {b.interpreter}"
-    return _join(f"to {what}", f"{len(b.elements)} elements", f"form {b.version}", f"signed {b.signer}", by, *also)
+    return _join(
+        f"to {what}", f"{len(b.elements)} elements", f"form {b.version}", f"signed {b.signer}", by, *also
+    )
 
 
 def _order(b: Any, zone: tzinfo) -> str:
