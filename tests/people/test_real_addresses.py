@@ -23,6 +23,7 @@ from lowtide.record.entries import care as care_bodies
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Note
 from lowtide.record.entries.clinic import FhirResource, Staff
+from lowtide.record.entries.consent import Consent
 from lowtide.record.entries.history import Result
 from tests.conftest import CLINIC, said
 from tests.pathway.session.conftest import Care, register
@@ -76,6 +77,8 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     care.begin()
     (high,) = care.measure(5, sbp_mmhg=190, dbp_mmhg=100)
     _told_apart(care)
+    agreed = care.chart.last(Consent)
+    assert agreed
     return {
         "patient": care.patient,
         "session": care.session,
@@ -84,6 +87,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
         "about": high.id,
         "form": form.id,
         "resource": resource.id,
+        "consent": agreed[0].id,
         "parameter": "bp",
         "rule": "bp_high",
         "section": "heart",
@@ -108,6 +112,8 @@ def of(address: Address, ids: Ids) -> Ids:
     named = dict(ids)
     if address.name == "exchange:resource":
         named["entry"] = ids["resource"]
+    if address.name.partition(":")[2] in ("consent_copy", "consent_copied", "consent_withdraw"):
+        named["entry"] = ids["consent"]
     if address.name == "outcomes:correct":
         named["entry"] = ids["form"]
     if address.name in ("session:book", "session:cancel", "session:time_out", "session:start"):
@@ -158,7 +164,7 @@ def expected(address: Address, role: str, allowed: tuple[int, ...]) -> tuple[int
 
 
 @pytest.mark.hazard("H001")
-@pytest.mark.parametrize("named", ["session", "later", "entry", "about", "form", "resource"])
+@pytest.mark.parametrize("named", ["session", "later", "entry", "about", "form", "resource", "consent"])
 def test_what_belongs_to_one_patient_is_not_found_through_another(
     named: str, ids: Ids, sign_in: Callable[..., Client]
 ) -> None:
