@@ -25,6 +25,7 @@ from lowtide.record.entries.chair import Note
 from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.consent import Consent
 from lowtide.record.entries.history import Result
+from lowtide.record.entries.referral import Referral
 from tests.conftest import CLINIC, said
 from tests.pathway.session.conftest import Care, register
 from tests.people.test_every_address import OURS, SECRET, Address
@@ -99,11 +100,20 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
 def ids(clinic: Entry) -> Ids:
     nora = Staff(staff=uuid4(), name="Nora Nurse", roles=("nurse",), login="nora")
     store.append([said(nora, CLINIC, by="system:setup")])
-    return _treated("Halvorsen", ("3", "1")) | {"item": _lost().id, "staff": nora.staff}
+    return _treated("Halvorsen", ("3", "1")) | {
+        "item": _lost().id,
+        "referral": _referral().id,
+        "staff": nora.staff,
+    }
 
 
 def _lost() -> Entry:
     body = FhirResource(resource_type="Observation", resource_id="9", system="elsewhere", json="{}", kept_because="no patient")  # fmt: skip
+    return store.append([said(body, "inbox:main")])[0]
+
+
+def _referral() -> Entry:
+    body = Referral(family="New", given="Ada", birth_date="1990", condition="trd", answers=(), urgent=True, consent="yes", version="1", phone="555")  # fmt: skip
     return store.append([said(body, "inbox:main")])[0]
 
 
@@ -114,6 +124,8 @@ def of(address: Address, ids: Ids) -> Ids:
         named["entry"] = ids["resource"]
     if address.name.partition(":")[2] in ("consent_copy", "consent_copied", "consent_withdraw"):
         named["entry"] = ids["consent"]
+    if address.name.startswith("referrals:"):
+        named["item"] = ids["referral"]
     if address.name == "outcomes:correct":
         named["entry"] = ids["form"]
     if address.name in ("session:book", "session:cancel", "session:time_out", "session:start"):

@@ -15,7 +15,7 @@ from lowtide.record.entries.words import day, label, moment, summary
 GROUPS = {
     "Who": ("patient", "linked", "unlinked", "not_linked"),
     "Problems, medicines, allergies": ("diagnosis", "medicine", "allergy", "treatment_trial"),
-    "History as asked": ("history_item", "history_taken"),
+    "History as asked": ("history_item", "history_taken", "referral"),
     "Results and measurements": ("result", "result_reviewed", "measurement"),
     "Questionnaires and risk": ("answers", "total", "risk_reviewed"),
     "Decisions, courses and orders": (

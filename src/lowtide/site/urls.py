@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("lowtide.documents.urls")),
     path("my/", include("lowtide.portal.urls")),
     path("", include("lowtide.portal.public_urls")),
+    path("referrals/", include("lowtide.portal.referrals.urls")),
     path("", include("lowtide.site.own_urls")),
     path("", include("lowtide.site.pages")),
 ]

@@ -256,8 +256,9 @@ def _consents(chart: Chart, zone: ZoneInfo) -> Iterator[Told]:
 
 
 def _history(chart: Chart, zone: ZoneInfo) -> Iterator[Told]:
+    """What patients said of themselves before they came waits for a clinician’s word."""
     for entry, said in chart.said(HistoryItem):
-        if item := intake.items().get(said.item):
+        if (item := intake.items().get(said.item)) and entry.source is not base.Source.PATIENT:
             one = _told(item.id, entry, _history_value(item, said), zone, said.date)
             yield msgspec.structs.replace(one, day=_tells_of(item, said, one.day))
 

@@ -58,6 +58,9 @@ LABELS = {
     "session_signed": "Session signed",
     "policy_adopted": "Policy adopted",
     "number_approved": "Number approved",
+    "referral": "Referral",
+    "referral_taken": "Referral taken",
+    "referral_declined": "Referral declined",
     "fhir_resource": "From elsewhere",
     "entered_in_error": "Entered in error",
     "redaction": "Redaction",
@@ -254,6 +257,11 @@ def _resource(b: Any, zone: tzinfo) -> str:
     return _join(f"{b.resource_type} {b.resource_id} of {b.system}", b.kept_because or f"became {made}")
 
 
+def _referral(b: Any, zone: tzinfo) -> str:
+    told = "; ".join(f"{a.asked} {a.said}" for a in b.answers)
+    return _join(f"{b.given} {b.family} asked to be contacted", b.urgent and "urgent", told)
+
+
 def _anything(b: Body, zone: tzinfo) -> str:
     said = ((name, getattr(b, name)) for name in b.__struct_fields__)
     return _join(
@@ -303,6 +311,9 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "discharged": _discharged,
     "session_abandoned": lambda b, z: "the session was broken off",
     "session_signed": lambda b, z: f"signed by {b.printed_name}; what follows is an addendum",
+    "referral": _referral,
+    "referral_taken": lambda b, z: "somebody has it by name",
+    "referral_declined": lambda b, z: "nobody becomes a patient of it",
     "fhir_resource": _resource,
     "entered_in_error": lambda b, z: "this should never have been written here",
     "redaction": lambda b, z: f"one entry was removed, on the basis of {b.legal_basis}",
