@@ -118,7 +118,7 @@ def test_the_evaluation_reads_the_signature_whatever_the_history_said(
 ) -> None:
     def value() -> object:
         found = facts_from_chart(store.load(care.stream), datetime.now(UTC).date(), zone())
-        return found.answers["consent_signed"].value
+        return found.values["consent_signed"]
 
     store.append([said(HistoryItem(item="consent_signed", answer="no"), care.stream)])  # type: ignore[arg-type]
     assert value() is False

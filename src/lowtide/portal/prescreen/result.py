@@ -40,15 +40,17 @@ def is_urgent(answers: Answers) -> bool:
 
 
 def topics(answers: Answers) -> dict[str, list[Point]]:
-    """What to bring up with a clinician, by topic. What was not answered is to be talked about too: it is not “no”."""
+    """What to bring up with a clinician, by topic."""
     found: dict[str, list[Point]] = {}
-    for q in questions().values():
-        said = answers.get(q.id)
-        if said is None or said in q.matters:
-            words = q.options[said] if said else "not answered"
-            tell = q.tell if said else f"You did not answer: {q.text}"
-            found.setdefault(q.topic, []).append(Point(tell, q.text, words))
+    for q, said in _said(answers):
+        if said in q.matters:
+            found.setdefault(q.topic, []).append(Point(q.tell, q.text, q.options[said]))
     return found
+
+
+def left_open(answers: Answers) -> list[str]:
+    """What was not answered is to be talked about too: it is not “no”."""
+    return [q.text for q in questions().values() if q.id not in answers]
 
 
 def to_ask(answers: Answers) -> list[str]:

@@ -31,7 +31,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     """The questions, and what the answers mean for a talk with a clinician."""
     if request.method == "POST":
         return never_cache(_answered)(request)
-    return _page(request, "portal/prescreen.html", steps=_steps(), conditions=result.conditions())
+    page = _page(request, "portal/prescreen.html", steps=_steps(), conditions=result.conditions())
+    page["Cache-Control"] = (
+        "private, no-cache"  # it holds nobody's answers, and the way back to it has to work
+    )
+    return page
 
 
 def _steps() -> list[dict[str, Any]]:
@@ -86,6 +90,7 @@ def _result(
         answers=answers,
         urgent=result.is_urgent(answers),
         topics=result.topics(answers),
+        left_open=result.left_open(answers),
         to_ask=result.to_ask(answers),
         alternatives=prescreen().alternatives,
         consent=prescreen().consent,

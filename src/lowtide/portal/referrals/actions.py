@@ -12,6 +12,7 @@ from lowtide.people.charts import row_of, stream_of
 from lowtide.people.clinic import INBOX
 from lowtide.people.patients import actions as patients
 from lowtide.people.retry import append
+from lowtide.people.roles import Permission
 from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
 from lowtide.record import store
@@ -48,7 +49,9 @@ def found(item: UUID) -> Waiting:
 
 
 def take(act: Act) -> list[Entry]:
-    """I have read it and have it: the named reader of an urgent one (hazard H026)."""
+    """I have read it and have it: of an urgent one somebody who may act on what was said (hazard H026)."""
+    if found(act.item).body.urgent and not act.person.can(Permission.CLOSE_RISK):
+        raise refuse("a clinician has to call this person", "item", "Tell a nurse or prescriber now.")
     return _append(
         act, [act.draft(INBOX, ReferralTaken(item=act.item), visible_to=found(act.item).entry.visible_to)]
     )
@@ -58,9 +61,7 @@ def decline(act: Act, reason: str) -> list[Entry]:
     """No chart comes of it. An urgent one is first taken by somebody."""
     one = found(act.item)
     if one.body.urgent and one.taken is None:
-        raise refuse(
-            "an answer spoke of suicide", "reason", "Somebody takes it and speaks to the person first."
-        )
+        raise refuse("a clinician has to call this person first", "reason", "Tell a nurse or prescriber now.")
     body = ReferralDeclined(item=act.item)
     return _append(act, [act.draft(INBOX, body, reason=reason, visible_to=one.entry.visible_to)])
 

@@ -100,6 +100,7 @@ def _page(request: Request, item: UUID, **forms: Any) -> HttpResponse:
         "typed": typed,
         "patients": list(search.find(typed)[:SHOWN]) if typed else [],
         "clinical": request.person.can(Permission.SEE_CHART),
+        "may_take": not found.body.urgent or request.person.can(Permission.CLOSE_RISK),
         **forms,
     }
     code = max((status(form) for form in forms.values()), default=200)
@@ -127,7 +128,8 @@ def take(request: Request, item: UUID) -> HttpResponse:
     except ValueError:
         messages.error(request, "The page was incomplete. Press the button again.")
     except BadInput as error:
-        messages.error(request, f"{error.problems[0].what[:1].upper()}{error.problems[0].what[1:]}.")
+        problem = error.problems[0]
+        messages.error(request, f"{problem.what[:1].upper()}{problem.what[1:]}. {problem.mend}")
     else:
         messages.success(
             request, "You have it. Contact the person, then open a chart, join it or decline it."
