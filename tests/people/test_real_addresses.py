@@ -24,7 +24,7 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Note
 from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.consent import Consent
-from lowtide.record.entries.history import Result
+from lowtide.record.entries.history import Result, TreatmentTrial
 from lowtide.record.entries.referral import Referral
 from tests.conftest import CLINIC, said
 from tests.pathway.session.conftest import Care, register
@@ -68,6 +68,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     """A patient in the chair since ten minutes, with another session booked and everything else an address may name."""
     care = register(datetime.now(UTC) - timedelta(minutes=10), family=family)
     form, resource, _ = _answers(care), _resource(care), _result(care)
+    trial = care.write(TreatmentTrial(agent="sertraline"), -250)
     later = care.another()
     later.book(-50, number=2, planned_at=care.start + timedelta(days=3), chair=chairs[1])
     care.book(chair=chairs[0])
@@ -75,6 +76,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     care.order()
     care.measure(-8)
     care.time_out(-5, chair=chairs[0])
+    care.check()
     care.begin()
     (high,) = care.measure(5, sbp_mmhg=190, dbp_mmhg=100)
     _told_apart(care)
@@ -89,6 +91,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
         "form": form.id,
         "resource": resource.id,
         "consent": agreed[0].id,
+        "trial": trial.id,
         "parameter": "bp",
         "rule": "bp_high",
         "section": "heart",
@@ -126,6 +129,8 @@ def of(address: Address, ids: Ids) -> Ids:
         named["entry"] = ids["consent"]
     if address.name.startswith("referrals:"):
         named["item"] = ids["referral"]
+    if address.name in ("evaluate:correct_trial", "evaluate:judge_trial"):
+        named["entry"] = ids["trial"]
     if address.name == "outcomes:correct":
         named["entry"] = ids["form"]
     if address.name in ("session:book", "session:cancel", "session:time_out", "session:start"):

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from lowtide.pathway.plan import views
+from lowtide.pathway.plan import comparing_view, views
 from lowtide.pathway.plan.consenting import views as consenting
+from lowtide.pathway.plan.enrolling import views as enrolling
 
 app_name = "plan"
 urlpatterns = [
     path("patients/<uuid:patient>/plan", views.plan, name="plan"),
+    path("patients/<uuid:patient>/enrolment", enrolling.enrolment, name="enrolment"),
+    path("clinic/programmes", enrolling.site_programs, name="site_programs"),
     path("patients/<uuid:patient>/weight", views.weight, name="weight"),
     path("patients/<uuid:patient>/consent", consenting.overview, name="consent"),
     path("patients/<uuid:patient>/consent/sign", consenting.sign, name="consent_sign"),
@@ -16,4 +19,5 @@ urlpatterns = [
     ),
     path("patients/<uuid:patient>/consent/<uuid:entry>/copied", consenting.copied, name="consent_copied"),
     path("patients/<uuid:patient>/plan/<uuid:session>", views.order, name="order"),
+    path("patients/<uuid:patient>/plan/<uuid:session>/compare", comparing_view.compare, name="compare"),
 ]
