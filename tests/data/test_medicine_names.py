@@ -67,7 +67,9 @@ def test_look_alikes_are_two_medicines(one: str, other: str) -> None:
 
 @pytest.mark.hazard("H032")
 @given(
-    st.sampled_from(sorted(name for name in medicine_spellings() if len(name) > 4)), st.integers(0, 40), LETTERS
+    st.sampled_from(sorted(name for name in medicine_spellings() if len(name) > 4)),
+    st.integers(0, 40),
+    LETTERS,
 )
 def test_a_name_with_a_wrong_letter_is_never_taken_for_it(name: str, place: int, letter: str) -> None:
     wrong = name[: place % len(name)] + letter + name[place % len(name) + 1 :]

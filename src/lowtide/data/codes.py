@@ -76,7 +76,13 @@ class _Medicines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 MEDICINE_COLUMNS = ("name", "also", "atc", "rxnorm", "ingredients")
 """The other columns of medicines.csv are items of the intake that sum up daily amounts, each per mg of the medicine."""
-FILES = ("codes/conditions.toml", "codes/medicines.toml", "codes/medicines.csv", "codes/systems.toml", SPELLINGS)
+FILES = (
+    "codes/conditions.toml",
+    "codes/medicines.toml",
+    "codes/medicines.csv",
+    "codes/systems.toml",
+    SPELLINGS,
+)
 
 
 @cache
