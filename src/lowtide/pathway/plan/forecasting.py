@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from lowtide.data import codes, pharmacology
+from lowtide.data import pharmacology
 from lowtide.data.expression import UNKNOWN
 from lowtide.data.forecast import numbers, version
 from lowtide.data.protocols import Protocol
@@ -18,9 +18,9 @@ from lowtide.pathway.evaluate.chart_facts import (
     facts_from_chart,
     medicine_of,
     person_answers,
-    recognised_by,
 )
 from lowtide.pathway.evaluate.lookup import Asked as Lookup
+from lowtide.pathway.evaluate.reconciling.names import match
 from lowtide.pathway.plan.ordering import DoseSheet
 from lowtide.pathway.plan.schedule import day_offsets
 from lowtide.record.chart import Chart
@@ -93,10 +93,7 @@ def _may_shift(body: Medicine) -> bool:
 
 def measured(body: Medicine) -> frozenset[str]:
     """The measured interactions that this medicine stands for."""
-    written, codings = recognised_by(body)
-    known = codes.recognise_medicine(written, codings)
-    parts = {part.name.casefold() for part in codes.parts_of(known)} if known else set()
-    names = {body.name.strip().casefold(), *parts}
+    names = {body.name.strip().casefold(), *(part.name.casefold() for part in match(body).parts)}
     table = pharmacology.interactions()
     return frozenset(key for key, found in table.items() if names & {key, *found.aliases})
 

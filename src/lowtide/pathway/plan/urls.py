@@ -3,10 +3,20 @@
 from django.urls import path
 
 from lowtide.pathway.plan import views
+from lowtide.pathway.plan.medicines import views as medicines
 
 app_name = "plan"
 urlpatterns = [
     path("patients/<uuid:patient>/plan", views.plan, name="plan"),
     path("patients/<uuid:patient>/weight", views.weight, name="weight"),
+    path("patients/<uuid:patient>/medicines", medicines.reconciled, name="medicines"),
+    path("patients/<uuid:patient>/medicines/reconcile", medicines.reconcile, name="reconcile"),
+    path("patients/<uuid:patient>/medicines/before-visit", medicines.before_visit, name="before_visit"),
+    path("patients/<uuid:patient>/medicines/of/<slug:line>", medicines.one, name="medicine"),
+    path("patients/<uuid:patient>/medicines/of/<slug:line>/settle", medicines.settle, name="settle_medicine"),
+    path("patients/<uuid:patient>/medicines/of/<slug:line>/match", medicines.match, name="match_medicine"),
+    path(
+        "patients/<uuid:patient>/medicines/of/<slug:line>/dismiss", medicines.dismiss, name="dismiss_medicine"
+    ),
     path("patients/<uuid:patient>/plan/<uuid:session>", views.order, name="order"),
 ]
