@@ -21,9 +21,13 @@ GONE = (ProblemStatus.PAST, ProblemStatus.REFUTED)
 
 
 class Told(msgspec.Struct, frozen=True):
-    """One entry on the medicine of a line. `counts` False: it tells of one that stands in its place."""
+    """One entry on the medicine of a line, and the one that its line of corrections began with.
+
+    `counts` False: it tells of one that stands in its place.
+    """
 
     entry: Entry
+    root: Entry
     body: Medicine
     match: Match
     counts: bool
@@ -117,7 +121,7 @@ def medicines(chart: Chart, now: datetime) -> Medicines:
     by_key: dict[str, list[Told]] = {}
     names: dict[str, str] = {}
     for entry, body in chart.said(Medicine):
-        told = Told(entry, body, match(body), entry.id in standing)
+        told = Told(entry, chart.line(entry.id)[0], body, match(body), entry.id in standing)
         for key, name in _keys(told):
             by_key.setdefault(key, []).append(told)
             names[key] = name

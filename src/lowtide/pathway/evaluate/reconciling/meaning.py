@@ -1,7 +1,7 @@
 """What a medicine means for a session: its interactions by this way in, and from when until when it is held (pure)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -99,12 +99,14 @@ def window(hold: Hold, session: datetime | None, zone: ZoneInfo) -> Window | Non
     """The hours of holding around a session; None where none is booked or the hold is not timed."""
     if session is None or not hold.is_timed:
         return None
-    local = session.astimezone(zone)
-    morning = datetime.combine(local.date(), time(), zone)
-    hours = [local - timedelta(hours=hold.before_h)] if hold.before_h else []
-    starts = min([*hours, *([morning] if hold.same_day else [])])
-    ends = local + timedelta(hours=hold.after_h) if hold.after_h else None
-    return Window(starts, ends, hold.same_day)
+    exact = session.astimezone(
+        UTC
+    )  # hours are real ones, also in the night in which the clock is put forward
+    morning = datetime.combine(session.astimezone(zone).date(), time(), zone).astimezone(UTC)
+    hours = [exact - timedelta(hours=hold.before_h)] if hold.before_h else []
+    starts = min([*hours, *([morning] if hold.same_day else [])], default=None)
+    ends = exact + timedelta(hours=hold.after_h) if hold.after_h else None
+    return Window(starts and starts.astimezone(zone), ends and ends.astimezone(zone), hold.same_day)
 
 
 def acts_until(line: Line, days: int, on: date) -> int | None:

@@ -79,7 +79,7 @@ def _by(
     body: Medicine, named: list[tuple[str, Known]], coded: list[tuple[codes.Coding, Known]]
 ) -> Iterator[str]:
     if body.known_as:
-        yield f"matched by hand to {', '.join(body.known_as)}"
+        yield f"a person’s match to {', '.join(body.known_as)}"
         return
     for (system, code), _ in coded:
         yield f"code {codes.system_word(system).upper()} {code}"

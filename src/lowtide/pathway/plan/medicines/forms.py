@@ -8,7 +8,7 @@ from lowtide.pathway.evaluate.reconciling.lines import Line
 from lowtide.people.forms import EntryForm, PartialDateField, ReasonForm
 
 CHOICES = [
-    ("keep", "Takes it, as chosen above"),
+    ("keep", "Takes it, as written"),
     ("change", "Takes it, otherwise"),
     ("stop", "No longer takes it"),
     ("not_taking", "Never took it"),

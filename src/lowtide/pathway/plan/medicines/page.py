@@ -78,6 +78,15 @@ def treatment_words(asked: Treatment) -> str:
     return ", ".join(named)
 
 
+def rows(lines: tuple[Line, ...], at: Scene, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What is to be settled first, then the most severe: none hides among the minor ones."""
+    order = ("unknown", *dict.fromkeys(SEVERITIES.values()), "clear")
+    found = [shown(line, at, names) for line in lines]
+    return sorted(
+        found, key=lambda row: (order.index(row["level"]), row["line"].known, row["generic"].lower())
+    )
+
+
 def shown(line: Line, at: Scene, names: Mapping[str, str]) -> dict[str, Any]:
     """One line as the list shows it."""
     found = meanings(line, at.numbers, at.asked, at.session, at.zone) if line.is_current else ()
@@ -114,9 +123,10 @@ def _word(line: Line, found: tuple[Meaning, ...]) -> str:
 
 def told(one: Told, names: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:
     """Who said what, when, and what it was recognised by."""
-    entry, body = one.entry, one.body
+    entry, root, body = one.entry, one.root, one.body
     since = f"since {day(body.started)}" if body.started else ""
     stopped = f"stopped {day(body.stopped)}" if body.stopped else ""
+    changed = entry.recorded_at.astimezone(zone)
     return {
         "entry": entry,
         "name": body.name,
@@ -124,11 +134,12 @@ def told(one: Told, names: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:
         "status": SAID[body.status],
         "gone": body.status in GONE,
         "dates": ", ".join(filter(None, (since, stopped))),
-        "who": "imported" if entry.source is Source.IMPORT else names.get(entry.by, entry.by),
-        "at": entry.at.astimezone(zone),
-        "by": one.match.by or ("does not matter, by a clinician’s word" if body.does_not_matter else ""),
+        "who": "imported" if root.source is Source.IMPORT else names.get(root.by, root.by),
+        "at": root.at.astimezone(zone),
+        "by": one.match.by or ("a clinician’s word that it does not matter" if body.does_not_matter else ""),
         "counts": one.counts,
         "combination": one.match.combination,
+        "changed": f"{names.get(entry.by, entry.by)}, {clock(changed)}" if entry.corrects else "",
         "reason": entry.reason if entry.corrects else "",
     }
 
@@ -201,6 +212,13 @@ def _around(found: Meaning) -> str:
 
 
 def _hours(found: Window) -> str:
+    if (
+        found.discharge
+        and found.starts
+        and not found.ends
+        and (found.starts.hour, found.starts.minute) == (0, 0)
+    ):
+        return f"on {clock(found.starts).partition(',')[0]} until discharge"
     start = f"from {clock(found.starts)}" if found.starts else ""
     end = (
         f"until {clock(found.ends)}"

@@ -130,6 +130,7 @@ def before_visit(request: Request, patient: UUID) -> HttpResponse:
         "held": page.reminders(seen.taken, at),
         "others": [page.name(line) for line in seen.taken if not any(h.timed for h in page.held(line, at))],
         "unsettled": len(seen.open),
+        "unverified": any(not h.verified for line in seen.taken for h in page.held(line, at) if h.timed),
     }
     return render(request, "plan/before_visit.html", about)
 
@@ -144,7 +145,7 @@ def _list(request: Request, found: PatientChart, form: forms.ReconcileForm | Non
         **patient_page(request, found, "medicines"),
         "seen": seen,
         "last_by": names[seen.last.by] if seen.last else "",
-        "rows": [page.shown(line, at, names) for line in seen.taken],
+        "rows": page.rows(seen.taken, at, names),
         "gone": [page.shown(line, at, names) for line in seen.gone],
         "treatment": page.treatment_words(at.asked),
         "scene": at,
@@ -166,7 +167,7 @@ def _one(
     dismissing: forms.DismissForm | None = None,
 ) -> HttpResponse:
     at, typed = _scene(found), request.GET.get("q", "")
-    names = names_of({t.entry.by for t in line.told})
+    names = names_of(_authors(line))
     about = {
         **patient_page(request, found, "medicines"),
         "row": page.shown(line, at, names),
@@ -190,7 +191,7 @@ def _sources(line: Line) -> list[tuple[str, str]]:
         (
             str(t.entry.id),
             ", ".join(
-                filter(None, (t.body.name, t.dose, page.SAID[t.body.status], f"{t.entry.at:%-d %b %Y}"))
+                filter(None, (t.body.name, t.dose, page.SAID[t.body.status], f"{t.root.at:%-d %b %Y}"))
             ),
         )
         for t in ordered
@@ -210,8 +211,11 @@ def _scene(found: PatientChart) -> page.Scene:
 
 
 def _people(seen: Medicines) -> set[str]:
-    told = {t.entry.by for line in seen.lines for t in line.told}
-    return told | ({seen.last.by} if seen.last else set())
+    return {by for line in seen.lines for by in _authors(line)} | ({seen.last.by} if seen.last else set())
+
+
+def _authors(line: Line) -> set[str]:
+    return {by for t in line.told for by in (t.entry.by, t.root.by)}
 
 
 def _may(request: Request) -> dict[str, Any]:
