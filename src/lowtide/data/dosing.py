@@ -20,7 +20,7 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The values in force under one policy; the units are in the names."""
+    """The values in force under one policy; the units are in the names. `unverified` names the defaults among them."""
 
     policy: str
     version: str
@@ -39,6 +39,7 @@ class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     undiluted_iv_max_mg_per_ml: Decimal
     base_per_hydrochloride: Decimal
     session_hour: Decimal
+    unverified: tuple[str, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +59,8 @@ def dosing(policy: str = "default") -> Dosing:
     """The numbers under `policy` (default, strict, payer). Raises BadInput for an unknown policy."""
     name = word("policy", policy)
     values = {key: number.value for key, number in numbers().items()} | _file().profiles[name]
-    return msgspec.convert({"policy": name, "version": _version(), **values}, Dosing)
+    open_ = unverified(*numbers())
+    return msgspec.convert({"policy": name, "version": _version(), "unverified": open_, **values}, Dosing)
 
 
 def unverified(*names: str) -> tuple[str, ...]:

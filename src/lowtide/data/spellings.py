@@ -6,7 +6,7 @@ A near miss is only ever a question. Two names that differ by a letter can be tw
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -47,6 +47,7 @@ def spellings() -> Spellings:
     return read.toml(FILE, Spellings)
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Small letters and digits with a space between words: no accents, no signs, no strength glued to a name."""
     decomposed = unicodedata.normalize("NFKD", text.translate(SIGNS).lower())

@@ -34,7 +34,7 @@ def taking(*names: str, status: ProblemStatus = ProblemStatus.ACTIVE, stopped: s
 
 
 def scene(asked: Treatment = IV, session: datetime | None = SESSION) -> Scene:
-    return Scene(asked, session, 1, policy("default").numbers(), 70.0, BERLIN, NOW)
+    return Scene(asked, session, 1, policy("default").numbers(), {}, 70.0, BERLIN, NOW)
 
 
 def held_of(name: str, **more: object) -> list[str]:
@@ -85,6 +85,12 @@ def test_every_timing_that_names_hours_is_typed_with_the_same_hours() -> None:
     for row in interactions().values():
         if " h" in row.timing and row.hold.is_timed:
             assert f"{row.hold.before_h} h" in row.timing
+
+
+def test_hours_that_no_source_gives_stand_in_a_row_that_waits_for_approval() -> None:
+    loose = [row for row in interactions().values() if not row.hold.verified]
+    assert loose
+    assert not [row.id for row in loose if row.verified and not row.unverified_fields]
 
 
 @given(st.integers(1, 400), st.datetimes(datetime(2026, 1, 2), datetime(2027, 12, 1)))  # noqa: DTZ001

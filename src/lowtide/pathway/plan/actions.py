@@ -7,13 +7,15 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from lowtide.data.dosing import Dosing, dosing
+from lowtide.data.dosing import Dosing
+from lowtide.data.programs import required
 from lowtide.data.protocols import protocol, version
+from lowtide.pathway.course.approved import dosing_in_force
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Request, plan
 from lowtide.people.charts import linked, stream_of, whole_chart
-from lowtide.people.clinic import CLINIC, zone
+from lowtide.people.clinic import CLINIC, this_clinic, zone
 from lowtide.people.retry import append
 from lowtide.people.who import Person
 from lowtide.problems import Conflict, bad, refuse
@@ -21,7 +23,6 @@ from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
 from lowtide.record.entries.care import CoursePlanned, OrderSigned, PlannedSession
-from lowtide.record.entries.clinic import PolicyAdopted
 from lowtide.record.entries.forecast import Forecast, ForecastShown
 from lowtide.record.entries.history import Measurement
 from lowtide.science.units import plain, weight_kg
@@ -59,9 +60,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def limits() -> Dosing:
-    """The dosing numbers of the policy that the clinic adopted."""
-    adopted = store.load(CLINIC).last(PolicyAdopted)
-    return dosing(adopted[1].policy if adopted else "default")
+    """The dosing numbers of the policy that the clinic adopted, with its own values."""
+    return dosing_in_force(store.load(CLINIC))
 
 
 def record_weight(act: Act, value: str, unit: str, device: str) -> list[Entry]:
@@ -71,6 +71,11 @@ def record_weight(act: Act, value: str, unit: str, device: str) -> list[Entry]:
         quantity="weight_kg", value=kg, read_value=Decimal(value), read_unit=unit, device=device or None
     )
     return append([act.draft(body)], now=act.now)
+
+
+def _country() -> str:
+    clinic = this_clinic()
+    return clinic.country if clinic else ""
 
 
 def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entry]:
@@ -93,6 +98,7 @@ def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entr
         protocol_version=version(chosen.id),
         phase=chosen.phase,
         goal=goal or None,
+        programs=required(_country(), chosen.product),
         sessions=tuple(PlannedSession(uuid5(course, str(s.number)), s.number, s.at) for s in made.sessions),
     )
     return _append(act, [act.draft(body)], _may_plan)

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from lowtide.pathway.plan import views
+from lowtide.pathway.plan.enrolling import views as enrolling
 from lowtide.pathway.plan.medicines import views as medicines
 
 app_name = "plan"
 urlpatterns = [
     path("patients/<uuid:patient>/plan", views.plan, name="plan"),
+    path("patients/<uuid:patient>/enrolment", enrolling.enrolment, name="enrolment"),
+    path("clinic/programmes", enrolling.site_programs, name="site_programs"),
     path("patients/<uuid:patient>/weight", views.weight, name="weight"),
     path("patients/<uuid:patient>/medicines", medicines.reconciled, name="medicines"),
     path("patients/<uuid:patient>/medicines/reconcile", medicines.reconcile, name="reconcile"),

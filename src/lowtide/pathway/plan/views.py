@@ -10,8 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.plan import actions, forecast_page, forms, ordering
+from lowtide.pathway.plan.enrolling.page import standing
 from lowtide.pathway.plan.page import blocked, chain, checks_shown, course_rows, next_dose
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import zone
@@ -128,7 +130,8 @@ def _sheet(
     """The sheet for the vial in hand, or in words why it cannot be made."""
     try:
         preparation = asked.preparation() if asked.is_bound and asked.is_valid() else None
-        made = ordering.dose_sheet(found.chart, running, preparation, actions.limits(), _today(), zone())
+        limits, known = actions.limits(), approved_here()
+        made = ordering.dose_sheet(found.chart, running, preparation, limits, _today(), zone(), known)
     except BadInput as error:
         return None, f"{error.problems[0].what}. {error.problems[0].mend}"
     return made, ""
@@ -244,5 +247,10 @@ def _page(request: Request, found: PatientChart, template: str, **context: Any) 
     return render(
         request,
         template,
-        {**patient_context(request, found, "plan"), "patient_id": found.patient_id, **context},
+        {
+            **patient_context(request, found, "plan"),
+            "patient_id": found.patient_id,
+            "programs": standing(found, context.get("running"), context.get("decided")),
+            **context,
+        },
     )

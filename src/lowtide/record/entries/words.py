@@ -7,6 +7,8 @@ from typing import Any
 
 from lowtide.data.audiences import topics
 from lowtide.data.plausibility import limits
+from lowtide.data.programs import programs
+from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
@@ -24,6 +26,10 @@ LABELS = {
     "medicines_reconciled": "Medicines reconciled",
     "allergy": "Allergy",
     "treatment_trial": "Earlier treatment",
+    "trial_judged": "Adequacy judged",
+    "depressive_episode": "Episode",
+    "program_enrolled": "Enrolment",
+    "site_certified": "Site certified",
     "history_item": "History",
     "history_taken": "History taken",
     "result": "Result",
@@ -55,6 +61,8 @@ LABELS = {
     "session_signed": "Session signed",
     "policy_adopted": "Policy adopted",
     "number_approved": "Number approved",
+    "number_changed": "Number changed",
+    "number_postponed": "Number postponed",
     "fhir_resource": "From elsewhere",
     "entered_in_error": "Entered in error",
     "redaction": "Redaction",
@@ -143,7 +151,25 @@ def _allergy(b: Any, zone: tzinfo) -> str:
 
 def _trial(b: Any, zone: tzinfo) -> str:
     weeks = b.weeks is not None and f"{b.weeks} weeks"
-    return _join(b.agent, b.dose, weeks, b.outcome, b.stopped_because, _since(b.started, b.stopped))
+    daily = b.daily_dose_mg is not None and f"{b.daily_dose_mg} mg a day"
+    sessions = b.sessions is not None and _count(b.sessions, "session")
+    better = b.improvement_pct is not None and f"{b.improvement_pct} % better"
+    came = (_trial_word("result", b.result), better, b.outcome, b.stopped_because)
+    told = _trial_word("told_by", b.told_by)
+    given = b.dose or daily
+    return _join(
+        b.agent, given, weeks, sessions, *came, _since(b.started, b.stopped), told and f"told by {told}"
+    )
+
+
+def _trial_word(table: str, key: str | None) -> str:
+    known = getattr(trials(), table).get(key or "")
+    return getattr(known, "label", known) or ""
+
+
+def _proof(b: Any, proof: str, since: str | None, until: str | None) -> str:
+    known = programs().get(b.program)
+    return _join(known.label if known else b.program, proof, _since(since, until))
 
 
 def _history_item(b: Any, zone: tzinfo) -> str:
@@ -262,6 +288,10 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "medicines_reconciled": lambda b, z: _join(f"{_count(len(b.entries), 'line')} gone through", b.note),
     "allergy": _allergy,
     "treatment_trial": _trial,
+    "trial_judged": lambda b, z: "an adequate trial" if b.adequate else "not an adequate trial",
+    "depressive_episode": lambda b, z: _join(b.started and f"since {day(b.started)}", b.severity),
+    "program_enrolled": lambda b, z: _proof(b, b.enrolment, b.enrolled_on, b.ended_on),
+    "site_certified": lambda b, z: _proof(b, b.certificate, b.certified_on, b.expires_on),
     "history_item": _history_item,
     "history_taken": lambda b, z: f"asked: {', '.join(map(_plain, b.items))}",
     "result": _result,
@@ -291,10 +321,17 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "discharged": _discharged,
     "session_abandoned": lambda b, z: "the session was broken off",
     "session_signed": lambda b, z: f"signed by {b.printed_name}; what follows is an addendum",
+    "number_approved": lambda b, z: _join(b.told or f"{b.number} {b.value}", _signed(b)),
+    "number_changed": lambda b, z: _join(b.told, f"before {b.was}", _signed(b)),
+    "number_postponed": lambda b, z: _join(b.told, "not decided yet", _signed(b)),
     "fhir_resource": _resource,
     "entered_in_error": lambda b, z: "this should never have been written here",
     "redaction": lambda b, z: f"one entry was removed, on the basis of {b.legal_basis}",
 }
+
+
+def _signed(b: Any) -> str:
+    return f"signed {b.printed_name}" if b.printed_name else ""
 
 
 def _clean(text: str) -> str:

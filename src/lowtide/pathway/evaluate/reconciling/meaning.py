@@ -10,9 +10,11 @@ from lowtide.data import expression
 from lowtide.data.policies import Number
 from lowtide.data.protocols import protocols
 from lowtide.data.rules import Hold, Interaction, interactions
+from lowtide.pathway.course.approved import Approvals, interaction_key
 from lowtide.pathway.evaluate.facts import Facts, Medicine
 from lowtide.pathway.evaluate.lookup import Asked
 from lowtide.pathway.evaluate.reconciling.lines import Line
+from lowtide.pathway.evaluate.ruling.adopted import interaction_is_settled
 from lowtide.record.chart import Chart
 from lowtide.record.dates import days_between
 from lowtide.record.entries.care import CandidacyDecided, CoursePlanned
@@ -46,13 +48,14 @@ class Meaning(msgspec.Struct, frozen=True):
     hold: Hold
     window: Window | None
 
-    @property
-    def verified(self) -> bool:
-        return self.interaction.verified and not self.interaction.unverified_fields
+    def is_settled(self, approved: Approvals) -> bool:
+        """Whether its words are seen in a source or approved here."""
+        return interaction_is_settled(self.interaction, approved)
 
-    @property
-    def hold_verified(self) -> bool:
-        return self.hold.verified and self.verified
+    def hold_is_settled(self, approved: Approvals) -> bool:
+        """Whether its hours are too."""
+        answered = interaction_key(self.interaction) in approved
+        return answered or (self.hold.verified and self.is_settled(approved))
 
 
 def treatment(chart: Chart) -> Treatment:

@@ -7,15 +7,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lowtide.pathway.evaluate.reconciling.lines import medicines
-from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
 from lowtide.pathway.plan.medicines.page import reminders, scene
-from lowtide.people.clinic import CLINIC
-from lowtide.record import store
+from lowtide.people.clinic import clinic_chart
 from lowtide.record.chart import Chart
 
 
 def held_before(chart: Chart, session: datetime | None, zone: tzinfo, now: datetime) -> list[dict[str, Any]]:
     """Each medicine with hours of holding around this session."""
     place = zone if isinstance(zone, ZoneInfo) else ZoneInfo("UTC")
-    at = scene(chart, policy_in_force(store.load(CLINIC)).numbers(), place, now)
+    at = scene(chart, clinic_chart(), place, now)
     return reminders(medicines(chart, now).taken, msgspec.structs.replace(at, session=session))

@@ -10,6 +10,7 @@ import msgspec
 from lowtide.data import vocabulary
 from lowtide.data.policies import Number
 from lowtide.data.rules import interactions
+from lowtide.pathway.course.approved import Approvals, approvals
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.evaluate.deciding.page import SEVERITIES
 from lowtide.pathway.evaluate.reconciling.lines import GONE, Line, Told
@@ -21,6 +22,7 @@ from lowtide.pathway.evaluate.reconciling.meaning import (
     meanings,
     treatment,
 )
+from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
 from lowtide.pathway.plan.medicines.exposure import Exposure, exposure
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Source
@@ -49,20 +51,22 @@ class Scene(msgspec.Struct, frozen=True):
     session: datetime | None
     number: int | None
     numbers: Mapping[str, Number]
+    approved: Approvals
     weight_kg: float | None
     zone: ZoneInfo
     now: datetime
 
 
-def scene(chart: Chart, numbers: Mapping[str, Number], zone: ZoneInfo, now: datetime) -> Scene:
-    """The treatment, the next session and the weight of this chart."""
+def scene(chart: Chart, clinic: Chart, zone: ZoneInfo, now: datetime) -> Scene:
+    """The treatment, the next session and the weight of this chart; the numbers and approvals of this clinic."""
     following = fold(chart).next_session
     weights = [b.value for _, b in chart.said(Measurement) if b.quantity == WEIGHT]
     return Scene(
         asked=treatment(chart),
         session=following.planned_at if following else None,
         number=following.number if following else None,
-        numbers=numbers,
+        numbers=policy_in_force(clinic).numbers(),
+        approved=approvals(clinic),
         weight_kg=float(weights[-1]) if weights else None,
         zone=zone,
         now=now,
@@ -98,7 +102,7 @@ def shown(line: Line, at: Scene, names: Mapping[str, str]) -> dict[str, Any]:
         "written": [name for name in line.names if name.lower() != line.name.lower()],
         "told": [told(t, names, at.zone) for t in reversed(line.told)],
         "chief": told(line.chief, names, at.zone),
-        "meanings": [_meaning(m) for m in found],
+        "meanings": [_meaning(m, at.approved) for m in found],
         "held": held(line, at) if line.is_current else (),
         "exposure": exposed(line, at) if line.is_current and line.known else None,
         "lingers": lingers(line, at),
@@ -144,7 +148,7 @@ def told(one: Told, names: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _meaning(found: Meaning) -> dict[str, Any]:
+def _meaning(found: Meaning, approved: Approvals) -> dict[str, Any]:
     row = found.interaction
     return {
         "id": row.id,
@@ -156,7 +160,7 @@ def _meaning(found: Meaning) -> dict[str, Any]:
         "action": row.action,
         "timing": row.timing,
         "monitoring": row.monitoring,
-        "verified": found.verified,
+        "verified": found.is_settled(approved),
         "note": row.note,
     }
 
@@ -168,7 +172,7 @@ def held(line: Line, at: Scene) -> tuple[Held, ...]:
     """What of this medicine is held around the next session, the strictest first; each wording once."""
     found = meanings(line, at.numbers, at.asked, at.session, at.zone)
     said = [
-        Held(text, m.hold.is_timed, m.interaction.id, m.hold_verified)
+        Held(text, m.hold.is_timed, m.interaction.id, m.hold_is_settled(at.approved))
         for m in found
         for text in _held_words(m)
     ]

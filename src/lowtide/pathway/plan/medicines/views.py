@@ -14,16 +14,14 @@ from lowtide.pathway.evaluate.asking.actions import Act
 from lowtide.pathway.evaluate.reconciling import actions
 from lowtide.pathway.evaluate.reconciling.lines import Line, Medicines, medicines
 from lowtide.pathway.evaluate.reconciling.names import search
-from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
 from lowtide.pathway.plan.medicines import forms, page
 from lowtide.people.banner import patient_page
 from lowtide.people.charts import PatientChart, chart_for
-from lowtide.people.clinic import CLINIC, zone
+from lowtide.people.clinic import clinic_chart, zone
 from lowtide.people.forms import EntryForm, add_problems
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
 from lowtide.problems import BadInput
-from lowtide.record import store
 from lowtide.record.entries.base import Entry
 
 ASKED_AND_KNOWN = "matched by hand"
@@ -206,8 +204,7 @@ def _line(found: PatientChart, key: str) -> Line:
 
 
 def _scene(found: PatientChart) -> page.Scene:
-    numbers = policy_in_force(store.load(CLINIC)).numbers()
-    return page.scene(found.whole, numbers, zone(), timezone.now())
+    return page.scene(found.whole, clinic_chart(), zone(), timezone.now())
 
 
 def _people(seen: Medicines) -> set[str]:
