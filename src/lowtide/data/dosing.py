@@ -38,6 +38,9 @@ class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     iv_max_mg_per_ml: Decimal
     undiluted_iv_max_mg_per_ml: Decimal
     base_per_hydrochloride: Decimal
+    preparation_check_iv: Decimal
+    preparation_check_tolerance: Decimal
+    syringe_step_ml: Decimal
     session_hour: Decimal
     unverified: tuple[str, ...] = ()
 

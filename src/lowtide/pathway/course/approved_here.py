@@ -1,8 +1,9 @@
 """What this clinic has approved, for the pages: its stream is read once a request."""
 
+from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item
 from lowtide.data.protocols import Protocol
-from lowtide.pathway.course.approved import Approvals, approvals, as_approved, monitored
+from lowtide.pathway.course.approved import Approvals, approvals, as_approved, dosing_in_force, monitored
 from lowtide.people.clinic import clinic_chart
 
 
@@ -19,3 +20,8 @@ def monitored_here() -> dict[str, Item]:
 def protocol_here(protocol: Protocol) -> Protocol:
     """A protocol with only those fields marked that nobody here answers for."""
     return as_approved(protocol, approved_here())
+
+
+def dosing_here() -> Dosing:
+    """The dosing numbers in force in this clinic."""
+    return dosing_in_force(clinic_chart())

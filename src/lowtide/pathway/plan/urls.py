@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lowtide.pathway.plan import views
+from lowtide.pathway.plan import comparing_view, views
 from lowtide.pathway.plan.enrolling import views as enrolling
 from lowtide.pathway.plan.medicines import views as medicines
 
@@ -22,4 +22,5 @@ urlpatterns = [
         "patients/<uuid:patient>/medicines/of/<slug:line>/dismiss", medicines.dismiss, name="dismiss_medicine"
     ),
     path("patients/<uuid:patient>/plan/<uuid:session>", views.order, name="order"),
+    path("patients/<uuid:patient>/plan/<uuid:session>/compare", comparing_view.compare, name="compare"),
 ]

@@ -22,6 +22,7 @@ from lowtide.people.who import Request, needs, person_of
 from lowtide.problems import BadInput, refuse
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CoursePlanned, OrderSigned
+from lowtide.record.entries.history import Measurement
 from lowtide.science.units import plain
 
 
@@ -68,13 +69,18 @@ def weight(request: Request, patient: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            actions.record_weight(
-                _act(request, found, given["entry_id"]), plain(given["value"]), given["unit"], given["device"]
+            again = plain(given["again"]) if given["again"] else ""
+            (kept,) = actions.record_weight(
+                _act(request, found, given["entry_id"]),
+                plain(given["value"]),
+                given["unit"],
+                given["device"],
+                again,
             )
         except BadInput as error:
             _into(form, error, {"weight": "value", "weight_kg": "value"})
         else:
-            messages.success(request, f"Recorded {plain(given['value'])} {given['unit']}.")
+            messages.success(request, f"Recorded {_weight_text(kept)}.")
             return redirect(_back(request, patient))
     return _page(
         request,
@@ -84,6 +90,14 @@ def weight(request: Request, patient: UUID) -> HttpResponse:
         back=_back(request, patient),
         last=ordering.weighed(found.chart, _today(), zone()),
     )
+
+
+def _weight_text(entry: Entry) -> str:
+    """The weight in kg, beside what the scale showed where that was another unit."""
+    assert isinstance(entry.body, Measurement)
+    kg = f"{plain(round(entry.body.value, 1))} kg"
+    read = f"{plain(entry.body.read_value)} {entry.body.read_unit}" if entry.body.read_value else kg
+    return kg if entry.body.read_unit in (None, "kg") else f"{read}, which is {kg}"
 
 
 @needs(Permission.SEE_CHART)

@@ -47,6 +47,7 @@ LABELS = {
     "session_scheduled": "Session planned",
     "session_cancelled": "Session cancelled",
     "time_out": "Time-out",
+    "preparation_checked": "Preparation checked",
     "dose_started": "Infusion started",
     "rate_changed": "Rate changed",
     "dose_stopped": "Infusion stopped",
@@ -236,6 +237,14 @@ def _time_out(b: Any, zone: tzinfo) -> str:
     return _join(f"{yes} of {len(b.items)} items yes", f"nurse {b.nurse}", _chair(b.chair))
 
 
+def _preparation(b: Any, zone: tzinfo) -> str:
+    differs = ", ".join(_plain(f.figure) for f in b.figures if not f.agrees)
+    read = ", ".join(f"{_plain(f.figure)} {f.read}" for f in b.figures)
+    return _join(
+        f"differs from the order: {differs}" if differs else "agrees with the order", f"read: {read}"
+    )
+
+
 def _chair(key: str | None) -> str:
     """Chairs are kept by a key, which is often a bare number."""
     return f"chair {key}" if key and key[0].isdigit() else key or ""
@@ -309,6 +318,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "session_scheduled": _scheduled,
     "session_cancelled": lambda b, z: "it will not happen",
     "time_out": _time_out,
+    "preparation_checked": _preparation,
     "dose_started": lambda b, z: f"{b.rate_ml_per_h} mL/h of {b.mg_per_ml} mg/mL, {b.volume_ml} mL in all",
     "rate_changed": lambda b, z: f"{b.rate_ml_per_h} mL/h" if b.rate_ml_per_h else "paused",
     "dose_stopped": lambda b, z: _join(f"{b.delivered_ml} mL went in", not b.complete and "before its end"),

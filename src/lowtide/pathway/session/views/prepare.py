@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from lowtide.data.chair import chair
-from lowtide.pathway.course.approved_here import monitored_here
+from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.plan.medicines.before import held_before
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import preparing
@@ -84,7 +84,7 @@ def preparation(request: Request, see: Seen) -> dict[str, Any]:
     chart = whole_chart(see.found.stream)
     held = [
         *held_by_programs(chart, see.facts.session, see.now),
-        *blockers(chart, see.facts, monitored_here(), see.now, see.zone),
+        *blockers(chart, see.facts, monitored_here(), see.now, see.zone, dosing_here()),
     ]
     nurse = see.facts.time_out[1].nurse if see.facts.time_out else ""
     return {
@@ -128,6 +128,8 @@ def _remedy(request: Request, see: Seen, blocker: Blocker) -> tuple[str, str]:
         return reverse("plan:site_programs"), "Record the certification"
     if not may(Permission.CHART_SESSION):
         return "", ""
+    if blocker.id == "preparation":
+        return see.url("check"), "Check the preparation"
     if blocker.about and may(Permission.ORDER):
         return see.url("answer", blocker.id, blocker.about), "Decide"
     if blocker.id in VITAL_ROWS:
