@@ -3,6 +3,7 @@
 from django.urls import path
 
 from lowtide.pathway.plan import comparing_view, views
+from lowtide.pathway.plan.consenting import views as consenting
 from lowtide.pathway.plan.enrolling import views as enrolling
 from lowtide.pathway.plan.medicines import views as medicines
 
@@ -21,6 +22,12 @@ urlpatterns = [
     path(
         "patients/<uuid:patient>/medicines/of/<slug:line>/dismiss", medicines.dismiss, name="dismiss_medicine"
     ),
+    path("patients/<uuid:patient>/consent", consenting.overview, name="consent"),
+    path("patients/<uuid:patient>/consent/sign", consenting.sign, name="consent_sign"),
+    path(
+        "patients/<uuid:patient>/consent/<uuid:entry>/withdraw", consenting.withdraw, name="consent_withdraw"
+    ),
+    path("patients/<uuid:patient>/consent/<uuid:entry>/copied", consenting.copied, name="consent_copied"),
     path("patients/<uuid:patient>/plan/<uuid:session>", views.order, name="order"),
     path("patients/<uuid:patient>/plan/<uuid:session>/compare", comparing_view.compare, name="compare"),
 ]
