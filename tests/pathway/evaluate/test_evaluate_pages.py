@@ -51,6 +51,7 @@ def item(name: str, answer: Answer, value: str | None = None) -> HistoryItem:
     return HistoryItem(item=name, answer=answer, value=value)
 
 
+LETTER = {"o-C010": "Cleared for treatment.", "w-C010": "Dr Neuro", "d-C010": "14 Mar 2026"}
 TIA = item("dx.tia", Answer.YES, "past")
 
 
@@ -185,7 +186,7 @@ def test_a_decision_keeps_what_it_was_made_on(treatable: UUID, sign_in: SignIn) 
     tell(treatable, TIA)
     prescriber = sign_in("prescriber")
     known = store.load(f"chart:{treatable}").seq
-    decide(prescriber, treatable, form_of(page(prescriber, treatable)), decision="conditional")
+    decide(prescriber, treatable, form_of(page(prescriber, treatable)), decision="conditional", **LETTER)
     (body,) = decisions(treatable)
     assert (body.decision, body.suggested, body.policy, body.rules_version) == (
         "conditional",

@@ -7,6 +7,9 @@ class EvaluateConfig(AppConfig):
     name = "lowtide.pathway.evaluate"
 
     def ready(self) -> None:
+        from lowtide.pathway.course import due
         from lowtide.pathway.evaluate import projections
+        from lowtide.pathway.evaluate.workup import rules
 
+        due.register("workup", rules.of_workup)
         projections.register_all()

@@ -6,6 +6,7 @@ from lowtide.pathway.evaluate.asking import views as asking
 from lowtide.pathway.evaluate.deciding import views as deciding
 from lowtide.pathway.evaluate.reviewing import views as reviewing
 from lowtide.pathway.evaluate.ruling import views as ruling
+from lowtide.pathway.evaluate.workup import views as workup
 
 app_name = "evaluate"
 
@@ -16,6 +17,8 @@ of_one_patient = [
     path("history/<slug:which>/whole", asking.whole, name="whole_list"),
     path("evaluate", deciding.evaluation, name="evaluate"),
     path("evaluate/decide", deciding.record_decision, name="decide"),
+    path("workup", workup.overview, name="workup"),
+    path("workup/<slug:key>", workup.test, name="workup_test"),
 ]
 
 urlpatterns = [

@@ -329,9 +329,7 @@ def _section_row(key: str, items: list[Missing], asked: frozenset[str]) -> Shown
 def ask(item: str) -> Ask:
     """Where an item is asked: its question, or the list it is read from."""
     known = intake.items().get(item)
-    place = (
-        f"q-{item}" if known and known.ask else "medicines" if item.startswith("medicine:") else "problems"
-    )
+    place = f"q-{item}" if known and known.ask else "medicines" if item.startswith("med") else "problems"
     return Ask(item, label_of(item), place)
 
 
