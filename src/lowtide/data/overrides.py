@@ -13,6 +13,7 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     takes: Literal["refused", "reason", "letter"]
     label: str
+    step: str = ""
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

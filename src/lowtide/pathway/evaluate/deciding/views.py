@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lowtide.data.policies import policies
 from lowtide.pathway.evaluate.deciding import page
 from lowtide.pathway.evaluate.deciding.actions import Deciding, Moved, decide, suggestion
+from lowtide.pathway.evaluate.deciding.changing import outlook
 from lowtide.pathway.evaluate.deciding.forms import DecisionForm
 from lowtide.pathway.evaluate.deciding.kept import summaries
 from lowtide.pathway.evaluate.deciding.moved import Summary, moved, summary
@@ -153,7 +154,7 @@ def judged(scene: Scene, words: Mapping[str, str], came: Sequence[Entry] = ()) -
     return {
         "query": query_of(words),
         "made": made,
-        "verdict": page.verdict(made),
+        "verdict": page.verdict(made, outlook(scene.facts, made)),
         "groups": page.groups(made, found, scene.approved, names, scene.facts.unsettled),
         "workup": rows(tests, found, scene.today),
         "tally": tally(tests),
