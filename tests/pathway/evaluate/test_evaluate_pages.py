@@ -107,6 +107,17 @@ def test_a_finding_shows_its_rule_its_value_and_its_age(treatable: UUID, sign_in
     assert 'href="/rules/#C010"' in html
 
 
+def test_a_finding_opens_to_its_condition_its_inputs_its_sources_and_who_may_set_it_aside(
+    treatable: UUID, sign_in: SignIn
+) -> None:
+    tell(treatable, TIA)
+    html = page(sign_in("prescriber"), treatable)
+    opened = html[html.index('id="f-C010"') :].split("</details>")[0]
+    assert "dx_ever(&#x27;ischaemic_stroke&#x27;, &#x27;tia&#x27;)" in opened
+    assert "What the neurologist&#x27;s letter says" in opened
+    assert 'href="https://' in opened
+
+
 def test_the_same_facts_stand_under_three_policies(treatable: UUID, sign_in: SignIn) -> None:
     tell(treatable, TIA)
     html = page(sign_in("prescriber"), treatable)

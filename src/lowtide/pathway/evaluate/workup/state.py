@@ -14,7 +14,7 @@ from lowtide.data.policies import Number, Policy
 from lowtide.data.workup import Test
 from lowtide.pathway.evaluate.facts import Facts, Requested
 from lowtide.pathway.evaluate.lookup import Asked, days_ago
-from lowtide.pathway.evaluate.words import plain
+from lowtide.pathway.evaluate.words import told
 
 NOTHING = Requested("", "", "")
 
@@ -97,7 +97,8 @@ def _known(line: Line, facts: Facts, on: date) -> Line:
     state = line.state
     if value is None or value is False:
         return msgspec.structs.replace(line, state=State.MISSING if state is State.DONE else state)
-    said = "" if value is True else plain(value)
+    item = intake.items()[line.test.item]
+    said = "" if value is True else told("", value, item.unit)
     if taken is None:
         old = State.OLD if state is State.DONE else state
         return msgspec.structs.replace(line, state=old, value=said)
