@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from lowtide.data import codes, expression, read
+from lowtide.data import codes, expression, read, trials
 
 Decision = Literal["eligible", "conditional", "defer", "not_eligible"]
 DECISIONS: tuple[Decision, ...] = ("eligible", "conditional", "defer", "not_eligible")
@@ -180,7 +180,9 @@ def covered(product: str, route: str) -> bool:
 @cache
 def version() -> str:
     """The fingerprint of everything that candidacy is judged by, policies apart."""
-    return read.digest(*(f"rules/{table}.toml" for table in TABLES), *codes.FILES, "intake.toml")
+    return read.digest(
+        *(f"rules/{table}.toml" for table in TABLES), *codes.FILES, *trials.FILES, "intake.toml"
+    )
 
 
 def inputs(condition: str) -> Iterator[str]:

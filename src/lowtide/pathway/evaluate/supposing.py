@@ -10,12 +10,16 @@ from typing import Any
 import msgspec
 
 from lowtide.data import intake, rules
+from lowtide.data.expression import Span
 from lowtide.data.rules import DECISIONS
+from lowtide.pathway.evaluate.adequacy import Trial
 from lowtide.pathway.evaluate.answers import checked
-from lowtide.pathway.evaluate.facts import Facts, Medicine, Problem, Trial
+from lowtide.pathway.evaluate.facts import Facts, Medicine, Problem
 from lowtide.pathway.evaluate.rules import Evaluation, evaluate
 
 UNMATCHED = "medicine:"
+MANY, LONG_WEEKS = 4, 52
+"""More trials, and longer ones, than any policy asks for."""
 
 
 def supposed(facts: Facts, item: str, value: Any) -> Facts:
@@ -122,5 +126,9 @@ def _with_medicines(facts: Facts, meant: Any, *, drop: bool = False) -> Facts:
 
 def _trials(facts: Facts) -> Facts:
     """Enough adequate trials: those begun as if each had been one, and as many more as any policy asks for."""
-    more = tuple(Trial(f"another {n}", frozenset({f"class {n}"}), 52, True, True) for n in range(4))
+    weeks = Span(LONG_WEEKS, LONG_WEEKS)
+    more = tuple(
+        Trial(f"another {n}", frozenset({f"class {n}"}), weeks, True, True, adherent=True, judged=True)
+        for n in range(MANY)
+    )
     return msgspec.structs.replace(facts, trials=(*facts.trials, *more), complete=facts.complete | {"trials"})

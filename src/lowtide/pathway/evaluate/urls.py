@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from lowtide.pathway.evaluate.asking import views as asking
 from lowtide.pathway.evaluate.deciding import views as deciding
+from lowtide.pathway.evaluate.ledger import views as ledger
 from lowtide.pathway.evaluate.reviewing import views as reviewing
 from lowtide.pathway.evaluate.ruling import views as ruling
 from lowtide.pathway.evaluate.workup import views as workup
@@ -15,6 +16,11 @@ of_one_patient = [
     path("history/<slug:section>", asking.save, name="save_section"),
     path("history/<slug:which>/add", asking.add, name="add_line"),
     path("history/<slug:which>/whole", asking.whole, name="whole_list"),
+    path("ledger", ledger.ledger, name="ledger"),
+    path("ledger/add", ledger.add, name="add_trial"),
+    path("ledger/episode", ledger.episode, name="episode"),
+    path("ledger/<uuid:entry>/correct", ledger.correct, name="correct_trial"),
+    path("ledger/<uuid:entry>/judge", ledger.judge, name="judge_trial"),
     path("evaluate", deciding.evaluation, name="evaluate"),
     path("evaluate/decide", deciding.record_decision, name="decide"),
     path("workup", workup.overview, name="workup"),

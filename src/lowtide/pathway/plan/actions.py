@@ -8,12 +8,13 @@ from uuid import UUID, uuid5
 import msgspec
 
 from lowtide.data.dosing import Dosing, dosing
+from lowtide.data.programs import required
 from lowtide.data.protocols import protocol, version
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Request, plan
 from lowtide.people.charts import linked, stream_of, whole_chart
-from lowtide.people.clinic import CLINIC, zone
+from lowtide.people.clinic import CLINIC, this_clinic, zone
 from lowtide.people.retry import append
 from lowtide.people.who import Person
 from lowtide.problems import Conflict, bad, refuse
@@ -73,6 +74,11 @@ def record_weight(act: Act, value: str, unit: str, device: str) -> list[Entry]:
     return append([act.draft(body)], now=act.now)
 
 
+def _country() -> str:
+    clinic = this_clinic()
+    return clinic.country if clinic else ""
+
+
 def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entry]:
     """Plan the sessions of a protocol from a day on.
 
@@ -93,6 +99,7 @@ def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entr
         protocol_version=version(chosen.id),
         phase=chosen.phase,
         goal=goal or None,
+        programs=required(_country(), chosen.product),
         sessions=tuple(PlannedSession(uuid5(course, str(s.number)), s.number, s.at) for s in made.sessions),
     )
     return _append(act, [act.draft(body)], _may_plan)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.plan import actions, forecast_page, forms, ordering
+from lowtide.pathway.plan.enrolling.page import standing
 from lowtide.pathway.plan.page import blocked, chain, checks_shown, course_rows, next_dose
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import zone
@@ -244,5 +245,10 @@ def _page(request: Request, found: PatientChart, template: str, **context: Any) 
     return render(
         request,
         template,
-        {**patient_context(request, found, "plan"), "patient_id": found.patient_id, **context},
+        {
+            **patient_context(request, found, "plan"),
+            "patient_id": found.patient_id,
+            "programs": standing(found, context.get("running"), context.get("decided")),
+            **context,
+        },
     )

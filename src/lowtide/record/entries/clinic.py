@@ -1,9 +1,12 @@
 """Entries of the clinic, the calendar, the inbox, and of the record itself."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from lowtide.record.entries.base import Body
+from lowtide.problems import Problem
+from lowtide.record.dates import PartialDate
+from lowtide.record.entries.base import Body, date_problems, proof_problems
 
 
 class Clinic(Body, tag="clinic.1", frozen=True, kw_only=True):
@@ -46,6 +49,19 @@ class NumberApproved(Body, tag="number_approved.1", frozen=True, kw_only=True):
 
     number: str
     value: str
+
+
+class SiteCertified(Body, tag="site_certified.1", frozen=True, kw_only=True):
+    """The clinic is certified in a risk programme; `certificate` names the proof. A renewal is another entry."""
+
+    program: str
+    certificate: str
+    certified_on: PartialDate
+    expires_on: PartialDate | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        yield from proof_problems(self.program, self.certificate, "certificate")
+        yield from date_problems(self, "certified_on", "expires_on")
 
 
 class Booked(Body, tag="booked.1", frozen=True, kw_only=True):

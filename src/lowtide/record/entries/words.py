@@ -7,6 +7,8 @@ from typing import Any
 
 from lowtide.data.audiences import topics
 from lowtide.data.plausibility import limits
+from lowtide.data.programs import programs
+from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
@@ -23,6 +25,10 @@ LABELS = {
     "medicine": "Medicine",
     "allergy": "Allergy",
     "treatment_trial": "Earlier treatment",
+    "trial_judged": "Adequacy judged",
+    "depressive_episode": "Episode",
+    "program_enrolled": "Enrolment",
+    "site_certified": "Site certified",
     "history_item": "History",
     "history_taken": "History taken",
     "result": "Result",
@@ -137,7 +143,25 @@ def _allergy(b: Any, zone: tzinfo) -> str:
 
 def _trial(b: Any, zone: tzinfo) -> str:
     weeks = b.weeks is not None and f"{b.weeks} weeks"
-    return _join(b.agent, b.dose, weeks, b.outcome, b.stopped_because, _since(b.started, b.stopped))
+    daily = b.daily_dose_mg is not None and f"{b.daily_dose_mg} mg a day"
+    sessions = b.sessions is not None and _count(b.sessions, "session")
+    better = b.improvement_pct is not None and f"{b.improvement_pct} % better"
+    came = (_trial_word("result", b.result), better, b.outcome, b.stopped_because)
+    told = _trial_word("told_by", b.told_by)
+    given = b.dose or daily
+    return _join(
+        b.agent, given, weeks, sessions, *came, _since(b.started, b.stopped), told and f"told by {told}"
+    )
+
+
+def _trial_word(table: str, key: str | None) -> str:
+    known = getattr(trials(), table).get(key or "")
+    return getattr(known, "label", known) or ""
+
+
+def _proof(b: Any, proof: str, since: str | None, until: str | None) -> str:
+    known = programs().get(b.program)
+    return _join(known.label if known else b.program, proof, _since(since, until))
 
 
 def _history_item(b: Any, zone: tzinfo) -> str:
@@ -255,6 +279,10 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "medicine": _medicine,
     "allergy": _allergy,
     "treatment_trial": _trial,
+    "trial_judged": lambda b, z: "an adequate trial" if b.adequate else "not an adequate trial",
+    "depressive_episode": lambda b, z: _join(b.started and f"since {day(b.started)}", b.severity),
+    "program_enrolled": lambda b, z: _proof(b, b.enrolment, b.enrolled_on, b.ended_on),
+    "site_certified": lambda b, z: _proof(b, b.certificate, b.certified_on, b.expires_on),
     "history_item": _history_item,
     "history_taken": lambda b, z: f"asked: {', '.join(map(_plain, b.items))}",
     "result": _result,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from lowtide.data import monitoring
 from lowtide.pathway.session.actions.common import Act, append, require
+from lowtide.pathway.session.actions.enrolment import refuse_without_programs
 from lowtide.pathway.session.rules.gates import open_session, questions
 from lowtide.pathway.session.rules.identity import second_identifier
 from lowtide.pathway.session.rules.state import SessionState, Verb
@@ -73,3 +74,4 @@ def _alone(chart: Chart, state: SessionState, at: datetime) -> None:
             "session",
             "End that one first, or find out why it is open.",
         )
+    refuse_without_programs(chart, state.facts.session, at)
