@@ -74,6 +74,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     care.order()
     care.measure(-8)
     care.time_out(-5, chair=chairs[0])
+    care.check()
     care.begin()
     (high,) = care.measure(5, sbp_mmhg=190, dbp_mmhg=100)
     _told_apart(care)

@@ -178,6 +178,13 @@ def covered(product: str, route: str) -> bool:
 
 
 @cache
+def table_of() -> dict[str, str]:
+    """Rule id, threshold name or interaction id -> the table it stands in."""
+    rows = ((name, (t.rule, t.threshold, t.interaction)) for name, t in zip(TABLES, _tables(), strict=True))
+    return {key: name for name, parts in rows for part in parts for key in part}
+
+
+@cache
 def version() -> str:
     """The fingerprint of everything that candidacy is judged by, policies apart."""
     return read.digest(

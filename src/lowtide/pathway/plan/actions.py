@@ -7,9 +7,12 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from lowtide.data.dosing import Dosing, dosing
+from lowtide.data.dosing import Dosing
+from lowtide.data.policies import policy
 from lowtide.data.programs import required
-from lowtide.data.protocols import protocol, version
+from lowtide.data.protocols import Protocol, protocol, version
+from lowtide.data.vocabulary import label
+from lowtide.pathway.course.approved import dosing_in_force
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Request, plan
@@ -22,7 +25,6 @@ from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
 from lowtide.record.entries.care import CoursePlanned, OrderSigned, PlannedSession
-from lowtide.record.entries.clinic import PolicyAdopted
 from lowtide.record.entries.forecast import Forecast, ForecastShown
 from lowtide.record.entries.history import Measurement
 from lowtide.science.units import plain, weight_kg
@@ -60,18 +62,38 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def limits() -> Dosing:
-    """The dosing numbers of the policy that the clinic adopted."""
-    adopted = store.load(CLINIC).last(PolicyAdopted)
-    return dosing(adopted[1].policy if adopted else "default")
+    """The dosing numbers of the policy that the clinic adopted, with its own values."""
+    return dosing_in_force(store.load(CLINIC))
 
 
-def record_weight(act: Act, value: str, unit: str, device: str) -> list[Entry]:
-    """A measured weight, kept in kg beside what was read and in which unit."""
+def record_weight(act: Act, value: str, unit: str, device: str, again: str = "") -> list[Entry]:
+    """A measured weight, kept in kg beside what was read and in which unit.
+
+    One far from the last is recorded only when `again`, a second weighing in the same unit, says the same.
+    """
     kg = weight_kg(f"{value} {unit}", "weight")
+    if store.find(act.entry_id) is None:
+        _believable(act, kg, weight_kg(f"{again} {unit}", "again") if again else None)
     body = Measurement(
         quantity="weight_kg", value=kg, read_value=Decimal(value), read_unit=unit, device=device or None
     )
     return append([act.draft(body)], now=act.now)
+
+
+def _believable(act: Act, kg: Decimal, again: Decimal | None) -> None:
+    """Refuse a jump that nobody has weighed twice (hazard H005)."""
+    last, numbers = ordering.weighed(whole_chart(act.stream), act.now.date(), zone()), limits()
+    most = Decimal(str(policy(numbers.policy).numbers()["weight_change_limit_pct"].value))
+    if last is None or abs(kg - last.weight_kg) * 100 <= last.weight_kg * most:
+        return
+    if again is None:
+        raise bad(
+            f"{plain(round(kg, 1))} kg is more than {plain(most)} % from the last, {plain(last.weight_kg)} kg",
+            "again",
+            "Check kg against lb, weigh a second time and enter what the scale shows.",
+        )
+    if abs(kg - again) > kg * numbers.rounding_tolerance:
+        raise bad("the second weighing differs from the first", "again", "Weigh until two agree.")
 
 
 def _country() -> str:
@@ -136,6 +158,8 @@ def sign_order(
             "Look at the sheet again, then sign.",
         )
     standing = ordering.order_of(chart, session)
+    if standing and not reason.strip():
+        raise refuse("an order stands for this session already", "reason", "Say the reason for replacing it.")
     drafts = [act.draft(body, session, standing[0] if standing else None, reason or None)]
     if forecast:
         shown = ForecastShown(order=act.entry_id, forecast=forecast)
@@ -215,7 +239,19 @@ def _may_plan(chart: Chart) -> None:
         raise refuse("a course is running already", "course", "End it before another one is planned.")
 
 
+def refuse_another_product(chart: Chart, ordered: Protocol) -> None:
+    """Refuse an order whose drug or route is not what was decided on: doses do not carry over (hazard H004)."""
+    decided = ordering.candidacy(chart)
+    if decided and (decided.product, decided.route) != (ordered.product, ordered.route):
+        raise refuse(
+            f"{label('product', decided.product)} by route {decided.route} was decided on; {ordered.id} gives another",
+            "protocol",
+            "Evaluate and decide again, then plan a course of it.",
+        )
+
+
 def _may_sign(chart: Chart, session: UUID, body: OrderSigned) -> None:
+    refuse_another_product(chart, protocol(body.protocol))
     if session in ordering.begun(chart):
         raise refuse(
             "this session has begun or was cancelled", "session", "An order is signed before the dose."

@@ -13,6 +13,7 @@ import msgspec
 
 from lowtide.data.dosing import Dosing
 from lowtide.data.protocols import Protocol, protocol
+from lowtide.pathway.course.approved import NOTHING, Approvals, as_approved
 from lowtide.pathway.plan.checks import Case, PlanCheck, checks
 from lowtide.pathway.plan.dose import PlannedDose, planned_dose
 from lowtide.pathway.plan.intake import Requested, Subject
@@ -123,9 +124,13 @@ def dose_sheet(
     limits: Dosing,
     on: date,
     zone: ZoneInfo,
+    approved: Approvals = NOTHING,
 ) -> DoseSheet:
-    """The sheet for this person today. Raises BadInput for a preparation that must not be made."""
-    chosen, who = protocol(running.protocol), subject(chart, on, zone)
+    """The sheet for this person today, marked where nobody has `approved` what decided.
+
+    Raises BadInput for a preparation that must not be made.
+    """
+    chosen, who = as_approved(protocol(running.protocol), approved), subject(chart, on, zone)
     dose = planned_dose(chosen, who.weight_kg, limits)
     sheet = prepare(dose.order, preparation, limits) if dose and dose.order and preparation else None
     second = check(dose.order, sheet, limits) if dose and dose.order and sheet else None

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.plan import actions, forecast_page, forms, ordering
 from lowtide.pathway.plan.enrolling.page import standing
@@ -21,6 +22,7 @@ from lowtide.people.who import Request, needs, person_of
 from lowtide.problems import BadInput, refuse
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CoursePlanned, OrderSigned
+from lowtide.record.entries.history import Measurement
 from lowtide.science.units import plain
 
 
@@ -67,13 +69,18 @@ def weight(request: Request, patient: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            actions.record_weight(
-                _act(request, found, given["entry_id"]), plain(given["value"]), given["unit"], given["device"]
+            again = plain(given["again"]) if given["again"] else ""
+            (kept,) = actions.record_weight(
+                _act(request, found, given["entry_id"]),
+                plain(given["value"]),
+                given["unit"],
+                given["device"],
+                again,
             )
         except BadInput as error:
             _into(form, error, {"weight": "value", "weight_kg": "value"})
         else:
-            messages.success(request, f"Recorded {plain(given['value'])} {given['unit']}.")
+            messages.success(request, f"Recorded {_weight_text(kept)}.")
             return redirect(_back(request, patient))
     return _page(
         request,
@@ -83,6 +90,14 @@ def weight(request: Request, patient: UUID) -> HttpResponse:
         back=_back(request, patient),
         last=ordering.weighed(found.chart, _today(), zone()),
     )
+
+
+def _weight_text(entry: Entry) -> str:
+    """The weight in kg, beside what the scale showed where that was another unit."""
+    assert isinstance(entry.body, Measurement)
+    kg = f"{plain(round(entry.body.value, 1))} kg"
+    read = f"{plain(entry.body.read_value)} {entry.body.read_unit}" if entry.body.read_value else kg
+    return kg if entry.body.read_unit in (None, "kg") else f"{read}, which is {kg}"
 
 
 @needs(Permission.SEE_CHART)
@@ -129,7 +144,8 @@ def _sheet(
     """The sheet for the vial in hand, or in words why it cannot be made."""
     try:
         preparation = asked.preparation() if asked.is_bound and asked.is_valid() else None
-        made = ordering.dose_sheet(found.chart, running, preparation, actions.limits(), _today(), zone())
+        limits, known = actions.limits(), approved_here()
+        made = ordering.dose_sheet(found.chart, running, preparation, limits, _today(), zone(), known)
     except BadInput as error:
         return None, f"{error.problems[0].what}. {error.problems[0].mend}"
     return made, ""

@@ -2,7 +2,17 @@
 
 from django.urls import include, path
 
-from lowtide.pathway.session.views import board, booking, chairside, closing, entry, paper, prepare, pump
+from lowtide.pathway.session.views import (
+    board,
+    booking,
+    chairside,
+    closing,
+    entry,
+    paper,
+    prepare,
+    pump,
+    second_person,
+)
 
 app_name = "session"
 
@@ -12,6 +22,7 @@ of_one_session = [
     path("book", booking.book, name="book"),
     path("cancel", booking.cancel, name="cancel"),
     path("time-out", prepare.time_out, name="time_out"),
+    path("check", second_person.check, name="check"),
     path("start", pump.start, name="start"),
     path("pump", pump.pump, name="pump"),
     path("pause", pump.pause, name="pause"),

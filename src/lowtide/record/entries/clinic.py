@@ -45,10 +45,37 @@ class PolicyAdopted(Body, tag="policy_adopted.1", frozen=True, kw_only=True):
 
 
 class NumberApproved(Body, tag="number_approved.1", frozen=True, kw_only=True):
-    """The clinical lead takes responsibility for a number that no source backs, or that gates care."""
+    """The clinical lead takes responsibility for a number that no source backs, or that gates care.
+
+    `told` is what stood on the page, `meaning` what the signature says.
+    """
 
     number: str
     value: str
+    told: str = ""
+    printed_name: str = ""
+    meaning: str = ""
+
+
+class NumberChanged(Body, tag="number_changed.1", frozen=True, kw_only=True):
+    """The clinical lead sets the clinic's own value of one number, and takes responsibility for it."""
+
+    number: str
+    value: str
+    was: str
+    told: str
+    printed_name: str
+    meaning: str
+
+
+class NumberPostponed(Body, tag="number_postponed.1", frozen=True, kw_only=True):
+    """The clinical lead has looked at a number and does not decide yet: it stays unapproved."""
+
+    number: str
+    value: str
+    told: str
+    printed_name: str
+    meaning: str
 
 
 class SiteCertified(Body, tag="site_certified.1", frozen=True, kw_only=True):

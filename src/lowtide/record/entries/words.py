@@ -46,6 +46,7 @@ LABELS = {
     "session_scheduled": "Session planned",
     "session_cancelled": "Session cancelled",
     "time_out": "Time-out",
+    "preparation_checked": "Preparation checked",
     "dose_started": "Infusion started",
     "rate_changed": "Rate changed",
     "dose_stopped": "Infusion stopped",
@@ -60,6 +61,8 @@ LABELS = {
     "session_signed": "Session signed",
     "policy_adopted": "Policy adopted",
     "number_approved": "Number approved",
+    "number_changed": "Number changed",
+    "number_postponed": "Number postponed",
     "fhir_resource": "From elsewhere",
     "entered_in_error": "Entered in error",
     "redaction": "Redaction",
@@ -228,6 +231,14 @@ def _time_out(b: Any, zone: tzinfo) -> str:
     return _join(f"{yes} of {len(b.items)} items yes", f"nurse {b.nurse}", _chair(b.chair))
 
 
+def _preparation(b: Any, zone: tzinfo) -> str:
+    differs = ", ".join(_plain(f.figure) for f in b.figures if not f.agrees)
+    read = ", ".join(f"{_plain(f.figure)} {f.read}" for f in b.figures)
+    return _join(
+        f"differs from the order: {differs}" if differs else "agrees with the order", f"read: {read}"
+    )
+
+
 def _chair(key: str | None) -> str:
     """Chairs are kept by a key, which is often a bare number."""
     return f"chair {key}" if key and key[0].isdigit() else key or ""
@@ -300,6 +311,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "session_scheduled": _scheduled,
     "session_cancelled": lambda b, z: "it will not happen",
     "time_out": _time_out,
+    "preparation_checked": _preparation,
     "dose_started": lambda b, z: f"{b.rate_ml_per_h} mL/h of {b.mg_per_ml} mg/mL, {b.volume_ml} mL in all",
     "rate_changed": lambda b, z: f"{b.rate_ml_per_h} mL/h" if b.rate_ml_per_h else "paused",
     "dose_stopped": lambda b, z: _join(f"{b.delivered_ml} mL went in", not b.complete and "before its end"),
@@ -312,10 +324,17 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "discharged": _discharged,
     "session_abandoned": lambda b, z: "the session was broken off",
     "session_signed": lambda b, z: f"signed by {b.printed_name}; what follows is an addendum",
+    "number_approved": lambda b, z: _join(b.told or f"{b.number} {b.value}", _signed(b)),
+    "number_changed": lambda b, z: _join(b.told, f"before {b.was}", _signed(b)),
+    "number_postponed": lambda b, z: _join(b.told, "not decided yet", _signed(b)),
     "fhir_resource": _resource,
     "entered_in_error": lambda b, z: "this should never have been written here",
     "redaction": lambda b, z: f"one entry was removed, on the basis of {b.legal_basis}",
 }
+
+
+def _signed(b: Any) -> str:
+    return f"signed {b.printed_name}" if b.printed_name else ""
 
 
 def _clean(text: str) -> str:

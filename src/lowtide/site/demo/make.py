@@ -55,6 +55,7 @@ def make() -> None:
     from lowtide.people.models import User
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
+    from lowtide.site.demo.approvals import answer_for_numbers
     from lowtide.site.demo.staff import CHAIRS, CLINIC, PASSWORD, staff
     from lowtide.site.demo.story import tell
 
@@ -72,6 +73,7 @@ def make() -> None:
     )
     with projections.postponed(keep="people."):
         told = tell(now)
+    answer_for_numbers(now)
     verify.rebuild()
     for member in staff():
         User.objects.create_user(member.login, password=PASSWORD)

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from lowtide.data import vocabulary
 from lowtide.data.policies import Policy, policies
+from lowtide.pathway.course.approved import Approvals, approvals
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.pathway.evaluate.facts import Facts, Requested
-from lowtide.pathway.evaluate.ruling.adopted import Approvals, approvals, policy_in_force
+from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
 from lowtide.people.charts import PatientChart
 from lowtide.people.clinic import CLINIC
 from lowtide.people.who import Request

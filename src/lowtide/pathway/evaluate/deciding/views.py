@@ -150,7 +150,7 @@ def judged(scene: Scene, words: Mapping[str, str], came: Sequence[Entry] = ()) -
     names = names_of(_people(scene, came))
     found = origins(scene.whole, scene.today, scene.zone)
     tests = lines(scene.facts, requested, scene.policy, scene.today)
-    in_full, together = page.interactions(made)
+    in_full, together = page.interactions(made, scene.approved, names)
     return {
         "query": query_of(words),
         "made": made,

@@ -7,8 +7,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 
-from lowtide.data import monitoring
 from lowtide.data.chair import chair
+from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import preparing
 from lowtide.pathway.session.actions.enrolment import held_by_programs
@@ -26,7 +26,7 @@ from lowtide.people.who import Request, names_of, needs
 def time_out(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """The time-out: identity typed, every question asked."""
     see = seen(request, patient, session)
-    asked = questions(whole_chart(see.found.stream), see.facts, monitoring.items())
+    asked = questions(whole_chart(see.found.stream), see.facts, monitored_here())
     form = forms.TimeOutForm(
         request.POST or None, questions=asked, chairs=chair_choices(see), initial=_last_answers(see)
     )
@@ -77,7 +77,7 @@ def preparation(request: Request, see: Seen) -> dict[str, Any]:
     chart = whole_chart(see.found.stream)
     held = [
         *held_by_programs(chart, see.facts.session, see.now),
-        *blockers(chart, see.facts, monitoring.items(), see.now, see.zone),
+        *blockers(chart, see.facts, monitored_here(), see.now, see.zone, dosing_here()),
     ]
     nurse = see.facts.time_out[1].nurse if see.facts.time_out else ""
     return {
@@ -86,7 +86,7 @@ def preparation(request: Request, see: Seen) -> dict[str, Any]:
         "order": see.facts.order[1] if see.facts.order else None,
         "nurse": names_of({nurse})[nurse] if nurse else "",
         "answers": [
-            (q.short, _answer(see, q.id)) for q in questions(see.found.chart, see.facts, monitoring.items())
+            (q.short, _answer(see, q.id)) for q in questions(see.found.chart, see.facts, monitored_here())
         ],
     }
 
@@ -120,6 +120,8 @@ def _remedy(request: Request, see: Seen, blocker: Blocker) -> tuple[str, str]:
         return reverse("plan:site_programs"), "Record the certification"
     if not may(Permission.CHART_SESSION):
         return "", ""
+    if blocker.id == "preparation":
+        return see.url("check"), "Check the preparation"
     if blocker.about and may(Permission.ORDER):
         return see.url("answer", blocker.id, blocker.about), "Decide"
     if blocker.id in VITAL_ROWS:

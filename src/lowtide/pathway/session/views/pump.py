@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 
-from lowtide.data import monitoring
+from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import dosing
 from lowtide.pathway.session.actions.common import Act
@@ -34,7 +34,7 @@ def start(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     chart = whole_chart(see.found.stream)
     held = [
         *held_by_programs(chart, see.facts.session, see.now),
-        *blockers(chart, see.facts, monitoring.items(), see.now, see.zone),
+        *blockers(chart, see.facts, monitored_here(), see.now, see.zone, dosing_here()),
     ]
     why = see.state.refusal(Verb.START)
 
