@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from lowtide.documents import pdf, views
+from lowtide.documents import evaluation_views as views
+from lowtide.documents import pdf
 from tests.pathway.evaluate.test_evaluate_pages import TIA, TRD, decide, form_of, page, tell, treatable
 
 SignIn = Callable[..., Client]

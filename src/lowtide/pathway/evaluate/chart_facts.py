@@ -4,13 +4,14 @@ What nobody asked stays unknown. “No” is only what an entry says: an answer,
 taken” entry that names the item or the whole list. Where several records answer one item the latest stands.
 """
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from lowtide.data import intake
 from lowtide.data.charted import charted
 from lowtide.data.expression import Span
+from lowtide.pathway.course.consent import signed
 from lowtide.pathway.evaluate.charted_answers import Told, answered, told
 from lowtide.pathway.evaluate.charted_trials import charted as charted_trials
 from lowtide.pathway.evaluate.facts import Answer, Facts, Medicine, Problem, Status, allergens, gather
@@ -18,7 +19,7 @@ from lowtide.pathway.evaluate.facts import medicine as medicine_fact
 from lowtide.pathway.evaluate.facts import problem as problem_fact
 from lowtide.record.chart import Chart
 from lowtide.record.dates import age_years
-from lowtide.record.entries import base, care, chair, clinic, history, identity
+from lowtide.record.entries import base, care, chair, clinic, consent, history, identity
 from lowtide.record.entries.history import Allergy, Diagnosis, HistoryTaken, ProblemStatus
 from lowtide.record.entries.history import Medicine as MedicineEntry
 from lowtide.record.entries.identity import Patient, Sex
@@ -47,6 +48,8 @@ KINDS: tuple[type[base.Body], ...] = (
     history.Measurement,
     care.Answers,
     care.Total,
+    consent.Consent,
+    consent.ConsentWithdrawn,
     chair.Vitals,
     chair.DoseStarted,
     clinic.EnteredInError,
@@ -57,7 +60,7 @@ KINDS: tuple[type[base.Body], ...] = (
 
 def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
     """Everything the chart says on a day; days are counted in the clinic's zone."""
-    said = told(chart, zone)
+    said = _in_force(told(chart, zone), chart, on, zone)
     asked = {item for _, taken in chart.said(HistoryTaken) for item in taken.items}
     person = person_answers(chart, on)
     not_known = {key for key, one in said.items() if one.answer.value is None} - person.keys()
@@ -74,6 +77,17 @@ def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
         complete={charted().whole[word] for word in asked if word in charted().whole} | _no_allergies(chart),
         unsettled=not_known | _perhaps_taken(medicines),
     )
+
+
+def _in_force(said: dict[str, Told], chart: Chart, on: date, zone: ZoneInfo) -> dict[str, Told]:
+    """A signed consent is the word on the item; one that has run out, or is to an older form, is none."""
+    consents = signed(chart, datetime.combine(on, time(12), zone), zone)
+    if not consents:
+        return said
+    one = consents[0]
+    answer = Answer(not one.why_not, one.entry.at.astimezone(zone).date().isoformat())
+    day = one.entry.at.astimezone(zone).date()
+    return said | {"consent_signed": Told("consent_signed", one.entry, answer, day)}
 
 
 def person_answers(chart: Chart, on: date) -> dict[str, Answer]:

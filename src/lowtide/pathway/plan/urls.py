@@ -3,6 +3,7 @@
 from django.urls import path
 
 from lowtide.pathway.plan import comparing_view, views
+from lowtide.pathway.plan.consenting import views as consenting
 from lowtide.pathway.plan.enrolling import views as enrolling
 
 app_name = "plan"
@@ -11,6 +12,12 @@ urlpatterns = [
     path("patients/<uuid:patient>/enrolment", enrolling.enrolment, name="enrolment"),
     path("clinic/programmes", enrolling.site_programs, name="site_programs"),
     path("patients/<uuid:patient>/weight", views.weight, name="weight"),
+    path("patients/<uuid:patient>/consent", consenting.overview, name="consent"),
+    path("patients/<uuid:patient>/consent/sign", consenting.sign, name="consent_sign"),
+    path(
+        "patients/<uuid:patient>/consent/<uuid:entry>/withdraw", consenting.withdraw, name="consent_withdraw"
+    ),
+    path("patients/<uuid:patient>/consent/<uuid:entry>/copied", consenting.copied, name="consent_copied"),
     path("patients/<uuid:patient>/plan/<uuid:session>", views.order, name="order"),
     path("patients/<uuid:patient>/plan/<uuid:session>/compare", comparing_view.compare, name="compare"),
 ]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.plan import actions, forecast_page, forms, ordering
+from lowtide.pathway.plan.consenting.views import state as consent_state
 from lowtide.pathway.plan.enrolling.page import standing
 from lowtide.pathway.plan.page import blocked, chain, checks_shown, course_rows, next_dose
 from lowtide.people.charts import PatientChart, chart_for
@@ -34,7 +35,8 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
     if running:
         rows = course_rows(found.chart, running, patient, zone(), timezone.now())
         following = next_dose(rows, patient, may_sign=request.person.can(Permission.ORDER))
-        return _page(request, found, "plan/course.html", running=running, rows=rows, following=following)
+        about = {"running": running, "rows": rows, "following": following, **consent_state(found.chart)}
+        return _page(request, found, "plan/course.html", **about)
     return _choose(request, found)
 
 
@@ -58,6 +60,7 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
             return redirect("plan:plan", patient=found.patient_id)
     may = request.person.can(Permission.DECIDE)
     about = {"form": form, "decided": decided, "treatable": treatable, "options": options, "may_decide": may}
+    about |= consent_state(found.chart)
     return _page(request, found, "plan/choose.html", **about)
 
 

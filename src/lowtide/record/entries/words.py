@@ -11,12 +11,14 @@ from lowtide.data.programs import programs
 from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
+from lowtide.record.entries import words_before
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONGEST_NOTE, PLAIN_DIGITS = 280, 12
 
 LABELS = {
+    **words_before.LABELS,
     "patient": "Identity",
     "linked": "Charts joined",
     "unlinked": "Charts parted",
@@ -282,6 +284,7 @@ def _anything(b: Body, zone: tzinfo) -> str:
 
 
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
+    **words_before.SAYS,
     "patient": _patient,
     "linked": lambda b, z: "this chart and another belong to one person",
     "unlinked": lambda b, z: "this chart and another do not belong together",

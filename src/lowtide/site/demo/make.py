@@ -56,6 +56,7 @@ def make() -> None:
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
     from lowtide.site.demo.approvals import answer_for_numbers
+    from lowtide.site.demo.referred import referrals
     from lowtide.site.demo.staff import CHAIRS, CLINIC, PASSWORD, staff
     from lowtide.site.demo.story import tell
 
@@ -73,6 +74,7 @@ def make() -> None:
     )
     with projections.postponed(keep="people."):
         told = tell(now)
+        referrals(now, told[0].person)
     answer_for_numbers(now)
     verify.rebuild()
     for member in staff():

@@ -114,6 +114,8 @@ def _remedy(request: Request, see: Seen, blocker: Blocker) -> tuple[str, str]:
         return reverse("plan:order", args=[patient, see.facts.session]), "Open the dose sheet"
     if blocker.id == "M06" and may(Permission.WRITE_HISTORY):
         return f"{reverse('plan:weight', args=[patient])}?next={see.url('session')}", "Weigh"
+    if blocker.id == "consent" and may(Permission.WRITE_HISTORY):
+        return reverse("plan:consent", args=[patient]), "Open the consent"
     if blocker.id == "program_patient" and may(Permission.BOOK):
         return reverse("plan:enrolment", args=[patient]), "Record the enrolment"
     if blocker.id == "program_site" and may(Permission.MANAGE_STAFF):
