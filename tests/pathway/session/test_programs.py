@@ -22,7 +22,7 @@ from lowtide.record.entries.chair import TimeOut
 from lowtide.record.entries.clinic import Clinic, SiteCertified
 from tests.conftest import CLINIC, said
 from tests.pathway.session.conftest import Care
-from tests.pathway.session.making import COURSE, T0
+from tests.pathway.session.making import COURSE, T0, consent
 
 REMS, NASAL, ON = "spravato_rems", "esketamine_nasal", T0.date()
 SITE = SiteCertified(program=REMS, certificate="HCS-0042", certified_on="2026-01-10")
@@ -58,6 +58,7 @@ def nasal(new_care: Callable[..., Care]) -> Care:
         ),
         -8_000,
     )
+    care.write(consent(product=NASAL, route="in", standing="label"), -7_900)
     care.book()
     return care
 
