@@ -94,6 +94,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
         "trial": trial.id,
         "parameter": "bp",
         "rule": "bp_high",
+        "step": "gates",
         "section": "heart",
         "which": "allergies",
     }
