@@ -65,18 +65,19 @@ def order(**changes: Any) -> OrderSigned:
     return OrderSigned(**(fields | changes))
 
 
-def consent(**changes: Any) -> Consent:
+def consent(product: str = "racemic_ketamine", route: str = "iv", **changes: Any) -> Consent:
     """A consent to the series of these sessions, by the form in force."""
-    form = consent_form(scope("racemic_ketamine", "iv", "trd"))
+    of = scope(product, route, "trd")
+    form = consent_form(of)
     fields: dict[str, Any] = {
         "form": form.id,
         "version": form.version,
         "language": form.language,
         "digest": form.digest,
         "indication": "trd",
-        "product": "racemic_ketamine",
-        "route": "iv",
-        "standing": "off_label",
+        "product": product,
+        "route": route,
+        "standing": of.standing,
         "course": COURSE,
         "elements": tuple(ConsentElement(e.id, e.title, e.text) for e in form.elements),
         "signer": "Ines Testperson",

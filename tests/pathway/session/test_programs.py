@@ -44,7 +44,8 @@ def certify(body: Body = SITE) -> None:
 def nasal(new_care: Callable[..., Care]) -> Care:
     """A person on the labelled course of the nasal spray, booked, in a country that asks for the programme."""
     in_country("US")
-    care = new_care()
+    care = new_care(consented=False)
+    care.write(consent(NASAL, "in"), -8_000)
     planned = PlannedSession(session=care.session, number=1, planned_at=care.start)
     care.write(
         CoursePlanned(

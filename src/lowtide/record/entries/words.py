@@ -25,6 +25,7 @@ LABELS = {
     "not_linked": "Another person",
     "diagnosis": "Problem",
     "medicine": "Medicine",
+    "medicines_reconciled": "Medicines reconciled",
     "allergy": "Allergy",
     "treatment_trial": "Earlier treatment",
     "trial_judged": "Adequacy judged",
@@ -137,7 +138,12 @@ def _diagnosis(b: Any, zone: tzinfo) -> str:
 def _medicine(b: Any, zone: tzinfo) -> str:
     said = {"refuted": f"does not take {b.name}", "unknown": f"{b.name}, not known whether still taken"}
     past = b.status == "past" and "no longer taken"
-    return _join(said.get(b.status, b.name), b.dose, past, _since(b.started, b.stopped), b.note)
+    known = b.known_as and f"known as {', '.join(b.known_as)}"
+    also = (
+        b.same_as and "told of already",
+        b.does_not_matter and "does not matter here",
+    )
+    return _join(said.get(b.status, b.name), b.dose, past, _since(b.started, b.stopped), b.note, known, *also)
 
 
 def _allergy(b: Any, zone: tzinfo) -> str:
@@ -291,6 +297,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "not_linked": lambda b, z: "a look-alike was reviewed: another person",
     "diagnosis": _diagnosis,
     "medicine": _medicine,
+    "medicines_reconciled": lambda b, z: _join(f"{_count(len(b.entries), 'line')} gone through", b.note),
     "allergy": _allergy,
     "treatment_trial": _trial,
     "trial_judged": lambda b, z: "an adequate trial" if b.adequate else "not an adequate trial",

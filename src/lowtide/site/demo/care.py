@@ -115,7 +115,10 @@ class Care:
     @told
     def take_history(self, at: datetime, share: float = 1.0) -> None:
         bodies = [*history.lists(self.person), *history.answers(self.person, share)]
-        self._say(at, [*bodies, readings.vitals(self.person, 0, self.random), self._weight()])
+        typed, imported = history.other_medicines(self.person, half=share < 1)
+        self._say(at, [*bodies, *typed, readings.vitals(self.person, 0, self.random), self._weight()])
+        if imported:
+            self._say(at, imported, source=Source.IMPORT)
 
     @told
     def work_up(self, at: datetime) -> None:
