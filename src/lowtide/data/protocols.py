@@ -13,7 +13,6 @@ import msgspec
 from lowtide.data import read
 from lowtide.problems import bad
 
-
 GRADES = {
     "label": "on the label",
     "trial": "a randomised trial",

@@ -34,6 +34,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
     history.ResultReviewed,
     care.CandidacyDecided,
     care.CourseEnded,
+    care.CourseReviewed,
     care.NextSessionDecided,
     care.RiskReviewed,
     care.Answers,
@@ -41,7 +42,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
 )
 """What the due rules of all steps look at."""
 
-RULES = 1  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 2  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:

@@ -9,7 +9,8 @@ import msgspec
 
 from lowtide.data.dosing import Dosing, dosing
 from lowtide.data.protocols import protocol, version
-from lowtide.pathway.plan import ordering
+from lowtide.pathway.course.state import fold
+from lowtide.pathway.plan import choosing, ordering
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Request, plan
 from lowtide.people.charts import linked, stream_of, whole_chart
@@ -20,7 +21,13 @@ from lowtide.problems import Conflict, bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
-from lowtide.record.entries.care import CoursePlanned, OrderSigned, PlannedSession
+from lowtide.record.entries.care import (
+    CoursePlanned,
+    CourseReviewed,
+    OrderSigned,
+    PlannedSession,
+    Titrated,
+)
 from lowtide.record.entries.clinic import PolicyAdopted
 from lowtide.record.entries.forecast import Forecast, ForecastShown
 from lowtide.record.entries.history import Measurement
@@ -108,12 +115,16 @@ def sign_order(
     second_person: str | None,
     reason: str = "",
     forecast: Forecast | None = None,
+    dose: Decimal | None = None,
+    dose_because: str = "",
 ) -> list[Entry]:
     """Sign the dose for one session as it is worked out now.
 
     `seen_mg` is the dose that stood on the page: when today's weight has made it another, nothing is signed. A
     standing order is replaced as a correction, with its reason. Refused once the dose has begun. `forecast` is what
-    stood beside the sheet, computed before: it is kept with the order, in the same append.
+    stood beside the sheet, computed before: it is kept with the order, in the same append. `dose` is the protocol's
+    dose that the prescriber chose, in its unit; where it is not what the titration rule led to, `dose_because` says
+    why, and both are kept with the order.
     """
     if signed := _signed_already(act, session, seen_mg):
         return [signed]
@@ -121,7 +132,8 @@ def sign_order(
     running = ordering.course(chart)
     if running is None or session not in ordering.session_numbers(chart, running):
         raise refuse("this session is in no running course", "session", "Open the plan again.")
-    body = _order(act, chart, running, preparation, printed_name, second_person)
+    chosen = _titrated(chart, running, dose, dose_because)
+    body = _order(act, chart, running, preparation, printed_name, second_person, chosen)
     if body.dose_mg != seen_mg:
         raise refuse(
             f"the dose is now {plain(body.dose_mg)} mg; the page showed {plain(seen_mg)} mg",
@@ -154,9 +166,11 @@ def _order(
     preparation: Preparation,
     printed_name: str,
     second_person: str | None,
+    chosen: Titrated | None = None,
 ) -> OrderSigned:
     numbers, where = limits(), zone()
-    found = ordering.dose_sheet(chart, running, preparation, numbers, act.now.astimezone(where).date(), where)
+    on, dose = act.now.astimezone(where).date(), chosen.dose if chosen else None
+    found = ordering.dose_sheet(chart, running, preparation, numbers, on, where, dose)
     if found.sheet is None or found.sheet.infusion is None or found.weighed is None or found.dose is None:
         raise refuse("the dose cannot be worked out yet", "order", "Weigh today and choose the vial.")
     if found.blocking:
@@ -188,7 +202,49 @@ def _order(
         printed_name=act.person.name,
         second_person=second_person,
         acknowledged_checks=tuple(c.id for c in found.checks),
+        titration=chosen,
     )
+
+
+def _titrated(chart: Chart, running: CoursePlanned, dose: Decimal | None, because: str) -> Titrated | None:
+    """What the rule says now, beside what was chosen. Another dose than the rule's needs its reason."""
+    chosen = choosing.standing(chart, running, dose)
+    if chosen is None:
+        return None
+    if chosen.needs_reason and not because.strip():
+        raise refuse(
+            f"the rule says: {chosen.advice.words.lower()}, {chosen.advised_words}",
+            "dose_because",
+            "Say why you choose otherwise, or choose that dose.",
+        )
+    return chosen.kept(because.strip() or None)
+
+
+def review_course(act: Act, rules: tuple[str, ...], choice: str, reason: str) -> list[Entry]:
+    """What a clinician decides on the findings of stopping and review rules. Nothing else is changed by it.
+
+    Refused for findings that no longer stand, and, where a second clinician is asked for, to the one who signed last.
+    """
+    if not reason.strip():
+        raise bad("a review needs its reason", "reason", "Say in a few words what you decided on.")
+    chart = whole_chart(act.stream)
+    state = fold(chart)
+    waiting = choosing.waiting(chart, state)
+    asked = [f for f in waiting if f.id in rules]
+    if state.course is None or not asked or {f.id for f in asked} != set(rules):
+        raise refuse("these findings no longer stand", "rules", "Look at the course again.")
+    if any(f.second_clinician for f in asked) and act.person.by == ordering.last_signer(chart):
+        raise refuse(
+            "you signed the last order yourself", "rules", "Another clinician reviews what was given in all."
+        )
+    body = CourseReviewed(
+        course=state.course.course,
+        rules=tuple(f.id for f in asked),
+        findings=tuple(f.text for f in asked),
+        choice=choice,
+        known=chart.known,
+    )
+    return _append(act, [act.draft(body, reason=reason.strip())], lambda whole: None)
 
 
 def _bare(value: Decimal) -> Decimal:

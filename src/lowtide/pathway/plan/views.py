@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from lowtide.pathway.course.banner import patient_context
-from lowtide.pathway.plan import actions, forecast_page, forms, ordering
+from lowtide.pathway.course.state import fold
+from lowtide.pathway.plan import actions, choosing, forecast_page, forms, ordering
 from lowtide.pathway.plan.page import blocked, chain, checks_shown, course_rows, next_dose
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import zone
@@ -19,7 +21,8 @@ from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs, person_of
 from lowtide.problems import BadInput, refuse
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.care import CoursePlanned, OrderSigned
+from lowtide.record.entries.care import CoursePlanned, CourseReviewed, OrderSigned
+from lowtide.record.entries.history import Medicine, ProblemStatus
 from lowtide.science.units import plain
 
 
@@ -31,8 +34,47 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
     if running:
         rows = course_rows(found.chart, running, patient, zone(), timezone.now())
         following = next_dose(rows, patient, may_sign=request.person.can(Permission.ORDER))
-        return _page(request, found, "plan/course.html", running=running, rows=rows, following=following)
+        return _page(
+            request,
+            found,
+            "plan/course.html",
+            running=running,
+            rows=rows,
+            following=following,
+            **_review(request, found),
+        )
     return _choose(request, found)
+
+
+def _review(request: Request, found: PatientChart) -> dict[str, Any]:
+    """What stopping and review rules found, what was said to it, and the form to say it."""
+    state = fold(found.chart)
+    return {
+        "waiting": choosing.waiting(found.chart, state),
+        "reviewed": [(e, b) for e, b in reversed(found.chart.said(CourseReviewed))],
+        "review_form": forms.ReviewForm() if request.person.can(Permission.DECIDE) else None,
+        "medicines": [m for _, m in found.chart.said(Medicine) if m.status is ProblemStatus.ACTIVE],
+    }
+
+
+@needs(Permission.DECIDE)
+@require_POST
+def review(request: Request, patient: UUID) -> HttpResponse:
+    """Record what a clinician decides on the findings that stood on the page."""
+    found, form = chart_for(request, patient), forms.ReviewForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        act = _act(request, found, given["entry_id"])
+        try:
+            actions.review_course(act, tuple(request.POST.getlist("rule")), given["choice"], given["reason"])
+        except BadInput as error:
+            problem = error.problems[0]
+            messages.error(request, f"{problem.what[0].upper()}{problem.what[1:]}. {problem.mend}")
+        else:
+            messages.success(request, "The review is recorded.")
+    else:
+        messages.error(request, "Choose a decision and say why; nothing was recorded.")
+    return redirect("plan:plan", patient=patient)
 
 
 def _choose(request: Request, found: PatientChart) -> HttpResponse:
@@ -93,11 +135,15 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     if running is None or session not in numbers:
         return redirect("plan:plan", patient=patient)
     asked = forms.PreparationForm(request.GET or None)
-    sheet, problem = _sheet(found, running, asked)
+    chosen = choosing.standing(found.chart, running, asked.chosen())
+    sheet, problem = _sheet(found, running, asked, chosen)
     standing = ordering.order_of(found.chart, session)
     beside = forecast_page.now(found.chart, sheet, _today(), zone())
     may = request.person.can(Permission.ORDER) and session not in ordering.begun(found.chart)
-    signing = _signing(request, sheet, beside, replaces=standing is not None) if may else None
+    otherwise = bool(chosen and chosen.needs_reason)
+    signing = (
+        _signing(request, sheet, beside, replaces=standing is not None, otherwise=otherwise) if may else None
+    )
     if request.method == "POST" and signing and signing.is_valid():
         done = _sign(request, found, session, asked, signing, beside)
         if done:
@@ -116,6 +162,8 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         checks=checks_shown(sheet) if sheet else [],
         standing=standing,
         signing=signing,
+        may_order=may,
+        titration=choosing.block(chosen) if chosen and session not in ordering.begun(found.chart) else None,
         blocked=blocked(sheet) if sheet else "",
         **_forecast(found, standing, beside, signing),
         **_weight(request, found),
@@ -123,12 +171,15 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 
 
 def _sheet(
-    found: PatientChart, running: CoursePlanned, asked: forms.PreparationForm
+    found: PatientChart, running: CoursePlanned, asked: forms.PreparationForm, chosen: choosing.Chosen | None
 ) -> tuple[ordering.DoseSheet | None, str]:
     """The sheet for the vial in hand, or in words why it cannot be made."""
     try:
         preparation = asked.preparation() if asked.is_bound and asked.is_valid() else None
-        made = ordering.dose_sheet(found.chart, running, preparation, actions.limits(), _today(), zone())
+        dose = chosen.dose if chosen else None
+        made = ordering.dose_sheet(
+            found.chart, running, preparation, actions.limits(), _today(), zone(), dose
+        )
     except BadInput as error:
         return None, f"{error.problems[0].what}. {error.problems[0].mend}"
     return made, ""
@@ -151,7 +202,12 @@ def _forecast(
 
 
 def _signing(
-    request: HttpRequest, sheet: ordering.DoseSheet | None, beside: forecast_page.Beside, *, replaces: bool
+    request: HttpRequest,
+    sheet: ordering.DoseSheet | None,
+    beside: forecast_page.Beside,
+    *,
+    replaces: bool,
+    otherwise: bool,
 ) -> forms.SignForm | None:
     """The form of the signature; None while the sheet is not worked out."""
     if sheet is None or sheet.sheet is None:
@@ -160,6 +216,7 @@ def _signing(
         request.POST if request.method == "POST" else None,
         initial={"seen_mg": plain(sheet.sheet.dose_mg), "seen_forecast": beside.mark},
         replaces=replaces,
+        otherwise=otherwise,
         second=sheet.second_person is not None,
     )
 
@@ -184,6 +241,8 @@ def _sign(
             second_person=_second(request, given),
             reason=given.get("reason", ""),
             forecast=beside.forecast,
+            dose=asked.chosen(),
+            dose_because=given.get("dose_because", ""),
         )
     except BadInput as error:
         _into(signing, error)

@@ -69,6 +69,30 @@ class CourseEnded(Body, tag="course_ended.1", frozen=True, kw_only=True):
     outcome: str
 
 
+class CourseReviewed(Body, tag="course_reviewed.1", frozen=True, kw_only=True):
+    """A clinician looked at what stopping and review rules found: go on, change or stop; the reason is the entry's.
+
+    `findings` are their words as they stood on the page.
+    """
+
+    course: UUID
+    rules: tuple[str, ...]
+    findings: tuple[str, ...]
+    choice: str
+    known: dict[str, int] = {}
+
+
+class Titrated(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The dose chosen for a session in the protocol's unit, beside what the protocol's rule said, and why it differs."""
+
+    dose: Decimal
+    unit: str
+    advice: str
+    reasons: tuple[str, ...]
+    advised: Decimal | None = None
+    because: str | None = None
+
+
 class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
     """A signed dose order for one session (the entry's `session`), in every unit that reaches the patient.
 
@@ -95,6 +119,7 @@ class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
     meaning: str = "I order this dose for this patient"
     second_person: str | None = None
     acknowledged_checks: tuple[str, ...] = ()
+    titration: Titrated | None = None
 
     def problems(self) -> Iterator[Problem]:
         if self.dose_mg <= 0:
