@@ -31,8 +31,8 @@ def figures(home: Path, *, smoke: bool) -> Iterator[Figure]:
 
 
 def _appends(home: Path, count: int) -> Iterator[Figure]:
-    """Vital signs into the sessions of many charts, in blocks that take turns with the bare inserts."""
-    places = [(s.stream, UUID(s.key)) for s in Session.objects.filter(started_at__isnull=False)]
+    """Vital signs into the latest session of many charts, in blocks that take turns with the bare inserts."""
+    places = latest_sessions()
     for stream in {stream for stream, _ in places}:
         store.load(stream)
     bare, appended = [], []
@@ -47,6 +47,12 @@ def _appends(home: Path, count: int) -> Iterator[Figure]:
     yield Figure("append, median", other * 1000, "ms")
     yield Figure("append rate over bare durable inserts, medians", one / other, "", 0.15, at_least=True)
     yield Figure("append, p99", slow, "ms", max(10.0, 5 * usual), note=f"bare p99 {usual:.2f} ms")
+
+
+def latest_sessions() -> list[tuple[str, UUID]]:
+    """(stream, session): nobody charts into two sessions of one patient by turns."""
+    begun = Session.objects.filter(started_at__isnull=False).order_by("started_at")
+    return list({row.stream: (row.stream, UUID(row.key)) for row in begun}.values())
 
 
 def _append(stream: str, session: UUID) -> None:

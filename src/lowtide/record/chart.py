@@ -26,7 +26,10 @@ class Chart:
     `unreadable` holds the entries of kinds newer than this program; while there are any the stream is read-only.
     """
 
-    __slots__ = ("_current", "_kept", "_lines", "_roots", "entries", "known", "stream", "unreadable")
+    __slots__ = (
+        "_before", "_current", "_kept", "_lines", "_roots", "_sessions",
+        "entries", "known", "stream", "unreadable",
+    )  # fmt: skip
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
@@ -36,7 +39,9 @@ class Chart:
         self._roots: dict[UUID, UUID] = {}  # of each correction: the entry its line began with
         self._lines: dict[UUID, Line] = {}  # of each corrected entry: its whole line
         self._current: dict[str, list[Entry]] = {}  # of each kind: what stands, in fold order
+        self._sessions: dict[UUID, list[Entry]] = {}  # of each session: what stands, in fold order
         self._kept: dict[tuple[UUID, str], Any] = {}  # what was worked out of a session's entries alone
+        self._before: dict[tuple[UUID, str], Any] = {}  # the same, before the session had its latest entries
 
     # -- building ---------------------------------------------------------------------------------------------
 
@@ -57,7 +62,9 @@ class Chart:
             latest = chart._draw_line(entry, corrections) if corrections else entry
             if stands(latest):
                 chart._current.setdefault(root_name(entry.kind), []).append(latest)
-        for standing in chart._current.values():
+            if latest.session is not None and stands(latest):
+                chart._sessions.setdefault(latest.session, []).append(latest)
+        for standing in (*chart._current.values(), *chart._sessions.values()):
             standing.sort(key=by_order)
         return chart
 
@@ -67,9 +74,8 @@ class Chart:
         chart.entries, chart.known = dict(self.entries), dict(self.known)
         chart.unreadable = list(self.unreadable)
         chart._roots, chart._lines = dict(self._roots), dict(self._lines)
-        chart._current = dict(self._current)
-        copied: set[str] = set()
-        later = list(entries)
+        chart._current, chart._sessions = dict(self._current), dict(self._sessions)
+        later, copied = list(entries), set[str | UUID]()
         chart._note(later)
         touched: set[UUID | None] = set()
         for entry in later:
@@ -78,12 +84,10 @@ class Chart:
             line = chart.line(entry.id)
             touched.update(e.session for e in line)
             name = root_name(line[0].kind)
-            if name not in copied:
-                copied.add(name)
-                chart._current[name] = list(chart._current.get(name, ()))
-            chart._replace(name, before, entry)
-        chart._current = {name: standing for name, standing in chart._current.items() if standing}
-        chart._kept = {key: said for key, said in dict(self._kept).items() if key[0] not in touched}
+            _replace(chart._current, name, before, name, entry, copied)
+            _replace(chart._sessions, before and before.session, before, entry.session, entry, copied)
+        for key, said in dict(self._kept).items():
+            (chart._before if key[0] in touched else chart._kept)[key] = said
         return chart
 
     @classmethod
@@ -123,13 +127,6 @@ class Chart:
         self._roots[entry.id] = line[0].id
         return line[-1]
 
-    def _replace(self, name: str, before: Entry | None, entry: Entry) -> None:
-        standing = self._current[name]
-        if before is not None and stands(before):
-            del standing[bisect_left(standing, by_order(before), key=by_order)]
-        if stands(entry):
-            insort(standing, entry, key=by_order)
-
     # -- reading ----------------------------------------------------------------------------------------------
 
     def said(self, kind: type[B]) -> list[tuple[Entry, B]]:
@@ -162,7 +159,11 @@ class Chart:
 
     def session(self, session: UUID) -> list[Entry]:
         """The standing entries of one session, in fold order."""
-        return [e for e in self.standing() if e.session == session]
+        return list(self._sessions.get(session, ()))
+
+    def sessions(self) -> Iterator[UUID]:
+        """Every session of which an entry stands."""
+        return iter(self._sessions)
 
     def addenda(self, session: UUID) -> list[Entry]:
         """What was written to a session after it was signed."""
@@ -193,8 +194,15 @@ class Chart:
         """What `keep` was given; None once the session has a further entry."""
         return self._kept.get((session, name))
 
-    def keep(self, session: UUID, name: str, said: Any) -> None:
-        """Remember what follows from the entries of one session and from nothing else, for longer charts too."""
+    def kept_before(self, session: UUID, name: str) -> Any:
+        """What `keep` was given before the session had its latest entries, for whoever can go on from there."""
+        return self._before.get((session, name))
+
+    def keep(self, session: UUID, name: str, said: Any, *, alone: bool = False) -> None:
+        """Remember what follows from the entries of one session and from nothing else, for longer charts too;
+        `alone`: instead of what has that name of another session."""
+        if alone:
+            self._kept = {key: kept for key, kept in self._kept.items() if key[1] != name}
         self._kept[session, name] = said
 
     @property
@@ -213,6 +221,29 @@ class Chart:
 
     def __len__(self) -> int:
         return len(self.entries)
+
+
+def _replace(
+    standing: dict[Any, list[Entry]],
+    old: Any,
+    before: Entry | None,
+    new: Any,
+    entry: Entry,
+    copied: set[str | UUID],
+) -> None:
+    """Take `before` out of the list under `old` and put `entry` into the one under `new`. Charts share the lists that
+    they have in common, so one that changes is copied, once; one that becomes empty goes."""
+    for key in {old, new} - {None} - copied:
+        copied.add(key)
+        standing[key] = list(standing.get(key, ()))
+    if before is not None and old is not None and stands(before):
+        del standing[old][bisect_left(standing[old], by_order(before), key=by_order)]
+    if new is not None and stands(entry):
+        insort(standing[new], entry, key=by_order)
+    for key in {old, new} - {None}:
+        if not standing[key]:
+            del standing[key]
+            copied.discard(key)
 
 
 def stands(entry: Entry) -> bool:

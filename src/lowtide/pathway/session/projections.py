@@ -1,6 +1,5 @@
 """The session table as a pure function of a chart."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from lowtide.data import monitoring, read
 from lowtide.data.chair import parameters
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
-from lowtide.pathway.session.rules.facts import KINDS, Facts, entries_of_sessions, facts
+from lowtide.pathway.session.rules.facts import KINDS, Facts, session_facts
 from lowtide.pathway.session.rules.gates import is_open, left_open
 from lowtide.pathway.session.rules.leaving import ready_between
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
@@ -24,16 +23,15 @@ from lowtide.record.projections import Projection, Row, register
 
 
 def rows(chart: Chart) -> list[Row]:
-    found = (_of(chart, session, entries) for session, entries in entries_of_sessions(chart).items())
-    return [row for row in found if row]
+    return [row for row in (_of(chart, session) for session in chart.sessions()) if row]
 
 
-def _of(chart: Chart, session: UUID, entries: Iterable[Entry]) -> Row:
+def _of(chart: Chart, session: UUID) -> Row:
     """The row of one session, empty for one that was neither booked nor begun. What is over is folded once."""
     known: Row | None = chart.kept(session, "row")
     if known is not None:
         return known
-    found = facts(session, entries)
+    found = session_facts(chart, session)
     row = _row(chart, found) if found.scheduled or found.started else {}
     if _is_over(found):
         chart.keep(session, "row", row)

@@ -7,6 +7,7 @@ cancelled session with a dose) are never settled in silence: the safer reading s
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from operator import is_
 from typing import TypeVar
 from uuid import UUID
 
@@ -14,7 +15,7 @@ import msgspec
 
 from lowtide.pathway.session.rules.infusion import Infusion, Step
 from lowtide.pathway.session.rules.readings import Omission, Readings, omissions, readings
-from lowtide.record.chart import Chart
+from lowtide.record.chart import Chart, by_order
 from lowtide.record.entries.base import Body, Entry
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import (
@@ -119,9 +120,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return self.order[1].route if self.order else None
 
 
-def facts(session: UUID, entries: Iterable[Entry]) -> Facts:
-    """The facts of these standing entries of one session."""
-    ordered = tuple(sorted(entries, key=lambda e: e.order))
+def facts(session: UUID, entries: Iterable[Entry], before: Facts | None = None) -> Facts:
+    """The facts of these standing entries of one session; `before`: those of most of them, to save work."""
+    ordered = tuple(sorted(entries, key=by_order))
     started, stopped = _first(ordered, DoseStarted), _last(ordered, DoseStopped)
     return Facts(
         session=session,
@@ -136,7 +137,7 @@ def facts(session: UUID, entries: Iterable[Entry]) -> Facts:
         abandoned=_last(ordered, SessionAbandoned),
         cancelled=None if started else _last(ordered, SessionCancelled),
         infusion=_infusion(ordered, started, stopped),
-        readings=readings(ordered),
+        readings=_readings(ordered, before),
         omissions=omissions(ordered),
         contradictions=tuple(_contradictions(ordered, started)),
     )
@@ -144,22 +145,26 @@ def facts(session: UUID, entries: Iterable[Entry]) -> Facts:
 
 def sessions(chart: Chart) -> dict[UUID, Facts]:
     """Every session of a chart by id."""
-    return {session: facts(session, entries) for session, entries in entries_of_sessions(chart).items()}
-
-
-def entries_of_sessions(chart: Chart) -> dict[UUID, list[Entry]]:
-    """What stands of each session, in no order."""
-    grouped: dict[UUID, list[Entry]] = {}
-    for kind in KINDS:
-        for entry, _ in chart.said(kind):
-            if entry.session is not None:
-                grouped.setdefault(entry.session, []).append(entry)
-    return grouped
+    return {session: session_facts(chart, session) for session in chart.sessions()}
 
 
 def session_facts(chart: Chart, session: UUID) -> Facts:
-    """The facts of one session; a chart that does not know it answers facts without any entry."""
-    return facts(session, (e for kind in KINDS for e, _ in chart.said(kind) if e.session == session))
+    """The facts of one session; a chart that does not know it answers facts without any entry. Those of the session
+    asked about last are remembered: whoever writes to a chair asks before and after."""
+    known: Facts | None = chart.kept(session, "facts")
+    if known is None:
+        entries = (e for e in chart.session(session) if isinstance(e.body, KINDS))
+        known = facts(session, entries, chart.kept_before(session, "facts"))
+        chart.keep(session, "facts", known, alone=True)
+    return known
+
+
+def _readings(ordered: tuple[Entry, ...], before: Facts | None) -> Readings:
+    """Every row's readings; those that come after all that was known are added to it."""
+    if before is None or not all(map(is_, before.entries, ordered)) or len(before.entries) > len(ordered):
+        return readings(ordered)
+    new = readings(ordered[len(before.entries) :])
+    return {name: known + new[name] for name, known in before.readings.items()}
 
 
 def _infusion(
