@@ -9,10 +9,12 @@ import msgspec
 
 from lowtide.data.dosing import Dosing, dosing
 from lowtide.data.protocols import protocol, version
+from lowtide.pathway.course.room import room_for
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import choosing, ordering
 from lowtide.pathway.plan.order import Preparation
-from lowtide.pathway.plan.rules import Request, plan
+from lowtide.pathway.plan.rules import Plan, Request, plan
+from lowtide.pathway.plan.therapy import beside
 from lowtide.people.charts import linked, stream_of, whole_chart
 from lowtide.people.clinic import CLINIC, zone
 from lowtide.people.retry import append
@@ -80,17 +82,34 @@ def record_weight(act: Act, value: str, unit: str, device: str) -> list[Entry]:
     return append([act.draft(body)], now=act.now)
 
 
-def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entry]:
-    """Plan the sessions of a protocol from a day on.
-
-    Refused without a standing decision that the person may be treated, and while another course is running.
-    """
+def proposed(act: Act, protocol_id: str, start: date) -> Plan:
+    """The sessions of a protocol from a day on, on days on which they can be held. Raises BadInput for a past day."""
     chosen, where = protocol(protocol_id), zone()
     if start < act.now.astimezone(where).date():
         raise bad(f"{start} is past", "start", "Choose today or a later day.")
-    made = plan(
-        Request(ordering.subject(whole_chart(act.stream), start, where), chosen, start, where), limits()
+    chart = whole_chart(act.stream)
+    request = Request(
+        ordering.subject(chart, start, where),
+        chosen,
+        start,
+        where,
+        room=room_for(chart),
+        not_before=act.now,
     )
+    return plan(request, limits())
+
+
+def plan_course(
+    act: Act, protocol_id: str, start: date, goal: str, *, with_therapy: bool = False
+) -> list[Entry]:
+    """Plan the sessions of a protocol from a day on, with psychotherapy beside them if it is wanted. Each line of the
+    goal is one. Dates that had to move keep the reason.
+
+    Refused without a standing decision that the person may be treated, and while another course is running.
+    """
+    chosen, made = protocol(protocol_id), proposed(act, protocol_id, start)
+    goals = tuple(line.strip() for line in goal.splitlines() if line.strip())
+    therapy = beside([s.at for s in made.sessions], room_for(whole_chart(act.stream)), act.now)
     course = uuid5(act.entry_id, "course")
     decided = ordering.candidacy(whole_chart(act.stream))
     body = CoursePlanned(
@@ -99,8 +118,13 @@ def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entr
         protocol=chosen.id,
         protocol_version=version(chosen.id),
         phase=chosen.phase,
-        goal=goal or None,
-        sessions=tuple(PlannedSession(uuid5(course, str(s.number)), s.number, s.at) for s in made.sessions),
+        goal="; ".join(goals) or None,
+        goals=goals,
+        sessions=tuple(
+            PlannedSession(uuid5(course, str(s.number)), s.number, s.at, s.moved or None)
+            for s in made.sessions
+        ),
+        therapy=therapy if with_therapy else (),
     )
     return _append(act, [act.draft(body)], _may_plan)
 

@@ -42,9 +42,15 @@ class CourseForm(EntryForm):
     start = forms.DateField(label="First session on", widget=forms.DateInput(attrs={"type": "date"}))
     goal = forms.CharField(
         label="What the person wants from it",
-        help_text="In their own words: it is shown beside the scores.",
+        help_text="In their own words, one goal a line: they are shown beside the scores.",
         required=False,
-        max_length=300,
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    with_therapy = forms.BooleanField(
+        label="Plan psychotherapy beside the doses",
+        help_text="Preparation before the first dose, integration after each.",
+        required=False,
     )
 
     def __init__(self, *args: Any, fitting: list[Protocol], today: date, **kwargs: Any) -> None:

@@ -11,17 +11,26 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import actions, choosing, forecast_page, forms, ordering
-from lowtide.pathway.plan.page import blocked, chain, checks_shown, course_rows, next_dose
+from lowtide.pathway.plan.page import (
+    blocked,
+    chain,
+    checks_shown,
+    course_rows,
+    next_dose,
+    protocol_shown,
+    therapy_rows,
+)
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs, person_of
 from lowtide.problems import BadInput, refuse
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.care import CoursePlanned, CourseReviewed, OrderSigned
+from lowtide.record.entries.care import CandidacyDecided, CoursePlanned, CourseReviewed, OrderSigned
 from lowtide.record.entries.history import Medicine, ProblemStatus
 from lowtide.science.units import plain
 
@@ -40,6 +49,8 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
             "plan/course.html",
             running=running,
             rows=rows,
+            therapy=therapy_rows(running, zone(), timezone.now()),
+            may_book=request.person.can(Permission.BOOK),
             following=following,
             **_review(request, found),
         )
@@ -89,15 +100,33 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
         given = form.cleaned_data
         act = _act(request, found, given["entry_id"])
         try:
-            actions.plan_course(act, given["protocol"], given["start"], given["goal"])
+            if "show" in request.POST:
+                made = actions.proposed(act, given["protocol"], given["start"])
+                return _page(
+                    request, found, "plan/choose.html", **_choice(request, form, decided, options), made=made
+                )
+            actions.plan_course(
+                act, given["protocol"], given["start"], given["goal"], with_therapy=given["with_therapy"]
+            )
         except BadInput as error:
             _into(form, error)
         else:
             messages.success(request, "The course is planned. Next: weigh and sign the first dose.")
             return redirect("plan:plan", patient=found.patient_id)
-    may = request.person.can(Permission.DECIDE)
-    about = {"form": form, "decided": decided, "treatable": treatable, "options": options, "may_decide": may}
-    return _page(request, found, "plan/choose.html", **about)
+    return _page(request, found, "plan/choose.html", **_choice(request, form, decided, options))
+
+
+def _choice(
+    request: Request, form: forms.CourseForm, decided: CandidacyDecided | None, options: list[Protocol]
+) -> dict[str, Any]:
+    return {
+        "form": form,
+        "decided": decided,
+        "treatable": decided is not None and decided.decision in ordering.MAY_BE_TREATED,
+        "options": options,
+        "about": [protocol_shown(plan) for plan in options],
+        "may_decide": request.person.can(Permission.DECIDE),
+    }
 
 
 @needs(Permission.WRITE_HISTORY)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +13,12 @@ from django.core.exceptions import ValidationError
 from lowtide.data.chair import Parameter, Question, chair, numbers
 from lowtide.data.plausibility import implausible, limits
 from lowtide.people.forms import EntryForm
+from lowtide.people.opening import WEEKDAYS
 from lowtide.record.entries.base import Answer
+from lowtide.record.entries.care import Availability, Away
 from lowtide.record.entries.chair import Vitals
 
+STRETCH = re.compile(r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d))?(?: (.*))?")
 WALL = re.compile(r"(\d{1,2})[:.]?(\d{2})")
 ASKED = [(Answer.YES, "Yes"), (Answer.NO, "No"), (Answer.NOT_KNOWN, "Not asked")]
 
@@ -187,12 +190,21 @@ class BookForm(EntryForm):
         help_text="Who takes the patient home.",
     )
     sooner_because = forms.CharField(label="Sooner than the protocol’s interval, because", required=False)
+    outside_because = forms.CharField(label="Outside opening hours, because", required=False, max_length=300)
     reason = forms.CharField(label="Why it is moved", max_length=500)
 
     def __init__(
-        self, *args: Any, chairs: list[tuple[str, str]], may_be_sooner: bool, moves: bool, **more: Any
+        self,
+        *args: Any,
+        chairs: list[tuple[str, str]],
+        may_be_sooner: bool,
+        moves: bool,
+        has_hours: bool = False,
+        **more: Any,
     ) -> None:
         super().__init__(*args, **more)
+        if not has_hours:
+            del self.fields["outside_because"]
         field = self.fields["chair"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = chairs
@@ -204,6 +216,79 @@ class BookForm(EntryForm):
     def planned_at(self, zone: tzinfo) -> datetime:
         day, time = self.cleaned_data["day"], self.cleaned_data["time"]
         return datetime.combine(day, time, zone)
+
+
+class SeriesForm(EntryForm):
+    """What is left of a course, booked in one step; `seen` says which dates stood on the page."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+    escort = forms.CharField(
+        label="Escort, with telephone",
+        required=False,
+        max_length=200,
+        help_text="Who takes the patient home; of every session, and changed singly.",
+    )
+
+
+class AvailabilityForm(EntryForm):
+    """When a person can come."""
+
+    away = forms.CharField(
+        label="Away",
+        required=False,
+        max_length=2000,
+        help_text="One line a stretch: 2026-12-24 to 2026-12-31 holiday.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    never = forms.MultipleChoiceField(
+        label="Never on",
+        required=False,
+        choices=[(str(n), name) for n, name in enumerate(WEEKDAYS)],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    from_time = forms.TimeField(
+        label="Likes to come from",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    to_time = forms.TimeField(
+        label="to", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+
+    def __init__(self, *args: Any, said: Availability | None, **more: Any) -> None:
+        if said:
+            more["initial"] = {
+                "away": "\n".join(f"{a.first} to {a.last} {a.why or ''}".strip() for a in said.away),
+                "never": [str(n) for n in said.never],
+                "from_time": said.from_time,
+                "to_time": said.to_time,
+            }
+        super().__init__(*args, **more)
+
+    def clean_away(self) -> tuple[Away, ...]:
+        found = []
+        for line in filter(None, (part.strip() for part in self.cleaned_data["away"].splitlines())):
+            match = STRETCH.fullmatch(line)
+            try:
+                first = date.fromisoformat(match[1]) if match else None
+                last = date.fromisoformat(match[2]) if match and match[2] else first
+            except ValueError:
+                first = last = None
+            if not match or first is None or last is None:
+                raise ValidationError(
+                    f"“{line}” is no stretch of days. Write 2026-12-24 to 2026-12-31 holiday."
+                )
+            found.append(Away(first, last, match[3] or None))
+        return tuple(found)
+
+    def availability(self) -> Availability:
+        given = self.cleaned_data
+        return Availability(
+            away=given["away"],
+            never=tuple(int(n) for n in given["never"]),
+            from_time=f"{given['from_time']:%H:%M}" if given["from_time"] else None,
+            to_time=f"{given['to_time']:%H:%M}" if given["to_time"] else None,
+        )
 
 
 class QuestionsForm(EntryForm):

@@ -1,7 +1,7 @@
 """Entries of decisions: candidacy, the course, the order, the next session, and the risk trail."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -46,10 +46,49 @@ class CandidacyDecided(Body, tag="candidacy_decided.1", frozen=True, kw_only=Tru
             yield Problem(f"“{self.decision}” is no decision", "decision", f"One of: {', '.join(DECISIONS)}.")
 
 
-class PlannedSession(msgspec.Struct, frozen=True):
+class PlannedSession(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`moved` says why it is not on the day that the protocol's rhythm names."""
+
     session: UUID
     number: int
     planned_at: datetime
+    moved: str | None = None
+
+
+class TherapyPlanned(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A psychotherapy session beside the doses; `number` is the dose it belongs to."""
+
+    kind: str
+    number: int
+    planned_at: datetime
+    moved: str | None = None
+
+
+class Away(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Days on which a person cannot come, first and last included."""
+
+    first: date
+    last: date
+    why: str | None = None
+
+
+class Availability(Body, tag="availability.1", frozen=True, kw_only=True):
+    """When a person can come: days away, weekdays (Monday = 0) that never suit, and the hours they like best.
+
+    The latest one stands.
+    """
+
+    away: tuple[Away, ...] = ()
+    never: tuple[int, ...] = ()
+    from_time: str | None = None
+    to_time: str | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        for one in self.away:
+            if one.last < one.first:
+                yield Problem("the last day is before the first", "away", "Swap the two days.")
+        if self.from_time and self.to_time and self.from_time >= self.to_time:
+            yield Problem("the hours end before they begin", "to_time", "Enter the earlier hour first.")
 
 
 class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
@@ -62,6 +101,8 @@ class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     phase: str
     sessions: tuple[PlannedSession, ...]
     goal: str | None = None
+    goals: tuple[str, ...] = ()
+    therapy: tuple[TherapyPlanned, ...] = ()
 
 
 class CourseEnded(Body, tag="course_ended.1", frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONGEST_NOTE, PLAIN_DIGITS = 280, 12
 
 LABELS = {
@@ -31,6 +32,9 @@ LABELS = {
     "candidacy_decided": "Decision",
     "course_planned": "Course planned",
     "course_reviewed": "Course reviewed",
+    "availability": "When they can come",
+    "opening_hours": "Opening hours",
+    "closed_days": "Closed",
     "course_ended": "Course ended",
     "order_signed": "Order signed",
     "forecast_shown": "Forecast shown",
@@ -169,6 +173,17 @@ def _course(b: Any, zone: tzinfo) -> str:
     return _join(f"{sessions} of {b.phase}, protocol {b.protocol}", _word("indication", b.indication), b.goal)
 
 
+def _availability(b: Any, zone: tzinfo) -> str:
+    away = [_join(f"away {_days(a.first, a.last)}", a.why) for a in b.away]
+    never = b.never and f"never on {', '.join(WEEKDAYS[n] for n in b.never)}"
+    hours = (b.from_time or b.to_time) and f"best {b.from_time or 'any time'} to {b.to_time or 'any time'}"
+    return _join(*away, never, hours)
+
+
+def _days(first: Any, last: Any) -> str:
+    return day(str(first)) if first == last else f"{day(str(first))} to {day(str(last))}"
+
+
 def _order(b: Any, zone: tzinfo) -> str:
     dose = f"{b.dose_mg} mg {_word('drug', b.drug)} {_word('route', b.route)} over {b.duration_min} min"
     weight = f"{b.dose_mg_per_kg} mg/kg at {b.weight_kg} kg"
@@ -263,6 +278,9 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "measurement": _measurement,
     "candidacy_decided": _decided,
     "course_planned": _course,
+    "availability": _availability,
+    "opening_hours": lambda b, z: ", ".join(f"{WEEKDAYS[s.weekday]} {s.opens}–{s.closes}" for s in b.spans),
+    "closed_days": lambda b, z: _join(_days(b.first, b.last), b.why),
     "course_reviewed": lambda b, z: _join(_plain(b.choice), *b.findings),
     "course_ended": lambda b, z: _plain(b.outcome),
     "order_signed": _order,
