@@ -1,7 +1,7 @@
 """A protocol applied to one person: doses, checks before signing, and what falls due."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,6 +16,7 @@ from lowtide.pathway.plan.intake import Requested, Subject, intake
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Plan, Request, plan
 from lowtide.problems import BadInput
+from lowtide.science.units import weight_kg
 
 LIMITS = dosing()
 NOTHING_ASKED = Requested()
@@ -246,3 +247,14 @@ def test_an_intake_is_read_exactly() -> None:
 def test_what_is_not_an_intake_is_refused(document: object) -> None:
     with pytest.raises(BadInput):
         intake(document)
+
+
+@pytest.mark.hazard("H005")
+@given(st.sampled_from([p.id for p in protocols().values() if not p.reference_only]), st.integers(80, 400))
+def test_a_plan_in_pounds_and_in_kilograms_is_the_same_plan(name: str, pounds: int) -> None:
+    """Said in pounds, or in the kilograms that a scale shows for them: the same sessions, doses and checks (hazard H005)."""
+    in_pounds = weight_kg(f"{pounds} lb", "weight")
+    in_kg = weight_kg(
+        f"{(pounds * Decimal('0.45359237')).quantize(Decimal('0.1'), ROUND_HALF_UP)} kg", "weight"
+    )
+    assert planned(name, weight_kg=in_pounds) == planned(name, weight_kg=in_kg)

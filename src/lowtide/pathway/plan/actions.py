@@ -241,7 +241,7 @@ def _titrated(chart: Chart, running: CoursePlanned, dose: Decimal | None, becaus
             "dose_because",
             "Say why you choose otherwise, or choose that dose.",
         )
-    return chosen.kept(because.strip() or None)
+    return chosen.kept(because.strip() if chosen.needs_reason else None)
 
 
 def review_course(act: Act, rules: tuple[str, ...], choice: str, reason: str) -> list[Entry]:

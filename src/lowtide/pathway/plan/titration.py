@@ -16,7 +16,7 @@ from lowtide.pathway.course.response import Response, Verdict
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.course.tolerated import Tolerated, told, tolerated
-from lowtide.pathway.plan.reviewing import Finding, findings
+from lowtide.pathway.plan.reviewing import Finding, unreviewed
 from lowtide.record.chart import Chart
 from lowtide.science.units import plain
 
@@ -64,7 +64,7 @@ def advise(chart: Chart, state: CourseState, plan: Protocol) -> Advice:
     last = held[-1]
     dose = last_dose(plan, last)
     borne = tolerated(chart, last.id, last.at)
-    said = tuple(findings(state, plan))
+    said = unreviewed(chart, state, plan)  # what a clinician has spoken to since the last dose is settled
     action, target, reasons = _choose(plan, dose, state.response, borne, said, held)
     return Advice(
         action=action,

@@ -185,6 +185,7 @@ class Care:
             seen_mg=found.sheet.dose_mg,
             printed_name=self.prescriber.name,
             second_person=acting("nurse2").by,
+            dose_because="improving slowly; the series is finished first",
         )
 
     @told
