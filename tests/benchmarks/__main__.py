@@ -28,6 +28,7 @@ PARTS = {
     "pages": "Pages and documents",
     "live": "The server",
     "evaluate": "Candidacy",
+    "everybody": "Everybody again after a policy change",
     "import": "Import of the Synthea samples",
 }
 
@@ -94,13 +95,21 @@ def _measured(part: str, home: Path, *, smoke: bool) -> Iterator[Figure]:
     from lowtide.site.setup import ready
 
     ready()
-    from tests.benchmarks import evaluate_speed, import_speed, live_speed, page_speed, record_speed
+    from tests.benchmarks import (
+        evaluate_speed,
+        everybody_speed,
+        import_speed,
+        live_speed,
+        page_speed,
+        record_speed,
+    )
 
     measured = {
         "record": record_speed,
         "pages": page_speed,
         "live": live_speed,
         "evaluate": evaluate_speed,
+        "everybody": everybody_speed,
         "import": import_speed,
     }
     return measured[part].figures(home, smoke=smoke)

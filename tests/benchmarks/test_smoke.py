@@ -29,7 +29,7 @@ def run(*arguments: str) -> str:
 def test_every_part_of_the_benchmarks_answers_and_pages_keep_their_number_of_queries(tmp_path: Path) -> None:
     run("tests.benchmarks", "--smoke", "--json", str(tmp_path / "bench.json"))
     parts = json.loads((tmp_path / "bench.json").read_text())["parts"]
-    assert set(parts) == {"record", "pages", "live", "evaluate", "import"}
+    assert set(parts) == {"record", "pages", "live", "evaluate", "everybody", "import"}
     queries = [Figure(**f) for f in parts["pages"] if f["what"].endswith("queries")]
     assert len(queries) == 8
     assert not [f.what for f in queries if not f.kept]

@@ -28,7 +28,7 @@ def test_a_patient_arrives_as_a_file_and_leaves_with_a_next_date(visit: Visit, d
     baseline_and_plan(desk, home)
     book_and_sign(desk, demo)
     chair = visit("nurse", size="tablet", dark=True)
-    prepare_and_start(chair, home)
+    prepare_and_start(chair, home, demo)
     chart_the_infusion(chair)
     stop_and_recover(chair)
     discharge_and_sign(desk, chair)
@@ -99,7 +99,7 @@ def book_and_sign(desk: Page, demo: Demo) -> None:
     steps.told(desk, "Signed: 47.1 mg")
 
 
-def prepare_and_start(chair: Page, home: str) -> None:
+def prepare_and_start(chair: Page, home: str, demo: Demo) -> None:
     chair.goto(home)
     chair.get_by_role("navigation", name="Pathway").get_by_role("link", name="Session").click()
     steps.next_button(chair).click()
@@ -111,12 +111,33 @@ def prepare_and_start(chair: Page, home: str) -> None:
     chair.get_by_role("button", name="Record the time-out").click()
     steps.do(chair, "Measure")
     steps.record_vitals(chair, sbp_mmhg="126", dbp_mmhg="78", heart_rate_bpm="72", spo2_pct="97")
+    check_the_preparation(chair, demo)
     expect(chair.get_by_role("heading", name="Start the infusion")).to_be_visible()
     steps.do(chair, "Start")
     chair.get_by_label("Rate, mL/h").fill("75")
     chair.get_by_label("Volume to be infused, mL").fill("50")
     chair.get_by_role("button", name="Start the infusion").click()
     expect(chair.get_by_text("since start")).to_be_visible()
+
+
+def check_the_preparation(chair: Page, demo: Demo) -> None:
+    """A second nurse reads the syringe and the pump; the first look finds another vial."""
+    steps.do(chair, "Check the preparation")
+    for vial in ("100", "50"):
+        chair.get_by_role("group", name="Who made it up").get_by_text("the other person checks").click()
+        chair.get_by_label("Birth date or number on the label").fill(BORN)
+        steps.choose(chair, "Drug on the vial", "racemic ketamine")
+        chair.get_by_label("Strength on the vial").fill(vial)
+        chair.get_by_label("Drawn from the vial").fill("0.94")
+        chair.get_by_label("Made up to").fill("50")
+        chair.get_by_label("Rate set on the pump").fill("75")
+        chair.get_by_label("Volume to be infused").fill("50")
+        chair.get_by_label("sign-in name").fill("nurse2")
+        chair.get_by_label("The other person: password").fill(demo.password)
+        chair.get_by_role("button", name="Compare with the order").click()
+        if vial == "100":
+            expect(chair.locator(".one .banner--stop")).to_contain_text("strength on the vial")
+    steps.told(chair, "The preparation agrees with the order")
 
 
 def chart_the_infusion(chair: Page) -> None:

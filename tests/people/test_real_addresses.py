@@ -23,7 +23,7 @@ from lowtide.record.entries import care as care_bodies
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Note
 from lowtide.record.entries.clinic import FhirResource, Staff
-from lowtide.record.entries.history import Result
+from lowtide.record.entries.history import Result, TreatmentTrial
 from tests.conftest import CLINIC, said
 from tests.pathway.session.conftest import Care, register
 from tests.people.test_every_address import OURS, SECRET, Address
@@ -66,6 +66,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     """A patient in the chair since ten minutes, with another session booked and everything else an address may name."""
     care = register(datetime.now(UTC) - timedelta(minutes=10), family=family)
     form, resource, _ = _answers(care), _resource(care), _result(care)
+    trial = care.write(TreatmentTrial(agent="sertraline"), -250)
     later = care.another()
     later.book(-50, number=2, planned_at=care.start + timedelta(days=3), chair=chairs[1])
     care.book(chair=chairs[0])
@@ -73,6 +74,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     care.order()
     care.measure(-8)
     care.time_out(-5, chair=chairs[0])
+    care.check()
     care.begin()
     (high,) = care.measure(5, sbp_mmhg=190, dbp_mmhg=100)
     _told_apart(care)
@@ -84,6 +86,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
         "about": high.id,
         "form": form.id,
         "resource": resource.id,
+        "trial": trial.id,
         "parameter": "bp",
         "rule": "bp_high",
         "section": "heart",
@@ -108,6 +111,8 @@ def of(address: Address, ids: Ids) -> Ids:
     named = dict(ids)
     if address.name == "exchange:resource":
         named["entry"] = ids["resource"]
+    if address.name in ("evaluate:correct_trial", "evaluate:judge_trial"):
+        named["entry"] = ids["trial"]
     if address.name == "outcomes:correct":
         named["entry"] = ids["form"]
     if address.name in ("session:book", "session:cancel", "session:time_out", "session:start"):

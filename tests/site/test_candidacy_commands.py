@@ -68,6 +68,7 @@ def test_a_file_that_is_not_there_is_exit_2(capsys: pytest.CaptureFixture[str]) 
     assert "no-such-file.json" in capsys.readouterr().err
 
 
+@pytest.mark.django_db
 def test_rules_prints_every_row_with_source_version_and_approval(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
@@ -77,6 +78,7 @@ def test_rules_prints_every_row_with_source_version_and_approval(capsys: pytest.
     assert {p["name"] for p in answer["policies"]} == {"default", "strict", "payer"}
 
 
+@pytest.mark.django_db
 def test_rules_marks_unverified_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 import pytest
 
-from lowtide.data import rules
+from lowtide.data import policies, rules
 from tests.spec.examples import BOUNDARIES, EXAMPLES, Boundary, Example, judged, said
 
 
@@ -37,32 +37,45 @@ def test_every_outcome_of_a_rule_has_an_example(rule_id: str) -> None:
 
 
 @pytest.mark.hazard("H029")
-def test_every_number_of_a_rule_is_walked_over() -> None:
-    walked = {(b.rule, limit) for b in BOUNDARIES for limit in crossed(b)}
-    bare = []
-    for rule in rules.rules().values():
-        limits = [rules.thresholds()[name] for name in rule.numbers]
-        bare += [
-            f"{rule.id} {t.name}"
-            for t in limits
-            if isinstance(t.value, int | float) and (rule.id, t.name) not in walked
-        ]
-    assert set(bare) == NOT_WALKED
+@pytest.mark.parametrize("name", policies.policies())
+def test_every_number_is_walked_over_one_step_on_each_side(name: str) -> None:
+    """The policy's own numbers; for the default, every number of the tables."""
+    numbers = policies.policy(name).numbers()
+    bare = {
+        f"{rule.id} {number}"
+        for rule in rules.rules().values()
+        for number in rule.numbers
+        if isinstance(numbers[number].value, int | float)
+        and (name == "default" or numbers[number].policy == name)
+        and not any(
+            is_walked(b, numbers[number].value) for b in BOUNDARIES if (b.rule, b.policy) == (rule.id, name)
+        )
+    }
+    assert bare <= NOT_WALKED
 
 
 NOT_WALKED = {
-    "C045 trials_required",  # counted in trials: the examples add and remove one
-    "C045 trial_classes_required",  # one class by default, two for a payer: both are examples
-    "C011 older_adult_age_years",  # walked by its two gates at 64 and 65
+    "C045 trials_required",  # counted in trials: examples of one, two and three
+    "C045 trial_classes_required",  # counted in classes: examples of one, two and three
+    "C039 osa_bmi_limit",  # walked in kilograms: 139, 140 and 141 kg at 2 m
 }
 
 
-def crossed(boundary: Boundary) -> list[str]:
-    """The numbers of the rule whose value lies within the walk, or that the walk is measured against in another unit."""
+def is_walked(boundary: Boundary, limit: float) -> bool:
+    """The value itself, and on each side of it one no further than a step of 1 away."""
     values = [value for value, _ in boundary.answers]
-    limits = ((name, rules.thresholds()[name].value) for name in rules.rules()[boundary.rule].numbers)
-    return [
-        name
-        for name, limit in limits
-        if isinstance(limit, int | float) and (min(values) <= limit <= max(values) or name == "osa_bmi_limit")
-    ]
+    return (
+        limit in values
+        and any(limit - 1 <= value < limit for value in values)
+        and any(limit < value <= limit + 1 for value in values)
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "rule_id"), [(p.name, rule) for p in policies.policies().values() for rule in p.rule]
+)
+def test_every_ruling_of_a_policy_has_a_case_that_meets_it_and_one_that_does_not(
+    policy: str, rule_id: str
+) -> None:
+    said_so = {e.met for e in EXAMPLES if (e.policy, e.rule) == (policy, rule_id)}
+    assert {policies.policy(policy).rule[rule_id].decision, "no"} <= said_so

@@ -69,6 +69,7 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Chair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
+    vials: tuple[str, ...]
     numbers: dict[str, Number]
     parameters: tuple[Parameter, ...]
     scales: dict[str, Scale]

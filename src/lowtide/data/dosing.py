@@ -20,7 +20,7 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The values in force under one policy; the units are in the names."""
+    """The values in force under one policy; the units are in the names. `unverified` names the defaults among them."""
 
     policy: str
     version: str
@@ -38,7 +38,11 @@ class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     iv_max_mg_per_ml: Decimal
     undiluted_iv_max_mg_per_ml: Decimal
     base_per_hydrochloride: Decimal
+    preparation_check_iv: Decimal
+    preparation_check_tolerance: Decimal
+    syringe_step_ml: Decimal
     session_hour: Decimal
+    unverified: tuple[str, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +62,8 @@ def dosing(policy: str = "default") -> Dosing:
     """The numbers under `policy` (default, strict, payer). Raises BadInput for an unknown policy."""
     name = word("policy", policy)
     values = {key: number.value for key, number in numbers().items()} | _file().profiles[name]
-    return msgspec.convert({"policy": name, "version": _version(), **values}, Dosing)
+    open_ = unverified(*numbers())
+    return msgspec.convert({"policy": name, "version": _version(), "unverified": open_, **values}, Dosing)
 
 
 def unverified(*names: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """How the forecast beside an order is made and shown."""
 
+from decimal import Decimal
 from functools import cache
 
 import msgspec
@@ -16,6 +17,17 @@ class PanelWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     high: float = 0.0
 
 
+class Compare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How neighbouring doses are shown beside the protocol's."""
+
+    fractions: tuple[Decimal, ...]
+    limits: tuple[str, ...]
+    panels: tuple[str, ...]
+    until_min: float
+    people: int
+    worlds: int
+
+
 class ForecastNumbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`forecast.toml` explains the fields; times in hours."""
 
@@ -27,6 +39,7 @@ class ForecastNumbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sedating: tuple[str, ...]
     exposure: tuple[str, ...]
     first: tuple[str, ...]
+    compare: Compare
     panel: dict[str, PanelWords]
     label: dict[str, str]
     label_esketamine: dict[str, str]

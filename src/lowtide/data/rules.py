@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from lowtide.data import codes, expression, read
+from lowtide.data import codes, expression, read, trials
 
 Decision = Literal["eligible", "conditional", "defer", "not_eligible"]
 DECISIONS: tuple[Decision, ...] = ("eligible", "conditional", "defer", "not_eligible")
@@ -178,9 +178,18 @@ def covered(product: str, route: str) -> bool:
 
 
 @cache
+def table_of() -> dict[str, str]:
+    """Rule id, threshold name or interaction id -> the table it stands in."""
+    rows = ((name, (t.rule, t.threshold, t.interaction)) for name, t in zip(TABLES, _tables(), strict=True))
+    return {key: name for name, parts in rows for part in parts for key in part}
+
+
+@cache
 def version() -> str:
     """The fingerprint of everything that candidacy is judged by, policies apart."""
-    return read.digest(*(f"rules/{table}.toml" for table in TABLES), *codes.FILES, "intake.toml")
+    return read.digest(
+        *(f"rules/{table}.toml" for table in TABLES), *codes.FILES, *trials.FILES, "intake.toml"
+    )
 
 
 def inputs(condition: str) -> Iterator[str]:

@@ -14,12 +14,22 @@ from lowtide.record.entries.words import day, label, moment, summary
 
 GROUPS = {
     "Who": ("patient", "linked", "unlinked", "not_linked"),
-    "Problems, medicines, allergies": ("diagnosis", "medicine", "allergy", "treatment_trial"),
+    "Problems, medicines, allergies": (
+        *("diagnosis", "medicine", "allergy"),
+        *("treatment_trial", "trial_judged", "depressive_episode"),
+    ),
     "History as asked": ("history_item", "history_taken"),
     "Results and measurements": ("result", "result_reviewed", "measurement"),
     "Questionnaires and risk": ("answers", "total", "risk_reviewed"),
     "Decisions, courses and orders": (
-        *("candidacy_decided", "course_planned", "course_ended", "order_signed", "forecast_shown"),
+        *(
+            "candidacy_decided",
+            "course_planned",
+            "program_enrolled",
+            "course_ended",
+            "order_signed",
+            "forecast_shown",
+        ),
         "next_session_decided",
     ),
 }

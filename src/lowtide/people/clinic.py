@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
 from lowtide.record import store
+from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.clinic import Chair, Clinic
 
@@ -13,28 +14,33 @@ CLINIC = "clinic:main"
 UTC_ZONE = ZoneInfo("UTC")
 
 
-_known: ContextVar[tuple[Clinic | None] | None] = ContextVar("clinic", default=None)
+_known: ContextVar[tuple[Chart, Clinic | None] | None] = ContextVar("clinic", default=None)
 
 
 def this_clinic() -> Clinic | None:
     """What the clinic says of itself; None before it was set up."""
-    known = _known.get()
-    return known[0] if known else _read()
+    return (_known.get() or _read())[1]
+
+
+def clinic_chart() -> Chart:
+    """The clinic's stream as it was when the request came in."""
+    return (_known.get() or _read())[0]
 
 
 @contextmanager
 def remembered() -> Iterator[None]:
     """Within a request the clinic is asked for once."""
-    token = _known.set((_read(),))
+    token = _known.set(_read())
     try:
         yield
     finally:
         _known.reset(token)
 
 
-def _read() -> Clinic | None:
-    found = store.load(CLINIC).last(Clinic)
-    return found[1] if found else None
+def _read() -> tuple[Chart, Clinic | None]:
+    chart = store.load(CLINIC)
+    found = chart.last(Clinic)
+    return chart, found[1] if found else None
 
 
 def zone() -> ZoneInfo:

@@ -103,6 +103,12 @@ def streams(prefix: str = "") -> list[str]:
     return rows.streams(prefix)
 
 
+def seqs(names: Iterable[str] | None = None) -> dict[str, int]:
+    """How far each of these streams has come, or each that there is; nothing is folded for it."""
+    heads = rows.all_heads() if names is None else rows.heads(names)
+    return {name: head.seq for name, head in heads.items()}
+
+
 def append(
     drafts: Sequence[Draft],
     guard: Guard | None = None,

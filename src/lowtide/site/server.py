@@ -145,6 +145,7 @@ def _run(
     import uvicorn
 
     from lowtide.site.asgi import application
+    from lowtide.site.jobs.keeper import Keeper
     from lowtide.site.live import hub, watch
 
     class Server(uvicorn.Server):
@@ -172,6 +173,8 @@ def _run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # the server raises it once more when it has stopped
     watch.start()
+    jobs = Keeper()
+    jobs.start()
     warming = threading.Timer(WARM_AFTER_S, _warm)
     warming.daemon = True
     warming.start()
@@ -179,4 +182,5 @@ def _run(
         Server(config).run(sockets=[listening])
     finally:
         warming.cancel()
+        jobs.stop()
         watch.stop()

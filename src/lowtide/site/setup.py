@@ -36,6 +36,14 @@ def as_it_is() -> frozenset[str]:
     return frozenset(waiting | set(verify.outdated()))
 
 
+def is_made() -> bool:
+    """Set Django up for a command that reads a clinic where there is one; False where none was made yet."""
+    _set_up()
+    from lowtide.site import standing
+
+    return not standing.is_new()
+
+
 def _set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lowtide.site.settings")
     django.setup()

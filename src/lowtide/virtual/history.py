@@ -6,6 +6,7 @@ from lowtide.data import intake
 from lowtide.record.entries.base import Answer, Body, Coding
 from lowtide.record.entries.history import (
     Allergy,
+    DepressiveEpisode,
     Diagnosis,
     HistoryItem,
     HistoryTaken,
@@ -78,8 +79,15 @@ def lists(person: SyntheticPerson) -> list[Body]:
             started="2025-11",
         ),
         Allergy(substance="any", status=ProblemStatus.REFUTED),
+        DepressiveEpisode(started="2024-09", severity="severe" if person.seed % 3 else "moderate"),
+        *_earlier(person),
         TreatmentTrial(
             agent="escitalopram",
+            treatment="antidepressant",
+            adherence="good",
+            result="none",
+            told_by="pharmacy",
+            stopped_because="no effect",
             dose="20 mg",
             weeks=Decimal(8),
             minimum_effective_dose=yes,
@@ -88,6 +96,11 @@ def lists(person: SyntheticPerson) -> list[Body]:
         ),
         TreatmentTrial(
             agent="venlafaxine",
+            treatment="antidepressant",
+            adherence="good",
+            result="partial",
+            improvement_pct=Decimal(20),
+            told_by="record",
             dose="225 mg",
             weeks=Decimal(10),
             minimum_effective_dose=yes,
@@ -96,6 +109,61 @@ def lists(person: SyntheticPerson) -> list[Body]:
         ),
         Measurement(quantity="height_cm", value=person.height_cm),
     ]
+
+
+def _earlier(person: SyntheticPerson) -> list[Body]:
+    """What some of them tried besides: a dose too low, an augmentation, a therapy, an earlier episode; a record to ask about."""
+    yes, no = Answer.YES, Answer.NO
+    told: list[Body] = [
+        TreatmentTrial(
+            agent="fluoxetine",
+            treatment="antidepressant",
+            daily_dose_mg=Decimal(10),
+            weeks=Decimal(5),
+            current_episode=yes,
+            result="none",
+            stopped_because="nausea",
+            told_by="patient",
+        ),
+        TreatmentTrial(
+            agent="lithium",
+            treatment="augmentation",
+            daily_dose_mg=Decimal(800),
+            weeks=Decimal(7),
+            current_episode=yes,
+            adherence="good",
+            result="partial",
+            told_by="record",
+        ),
+        TreatmentTrial(
+            agent="cognitive behavioural therapy",
+            treatment="psychotherapy",
+            sessions=16,
+            started="2025-02",
+            stopped="2025-07",
+            current_episode=yes,
+            improvement_pct=Decimal(15),
+            told_by="patient",
+        ),
+        TreatmentTrial(
+            agent="paroxetine",
+            treatment="antidepressant",
+            daily_dose_mg=Decimal(30),
+            started="2019-04",
+            stopped="2020",
+            current_episode=no,
+            result="remission",
+            told_by="patient",
+        ),
+        Medicine(
+            name="mirtazapine 30 mg tablet",
+            status=ProblemStatus.PAST,
+            dose="30 mg",
+            started="2024-10",
+            stopped="2025-01",
+        ),
+    ]
+    return [body for place, body in enumerate(told) if (person.seed + place) % 3]
 
 
 def answers(person: SyntheticPerson, share: float = 1.0) -> list[Body]:

@@ -9,7 +9,8 @@ from django.test import Client
 
 from lowtide.data import rules
 from lowtide.data.protocols import protocols
-from lowtide.pathway.evaluate.ruling.adopted import adopted, approvals, policy_in_force, rule_key
+from lowtide.pathway.course.approved import approvals, rule_key
+from lowtide.pathway.evaluate.ruling.adopted import adopted, policy_in_force
 from lowtide.record import store
 from lowtide.record.entries.clinic import NumberApproved, PolicyAdopted
 from tests.conftest import CLINIC
@@ -59,7 +60,9 @@ def test_only_what_is_open_leaves_out_what_was_seen_in_its_source(sign_in: SignI
 def test_a_clinical_lead_approves_a_number_as_it_stands(sign_in: SignIn) -> None:
     lead = sign_in("prescriber", clinical_lead=True)
     approve(lead, "weight_max_age_days", "30")
-    assert approved() == [NumberApproved(number="weight_max_age_days", value="30")]
+    assert [(a.number, a.value, a.printed_name) for a in approved()] == [
+        ("weight_max_age_days", "30", "Test Prescriber")
+    ]
     html = page(lead, "?q=weight_max_age_days")
     assert "approved by Test Prescriber" in html
     assert "as the trials did" in html

@@ -1,7 +1,7 @@
 """A protocol applied to one person: doses, checks before signing, and what falls due."""
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowtide.data.dosing import dosing
+from lowtide.data.dosing import Dosing, dosing
 from lowtide.data.protocols import protocol, protocols, version
 from lowtide.pathway.plan.checks import Case, checks
 from lowtide.pathway.plan.intake import Requested, Subject, intake
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Plan, Request, plan
 from lowtide.problems import BadInput
-from lowtide.science.units import weight_kg
+from lowtide.science import units
 
 LIMITS = dosing()
 NOTHING_ASKED = Requested()
@@ -24,7 +24,11 @@ BAG = Preparation(Decimal(50), Decimal(50))
 
 
 def planned(
-    name: str = "P05", preparation: Preparation | None = None, requested: Requested = NOTHING_ASKED, **person
+    name: str = "P05",
+    preparation: Preparation | None = None,
+    requested: Requested = NOTHING_ASKED,
+    limits: Dosing | None = None,
+    **person,
 ) -> Plan:
     known = {"weight_kg": Decimal(80), "weight_age_days": 0, "age_years": 44, "height_cm": Decimal(178)}
     request = Request(
@@ -35,7 +39,7 @@ def planned(
         requested=requested,
         preparation=preparation,
     )
-    return plan(request, LIMITS)
+    return plan(request, limits or LIMITS)
 
 
 def blocking(made: Plan) -> set[str]:
@@ -199,6 +203,14 @@ def test_unverified_numbers_that_decided_something_are_named() -> None:
     assert "P05 dose" not in said
 
 
+@pytest.mark.hazard("H030")
+def test_numbers_the_clinic_approved_are_named_no_longer() -> None:
+    settled = msgspec.structs.replace(LIMITS, unverified=())
+    checks = planned(limits=settled).checks
+    text = next(check.text for check in checks if check.id == "unverified")
+    assert "order_weight_max_age_days" not in text
+
+
 def test_each_session_has_its_checks_due_before_the_dose() -> None:
     made = planned()
     for session in made.sessions:
@@ -250,11 +262,9 @@ def test_what_is_not_an_intake_is_refused(document: object) -> None:
 
 
 @pytest.mark.hazard("H005")
-@given(st.sampled_from([p.id for p in protocols().values() if not p.reference_only]), st.integers(80, 400))
-def test_a_plan_in_pounds_and_in_kilograms_is_the_same_plan(name: str, pounds: int) -> None:
-    """Said in pounds, or in the kilograms that a scale shows for them: the same sessions, doses and checks (hazard H005)."""
-    in_pounds = weight_kg(f"{pounds} lb", "weight")
-    in_kg = weight_kg(
-        f"{(pounds * Decimal('0.45359237')).quantize(Decimal('0.1'), ROUND_HALF_UP)} kg", "weight"
-    )
-    assert planned(name, weight_kg=in_pounds) == planned(name, weight_kg=in_kg)
+@given(st.integers(400, 1500), st.sampled_from(sorted(p.id for p in protocols().values() if not p.missing)))
+def test_a_plan_from_pounds_and_from_kilograms_is_the_same_plan(tenths: int, name: str) -> None:
+    kg = Decimal(tenths) / 10
+    pounds = round(kg / units.KG_PER_LB, 1)
+    in_kg, in_lb = units.weight_kg(f"{kg} kg"), units.weight_kg(f"{pounds} lb")
+    assert planned(name, weight_kg=in_lb) == planned(name, weight_kg=in_kg)

@@ -24,6 +24,13 @@ from lowtide.record.entries.identity import Identifier, Patient, Sex
 from tests.conftest import said
 from tests.pathway.session.making import COURSE, T0, order
 
+READ = {
+    "vial_mg_per_ml": "50",
+    "vial_volume_ml": "0.73",
+    "final_volume_ml": "50",
+    "rate_ml_per_h": "75",
+    "vtbi_ml": "50",
+}
 GOOD = {question.id: Answer(question.good) for question in chair().time_out}
 
 
@@ -84,13 +91,27 @@ class Care(msgspec.Struct):
         fields = {"sbp_mmhg": 128, "dbp_mmhg": 80, "heart_rate_bpm": 76, "spo2_pct": 98}
         return charting.vitals(self.act(minutes), Vitals(**(values or fields)))
 
+    def check(self, minutes: float = -4, other: Person | None = None, **changes: Any) -> list[Entry]:
+        """A second person reads the preparation; by default what was ordered."""
+        read = {name: Decimal(changes.pop(name, ordered)) for name, ordered in READ.items()}
+        fields: dict[str, Any] = {
+            "typed": "1983-03-14",
+            "drug": "ketamine",
+            "prepared_by_me": True,
+            "read": read,
+        }
+        return preparing.check_preparation(
+            self.act(minutes), other=other or self.prescriber, **(fields | changes)
+        )
+
     def prepare(self) -> None:
-        """Weighed, ordered, booked, measured and timed out: all that a start asks for."""
+        """Weighed, ordered, booked, measured, timed out and checked: all that a start asks for."""
         self.book()
         self.weigh()
         self.order()
         self.measure(-8)
         self.time_out(-5)
+        self.check(-4)
 
     def begin(self, minutes: float = 0, **changes: Any) -> list[Entry]:
         fields: dict[str, Any] = {"rate_ml_per_h": Decimal(75), "volume_ml": Decimal(50)}

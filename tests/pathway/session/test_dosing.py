@@ -39,7 +39,7 @@ def test_a_start_that_something_blocks_says_every_reason(care: Care) -> None:
     care.measure(-8)
     with pytest.raises(Refused) as refused:
         care.begin()
-    assert [p.where for p in refused.value.problems] == ["M06", "time_out"]
+    assert [p.where for p in refused.value.problems] == ["M06", "time_out", "preparation"]
 
 
 def test_a_rate_other_than_the_ordered_one_needs_a_reason(care: Care) -> None:

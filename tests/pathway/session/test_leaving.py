@@ -5,10 +5,14 @@ from decimal import Decimal
 import pytest
 
 from lowtide.data import monitoring
+from lowtide.pathway.course.approved import approvals, item_key, monitored
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.leaving import Criterion, criteria, ready, unmet
+from lowtide.record import store
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.chair import Rating
+from lowtide.record.entries.clinic import NumberApproved
+from tests.conftest import said
 from tests.pathway.session.making import at, bp, dosing, entry, stopped
 
 ITEMS = monitoring.items()
@@ -101,3 +105,13 @@ def test_numbers_nobody_approved_are_marked() -> None:
     assert not answers["M28"].verified
     assert not answers["M29"].verified
     assert answers["M30"].verified
+
+
+@pytest.mark.hazard("H030")
+def test_what_the_clinical_lead_approved_is_marked_no_longer(clinic: Entry) -> None:
+    keys = [item_key(ITEMS[name]) for name in ("M28", "M29")]
+    store.append([said(NumberApproved(number=k, value=v), "clinic:main") for k, v in keys])
+    items = monitored(approvals(store.load("clinic:main")))
+    answers = {c.rule.id: c for c in criteria(recovered(), items, at(160))}
+    assert answers["M28"].verified
+    assert answers["M29"].verified

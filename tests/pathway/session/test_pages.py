@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lowtide.pathway.session.actions import charting, dosing
 from lowtide.pathway.session.rules.facts import Facts, session_facts
+from lowtide.people.models import User
 from lowtide.record.entries.base import Answer, Source
 from lowtide.record.entries.chair import (
     Acknowledged,
@@ -23,7 +24,7 @@ from lowtide.record.entries.chair import (
     Vitals,
 )
 from lowtide.record.entries.clinic import EnteredInError
-from tests.pathway.session.conftest import GOOD, Care
+from tests.pathway.session.conftest import GOOD, READ, Care
 from tests.pathway.session.test_leaving import ASKED
 
 SignIn = Callable[..., Client]
@@ -273,7 +274,7 @@ def test_a_session_is_carried_from_the_booking_to_the_signature_by_its_pages(
     new_care: Callable[..., Care], sign_in: SignIn
 ) -> None:
     care = new_care(start=datetime.now(UTC) + timedelta(minutes=45))
-    nurse = sign_in("nurse")
+    nurse, second = sign_in("nurse"), second_nurse(sign_in)
     local = care.start + TO_NOON
     assert nurse.get(url(care)).status_code == 302
     assert (
@@ -290,9 +291,41 @@ def test_a_session_is_carried_from_the_booking_to_the_signature_by_its_pages(
     answers = {f"ask_{k}": v.value for k, v in GOOD.items()}
     assert send(nurse, url(care, "time-out"), typed="1983-03-15", chair="1", **answers) == 422
     assert send(nurse, url(care, "time-out"), typed="14 Mar 1983", chair="1", **answers) == 302
+    assert "Check the preparation" in text(nurse, url(care))
+    assert check(nurse, care, second, password="wrong") == 422
+    assert check(nurse, care, second) == 302
     assert "Nothing stands in the way" in text(nurse, url(care))
     assert send(nurse, url(care, "start"), rate_ml_per_h="75", volume_ml="50") == 302
     assert "since start" in text(nurse, url(care))
+
+
+def second_nurse(sign_in: SignIn) -> str:
+    """The sign-in name of another nurse, who has a password."""
+    user = User.objects.get(pk=sign_in("nurse").session["_auth_user_id"])
+    user.set_password("second look")
+    user.save()
+    return user.username
+
+
+def check(nurse: Client, care: Care, login: str, password: str = "second look", **read: str) -> int:
+    """Send the check of the preparation with a second nurse's own sign-in."""
+    said = {"prepared_by": "me", "typed": "14 Mar 1983", "drug": "ketamine", **READ, **read}
+    return send(nurse, url(care, "check"), second_login=login, second_password=password, **said)
+
+
+@pytest.mark.hazard("H012")
+def test_the_check_of_the_preparation_is_blind(new_care: Callable[..., Care], sign_in: SignIn) -> None:
+    care = new_care(start=datetime.now(UTC) + timedelta(minutes=20))
+    care.book(-60)
+    care.weigh(-46)
+    care.order(-45)
+    nurse, second = sign_in("nurse"), second_nurse(sign_in)
+    said = [text(nurse, url(care, "check"))]
+    assert check(nurse, care, second, vial_volume_ml="0.37") == 302
+    said.append(text(nurse, url(care, "check")))
+    assert "differs from the order: drawn from the vial" in " ".join(said[1].split()).replace("</b>", "")
+    for page in said:
+        assert not re.search(r"0\.73|36\.5|\b75\b|0\.37|1983", re.sub(r'value="[^"]*"|id="[^"]*"', "", page))
 
 
 @pytest.mark.hazard("H001")
@@ -394,6 +427,7 @@ CHARTS = [
     "leave",
     "break-off",
     "time-out",
+    "check",
     "start",
 ]
 

@@ -191,6 +191,7 @@ def test_a_dose_too_soon_after_the_last_is_not_started_even_if_it_was_booked(car
     care.order()
     care.measure(60)
     care.time_out(62)
+    care.check(63)
     care.begin(70)
     late = session_facts(second.chart, second.session)
     found = blockers(care.chart, late, monitoring.items(), care.at(60 + 48 * 60), UTC)

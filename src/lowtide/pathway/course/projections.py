@@ -35,6 +35,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
     care.CandidacyDecided,
     care.CourseEnded,
     care.CourseReviewed,
+    care.ProgramEnrolled,
     care.NextSessionDecided,
     care.RiskReviewed,
     care.Answers,

@@ -5,10 +5,13 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from lowtide.pathway.course import today, words
+from lowtide.pathway.course.approved import limit_is_settled, settled_due
+from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.day_strip import Slot
 from lowtide.pathway.course.due import Group
 from lowtide.pathway.course.links import address
 from lowtide.pathway.course.models import DueRow, SessionRow
+from lowtide.pathway.course.notices import notices
 from lowtide.pathway.course.sessions import Status
 from lowtide.people import clinic
 from lowtide.people.models import PatientIndex
@@ -60,11 +63,24 @@ def page(
         "counts": {group.value: count(group) for group in Group},
         "results": count(Group.RESULT),
         "results_url": address("evaluate:results", ""),
-        "defaults": any(not row.verified for row in rows),
+        "defaults": _defaults(sections),
+        "notices": [(one, address(one.page, "")) for one in notices(person)],
         "sessions": [_session(s, patients, chairs, person, now, zone) for s in sessions],
         "slots": _slots(sessions, patients, chairs, clinical),
         "pages": {group.value: _pages(group, section) for group, section in sections.items()},
     }
+
+
+def _defaults(sections: Mapping[Group, today.Section]) -> dict[str, bool]:
+    """Which sections show a time that no source backs and nobody here has approved."""
+    approved = approved_here()
+    settled = settled_due(approved)
+    found = {
+        group.value: any(not (row.verified or row.rule_id in settled) for row in section.rows)
+        for group, section in sections.items()
+    }
+    drifts = Group.DRIFT in sections and not limit_is_settled("drift_points", approved)
+    return found | {"drift_points": drifts}
 
 
 def _row(

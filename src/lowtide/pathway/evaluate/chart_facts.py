@@ -12,14 +12,14 @@ from lowtide.data import intake
 from lowtide.data.charted import charted
 from lowtide.data.expression import Span
 from lowtide.pathway.evaluate.charted_answers import Told, answered, told
-from lowtide.pathway.evaluate.facts import Answer, Facts, Medicine, Problem, Status, Trial, allergens, gather
+from lowtide.pathway.evaluate.charted_trials import charted as charted_trials
+from lowtide.pathway.evaluate.facts import Answer, Facts, Medicine, Problem, Status, allergens, gather
 from lowtide.pathway.evaluate.facts import medicine as medicine_fact
 from lowtide.pathway.evaluate.facts import problem as problem_fact
-from lowtide.pathway.evaluate.facts import trial as trial_fact
 from lowtide.record.chart import Chart
 from lowtide.record.dates import age_years
 from lowtide.record.entries import base, care, chair, clinic, history, identity
-from lowtide.record.entries.history import Allergy, Diagnosis, HistoryTaken, ProblemStatus, TreatmentTrial
+from lowtide.record.entries.history import Allergy, Diagnosis, HistoryTaken, ProblemStatus
 from lowtide.record.entries.history import Medicine as MedicineEntry
 from lowtide.record.entries.identity import Patient, Sex
 
@@ -29,7 +29,6 @@ STATUS: dict[ProblemStatus, Status | None] = {
     ProblemStatus.REFUTED: "refuted",
     ProblemStatus.UNKNOWN: None,
 }
-TRUTH = {base.Answer.YES: True, base.Answer.NO: False, base.Answer.NOT_KNOWN: None}
 ANY = "any"
 ABSENT: dict[str, Any] = {"condition": "never", "medicine": False, "allergy": False}
 KINDS: tuple[type[base.Body], ...] = (
@@ -40,6 +39,8 @@ KINDS: tuple[type[base.Body], ...] = (
     history.Medicine,
     history.Allergy,
     history.TreatmentTrial,
+    history.TrialJudged,
+    history.DepressiveEpisode,
     history.HistoryItem,
     history.HistoryTaken,
     history.Result,
@@ -67,7 +68,7 @@ def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
     return gather(
         problems=[problem_of(d) for _, d in chart.said(Diagnosis) if d.status is not ProblemStatus.REFUTED],
         medicines=[m for status, m in medicines if _is_taken(status, m)],
-        trials=[trial_of(t) for _, t in chart.said(TreatmentTrial)],
+        trials=[one.trial for one in charted_trials(chart)],
         allergies=[a.substance for _, a in chart.said(Allergy) if a.status is not ProblemStatus.REFUTED],
         answers=_no_allergy(chart) | _named(chart, asked, said) | answers,
         complete={charted().whole[word] for word in asked if word in charted().whole} | _no_allergies(chart),
@@ -136,13 +137,4 @@ def medicine_of(body: MedicineEntry) -> Medicine:
     daily = float(body.daily_dose_mg) if body.daily_dose_mg is not None else None
     return medicine_fact(
         body.name, codings, classes=body.keys, daily_mg=daily, dismissed=body.does_not_matter
-    )
-
-
-def trial_of(body: TreatmentTrial) -> Trial:
-    return trial_fact(
-        body.agent,
-        weeks=None if body.weeks is None else float(body.weeks),
-        adequate_dose=TRUTH[body.minimum_effective_dose],
-        current_episode=TRUTH[body.current_episode],
     )

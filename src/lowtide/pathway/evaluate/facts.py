@@ -19,12 +19,17 @@ A chart is turned into Facts with the builders below:
 the intake catalogue; an item asked and not known is left out.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
 
 from lowtide.data import codes, intake
+from lowtide.data.expression import Span
+from lowtide.data.trials import kind_named, kind_of_codes
+from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, Trial
 from lowtide.pathway.evaluate.answers import Value, checked
 from lowtide.problems import bad
 from lowtide.record.dates import is_partial_date
@@ -33,6 +38,7 @@ Status = Literal["active", "past", "refuted"]
 When = str | int
 """A date, full or partial (`2024-05-06`, `2024-05`, `2024`), or an age in days on the day of the evaluation."""
 LISTS = frozenset({"problems", "medicines", "allergies", "trials"})
+DAILY_MG = re.compile(r"(\d+(?:\.\d+)?) ?mg(?: ?(?:/ ?d(?:ay)?|a day|per day|daily|once daily|once a day))?")
 LISTED = ("condition", "medicine", "allergy")
 """Kinds of item that a list answers; an answer to one of them adds to its list, or denies."""
 
@@ -61,16 +67,6 @@ class Medicine(msgspec.Struct, frozen=True):
     name: str
     classes: frozenset[str] | None
     amounts: dict[str, float] = {}
-
-
-class Trial(msgspec.Struct, frozen=True):
-    """An antidepressant tried. `agent` is one name for one medicine; None means not known."""
-
-    agent: str
-    classes: frozenset[str]
-    weeks: float | None
-    adequate_dose: bool | None
-    current_episode: bool | None
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -147,15 +143,49 @@ def medicine(
 
 
 def trial(
-    agent: str, *, weeks: float | None, adequate_dose: bool | None, current_episode: bool | None
+    agent: str,
+    *,
+    weeks: float | Span | None,
+    adequate_dose: bool | None,
+    current_episode: bool | None,
+    kind: str | None = None,
+    daily_mg: Decimal | None = None,
+    sessions: int | None = None,
+    adherent: bool | None = None,
+    worked: bool | None = None,
+    judged: bool | None = None,
 ) -> Trial:
-    """A trial of an antidepressant; brand, salt and release form of one medicine count as the same agent."""
+    """A treatment tried; brand, salt and release form of one medicine count as the same agent.
+
+    Where nobody said what kind it is, its name says: a medicine of another class or a therapy is no antidepressant; words
+    that nobody recognises may be one.
+    """
     found = codes.recognise_medicine(agent)
     antidepressants = {key for key, c in codes.medicine_classes().items() if c.antidepressant}
     classes = found.classes & antidepressants if found else frozenset[str]()
     return Trial(
-        found.name if found else agent.strip().lower(), classes, weeks, adequate_dose, current_episode
+        agent=found.name if found else agent.strip().lower(),
+        classes=classes,
+        weeks=Span(weeks, weeks) if isinstance(weeks, int | float) else weeks,
+        said_dose=adequate_dose,
+        current_episode=current_episode,
+        kind=kind or _kind(agent, found) or ANTIDEPRESSANT,
+        daily_mg=daily_mg,
+        sessions=sessions,
+        adherent=adherent,
+        worked=worked,
+        judged=judged,
     )
+
+
+def _kind(agent: str, found: codes.Medicine | None) -> str | None:
+    return (kind_of_codes(found.atc) or "augmentation") if found else kind_named(agent)
+
+
+def daily_mg(text: str | None) -> Decimal | None:
+    """The mg a day that a written dose says: “20 mg”, “20 mg daily”. None for anything that can be read otherwise."""
+    found = DAILY_MG.fullmatch((text or "").strip().lower())
+    return Decimal(found[1]) if found else None
 
 
 def gather(

@@ -12,6 +12,7 @@ import msgspec
 
 from lowtide.data import intake as catalogue
 from lowtide.data import vocabulary
+from lowtide.pathway.evaluate.adequacy import Trial
 from lowtide.pathway.evaluate.answers import checked
 from lowtide.pathway.evaluate.facts import (
     LISTED,
@@ -21,7 +22,7 @@ from lowtide.pathway.evaluate.facts import (
     Problem,
     Requested,
     Status,
-    Trial,
+    daily_mg,
     gather,
     medicine,
     problem,
@@ -250,7 +251,14 @@ def _trial(entry: Any, where: str) -> Trial:
         weeks=weeks,
         adequate_dose=_flag(entry, "min_effective_dose", where),
         current_episode=_flag(entry, "current_episode", where),
+        daily_mg=daily_mg(_written(entry, "dose")),
     )
+
+
+def _written(entry: Mapping[str, Any], name: str) -> str | None:
+    """A field that is only read where it holds words."""
+    value = entry.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _allergy(entry: Any, where: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from lowtide.data import intake
 from lowtide.data.expression import UNKNOWN, Found, Span, Use, answer, any_of
 from lowtide.data.policies import Number
-from lowtide.pathway.evaluate.facts import Facts, Problem, Trial, When
+from lowtide.pathway.evaluate.adequacy import Trial, counts
+from lowtide.pathway.evaluate.facts import Facts, Problem, When
 from lowtide.record.dates import days_between
 
 NONE = Found(False)
@@ -188,12 +189,8 @@ class Asked:
 
     def _trials(self, min_weeks: float) -> tuple[list[Trial], list[Trial]]:
         """Trials that surely are adequate and current, and those that may be."""
-        marks = [
-            (t, (t.adequate_dose, t.current_episode, None if t.weeks is None else t.weeks >= min_weeks))
-            for t in self.facts.trials
-        ]
-        sure = [t for t, parts in marks if all(parts)]
-        return sure, [t for t, parts in marks if None in parts and False not in parts]
+        marks = [(t, counts(t, min_weeks).met) for t in self.facts.trials]
+        return [t for t, met in marks if met], [t for t, met in marks if met is None]
 
     def _count(self, low: int, high: int) -> Found:
         upper = high if "trials" in self.facts.complete else float("inf")

@@ -1,4 +1,5 @@
-"""Look-up tables of the evaluate step: results that wait for a clinician, and evaluations kept until they are stale."""
+"""Look-up tables of the evaluate step: results that wait for a clinician, evaluations kept until they are stale, and
+what came of evaluating everybody again."""
 
 from django.db import models
 
@@ -33,3 +34,59 @@ class KeptEvaluation(models.Model):
     decision = models.TextField()
     urgent = models.BooleanField()
     summary = models.TextField()
+
+
+class Reevaluation(models.Model):
+    """One evaluation of everybody: who asked for it, what it judges by, how far it may go on. `key` is the form's id.
+
+    How much of it is done is counted in `Reevaluated`, never kept. `held_by` is the server that works on it, and
+    `beat_at` its last sign of life.
+    """
+
+    key = models.TextField(primary_key=True)
+    asked_at = models.DateTimeField()
+    by = models.TextField()
+    rules_version = models.TextField()
+    policy = models.TextField()
+    on = models.DateField()
+    state = models.TextField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(default="")
+    note = models.TextField(default="")
+    held_by = models.TextField(default="")
+    beat_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"], condition=models.Q(state="running"), name="evaluate_one_at_a_time"
+            )
+        ]
+
+
+class Reevaluated(models.Model):
+    """What the rules say now of what was decided about one person, whose first chart is `key`.
+
+    It holds for `known` (stream -> seq), the rules, the policy and the day it names, and is stale otherwise.
+    `how` says in one word what moved.
+    """
+
+    key = models.TextField(primary_key=True)
+    stream = models.TextField(db_index=True)
+    known = models.TextField()
+    rules_version = models.TextField()
+    policy = models.TextField()
+    on = models.DateField()
+    how = models.TextField()
+    rank = models.IntegerField()
+    decided = models.TextField(default="")
+    decided_at = models.DateTimeField(null=True)
+    before = models.TextField(default="")
+    after = models.TextField(default="")
+    said = models.TextField(default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["rules_version", "policy", "on"], name="evaluate_again_by"),
+            models.Index(fields=["how", "rank", "key"], name="evaluate_again_how"),
+        ]

@@ -32,6 +32,10 @@ PAUSED = Task(
 )
 
 
+EARLY = ("early_review_sessions", "early_review_fall_pct")
+"""The numbers that a review after the first sessions rests on."""
+
+
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """What the protocol says about the next session.
 
@@ -104,7 +108,8 @@ def _within_induction(state: CourseState, plan: Protocol, held: int) -> Proposal
         f"{held} of {_sessions(plan)} sessions of the induction have been held.",
         _interval_words(plan),
     ]
-    reasons += _early_review(state, held)
+    early = _early_review(state, held)
+    reasons += early
     return Proposal(
         advice="next",
         rule=f"{plan.id}: {_lower(plan.schedule_note)}",
@@ -113,7 +118,7 @@ def _within_induction(state: CourseState, plan: Protocol, held: int) -> Proposal
         window=(opens, max(opens, last + timedelta(days=gap))) if gap else None,
         protocol=plan.id,
         source=plan.source,
-        unverified=_marks(plan, "schedule", "min_interval_h"),
+        unverified=(*_marks(plan, "schedule", "min_interval_h"), *(EARLY if early else ())),
     )
 
 
@@ -201,7 +206,7 @@ def _early_review(state: CourseState, held: int) -> list[str]:
     after, fall = (schedules.thresholds()[n] for n in ("early_review_sessions", "early_review_fall_pct"))
     if held < after.value or state.response.fall_pct is None or state.response.fall_pct >= fall.value:
         return []
-    return [f"{state.measure.name} fell by {round(state.response.fall_pct)} %. {fall.text} (unverified)."]
+    return [f"{state.measure.name} fell by {round(state.response.fall_pct)} %. {fall.text}."]
 
 
 def _interval_words(plan: Protocol) -> str:

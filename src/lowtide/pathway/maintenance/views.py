@@ -10,13 +10,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from lowtide.data.protocols import protocol
 from lowtide.pathway.course import words
+from lowtide.pathway.course.approved import limit_is_settled
+from lowtide.pathway.course.approved_here import approved_here, protocol_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.maintenance import actions
 from lowtide.pathway.maintenance.forms import CHOICES, DecisionForm
-from lowtide.pathway.maintenance.rules import Proposal, propose
+from lowtide.pathway.maintenance.rules import EARLY, Proposal, propose
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import zone
 from lowtide.people.forms import add_problems
@@ -53,7 +56,11 @@ def _decide(request: Request, chart: PatientChart, state: CourseState, form: Dec
     return redirect("session:book", chart.patient_id, session)
 
 
-MARKS = {"schedule": "interval", "min_interval_h": "minimum interval", "stopping": "stopping rule"}
+MARKS = {
+    "schedule": "interval",
+    "min_interval_h": "minimum interval",
+    "stopping": "stopping rule",
+} | dict.fromkeys(EARLY, "early review")
 DONE = {
     "next": "Recorded. Now book a chair for it.",
     "pause": "Recorded: the course is paused, and comes back to the worklist in two weeks.",
@@ -68,7 +75,7 @@ def _page(request: Request, chart: PatientChart, state: CourseState, form: Decis
         "patient_id": chart.patient_id,
         "proposal": proposal,
         "verdict": _verdict(state, proposal, here, now),
-        "marks": [f"{MARKS[mark]}: unverified" for mark in proposal.unverified],
+        "marks": list(dict.fromkeys(f"{MARKS[mark]}: unverified" for mark in _open(proposal))),
         "earliest": words.when(proposal.earliest, here, now) if proposal.earliest else "",
         "ahead": [
             _session(s, here, now) for s in state.treated if s.is_ahead and state.phase is not Phase.ENDED
@@ -80,6 +87,15 @@ def _page(request: Request, chart: PatientChart, state: CourseState, form: Decis
         "phase": state.phase,
     }
     return render(request, "maintenance/maintenance.html", about, status=422 if form.is_bound else 200)
+
+
+def _open(proposal: Proposal) -> tuple[str, ...]:
+    """Which of what decided has nobody here answered for."""
+    if not proposal.protocol:
+        return proposal.unverified
+    left = protocol_here(protocol(proposal.protocol)).unverified
+    limits = (name for name in EARLY if not limit_is_settled(name, approved_here()))
+    return tuple(field for field in proposal.unverified if field in {*left, *limits})
 
 
 def _is_running(state: CourseState) -> bool:

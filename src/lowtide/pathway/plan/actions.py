@@ -7,8 +7,12 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from lowtide.data.dosing import Dosing, dosing
-from lowtide.data.protocols import protocol, version
+from lowtide.data.dosing import Dosing
+from lowtide.data.policies import policy
+from lowtide.data.programs import required
+from lowtide.data.protocols import Protocol, protocol, version
+from lowtide.data.vocabulary import label
+from lowtide.pathway.course.approved import dosing_in_force
 from lowtide.pathway.course.room import room_for
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import choosing, ordering
@@ -16,7 +20,7 @@ from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.rules import Plan, Request, plan
 from lowtide.pathway.plan.therapy import beside
 from lowtide.people.charts import linked, stream_of, whole_chart
-from lowtide.people.clinic import CLINIC, zone
+from lowtide.people.clinic import CLINIC, this_clinic, zone
 from lowtide.people.retry import append
 from lowtide.people.who import Person
 from lowtide.problems import Conflict, bad, refuse
@@ -30,7 +34,6 @@ from lowtide.record.entries.care import (
     PlannedSession,
     Titrated,
 )
-from lowtide.record.entries.clinic import PolicyAdopted
 from lowtide.record.entries.forecast import Forecast, ForecastShown
 from lowtide.record.entries.history import Measurement
 from lowtide.science.units import plain, weight_kg
@@ -68,18 +71,43 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def limits() -> Dosing:
-    """The dosing numbers of the policy that the clinic adopted."""
-    adopted = store.load(CLINIC).last(PolicyAdopted)
-    return dosing(adopted[1].policy if adopted else "default")
+    """The dosing numbers of the policy that the clinic adopted, with its own values."""
+    return dosing_in_force(store.load(CLINIC))
 
 
-def record_weight(act: Act, value: str, unit: str, device: str) -> list[Entry]:
-    """A measured weight, kept in kg beside what was read and in which unit."""
+def record_weight(act: Act, value: str, unit: str, device: str, again: str = "") -> list[Entry]:
+    """A measured weight, kept in kg beside what was read and in which unit.
+
+    One far from the last is recorded only when `again`, a second weighing in the same unit, says the same.
+    """
     kg = weight_kg(f"{value} {unit}", "weight")
+    if store.find(act.entry_id) is None:
+        _believable(act, kg, weight_kg(f"{again} {unit}", "again") if again else None)
     body = Measurement(
         quantity="weight_kg", value=kg, read_value=Decimal(value), read_unit=unit, device=device or None
     )
     return append([act.draft(body)], now=act.now)
+
+
+def _believable(act: Act, kg: Decimal, again: Decimal | None) -> None:
+    """Refuse a jump that nobody has weighed twice (hazard H005)."""
+    last, numbers = ordering.weighed(whole_chart(act.stream), act.now.date(), zone()), limits()
+    most = Decimal(str(policy(numbers.policy).numbers()["weight_change_limit_pct"].value))
+    if last is None or abs(kg - last.weight_kg) * 100 <= last.weight_kg * most:
+        return
+    if again is None:
+        raise bad(
+            f"{plain(round(kg, 1))} kg is more than {plain(most)} % from the last, {plain(last.weight_kg)} kg",
+            "again",
+            "Check kg against lb, weigh a second time and enter what the scale shows.",
+        )
+    if abs(kg - again) > kg * numbers.rounding_tolerance:
+        raise bad("the second weighing differs from the first", "again", "Weigh until two agree.")
+
+
+def _country() -> str:
+    clinic = this_clinic()
+    return clinic.country if clinic else ""
 
 
 def proposed(act: Act, protocol_id: str, start: date) -> Plan:
@@ -120,6 +148,7 @@ def plan_course(
         phase=chosen.phase,
         goal="; ".join(goals) or None,
         goals=goals,
+        programs=required(_country(), chosen.product),
         sessions=tuple(
             PlannedSession(uuid5(course, str(s.number)), s.number, s.at, s.moved or None)
             for s in made.sessions
@@ -165,6 +194,8 @@ def sign_order(
             "Look at the sheet again, then sign.",
         )
     standing = ordering.order_of(chart, session)
+    if standing and not reason.strip():
+        raise refuse("an order stands for this session already", "reason", "Say the reason for replacing it.")
     drafts = [act.draft(body, session, standing[0] if standing else None, reason or None)]
     if forecast:
         shown = ForecastShown(order=act.entry_id, forecast=forecast)
@@ -194,7 +225,7 @@ def _order(
 ) -> OrderSigned:
     numbers, where = limits(), zone()
     on, dose = act.now.astimezone(where).date(), chosen.dose if chosen else None
-    found = ordering.dose_sheet(chart, running, preparation, numbers, on, where, dose)
+    found = ordering.dose_sheet(chart, running, preparation, numbers, on, where, dose_value=dose)
     if found.sheet is None or found.sheet.infusion is None or found.weighed is None or found.dose is None:
         raise refuse("the dose cannot be worked out yet", "order", "Weigh today and choose the vial.")
     if found.blocking:
@@ -288,7 +319,19 @@ def _may_plan(chart: Chart) -> None:
         raise refuse("a course is running already", "course", "End it before another one is planned.")
 
 
+def refuse_another_product(chart: Chart, ordered: Protocol) -> None:
+    """Refuse an order whose drug or route is not what was decided on: doses do not carry over (hazard H004)."""
+    decided = ordering.candidacy(chart)
+    if decided and (decided.product, decided.route) != (ordered.product, ordered.route):
+        raise refuse(
+            f"{label('product', decided.product)} by route {decided.route} was decided on; {ordered.id} gives another",
+            "protocol",
+            "Evaluate and decide again, then plan a course of it.",
+        )
+
+
 def _may_sign(chart: Chart, session: UUID, body: OrderSigned) -> None:
+    refuse_another_product(chart, protocol(body.protocol))
     if session in ordering.begun(chart):
         raise refuse(
             "this session has begun or was cancelled", "session", "An order is signed before the dose."

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import msgspec
 
-from lowtide.data import dosing as dosing_data
 from lowtide.data.dosing import Dosing
 from lowtide.data.protocols import FINDINGS, GRADES, Protocol
 from lowtide.data.vocabulary import label
@@ -179,10 +178,14 @@ def _unverified(case: Case, found: list[PlanCheck]) -> Iterator[PlanCheck]:
     """The numbers that decided something here and that nobody has approved yet."""
     protocol, held = case.protocol, tuple(case.dose.caps) if case.dose else ()
     given = [name for name in DECIDING if getattr(protocol, name) is not None]
-    fields = [name for name in given if name in protocol.unverified or not protocol.verified]
+    fields, caps = (
+        [name for name in names if name in protocol.unverified or not protocol.verified]
+        for names in (given, held)
+    )
     rested_on = [name for check in found for name in DECIDED_BY.get(check.id, ())]
-    policy = dosing_data.unverified(*ALWAYS_DECIDING, *dict.fromkeys(rested_on))
-    names = [*(f"{protocol.id} {name}" for name in (*fields, *held)), *policy]
+    decided = dict.fromkeys((*ALWAYS_DECIDING, *rested_on))
+    policy = [name for name in decided if name in case.limits.unverified]
+    names = [*(f"{protocol.id} {name}" for name in (*fields, *caps)), *policy]
     if names:
         text = f"Unverified defaults, awaiting approval by a clinical lead: {', '.join(names)}."
         yield PlanCheck("unverified", False, text)

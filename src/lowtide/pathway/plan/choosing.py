@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data.protocols import Amount, Protocol, protocols
+from lowtide.pathway.course.approved import NOTHING, Approvals, as_approved
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.plan.candidates import allowed
 from lowtide.pathway.plan.reviewing import Finding, unreviewed
@@ -48,20 +49,24 @@ class Chosen(msgspec.Struct, frozen=True):
         )
 
 
-def standing(chart: Chart, running: CoursePlanned, dose: Decimal | None) -> Chosen | None:
-    """None where the protocol is not known here or has no dose."""
-    plan = protocols().get(running.protocol)
-    if plan is None or plan.dose is None:
+def standing(
+    chart: Chart, running: CoursePlanned, dose: Decimal | None, approved: Approvals = NOTHING
+) -> Chosen | None:
+    """None where the protocol is not known here or has no dose. What is `approved` carries no mark."""
+    known = protocols().get(running.protocol)
+    if known is None or known.dose is None:
         return None
+    plan = as_approved(known, approved)
+    assert plan.dose
     said = advise(chart, fold(chart), plan)
     usual = said.last.value if said.last else plan.dose.value
     return Chosen(plan, said, usual if dose is None else dose, plan.dose.unit)
 
 
-def waiting(chart: Chart, state: CourseState) -> tuple[Finding, ...]:
+def waiting(chart: Chart, state: CourseState, approved: Approvals = NOTHING) -> tuple[Finding, ...]:
     """The findings of stopping and review rules that nobody has spoken to."""
     plan = protocols().get(state.course.protocol) if state.course else None
-    return unreviewed(chart, state, plan) if plan else ()
+    return unreviewed(chart, state, as_approved(plan, approved)) if plan else ()
 
 
 def block(chosen: Chosen) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def run(asked: Ask, version: str, shown: ForecastNumbers) -> Forecast:
     until = doses[-1].at_h + doses[-1].over_min / 60 + shown.follow_h
     question = Question(
         doses=doses,
-        person=_person(asked.about),
+        person=person_of(asked.about),
         at_h=tuple(minute / 60 for minute in moments(until * 60)),
         until_h=until,
         site=shown.site,
@@ -80,7 +80,8 @@ def _devices(dose: ForecastDose) -> list[Dose]:
     return split_devices(whole, tables().routes[whole.way])
 
 
-def _person(who: ForecastFor) -> Person:
+def person_of(who: ForecastFor) -> Person:
+    """The person of a forecast as the models take one."""
     return person(
         who.weight_kg,
         age=who.age,

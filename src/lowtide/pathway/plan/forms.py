@@ -32,6 +32,15 @@ class WeightForm(EntryForm):
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.1", "autocomplete": "off"}),
     )
     unit = forms.ChoiceField(label="Unit", choices=[("kg", "kg"), ("lb", "lb")], widget=forms.RadioSelect)
+    again = forms.DecimalField(
+        label="Weighed a second time",
+        help_text="In the same unit. Needed only where the weight lies far from the last one.",
+        required=False,
+        min_value=Decimal(1),
+        max_digits=6,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.1", "autocomplete": "off"}),
+    )
     device = forms.CharField(label="Scale", required=False, max_length=60)
 
 

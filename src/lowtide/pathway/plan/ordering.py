@@ -13,6 +13,7 @@ import msgspec
 
 from lowtide.data.dosing import Dosing
 from lowtide.data.protocols import Amount, Protocol, protocol
+from lowtide.pathway.course.approved import NOTHING, Approvals, as_approved
 from lowtide.pathway.plan.checks import Case, PlanCheck, checks
 from lowtide.pathway.plan.dose import PlannedDose, planned_dose
 from lowtide.pathway.plan.intake import Requested, Subject
@@ -155,13 +156,16 @@ def dose_sheet(
     limits: Dosing,
     on: date,
     zone: ZoneInfo,
+    approved: Approvals = NOTHING,
     dose_value: Decimal | None = None,
 ) -> DoseSheet:
-    """The sheet for this person today, for a chosen dose of the protocol if one is given, in the protocol's unit.
+    """The sheet for this person today, marked where nobody has `approved` what decided; for a chosen dose of the
+    protocol if one is given, in the protocol's unit.
 
     Raises BadInput for a preparation that must not be made and for a dose that the protocol does not allow.
     """
-    chosen, who = _with_dose(protocol(running.protocol), dose_value), subject(chart, on, zone)
+    chosen = _with_dose(as_approved(protocol(running.protocol), approved), dose_value)
+    who = subject(chart, on, zone)
     dose = planned_dose(chosen, who.weight_kg, limits)
     sheet = prepare(dose.order, preparation, limits) if dose and dose.order and preparation else None
     second = check(dose.order, sheet, limits) if dose and dose.order and sheet else None

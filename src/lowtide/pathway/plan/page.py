@@ -1,5 +1,6 @@
 """What the plan pages show, as plain rows (pure)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,61 +33,68 @@ class Step(msgspec.Struct, frozen=True):
 
 def chain(found: DoseSheet) -> list[Step]:
     """From the protocol's dose to the pump, one step a row; as far as it is known."""
-    protocol, dose, sheet = found.protocol, found.dose, found.sheet
-    steps = []
+    return [*_asked(found), *_given(found), *_devices(found), *_drawn(found), *_pumped(found)]
+
+
+def _asked(found: DoseSheet) -> Iterator[Step]:
+    """What the protocol says, and the weight it is multiplied by."""
+    protocol = found.protocol
     if protocol.dose:
         source = f"{protocol.id}, {protocol.source_body}"
-        steps.append(Step("Protocol", source, "", plain(protocol.dose.value), protocol.dose.unit))
+        yield Step("Protocol", source, "", plain(protocol.dose.value), protocol.dose.unit)
     if found.weighed and protocol.weight_based:
         when = "today" if found.weighed.age_days == 0 else f"{found.weighed.age_days} days old"
-        steps.append(
-            Step(
-                "Weight, actual",
-                f"measured {when}",
-                "×",
-                plain(found.weighed.weight_kg),
-                "kg",
-                unverified="dose_basis" in protocol.unverified,
-            )
-        )
-    if dose:
-        capped = "; ".join(f"held at {cap}" for cap in dose.caps.values()) or "no cap reached"
-        given = sheet.dose_mg if sheet else dose.mg
-        exact = "" if given == dose.exact_mg else f"{shown(dose.exact_mg)} →"
-        steps.append(Step("Dose", capped, exact or "=", plain(given), "mg", key=True))
-    if sheet:
-        steps.append(
-            Step(
-                "Draw from the vial",
-                f"of {plain(sheet.vial_mg_per_ml)} mg/mL",
-                f"{plain(sheet.dose_mg)} ÷ {plain(sheet.vial_mg_per_ml)}",
-                shown(sheet.vial_volume_ml),
-                "mL",
-            )
-        )
-    if sheet and sheet.infusion:
-        i = sheet.infusion
-        steps.append(
-            Step(
-                "Make up to",
-                f"add {shown(i.diluent_ml)} mL diluent; label {shown(i.final_concentration_mg_per_ml)} mg/mL",
-                "",
-                plain(i.final_volume_ml),
-                "mL",
-            )
-        )
-        exact_rate = i.final_volume_ml * 60 / i.over_min
-        steps.append(
-            Step(
-                "Pump",
-                f"{plain(i.final_volume_ml)} mL in {plain(i.over_min)} min, rounded once, down; {shown(i.rate_mg_per_h)} mg/h",
-                f"{shown(exact_rate)} →",
-                plain(i.rate_ml_per_h),
-                "mL/h",
-                key=True,
-            )
-        )
-    return steps
+        unsure = "dose_basis" in protocol.unverified
+        kg = plain(found.weighed.weight_kg)
+        yield Step("Weight, actual", f"measured {when}", "×", kg, "kg", unverified=unsure)
+
+
+def _given(found: DoseSheet) -> Iterator[Step]:
+    """The dose in mg, with what held it and the one rounding."""
+    dose = found.dose
+    if dose is None:
+        return
+    mg = found.sheet.dose_mg if found.sheet else dose.mg
+    note = "; ".join(f"held at {cap}" for cap in dose.caps.values()) or "no cap reached"
+    if dose.mg_per_kg is not None:
+        note = f"{shown(mg * dose.mg_per_kg / dose.mg)} mg/kg; {note}"
+    how = "=" if mg == dose.exact_mg else f"{shown(dose.exact_mg)} →"
+    yield Step("Dose", note, how, plain(mg), "mg", key=True)
+
+
+def _devices(found: DoseSheet) -> Iterator[Step]:
+    """Nasal devices, where the dose comes in them."""
+    dose, each = found.dose, found.protocol.device_mg
+    if dose and dose.devices and each:
+        how = f"{plain(dose.mg)} ÷ {plain(each)}"
+        yield Step("Devices", f"of {plain(each)} mg each", how, str(dose.devices), "devices", key=True)
+
+
+def _drawn(found: DoseSheet) -> Iterator[Step]:
+    """What is drawn from the vial, and what it is made up to."""
+    sheet = found.sheet
+    if sheet is None:
+        return
+    vial = plain(sheet.vial_mg_per_ml)
+    how = f"{plain(sheet.dose_mg)} ÷ {vial}"
+    yield Step("Draw from the vial", f"of {vial} mg/mL", how, shown(sheet.vial_volume_ml), "mL")
+    if i := sheet.infusion:
+        label = f"label {shown(i.final_concentration_mg_per_ml)} mg/mL"
+        note = f"add {shown(i.diluent_ml)} mL diluent; {label}"
+        yield Step("Make up to", note, "", plain(i.final_volume_ml), "mL")
+
+
+def _pumped(found: DoseSheet) -> Iterator[Step]:
+    """The rate that is set, rounded once, and how long it then runs."""
+    i = found.sheet.infusion if found.sheet else None
+    if i is None:
+        return
+    exact = i.final_volume_ml * 60 / i.over_min
+    rounding = "exact" if exact == i.rate_ml_per_h else "rounded once, down"
+    what = (
+        f"{plain(i.final_volume_ml)} mL in {plain(i.over_min)} min, {rounding}; {shown(i.rate_mg_per_h)} mg/h"
+    )
+    yield Step("Pump", what, f"{shown(exact)} →", plain(i.rate_ml_per_h), "mL/h", key=True)
 
 
 def checks_shown(found: DoseSheet) -> list[dict[str, Any]]:

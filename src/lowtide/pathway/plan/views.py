@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from lowtide.data.protocols import Protocol
+from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import actions, choosing, forecast_page, forms, ordering
+from lowtide.pathway.plan.enrolling.page import standing
 from lowtide.pathway.plan.page import (
     blocked,
     chain,
@@ -31,7 +33,7 @@ from lowtide.people.who import Request, needs, person_of
 from lowtide.problems import BadInput, refuse
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CandidacyDecided, CoursePlanned, CourseReviewed, OrderSigned
-from lowtide.record.entries.history import Medicine, ProblemStatus
+from lowtide.record.entries.history import Measurement, Medicine, ProblemStatus
 from lowtide.science.units import plain
 
 
@@ -61,7 +63,7 @@ def _review(request: Request, found: PatientChart) -> dict[str, Any]:
     """What stopping and review rules found, what was said to it, and the form to say it."""
     state = fold(found.chart)
     return {
-        "waiting": choosing.waiting(found.chart, state),
+        "waiting": choosing.waiting(found.chart, state, approved_here()),
         "reviewed": [(e, b) for e, b in reversed(found.chart.said(CourseReviewed))],
         "review_form": forms.ReviewForm() if request.person.can(Permission.DECIDE) else None,
         "medicines": [m for _, m in found.chart.said(Medicine) if m.status is ProblemStatus.ACTIVE],
@@ -137,13 +139,18 @@ def weight(request: Request, patient: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            actions.record_weight(
-                _act(request, found, given["entry_id"]), plain(given["value"]), given["unit"], given["device"]
+            again = plain(given["again"]) if given["again"] else ""
+            (kept,) = actions.record_weight(
+                _act(request, found, given["entry_id"]),
+                plain(given["value"]),
+                given["unit"],
+                given["device"],
+                again,
             )
         except BadInput as error:
             _into(form, error, {"weight": "value", "weight_kg": "value"})
         else:
-            messages.success(request, f"Recorded {plain(given['value'])} {given['unit']}.")
+            messages.success(request, f"Recorded {_weight_text(kept)}.")
             return redirect(_back(request, patient))
     return _page(
         request,
@@ -155,6 +162,14 @@ def weight(request: Request, patient: UUID) -> HttpResponse:
     )
 
 
+def _weight_text(entry: Entry) -> str:
+    """The weight in kg, beside what the scale showed where that was another unit."""
+    assert isinstance(entry.body, Measurement)
+    kg = f"{plain(round(entry.body.value, 1))} kg"
+    read = f"{plain(entry.body.read_value)} {entry.body.read_unit}" if entry.body.read_value else kg
+    return kg if entry.body.read_unit in (None, "kg") else f"{read}, which is {kg}"
+
+
 @needs(Permission.SEE_CHART)
 def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """The dose sheet of one session: worked out for the vial in hand, and signed by a prescriber."""
@@ -164,7 +179,7 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     if running is None or session not in numbers:
         return redirect("plan:plan", patient=patient)
     asked = forms.PreparationForm(request.GET or None)
-    chosen = choosing.standing(found.chart, running, asked.chosen())
+    chosen = choosing.standing(found.chart, running, asked.chosen(), approved_here())
     sheet, problem = _sheet(found, running, asked, chosen)
     standing = ordering.order_of(found.chart, session)
     beside = forecast_page.now(found.chart, sheet, _today(), zone())
@@ -205,10 +220,8 @@ def _sheet(
     """The sheet for the vial in hand, or in words why it cannot be made."""
     try:
         preparation = asked.preparation() if asked.is_bound and asked.is_valid() else None
-        dose = chosen.dose if chosen else None
-        made = ordering.dose_sheet(
-            found.chart, running, preparation, actions.limits(), _today(), zone(), dose
-        )
+        limits, known, dose = actions.limits(), approved_here(), chosen.dose if chosen else None
+        made = ordering.dose_sheet(found.chart, running, preparation, limits, _today(), zone(), known, dose)
     except BadInput as error:
         return None, f"{error.problems[0].what}. {error.problems[0].mend}"
     return made, ""
@@ -332,5 +345,10 @@ def _page(request: Request, found: PatientChart, template: str, **context: Any) 
     return render(
         request,
         template,
-        {**patient_context(request, found, "plan"), "patient_id": found.patient_id, **context},
+        {
+            **patient_context(request, found, "plan"),
+            "patient_id": found.patient_id,
+            "programs": standing(found, context.get("running"), context.get("decided")),
+            **context,
+        },
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -10,15 +10,15 @@ import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
 
+from lowtide.data import vocabulary
 from lowtide.data.chair import Parameter, Question, chair, numbers
 from lowtide.data.plausibility import implausible, limits
+from lowtide.pathway.session.rules.preparation import FIGURES
 from lowtide.people.forms import EntryForm
-from lowtide.people.opening import WEEKDAYS
 from lowtide.record.entries.base import Answer
-from lowtide.record.entries.care import Availability, Away
 from lowtide.record.entries.chair import Vitals
 
-STRETCH = re.compile(r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d))?(?: (.*))?")
+DRUGS = [(word, vocabulary.label("drug", word)) for word in chair().vials]
 WALL = re.compile(r"(\d{1,2})[:.]?(\d{2})")
 ASKED = [(Answer.YES, "Yes"), (Answer.NO, "No"), (Answer.NOT_KNOWN, "Not asked")]
 
@@ -218,79 +218,6 @@ class BookForm(EntryForm):
         return datetime.combine(day, time, zone)
 
 
-class SeriesForm(EntryForm):
-    """What is left of a course, booked in one step; `seen` says which dates stood on the page."""
-
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
-    escort = forms.CharField(
-        label="Escort, with telephone",
-        required=False,
-        max_length=200,
-        help_text="Who takes the patient home; of every session, and changed singly.",
-    )
-
-
-class AvailabilityForm(EntryForm):
-    """When a person can come."""
-
-    away = forms.CharField(
-        label="Away",
-        required=False,
-        max_length=2000,
-        help_text="One line a stretch: 2026-12-24 to 2026-12-31 holiday.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    never = forms.MultipleChoiceField(
-        label="Never on",
-        required=False,
-        choices=[(str(n), name) for n, name in enumerate(WEEKDAYS)],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    from_time = forms.TimeField(
-        label="Likes to come from",
-        required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-    )
-    to_time = forms.TimeField(
-        label="to", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
-
-    def __init__(self, *args: Any, said: Availability | None, **more: Any) -> None:
-        if said:
-            more["initial"] = {
-                "away": "\n".join(f"{a.first} to {a.last} {a.why or ''}".strip() for a in said.away),
-                "never": [str(n) for n in said.never],
-                "from_time": said.from_time,
-                "to_time": said.to_time,
-            }
-        super().__init__(*args, **more)
-
-    def clean_away(self) -> tuple[Away, ...]:
-        found = []
-        for line in filter(None, (part.strip() for part in self.cleaned_data["away"].splitlines())):
-            match = STRETCH.fullmatch(line)
-            try:
-                first = date.fromisoformat(match[1]) if match else None
-                last = date.fromisoformat(match[2]) if match and match[2] else first
-            except ValueError:
-                first = last = None
-            if not match or first is None or last is None:
-                raise ValidationError(
-                    f"“{line}” is no stretch of days. Write 2026-12-24 to 2026-12-31 holiday."
-                )
-            found.append(Away(first, last, match[3] or None))
-        return tuple(found)
-
-    def availability(self) -> Availability:
-        given = self.cleaned_data
-        return Availability(
-            away=given["away"],
-            never=tuple(int(n) for n in given["never"]),
-            from_time=f"{given['from_time']:%H:%M}" if given["from_time"] else None,
-            to_time=f"{given['to_time']:%H:%M}" if given["to_time"] else None,
-        )
-
-
 class QuestionsForm(EntryForm):
     """Questions answered yes, no or not asked; nothing is chosen for you."""
 
@@ -346,6 +273,54 @@ class PumpForm(Timed):
                 label=label, min_value=Decimal(0), max_digits=8, decimal_places=3
             )
         self.fields["reason"] = forms.CharField(label=why, required=False, max_length=500)
+
+
+class PreparationForm(EntryForm):
+    """What the second person reads off label, vial, syringe and pump, and both people by their own sign-in.
+
+    Nothing of the order stands in it, nothing is chosen beforehand.
+    """
+
+    prepared_by = forms.ChoiceField(label="Who made it up", widget=forms.RadioSelect)
+    typed = forms.CharField(
+        label="Birth date or number on the label",
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="Off the label of the syringe or bag, not off this screen.",
+    )
+    drug = forms.ChoiceField(label="Drug on the vial", widget=forms.RadioSelect, choices=DRUGS)
+    second_login = forms.CharField(
+        label="The other person: sign-in name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    second_password = forms.CharField(
+        label="The other person: password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, name: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["prepared_by"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("me", f"{name}: the other person checks"),
+            ("other", f"The other person: {name} checks"),
+        ]
+        for figure in FIGURES:
+            self.fields[figure.name] = forms.DecimalField(
+                label=figure.label,
+                min_value=Decimal(0),
+                max_digits=8,
+                decimal_places=4,
+                widget=forms.NumberInput(
+                    attrs={"inputmode": "decimal", "step": "any", "autocomplete": "off"}
+                ),
+            )
+
+    @property
+    def read(self) -> dict[str, Decimal]:
+        return {figure.name: self.cleaned_data[figure.name] for figure in FIGURES}
 
 
 class LeaveForm(QuestionsForm):

@@ -11,6 +11,7 @@ from lowtide.pathway.session.views import (
     paper,
     prepare,
     pump,
+    second_person,
     series,
 )
 
@@ -22,6 +23,7 @@ of_one_session = [
     path("book", booking.book, name="book"),
     path("cancel", booking.cancel, name="cancel"),
     path("time-out", prepare.time_out, name="time_out"),
+    path("check", second_person.check, name="check"),
     path("start", pump.start, name="start"),
     path("pump", pump.pump, name="pump"),
     path("pause", pump.pause, name="pause"),

@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec import field
 
+from lowtide.data.programs import programs
 from lowtide.problems import Problem
+from lowtide.record.dates import is_partial_date
 
 
 class Source(StrEnum):
@@ -142,6 +144,21 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(
             self, corrects=entry.id, session=entry.session, visible_to=entry.visible_to
         )
+
+
+def date_problems(body: msgspec.Struct, *names: str) -> Iterator[Problem]:
+    for name in names:
+        value = getattr(body, name)
+        if value and not is_partial_date(value):
+            yield Problem(f"“{value}” is no date", name, "Write it as 2026-05-17, 2026-05 or 2026.")
+
+
+def proof_problems(program: str, proof: str, where: str) -> Iterator[Problem]:
+    """What certification and enrolment in a risk programme must say."""
+    if program not in programs():
+        yield Problem(f"“{program}” is no programme", "program", f"One of: {', '.join(programs())}.")
+    if not proof.strip():
+        yield Problem("the proof is missing", where, "Write the number of the certificate or the form.")
 
 
 class Coding(msgspec.Struct, frozen=True, omit_defaults=True):

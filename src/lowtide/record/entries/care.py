@@ -9,7 +9,7 @@ import msgspec
 
 from lowtide.problems import Problem
 from lowtide.record.dates import PartialDate
-from lowtide.record.entries.base import Body
+from lowtide.record.entries.base import Body, date_problems, proof_problems
 
 DECISIONS = ("not_eligible", "defer", "conditional", "eligible")
 
@@ -92,7 +92,10 @@ class Availability(Body, tag="availability.1", frozen=True, kw_only=True):
 
 
 class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
-    """A course of sessions under one protocol version, with its goal in words."""
+    """A course of sessions under one protocol version, with its goal in words.
+
+    `programs` are the risk programmes that the clinic's country asked for when it was planned.
+    """
 
     course: UUID
     indication: str
@@ -103,6 +106,21 @@ class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     goal: str | None = None
     goals: tuple[str, ...] = ()
     therapy: tuple[TherapyPlanned, ...] = ()
+    programs: tuple[str, ...] = ()
+
+
+class ProgramEnrolled(Body, tag="program_enrolled.1", frozen=True, kw_only=True):
+    """The patient is enrolled in a risk programme: since when, with which proof, on which version of its form."""
+
+    program: str
+    enrolment: str
+    enrolled_on: PartialDate
+    form_version: str | None = None
+    ended_on: PartialDate | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        yield from proof_problems(self.program, self.enrolment, "enrolment")
+        yield from date_problems(self, "enrolled_on", "ended_on")
 
 
 class CourseEnded(Body, tag="course_ended.1", frozen=True, kw_only=True):

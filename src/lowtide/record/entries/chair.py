@@ -48,6 +48,40 @@ class TimeOut(Body, tag="time_out.1", frozen=True, kw_only=True):
     chair: str
 
 
+class FigureRead(msgspec.Struct, frozen=True):
+    """One figure as the checker read it off the vial, the syringe or the pump, and whether it is the ordered one."""
+
+    figure: str
+    read: str
+    agrees: bool
+
+
+class PreparationChecked(Body, tag="preparation_checked.1", frozen=True, kw_only=True):
+    """A second person read the preparation without seeing the order `order`: the figures, and by whom.
+
+    `checker` read them, `preparer` made it up; both signed in for it.
+    """
+
+    order: UUID
+    preparer: str
+    checker: str
+    figures: tuple[FigureRead, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return all(figure.agrees for figure in self.figures)
+
+    def problems(self) -> Iterator[Problem]:
+        if self.preparer == self.checker:
+            yield Problem(
+                "nobody checks their own preparation", "checker", "Another nurse or prescriber checks it."
+            )
+        if not self.figures:
+            yield Problem(
+                "no figure was read", "figures", "Read them off the vial, the syringe and the pump."
+            )
+
+
 class DoseStarted(Body, tag="dose_started.1", frozen=True, kw_only=True):
     """The pump was started by hand at this rate; Lowtide records, it never drives a pump."""
 

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from lowtide.problems import Problem
-from lowtide.record.entries.base import Body
+from lowtide.record.dates import PartialDate
+from lowtide.record.entries.base import Body, date_problems, proof_problems
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
@@ -82,10 +83,50 @@ class PolicyAdopted(Body, tag="policy_adopted.1", frozen=True, kw_only=True):
 
 
 class NumberApproved(Body, tag="number_approved.1", frozen=True, kw_only=True):
-    """The clinical lead takes responsibility for a number that no source backs, or that gates care."""
+    """The clinical lead takes responsibility for a number that no source backs, or that gates care.
+
+    `told` is what stood on the page, `meaning` what the signature says.
+    """
 
     number: str
     value: str
+    told: str = ""
+    printed_name: str = ""
+    meaning: str = ""
+
+
+class NumberChanged(Body, tag="number_changed.1", frozen=True, kw_only=True):
+    """The clinical lead sets the clinic's own value of one number, and takes responsibility for it."""
+
+    number: str
+    value: str
+    was: str
+    told: str
+    printed_name: str
+    meaning: str
+
+
+class NumberPostponed(Body, tag="number_postponed.1", frozen=True, kw_only=True):
+    """The clinical lead has looked at a number and does not decide yet: it stays unapproved."""
+
+    number: str
+    value: str
+    told: str
+    printed_name: str
+    meaning: str
+
+
+class SiteCertified(Body, tag="site_certified.1", frozen=True, kw_only=True):
+    """The clinic is certified in a risk programme; `certificate` names the proof. A renewal is another entry."""
+
+    program: str
+    certificate: str
+    certified_on: PartialDate
+    expires_on: PartialDate | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        yield from proof_problems(self.program, self.certificate, "certificate")
+        yield from date_problems(self, "certified_on", "expires_on")
 
 
 class Booked(Body, tag="booked.1", frozen=True, kw_only=True):

@@ -5,19 +5,13 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-import msgspec
-
 from lowtide.data.plausibility import implausible
+from lowtide.data.trials import tables, trial_words
 from lowtide.problems import Problem
-from lowtide.record.dates import PartialDate, is_partial_date
-from lowtide.record.entries.base import Answer, Body, Coding
+from lowtide.record.dates import PartialDate, earliest, is_partial_date, latest
+from lowtide.record.entries.base import Answer, Body, Coding, date_problems
 
-
-def date_problems(body: msgspec.Struct, *names: str) -> Iterator[Problem]:
-    for name in names:
-        value = getattr(body, name)
-        if value and not is_partial_date(value):
-            yield Problem(f"“{value}” is no date", name, "Write it as 2026-05-17, 2026-05 or 2026.")
+MOST_PCT = 100
 
 
 class ProblemStatus(StrEnum):
@@ -89,7 +83,11 @@ class Allergy(Body, tag="allergy.1", frozen=True, kw_only=True):
 
 
 class TreatmentTrial(Body, tag="treatment_trial.1", frozen=True, kw_only=True):
-    """One earlier treatment: what, how much, how long, was it adequate, what came of it."""
+    """One earlier treatment: what, how much, how long, was it taken, what came of it, who says so.
+
+    `treatment`, `adherence`, `result` and `told_by` are words of the table of trials; None is not known. `minimum_effective_dose`
+    is the word of whoever took the history; `weeks` is the time at that dose, the dates are from the first to the last.
+    """
 
     agent: str
     dose: str | None = None
@@ -101,11 +99,65 @@ class TreatmentTrial(Body, tag="treatment_trial.1", frozen=True, kw_only=True):
     outcome: str | None = None
     stopped_because: str | None = None
     codings: tuple[Coding, ...] = ()
+    treatment: str | None = None
+    daily_dose_mg: Decimal | None = None
+    sessions: int | None = None
+    adherence: str | None = None
+    result: str | None = None
+    improvement_pct: Decimal | None = None
+    told_by: str | None = None
 
     def problems(self) -> Iterator[Problem]:
+        if not self.agent.strip():
+            yield Problem("a treatment needs a name", "agent", "Name the medicine or the treatment.")
         yield from date_problems(self, "started", "stopped")
+        for name, known in trial_words().items():
+            if getattr(self, name) not in (None, *known):
+                yield Problem(
+                    f"“{getattr(self, name)}” is no word here", name, f"One of: {', '.join(known)}."
+                )
+        yield from self._wrong_numbers()
+
+    def _wrong_numbers(self) -> Iterator[Problem]:
         if self.weeks is not None and self.weeks < 0:
             yield Problem("the length of a trial cannot be negative", "weeks", "Enter weeks, such as 6.")
+        if self.daily_dose_mg is not None and self.daily_dose_mg <= 0:
+            yield Problem("a dose is above zero", "daily_dose_mg", "Leave it empty where it is not known.")
+        if self.sessions is not None and self.sessions < 0:
+            yield Problem("sessions cannot be negative", "sessions", "Enter how many were given.")
+        if self.improvement_pct is not None and self.improvement_pct > MOST_PCT:
+            yield Problem("nobody gets better by more than 100 %", "improvement_pct", "Enter 0 to 100.")
+        if self.started and self.stopped and not in_order(self):
+            yield Problem("it ended before it began", "stopped", "Check both dates.")
+
+
+def in_order(body: TreatmentTrial) -> bool:
+    """Whether the dates can be in order; one that is no date is told of elsewhere."""
+    dates = (body.started or "", body.stopped or "")
+    return not all(map(is_partial_date, dates)) or latest(dates[1]) >= earliest(dates[0])
+
+
+class TrialJudged(Body, tag="trial_judged.1", frozen=True, kw_only=True):
+    """A clinician's own word on whether a treatment was an adequate trial, against what dose and weeks say.
+
+    `trial` is the entry as it was read: once that is corrected the judgement was made on other facts and no longer holds.
+    """
+
+    trial: UUID
+    adequate: bool
+
+
+class DepressiveEpisode(Body, tag="depressive_episode.1", frozen=True, kw_only=True):
+    """The present episode of depression: since when, and how severe at its worst, in the words of the staging."""
+
+    started: PartialDate | None = None
+    severity: str | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        yield from date_problems(self, "started")
+        known = [s.key for s in tables().maudsley.severity]
+        if self.severity not in (None, *known):
+            yield Problem(f"“{self.severity}” is no severity", "severity", f"One of: {', '.join(known)}.")
 
 
 class HistoryItem(Body, tag="history_item.1", frozen=True, kw_only=True):

@@ -7,12 +7,14 @@ from typing import Any
 
 from lowtide.data.audiences import topics
 from lowtide.data.plausibility import limits
+from lowtide.data.programs import programs
+from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
+from lowtide.record.entries import calendar_words as calendar
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONGEST_NOTE, PLAIN_DIGITS = 280, 12
 
 LABELS = {
@@ -24,6 +26,10 @@ LABELS = {
     "medicine": "Medicine",
     "allergy": "Allergy",
     "treatment_trial": "Earlier treatment",
+    "trial_judged": "Adequacy judged",
+    "depressive_episode": "Episode",
+    "program_enrolled": "Enrolment",
+    "site_certified": "Site certified",
     "history_item": "History",
     "history_taken": "History taken",
     "result": "Result",
@@ -45,6 +51,7 @@ LABELS = {
     "session_scheduled": "Session planned",
     "session_cancelled": "Session cancelled",
     "time_out": "Time-out",
+    "preparation_checked": "Preparation checked",
     "dose_started": "Infusion started",
     "rate_changed": "Rate changed",
     "dose_stopped": "Infusion stopped",
@@ -59,6 +66,8 @@ LABELS = {
     "session_signed": "Session signed",
     "policy_adopted": "Policy adopted",
     "number_approved": "Number approved",
+    "number_changed": "Number changed",
+    "number_postponed": "Number postponed",
     "fhir_resource": "From elsewhere",
     "entered_in_error": "Entered in error",
     "redaction": "Redaction",
@@ -142,7 +151,25 @@ def _allergy(b: Any, zone: tzinfo) -> str:
 
 def _trial(b: Any, zone: tzinfo) -> str:
     weeks = b.weeks is not None and f"{b.weeks} weeks"
-    return _join(b.agent, b.dose, weeks, b.outcome, b.stopped_because, _since(b.started, b.stopped))
+    daily = b.daily_dose_mg is not None and f"{b.daily_dose_mg} mg a day"
+    sessions = b.sessions is not None and _count(b.sessions, "session")
+    better = b.improvement_pct is not None and f"{b.improvement_pct} % better"
+    came = (_trial_word("result", b.result), better, b.outcome, b.stopped_because)
+    told = _trial_word("told_by", b.told_by)
+    given = b.dose or daily
+    return _join(
+        b.agent, given, weeks, sessions, *came, _since(b.started, b.stopped), told and f"told by {told}"
+    )
+
+
+def _trial_word(table: str, key: str | None) -> str:
+    known = getattr(trials(), table).get(key or "")
+    return getattr(known, "label", known) or ""
+
+
+def _proof(b: Any, proof: str, since: str | None, until: str | None) -> str:
+    known = programs().get(b.program)
+    return _join(known.label if known else b.program, proof, _since(since, until))
 
 
 def _history_item(b: Any, zone: tzinfo) -> str:
@@ -171,17 +198,6 @@ def _decided(b: Any, zone: tzinfo) -> str:
 def _course(b: Any, zone: tzinfo) -> str:
     sessions = _count(len(b.sessions), "session")
     return _join(f"{sessions} of {b.phase}, protocol {b.protocol}", _word("indication", b.indication), b.goal)
-
-
-def _availability(b: Any, zone: tzinfo) -> str:
-    away = [_join(f"away {_days(a.first, a.last)}", a.why) for a in b.away]
-    never = b.never and f"never on {', '.join(WEEKDAYS[n] for n in b.never)}"
-    hours = (b.from_time or b.to_time) and f"best {b.from_time or 'any time'} to {b.to_time or 'any time'}"
-    return _join(*away, never, hours)
-
-
-def _days(first: Any, last: Any) -> str:
-    return day(str(first)) if first == last else f"{day(str(first))} to {day(str(last))}"
 
 
 def _order(b: Any, zone: tzinfo) -> str:
@@ -218,6 +234,14 @@ def _scheduled(b: Any, zone: tzinfo) -> str:
 def _time_out(b: Any, zone: tzinfo) -> str:
     yes = sum(item.answer == "yes" for item in b.items)
     return _join(f"{yes} of {len(b.items)} items yes", f"nurse {b.nurse}", _chair(b.chair))
+
+
+def _preparation(b: Any, zone: tzinfo) -> str:
+    differs = ", ".join(_plain(f.figure) for f in b.figures if not f.agrees)
+    read = ", ".join(f"{_plain(f.figure)} {f.read}" for f in b.figures)
+    return _join(
+        f"differs from the order: {differs}" if differs else "agrees with the order", f"read: {read}"
+    )
 
 
 def _chair(key: str | None) -> str:
@@ -271,6 +295,10 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "medicine": _medicine,
     "allergy": _allergy,
     "treatment_trial": _trial,
+    "trial_judged": lambda b, z: "an adequate trial" if b.adequate else "not an adequate trial",
+    "depressive_episode": lambda b, z: _join(b.started and f"since {day(b.started)}", b.severity),
+    "program_enrolled": lambda b, z: _proof(b, b.enrolment, b.enrolled_on, b.ended_on),
+    "site_certified": lambda b, z: _proof(b, b.certificate, b.certified_on, b.expires_on),
     "history_item": _history_item,
     "history_taken": lambda b, z: f"asked: {', '.join(map(_plain, b.items))}",
     "result": _result,
@@ -278,9 +306,9 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "measurement": _measurement,
     "candidacy_decided": _decided,
     "course_planned": _course,
-    "availability": _availability,
-    "opening_hours": lambda b, z: ", ".join(f"{WEEKDAYS[s.weekday]} {s.opens}–{s.closes}" for s in b.spans),
-    "closed_days": lambda b, z: _join(_days(b.first, b.last), b.why),
+    "availability": lambda b, z: calendar.availability(b, day),
+    "opening_hours": lambda b, z: calendar.hours(b),
+    "closed_days": lambda b, z: _join(calendar.days(b, day), b.why),
     "course_reviewed": lambda b, z: _join(_plain(b.choice), *b.findings),
     "course_ended": lambda b, z: _plain(b.outcome),
     "order_signed": _order,
@@ -292,6 +320,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "session_scheduled": _scheduled,
     "session_cancelled": lambda b, z: "it will not happen",
     "time_out": _time_out,
+    "preparation_checked": _preparation,
     "dose_started": lambda b, z: f"{b.rate_ml_per_h} mL/h of {b.mg_per_ml} mg/mL, {b.volume_ml} mL in all",
     "rate_changed": lambda b, z: f"{b.rate_ml_per_h} mL/h" if b.rate_ml_per_h else "paused",
     "dose_stopped": lambda b, z: _join(f"{b.delivered_ml} mL went in", not b.complete and "before its end"),
@@ -304,10 +333,17 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "discharged": _discharged,
     "session_abandoned": lambda b, z: "the session was broken off",
     "session_signed": lambda b, z: f"signed by {b.printed_name}; what follows is an addendum",
+    "number_approved": lambda b, z: _join(b.told or f"{b.number} {b.value}", _signed(b)),
+    "number_changed": lambda b, z: _join(b.told, f"before {b.was}", _signed(b)),
+    "number_postponed": lambda b, z: _join(b.told, "not decided yet", _signed(b)),
     "fhir_resource": _resource,
     "entered_in_error": lambda b, z: "this should never have been written here",
     "redaction": lambda b, z: f"one entry was removed, on the basis of {b.legal_basis}",
 }
+
+
+def _signed(b: Any) -> str:
+    return f"signed {b.printed_name}" if b.printed_name else ""
 
 
 def _clean(text: str) -> str:

@@ -1,4 +1,5 @@
-"""Print every rule, number, interaction, protocol and policy that decides, with its source and whether it was verified.
+"""Print every rule, number, interaction, protocol and policy that decides, with its source, whether it was verified,
+and who approved it in this clinic.
 
 example:
   lowtide rules
@@ -7,12 +8,32 @@ example:
 
 import argparse
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from lowtide.data import policies, protocols, rules
+from lowtide.pathway.course.approved import (
+    Approvals,
+    approvals,
+    as_approved,
+    field_key,
+    interaction_key,
+    open_fields,
+    rule_key,
+)
+from lowtide.pathway.evaluate.ruling.adopted import number_key, policy_in_force
+from lowtide.pathway.evaluate.ruling.line import Line
+from lowtide.pathway.evaluate.ruling.tables import lines
 from lowtide.pathway.evaluate.words import filled, told
+from lowtide.people.clinic import CLINIC
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.clinic import Staff
+from lowtide.site.setup import is_made
+
+OTHERS = ("dosing", "monitoring", "chair", "schedules")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,65 +41,117 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    document = tables()
+    document = tables(_clinic())
     print(json.dumps(document, ensure_ascii=False) if args.json else text(document))
     return 0
 
 
-def tables() -> dict[str, Any]:
-    """Everything that decides. Nothing is approved here: approvals are entries of a clinic."""
-    numbers = policies.policy("default").numbers()
+def _clinic() -> Chart:
+    """The clinic's stream; an empty one where no clinic was set up."""
+    if not is_made():
+        return Chart.of(CLINIC, ())
+    from lowtide.record import store
+
+    return store.load(CLINIC)
+
+
+class _Answers(msgspec.Struct, frozen=True):
+    """Who answers for what here."""
+
+    approved: Approvals
+    names: Mapping[str, str]
+
+    def of(self, key: tuple[str, str]) -> dict[str, Any]:
+        return self.told(self.approved.get(key))
+
+    def told(self, entry: Entry | None) -> dict[str, Any]:
+        if entry is None:
+            return {"approved": False}
+        by = self.names.get(entry.by, entry.by)
+        return {"approved": True, "approved_by": by, "approved_at": entry.at.isoformat()}
+
+
+def tables(clinic: Chart) -> dict[str, Any]:
+    """Everything that decides, as it stands in this clinic."""
+    names = {f"staff:{body.staff}": body.name for _, body in clinic.said(Staff)}
+    answers = _Answers(approvals(clinic), names)
+    numbers = policy_in_force(clinic).numbers()
     ruled = [
         {
             **_row(rule),
             "criterion": filled(rule.criterion, numbers),
             "inputs": rule.inputs,
             "thresholds": rule.numbers,
+            **answers.of(rule_key(rule)),
         }
         for rule in rules.rules().values()
     ]
     return {
         "version": rules.version(),
         "rules": ruled,
-        "thresholds": [_row(threshold) for threshold in rules.thresholds().values()],
-        "interactions": [_row(row) for row in rules.interactions().values()],
+        "thresholds": [
+            {**_row(t), "in_force": numbers[name].value, **answers.of(number_key(numbers[name]))}
+            for name, t in rules.thresholds().items()
+        ],
+        "interactions": [
+            {**_row(row), **answers.of(interaction_key(row))} for row in rules.interactions().values()
+        ],
         "policies": [
             {**msgspec.to_builtins(policy), "approved": False} for policy in policies.policies().values()
         ],
-        "protocols": [_protocol(protocol) for protocol in protocols.protocols().values()],
+        "protocols": [_protocol(protocol, answers) for protocol in protocols.protocols().values()],
+        "others": [_other(line, answers) for line in lines(clinic) if line.kind in OTHERS],
     }
 
 
 def _row(row: msgspec.Struct) -> dict[str, Any]:
     fields = msgspec.to_builtins(row)
     source = fields.pop("sources")
-    return {**fields, "source": source, "version": rules.version(), "approved": False}
+    return {**fields, "source": source, "version": rules.version()}
 
 
-def _protocol(protocol: protocols.Protocol) -> dict[str, Any]:
-    version = protocols.version(protocol.id)
+def _protocol(protocol: protocols.Protocol, answers: _Answers) -> dict[str, Any]:
+    """A protocol is approved when each field that its source does not give is."""
+    fields = open_fields(protocol)
+    left = as_approved(protocol, answers.approved).unverified
     return {
         **msgspec.to_builtins(protocol),
         "missing": protocol.missing,
-        "version": version,
-        "approved": False,
+        "version": protocols.version(protocol.id),
+        "approved": bool(fields) and not left,
+        "approvals": {f: answers.of(field_key(protocol, f)) for f in fields if f not in left},
+    }
+
+
+def _other(line: Line, answers: _Answers) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "kind": line.kind,
+        "text": line.title,
+        "source": line.sources,
+        "verified": line.state == "verified",
+        **answers.told(line.approval),
     }
 
 
 def text(document: dict[str, Any]) -> str:
-    """The tables for reading in a terminal: one line a row, unverified ones marked."""
-    lines = [f"Rules {document['version']}", ""]
+    """The tables for reading in a terminal: one line a row, what nobody answers for marked."""
+    told_ = [f"Rules {document['version']}", ""]
     for rule in document["rules"]:
         decisions = " or ".join(dict.fromkeys(o["decision"].replace("_", " ") for o in rule["outcomes"]))
-        lines.append(f"{rule['id']:8} {decisions}: {rule['criterion']}{_mark(rule)}")
-    lines += ["", "Numbers"]
-    lines += [f"  {told(t['name'], t['value'], t['unit'])}{_mark(t)}" for t in document["thresholds"]]
-    lines += ["", "Interactions"]
-    lines += [f"{i['id']:8} {i['severity']}: {i['medicine']}{_mark(i)}" for i in document["interactions"]]
-    lines += ["", "Protocols"]
-    lines += [f"{p['id']:8} {p['condition']}: {p['source_body']}{_mark(p)}" for p in document["protocols"]]
-    return "\n".join(lines)
+        told_.append(f"{rule['id']:8} {decisions}: {rule['criterion']}{_mark(rule)}")
+    told_ += ["", "Numbers"]
+    told_ += [f"  {told(t['name'], t['value'], t['unit'])}{_mark(t)}" for t in document["thresholds"]]
+    told_ += ["", "Interactions"]
+    told_ += [f"{i['id']:8} {i['severity']}: {i['medicine']}{_mark(i)}" for i in document["interactions"]]
+    told_ += ["", "Protocols"]
+    told_ += [f"{p['id']:8} {p['condition']}: {p['source_body']}{_mark(p)}" for p in document["protocols"]]
+    told_ += ["", "Dosing, monitoring, chair and due times"]
+    told_ += [f"{o['id']:8} {o['text']}{_mark(o)}" for o in document["others"]]
+    return "\n".join(told_)
 
 
 def _mark(row: dict[str, Any]) -> str:
-    return "" if row["verified"] else " [unverified default]"
+    if row["approved"] and "approved_by" in row:
+        return f" [approved by {row['approved_by']}, {row['approved_at'][:10]}]"
+    return "" if row["verified"] or row["approved"] else " [unverified default]"

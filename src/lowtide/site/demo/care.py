@@ -194,6 +194,26 @@ class Care:
         preparing.time_out(self._act(number, at), typed=born, chair=chair, answers=TIME_OUT)
 
     @told
+    def check_preparation(self, at: datetime, number: int) -> None:
+        """A colleague reads the syringe and the pump, and finds what was ordered."""
+        order = self._order(number)
+        read = {
+            "vial_mg_per_ml": order.vial_mg_per_ml,
+            "vial_volume_ml": order.vial_volume_ml,
+            "final_volume_ml": order.final_volume_ml,
+            "rate_ml_per_h": order.rate_ml_per_h,
+            "vtbi_ml": order.final_volume_ml,
+        }
+        preparing.check_preparation(
+            self._act(number, at),
+            other=acting("nurse2"),
+            prepared_by_me=True,
+            typed=self.person.birth_date.isoformat(),
+            drug=order.drug,
+            read=read,
+        )
+
+    @told
     def start_dose(self, at: datetime, number: int) -> None:
         order = self._order(number)
         dosing.start(
@@ -236,6 +256,7 @@ class Care:
         self.vitals(start - 12 * MINUTE, number, 0)
         self.rate(start - 9 * MINUTE, number, "moaas", 5)
         self.time_out(start - 6 * MINUTE, number, chair)
+        self.check_preparation(start - 3 * MINUTE, number)
         self.start_dose(start, number)
 
     def watch(self, number: int, start: datetime, until_min: int, minutes: tuple[int, ...] = CHARTED) -> None:

@@ -56,6 +56,7 @@ def make() -> None:
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
     from lowtide.record.entries.clinic import ClosedDays
+    from lowtide.site.demo.approvals import answer_for_numbers
     from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, PASSWORD, staff
     from lowtide.site.demo.story import tell
 
@@ -75,6 +76,7 @@ def make() -> None:
     )
     with projections.postponed(keep="people."):
         told = tell(now)
+    answer_for_numbers(now)
     verify.rebuild()
     for member in staff():
         User.objects.create_user(member.login, password=PASSWORD)

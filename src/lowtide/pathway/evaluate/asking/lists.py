@@ -15,7 +15,8 @@ from lowtide.pathway.evaluate.asking.forms import (
     ResultForm,
     TrialForm,
 )
-from lowtide.pathway.evaluate.chart_facts import medicine_of, problem_of, trial_of
+from lowtide.pathway.evaluate.chart_facts import medicine_of, problem_of
+from lowtide.pathway.evaluate.charted_trials import trial_of
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Entry
 from lowtide.record.entries.history import (
@@ -131,12 +132,13 @@ def _medicine(entry: Entry, body: Medicine, text: str) -> Line:
 
 
 def _trial_open(body: TreatmentTrial) -> str:
+    trial = trial_of(body)
     unknown = [
         words
         for words, missing in (
-            ("weeks", body.weeks is None),
-            ("dose", body.minimum_effective_dose == "not_known"),
-            ("episode", body.current_episode == "not_known"),
+            ("weeks", trial.weeks is None),
+            ("dose", trial.said_dose is None and trial.daily_mg is None),
+            ("episode", trial.current_episode is None),
         )
         if missing
     ]

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lowtide.data.policies import Policy
+from lowtide.pathway.course.approved import Approvals
 from lowtide.pathway.evaluate.chart_facts import KINDS, facts_from_chart
 from lowtide.pathway.evaluate.facts import Requested
 from lowtide.pathway.evaluate.rules import Evaluation, evaluate
-from lowtide.pathway.evaluate.ruling.adopted import Approvals, is_settled
+from lowtide.pathway.evaluate.ruling.adopted import is_settled
 from lowtide.people.charts import linked, stream_of
 from lowtide.people.retry import append
 from lowtide.people.who import Person

@@ -11,10 +11,11 @@ from lowtide.data import rules as tables
 from lowtide.data.effort import Effort, effort_of, efforts
 from lowtide.data.policies import Number
 from lowtide.data.rules import Rule
+from lowtide.pathway.course.approved import NOTHING, Approvals, interaction_key, rule_key
 from lowtide.pathway.evaluate.deciding.origins import Origin
 from lowtide.pathway.evaluate.lookup import AGE
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, InteractionFound, Missing, Used, applying
-from lowtide.pathway.evaluate.ruling.adopted import Approvals, number_key, rule_key
+from lowtide.pathway.evaluate.ruling.adopted import interaction_is_settled, number_key
 from lowtide.pathway.evaluate.words import plain, told
 from lowtide.record.entries.base import Entry
 
@@ -43,6 +44,7 @@ SEVERITIES = {
     "minor": "note",
     "none": "note",
 }
+NOBODY: Mapping[str, str] = {}
 FULL = ("contraindicated", "major")
 """Interactions of these severities are shown in full; the others stand together below them."""
 SHOWN_HOSTS, SHOWN_NAMES = 1, 3
@@ -347,16 +349,19 @@ def label_of(item: str) -> str:
 # -- interactions and what is clear ----------------------------------------------------------------------------
 
 
-def interactions(evaluation: Evaluation) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def interactions(
+    evaluation: Evaluation, approved: Approvals = NOTHING, names: Mapping[str, str] = NOBODY
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(in full, together): the most severe first, so that none hides among the minor ones."""
     order = list(SEVERITIES)
     found = sorted(evaluation.interactions, key=lambda i: (order.index(i.severity), i.interaction.id))
-    shown = [(i, _interaction(i)) for i in found]
+    shown = [(i, _interaction(i, approved, names)) for i in found]
     return [s for i, s in shown if i.severity in FULL], [s for i, s in shown if i.severity not in FULL]
 
 
-def _interaction(found: InteractionFound) -> dict[str, Any]:
+def _interaction(found: InteractionFound, approved: Approvals, names: Mapping[str, str]) -> dict[str, Any]:
     row = found.interaction
+    entry = approved.get(interaction_key(row))
     who = ", ".join(plain(used.value) for used in found.used if isinstance(used.value, str))
     return {
         "level": SEVERITIES[found.severity],
@@ -367,8 +372,8 @@ def _interaction(found: InteractionFound) -> dict[str, Any]:
         "text": f"{row.effect.rstrip('.')}. {row.action.rstrip('.')}.",
         "timing": row.timing,
         "monitoring": row.monitoring,
-        "sources": _hosts(row.sources),
-        "verified": row.verified,
+        "sources": _who(entry, names) if entry else _hosts(row.sources),
+        "verified": interaction_is_settled(row, approved),
     }
 
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lowtide.data import rules as tables
 from lowtide.data import vocabulary
 from lowtide.data.policies import Policy, policies
+from lowtide.pathway.course.approved import Approvals, approvals
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.pathway.evaluate.deciding import page
 from lowtide.pathway.evaluate.deciding.actions import Deciding, Moved, decide, suggestion
@@ -28,9 +29,7 @@ from lowtide.pathway.evaluate.deciding.origins import origins
 from lowtide.pathway.evaluate.facts import Facts, Requested
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, applying, escalations, evaluate
 from lowtide.pathway.evaluate.ruling.adopted import (
-    Approvals,
     adopted,
-    approvals,
     policy_in_force,
     rule_is_settled,
 )
@@ -213,7 +212,7 @@ def _judged(
     requested = _requested(words, scene.facts)
     made = evaluate(scene.facts, requested, scene.policy, scene.today)
     names = names_of(_people(scene, came))
-    in_full, together = page.interactions(made)
+    in_full, together = page.interactions(made, scene.approved, names)
     return {
         "query": _query(words),
         "made": made,

@@ -1,20 +1,25 @@
 """The policy a clinic works under and the numbers its clinical lead has approved, read from its stream (pure)."""
 
-import hashlib
 from collections.abc import Mapping
 
 import msgspec
 
 from lowtide.data import rules
 from lowtide.data.policies import Change, Number, Policy, policies
-from lowtide.data.rules import Rule
+from lowtide.data.rules import Interaction, Rule
+from lowtide.pathway.course.approved import (
+    Approvals,
+    Key,
+    canonical,
+    interaction_key,
+    own_values,
+    rule_key,
+)
 from lowtide.pathway.evaluate.rules import Finding
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.clinic import NumberApproved, PolicyAdopted
+from lowtide.record.entries.clinic import PolicyAdopted
 
-Approvals = Mapping[tuple[str, str], Entry]
-"""(name, value as text) -> the entry that approves it. Another value of the same name is not approved by it."""
 OWN = "This clinic's own number"
 
 
@@ -23,22 +28,24 @@ def adopted(clinic: Chart) -> tuple[Entry, PolicyAdopted] | None:
     return clinic.last(PolicyAdopted)
 
 
-def policy_in_force(clinic: Chart) -> Policy:
-    """The policy the clinic adopted, with its own numbers; the default otherwise."""
+def base_policy(clinic: Chart) -> Policy:
+    """The policy the clinic adopted, as published; the default otherwise."""
     found = adopted(clinic)
-    if found is None or found[1].policy not in policies():
-        return policies()["default"]
-    return with_own_numbers(policies()[found[1].policy], found[0], found[1].overrides)
+    return policies()[found[1].policy if found and found[1].policy in policies() else "default"]
 
 
-def with_own_numbers(base: Policy, entry: Entry, overrides: Mapping[str, str]) -> Policy:
-    """A policy with the clinic's values in place of its own; the version names the entry that set them."""
-    own = {name: change for name, text in overrides.items() if (change := own_number(name, text))}
-    if not own:
+def policy_in_force(clinic: Chart) -> Policy:
+    """The policy the clinic adopted, with its own numbers; the default otherwise.
+
+    The version names the latest entry that set one of them, so that every decision tells which numbers it rests on.
+    """
+    base, own = base_policy(clinic), own_values(clinic)
+    changes = {name: change for name, (text, _) in own.items() if (change := own_number(name, text))}
+    if not changes:
         return base
-    return msgspec.structs.replace(
-        base, threshold={**base.threshold, **own}, version=f"{base.version}, own numbers of entry {entry.seq}"
-    )
+    latest = max(own[name][1].seq for name in changes)
+    version = f"{base.version}, own numbers of entry {latest}"
+    return msgspec.structs.replace(base, threshold={**base.threshold, **changes}, version=version)
 
 
 def own_number(name: str, text: str) -> Change | None:
@@ -52,24 +59,13 @@ def own_number(name: str, text: str) -> Change | None:
         return None
 
 
-def approvals(clinic: Chart) -> Approvals:
-    """Everything that was approved, numbers adopted with a policy included."""
-    found = {(body.number, body.value): entry for entry, body in clinic.said(NumberApproved)}
-    if taken := adopted(clinic):
-        found |= {
-            (name, _text(float(v))): taken[0] for name, v in taken[1].overrides.items() if own_number(name, v)
-        }
-    return found
+def own_numbers(clinic: Chart) -> dict[str, str]:
+    """The clinic's own values of the policy's numbers, as text."""
+    return {name: text for name, (text, _) in own_values(clinic).items() if own_number(name, text)}
 
 
-def number_key(number: Number) -> tuple[str, str]:
-    return number.name, _text(number.value)
-
-
-def rule_key(rule: Rule) -> tuple[str, str]:
-    """A rule is approved as it stands: another condition or consequence has another value."""
-    said = msgspec.json.encode([rule.outcomes, rule.applies_to, rule.unknown])
-    return f"rule:{rule.id}", hashlib.sha256(said).hexdigest()[:12]
+def number_key(number: Number) -> Key:
+    return number.name, number_text(number.value)
 
 
 def is_settled(finding: Finding, approved: Approvals) -> bool:
@@ -86,5 +82,10 @@ def rule_is_settled(rule: Rule, numbers: Mapping[str, Number], approved: Approva
     return checked and (rule.verified or rule_key(rule) in approved)
 
 
-def _text(value: float | tuple[str, ...]) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else f"{value:g}"
+def interaction_is_settled(row: Interaction, approved: Approvals) -> bool:
+    """Whether all of an interaction was seen in its source or approved here."""
+    return (row.verified and not row.unverified_fields) or interaction_key(row) in approved
+
+
+def number_text(value: float | tuple[str, ...]) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else canonical("", f"{value:g}")

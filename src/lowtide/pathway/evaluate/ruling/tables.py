@@ -1,51 +1,41 @@
 """Everything that decides, as rows of a page: what it says, where it comes from, who answers for it (pure)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal
-
-import msgspec
+from functools import cache
 
 from lowtide.data import rules as tables
-from lowtide.data.policies import Number, Policy
+from lowtide.data.policies import Number, Policy, policies
 from lowtide.data.protocols import Protocol, protocols, version
 from lowtide.data.rules import Interaction, Rule
-from lowtide.pathway.evaluate.ruling.adopted import OWN, Approvals, number_key, rule_key
+from lowtide.pathway.course.approved import (
+    Approvals,
+    approvals,
+    as_approved,
+    dosing_in_force,
+    interaction_key,
+    rule_key,
+)
+from lowtide.pathway.evaluate.ruling import other_tables
+from lowtide.pathway.evaluate.ruling.adopted import number_key, policy_in_force
+from lowtide.pathway.evaluate.ruling.line import Line, standing
 from lowtide.pathway.evaluate.words import filled, told
-from lowtide.record.entries.base import Entry
-
-Kind = Literal["rules", "numbers", "interactions", "protocols"]
-State = Literal["verified", "approved", "unverified"]
+from lowtide.record.chart import Chart
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One row. `key` and `value` are what an approval names; without a key it cannot be approved here."""
-
-    id: str
-    kind: Kind
-    title: str
-    text: str
-    decides: str = ""
-    sources: tuple[str, ...] = ()
-    note: str = ""
-    state: State
-    approval: Entry | None = None
-    key: str = ""
-    value: str = ""
-    others: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        return " ".join((self.id, self.title, self.text, self.decides, self.note, *self.sources)).lower()
-
-
-def lines(policy: Policy, approved: Approvals) -> list[Line]:
-    """Every rule, number, interaction and protocol, as the policy in force has them."""
+def lines(clinic: Chart) -> list[Line]:
+    """Every rule, number, interaction, protocol, limit and due time, as they are in force in this clinic."""
+    policy, approved = policy_in_force(clinic), approvals(clinic)
     numbers = policy.numbers()
     return [
         *(_rule(rule, numbers, policy, approved) for rule in tables.rules().values()),
         *(_number(number, approved) for number in numbers.values()),
-        *(_interaction(row) for row in tables.interactions().values()),
-        *(_protocol(one) for one in protocols().values()),
+        *(_interaction(row, approved) for row in tables.interactions().values()),
+        *(_protocol(one, approved) for one in protocols().values()),
+        *other_tables.fields(approved),
+        *other_tables.doses(dosing_in_force(clinic), approved),
+        *other_tables.watched(approved),
+        *other_tables.at_the_chair(approved),
+        *other_tables.due_times(approved),
     ]
 
 
@@ -63,13 +53,9 @@ def chosen(found: list[Line], kind: str, show: str, words: str) -> list[Line]:
     return found
 
 
-def _state(*, verified: bool, approval: Entry | None) -> State:
-    return "verified" if verified else "approved" if approval else "unverified"
-
-
 def _rule(rule: Rule, numbers: Mapping[str, Number], policy: Policy, approved: Approvals) -> Line:
-    key = rule_key(rule)
-    approval, ruling = approved.get(key), policy.rule.get(rule.id)
+    key, ruling = rule_key(rule), policy.rule.get(rule.id)
+    state, entry = standing(rule.verified, key, approved)
     decisions = dict.fromkeys([ruling.decision] if ruling else [o.decision for o in rule.outcomes])
     return Line(
         id=rule.id,
@@ -80,38 +66,72 @@ def _rule(rule: Rule, numbers: Mapping[str, Number], policy: Policy, approved: A
         + (f" ({policy.label} policy)" if ruling else ""),
         sources=tuple(dict.fromkeys((*rule.sources, *(ruling.sources if ruling else ())))),
         note=rule.note,
-        state=_state(verified=rule.verified, approval=approval),
-        approval=approval,
+        state=state,
+        approval=entry,
         key=key[0],
         value=key[1],
+        place=tables.table_of()[rule.id],
     )
 
 
 def _number(number: Number, approved: Approvals) -> Line:
     key = number_key(number)
-    approval = approved.get(key)
-    used = [rule.id for rule in tables.rules().values() if number.name in rule.numbers]
+    state, entry = standing(number.verified, key, approved)
+    used = _used_by().get(number.name, [])
     return Line(
         id=number.name,
         kind="numbers",
         title=told(number.meaning, number.value, number.unit),
-        text=f"used by {', '.join(used)}" if used else "",
+        text=f"Used by {', '.join(used)}." if used else "",
         decides=f"{number.policy} policy" if number.policy else "",
         sources=number.sources,
         note=number.note,
-        state="approved"
-        if approval and number.note == OWN
-        else _state(verified=number.verified, approval=approval),
-        approval=approval,
+        state=state,
+        approval=entry,
         key=key[0],
         value=key[1],
-        others=tuple(
-            f"{o.who}: {told('', o.value, number.unit)}" for o in tables.thresholds()[number.name].others
-        ),
+        others=tuple(_others(number)),
+        place=tables.table_of()[number.name],
+        name=number.name,
+        unit=number.unit,
+        known=tuple(_known(number.name)),
     )
 
 
-def _interaction(row: Interaction) -> Line:
+@cache
+def _used_by() -> dict[str, list[str]]:
+    """Name of a number -> the rules whose conditions use it."""
+    found: dict[str, list[str]] = {}
+    for rule in tables.rules().values():
+        for name in rule.numbers:
+            found.setdefault(name, []).append(rule.id)
+    return found
+
+
+def _others(number: Number) -> Iterator[str]:
+    """What other sources and the other policies say, where it is something else."""
+    threshold = tables.thresholds()[number.name]
+    yield from (f"{o.who}: {told('', o.value, number.unit)}" for o in threshold.others)
+    for policy in policies().values():
+        change = policy.threshold.get(number.name)
+        if change and change.value != number.value:
+            yield f"{policy.label} policy: {told('', change.value, number.unit)}"
+    if number.policy and threshold.value != number.value:
+        yield f"as published: {told('', threshold.value, number.unit)}"
+
+
+def _known(name: str) -> Iterator[float]:
+    """The values that the tables, other sources and policies give a number; none for a list of words."""
+    threshold = tables.thresholds()[name]
+    changes = (policy.threshold.get(name) for policy in policies().values())
+    values = (threshold.value, *(o.value for o in threshold.others), *(c.value for c in changes if c))
+    yield from (float(v) for v in values if not isinstance(v, tuple))
+
+
+def _interaction(row: Interaction, approved: Approvals) -> Line:
+    key = interaction_key(row)
+    state, entry = standing(row.verified and not row.unverified_fields, key, approved)
+    recalled = f"Recalled or defaults: {', '.join(row.unverified_fields)}." if row.unverified_fields else ""
     return Line(
         id=row.id,
         kind="interactions",
@@ -119,17 +139,22 @@ def _interaction(row: Interaction) -> Line:
         text=". ".join(part.rstrip(".") for part in (row.effect, row.action, row.timing) if part),
         decides=row.severity,
         sources=row.sources,
-        note=row.note,
-        state=_state(verified=row.verified, approval=None),
+        note=" ".join(filter(None, (recalled, row.note))),
+        state=state,
+        approval=entry,
+        key=key[0],
+        value=key[1],
+        place="interactions",
     )
 
 
-def _protocol(one: Protocol) -> Line:
+def _protocol(one: Protocol, approved: Approvals) -> Line:
+    """A protocol as a whole: open while one of its fields is; the fields are approved one by one."""
     dose = f"{one.dose.value:f} {one.dose.unit} {one.route or ''}" if one.dose else "dose open"
-    open_fields = (
-        f"Recalled or defaults: {', '.join(one.unverified).replace('_', ' ')}." if one.unverified else ""
-    )
+    left = as_approved(one, approved).unverified
+    open_ = f"Recalled or defaults: {', '.join(left).replace('_', ' ')}." if left else ""
     lacking = f" For reference only: no {', '.join(one.missing)}." if one.missing else ""
+    settled = bool(one.unverified or not one.verified) and not left
     return Line(
         id=one.id,
         kind="protocols",
@@ -137,6 +162,6 @@ def _protocol(one: Protocol) -> Line:
         text=f"{one.source_body}. {one.schedule_note}".strip(". ") + f".{lacking}",
         decides=f"version {version(one.id)}",
         sources=one.source,
-        note=" ".join(filter(None, (open_fields, one.note))),
-        state=_state(verified=one.verified and not one.unverified, approval=None),
+        note=" ".join(filter(None, (open_, one.note))),
+        state="unverified" if left else "approved" if settled else "verified",
     )

@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 from lowtide.data import monitoring
+from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.session.actions.common import Act, append, require
+from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.gates import blockers
 from lowtide.pathway.session.rules.state import SessionState, Verb
@@ -117,7 +119,10 @@ def _order(act: Act) -> tuple[Entry, OrderSigned]:
 
 
 def _nothing_blocks(act: Act, chart: Chart, state: SessionState) -> None:
-    found = blockers(chart, state.facts, monitoring.items(), act.when, zone())
+    found = [
+        *held_by_programs(chart, state.facts.session, act.when),
+        *blockers(chart, state.facts, monitoring.items(), act.when, zone(), dosing_here()),
+    ]
     if found:
         raise Refused(*(Problem(b.what, b.id, b.mend) for b in found))
 

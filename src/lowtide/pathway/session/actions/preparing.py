@@ -1,20 +1,27 @@
-"""The time-out: the pause before the dose, in which identity is typed, not nodded through (hazard H001)."""
+"""Before the dose: the time-out, in which identity is typed, not nodded through (hazard H001), and the second
+person's look at the preparation (hazard H012)."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from lowtide.data import monitoring
+from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.session.actions.common import Act, append, require
+from lowtide.pathway.session.actions.enrolment import refuse_without_programs
+from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.gates import open_session, questions
 from lowtide.pathway.session.rules.identity import second_identifier
+from lowtide.pathway.session.rules.preparation import compare
 from lowtide.pathway.session.rules.state import SessionState, Verb
-from lowtide.people.charts import identity
+from lowtide.people.charts import identity, whole_chart
 from lowtide.people.roles import Permission
+from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Answer, Entry
-from lowtide.record.entries.chair import TimeOut, TimeOutItem
+from lowtide.record.entries.chair import PreparationChecked, TimeOut, TimeOutItem
 
 Answers = Mapping[str, Answer]
 
@@ -73,3 +80,47 @@ def _alone(chart: Chart, state: SessionState, at: datetime) -> None:
             "session",
             "End that one first, or find out why it is open.",
         )
+    refuse_without_programs(chart, state.facts.session, at)
+
+
+def check_preparation(
+    act: Act, *, other: Person, prepared_by_me: bool, typed: str, drug: str, read: Mapping[str, Decimal]
+) -> list[Entry]:
+    """A second person read the preparation without seeing the order; both people signed in (hazard H012).
+
+    What differs is kept, too: it holds the start until a later check agrees. `typed` is the patient's birth date or
+    number as it stands on the label of the syringe or bag.
+    """
+    require(act, Permission.CHART_SESSION)
+    _fits_beside(act.person, other)
+    found = session_facts(whole_chart(act.stream), act.session_id).order
+    if found is None:
+        raise refuse("the dose is not ordered", "order", "A prescriber signs the order on the plan.")
+    patient = identity(store.load(act.stream), act.patient_id)
+    named = patient is not None and second_identifier(patient, typed) is not None
+    body = PreparationChecked(
+        order=found[0].id,
+        preparer=act.person.by if prepared_by_me else other.by,
+        checker=other.by if prepared_by_me else act.person.by,
+        figures=compare(found[1], drug, read, identified=named, limits=dosing_here()),
+    )
+    return append(
+        act,
+        Verb.CHECK_PREPARATION,
+        [act.draft(body)],
+        lambda chart, state: _still_ordered(state, found[0]),
+    )
+
+
+def _fits_beside(person: Person, other: Person) -> None:
+    if other.by == person.by or not other.can(Permission.CHART_SESSION):
+        raise refuse(
+            "this is no second person who may check a preparation",
+            "second_login",
+            "Another nurse or prescriber signs in here.",
+        )
+
+
+def _still_ordered(state: SessionState, order: Entry) -> None:
+    if state.facts.order is None or state.facts.order[0].id != order.id:
+        raise refuse("the order was changed meanwhile", "order", "Look at the session again.")

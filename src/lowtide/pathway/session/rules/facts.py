@@ -26,6 +26,7 @@ from lowtide.record.entries.chair import (
     DoseStopped,
     NotDone,
     Note,
+    PreparationChecked,
     RateChanged,
     Rating,
     SessionAbandoned,
@@ -44,6 +45,7 @@ KINDS: tuple[type[Body], ...] = (
     SessionScheduled,
     OrderSigned,
     TimeOut,
+    PreparationChecked,
     DoseStarted,
     RateChanged,
     DoseStopped,
@@ -68,6 +70,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     scheduled: tuple[Entry, SessionScheduled] | None
     order: tuple[Entry, OrderSigned] | None
     time_out: tuple[Entry, TimeOut] | None
+    preparation: tuple[Entry, PreparationChecked] | None
     started: tuple[Entry, DoseStarted] | None
     stopped: tuple[Entry, DoseStopped] | None
     discharged: tuple[Entry, Discharged] | None
@@ -130,6 +133,7 @@ def facts(session: UUID, entries: Iterable[Entry], before: Facts | None = None) 
         scheduled=_last(ordered, SessionScheduled),
         order=_last(ordered, OrderSigned),
         time_out=_last(ordered, TimeOut),
+        preparation=_last(ordered, PreparationChecked),
         started=started,
         stopped=stopped if started else None,
         discharged=_last(ordered, Discharged),

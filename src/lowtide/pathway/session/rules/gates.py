@@ -12,11 +12,13 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.chair import Question, chair, parameters
+from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item
 from lowtide.data.protocols import protocols
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session.rules.due import watched
 from lowtide.pathway.session.rules.facts import Facts, sessions
+from lowtide.pathway.session.rules.preparation import open_check
 from lowtide.pathway.session.rules.readings import Reading, Value
 from lowtide.pathway.session.rules.thresholds import holds
 from lowtide.record.chart import Chart
@@ -57,9 +59,17 @@ def questions(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> lis
 
 
 def blockers(
-    chart: Chart, facts: Facts, monitoring: Mapping[str, Item], now: datetime, zone: tzinfo
+    chart: Chart,
+    facts: Facts,
+    monitoring: Mapping[str, Item],
+    now: datetime,
+    zone: tzinfo,
+    limits: Dosing | None = None,
 ) -> list[Blocker]:
-    """Why the dose may not be started now, in the order in which it is put right; nothing when it may."""
+    """Why the dose may not be started now, in the order in which it is put right; nothing when it may.
+
+    `limits` are the clinic's numbers; without them those of the order's policy hold.
+    """
     lifted = {
         (e.body.rule, e.body.about)
         for e in facts.entries
@@ -70,6 +80,7 @@ def blockers(
         *_came_later(facts, now, zone),
         *_time_out(chart, facts, monitoring),
         *_vitals(chart, facts, monitoring, now, zone),
+        *_second_person(facts, limits),
         *_spacing(chart, facts, now, zone),
     ]
     return [b for b in found if b.about is None or (b.id, b.about) not in lifted]
@@ -191,6 +202,12 @@ def _vitals(
         elif reading:
             fresh = dict(reading.values) | _ages(chart, now, zone)
             yield from (_crossed(rule, reading, fresh) for rule in rules if _unless_clear(rule, fresh))
+
+
+def _second_person(facts: Facts, limits: Dosing | None) -> Iterator[Blocker]:
+    """The blind look of a second person at vial, syringe and pump (hazard H012)."""
+    for what, mend in open_check(facts, limits):
+        yield Blocker("preparation", "hold", what, mend)
 
 
 def _concerns_row(item: Item, row: str) -> bool:

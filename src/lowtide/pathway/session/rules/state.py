@@ -35,6 +35,7 @@ class Verb(StrEnum):
     RESCHEDULE = "reschedule"
     CANCEL = "cancel"
     TIME_OUT = "time_out"
+    CHECK_PREPARATION = "check_preparation"
     START = "start"
     CHANGE_RATE = "change_rate"
     PAUSE = "pause"
@@ -53,6 +54,7 @@ ALLOWED: dict[Verb, frozenset[Phase]] = {
     Verb.RESCHEDULE: frozenset({P.SCHEDULED}),
     Verb.CANCEL: frozenset({P.SCHEDULED, P.PREPARING}),
     Verb.TIME_OUT: frozenset({P.SCHEDULED, P.PREPARING}),
+    Verb.CHECK_PREPARATION: frozenset({P.SCHEDULED, P.PREPARING}),
     Verb.START: frozenset({P.PREPARING}),
     Verb.CHANGE_RATE: frozenset({P.DOSING}),
     Verb.PAUSE: frozenset({P.DOSING}),

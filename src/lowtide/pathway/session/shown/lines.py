@@ -20,6 +20,7 @@ from lowtide.record.entries.chair import (
     DoseStopped,
     NotDone,
     Note,
+    PreparationChecked,
     RateChanged,
     Rating,
     SessionSigned,
@@ -105,6 +106,12 @@ def words(entry: Entry, zone: tzinfo) -> tuple[str, str]:
             return f"Reminder {rule} answered", f"{entry.reason or ''}{lifted}"
         case Note(text=text):
             return label(entry), text
+        case PreparationChecked():
+            differs = [f.figure.replace("_", " ") for f in body.figures if not f.agrees]
+            return (
+                "Preparation checked",
+                f"differs: {', '.join(differs)}" if differs else "agrees with the order",
+            )
         case TimeOut():
             return "Time-out", f"identity by {body.second_identifier}"
     return label(entry), f"{summary(entry, zone)}{_why(entry)}"

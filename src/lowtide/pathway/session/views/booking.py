@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from lowtide.data import monitoring
+from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session import forms
@@ -69,7 +69,7 @@ def _rows(found: PatientChart, now: datetime) -> list[dict[str, Any]]:
 def _row(
     found: PatientChart, facts: Facts, planned: tuple[int, datetime] | None, now: datetime
 ) -> dict[str, Any]:
-    state = state_of(facts, monitoring.items(), now)
+    state = state_of(facts, monitored_here(), now)
     booked = facts.scheduled[1] if facts.scheduled else None
     number, at = (booked.number, booked.planned_at) if booked else planned or (None, facts.entries[0].at)
     return {

@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
-from lowtide.data import monitoring
 from lowtide.data.chair import chair, parameters
+from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.drawing import session_chart, session_data
 from lowtide.pathway.course.drawing.session_data import SessionChart
 from lowtide.pathway.session.rules.state import Phase, Verb
@@ -70,13 +70,13 @@ def _around(request: Request, see: Seen) -> dict[str, Any]:
 
 def _live(request: Request, see: Seen) -> dict[str, Any]:
     first = request.GET.get("from", "")
-    drawn = picture(see.state, monitoring.items(), see.now, see.zone)
+    drawn = picture(see.state, monitored_here(), see.now, see.zone)
     return {
         "todo": todo(see.state, see.now),
         "grid": grid(see.state, see.now, int(first) if first.isdigit() else None),
         "drawing": drawing(drawn),
         "twin": session_data.table(drawn) if drawn else None,
-        "reminders": pressing(crossings(see.facts, monitoring.items())),
+        "reminders": pressing(crossings(see.facts, monitored_here())),
         "lines": logged(see),
         "may_chart": request.person.can(Permission.CHART_SESSION),
     }

@@ -7,8 +7,8 @@ import msgspec
 from django.contrib import messages
 from django.http import HttpResponse
 
-from lowtide.data import monitoring
 from lowtide.data.chair import chair
+from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import closing
 from lowtide.pathway.session.projections import escort
@@ -38,7 +38,7 @@ def leave(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         if done(form, lambda: _discharge(do, form, given)):
             messages.success(request, "The patient has left. Next: read the record and sign it.")
             return back(see)
-    found = criteria(see.facts, monitoring.items(), see.now, answers)
+    found = criteria(see.facts, monitored_here(), see.now, answers)
     return page(
         request,
         "session/leave.html",
@@ -122,7 +122,7 @@ def review(see: Seen) -> dict[str, Any]:
         "lines": lines(see.found.chart, see.facts, see.zone)[::-1],
         "missed": [f"{d.parameter.name} {minutes(start, d.due_at)}" for d in missed if start],
         "unanswered": [
-            c for c in crossings(see.facts, monitoring.items()) if c.due and c.complete and not c.answered
+            c for c in crossings(see.facts, monitored_here()) if c.due and c.complete and not c.answered
         ],
     }
 

@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from lowtide.data import monitoring
 from lowtide.data.chair import numbers
+from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session.actions.common import Act
 from lowtide.pathway.session.rules.facts import Facts
@@ -53,7 +53,7 @@ def seen(
 ) -> Seen:
     """The session, or Http404 when this chart neither books nor plans it."""
     found, now = chart_for(request, patient, permission), timezone.now()
-    state = session_state(found.chart, session, monitoring.items(), now)
+    state = session_state(found.chart, session, monitored_here(), now)
     if state.phase is Phase.UNKNOWN and planned_in(found, session) is None:
         raise Http404("no such session in this chart")
     return Seen(found, state, now, timezone.get_current_timezone())

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 
 from lowtide.data.audiences import topics
 from lowtide.data.chair import Parameter, chips, parameters
-from lowtide.data.monitoring import items
+from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import charting
 from lowtide.pathway.session.rules.due import Status, next_due
@@ -180,7 +180,7 @@ def note(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 @conflicts_shown
 def answer(request: Request, patient: UUID, session: UUID, rule: str, about: UUID) -> HttpResponse:
     """Say what is done about a reminder; from a prescriber it lifts a hold that stands before the dose."""
-    see, item = seen(request, patient, session), items().get(rule)
+    see, item = seen(request, patient, session), monitored_here().get(rule)
     told = next((e for e in see.facts.entries if e.id == about), None)
     if told is None:
         raise Http404("no such entry in this session")

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from lowtide.data import monitoring
+from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session.rules.state import WORDS
 from lowtide.pathway.session.rules.thresholds import crossings
@@ -35,12 +35,12 @@ def flowsheet(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         "session/flowsheet.html",
         see,
         strips=strips(grid(see.state, see.now, 0, ALL_COLUMNS), ON_PAPER),
-        drawing=drawing(picture(see.state, monitoring.items(), see.now, see.zone)),
+        drawing=drawing(picture(see.state, monitored_here(), see.now, see.zone)),
         said=[(line, names[line.entry.by]) for line in shown["lines"]],
         struck=[(*words(old, see.zone), names[last.by], last.reason) for *_, old, last in struck],
         order=facts.order[1] if facts.order else None,
         missed=shown["missed"],
-        crossings=[c for c in crossings(facts, monitoring.items()) if c.complete],
+        crossings=[c for c in crossings(facts, monitored_here()) if c.complete],
         state_words=WORDS[see.state.phase],
         started=when(facts.started_at, see.zone, see.now) if facts.started_at else "",
         printed=when(see.now, see.zone, see.now),

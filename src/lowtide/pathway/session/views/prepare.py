@@ -7,10 +7,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 
-from lowtide.data import monitoring
 from lowtide.data.chair import chair
+from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import preparing
+from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.rules.gates import VITAL_ROWS, Blocker, blockers, questions
 from lowtide.pathway.session.rules.state import Verb
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
@@ -25,7 +26,7 @@ from lowtide.people.who import Request, names_of, needs
 def time_out(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """The time-out: identity typed, every question asked."""
     see = seen(request, patient, session)
-    asked = questions(whole_chart(see.found.stream), see.facts, monitoring.items())
+    asked = questions(whole_chart(see.found.stream), see.facts, monitored_here())
     form = forms.TimeOutForm(
         request.POST or None, questions=asked, chairs=chair_choices(see), initial=_last_answers(see)
     )
@@ -49,6 +50,7 @@ def time_out(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         form=form,
         asked=fields,
         refused=see.state.refusal(Verb.TIME_OUT),
+        programs=held_by_programs(see.found.whole, session, see.now),
         veiled=True,
     )
 
@@ -72,7 +74,11 @@ def chair_choices(see: Seen) -> list[tuple[str, str]]:
 
 def preparation(request: Request, see: Seen) -> dict[str, Any]:
     """What the session's page shows before the dose: the order, the checks, and what to do next."""
-    held = blockers(whole_chart(see.found.stream), see.facts, monitoring.items(), see.now, see.zone)
+    chart = whole_chart(see.found.stream)
+    held = [
+        *held_by_programs(chart, see.facts.session, see.now),
+        *blockers(chart, see.facts, monitored_here(), see.now, see.zone, dosing_here()),
+    ]
     nurse = see.facts.time_out[1].nurse if see.facts.time_out else ""
     return {
         "held": [(b, *_remedy(request, see, b)) for b in held],
@@ -80,7 +86,7 @@ def preparation(request: Request, see: Seen) -> dict[str, Any]:
         "order": see.facts.order[1] if see.facts.order else None,
         "nurse": names_of({nurse})[nurse] if nurse else "",
         "answers": [
-            (q.short, _answer(see, q.id)) for q in questions(see.found.chart, see.facts, monitoring.items())
+            (q.short, _answer(see, q.id)) for q in questions(see.found.chart, see.facts, monitored_here())
         ],
     }
 
@@ -108,8 +114,14 @@ def _remedy(request: Request, see: Seen, blocker: Blocker) -> tuple[str, str]:
         return reverse("plan:order", args=[patient, see.facts.session]), "Open the dose sheet"
     if blocker.id == "M06" and may(Permission.WRITE_HISTORY):
         return f"{reverse('plan:weight', args=[patient])}?next={see.url('session')}", "Weigh"
+    if blocker.id == "program_patient" and may(Permission.BOOK):
+        return reverse("plan:enrolment", args=[patient]), "Record the enrolment"
+    if blocker.id == "program_site" and may(Permission.MANAGE_STAFF):
+        return reverse("plan:site_programs"), "Record the certification"
     if not may(Permission.CHART_SESSION):
         return "", ""
+    if blocker.id == "preparation":
+        return see.url("check"), "Check the preparation"
     if blocker.about and may(Permission.ORDER):
         return see.url("answer", blocker.id, blocker.about), "Decide"
     if blocker.id in VITAL_ROWS:

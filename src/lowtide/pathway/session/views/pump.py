@@ -8,10 +8,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 
-from lowtide.data import monitoring
+from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import dosing
 from lowtide.pathway.session.actions.common import Act
+from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.rules.gates import blockers
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
@@ -30,7 +31,11 @@ Do = Callable[[Act, dict[str, Any]], object]
 def start(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Record that the infusion was started: rate and volume as read off the pump, checked against the order."""
     see = seen(request, patient, session)
-    held = blockers(whole_chart(see.found.stream), see.facts, monitoring.items(), see.now, see.zone)
+    chart = whole_chart(see.found.stream)
+    held = [
+        *held_by_programs(chart, see.facts.session, see.now),
+        *blockers(chart, see.facts, monitored_here(), see.now, see.zone, dosing_here()),
+    ]
     why = see.state.refusal(Verb.START)
 
     def do(acting: Act, given: dict[str, Any]) -> object:

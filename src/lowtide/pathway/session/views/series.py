@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from lowtide.pathway.course.room import room_for
-from lowtide.pathway.session import forms
+from lowtide.pathway.session import series_forms as forms
 from lowtide.pathway.session.actions import series as actions
 from lowtide.people.banner import patient_page
 from lowtide.people.charts import PatientChart, chart_for, whole_chart

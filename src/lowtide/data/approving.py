@@ -1,0 +1,63 @@
+"""The walk through the numbers that nobody answers for yet: its steps, and what a signature says."""
+
+from functools import cache
+
+import msgspec
+
+from lowtide.data import read
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One step: rule tables, or other kinds of rows; `phases` narrow the monitoring items."""
+
+    id: str
+    title: str
+    about: str
+    tables: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+
+
+class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the signature under each choice says."""
+
+    accept: str
+    change: str
+    postpone: str
+
+
+class _Plausible(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    factor: float
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    meaning: Meaning
+    plausible: _Plausible
+    range: dict[str, tuple[float, float]]
+    called: dict[str, str]
+    steps: tuple[Step, ...]
+
+
+def steps() -> tuple[Step, ...]:
+    return _file().steps
+
+
+def meaning() -> Meaning:
+    return _file().meaning
+
+
+def called(name: str) -> str:
+    """What a number is called, with its value to follow."""
+    return _file().called.get(name, name.replace("_", " "))
+
+
+def plausible(name: str, known: tuple[float, ...]) -> tuple[float, float]:
+    """(lowest, highest) own value of a number; `known` are the values that sources and policies give it."""
+    factor = _file().plausible.factor
+    return _file().range.get(name) or (min(known) / factor, max(known) * factor)
+
+
+@cache
+def _file() -> _File:
+    return read.toml("approving.toml", _File)

@@ -1,0 +1,44 @@
+"""The demonstration's clinical lead has begun to answer for the numbers that no source backs, and has not finished."""
+
+from datetime import datetime, timedelta
+from uuid import uuid5
+
+from lowtide.pathway.evaluate.ruling import actions
+from lowtide.pathway.evaluate.ruling.actions import Pick, Signing
+from lowtide.pathway.evaluate.ruling.walk import Row, stops
+from lowtide.people.clinic import CLINIC
+from lowtide.people.roles import permissions
+from lowtide.people.who import Person
+from lowtide.record import store
+from lowtide.site.demo.staff import NAMESPACE, PEOPLE
+
+ANSWERED = ("person", "heart", "discharge")
+OWN, PUT_OFF = ("weight_max_age_days", "14"), "osa_bmi_limit"
+
+
+def answer_for_numbers(now: datetime) -> None:
+    """Three steps accepted, one number changed, one put off: every state of the walk can be seen."""
+    who, when = _director(), now - timedelta(days=20)
+    rows = {row.line.key: row for stop in stops(store.load(CLINIC)) for row in stop.rows}
+    for stop in stops(store.load(CLINIC)):
+        if stop.step.id in ANSWERED:
+            signing = _signing(who, when, stop.step.id, "Discussed with the team; as other clinics do.")
+            actions.accept(signing, [_pick(row) for row in stop.rows])
+    changing = _signing(who, when, "own", "Weights drift quickly in our patients.")
+    actions.change(changing, _pick(rows[OWN[0]]), OWN[1])
+    postponing = _signing(who, when, "later", "Waiting for the sleep clinic’s advice.")
+    actions.postpone(postponing, _pick(rows[PUT_OFF]))
+
+
+def _director() -> Person:
+    login, name, role, lead = next(one for one in PEOPLE if one[2] == "medical_director")
+    by = f"staff:{uuid5(NAMESPACE, login)}"
+    return Person(by, name, (role,), permissions((role,), clinical_lead=lead), lead)
+
+
+def _signing(who: Person, when: datetime, what: str, reason: str) -> Signing:
+    return Signing(person=who, entry_id=uuid5(NAMESPACE, f"approvals:{what}"), now=when, reason=reason)
+
+
+def _pick(row: Row) -> Pick:
+    return Pick(row.line.key, row.line.value, row.seen)

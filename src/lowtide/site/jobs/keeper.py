@@ -1,0 +1,106 @@
+"""The thread of the server that does what was asked for in the background: evaluating everybody again.
+
+What is to be done stands in the database. A server that is stopped or killed leaves it there, and the next one goes on.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from django.db import connection, connections
+
+from lowtide.pathway.evaluate.everybody import running
+from lowtide.pathway.evaluate.models import Reevaluation
+
+LOOK_EVERY_S, BEAT_EVERY_S, END_WITHIN_S = 1.0, 2.0, 5.0
+PROCESSES = 2
+AT_MOST_AGAIN = 3
+_log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Takes what runs and is held by nobody, works on it with some processes, and lets go of it at the end."""
+
+    def __init__(self, processes: int = PROCESSES) -> None:
+        self.me, self.processes = f"{os.uname().nodename} {os.getpid()} {uuid4().hex[:8]}", processes
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.over.set()
+        self.thread.join(timeout=END_WITHIN_S + 1)
+
+    def _run(self) -> None:
+        alone = connection.vendor == "sqlite"  # one server on one home: whoever held it before is gone
+        while not self.over.is_set():
+            try:
+                run, alone = running.take(self.me, _now(), alone=alone), False
+                if run:
+                    self.work(run)
+            except Exception:
+                _log.warning("work in the background was interrupted; trying again", exc_info=True)
+            finally:
+                connections.close_all()
+            self.over.wait(LOOK_EVERY_S)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        try:
+            running.let_go(self.me)
+        except Exception:
+            _log.warning("the work in the background stays held until it is missed", exc_info=True)
+        finally:
+            connections.close_all()
+
+    def work(self, run: Reevaluation, told: Callable[[running.Progress], None] | None = None) -> None:
+        """Do it in processes; what one of them left undone is tried again a few times."""
+        for _ in range(AT_MOST_AGAIN):
+            if not self._shared_out(run, told):
+                return
+            if not running.settle(run, _now()).left or not running.beat(run, self.me, _now()):
+                return
+        running.give_up(run, _now(), "Some charts could not be done. The server's log says why.")
+
+    def _shared_out(self, run: Reevaluation, told: Callable[[running.Progress], None] | None) -> bool:
+        """True once every process has ended by itself; False when the server ends or somebody stopped it."""
+        workers = [_worker(run.key, share, self.processes) for share in range(self.processes)]
+        try:
+            while any(worker.poll() is None for worker in workers):
+                if self.over.wait(BEAT_EVERY_S if told is None else LOOK_EVERY_S):
+                    return False
+                if not running.beat(run, self.me, _now()):
+                    return False
+                if told:
+                    told(running.progress(running.basis(_now())))
+            return True
+        finally:
+            _end(workers)
+
+
+def _worker(run: str, share: int, of: int) -> subprocess.Popen[bytes]:
+    said = [run, str(share), str(of), str(os.getpid())]
+    command = [sys.executable, "-m", "lowtide.site.jobs.worker", *said]
+    return subprocess.Popen(command)  # noqa: S603  our own module, run by the interpreter that runs us
+
+
+def _end(workers: list[subprocess.Popen[bytes]]) -> None:
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        try:
+            worker.wait(timeout=END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
