@@ -62,10 +62,15 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
 def _review(request: Request, found: PatientChart) -> dict[str, Any]:
     """What stopping and review rules found, what was said to it, and the form to say it."""
     state = fold(found.chart)
+    waiting, may = (
+        choosing.waiting(found.chart, state, approved_here()),
+        request.person.can(Permission.DECIDE),
+    )
     return {
-        "waiting": choosing.waiting(found.chart, state, approved_here()),
+        "waiting": waiting,
+        "review_first": bool(waiting) and may,
         "reviewed": [(e, b) for e, b in reversed(found.chart.said(CourseReviewed))],
-        "review_form": forms.ReviewForm() if request.person.can(Permission.DECIDE) else None,
+        "review_form": forms.ReviewForm() if may else None,
         "medicines": [m for _, m in found.chart.said(Medicine) if m.status is ProblemStatus.ACTIVE],
     }
 
