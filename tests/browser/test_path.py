@@ -26,6 +26,7 @@ def test_a_patient_arrives_as_a_file_and_leaves_with_a_next_date(visit: Visit, d
     home = steps.import_record(desk, RECORD, "Quintin Parker")
     history_evaluation_and_decision(desk)
     baseline_and_plan(desk, home)
+    consent_on_the_tablet(visit("nurse", size="tablet"), home)
     book_and_sign(desk, demo)
     chair = visit("nurse", size="tablet", dark=True)
     prepare_and_start(chair, home, demo)
@@ -75,6 +76,21 @@ def baseline_and_plan(desk: Page, home: str) -> None:
     expect(desk.get_by_role("heading", name="Course: P05, 6 sessions")).to_be_visible()
 
 
+def consent_on_the_tablet(tablet: Page, home: str) -> None:
+    """The nurse hands the tablet over; every element is ticked by itself, then the name is typed."""
+    tablet.goto(f"{home}consent")
+    steps.next_button(tablet).click()
+    for box in tablet.locator(".tickbox").all():
+        box.click()
+    tablet.get_by_role("group", name="May the clinic use my data so?").get_by_text("No", exact=True).click()
+    tablet.get_by_label("First and family name, as signature").fill("Quintin Parker")
+    tablet.get_by_role("group", name="can decide it today").get_by_text("Yes", exact=True).click()
+    tablet.get_by_role("button", name="Sign").click()
+    steps.told(tablet, "The consent is signed.")
+    tablet.get_by_role("button", name="Given on paper").click()
+    expect(tablet.get_by_role("region", name="Consents, table")).to_contain_text("copy given on paper")
+
+
 def book_and_sign(desk: Page, demo: Demo) -> None:
     desk.get_by_role("link", name="Book the chairs").click()
     steps.next_button(desk).click()
@@ -106,7 +122,7 @@ def prepare_and_start(chair: Page, home: str, demo: Demo) -> None:
     chair.get_by_role("link", name="Take the time-out").first.click()
     chair.get_by_label("Birth date or number, as the patient says it").fill(BORN)
     steps.choose(chair, "Chair", "Chair 5")
-    steps.answer(chair, {"Consent": "Yes", "eaten": "Yes", "drunk": "Yes", "Escort named": "Yes"})
+    steps.answer(chair, {"still agree": "Yes", "eaten": "Yes", "drunk": "Yes", "Escort named": "Yes"})
     steps.answer(chair, {"suicidal": "No", "alcohol": "No", "airway": "Yes"})
     chair.get_by_role("button", name="Record the time-out").click()
     steps.do(chair, "Measure")

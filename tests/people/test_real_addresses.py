@@ -23,7 +23,9 @@ from lowtide.record.entries import care as care_bodies
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Note
 from lowtide.record.entries.clinic import FhirResource, Staff
+from lowtide.record.entries.consent import Consent
 from lowtide.record.entries.history import Result, TreatmentTrial
+from lowtide.record.entries.referral import Referral
 from tests.conftest import CLINIC, said
 from tests.pathway.session.conftest import Care, register
 from tests.people.test_every_address import OURS, SECRET, Address
@@ -78,6 +80,8 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     care.begin()
     (high,) = care.measure(5, sbp_mmhg=190, dbp_mmhg=100)
     _told_apart(care)
+    agreed = care.chart.last(Consent)
+    assert agreed
     return {
         "patient": care.patient,
         "session": care.session,
@@ -86,9 +90,11 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
         "about": high.id,
         "form": form.id,
         "resource": resource.id,
+        "consent": agreed[0].id,
         "trial": trial.id,
         "parameter": "bp",
         "rule": "bp_high",
+        "step": "gates",
         "section": "heart",
         "which": "allergies",
     }
@@ -98,11 +104,20 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
 def ids(clinic: Entry) -> Ids:
     nora = Staff(staff=uuid4(), name="Nora Nurse", roles=("nurse",), login="nora")
     store.append([said(nora, CLINIC, by="system:setup")])
-    return _treated("Halvorsen", ("3", "1")) | {"item": _lost().id, "staff": nora.staff}
+    return _treated("Halvorsen", ("3", "1")) | {
+        "item": _lost().id,
+        "referral": _referral().id,
+        "staff": nora.staff,
+    }
 
 
 def _lost() -> Entry:
     body = FhirResource(resource_type="Observation", resource_id="9", system="elsewhere", json="{}", kept_because="no patient")  # fmt: skip
+    return store.append([said(body, "inbox:main")])[0]
+
+
+def _referral() -> Entry:
+    body = Referral(family="New", given="Ada", birth_date="1990", condition="trd", answers=(), urgent=True, consent="yes", version="1", phone="555")  # fmt: skip
     return store.append([said(body, "inbox:main")])[0]
 
 
@@ -111,6 +126,10 @@ def of(address: Address, ids: Ids) -> Ids:
     named = dict(ids)
     if address.name == "exchange:resource":
         named["entry"] = ids["resource"]
+    if address.name.partition(":")[2] in ("consent_copy", "consent_copied", "consent_withdraw"):
+        named["entry"] = ids["consent"]
+    if address.name.startswith("referrals:"):
+        named["item"] = ids["referral"]
     if address.name in ("evaluate:correct_trial", "evaluate:judge_trial"):
         named["entry"] = ids["trial"]
     if address.name == "outcomes:correct":
@@ -163,7 +182,7 @@ def expected(address: Address, role: str, allowed: tuple[int, ...]) -> tuple[int
 
 
 @pytest.mark.hazard("H001")
-@pytest.mark.parametrize("named", ["session", "later", "entry", "about", "form", "resource"])
+@pytest.mark.parametrize("named", ["session", "later", "entry", "about", "form", "resource", "consent"])
 def test_what_belongs_to_one_patient_is_not_found_through_another(
     named: str, ids: Ids, sign_in: Callable[..., Client]
 ) -> None:

@@ -7,6 +7,8 @@ from functools import cache
 import msgspec
 
 from lowtide.data import read
+from lowtide.data.spellings import FILE as SPELLINGS
+from lowtide.data.spellings import endings, plain
 
 Coding = tuple[str, str]
 """A coding system (its address, or our word for it) and a code."""
@@ -42,13 +44,17 @@ class MedicineClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Medicine(msgspec.Struct, frozen=True):
-    """A medicine known by name. `per_mg`: how much of an item's daily total 1 mg of it makes, where a source says."""
+    """A medicine known by name. `per_mg`: how much of an item's daily total 1 mg of it makes, where a source says.
+
+    `ingredients`: the names of what a combination is made of.
+    """
 
     name: str
     atc: tuple[str, ...]
     rxnorm: str | None
     classes: frozenset[str]
     per_mg: dict[str, float]
+    ingredients: tuple[str, ...] = ()
 
 
 class Recognised(msgspec.Struct, frozen=True):
@@ -68,9 +74,15 @@ class _Medicines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     class_: dict[str, MedicineClass] = msgspec.field(name="class")
 
 
-MEDICINE_COLUMNS = ("name", "also", "atc", "rxnorm")
+MEDICINE_COLUMNS = ("name", "also", "atc", "rxnorm", "ingredients")
 """The other columns of medicines.csv are items of the intake that sum up daily amounts, each per mg of the medicine."""
-FILES = ("codes/conditions.toml", "codes/medicines.toml", "codes/medicines.csv", "codes/systems.toml")
+FILES = (
+    "codes/conditions.toml",
+    "codes/medicines.toml",
+    "codes/medicines.csv",
+    "codes/systems.toml",
+    SPELLINGS,
+)
 
 
 @cache
@@ -96,7 +108,7 @@ def recognise_problem(keys: Iterable[str], codings: Iterable[Coding] = ()) -> Re
 
     A key from our table is the word of whoever wrote it and settles what a coarse code would leave open.
     """
-    spelled = ("_".join(_plain(key).split()) for key in keys)
+    spelled = ("_".join(plain(key).split()) for key in keys)
     named = {_condition_keys()[key] for key in spelled if key in _condition_keys()}
     coded = {key for system, code in codings for key in _coded_conditions(system_word(system), code)}
     possible = {other for key in named or coded for other in conditions()[key].may_be}
@@ -109,9 +121,8 @@ def recognise_medicine(text: str, codings: Iterable[Coding] = ()) -> Medicine | 
 
     None when neither is known: then nobody can say which rules it touches.
     """
-    named = [_medicine_names()[name] for name in _names_in(text)]
-    coded = [m for system, code in codings if (m := _coded_medicine(system_word(system), code, text))]
-    found = [*named, *coded]
+    named = [medicine for _, medicine in named_medicines(text)]
+    found = [*named, *(medicine for _, medicine in coded_medicines(text, codings))]
     if not found:
         return None
     classes = frozenset[str]().union(*(medicine.classes for medicine in found))
@@ -119,10 +130,33 @@ def recognise_medicine(text: str, codings: Iterable[Coding] = ()) -> Medicine | 
     return msgspec.structs.replace(found[0], classes=classes, per_mg=per_mg)
 
 
+def named_medicines(text: str) -> list[tuple[str, Medicine]]:
+    """Each known name that stands in the text, as it is spelled there, and the medicine it names."""
+    return [(name, medicine_spellings()[name]) for name in _names_in(text)]
+
+
+def coded_medicines(text: str, codings: Iterable[Coding]) -> list[tuple[Coding, Medicine]]:
+    """Each code that is known, and the medicine it stands for (called as the text calls it where only its class is)."""
+    found = ((coding, _coded_medicine(system_word(coding[0]), coding[1], text)) for coding in codings)
+    return [(coding, medicine) for coding, medicine in found if medicine]
+
+
+def medicine_called(name: str) -> Medicine | None:
+    """The medicine of this generic name."""
+    found = medicine_spellings().get(plain(name))
+    return found if found and plain(found.name) == plain(name) else None
+
+
+def parts_of(medicine: Medicine) -> tuple[Medicine, ...]:
+    """The medicines that a combination is made of; any other is its own one part."""
+    parts = tuple(medicine_spellings()[plain(name)] for name in medicine.ingredients)
+    return parts or (medicine,)
+
+
 def conditions_named(text: str) -> frozenset[str]:
     """The conditions that a text names word for word: not enough to take them for given, enough to ask."""
-    words = f" {_plain(text)} "
-    return frozenset(key for spelling, key in _condition_keys().items() if f" {_plain(spelling)} " in words)
+    words = f" {plain(text)} "
+    return frozenset(key for spelling, key in _condition_keys().items() if f" {plain(spelling)} " in words)
 
 
 def system_word(system: str) -> str:
@@ -163,13 +197,20 @@ def _with_implied(keys: set[str]) -> frozenset[str]:
 
 @cache
 def _medicines() -> tuple[Medicine, ...]:
-    return tuple(_medicine(row) for row in read.csv_rows("codes/medicines.csv"))
+    rows = read.csv_rows("codes/medicines.csv")
+    classes = {row["name"]: _classes(row["name"], _atc(row)) for row in rows}
+    return tuple(_medicine(row, classes) for row in rows)
 
 
-def _medicine(row: dict[str, str]) -> Medicine:
-    atc = tuple(code for code in row["atc"].split("; ") if code)
+def _medicine(row: dict[str, str], classes: dict[str, frozenset[str]]) -> Medicine:
+    parts = tuple(name for name in row["ingredients"].split("; ") if name)
     per_mg = {name: float(value) for name, value in row.items() if value and name not in MEDICINE_COLUMNS}
-    return Medicine(row["name"], atc, row["rxnorm"] or None, _classes(row["name"], atc), per_mg)
+    whole = classes[row["name"]].union(*(classes[part] for part in parts))
+    return Medicine(row["name"], _atc(row), row["rxnorm"] or None, whole, per_mg, parts)
+
+
+def _atc(row: dict[str, str]) -> tuple[str, ...]:
+    return tuple(code for code in row["atc"].split("; ") if code)
 
 
 def _classes(name: str, atc: Iterable[str]) -> frozenset[str]:
@@ -181,24 +222,27 @@ def _classes(name: str, atc: Iterable[str]) -> frozenset[str]:
 
 
 @cache
-def _medicine_names() -> dict[str, Medicine]:
+def medicine_spellings() -> dict[str, Medicine]:
+    """Every spelling that names one medicine: generic, brand, and the endings of other languages where free."""
     rows = zip(read.csv_rows("codes/medicines.csv"), _medicines(), strict=True)
-    return {_plain(name): m for row, m in rows for name in (m.name, *row["also"].split("; ")) if name}
+    names = {plain(name): m for row, m in rows for name in (m.name, *row["also"].split("; ")) if name}
+    others: dict[str, set[str]] = {}
+    for medicine in _medicines():
+        for spelling in endings(medicine.name):
+            others.setdefault(spelling, set()).add(medicine.name)
+    free = {other: min(of) for other, of in others.items() if len(of) == 1 and other not in names}
+    return names | {other: names[plain(name)] for other, name in free.items()}
 
 
 def _names_in(text: str) -> list[str]:
     """The known names that stand in the text as whole words, longest first at each place."""
-    words, found, place = _plain(text).split(), [], 0
+    words, found, place = plain(text).split(), [], 0
     while place < len(words):
         runs = (" ".join(words[place : place + length]) for length in (4, 3, 2, 1))
-        name = next((run for run in runs if run in _medicine_names()), None)
+        name = next((run for run in runs if run in medicine_spellings()), None)
         found += [name] if name else []
         place += len(name.split()) if name else 1
     return found
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("'", "")))
 
 
 def _coded_medicine(system: str, code: str, text: str) -> Medicine | None:

@@ -123,6 +123,27 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(dict.fromkeys(name for name in mentioned if name in thresholds()))
 
 
+class Hold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of an interaction's timing can be reckoned with; the table explains the fields."""
+
+    before_h: int = 0
+    after_h: int = 0
+    same_day: bool = False
+    keep: bool = False
+    extra: bool = False
+    ask: bool = False
+    only: tuple[str, ...] = ()
+    verified: bool = True
+
+    @property
+    def is_timed(self) -> bool:
+        return bool(self.before_h or self.after_h or self.same_day)
+
+    def concerns(self, *names: str) -> bool:
+        """Whether it speaks of a medicine with these ingredients."""
+        return not self.only or bool(set(self.only) & set(names))
+
+
 class Interaction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A medicine or substance that changes what a session needs. It never changes the decision by itself."""
 
@@ -136,6 +157,8 @@ class Interaction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     severity_by_route: dict[str, str] = {}
     applies_to: AppliesTo = AppliesTo()
     timing: str = ""
+    hold: Hold = Hold()
+    lasts_after_stop_days: int = 0
     monitoring: str = ""
     sources: tuple[str, ...] = ()
     unverified_fields: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ GROUPS = {
         *("diagnosis", "medicine", "allergy"),
         *("treatment_trial", "trial_judged", "depressive_episode"),
     ),
-    "History as asked": ("history_item", "history_taken"),
+    "History as asked": ("history_item", "history_taken", "referral"),
     "Results and measurements": ("result", "result_reviewed", "measurement"),
     "Questionnaires and risk": ("answers", "total", "risk_reviewed"),
     "Decisions, courses and orders": (
@@ -32,6 +32,7 @@ GROUPS = {
         ),
         "next_session_decided",
     ),
+    "Consent": ("consent", "consent_withdrawn", "consent_copy_given", "registry_choice"),
 }
 SESSIONS, NOTES, REST = "Sessions", "Notes", "Everything else"
 LEFT_OUT = {"fhir_resource", "entered_in_error", "redaction"}

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     CLOSE_RISK = "act on suicidality answers"
     WRITE_THERAPY = "write therapy notes"
     IMPORT = "import records from elsewhere"
+    REFERRALS = "take in people who asked to be contacted"
     LINK = "join and part charts"
     REDACT = "redact an entry"
     SEE_RULES = "read rules, protocols and policies"
@@ -60,6 +61,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_SESSION,
                 P.CLOSE_RISK,
                 P.IMPORT,
+                P.REFERRALS,
                 P.LINK,
             }
         ),
@@ -77,6 +79,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_SESSION,
                 P.CLOSE_RISK,
                 P.IMPORT,
+                P.REFERRALS,
             }
         ),
     ),
@@ -88,7 +91,7 @@ ROLES: dict[str, Role] = {
     "front_desk": Role(
         "Front desk",
         "registers and books; sees no clinical content",
-        frozenset({P.SEE_TODAY, P.FIND_PATIENT, P.EDIT_IDENTITY, P.BOOK, P.SET_HOURS}),
+        frozenset({P.SEE_TODAY, P.FIND_PATIENT, P.EDIT_IDENTITY, P.BOOK, P.SET_HOURS, P.REFERRALS}),
     ),
     "medical_director": Role(
         "Medical director",
@@ -106,6 +109,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_SESSION,
                 P.CLOSE_RISK,
                 P.IMPORT,
+                P.REFERRALS,
                 P.LINK,
                 P.REDACT,
                 P.MANAGE_POLICY,

@@ -3,5 +3,10 @@
 from django.urls import path
 
 from lowtide.portal.how_it_works.views import how_it_works
+from lowtide.portal.prescreen import views as prescreen
 
-urlpatterns = [path("how-it-works", how_it_works, name="how_it_works")]
+urlpatterns = [
+    path("how-it-works", how_it_works, name="how_it_works"),
+    path("is-this-for-me", prescreen.ask, name="prescreen"),
+    path("is-this-for-me/contact", prescreen.send, name="prescreen_send"),
+]

@@ -33,7 +33,7 @@ NEEDED = {
     "chart:": {Permission.SEE_CHART},
     "calendar:": {Permission.SEE_TODAY},
     "clinic:": {Permission.SEE_TODAY, Permission.MANAGE_STAFF},
-    "inbox:": {Permission.IMPORT, Permission.REVIEW_RESULT},
+    "inbox:": {Permission.IMPORT, Permission.REVIEW_RESULT, Permission.REFERRALS},
     "safe:": {Permission.CHART_SESSION, Permission.MANAGE_POLICY},
 }
 

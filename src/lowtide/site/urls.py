@@ -13,8 +13,10 @@ urlpatterns = [
     path("", include("lowtide.pathway.outcomes.urls")),
     path("", include("lowtide.pathway.maintenance.urls")),
     path("", include("lowtide.exchange.urls")),
+    path("", include("lowtide.documents.urls")),
     path("my/", include("lowtide.portal.urls")),
     path("", include("lowtide.portal.public_urls")),
+    path("referrals/", include("lowtide.portal.referrals.urls")),
     path("", include("lowtide.site.own_urls")),
     path("", include("lowtide.site.pages")),
 ]

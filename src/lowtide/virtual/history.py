@@ -111,6 +111,42 @@ def lists(person: SyntheticPerson) -> list[Body]:
     ]
 
 
+WITH_IT = (
+    (),
+    (
+        ("Imovane 7.5 mg film-coated tablet", "7.5 mg at night", "7.5", True),
+        ("zopiclone", "3.75 mg at night, when needed", "3.75", False),
+        ("Ramipril-ratiopharm 5 mg", "5 mg in the morning", "5", True),
+    ),
+    (
+        ("Lamictal", "100 mg in the morning", "100", False),
+        ("L-Thyroxin Henning 75", "75 µg", None, True),
+        ("Klaricid 500 mg", "500 mg twice a day", "1000", True),
+    ),
+    (
+        ("Elvanse Adult 30 mg", "30 mg in the morning", "30", True),
+        ("Catapresan", "75 µg at night", None, False),
+    ),
+)
+"""What some take besides: name as written, dose, mg a day, and whether it came from elsewhere."""
+UNMATCHED = (
+    ("Klarithromycin 500", "one, twice a day until Friday", None, True),
+    ("Evening tea", "one cup", None, False),
+)
+
+
+def other_medicines(person: SyntheticPerson, *, half: bool) -> tuple[list[Body], list[Body]]:
+    """(typed, from elsewhere): what this person takes besides; of a history half taken some nobody recognised yet."""
+    told = UNMATCHED if half else WITH_IT[person.seed % len(WITH_IT)]
+    found = [(_medicine(*one[:3]), one[3]) for one in told]
+    return [body for body, came in found if not came], [body for body, came in found if came]
+
+
+def _medicine(name: str, dose: str, daily_mg: str | None) -> Medicine:
+    daily = Decimal(daily_mg) if daily_mg else None
+    return Medicine(name=name, status=ProblemStatus.ACTIVE, dose=dose, daily_dose_mg=daily)
+
+
 def _earlier(person: SyntheticPerson) -> list[Body]:
     """What some of them tried besides: a dose too low, an augmentation, a therapy, an earlier episode; a record to ask about."""
     yes, no = Answer.YES, Answer.NO

@@ -22,7 +22,7 @@ from lowtide.record.entries.chair import Vitals
 from lowtide.record.entries.history import Measurement
 from lowtide.record.entries.identity import Identifier, Patient, Sex
 from tests.conftest import said
-from tests.pathway.session.making import COURSE, T0, order
+from tests.pathway.session.making import COURSE, T0, consent, order
 
 READ = {
     "vial_mg_per_ml": "50",
@@ -118,7 +118,9 @@ class Care(msgspec.Struct):
         return dosing.start(self.act(minutes), **(fields | changes))
 
 
-def register(start: datetime = T0, family: str = "Testperson", **more: Any) -> Care:
+def register(
+    start: datetime = T0, family: str = "Testperson", *, consented: bool = True, **more: Any
+) -> Care:
     """Register a synthetic patient with a course of protocol P05."""
     patient, session = uuid4(), uuid4()
     care = Care(patient, session, start, person("nurse", "Nora Nurse"), person("prescriber", "Petra Scribe"))
@@ -135,6 +137,8 @@ def register(start: datetime = T0, family: str = "Testperson", **more: Any) -> C
         sessions=(planned,),
     )
     care.write(plan, -9_000)
+    if consented:
+        care.write(consent(), -8_000)
     return care
 
 

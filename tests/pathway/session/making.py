@@ -5,11 +5,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from lowtide.data.consent import form as consent_form
+from lowtide.data.consent import scope
 from lowtide.pathway.session.rules.facts import Facts, facts
 from lowtide.record.chart import Chart
-from lowtide.record.entries.base import Body, Entry, Source
+from lowtide.record.entries.base import Answer, Body, Entry, Source
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import DoseStarted, DoseStopped, SessionScheduled, TimeOut, Vitals
+from lowtide.record.entries.consent import Consent, ConsentElement
 
 SESSION = UUID(int=1)
 COURSE = UUID(int=2)
@@ -60,6 +63,28 @@ def order(**changes: Any) -> OrderSigned:
         "printed_name": "Dr Test",
     }
     return OrderSigned(**(fields | changes))
+
+
+def consent(product: str = "racemic_ketamine", route: str = "iv", **changes: Any) -> Consent:
+    """A consent to the series of these sessions, by the form in force."""
+    of = scope(product, route, "trd")
+    form = consent_form(of)
+    fields: dict[str, Any] = {
+        "form": form.id,
+        "version": form.version,
+        "language": form.language,
+        "digest": form.digest,
+        "indication": "trd",
+        "product": product,
+        "route": route,
+        "standing": of.standing,
+        "course": COURSE,
+        "elements": tuple(ConsentElement(e.id, e.title, e.text) for e in form.elements),
+        "signer": "Ines Testperson",
+        "acting_as": "patient",
+        "capacity": Answer.YES,
+    }
+    return Consent(**(fields | changes))
 
 
 def started(minutes: float = 0, rate: Decimal = RATE) -> Entry:

@@ -22,7 +22,7 @@ from lowtide.record.entries.chair import TimeOut
 from lowtide.record.entries.clinic import Clinic, SiteCertified
 from tests.conftest import CLINIC, said
 from tests.pathway.session.conftest import Care
-from tests.pathway.session.making import COURSE, T0
+from tests.pathway.session.making import COURSE, T0, consent
 
 REMS, NASAL, ON = "spravato_rems", "esketamine_nasal", T0.date()
 SITE = SiteCertified(program=REMS, certificate="HCS-0042", certified_on="2026-01-10")
@@ -44,7 +44,8 @@ def certify(body: Body = SITE) -> None:
 def nasal(new_care: Callable[..., Care]) -> Care:
     """A person on the labelled course of the nasal spray, booked, in a country that asks for the programme."""
     in_country("US")
-    care = new_care()
+    care = new_care(consented=False)
+    care.write(consent(NASAL, "in"), -8_000)
     planned = PlannedSession(session=care.session, number=1, planned_at=care.start)
     care.write(
         CoursePlanned(

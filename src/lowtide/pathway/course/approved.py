@@ -106,7 +106,7 @@ def rule_key(rule: rules.Rule) -> Key:
 
 
 def interaction_key(row: Interaction) -> Key:
-    said = [row.when, row.severity, row.severity_by_route, row.action, row.timing, row.monitoring]
+    said = [row.when, row.severity, row.severity_by_route, row.action, row.timing, row.monitoring, row.hold]
     return f"interaction:{row.id}", _digest(said)
 
 

@@ -34,11 +34,18 @@ def patient_context(request: Request, patient_chart: PatientChart, step: str) ->
         "weight": _weight(chart, timezone.now()),
         "allergies": _allergies(chart),
         "alerts": [*risks, *patient["alerts"]],
+        "links": [*_beside(patient_chart), *patient["links"]],
     }
     return {
         "patient": patient,
         "rail": _rail(stops(chart, timezone.get_current_timezone()), patient_chart, step, _is_treated(chart)),
     }
+
+
+def _beside(patient_chart: PatientChart) -> list[tuple[str, str]]:
+    """Pages of care beside the pathway."""
+    url = _page("plan:medicines", patient_chart)
+    return [("Medicines", url)] if url else []
 
 
 def _risks(found: tuple[OpenRisk, ...], patient_chart: PatientChart) -> list[dict[str, Any]]:

@@ -4,13 +4,17 @@ What nobody asked stays unknown. “No” is only what an entry says: an answer,
 taken” entry that names the item or the whole list. Where several records answer one item the latest stands.
 """
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from lowtide.data import intake
+import msgspec
+
+from lowtide.data import codes, intake
 from lowtide.data.charted import charted
 from lowtide.data.expression import Span
+from lowtide.pathway.course.consent import signed
 from lowtide.pathway.evaluate.charted_answers import Told, answered, told
 from lowtide.pathway.evaluate.charted_trials import charted as charted_trials
 from lowtide.pathway.evaluate.facts import Answer, Facts, Medicine, Problem, Status, allergens, gather
@@ -18,7 +22,8 @@ from lowtide.pathway.evaluate.facts import medicine as medicine_fact
 from lowtide.pathway.evaluate.facts import problem as problem_fact
 from lowtide.record.chart import Chart
 from lowtide.record.dates import age_years
-from lowtide.record.entries import base, care, chair, clinic, history, identity
+from lowtide.record.entries import base, care, chair, clinic, consent, history, identity
+from lowtide.record.entries.base import Entry
 from lowtide.record.entries.history import Allergy, Diagnosis, HistoryTaken, ProblemStatus
 from lowtide.record.entries.history import Medicine as MedicineEntry
 from lowtide.record.entries.identity import Patient, Sex
@@ -47,6 +52,8 @@ KINDS: tuple[type[base.Body], ...] = (
     history.Measurement,
     care.Answers,
     care.Total,
+    consent.Consent,
+    consent.ConsentWithdrawn,
     chair.Vitals,
     chair.DoseStarted,
     clinic.EnteredInError,
@@ -57,12 +64,12 @@ KINDS: tuple[type[base.Body], ...] = (
 
 def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
     """Everything the chart says on a day; days are counted in the clinic's zone."""
-    said = told(chart, zone)
+    said = _in_force(told(chart, zone), chart, on, zone)
     asked = {item for _, taken in chart.said(HistoryTaken) for item in taken.items}
     person = person_answers(chart, on)
     not_known = {key for key, one in said.items() if one.answer.value is None} - person.keys()
     answers = {key: one.answer for key, one in said.items() if one.answer.value is not None} | person
-    medicines = [(body.status, medicine_of(body)) for _, body in chart.said(MedicineEntry)]
+    medicines = [(body.status, medicine_of(body)) for _, body in counted(chart)]
     if any(_is_taken(status, m) and m.classes is None for status, m in medicines):
         answers = {key: a for key, a in answers.items() if not _denies_medicine(key, a)}
     return gather(
@@ -74,6 +81,17 @@ def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
         complete={charted().whole[word] for word in asked if word in charted().whole} | _no_allergies(chart),
         unsettled=not_known | _perhaps_taken(medicines),
     )
+
+
+def _in_force(said: dict[str, Told], chart: Chart, on: date, zone: ZoneInfo) -> dict[str, Told]:
+    """A signed consent is the word on the item; one that has run out, or is to an older form, is none."""
+    consents = signed(chart, datetime.combine(on, time(12), zone), zone)
+    if not consents:
+        return said
+    one = consents[0]
+    answer = Answer(not one.why_not, one.entry.at.astimezone(zone).date().isoformat())
+    day = one.entry.at.astimezone(zone).date()
+    return said | {"consent_signed": Told("consent_signed", one.entry, answer, day)}
 
 
 def person_answers(chart: Chart, on: date) -> dict[str, Answer]:
@@ -133,8 +151,31 @@ def problem_of(body: Diagnosis) -> Problem:
 
 
 def medicine_of(body: MedicineEntry) -> Medicine:
-    codings = [(c.system, c.code) for c in body.codings]
     daily = float(body.daily_dose_mg) if body.daily_dose_mg is not None else None
-    return medicine_fact(
-        body.name, codings, classes=body.keys, daily_mg=daily, dismissed=body.does_not_matter
-    )
+    written, codings = recognised_by(body)
+    found = medicine_fact(written, codings, classes=body.keys, daily_mg=daily, dismissed=body.does_not_matter)
+    return msgspec.structs.replace(found, name=body.name)
+
+
+def counted(chart: Chart) -> list[tuple[Entry, MedicineEntry]]:
+    """The entries on medicines, without those that tell again of one that stands and still is the same medicine."""
+    said = chart.said(MedicineEntry)
+    standing = {chart.line(e.id)[0].id: body for e, body in said}
+    return [(e, body) for e, body in said if not _told_elsewhere(body, standing, chart)]
+
+
+def _told_elsewhere(body: MedicineEntry, standing: dict[UUID, MedicineEntry], chart: Chart) -> bool:
+    if body.same_as is None or body.same_as not in chart.entries:
+        return False
+    other = standing.get(chart.line(body.same_as)[0].id)
+    if other is None or other is body or other.same_as is not None:
+        return False
+    mine, others = medicine_of(body).classes, medicine_of(other).classes
+    return others is not None and (mine is None or mine <= others)
+
+
+def recognised_by(body: MedicineEntry) -> tuple[str, list[codes.Coding]]:
+    """What a medicine is recognised by: a person's match before what it is called and coded as."""
+    if body.known_as:
+        return " / ".join(body.known_as), []
+    return body.name, [(c.system, c.code) for c in body.codings]

@@ -26,10 +26,12 @@ from lowtide.record.entries import base
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import Answers, Total
 from lowtide.record.entries.chair import DoseStarted, Vitals
+from lowtide.record.entries.consent import Consent, ConsentWithdrawn
 from lowtide.record.entries.history import Diagnosis, HistoryItem, Measurement, ProblemStatus, Result
 from lowtide.science.instruments.answers import readable
 from lowtide.science.instruments.score import score
 
+TRUTH = {base.Answer.YES: True, base.Answer.NO: False, base.Answer.NOT_KNOWN: None}
 WEIGHT, WEIGHT_CHANGE, SATURATION = "weight_kg", "weight_change_pct", "spo2_pct"
 
 
@@ -57,6 +59,7 @@ def told(chart: Chart, zone: ZoneInfo) -> dict[str, Told]:
         *_totals(chart, zone),
         *_items_of_forms(chart, zone),
         *_history(chart, zone),
+        *_consents(chart, zone),
     ):
         if one.item in intake.items() and (one.item not in found or one.order >= found[one.item].order):
             found[one.item] = one
@@ -238,12 +241,24 @@ def _total(body: Answers) -> float | None:
     return None if found is None else float(found)
 
 
+# -- consent --------------------------------------------------------------------------------------------------
+
+
+def _consents(chart: Chart, zone: ZoneInfo) -> Iterator[Told]:
+    """What was signed or taken back is the word on it, whatever the history says before."""
+    withdrawn = {body.consent for _, body in chart.said(ConsentWithdrawn)}
+    for entry, body in chart.said(Consent):
+        yield _told("capacity", entry, TRUTH[body.capacity], zone)
+        yield _told("consent_signed", entry, entry.id not in withdrawn, zone)
+
+
 # -- the structured history -----------------------------------------------------------------------------------
 
 
 def _history(chart: Chart, zone: ZoneInfo) -> Iterator[Told]:
+    """What patients said of themselves before they came waits for a clinician’s word."""
     for entry, said in chart.said(HistoryItem):
-        if item := intake.items().get(said.item):
+        if (item := intake.items().get(said.item)) and entry.source is not base.Source.PATIENT:
             one = _told(item.id, entry, _history_value(item, said), zone, said.date)
             yield msgspec.structs.replace(one, day=_tells_of(item, said, one.day))
 

@@ -9,12 +9,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from lowtide.data import codes, pharmacology
+from lowtide.data import pharmacology
 from lowtide.data.expression import UNKNOWN
 from lowtide.data.forecast import numbers, version
 from lowtide.data.protocols import Protocol
-from lowtide.pathway.evaluate.chart_facts import facts_from_chart, medicine_of, person_answers
+from lowtide.pathway.evaluate.chart_facts import (
+    counted,
+    facts_from_chart,
+    medicine_of,
+    person_answers,
+)
 from lowtide.pathway.evaluate.lookup import Asked as Lookup
+from lowtide.pathway.evaluate.reconciling.names import match
 from lowtide.pathway.plan.ordering import DoseSheet
 from lowtide.pathway.plan.schedule import day_offsets
 from lowtide.record.chart import Chart
@@ -72,7 +78,7 @@ def about(chart: Chart, weight_kg: float, on: date, zone: ZoneInfo) -> ForecastF
 
 
 def _taken(chart: Chart) -> list[Medicine]:
-    return [body for _, body in chart.said(Medicine) if body.status is ProblemStatus.ACTIVE]
+    return [body for _, body in counted(chart) if body.status is ProblemStatus.ACTIVE]
 
 
 def _classes(body: Medicine) -> frozenset[str]:
@@ -87,8 +93,7 @@ def _may_shift(body: Medicine) -> bool:
 
 def measured(body: Medicine) -> frozenset[str]:
     """The measured interactions that this medicine stands for."""
-    known = codes.recognise_medicine(body.name, [(c.system, c.code) for c in body.codings])
-    names = {body.name.strip().casefold(), known.name.casefold() if known else ""}
+    names = {body.name.strip().casefold(), *(part.name.casefold() for part in match(body).parts)}
     table = pharmacology.interactions()
     return frozenset(key for key, found in table.items() if names & {key, *found.aliases})
 

@@ -16,6 +16,7 @@ from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import actions, choosing, forecast_page, forms, ordering
+from lowtide.pathway.plan.consenting.views import state as consent_state
 from lowtide.pathway.plan.enrolling.page import standing
 from lowtide.pathway.plan.page import (
     blocked,
@@ -54,6 +55,7 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
             therapy=therapy_rows(running, zone(), timezone.now()),
             may_book=request.person.can(Permission.BOOK),
             following=following,
+            **consent_state(found.chart),
             **_review(request, found),
         )
     return _choose(request, found)
@@ -120,7 +122,8 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
         else:
             messages.success(request, "The course is planned. Next: weigh and sign the first dose.")
             return redirect("plan:plan", patient=found.patient_id)
-    return _page(request, found, "plan/choose.html", **_choice(request, form, decided, options))
+    about = _choice(request, form, decided, options) | consent_state(found.chart)
+    return _page(request, found, "plan/choose.html", **about)
 
 
 def _choice(

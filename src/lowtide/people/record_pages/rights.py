@@ -23,6 +23,7 @@ class Right(msgspec.Struct, frozen=True):
 RIGHTS: dict[str, Right] = {
     "diagnosis": Right(P.WRITE_HISTORY),
     "medicine": Right(P.WRITE_HISTORY),
+    "medicines_reconciled": Right(P.WRITE_HISTORY, correct=False),
     "allergy": Right(P.WRITE_HISTORY),
     "treatment_trial": Right(P.WRITE_HISTORY),
     "trial_judged": Right(P.DECIDE, correct=False, move=False),

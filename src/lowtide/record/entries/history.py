@@ -46,7 +46,9 @@ class Diagnosis(Body, tag="diagnosis.1", frozen=True, kw_only=True):
 class Medicine(Body, tag="medicine.1", frozen=True, kw_only=True):
     """A medicine the patient takes, took (`past`), or is known not to take (`refuted`).
 
-    `does_not_matter` is a clinician's word on a medicine that nobody recognises: it touches no rule.
+    `does_not_matter` is a clinician's word on a medicine that nobody recognises: it touches no rule. `known_as` are
+    the medicines of the code table that a person matched it to. `same_as` names the entry that tells of the same
+    medicine and counts in this one's place: set when they were reconciled.
     """
 
     name: str
@@ -59,11 +61,20 @@ class Medicine(Body, tag="medicine.1", frozen=True, kw_only=True):
     stopped: PartialDate | None = None
     note: str | None = None
     does_not_matter: bool = False
+    known_as: tuple[str, ...] = ()
+    same_as: UUID | None = None
 
     def problems(self) -> Iterator[Problem]:
         if not self.name.strip():
             yield Problem("a medicine needs a name", "name", "Name the medicine.")
         yield from date_problems(self, "started", "stopped")
+
+
+class MedicinesReconciled(Body, tag="medicines_reconciled.1", frozen=True, kw_only=True):
+    """Somebody went through all medicines: these entries stood then, and none was left open."""
+
+    entries: tuple[UUID, ...]
+    note: str | None = None
 
 
 class Allergy(Body, tag="allergy.1", frozen=True, kw_only=True):

@@ -12,18 +12,22 @@ from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries import calendar_words as calendar
+from lowtide.record.entries import words_before
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS, day = calendar.MONTHS, calendar.day
 LONGEST_NOTE, PLAIN_DIGITS = 280, 12
 
 LABELS = {
+    **words_before.LABELS,
+    **calendar.LABELS,
     "patient": "Identity",
     "linked": "Charts joined",
     "unlinked": "Charts parted",
     "not_linked": "Another person",
     "diagnosis": "Problem",
     "medicine": "Medicine",
+    "medicines_reconciled": "Medicines reconciled",
     "allergy": "Allergy",
     "treatment_trial": "Earlier treatment",
     "trial_judged": "Adequacy judged",
@@ -37,10 +41,6 @@ LABELS = {
     "measurement": "Measurement",
     "candidacy_decided": "Decision",
     "course_planned": "Course planned",
-    "course_reviewed": "Course reviewed",
-    "availability": "When they can come",
-    "opening_hours": "Opening hours",
-    "closed_days": "Closed",
     "course_ended": "Course ended",
     "order_signed": "Order signed",
     "forecast_shown": "Forecast shown",
@@ -101,13 +101,6 @@ def summary(entry: Entry, zone: tzinfo = UTC) -> str:
     return _clean(say(body, zone))
 
 
-def day(value: PartialDate) -> str:
-    """A clinical date with its month as a word, as exactly as it is known: 14 Mar 1983, Mar 1983, 1983."""
-    parts = value.split("-")
-    month = [MONTHS[int(parts[1]) - 1]] if len(parts) > 1 else []
-    return " ".join([*(str(int(d)) for d in parts[2:]), *month, parts[0]])
-
-
 def moment(at: datetime, zone: tzinfo) -> str:
     """An instant as the clinic's clock tells it: 3 Dec 2026, 10:00."""
     local = at.astimezone(zone)
@@ -140,7 +133,12 @@ def _diagnosis(b: Any, zone: tzinfo) -> str:
 def _medicine(b: Any, zone: tzinfo) -> str:
     said = {"refuted": f"does not take {b.name}", "unknown": f"{b.name}, not known whether still taken"}
     past = b.status == "past" and "no longer taken"
-    return _join(said.get(b.status, b.name), b.dose, past, _since(b.started, b.stopped), b.note)
+    known = b.known_as and f"known as {', '.join(b.known_as)}"
+    also = (
+        b.same_as and "told of already",
+        b.does_not_matter and "does not matter here",
+    )
+    return _join(said.get(b.status, b.name), b.dose, past, _since(b.started, b.stopped), b.note, known, *also)
 
 
 def _allergy(b: Any, zone: tzinfo) -> str:
@@ -287,12 +285,15 @@ def _anything(b: Body, zone: tzinfo) -> str:
 
 
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
+    **words_before.SAYS,
+    **calendar.SAYS,
     "patient": _patient,
     "linked": lambda b, z: "this chart and another belong to one person",
     "unlinked": lambda b, z: "this chart and another do not belong together",
     "not_linked": lambda b, z: "a look-alike was reviewed: another person",
     "diagnosis": _diagnosis,
     "medicine": _medicine,
+    "medicines_reconciled": lambda b, z: _join(f"{_count(len(b.entries), 'line')} gone through", b.note),
     "allergy": _allergy,
     "treatment_trial": _trial,
     "trial_judged": lambda b, z: "an adequate trial" if b.adequate else "not an adequate trial",
@@ -306,10 +307,6 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "measurement": _measurement,
     "candidacy_decided": _decided,
     "course_planned": _course,
-    "availability": lambda b, z: calendar.availability(b, day),
-    "opening_hours": lambda b, z: calendar.hours(b),
-    "closed_days": lambda b, z: _join(calendar.days(b, day), b.why),
-    "course_reviewed": lambda b, z: _join(_plain(b.choice), *b.findings),
     "course_ended": lambda b, z: _plain(b.outcome),
     "order_signed": _order,
     "forecast_shown": _forecast,

@@ -8,8 +8,12 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
+import msgspec
+
+from lowtide.data.consent import form as consent_form
 from lowtide.data.instruments import instrument
 from lowtide.data.policies import policy
+from lowtide.pathway.course.consent import missing, scope_of
 from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
@@ -19,6 +23,7 @@ from lowtide.pathway.maintenance import actions as maintenance
 from lowtide.pathway.outcomes import actions as outcomes
 from lowtide.pathway.plan import actions as planning
 from lowtide.pathway.plan import ordering
+from lowtide.pathway.plan.consenting import actions as consenting
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.session.actions import booking, charting, closing, dosing, preparing
 from lowtide.pathway.session.actions.common import Act
@@ -44,6 +49,7 @@ from lowtide.virtual.people import SyntheticPerson, phq9_items
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 INFUSION = 40
+JOINS_REGISTRY = 0.7
 CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
 SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
 PREPARATION = Preparation(Decimal(50), Decimal(50))
@@ -110,7 +116,10 @@ class Care:
     @told
     def take_history(self, at: datetime, share: float = 1.0) -> None:
         bodies = [*history.lists(self.person), *history.answers(self.person, share)]
-        self._say(at, [*bodies, readings.vitals(self.person, 0, self.random), self._weight()])
+        typed, imported = history.other_medicines(self.person, half=share < 1)
+        self._say(at, [*bodies, *typed, readings.vitals(self.person, 0, self.random), self._weight()])
+        if imported:
+            self._say(at, imported, source=Source.IMPORT)
 
     @told
     def work_up(self, at: datetime) -> None:
@@ -168,6 +177,28 @@ class Care:
         if self.person.female:
             test = self._say(at + 2 * MINUTE, [history.pregnancy_test()])
             self._say(at + 3 * MINUTE, [ResultReviewed(results=tuple(test))], by=self.prescriber.by)
+
+    @told
+    def consent(self, at: datetime, number: int) -> None:
+        """Where no consent covers the series, it is gone through before the first dose; the copy goes along on paper."""
+        chart, running = whole_chart(self.stream), self._course()
+        scope = scope_of(running)
+        if scope is None or not missing(chart, running, at, zone()):
+            return
+        form = consent_form(scope)
+        given = consenting.Signature(
+            digest=form.digest,
+            ticked={e.id for e in form.elements},
+            signer=f"{self.person.given} {self.person.family}",
+            capacity=Answer.YES,
+            joins_registry=self.random.random() < JOINS_REGISTRY,
+        )
+        act = planning.Act(
+            person=self.nurse, patient_id=self.patient_id, entry_id=self._id(f"consent {at}"), now=at
+        )
+        entry = consenting.sign(act, form, running.course, given)[0]
+        copy = msgspec.structs.replace(act, entry_id=self._id(f"copy {at}"), now=at + MINUTE)
+        consenting.give_copy(copy, entry.id, "on paper")
 
     @told
     def sign_order(self, at: datetime, number: int) -> None:
@@ -252,6 +283,7 @@ class Care:
     def begin(self, number: int, start: datetime, chair: str) -> None:
         """From arrival to the start of the infusion."""
         self.arrive(start - 55 * MINUTE)
+        self.consent(start - 50 * MINUTE, number)
         self.sign_order(start - 45 * MINUTE, number)
         self.vitals(start - 12 * MINUTE, number, 0)
         self.rate(start - 9 * MINUTE, number, "moaas", 5)

@@ -57,6 +57,7 @@ def make() -> None:
     from lowtide.record.entries.base import Draft, Source
     from lowtide.record.entries.clinic import ClosedDays
     from lowtide.site.demo.approvals import answer_for_numbers
+    from lowtide.site.demo.referred import referrals
     from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, PASSWORD, staff
     from lowtide.site.demo.story import tell
 
@@ -76,6 +77,7 @@ def make() -> None:
     )
     with projections.postponed(keep="people."):
         told = tell(now)
+        referrals(now, told[0].person)
     answer_for_numbers(now)
     verify.rebuild()
     for member in staff():

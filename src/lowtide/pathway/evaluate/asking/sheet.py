@@ -12,7 +12,7 @@ from lowtide.pathway.evaluate.chart_facts import person_answers
 from lowtide.pathway.evaluate.charted_answers import Told, told
 from lowtide.pathway.evaluate.words import plain
 from lowtide.record.chart import Chart
-from lowtide.record.entries.base import Answer, Entry
+from lowtide.record.entries.base import Answer, Entry, Source
 from lowtide.record.entries.history import HistoryItem, HistoryTaken, TreatmentTrial
 from lowtide.record.entries.words import day, kind_label
 
@@ -47,6 +47,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     known: str = ""
     fixed: str = ""
     error: str = ""
+    patient_said: str = ""
 
     @property
     def options(self) -> tuple[tuple[str, str], ...]:
@@ -104,7 +105,16 @@ def asked_items() -> list[intake.Item]:
 
 def standing_answers(chart: Chart) -> dict[str, Entry]:
     """Item -> the entry in which the history last answered it."""
-    return {body.item: entry for entry, body in chart.said(HistoryItem)}
+    said = chart.said(HistoryItem)
+    return {body.item: entry for entry, body in said if entry.source is not Source.PATIENT}
+
+
+def to_confirm(item: intake.Item, chart: Chart, standing: Entry | None) -> str:
+    """What the patient said of it before they came, until a clinician has asked."""
+    own = [e for e, b in chart.said(HistoryItem) if b.item == item.id and e.source is Source.PATIENT]
+    if not own or (standing and standing.at >= own[-1].at):
+        return ""
+    return f"{own[-1].body.answer.replace('_', ' ')}, {day(own[-1].at.date().isoformat())}"
 
 
 def _row(
@@ -124,7 +134,11 @@ def _row(
     if item.kind == "trials":
         return _trials(item, chart)
     return Row(
-        item=item, state=_state(one), given=given_of(item, standing), known=_recorded(item, one, standing)
+        item=item,
+        state=_state(one),
+        given=given_of(item, standing),
+        known=_recorded(item, one, standing),
+        patient_said=to_confirm(item, chart, standing),
     )
 
 

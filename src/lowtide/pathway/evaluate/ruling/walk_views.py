@@ -61,7 +61,8 @@ def sign(request: Request, step: str) -> HttpResponse:
     """Sign what was chosen; what was typed stays beside its number when it cannot be signed."""
     form = ChoiceForm(request.POST)
     if not form.is_valid():
-        raise Http404("no choice")
+        messages.error(request, "Nothing was chosen. Accept, change or postpone a number, then sign.")
+        return redirect("evaluate:walk_step", step=step)
     said = form.cleaned_data
     try:
         picks = _picks(request)

@@ -10,11 +10,18 @@ from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.session.actions.common import Act, append, require
 from lowtide.pathway.session.actions.enrolment import refuse_without_programs
 from lowtide.pathway.session.rules.facts import session_facts
-from lowtide.pathway.session.rules.gates import open_session, questions
+from lowtide.pathway.session.rules.gates import (
+    CONSENT,
+    CONSENT_MEND,
+    consent_missing,
+    open_session,
+    questions,
+)
 from lowtide.pathway.session.rules.identity import second_identifier
 from lowtide.pathway.session.rules.preparation import compare
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.charts import identity, whole_chart
+from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
@@ -57,7 +64,20 @@ def time_out(
         nurse=nurse or act.person.by,
         chair=chair,
     )
-    return append(act, Verb.TIME_OUT, [act.draft(body)], lambda chart, state: _alone(chart, state, act.when))
+
+    def check(chart: Chart, state: SessionState) -> None:
+        _alone(chart, state, act.when)
+        if answers.get(CONSENT) is Answer.YES:
+            _covered(chart, state, act.when)
+
+    return append(act, Verb.TIME_OUT, [act.draft(body)], check)
+
+
+def _covered(chart: Chart, state: SessionState, at: datetime) -> None:
+    """“Yes” re-affirms what was signed: there is nothing to re-affirm where no consent covers this session."""
+    why = consent_missing(chart, state.facts, at, zone())
+    if why:
+        raise refuse(f"it cannot be re-affirmed: {why}", f"ask_{CONSENT}", CONSENT_MEND)
 
 
 def _items(answers: Answers, details: Mapping[str, str]) -> tuple[TimeOutItem, ...]:

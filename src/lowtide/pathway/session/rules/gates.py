@@ -15,6 +15,7 @@ from lowtide.data.chair import Question, chair, parameters
 from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item
 from lowtide.data.protocols import protocols
+from lowtide.pathway.course.consent import course_of, missing
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session.rules.due import watched
 from lowtide.pathway.session.rules.facts import Facts, sessions
@@ -31,6 +32,8 @@ from lowtide.record.entries.identity import Patient, Sex
 
 VITAL_ROWS = ("bp", "hr", "spo2")
 TYPED = timedelta(minutes=1)
+CONSENT = "consent_valid"
+CONSENT_MEND = "Go through the consent with the patient on the plan’s page."
 
 
 class Blocker(msgspec.Struct, frozen=True):
@@ -78,6 +81,7 @@ def blockers(
     found = [
         *_order(chart, facts, now, zone),
         *_came_later(facts, now, zone),
+        *_consent(chart, facts, now, zone),
         *_time_out(chart, facts, monitoring),
         *_vitals(chart, facts, monitoring, now, zone),
         *_second_person(facts, limits),
@@ -148,6 +152,21 @@ def _order(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterator[
             f"the order is for {ordered} kg, today’s weight is {found} kg",
             "A prescriber signs the order again for today’s weight.",
         )
+
+
+def consent_missing(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> str:
+    """Why no consent covers this session (hazard H042): it asks for the very series, product, route and form."""
+    planned = next(
+        (b for _, b in chart.said(CoursePlanned) for s in b.sessions if s.session == facts.session), None
+    )
+    course = course_of(chart, facts.scheduled[1].course) if facts.scheduled else planned
+    return missing(chart, course, now, zone) if course else "it is not known for which series"
+
+
+def _consent(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterator[Blocker]:
+    why = consent_missing(chart, facts, now, zone)
+    if why:
+        yield Blocker("consent", "stop", why, CONSENT_MEND)
 
 
 def _came_later(facts: Facts, now: datetime, zone: tzinfo) -> Iterator[Blocker]:

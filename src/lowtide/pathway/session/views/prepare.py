@@ -1,5 +1,6 @@
 """Before the dose: the time-out, what still blocks, and the booking it all rests on."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from lowtide.data.chair import chair
 from lowtide.pathway.course.approved_here import dosing_here, monitored_here
+from lowtide.pathway.plan.medicines.before import held_before
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import preparing
 from lowtide.pathway.session.actions.enrolment import held_by_programs
@@ -49,10 +51,15 @@ def time_out(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         status=422 if form.is_bound else 200,
         form=form,
         asked=fields,
+        held=held_before(see.found.whole, _planned(see), see.zone, see.now),
         refused=see.state.refusal(Verb.TIME_OUT),
         programs=held_by_programs(see.found.whole, session, see.now),
         veiled=True,
     )
+
+
+def _planned(see: Seen) -> datetime | None:
+    return see.facts.scheduled[1].planned_at if see.facts.scheduled else None
 
 
 def _last_answers(see: Seen) -> dict[str, Any]:
@@ -85,6 +92,7 @@ def preparation(request: Request, see: Seen) -> dict[str, Any]:
         "next": _next(request, see, held),
         "order": see.facts.order[1] if see.facts.order else None,
         "nurse": names_of({nurse})[nurse] if nurse else "",
+        "held_medicines": held_before(see.found.whole, _planned(see), see.zone, see.now),
         "answers": [
             (q.short, _answer(see, q.id)) for q in questions(see.found.chart, see.facts, monitored_here())
         ],
@@ -114,6 +122,8 @@ def _remedy(request: Request, see: Seen, blocker: Blocker) -> tuple[str, str]:
         return reverse("plan:order", args=[patient, see.facts.session]), "Open the dose sheet"
     if blocker.id == "M06" and may(Permission.WRITE_HISTORY):
         return f"{reverse('plan:weight', args=[patient])}?next={see.url('session')}", "Weigh"
+    if blocker.id == "consent" and may(Permission.WRITE_HISTORY):
+        return reverse("plan:consent", args=[patient]), "Open the consent"
     if blocker.id == "program_patient" and may(Permission.BOOK):
         return reverse("plan:enrolment", args=[patient]), "Record the enrolment"
     if blocker.id == "program_site" and may(Permission.MANAGE_STAFF):

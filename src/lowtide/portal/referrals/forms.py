@@ -1,0 +1,31 @@
+"""The forms on a referral."""
+
+from django import forms
+
+from lowtide.people.forms import EntryForm, ReasonForm
+from lowtide.record.entries.identity import Sex
+
+
+class OpenForm(EntryForm):
+    """A new chart: what the person did not say of themselves."""
+
+    patient_id = forms.UUIDField(widget=forms.HiddenInput)
+    sex = forms.ChoiceField(
+        label="Sex at birth",
+        choices=[
+            (Sex.FEMALE, "Female"),
+            (Sex.MALE, "Male"),
+            (Sex.OTHER, "Other"),
+            (Sex.UNKNOWN, "Not known yet"),
+        ],
+        initial=Sex.UNKNOWN,
+        widget=forms.RadioSelect,
+    )
+
+
+class JoinForm(EntryForm):
+    patient = forms.UUIDField(error_messages={"required": "Choose the patient."})
+
+
+class DeclineForm(ReasonForm):
+    reason = forms.CharField(label="Why no chart comes of it", max_length=500)
