@@ -97,6 +97,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
         "step": "gates",
         "section": "heart",
         "which": "allergies",
+        "key": "ecg",
     }
 
 

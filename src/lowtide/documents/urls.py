@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from lowtide.documents import views
+from lowtide.documents import evaluation_views, views
 
 app_name = "documents"
 urlpatterns = [
     path("patients/<uuid:patient>/consent/<uuid:entry>/copy.pdf", views.consent_copy, name="consent_copy"),
+    path("patients/<uuid:patient>/evaluate/evaluation.pdf", evaluation_views.evaluation, name="evaluation"),
+    path("patients/<uuid:patient>/workup/request.pdf", evaluation_views.lab_request, name="lab_request"),
 ]

@@ -13,7 +13,6 @@ from lowtide.pathway.course.state import fold
 from lowtide.people.roles import ROLES
 from lowtide.record.chart import Chart
 from lowtide.record.entries import chair, history
-from lowtide.record.entries.base import Answer
 from tests.pathway.course.story import DAY, START, Story
 
 
@@ -107,27 +106,6 @@ def test_a_session_far_ahead_wants_its_chair_a_week_before() -> None:
 def test_an_ended_course_leaves_no_session_due() -> None:
     story = eligible().planned().after(days=1).held(1).ended()
     assert {"order", "session"}.isdisjoint(items(story))
-
-
-def test_the_work_up_names_what_is_missing_until_the_first_dose() -> None:
-    story = eligible().planned((0,))
-    story.say(history.Result(label="ECG", test="ecg"))
-    story.say(history.HistoryItem(item="workup.uds", answer=Answer.YES))
-    found = items(story)["workup"]
-    assert found.due_at == story.first_at
-    assert "ECG" not in found.detail
-    assert "urine drug screen" not in found.detail
-    assert "liver panel" in found.detail
-    assert "workup" not in items(story.after(days=1).held(1))
-
-
-def test_a_work_up_that_was_answered_no_is_missing() -> None:
-    story = Story()
-    story.say(history.HistoryItem(item="workup.ecg", answer=Answer.NO))
-    story.say(history.HistoryItem(item="workup.lft", answer=Answer.NOT_KNOWN))
-    detail = items(story)["workup"].detail
-    assert "ECG" in detail
-    assert "liver panel" in detail
 
 
 def test_results_wait_for_review_from_the_oldest_on() -> None:

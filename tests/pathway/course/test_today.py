@@ -54,7 +54,9 @@ def test_an_urgent_answer_stands_first_with_its_deadline_and_its_owner(sign_in: 
 
 def test_the_row_follows_every_entry_at_once(clinic: object) -> None:
     story = Story(at=ago(days=2)).tell()
-    assert due_of(story) == {"history", "phq9", "workup"}
+    first = due_of(story)
+    assert {"history", "phq9", "workup_ecg", "workup_pdmp"} <= first
+    assert all(task in ("history", "phq9") or task.startswith("workup_") for task in first)
     story.after(hours=1).took_history().tell()
     assert "candidacy" in due_of(story)
     story.after(hours=1).decided().tell()
@@ -241,3 +243,13 @@ def test_while_sessions_lie_ahead_therapy_stands_at_the_sessions(sign_in: SignIn
     here = re.search(r'aria-current="step"><b>(\w+)', page)
     assert here is not None
     assert here[1] == "Session"
+
+
+def test_the_tests_of_one_patient_stand_together_each_owner_with_theirs(sign_in: SignIn) -> None:
+    story = Story(at=ago(days=10)).took_history()
+    story.tell()
+    page = html(sign_in("nurse"))
+    section = page[page.index('id="workups"') :]
+    assert re.search(r"Ada Testperson, \d+ tests", section)
+    assert "Prescriber: Prescription monitoring programme checked" in section
+    assert re.search(r"Nurse: .*ECG", section)

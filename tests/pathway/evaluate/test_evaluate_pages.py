@@ -51,6 +51,7 @@ def item(name: str, answer: Answer, value: str | None = None) -> HistoryItem:
     return HistoryItem(item=name, answer=answer, value=value)
 
 
+LETTER = {"o-C010": "Cleared for treatment.", "w-C010": "Dr Neuro", "d-C010": "14 Mar 2026"}
 TIA = item("dx.tia", Answer.YES, "past")
 
 
@@ -104,6 +105,17 @@ def test_a_finding_shows_its_rule_its_value_and_its_age(treatable: UUID, sign_in
     assert "transient ischaemic attack: past" in html
     assert "history, yesterday" in html
     assert 'href="/rules/#C010"' in html
+
+
+def test_a_finding_opens_to_its_condition_its_inputs_its_sources_and_who_may_set_it_aside(
+    treatable: UUID, sign_in: SignIn
+) -> None:
+    tell(treatable, TIA)
+    html = page(sign_in("prescriber"), treatable)
+    opened = html[html.index('id="f-C010"') :].split("</details>")[0]
+    assert "dx_ever(&#x27;ischaemic_stroke&#x27;, &#x27;tia&#x27;)" in opened
+    assert "What the neurologist&#x27;s letter says" in opened
+    assert 'href="https://' in opened
 
 
 def test_the_same_facts_stand_under_three_policies(treatable: UUID, sign_in: SignIn) -> None:
@@ -185,7 +197,7 @@ def test_a_decision_keeps_what_it_was_made_on(treatable: UUID, sign_in: SignIn) 
     tell(treatable, TIA)
     prescriber = sign_in("prescriber")
     known = store.load(f"chart:{treatable}").seq
-    decide(prescriber, treatable, form_of(page(prescriber, treatable)), decision="conditional")
+    decide(prescriber, treatable, form_of(page(prescriber, treatable)), decision="conditional", **LETTER)
     (body,) = decisions(treatable)
     assert (body.decision, body.suggested, body.policy, body.rules_version) == (
         "conditional",

@@ -59,6 +59,7 @@ def nasal(new_care: Callable[..., Care]) -> Care:
         ),
         -8_000,
     )
+    care.write(consent(product=NASAL, route="in", standing="label"), -7_900)
     care.book()
     return care
 

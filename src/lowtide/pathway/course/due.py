@@ -27,6 +27,7 @@ class Group(StrEnum):
     RESULT = "result"
     SESSION = "session"
     BOOKING = "booking"
+    WORKUP = "workup"
     CLOCK = "clock"
 
 

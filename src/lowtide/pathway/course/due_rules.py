@@ -1,16 +1,15 @@
-"""Due items of the way to a course and through it: history, candidacy, plan, work-up, results, sessions (pure)."""
+"""Due items of the way to a course and through it: history, candidacy, plan, results, sessions (pure)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from lowtide.data import intake, schedules
+from lowtide.data import schedules
 from lowtide.data.programs import programs
-from lowtide.data.rules import words
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.programs import enrolled
 from lowtide.pathway.course.sessions import Session
-from lowtide.pathway.course.state import WORKUP as REQUIRED
 from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.pathway.course.words import few
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import CandidacyDecided
@@ -40,7 +39,6 @@ SESSION = Task(
     "Not held",
     "session",
 )
-WORKUP = Task("workup", "Complete the work-up", 92, CLOCK, P.WRITE_HISTORY, "evaluate:evaluate")
 RESULTS = Task("results", "Review results", 94, Group.RESULT, P.REVIEW_RESULT, "evaluate:results")
 
 GO_AHEAD = frozenset({"eligible", "conditional"})
@@ -51,7 +49,6 @@ def of_the_course(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     if state.opened_at is None:
         return
     yield from _evaluation(state, state.opened_at)
-    yield from _workup(state, state.opened_at)
     yield from _results(state)
     yield from _booking(state)
     yield from _enrolment(chart, state)
@@ -89,28 +86,6 @@ def _fresh_decision(state: CourseState) -> tuple[datetime, CandidacyDecided] | N
     return None
 
 
-def _workup(state: CourseState, opened_at: datetime) -> Iterator[DueItem]:
-    """What is missing of the baseline work-up, until the first dose: afterwards it is no baseline any more."""
-    missing = [intake.items()[f"workup.{w}"].label for w in words(REQUIRED) if w not in state.workup_done]
-    if not missing or state.doses or state.phase is Phase.ENDED or state.is_refused:
-        return
-    rule = schedules.rules()["workup"]
-    first = state.next_session
-    yield DueItem(
-        task=WORKUP,
-        rule=rule,
-        due_at=first.planned_at if first else opened_at + rule.span,
-        label=f"Baseline work-up, {len(missing)} missing",
-        detail=f"Missing: {_few(missing)}.",
-    )
-
-
-def _few(things: list[str], most: int = 3) -> str:
-    """The first of them, and how many more."""
-    more = len(things) - most
-    return ", ".join(things) if more <= 0 else f"{', '.join(things[:most])} and {more} more"
-
-
 def _results(state: CourseState) -> Iterator[DueItem]:
     """All results that wait for review, as one item: the oldest says when it is due."""
     if not state.unreviewed:
@@ -122,7 +97,7 @@ def _results(state: CourseState) -> Iterator[DueItem]:
         schedules.rules()["result_review"],
         first,
         "1 result to review" if count == 1 else f"{count} results to review",
-        f"{_few(list(dict.fromkeys(label for _, _, label in state.unreviewed)))}.",
+        f"{few(list(dict.fromkeys(label for _, _, label in state.unreviewed)))}.",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+import msgspec
 from django.utils.safestring import mark_safe
 
 from lowtide.data.vocabulary import words as vocabulary
@@ -102,7 +103,17 @@ def watch(
         for item in items
         if item.task is not UNDER_WAY and not (item.task is SESSION and item.session in unsigned)
     ]
-    return [_due_row(item, str(patient_id), person, now, zone) for item in said]
+    return [_due_row(item, str(patient_id), person, now, zone) for item in _together(said)]
+
+
+def _together(items: Sequence[DueItem]) -> list[DueItem]:
+    """The tests of a work-up as one line, in the place of the earliest."""
+    tests = [item for item in items if item.task.group is Group.WORKUP]
+    if len(tests) < 2:
+        return list(items)
+    names = words.few([item.label for item in tests])
+    one = msgspec.structs.replace(tests[0], label=f"Work-up, {len(tests)} tests", detail=f"{names}.")
+    return [one if item is tests[0] else item for item in items if item is tests[0] or item not in tests]
 
 
 def _due_row(item: DueItem, patient_id: str, person: Person, now: datetime, zone: tzinfo) -> dict[str, Any]:

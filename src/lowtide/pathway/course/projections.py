@@ -31,6 +31,9 @@ DUE_KINDS: tuple[type[Body], ...] = (
     history.HistoryTaken,
     history.HistoryItem,
     history.Result,
+    history.Diagnosis,
+    history.Medicine,
+    history.Measurement,
     history.ResultReviewed,
     care.CandidacyDecided,
     care.CourseEnded,
@@ -43,7 +46,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
 )
 """What the due rules of all steps look at."""
 
-RULES = 2  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 3  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:

@@ -12,17 +12,15 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.instruments import Instrument
-from lowtide.data.rules import words
 from lowtide.pathway.course.response import Response, response
 from lowtide.pathway.course.scores import Score, course_measure, scores
 from lowtide.pathway.course.sessions import Dose, Session, sessions
 from lowtide.record.chart import Chart
-from lowtide.record.entries.base import Answer, Entry
+from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CandidacyDecided, CourseEnded, CoursePlanned, NextSessionDecided
-from lowtide.record.entries.history import HistoryItem, HistoryTaken, Result, ResultReviewed
+from lowtide.record.entries.history import HistoryTaken, Result, ResultReviewed
 from lowtide.record.entries.identity import Patient
 
-WORKUP = "required_workup"
 Plans = tuple[tuple[Entry, CoursePlanned], ...]
 
 
@@ -65,7 +63,6 @@ class CourseState(msgspec.Struct, frozen=True, kw_only=True):
     response: Response
     decision: Decision | None
     unreviewed: tuple[tuple[UUID, datetime, str], ...]
-    workup_done: frozenset[str]
 
     @property
     def course(self) -> CoursePlanned | None:
@@ -131,7 +128,6 @@ def fold(chart: Chart) -> CourseState:
         response=response(measure, found, first_dose),
         decision=_decision(chart, plans),
         unreviewed=_unreviewed(chart),
-        workup_done=_workup_done(chart),
     )
 
 
@@ -177,12 +173,3 @@ def _decision(chart: Chart, plans: Plans) -> Decision | None:
 def _unreviewed(chart: Chart) -> tuple[tuple[UUID, datetime, str], ...]:
     seen = {result for _, body in chart.said(ResultReviewed) for result in body.results}
     return tuple((e.id, e.recorded_at, body.label) for e, body in chart.said(Result) if e.id not in seen)
-
-
-def _workup_done(chart: Chart) -> frozenset[str]:
-    """The items of the baseline work-up that have a result, or that the history says were done."""
-    asked = {body.item: body.answer for _, body in chart.said(HistoryItem)}
-    tested = {body.test for _, body in chart.said(Result)}
-    return frozenset(
-        item for item in words(WORKUP) if item in tested or asked.get(f"workup.{item}") is Answer.YES
-    )

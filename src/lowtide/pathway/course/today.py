@@ -21,6 +21,7 @@ from lowtide.people.who import Person
 
 PAGE = 12
 CLOCK_HORIZON = timedelta(days=2)
+WORKUP_HORIZON = timedelta(days=7)
 URGENT_FIRST = Case(When(group=Group.RISK, then=F("rank")), default=0)
 
 
@@ -47,6 +48,7 @@ def due_sections(
     on_page = Q(group=turned, nth__gte=first, nth__lte=last) | (~Q(group=turned) & Q(nth__lte=PAGE))
     rows = (
         DueRow.objects.filter(_seen_by(person), _timely(now))
+        .exclude(group=Group.WORKUP)
         .annotate(
             nth=Window(RowNumber(), partition_by=F("group"), order_by=[URGENT_FIRST, F("due_at"), F("key")]),
             total=Window(Count("*"), partition_by=F("group")),
@@ -63,10 +65,21 @@ def due_sections(
     }
 
 
+def workups(person: Person, now: datetime) -> list[tuple[DueRow, ...]]:
+    """Tests of the work-up that fall due within a week: together for each patient, the earliest first."""
+    rows = DueRow.objects.filter(
+        _seen_by(person), _timely(now), group=Group.WORKUP, due_at__lte=now + WORKUP_HORIZON
+    ).order_by("due_at", "key")
+    found: dict[str, list[DueRow]] = {}
+    for row in rows:
+        found.setdefault(row.stream, []).append(row)
+    return [tuple(of_one) for of_one in found.values()]
+
+
 def _seen_by(person: Person) -> Q:
-    """What the person may do; clocks of others are shown to whoever reads charts."""
+    """What the person may do; clocks and the work-up of others are shown to whoever reads charts."""
     own = Q(needs__in=[p.name for p in person.may])
-    return own | Q(group=Group.CLOCK) if person.can(Permission.SEE_CHART) else own
+    return own | Q(group__in=[Group.CLOCK, Group.WORKUP]) if person.can(Permission.SEE_CHART) else own
 
 
 def _timely(now: datetime) -> Q:

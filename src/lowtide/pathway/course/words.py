@@ -59,3 +59,9 @@ def _span(seconds: int) -> str:
     if seconds < 48 * HOUR:
         return f"{seconds // HOUR} h"
     return f"{seconds // DAY} days"
+
+
+def few(things: list[str], most: int = 3) -> str:
+    """The first of them, and how many more."""
+    more = len(things) - most
+    return ", ".join(things) if more <= 0 else f"{', '.join(things[:most])} and {more} more"

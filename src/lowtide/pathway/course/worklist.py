@@ -38,7 +38,9 @@ def page(
     sections = today.due_sections(person, now, turned, number)
     sessions = today.sessions_on(now, zone)
     rows = [row for section in sections.values() for row in section.rows]
-    patients = today.patients_of([*rows, *sessions])
+    workups = today.workups(person, now)
+    tests = workups[: today.PAGE]
+    patients = today.patients_of([*rows, *sessions, *(of_one[0] for of_one in tests)])
     names = names_of({row.taken for row in rows if row.taken})
     clinical = person.can(Permission.SEE_CHART)
     chairs = {chair.chair: chair.label for _, chair in clinic.chairs()}
@@ -60,6 +62,8 @@ def page(
         "bookings": shown(Group.BOOKING),
         "drift": shown(Group.DRIFT),
         "clocks": shown(Group.CLOCK),
+        "workups": [_workup(of_one, patients, person, now, zone) for of_one in tests],
+        "workups_more": max(0, len(workups) - len(tests)),
         "counts": {group.value: count(group) for group in Group},
         "results": count(Group.RESULT),
         "results_url": address("evaluate:results", ""),
@@ -108,6 +112,17 @@ def _row(
         "window": _window(row, zone),
         "exactly": _exactly(row, zone, now),
     }
+
+
+def _workup(
+    rows: tuple[DueRow, ...], patients: Patients, person: Person, now: datetime, zone: tzinfo
+) -> dict[str, Any]:
+    """The tests one patient still needs as one row: each owner with theirs."""
+    by_owner: dict[str, list[str]] = {}
+    for row in rows:
+        by_owner.setdefault(row.owner, []).append(row.label)
+    owners = [(ROLES[owner].label, words.few(labels)) for owner, labels in by_owner.items()]
+    return {**_row(rows[0], patients, {}, person, now, zone), "owners": owners, "count": len(rows)}
 
 
 def _window(row: DueRow, zone: tzinfo) -> str:

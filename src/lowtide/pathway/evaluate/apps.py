@@ -7,9 +7,11 @@ class EvaluateConfig(AppConfig):
     name = "lowtide.pathway.evaluate"
 
     def ready(self) -> None:
-        from lowtide.pathway.course import notices
+        from lowtide.pathway.course import due, notices
         from lowtide.pathway.evaluate import projections
         from lowtide.pathway.evaluate.ruling.walk import notice
+        from lowtide.pathway.evaluate.workup import rules
 
+        due.register("workup", rules.of_workup)
         projections.register_all()
         notices.register("approvals", notice)

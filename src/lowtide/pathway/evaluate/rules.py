@@ -111,11 +111,17 @@ class _Judged(msgspec.Struct, frozen=True):
     open: bool
 
 
-def evaluate(facts: Facts, requested: Requested, policy: Policy, on: date) -> Evaluation:
-    """Judge a request. Partial dates count at the end that is worse for eligibility; unknown never passes for no."""
+def evaluate(
+    facts: Facts, requested: Requested, policy: Policy, on: date, *, among: frozenset[str] | None = None
+) -> Evaluation:
+    """Judge a request. Partial dates count at the end that is worse for eligibility; unknown never passes for no.
+
+    `among`: only these rules speak, for a question about them; what comes of it is no evaluation of a person.
+    """
     numbers = policy.numbers()
     asked = Asked(facts, _request(requested), numbers, on)
-    judged = [_judge(rule, asked, policy) for rule in tables.rules().values() if _applies(rule, requested)]
+    speaking = (r for r in tables.rules().values() if among is None or r.id in among)
+    judged = [_judge(rule, asked, policy) for rule in speaking if _applies(rule, requested)]
     findings = sorted((j.finding for j in judged if j.finding), key=lambda f: -DECISIONS.index(f.decision))
     defers = any(j.open and j.rule.unknown == "defer" for j in judged)
     decisions: list[Decision] = [*(f.decision for f in findings), "defer" if defers else "eligible"]
@@ -123,7 +129,7 @@ def evaluate(facts: Facts, requested: Requested, policy: Policy, on: date) -> Ev
         decision=max(decisions, key=DECISIONS.index),
         urgent_escalation=any(f.rule.escalates for f in findings),
         findings=tuple(findings),
-        interactions=tuple(_interactions(asked, requested)),
+        interactions=tuple(_interactions(asked, requested)) if among is None else (),
         missing=tuple(_missing(judged)),
         requested=requested,
         policy=policy,

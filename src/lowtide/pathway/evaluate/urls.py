@@ -9,6 +9,7 @@ from lowtide.pathway.evaluate.ledger import views as ledger
 from lowtide.pathway.evaluate.reviewing import views as reviewing
 from lowtide.pathway.evaluate.ruling import policy_views, walk_views
 from lowtide.pathway.evaluate.ruling import views as ruling
+from lowtide.pathway.evaluate.workup import views as workup
 
 app_name = "evaluate"
 
@@ -24,6 +25,8 @@ of_one_patient = [
     path("ledger/<uuid:entry>/judge", ledger.judge, name="judge_trial"),
     path("evaluate", deciding.evaluation, name="evaluate"),
     path("evaluate/decide", deciding.record_decision, name="decide"),
+    path("workup", workup.overview, name="workup"),
+    path("workup/<slug:key>", workup.test, name="workup_test"),
 ]
 
 urlpatterns = [

@@ -23,10 +23,21 @@ class FindingKept(msgspec.Struct, frozen=True, omit_defaults=True):
     verified: bool = True
 
 
+class OverrideKept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A finding that the clinician set aside: on what ground (the rule's word for it), why, and on whose letter."""
+
+    rule_id: str
+    ground: str
+    reason: str
+    who: str = ""
+    dated: PartialDate | None = None
+
+
 class CandidacyDecided(Body, tag="candidacy_decided.1", frozen=True, kw_only=True):
     """The prescriber's own decision, with the findings it was made on and what was known (`stream -> seq`).
 
-    `policy` is its name with its version; `missing` are the items that were not known.
+    `policy` is its name with its version; `missing` are the items that were not known; `overrides` are the findings that
+    the decision is more open than, each set aside as its rule allows.
     """
 
     decision: str
@@ -40,6 +51,7 @@ class CandidacyDecided(Body, tag="candidacy_decided.1", frozen=True, kw_only=Tru
     known: dict[str, int]
     urgent_escalation: bool = False
     missing: tuple[str, ...] = ()
+    overrides: tuple[OverrideKept, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
         if self.decision not in DECISIONS:

@@ -6,20 +6,22 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from lowtide.data import intake
 from lowtide.data.policies import Policy
 from lowtide.pathway.course.approved import Approvals
 from lowtide.pathway.evaluate.chart_facts import KINDS, facts_from_chart
+from lowtide.pathway.evaluate.deciding import overriding
 from lowtide.pathway.evaluate.facts import Requested
 from lowtide.pathway.evaluate.rules import Evaluation, evaluate
 from lowtide.pathway.evaluate.ruling.adopted import is_settled
 from lowtide.people.charts import linked, stream_of
 from lowtide.people.retry import append
 from lowtide.people.who import Person
-from lowtide.problems import Conflict, Problem, Refused, bad
+from lowtide.problems import BadInput, Conflict, Problem, Refused, bad
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Draft, Entry
-from lowtide.record.entries.care import CandidacyDecided, FindingKept
+from lowtide.record.entries.care import CandidacyDecided, FindingKept, OverrideKept
 from lowtide.record.store import Charts
 
 COUNTED = frozenset({*(kind.kind_name() for kind in KINDS), CandidacyDecided.kind_name()})
@@ -49,6 +51,7 @@ class Deciding(msgspec.Struct, frozen=True, kw_only=True):
     seen: dict[str, int]
     suggested: str
     zone: ZoneInfo
+    overrides: tuple[OverrideKept, ...] = ()
     now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -79,6 +82,7 @@ def decide(deciding: Deciding) -> Entry:
     )
     if suggestion(evaluation) != deciding.suggested:
         raise Moved(since(whole, deciding.seen))
+    _answers_each_finding(deciding, evaluation)
 
     def guard(charts: Charts) -> None:
         now = Chart.union(charts[name] for name in own)
@@ -86,6 +90,13 @@ def decide(deciding: Deciding) -> Entry:
             raise Moved(new if now.known.keys() == deciding.seen.keys() else [])
 
     return append([_draft(deciding, evaluation, whole)], guard, also_lock=own, now=deciding.now)[0]
+
+
+def _answers_each_finding(deciding: Deciding, evaluation: Evaluation) -> None:
+    """Raises BadInput unless every finding that the decision is more open than is set aside as its rule allows."""
+    labels = {key: item.label for key, item in intake.items().items()}
+    if found := overriding.problems(evaluation, deciding.decision, deciding.overrides, labels):
+        raise BadInput(*found)
 
 
 def suggestion(evaluation: Evaluation) -> str:
@@ -117,6 +128,12 @@ def _recorded(deciding: Deciding) -> Entry | None:
     return stored
 
 
+def _used(deciding: Deciding, evaluation: Evaluation) -> tuple[OverrideKept, ...]:
+    """The answers to findings that the decision passes over; one to any other finding says nothing."""
+    passed = {f.rule.id for f in overriding.passed_over(evaluation, deciding.decision)}
+    return tuple(one for one in deciding.overrides if one.rule_id in passed)
+
+
 def _draft(deciding: Deciding, evaluation: Evaluation, chart: Chart) -> Draft:
     asked = deciding.requested
     body = CandidacyDecided(
@@ -134,6 +151,7 @@ def _draft(deciding: Deciding, evaluation: Evaluation, chart: Chart) -> Draft:
         known=dict(sorted(chart.known.items())),
         urgent_escalation=evaluation.urgent_escalation,
         missing=tuple(m.item for m in evaluation.missing),
+        overrides=_used(deciding, evaluation),
     )
     return Draft(
         id=deciding.entry_id,

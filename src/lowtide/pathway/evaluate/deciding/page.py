@@ -8,10 +8,12 @@ import msgspec
 
 from lowtide.data import codes, intake
 from lowtide.data import rules as tables
-from lowtide.data.effort import Effort, effort_of, efforts
+from lowtide.data.effort import effort_of
 from lowtide.data.policies import Number
 from lowtide.data.rules import Rule
 from lowtide.pathway.course.approved import NOTHING, Approvals, interaction_key, rule_key
+from lowtide.pathway.evaluate.deciding.changing import Change, Outlook
+from lowtide.pathway.evaluate.deciding.opened import opened
 from lowtide.pathway.evaluate.deciding.origins import Origin
 from lowtide.pathway.evaluate.lookup import AGE
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, InteractionFound, Missing, Used, applying
@@ -48,8 +50,8 @@ NOBODY: Mapping[str, str] = {}
 FULL = ("contraindicated", "major")
 """Interactions of these severities are shown in full; the others stand together below them."""
 SHOWN_HOSTS, SHOWN_NAMES = 1, 3
-TOO_EARLY = 12
-"""With more facts missing than this nobody can say what it would come to."""
+SHOWN_STEPS = 8
+"""So many steps stand open on the page; the others below them."""
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -78,6 +80,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Chip, ...] = ()
     unverified: tuple[Chip, ...] = ()
     asks: tuple[Ask, ...] = ()
+    opens: tuple[tuple[str, str], ...] = ()
+    links: tuple[str, ...] = ()
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -92,6 +96,7 @@ class Step(msgspec.Struct, frozen=True):
     what: str
     takes: str
     place: str = ""
+    in_full: bool = True
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -99,13 +104,15 @@ class Verdict(msgspec.Struct, frozen=True):
     words: str
     text: str
     cleared: str
+    fixed: str
     steps: tuple[Step, ...]
 
 
-def verdict(evaluation: Evaluation) -> Verdict:
+def verdict(evaluation: Evaluation, ahead: Outlook) -> Verdict:
     """The answer in two words, why in a sentence, and what would change it, the cheapest first."""
     level, words = WORDS[evaluation.decision]
-    return Verdict(level, words, _why(evaluation), _cleared(evaluation), tuple(_steps(evaluation)))
+    steps = tuple(_step(change, number < SHOWN_STEPS) for number, change in enumerate(ahead.steps))
+    return Verdict(level, words, _why(evaluation), _cleared(evaluation, ahead), ", ".join(ahead.fixed), steps)
 
 
 def _why(evaluation: Evaluation) -> str:
@@ -133,36 +140,32 @@ def _holds(finding: Finding) -> bool:
     return finding.decision == "defer" and not finding.missing
 
 
-def _cleared(evaluation: Evaluation) -> str:
-    """What it would be once all that can be settled is settled and nothing new is found."""
-    if evaluation.decision != "defer" or len(evaluation.missing) > TOO_EARLY:
-        return ""
-    rest = [f.decision for f in evaluation.findings if f.decision != "defer"]
-    return WORDS[max(rest, key=tables.DECISIONS.index, default="eligible")][1].lower()
+def _cleared(evaluation: Evaluation, ahead: Outlook) -> str:
+    """What it would come to at best with every step done."""
+    return (
+        ""
+        if ahead.at_best == evaluation.decision
+        else WORDS[ahead.at_best][1].removesuffix(", for now").lower()
+    )
 
 
-def _steps(evaluation: Evaluation) -> Iterator[Step]:
-    for effort in efforts().values():
-        items = [m.item for m in evaluation.missing if _effort(m.item) is effort]
-        if items:
-            yield _step(effort, items)
-    for finding in evaluation.findings:
-        if _holds(finding):
-            who = "" if finding.rule.override == "none" else f", {finding.rule.override}"
-            yield Step(finding.rule.action, f"{finding.rule.id}{who}", f"f-{finding.rule.id}")
+def _step(change: Change, in_full: bool) -> Step:
+    """One step; what it would come to by itself is said where that differs."""
+    alone = f"; by itself: {WORDS[change.alone][1].lower()}" if change.alone else ""
+    rules = ", ".join(change.rules[:SHOWN_NAMES]) + (" …" if len(change.rules) > SHOWN_NAMES else "")
+    place = f"f-{change.finding.rule.id}" if change.finding else "missing"
+    return Step(_step_words(change), f"{change.takes} · {rules}{alone}", place, in_full)
 
 
-def _effort(item: str) -> Effort:
-    return effort_of(item)
-
-
-def _step(effort: Effort, items: list[str]) -> Step:
-    names = ", ".join(label_of(item) for item in items[:SHOWN_NAMES])
-    what = names if len(items) <= SHOWN_NAMES else f"{len(items)} {effort.many}"
-    return Step(
-        f"{effort.verb}: {what}" if len(items) <= SHOWN_NAMES else f"{effort.verb} {what}",
-        effort.words,
-        "missing",
+def _step_words(change: Change) -> str:
+    if not change.items:
+        return change.verb
+    labels = ", ".join(label_of(item) for item in change.items[:SHOWN_NAMES])
+    few = len(change.items) <= SHOWN_NAMES
+    return (
+        f"{change.verb}: {labels}"
+        if few
+        else f"{change.verb} {len(change.items)} {effort_of(change.items[0]).many}"
     )
 
 
@@ -209,6 +212,8 @@ def _shown(
         sources=settled,
         unverified=open_chips,
         asks=asks,
+        opens=opened(finding),
+        links=finding.sources,
     )
 
 
@@ -331,9 +336,7 @@ def _section_row(key: str, items: list[Missing], asked: frozenset[str]) -> Shown
 def ask(item: str) -> Ask:
     """Where an item is asked: its question, or the list it is read from."""
     known = intake.items().get(item)
-    place = (
-        f"q-{item}" if known and known.ask else "medicines" if item.startswith("medicine:") else "problems"
-    )
+    place = f"q-{item}" if known and known.ask else "medicines" if item.startswith("med") else "problems"
     return Ask(item, label_of(item), place)
 
 

@@ -1,14 +1,11 @@
 """The evaluation of one patient for one request, and the prescriber's decision on it."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,31 +13,38 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from lowtide.data import rules as tables
-from lowtide.data import vocabulary
-from lowtide.data.policies import Policy, policies
-from lowtide.pathway.course.approved import Approvals, approvals
-from lowtide.pathway.evaluate.chart_facts import facts_from_chart
+from lowtide.data.policies import policies
 from lowtide.pathway.evaluate.deciding import page
 from lowtide.pathway.evaluate.deciding.actions import Deciding, Moved, decide, suggestion
+from lowtide.pathway.evaluate.deciding.changing import outlook
+from lowtide.pathway.evaluate.deciding.forms import DecisionForm
 from lowtide.pathway.evaluate.deciding.kept import summaries
-from lowtide.pathway.evaluate.deciding.moved import Summary, as_decided, moved, summary
+from lowtide.pathway.evaluate.deciding.moved import Summary, moved, summary
 from lowtide.pathway.evaluate.deciding.origins import origins
-from lowtide.pathway.evaluate.facts import Facts, Requested
+from lowtide.pathway.evaluate.deciding.scene import (
+    ASKED,
+    Scene,
+    query_of,
+    request_form,
+    requested_of,
+    scene_of,
+)
+from lowtide.pathway.evaluate.deciding.standing import standing
+from lowtide.pathway.evaluate.facts import Requested
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, applying, escalations, evaluate
 from lowtide.pathway.evaluate.ruling.adopted import (
     adopted,
     policy_in_force,
     rule_is_settled,
 )
+from lowtide.pathway.evaluate.workup.page import rows, tally
+from lowtide.pathway.evaluate.workup.state import lines
 from lowtide.people.banner import patient_page
-from lowtide.people.charts import PatientChart, chart_for
-from lowtide.people.clinic import CLINIC
-from lowtide.people.forms import EntryForm, add_problems
+from lowtide.people.charts import chart_for
+from lowtide.people.forms import add_problems
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
 from lowtide.problems import BadInput
-from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CandidacyDecided
@@ -48,74 +52,28 @@ from lowtide.record.entries.clinic import Clinic
 from lowtide.record.entries.words import moment
 from lowtide.record.entries.words import summary as entry_words
 
-ASKED = ("indication", "product", "route")
-
-
-class RequestForm(forms.Form):
-    """What is asked for. Nothing is chosen until somebody chose."""
-
-    def __init__(self, *args: Any, default_policy: Policy, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for kind in ASKED:
-            self.fields[kind] = forms.ChoiceField(
-                label={"indication": "For", "product": "With", "route": "By"}[kind],
-                choices=[("", "choose"), *((w, word.label) for w, word in vocabulary.words()[kind].items())],
-            )
-        self.fields["policy"] = forms.ChoiceField(
-            label="Under",
-            required=False,
-            initial=default_policy.name,
-            choices=[(name, policy.label) for name, policy in policies().items()],
-        )
-
-
-class DecisionForm(EntryForm):
-    """The prescriber's own decision, beside what the page showed when it was made."""
-
-    decision = forms.ChoiceField(
-        label="Nothing is chosen for you",
-        choices=[(name, words.removesuffix(", for now")) for name, (_, words) in page.WORDS.items()],
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(
-        label="Reason, in your words", max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    seen = forms.JSONField(widget=forms.HiddenInput)
-    suggested = forms.CharField(widget=forms.HiddenInput)
-
-
-class Scene(msgspec.Struct, frozen=True):
-    """Everything one evaluation page is made from."""
-
-    found: PatientChart
-    whole: Chart
-    facts: Facts
-    clinic: Chart
-    zone: ZoneInfo
-    today: date
-    policy: Policy
-    approved: Approvals
-
 
 @needs(Permission.SEE_CHART)
 @require_GET
 def evaluation(request: Request, patient: UUID) -> HttpResponse:
     """The evaluation for what is asked for, or the choice of it."""
-    return _page(request, _scene(request, chart_for(request, patient)))
+    return _page(request, scene_of(request, chart_for(request, patient)))
 
 
 @needs(Permission.DECIDE)
 @require_POST
 def record_decision(request: Request, patient: UUID) -> HttpResponse:
     """Record the decision; where the facts moved since the page was shown, show what moved and ask again."""
-    scene = _scene(request, chart_for(request, patient, Permission.DECIDE))
-    form, asked = DecisionForm(request.POST), _request_form(request, scene)
+    scene = scene_of(request, chart_for(request, patient, Permission.DECIDE))
+    asked = request_form(request, scene)
     if not asked.is_valid():
         raise Http404("nothing is asked for")
+    requested = requested_of(asked.cleaned_data, scene.facts)
+    form = DecisionForm(request.POST, made=evaluate(scene.facts, requested, scene.policy, scene.today))
     came: list[Entry] = []
     if form.is_valid():
         try:
-            decide(_deciding(request, scene, form, _requested(asked.cleaned_data, scene.facts)))
+            decide(_deciding(request, scene, form, requested))
         except Moved as error:
             came = error.entries
             add_problems(form, error)
@@ -123,8 +81,8 @@ def record_decision(request: Request, patient: UUID) -> HttpResponse:
             add_problems(form, error)
         else:
             messages.success(request, "The decision is recorded, with its findings.")
-            return redirect(f"{reverse('evaluate:evaluate', args=[patient])}?{_query(asked.cleaned_data)}")
-    return _page(request, _scene(request, chart_for(request, patient, Permission.DECIDE)), form, came)
+            return redirect(f"{reverse('evaluate:evaluate', args=[patient])}?{query_of(asked.cleaned_data)}")
+    return _page(request, scene_of(request, chart_for(request, patient, Permission.DECIDE)), form, came)
 
 
 def _deciding(request: Request, scene: Scene, form: DecisionForm, requested: Requested) -> Deciding:
@@ -141,42 +99,10 @@ def _deciding(request: Request, scene: Scene, form: DecisionForm, requested: Req
         reason=said["reason"],
         seen={str(k): v for k, v in seen.items() if isinstance(v, int)},
         suggested=said["suggested"],
+        overrides=form.overrides,
         zone=scene.zone,
         now=timezone.now(),
     )
-
-
-def _scene(request: Request, found: PatientChart) -> Scene:
-    clinic, whole = store.load(CLINIC), found.whole
-    said = clinic.last(Clinic)
-    where = ZoneInfo(said[1].zone) if said else ZoneInfo("UTC")
-    today = timezone.now().astimezone(where).date()
-    policy = policy_in_force(clinic)
-    if (chosen := request.GET.get("policy")) in policies() and chosen != policy.name:
-        policy = policies()[chosen]
-    return Scene(
-        found, whole, facts_from_chart(whole, today, where), clinic, where, today, policy, approvals(clinic)
-    )
-
-
-def _request_form(request: Request, scene: Scene) -> RequestForm:
-    """What the address asks for; else what was decided on last; else nothing."""
-    given: Mapping[str, Any] = request.GET
-    last = scene.whole.last(CandidacyDecided)
-    if not any(request.GET.get(kind) for kind in ASKED) and last:
-        given = {kind: getattr(last[1], kind) for kind in ASKED} | {"policy": scene.policy.name}
-    bound = any(given.get(kind) for kind in ASKED)
-    return RequestForm(given if bound else None, default_policy=scene.policy)
-
-
-def _requested(words: Mapping[str, str], facts: Facts) -> Requested:
-    setting = facts.values.get("setting")
-    indication, product, route = (words[kind] for kind in ASKED)
-    return Requested(indication, product, route, str(setting) if setting else None)
-
-
-def _query(words: Mapping[str, Any]) -> str:
-    return urlencode({kind: words[kind] for kind in (*ASKED, "policy") if words.get(kind)})
 
 
 # -- the page -------------------------------------------------------------------------------------------------
@@ -185,18 +111,18 @@ def _query(words: Mapping[str, Any]) -> str:
 def _page(
     request: Request, scene: Scene, form: DecisionForm | None = None, came: list[Entry] | None = None
 ) -> HttpResponse:
-    asked = _request_form(request, scene)
+    asked = request_form(request, scene)
     about: dict[str, Any] = {
         **patient_page(request, scene.found, "evaluate"),
         "asked": asked,
-        "urgent": [_urgent(finding) for finding in escalations(scene.facts, scene.policy, scene.today)],
+        "urgent": urgent(scene),
         "crisis_line": _crisis_line(scene.clinic),
         "made_at": timezone.now(),
     }
     if asked.is_bound and asked.is_valid():
         about |= _judged(request, scene, asked.cleaned_data, form, came or [])
     else:
-        about["decided"] = _standing(scene, None, None)
+        about["decided"] = standing(scene, None, None)
     return render(request, "evaluate/evaluate.html", about, status=_status(form, came))
 
 
@@ -209,17 +135,31 @@ def _status(form: DecisionForm | None, came: list[Entry] | None) -> int:
 def _judged(
     request: Request, scene: Scene, words: Mapping[str, str], form: DecisionForm | None, came: list[Entry]
 ) -> dict[str, Any]:
-    requested = _requested(words, scene.facts)
+    about = judged(scene, words, came)
+    return about | {
+        "may_decide": request.person.can(Permission.DECIDE),
+        "may_record": request.person.can(Permission.WRITE_HISTORY),
+        "form": form or DecisionForm(made=about["made"]),
+    }
+
+
+def judged(scene: Scene, words: Mapping[str, str], came: Sequence[Entry] = ()) -> dict[str, Any]:
+    """What the rules say of a request, as page and print show it."""
+    requested = requested_of(words, scene.facts)
     made = evaluate(scene.facts, requested, scene.policy, scene.today)
     names = names_of(_people(scene, came))
+    found = origins(scene.whole, scene.today, scene.zone)
+    tests = lines(scene.facts, requested, scene.policy, scene.today)
     in_full, together = page.interactions(made, scene.approved, names)
     return {
-        "query": _query(words),
+        "query": query_of(words),
         "made": made,
-        "verdict": page.verdict(made),
-        "groups": page.groups(
-            made, origins(scene.whole, scene.today, scene.zone), scene.approved, names, scene.facts.unsettled
-        ),
+        "verdict": page.verdict(made, outlook(scene.facts, made)),
+        "groups": page.groups(made, found, scene.approved, names, scene.facts.unsettled),
+        "workup": (shown := rows(tests, found, scene.today)),
+        "workup_open": [row for row in shown if row["level"] in ("hold", "unknown")],
+        "workup_rest": [row for row in shown if row["level"] not in ("hold", "unknown")],
+        "tally": tally(tests),
         "interactions": in_full,
         "minor": together,
         "clear": (silent := page.clear(made)),
@@ -228,9 +168,7 @@ def _judged(
         "others": _side_by_side(scene, made, words),
         "unsettled": _unsettled(made, scene),
         "adopted": _adopted(scene, names),
-        "decided": _standing(scene, made, names),
-        "may_decide": request.person.can(Permission.DECIDE),
-        "form": form or DecisionForm(),
+        "decided": standing(scene, made, names),
         "hidden": {
             "seen": msgspec.json.encode(dict(scene.whole.known)).decode(),
             "suggested": suggestion(made),
@@ -239,7 +177,7 @@ def _judged(
     }
 
 
-def _people(scene: Scene, came: list[Entry]) -> set[str]:
+def _people(scene: Scene, came: Sequence[Entry]) -> set[str]:
     last, taken = scene.whole.last(CandidacyDecided), adopted(scene.clinic)
     entries = [*came, *scene.approved.values(), *(pair[0] for pair in (last, taken) if pair)]
     return {entry.by for entry in entries}
@@ -251,6 +189,11 @@ def _came(entry: Entry, scene: Scene, names: Mapping[str, str]) -> dict[str, str
         "by": names[entry.by],
         "at": moment(entry.recorded_at, scene.zone),
     }
+
+
+def urgent(scene: Scene) -> list[dict[str, str]]:
+    """What calls for a clinician now, whatever is asked for."""
+    return [_urgent(finding) for finding in escalations(scene.facts, scene.policy, scene.today)]
 
 
 def _urgent(finding: Finding) -> dict[str, str]:
@@ -312,58 +255,3 @@ def _adopted(scene: Scene, names: Mapping[str, str]) -> str:
     if taken is None:
         return "nobody has adopted a policy here yet"
     return f"adopted by {names[taken[0].by]}, {moment(taken[0].at, scene.zone)}"
-
-
-def _standing(
-    scene: Scene, made: Evaluation | None, names: Mapping[str, str] | None
-) -> dict[str, Any] | None:
-    """The decision that stands, and what has moved since it was made."""
-    last = scene.whole.last(CandidacyDecided)
-    if last is None:
-        return None
-    entry, body = last
-    level, words = page.WORDS.get(body.decision, ("note", body.decision))
-    now = _now(scene, body, made)
-    differs = moved(as_decided(body), now) if now else None
-    return {
-        "entry": entry,
-        "body": body,
-        "level": level,
-        "words": words.removesuffix(", for now"),
-        "suggested": page.WORDS.get(body.suggested, ("", body.suggested))[1],
-        "overrides": body.suggested != body.decision,
-        "request": ", ".join(vocabulary.label(kind, getattr(body, kind)) for kind in ASKED),
-        "by": (names or names_of({entry.by}))[entry.by],
-        "at": moment(entry.at, scene.zone),
-        "moved": _said_moved(differs, body, now) if differs and now else None,
-        "rules_moved": body.rules_version != tables.version(),
-    }
-
-
-def _now(scene: Scene, body: CandidacyDecided, made: Evaluation | None) -> Summary | None:
-    """What the rules say now of what was decided on, under the policy it was decided under."""
-    name = body.policy.split(" ")[0]
-    if name not in policies():
-        return None
-    requested = _requested({kind: getattr(body, kind) for kind in ASKED}, scene.facts)
-    if made and made.requested == requested and made.policy.name == name:
-        return summary(made)
-    in_force = policy_in_force(scene.clinic)
-    policy = in_force if in_force.name == name else policies()[name]
-    return summaries(scene.whole, [(requested, policy)], scene.today, scene.zone, scene.facts)[0]
-
-
-def _said_moved(differs: Any, body: CandidacyDecided, now: Summary) -> dict[str, Any]:
-    rule = tables.rules()
-    return {
-        "turned": differs.turned,
-        "after": page.WORDS[now.decision][1],
-        "before": page.WORDS.get(body.suggested, ("", body.suggested))[1],
-        "new": [
-            f"{i} {rule[i].domain}: {now.findings[i].replace('_', ' ')}" for i in differs.new if i in rule
-        ],
-        "gone": list(differs.gone),
-        "changed": [f"{i} now {now.findings[i].replace('_', ' ')}" for i in differs.changed],
-        "learned": [page.label_of(item) for item in differs.learned],
-        "forgotten": [page.label_of(item) for item in differs.forgotten],
-    }

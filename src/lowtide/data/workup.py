@@ -1,0 +1,89 @@
+"""The work-up as a table: each test with its owner, for whom it is needed, how long it counts and how it is recorded."""
+
+from datetime import timedelta
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from lowtide.data import read, schedules
+
+KINDS = {
+    "blood": "Blood",
+    "urine": "Urine",
+    "tests": "Other tests",
+    "scales": "Questionnaires",
+    "checks": "Checks",
+}
+"""What a test is made on: the order in which a request lists them."""
+
+
+class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One test; `workup.toml` explains the fields.
+
+    `records` is how it comes in: a `result` for review, a `choice` or `number` of the intake, the `weight`, or only
+    that it was `done`.
+    """
+
+    item: str
+    rule: str
+    owner: Literal["nurse", "prescriber"]
+    records: Literal["result", "choice", "number", "weight", "done"]
+    kind: Literal["blood", "urine", "tests", "scales", "checks"]
+    because: str
+    how: str
+    verified: bool
+    order: str = ""
+    when: str = ""
+    otherwise: str = ""
+    max_age_days: int | None = None
+    limit: str = ""
+    sources: tuple[str, ...] = ()
+    note: str = ""
+    key: str = ""
+
+    @property
+    def rule_id(self) -> str:
+        """How a due item names the row it comes from."""
+        return f"DUE-WORKUP-{self.key.upper().replace('_', '-')}"
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    lead_days: int
+    baseline_hours: int
+    test: dict[str, Test]
+
+
+@cache
+def _file() -> _File:
+    return read.toml("workup.toml", _File)
+
+
+@cache
+def tests() -> dict[str, Test]:
+    """Key -> Test, in the order of the table."""
+    return {key: msgspec.structs.replace(test, key=key) for key, test in _file().test.items()}
+
+
+def lead() -> timedelta:
+    """How early before a session a test can be done again."""
+    return timedelta(days=_file().lead_days)
+
+
+def baseline() -> timedelta:
+    """Within what time of registration the baseline is complete, while no session is planned."""
+    return timedelta(hours=_file().baseline_hours)
+
+
+def due_rule(test: Test, label: str) -> schedules.Rule:
+    """The due rule of a test, in the words of the schedules."""
+    return schedules.Rule(
+        rule_id=test.rule_id,
+        text=f"{label[:1].upper()}{label[1:]} is known and current before a session",
+        hours=_file().baseline_hours,
+        owner=test.owner,
+        source=test.sources,
+        verified=test.verified,
+        note=test.note,
+    )
