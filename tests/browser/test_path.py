@@ -94,7 +94,9 @@ def consent_on_the_tablet(tablet: Page, home: str) -> None:
 def book_and_sign(desk: Page, demo: Demo) -> None:
     desk.get_by_role("link", name="Book the chairs").click()
     steps.next_button(desk).click()
+    desk.get_by_label("Day").fill(steps.clinic_time(desk)[:10])
     desk.get_by_label("Dose at").fill(steps.clinic_time(desk)[11:16])
+    desk.get_by_label("Outside opening hours, because").fill("the walk is taken at any hour")
     desk.get_by_role("group", name="Chair").get_by_text("Chair 5").click()
     desk.get_by_label("Escort, with telephone").fill("brother, 555 0123")
     desk.get_by_role("button", name="Book it").click()

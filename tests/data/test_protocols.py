@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lowtide.data.protocols import Protocol, protocol, protocols, version
+from lowtide.data.protocols import FINDINGS, GRADES, Protocol, protocol, protocols, version
 from lowtide.data.vocabulary import words
 from lowtide.problems import BadInput
 
@@ -31,6 +31,45 @@ def test_its_words_are_the_products_words(one: Protocol) -> None:
 def test_unverified_names_fields_that_exist(one: Protocol) -> None:
     assert set(one.unverified) <= set(Protocol.__struct_fields__)
     assert one.source
+
+
+@pytest.mark.parametrize("one", protocols().values(), ids=lambda p: p.id)
+def test_each_condition_has_its_evidence_with_a_grade_and_what_it_found(one: Protocol) -> None:
+    assert [e.indication for e in one.evidence] == list(one.indications)
+    assert all(e.grade in GRADES and e.finding in FINDINGS for e in one.evidence)
+
+
+def test_a_null_result_is_said_plainly_beside_the_positive_one() -> None:
+    assert protocol("P15").evidence[0].finding == "no_benefit"
+    assert protocol("P14").beside == ("P15",)
+    assert "no benefit" in protocol("P14").evidence[0].text
+
+
+@pytest.mark.parametrize(
+    ("name", "because", "then", "after"),
+    [("P05", "no_response", "stop", 6), ("P07", "no_response", "stop", 4), ("P01", "end_of_induction", "review", 8)],
+)  # fmt: skip
+def test_stopping_rules_hold_their_numbers(name: str, because: str, then: str, after: int) -> None:
+    rule = protocol(name).stopping[0]
+    assert (rule.because, rule.then, rule.after_sessions) == (because, then, after)
+
+
+@pytest.mark.parametrize("one", [p for p in PLANNED if p.titration], ids=lambda p: p.id)
+def test_a_titration_names_where_it_leads(one: Protocol) -> None:
+    """Steps are listed, a range has two ends, an increment its size."""
+    assert one.titration
+    if one.titration.how in ("steps", "reduce"):
+        assert len(one.dose_steps) > 1
+    if one.titration.how == "range":
+        assert one.dose_min
+        assert one.dose_max
+    if one.titration.how == "increment":
+        assert one.titration.increment
+
+
+def test_the_words_of_a_source_are_never_the_rule_itself() -> None:
+    notes = [name for name in Protocol.__struct_fields__ if name.endswith("_note")]
+    assert {"titration_note", "maintenance_note", "stopping_note", "evidence_note"} <= set(notes)
 
 
 @pytest.mark.parametrize(

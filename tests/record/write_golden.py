@@ -23,6 +23,7 @@ SIMPLE: dict[type, Any] = {
     inspect.DecimalType: "12.50",
     inspect.UUIDType: "5b1f0f7e-5f0a-4c3e-9a51-0c1d2e3f4a5b",
     inspect.DateTimeType: "2026-03-04T10:20:30.123456Z",
+    inspect.DateType: "2026-03-04",
     inspect.NoneType: None,
 }
 

@@ -13,6 +13,30 @@ import msgspec
 from lowtide.data import read
 from lowtide.problems import bad
 
+GRADES = {
+    "label": "on the label",
+    "trial": "a randomised trial",
+    "small_trial": "a small randomised trial",
+    "pilot": "a pilot study",
+    "guideline": "a guideline",
+    "consensus": "a consensus",
+    "society": "a society’s statement",
+    "review": "a review",
+    "case_series": "a case series",
+    "observational": "an observational study",
+    "expert": "expert opinion",
+    "service": "one service’s protocol",
+    "model": "a model of drug levels",
+}
+FINDINGS = {
+    "benefit": "it helped",
+    "moderate": "moderate certainty that it helps",
+    "mixed": "results are mixed",
+    "weak": "weak evidence that it helps",
+    "no_benefit": "no benefit was shown",
+    "not_stated": "how well it works is not said there",
+}
+
 
 class Amount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: Decimal
@@ -30,9 +54,101 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gaps_days: tuple[int, ...] = ()
 
 
+class Titration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the dose may change from one session to the next; the prescriber decides.
+
+    `steps` are the protocol's own, `range` names only its ends, `reduce` only goes down, `keep` stays at what worked,
+    `within_session` changes the rate while it runs. `up_below_pct`: a step up where the improvement over the baseline
+    is smaller; None where the source goes by response without a number.
+    """
+
+    how: Literal["fixed", "steps", "increment", "range", "reduce", "keep", "within_session"]
+    by_response: bool = False
+    up_below_pct: Decimal | None = None
+    up_if_tolerated: bool = False
+    down_if_not_tolerated: bool = False
+    reductions_max: int | None = None
+    increment: Amount | None = None
+    every_days: int | None = None
+    needs_reason: bool = False
+    decides: Literal["prescriber"] = "prescriber"
+
+
+class Stopping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule that stops a course or asks for a look at it. It asks from `after_sessions` on, and at the latest with
+    `by_sessions`; `below_pct` is the improvement that is too little, `at_most` a score of `instrument`. None where
+    the source gives no number."""
+
+    because: Literal[
+        "no_response",
+        "little_change",
+        "remission",
+        "plateau",
+        "improvement",
+        "end_of_induction",
+        "time",
+        "adverse_effect",
+        "missed_session",
+        "missed_and_worse",
+    ]
+    then: Literal["stop", "review", "pause", "continue"]
+    after_sessions: int | None = None
+    by_sessions: int | None = None
+    after_weeks: int | None = None
+    after_months: int | None = None
+    every_months: int | None = None
+    for_months: int | None = None
+    below_pct: Decimal | None = None
+    instrument: str | None = None
+    at_most: Decimal | None = None
+    occurrence: int | None = None
+    pause_min: int | None = None
+    unless_decided: bool = False
+
+
+class Upkeep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One phase of maintenance: from which week of the course to which, and how far apart. `by_response`: the longest
+    interval that holds the response."""
+
+    from_week: int | None = None
+    to_week: int | None = None
+    for_months: int | None = None
+    every_days: int | None = None
+    every_days_max: int | None = None
+    every_months: int | None = None
+    per_week: int | None = None
+    per_year_min: int | None = None
+    per_year_max: int | None = None
+    by_response: bool = False
+
+
+class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What kind of evidence stands behind the protocol for one condition, and what it found, said plainly."""
+
+    indication: str
+    grade: Literal[
+        "label",
+        "trial",
+        "small_trial",
+        "pilot",
+        "guideline",
+        "consensus",
+        "society",
+        "review",
+        "case_series",
+        "observational",
+        "expert",
+        "service",
+        "model",
+    ]
+    finding: Literal["benefit", "moderate", "mixed", "weak", "no_benefit", "not_stated"]
+    text: str = ""
+
+
 class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One protocol. `unverified` names the fields that are recalled or defaults; `unsettled` says, by field,
-    what the source leaves open (a prescriber must choose). Texts are for reading, never evaluated."""
+    what the source leaves open (a prescriber must choose). What ends in `_note` is the source's own words: for
+    reading, never evaluated. `beside` names protocols whose results must be read together with these."""
 
     id: str
     condition: str
@@ -41,7 +157,7 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source_body: str
     product: str
     enantiomer: str
-    evidence: str
+    evidence: tuple[Evidence, ...]
     source: tuple[str, ...]
     verified: bool
     unverified: tuple[str, ...]
@@ -66,9 +182,14 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_interval_h: Decimal | None = None
     observation_min: Decimal | None = None
     observation_note: str = ""
-    titration: str = ""
-    maintenance: str = ""
-    stopping: str = ""
+    titration: Titration | None = None
+    titration_note: str = ""
+    maintenance: tuple[Upkeep, ...] = ()
+    maintenance_note: str = ""
+    stopping: tuple[Stopping, ...] = ()
+    stopping_note: str = ""
+    evidence_note: str = ""
+    beside: tuple[str, ...] = ()
     note: str = ""
     unsettled: dict[str, str] = {}
 

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     REDACT = "redact an entry"
     SEE_RULES = "read rules, protocols and policies"
     MANAGE_POLICY = "adopt policies and approve numbers"
+    SET_HOURS = "set opening hours and closed days"
     MANAGE_STAFF = "manage staff and the clinic"
     REVIEW_ACCESS = "review who read what"
     SEE_REGISTRY = "see what many charts say together"
@@ -90,7 +91,7 @@ ROLES: dict[str, Role] = {
     "front_desk": Role(
         "Front desk",
         "registers and books; sees no clinical content",
-        frozenset({P.SEE_TODAY, P.FIND_PATIENT, P.EDIT_IDENTITY, P.BOOK, P.REFERRALS}),
+        frozenset({P.SEE_TODAY, P.FIND_PATIENT, P.EDIT_IDENTITY, P.BOOK, P.SET_HOURS, P.REFERRALS}),
     ),
     "medical_director": Role(
         "Medical director",
@@ -113,6 +114,7 @@ ROLES: dict[str, Role] = {
                 P.REDACT,
                 P.MANAGE_POLICY,
                 P.MANAGE_STAFF,
+                P.SET_HOURS,
                 P.REVIEW_ACCESS,
                 P.SEE_REGISTRY,
             }
@@ -126,7 +128,7 @@ ROLES: dict[str, Role] = {
     "administrator": Role(
         "Administrator",
         "keeps the system running; sees no clinical content",
-        frozenset({P.MANAGE_STAFF, P.REVIEW_ACCESS, P.SEE_RULES}),
+        frozenset({P.MANAGE_STAFF, P.SET_HOURS, P.REVIEW_ACCESS, P.SEE_RULES}),
     ),
     "patient": Role("Patient", "sees and answers for themselves", frozenset({P.OWN_PLACE})),
 }

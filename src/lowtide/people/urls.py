@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from lowtide.people import access, lost_post
+from lowtide.people.hours import views as hours
 from lowtide.people.patients import views as patients
 from lowtide.people.record_pages import views as record
 from lowtide.people.staff import views as staff
@@ -31,6 +32,9 @@ urlpatterns = [
     path("patients/new", patients.register, name="register"),
     path("patients/<uuid:patient>/", include(of_one_patient)),
     path("clinic/", staff.clinic, name="clinic"),
+    path("clinic/hours", hours.hours, name="hours"),
+    path("clinic/hours/closed", hours.close, name="close_days"),
+    path("clinic/hours/closed/<uuid:closed>/open", hours.open_again, name="open_again"),
     path("clinic/change", staff.change_clinic, name="change_clinic"),
     path("clinic/chairs", staff.save_chair, name="save_chair"),
     path("clinic/staff/new", staff.add_staff, name="add_staff"),

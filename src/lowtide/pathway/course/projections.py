@@ -37,6 +37,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
     history.ResultReviewed,
     care.CandidacyDecided,
     care.CourseEnded,
+    care.CourseReviewed,
     care.ProgramEnrolled,
     care.NextSessionDecided,
     care.RiskReviewed,

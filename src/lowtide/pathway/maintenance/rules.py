@@ -132,7 +132,7 @@ def _longest_gap(schedule: Schedule) -> int | None:
 def _no_response(state: CourseState, plan: Protocol) -> Proposal:
     return Proposal(
         advice="review",
-        rule=f"{plan.id}: {_lower(plan.stopping)}",
+        rule=f"{plan.id}: {_lower(plan.stopping_note)}",
         reasons=(f"{len(state.given)} sessions were held.", _response_words(state)),
         earliest=earliest(state, plan),
         protocol=plan.id,
@@ -173,7 +173,7 @@ def _maintenance(state: CourseState, running: Protocol) -> Proposal:
     slack = schedules.thresholds()["maintenance_slack_days"].value
     return Proposal(
         advice="next",
-        rule=f"{plan.id}: {_lower(plan.schedule_note)}; {_lower(plan.maintenance)}",
+        rule=f"{plan.id}: {_lower(plan.schedule_note)}; {_lower(plan.maintenance_note)}",
         reasons=(
             f"Maintenance session {given + 1}: {_weeks(gaps[step])} after the last dose.",
             reason,

@@ -13,9 +13,12 @@ from lowtide.data.programs import required
 from lowtide.data.protocols import Protocol, protocol, version
 from lowtide.data.vocabulary import label
 from lowtide.pathway.course.approved import dosing_in_force
-from lowtide.pathway.plan import ordering
+from lowtide.pathway.course.room import room_for
+from lowtide.pathway.course.state import fold
+from lowtide.pathway.plan import choosing, ordering
 from lowtide.pathway.plan.order import Preparation
-from lowtide.pathway.plan.rules import Request, plan
+from lowtide.pathway.plan.rules import Plan, Request, plan
+from lowtide.pathway.plan.therapy import beside
 from lowtide.people.charts import linked, stream_of, whole_chart
 from lowtide.people.clinic import CLINIC, this_clinic, zone
 from lowtide.people.retry import append
@@ -24,7 +27,13 @@ from lowtide.problems import Conflict, bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
-from lowtide.record.entries.care import CoursePlanned, OrderSigned, PlannedSession
+from lowtide.record.entries.care import (
+    CoursePlanned,
+    CourseReviewed,
+    OrderSigned,
+    PlannedSession,
+    Titrated,
+)
 from lowtide.record.entries.forecast import Forecast, ForecastShown
 from lowtide.record.entries.history import Measurement
 from lowtide.science.units import plain, weight_kg
@@ -101,17 +110,34 @@ def _country() -> str:
     return clinic.country if clinic else ""
 
 
-def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entry]:
-    """Plan the sessions of a protocol from a day on.
-
-    Refused without a standing decision that the person may be treated, and while another course is running.
-    """
+def proposed(act: Act, protocol_id: str, start: date) -> Plan:
+    """The sessions of a protocol from a day on, on days on which they can be held. Raises BadInput for a past day."""
     chosen, where = protocol(protocol_id), zone()
     if start < act.now.astimezone(where).date():
         raise bad(f"{start} is past", "start", "Choose today or a later day.")
-    made = plan(
-        Request(ordering.subject(whole_chart(act.stream), start, where), chosen, start, where), limits()
+    chart = whole_chart(act.stream)
+    request = Request(
+        ordering.subject(chart, start, where),
+        chosen,
+        start,
+        where,
+        room=room_for(chart),
+        not_before=act.now,
     )
+    return plan(request, limits())
+
+
+def plan_course(
+    act: Act, protocol_id: str, start: date, goal: str, *, with_therapy: bool = False
+) -> list[Entry]:
+    """Plan the sessions of a protocol from a day on, with psychotherapy beside them if it is wanted. Each line of the
+    goal is one. Dates that had to move keep the reason.
+
+    Refused without a standing decision that the person may be treated, and while another course is running.
+    """
+    chosen, made = protocol(protocol_id), proposed(act, protocol_id, start)
+    goals = tuple(line.strip() for line in goal.splitlines() if line.strip())
+    therapy = beside([s.at for s in made.sessions], room_for(whole_chart(act.stream)), act.now)
     course = uuid5(act.entry_id, "course")
     decided = ordering.candidacy(whole_chart(act.stream))
     body = CoursePlanned(
@@ -120,9 +146,14 @@ def plan_course(act: Act, protocol_id: str, start: date, goal: str) -> list[Entr
         protocol=chosen.id,
         protocol_version=version(chosen.id),
         phase=chosen.phase,
-        goal=goal or None,
+        goal="; ".join(goals) or None,
+        goals=goals,
         programs=required(_country(), chosen.product),
-        sessions=tuple(PlannedSession(uuid5(course, str(s.number)), s.number, s.at) for s in made.sessions),
+        sessions=tuple(
+            PlannedSession(uuid5(course, str(s.number)), s.number, s.at, s.moved or None)
+            for s in made.sessions
+        ),
+        therapy=therapy if with_therapy else (),
     )
     return _append(act, [act.draft(body)], _may_plan)
 
@@ -137,12 +168,16 @@ def sign_order(
     second_person: str | None,
     reason: str = "",
     forecast: Forecast | None = None,
+    dose: Decimal | None = None,
+    dose_because: str = "",
 ) -> list[Entry]:
     """Sign the dose for one session as it is worked out now.
 
     `seen_mg` is the dose that stood on the page: when today's weight has made it another, nothing is signed. A
     standing order is replaced as a correction, with its reason. Refused once the dose has begun. `forecast` is what
-    stood beside the sheet, computed before: it is kept with the order, in the same append.
+    stood beside the sheet, computed before: it is kept with the order, in the same append. `dose` is the protocol's
+    dose that the prescriber chose, in its unit; where it is not what the titration rule led to, `dose_because` says
+    why, and both are kept with the order.
     """
     if signed := _signed_already(act, session, seen_mg):
         return [signed]
@@ -150,7 +185,8 @@ def sign_order(
     running = ordering.course(chart)
     if running is None or session not in ordering.session_numbers(chart, running):
         raise refuse("this session is in no running course", "session", "Open the plan again.")
-    body = _order(act, chart, running, preparation, printed_name, second_person)
+    chosen = _titrated(chart, running, dose, dose_because)
+    body = _order(act, chart, running, preparation, printed_name, second_person, chosen)
     if body.dose_mg != seen_mg:
         raise refuse(
             f"the dose is now {plain(body.dose_mg)} mg; the page showed {plain(seen_mg)} mg",
@@ -185,9 +221,11 @@ def _order(
     preparation: Preparation,
     printed_name: str,
     second_person: str | None,
+    chosen: Titrated | None = None,
 ) -> OrderSigned:
     numbers, where = limits(), zone()
-    found = ordering.dose_sheet(chart, running, preparation, numbers, act.now.astimezone(where).date(), where)
+    on, dose = act.now.astimezone(where).date(), chosen.dose if chosen else None
+    found = ordering.dose_sheet(chart, running, preparation, numbers, on, where, dose_value=dose)
     if found.sheet is None or found.sheet.infusion is None or found.weighed is None or found.dose is None:
         raise refuse("the dose cannot be worked out yet", "order", "Weigh today and choose the vial.")
     if found.blocking:
@@ -219,7 +257,49 @@ def _order(
         printed_name=act.person.name,
         second_person=second_person,
         acknowledged_checks=tuple(c.id for c in found.checks),
+        titration=chosen,
     )
+
+
+def _titrated(chart: Chart, running: CoursePlanned, dose: Decimal | None, because: str) -> Titrated | None:
+    """What the rule says now, beside what was chosen. Another dose than the rule's needs its reason."""
+    chosen = choosing.standing(chart, running, dose)
+    if chosen is None:
+        return None
+    if chosen.needs_reason and not because.strip():
+        raise refuse(
+            f"the rule says: {chosen.advice.words.lower()}, {chosen.advised_words}",
+            "dose_because",
+            "Say why you choose otherwise, or choose that dose.",
+        )
+    return chosen.kept(because.strip() if chosen.needs_reason else None)
+
+
+def review_course(act: Act, rules: tuple[str, ...], choice: str, reason: str) -> list[Entry]:
+    """What a clinician decides on the findings of stopping and review rules. Nothing else is changed by it.
+
+    Refused for findings that no longer stand, and, where a second clinician is asked for, to the one who signed last.
+    """
+    if not reason.strip():
+        raise bad("a review needs its reason", "reason", "Say in a few words what you decided on.")
+    chart = whole_chart(act.stream)
+    state = fold(chart)
+    waiting = choosing.waiting(chart, state)
+    asked = [f for f in waiting if f.id in rules]
+    if state.course is None or not asked or {f.id for f in asked} != set(rules):
+        raise refuse("these findings no longer stand", "rules", "Look at the course again.")
+    if any(f.second_clinician for f in asked) and act.person.by == ordering.last_signer(chart):
+        raise refuse(
+            "you signed the last order yourself", "rules", "Another clinician reviews what was given in all."
+        )
+    body = CourseReviewed(
+        course=state.course.course,
+        rules=tuple(f.id for f in asked),
+        findings=tuple(f.text for f in asked),
+        choice=choice,
+        known=chart.known,
+    )
+    return _append(act, [act.draft(body, reason=reason.strip())], lambda whole: None)
 
 
 def _bare(value: Decimal) -> Decimal:

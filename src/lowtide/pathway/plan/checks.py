@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from lowtide.data.dosing import Dosing
-from lowtide.data.protocols import Protocol
+from lowtide.data.protocols import FINDINGS, GRADES, Protocol
 from lowtide.data.vocabulary import label
 from lowtide.pathway.evaluate.rules import Evaluation
 from lowtide.pathway.plan.candidacy import SAID, STOPS, decided_by
@@ -164,9 +164,13 @@ def _age(case: Case) -> Iterator[PlanCheck]:
 
 
 def _advice(case: Case) -> Iterator[PlanCheck]:
-    for name in ("evidence", "titration", "stopping"):
-        text = getattr(case.protocol, name)
-        if text:
+    for one in case.protocol.evidence:
+        said = f"{GRADES[one.grade]}; {FINDINGS[one.finding]}. {one.text}".strip()
+        yield PlanCheck("evidence", False, f"Evidence for {label('indication', one.indication)}: {said}")
+    for other in case.protocol.beside:
+        yield PlanCheck("beside", False, f"Read {other} beside it: its result was another.")
+    for name in ("titration", "stopping"):
+        if text := getattr(case.protocol, f"{name}_note"):
             yield PlanCheck(name, False, f"{name.capitalize()}: {text}.")
 
 

@@ -51,15 +51,36 @@ class CourseForm(EntryForm):
     start = forms.DateField(label="First session on", widget=forms.DateInput(attrs={"type": "date"}))
     goal = forms.CharField(
         label="What the person wants from it",
-        help_text="In their own words: it is shown beside the scores.",
+        help_text="In their own words, one goal a line: they are shown beside the scores.",
         required=False,
-        max_length=300,
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    with_therapy = forms.BooleanField(
+        label="Plan psychotherapy beside the doses",
+        help_text="Preparation before the first dose, integration after each.",
+        required=False,
     )
 
     def __init__(self, *args: Any, fitting: list[Protocol], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["protocol"].choices = [(p.id, protocol_line(p)) for p in fitting]  # type: ignore[attr-defined]
         self.fields["start"].widget.attrs["min"] = today.isoformat()
+
+
+class ReviewForm(EntryForm):
+    """A clinician's word on what stopping and review rules found. Nothing is chosen beforehand."""
+
+    choice = forms.ChoiceField(
+        label="Decision",
+        choices=[
+            ("continue", "Go on as planned"),
+            ("change", "Go on with a change"),
+            ("stop", "Stop: to be ended under Maintain"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label="Reason, in your words", max_length=300)
 
 
 class PreparationForm(forms.Form):
@@ -77,6 +98,13 @@ class PreparationForm(forms.Form):
         decimal_places=1,
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "1"}),
     )
+
+    dose = forms.DecimalField(required=False, max_digits=8, decimal_places=4, widget=forms.HiddenInput)
+
+    def chosen(self) -> Decimal | None:
+        """The protocol's dose that was chosen on the page; also where the vial is not chosen yet."""
+        self.is_valid()
+        return getattr(self, "cleaned_data", {}).get("dose")
 
     def preparation(self) -> Preparation:
         return Preparation(Decimal(self.cleaned_data["vial"]), self.cleaned_data["final_volume"])
@@ -96,8 +124,16 @@ class SignForm(EntryForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, replaces: bool, second: bool, **kwargs: Any) -> None:
+    dose_because = forms.CharField(label="Why another dose than the rule’s", required=False, max_length=300)
+
+    def __init__(
+        self, *args: Any, replaces: bool, second: bool, otherwise: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if otherwise:
+            self.fields["dose_because"].required = True
+        else:
+            del self.fields["dose_because"]
         if replaces:
             self.fields["reason"].required = True
         else:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lowtide.data.dosing import Dosing
-from lowtide.data.protocols import Protocol, protocol
+from lowtide.data.protocols import Amount, Protocol, protocol
 from lowtide.pathway.course.approved import NOTHING, Approvals, as_approved
 from lowtide.pathway.plan.checks import Case, PlanCheck, checks
 from lowtide.pathway.plan.dose import PlannedDose, planned_dose
@@ -20,6 +20,7 @@ from lowtide.pathway.plan.intake import Requested, Subject
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.pump import Sheet, prepare
 from lowtide.pathway.plan.second_check import Check, check
+from lowtide.problems import bad
 from lowtide.record.chart import Chart
 from lowtide.record.dates import age_years
 from lowtide.record.entries.base import Entry
@@ -27,6 +28,7 @@ from lowtide.record.entries.care import CandidacyDecided, CourseEnded, CoursePla
 from lowtide.record.entries.chair import DoseStarted, SessionCancelled, SessionScheduled
 from lowtide.record.entries.history import Measurement
 from lowtide.record.entries.identity import Patient
+from lowtide.science.units import plain
 
 MAY_BE_TREATED = ("eligible", "conditional")
 
@@ -100,6 +102,12 @@ def order_of(chart: Chart, session: UUID) -> tuple[Entry, OrderSigned] | None:
     return found[-1] if found else None
 
 
+def last_signer(chart: Chart) -> str | None:
+    """Who signed the latest order."""
+    found = chart.last(OrderSigned)
+    return found[0].by if found else None
+
+
 def session_numbers(chart: Chart, running: CoursePlanned) -> dict[UUID, int]:
     """Every session of the course: those it was planned with, and those booked to it later."""
     planned = {s.session: s.number for s in running.sessions}
@@ -117,6 +125,30 @@ def begun(chart: Chart) -> frozenset[UUID]:
     return frozenset(e.session for e, _ in said if e.session)
 
 
+def _with_dose(plan: Protocol, value: Decimal | None) -> Protocol:
+    """The protocol giving this dose. A dose outside of what its source allows is refused."""
+    if value is None or plan.dose is None or value == plan.dose.value:
+        return plan
+    if not allowed(plan, value):
+        raise bad(
+            f"{plan.id} does not give {plain(value)} {plan.dose.unit}",
+            "dose",
+            "Choose one of the protocol’s doses.",
+        )
+    return msgspec.structs.replace(plan, dose=Amount(value, plan.dose.unit))
+
+
+def allowed(plan: Protocol, value: Decimal) -> bool:
+    """One of the protocol's steps, or within its range where it names none."""
+    if plan.dose is None:
+        return False
+    if plan.dose_steps:
+        return value in plan.dose_steps
+    low = plan.dose_min.value if plan.dose_min else plan.dose.value
+    high = plan.dose_max.value if plan.dose_max else plan.dose.value
+    return low <= value <= high
+
+
 def dose_sheet(
     chart: Chart,
     running: CoursePlanned,
@@ -125,12 +157,15 @@ def dose_sheet(
     on: date,
     zone: ZoneInfo,
     approved: Approvals = NOTHING,
+    dose_value: Decimal | None = None,
 ) -> DoseSheet:
-    """The sheet for this person today, marked where nobody has `approved` what decided.
+    """The sheet for this person today, marked where nobody has `approved` what decided; for a chosen dose of the
+    protocol if one is given, in the protocol's unit.
 
-    Raises BadInput for a preparation that must not be made.
+    Raises BadInput for a preparation that must not be made and for a dose that the protocol does not allow.
     """
-    chosen, who = as_approved(protocol(running.protocol), approved), subject(chart, on, zone)
+    chosen = _with_dose(as_approved(protocol(running.protocol), approved), dose_value)
+    who = subject(chart, on, zone)
     dose = planned_dose(chosen, who.weight_kg, limits)
     sheet = prepare(dose.order, preparation, limits) if dose and dose.order and preparation else None
     second = check(dose.order, sheet, limits) if dose and dose.order and sheet else None

@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from lowtide.data.opening import defaults
+from lowtide.data.protocols import FINDINGS, GRADES, Protocol
+from lowtide.data.vocabulary import label
 from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.ordering import DoseSheet, begun, order_of
 from lowtide.record.chart import Chart
@@ -115,6 +118,7 @@ def course_rows(
     cancelled = {e.session for e, _ in chart.said(SessionCancelled)}
     closed = begun(chart)
     planned = {s.session: (s.number, s.planned_at) for s in running.sessions}
+    moved = {s.session: s.moved for s in running.sessions}
     planned |= {session: (b.number, b.planned_at) for session, b in booked.items() if session}
     rows = []
     for session, (number, at) in sorted(planned.items(), key=lambda item: (item[1][0], item[1][1])):
@@ -130,9 +134,65 @@ def course_rows(
                 "cancelled": session in cancelled,
                 "open": session not in closed,
                 "past": at < now,
+                "moved": moved.get(session) if session not in booked else None,
+                "outside": getattr(booked.get(session), "outside_because", None),
             }
         )
     return rows
+
+
+def therapy_rows(running: CoursePlanned, zone: ZoneInfo, now: datetime) -> list[dict[str, Any]]:
+    """Psychotherapy beside the doses, in order of time."""
+    labels = {one.kind: one.label for one in defaults().therapy}
+    return [
+        {
+            "what": labels.get(one.kind, one.kind),
+            "number": one.number,
+            "at": one.planned_at.astimezone(zone),
+            "moved": one.moved,
+            "past": one.planned_at < now,
+        }
+        for one in running.therapy
+    ]
+
+
+def protocol_shown(plan: Protocol) -> dict[str, Any]:
+    """What a prescriber reads before choosing a protocol: evidence by condition, titration, stopping, what is open."""
+    return {
+        "id": plan.id,
+        "source_body": plan.source_body,
+        "evidence": [
+            {
+                "for": label("indication", one.indication),
+                "grade": GRADES[one.grade],
+                "finding": FINDINGS[one.finding],
+                "text": one.text,
+                "level": "caution" if one.finding in ("weak", "no_benefit", "mixed") else "note",
+            }
+            for one in plan.evidence
+        ],
+        "lines": [
+            (name, text)
+            for name, text in (
+                ("Schedule", plan.schedule_note),
+                ("Titration", plan.titration_note or "none"),
+                ("Maintenance", plan.maintenance_note or "not described"),
+                ("Stopping and review", plan.stopping_note or "not described"),
+                (
+                    "Observation",
+                    f"{plain(plan.observation_min)} min" if plan.observation_min else "not described",
+                ),
+                ("At most", ", ".join(_caps(plan)) or "no cap"),
+            )
+        ],
+        "unverified": [name.replace("_", " ") for name in plan.unverified],
+        "whole": not plan.verified,
+    }
+
+
+def _caps(plan: Protocol) -> list[str]:
+    caps = ((plan.max_mg, "mg"), (plan.max_mg_per_kg, "mg/kg"), (plan.max_mg_per_h, "mg/h"))
+    return [f"{plain(cap)} {unit}" for cap, unit in caps if cap is not None]
 
 
 def blocked(found: DoseSheet) -> str:

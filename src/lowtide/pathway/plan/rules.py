@@ -14,6 +14,7 @@ from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item, items_for
 from lowtide.data.protocols import Protocol
 from lowtide.data.vocabulary import label
+from lowtide.pathway.course.placing import Room
 from lowtide.pathway.evaluate.rules import Evaluation
 from lowtide.pathway.plan.checks import Case, PlanCheck, checks
 from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose, planned_dose
@@ -21,14 +22,15 @@ from lowtide.pathway.plan.intake import Requested, Subject
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.pump import Sheet, prepare
 from lowtide.pathway.plan.refusals import refuse_reference_only, refuse_speed, refuse_weight
-from lowtide.pathway.plan.schedule import sessions_at
+from lowtide.pathway.plan.schedule import fitted, sessions_at
 from lowtide.problems import bad
 
 
 class Request(msgspec.Struct, frozen=True):
     """Whom to plan for, by which protocol, from which day, in which zone, with which vial if one is in hand.
 
-    `candidacy` is what the rules say of the person; None where a prescriber's own decision stands in their chart.
+    `room` is what the dates must fit into (hours, chairs, the person's days); without one only the protocol's interval
+    counts. `candidacy` is what the rules say of the person; None where a prescriber's own decision stands in their chart.
     """
 
     subject: Subject
@@ -38,15 +40,18 @@ class Request(msgspec.Struct, frozen=True):
     requested: Requested = Requested()
     preparation: Preparation | None = None
     candidacy: Evaluation | None = None
+    room: Room | None = None
+    not_before: datetime | None = None
 
 
 class PlannedSession(msgspec.Struct, frozen=True):
-    """One intended session. `dose` is None while the weight it needs is not known, `sheet` while the vial is not."""
+    """One intended session; `moved` says why it is not on the day of the rhythm. `dose` is None while the weight it needs is not known, `sheet` while the vial is not."""
 
     number: int
     at: datetime
     dose: PlannedDose | None
     sheet: Sheet | None
+    moved: str = ""
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -103,6 +108,12 @@ def _sessions(
     protocol = request.protocol
     assert protocol.schedule is not None  # a protocol without one is reference only
     hour = time(int(limits.session_hour))
+    if request.room:
+        found = fitted(protocol, request.start, hour, request.room, request.not_before)
+        return tuple(
+            PlannedSession(number, one.at, dose, sheet, one.moved)
+            for number, one in enumerate(found, start=1)
+        )
     instants = sessions_at(protocol.schedule, protocol.min_interval_h, request.start, hour, request.zone)
     return tuple(PlannedSession(number, at, dose, sheet) for number, at in enumerate(instants, start=1))
 

@@ -9,7 +9,11 @@ from decimal import Decimal
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from lowtide.data.protocols import Schedule
+import msgspec
+
+from lowtide.data.protocols import Protocol, Schedule
+from lowtide.pathway.course.placing import Placed, Room, Wanted, place
+from lowtide.pathway.course.staying import length
 
 
 def sessions_at(
@@ -25,6 +29,26 @@ def sessions_at(
         wanted = datetime.combine(start + timedelta(days=day), hour, zone).astimezone(UTC)
         instants.append(max(wanted, instants[-1] + apart) if instants else wanted)
     return tuple(instants)
+
+
+def fitted(
+    protocol: Protocol, start: date, hour: time, room: Room, not_before: datetime | None = None
+) -> tuple[Placed, ...]:
+    """The sessions of a protocol on days on which they can be held; the rhythm counts from the first of them."""
+    assert protocol.schedule is not None  # a protocol without one is reference only
+    days = day_offsets(protocol.schedule)
+    wanted = Wanted(
+        days=(start,),
+        hour=hour,
+        apart=timedelta(hours=float(protocol.min_interval_h or 0)),
+        length=length(protocol),
+        not_before=not_before or datetime.combine(start, time(0), room.opening.zone).astimezone(UTC),
+    )
+    first = place(wanted, room)
+    began = first[0].at.astimezone(room.opening.zone).date()
+    later = tuple(began + timedelta(days=n) for n in days[1:])
+    rest = msgspec.structs.replace(wanted, days=later, fixed=(first[0].at,))
+    return first + place(rest, room)
 
 
 def day_offsets(schedule: Schedule) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from lowtide.pathway.plan.medicines import views as medicines
 app_name = "plan"
 urlpatterns = [
     path("patients/<uuid:patient>/plan", views.plan, name="plan"),
+    path("patients/<uuid:patient>/plan/review", views.review, name="review"),
     path("patients/<uuid:patient>/enrolment", enrolling.enrolment, name="enrolment"),
     path("clinic/programmes", enrolling.site_programs, name="site_programs"),
     path("patients/<uuid:patient>/weight", views.weight, name="weight"),

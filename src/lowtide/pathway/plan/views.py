@@ -9,21 +9,32 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
+from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
-from lowtide.pathway.plan import actions, forecast_page, forms, ordering
+from lowtide.pathway.course.state import fold
+from lowtide.pathway.plan import actions, choosing, forecast_page, forms, ordering
 from lowtide.pathway.plan.consenting.views import state as consent_state
 from lowtide.pathway.plan.enrolling.page import standing
-from lowtide.pathway.plan.page import blocked, chain, checks_shown, course_rows, next_dose
+from lowtide.pathway.plan.page import (
+    blocked,
+    chain,
+    checks_shown,
+    course_rows,
+    next_dose,
+    protocol_shown,
+    therapy_rows,
+)
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs, person_of
 from lowtide.problems import BadInput, refuse
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.care import CoursePlanned, OrderSigned
-from lowtide.record.entries.history import Measurement
+from lowtide.record.entries.care import CandidacyDecided, CoursePlanned, CourseReviewed, OrderSigned
+from lowtide.record.entries.history import Measurement, Medicine, ProblemStatus
 from lowtide.science.units import plain
 
 
@@ -35,9 +46,55 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
     if running:
         rows = course_rows(found.chart, running, patient, zone(), timezone.now())
         following = next_dose(rows, patient, may_sign=request.person.can(Permission.ORDER))
-        about = {"running": running, "rows": rows, "following": following, **consent_state(found.chart)}
-        return _page(request, found, "plan/course.html", **about)
+        return _page(
+            request,
+            found,
+            "plan/course.html",
+            running=running,
+            rows=rows,
+            therapy=therapy_rows(running, zone(), timezone.now()),
+            may_book=request.person.can(Permission.BOOK),
+            following=following,
+            **consent_state(found.chart),
+            **_review(request, found),
+        )
     return _choose(request, found)
+
+
+def _review(request: Request, found: PatientChart) -> dict[str, Any]:
+    """What stopping and review rules found, what was said to it, and the form to say it."""
+    state = fold(found.chart)
+    waiting, may = (
+        choosing.waiting(found.chart, state, approved_here()),
+        request.person.can(Permission.DECIDE),
+    )
+    return {
+        "waiting": waiting,
+        "review_first": bool(waiting) and may,
+        "reviewed": [(e, b) for e, b in reversed(found.chart.said(CourseReviewed))],
+        "review_form": forms.ReviewForm() if may else None,
+        "medicines": [m for _, m in found.chart.said(Medicine) if m.status is ProblemStatus.ACTIVE],
+    }
+
+
+@needs(Permission.DECIDE)
+@require_POST
+def review(request: Request, patient: UUID) -> HttpResponse:
+    """Record what a clinician decides on the findings that stood on the page."""
+    found, form = chart_for(request, patient), forms.ReviewForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        act = _act(request, found, given["entry_id"])
+        try:
+            actions.review_course(act, tuple(request.POST.getlist("rule")), given["choice"], given["reason"])
+        except BadInput as error:
+            problem = error.problems[0]
+            messages.error(request, f"{problem.what[0].upper()}{problem.what[1:]}. {problem.mend}")
+        else:
+            messages.success(request, "The review is recorded.")
+    else:
+        messages.error(request, "Choose a decision and say why; nothing was recorded.")
+    return redirect("plan:plan", patient=patient)
 
 
 def _choose(request: Request, found: PatientChart) -> HttpResponse:
@@ -52,16 +109,34 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
         given = form.cleaned_data
         act = _act(request, found, given["entry_id"])
         try:
-            actions.plan_course(act, given["protocol"], given["start"], given["goal"])
+            if "show" in request.POST:
+                made = actions.proposed(act, given["protocol"], given["start"])
+                return _page(
+                    request, found, "plan/choose.html", **_choice(request, form, decided, options), made=made
+                )
+            actions.plan_course(
+                act, given["protocol"], given["start"], given["goal"], with_therapy=given["with_therapy"]
+            )
         except BadInput as error:
             _into(form, error)
         else:
             messages.success(request, "The course is planned. Next: weigh and sign the first dose.")
             return redirect("plan:plan", patient=found.patient_id)
-    may = request.person.can(Permission.DECIDE)
-    about = {"form": form, "decided": decided, "treatable": treatable, "options": options, "may_decide": may}
-    about |= consent_state(found.chart)
+    about = _choice(request, form, decided, options) | consent_state(found.chart)
     return _page(request, found, "plan/choose.html", **about)
+
+
+def _choice(
+    request: Request, form: forms.CourseForm, decided: CandidacyDecided | None, options: list[Protocol]
+) -> dict[str, Any]:
+    return {
+        "form": form,
+        "decided": decided,
+        "treatable": decided is not None and decided.decision in ordering.MAY_BE_TREATED,
+        "options": options,
+        "about": [protocol_shown(plan) for plan in options],
+        "may_decide": request.person.can(Permission.DECIDE),
+    }
 
 
 @needs(Permission.WRITE_HISTORY)
@@ -112,11 +187,15 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     if running is None or session not in numbers:
         return redirect("plan:plan", patient=patient)
     asked = forms.PreparationForm(request.GET or None)
-    sheet, problem = _sheet(found, running, asked)
+    chosen = choosing.standing(found.chart, running, asked.chosen(), approved_here())
+    sheet, problem = _sheet(found, running, asked, chosen)
     standing = ordering.order_of(found.chart, session)
     beside = forecast_page.now(found.chart, sheet, _today(), zone())
     may = request.person.can(Permission.ORDER) and session not in ordering.begun(found.chart)
-    signing = _signing(request, sheet, beside, replaces=standing is not None) if may else None
+    otherwise = bool(chosen and chosen.needs_reason)
+    signing = (
+        _signing(request, sheet, beside, replaces=standing is not None, otherwise=otherwise) if may else None
+    )
     if request.method == "POST" and signing and signing.is_valid():
         done = _sign(request, found, session, asked, signing, beside)
         if done:
@@ -135,6 +214,8 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         checks=checks_shown(sheet) if sheet else [],
         standing=standing,
         signing=signing,
+        may_order=may,
+        titration=choosing.block(chosen) if chosen and session not in ordering.begun(found.chart) else None,
         blocked=blocked(sheet) if sheet else "",
         **_forecast(found, standing, beside, signing),
         **_weight(request, found),
@@ -142,13 +223,13 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 
 
 def _sheet(
-    found: PatientChart, running: CoursePlanned, asked: forms.PreparationForm
+    found: PatientChart, running: CoursePlanned, asked: forms.PreparationForm, chosen: choosing.Chosen | None
 ) -> tuple[ordering.DoseSheet | None, str]:
     """The sheet for the vial in hand, or in words why it cannot be made."""
     try:
         preparation = asked.preparation() if asked.is_bound and asked.is_valid() else None
-        limits, known = actions.limits(), approved_here()
-        made = ordering.dose_sheet(found.chart, running, preparation, limits, _today(), zone(), known)
+        limits, known, dose = actions.limits(), approved_here(), chosen.dose if chosen else None
+        made = ordering.dose_sheet(found.chart, running, preparation, limits, _today(), zone(), known, dose)
     except BadInput as error:
         return None, f"{error.problems[0].what}. {error.problems[0].mend}"
     return made, ""
@@ -171,7 +252,12 @@ def _forecast(
 
 
 def _signing(
-    request: HttpRequest, sheet: ordering.DoseSheet | None, beside: forecast_page.Beside, *, replaces: bool
+    request: HttpRequest,
+    sheet: ordering.DoseSheet | None,
+    beside: forecast_page.Beside,
+    *,
+    replaces: bool,
+    otherwise: bool,
 ) -> forms.SignForm | None:
     """The form of the signature; None while the sheet is not worked out."""
     if sheet is None or sheet.sheet is None:
@@ -180,6 +266,7 @@ def _signing(
         request.POST if request.method == "POST" else None,
         initial={"seen_mg": plain(sheet.sheet.dose_mg), "seen_forecast": beside.mark},
         replaces=replaces,
+        otherwise=otherwise,
         second=sheet.second_person is not None,
     )
 
@@ -204,6 +291,8 @@ def _sign(
             second_person=_second(request, given),
             reason=given.get("reason", ""),
             forecast=beside.forecast,
+            dose=asked.chosen(),
+            dose_because=given.get("dose_because", ""),
         )
     except BadInput as error:
         _into(signing, error)

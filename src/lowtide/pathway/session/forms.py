@@ -190,12 +190,21 @@ class BookForm(EntryForm):
         help_text="Who takes the patient home.",
     )
     sooner_because = forms.CharField(label="Sooner than the protocol’s interval, because", required=False)
+    outside_because = forms.CharField(label="Outside opening hours, because", required=False, max_length=300)
     reason = forms.CharField(label="Why it is moved", max_length=500)
 
     def __init__(
-        self, *args: Any, chairs: list[tuple[str, str]], may_be_sooner: bool, moves: bool, **more: Any
+        self,
+        *args: Any,
+        chairs: list[tuple[str, str]],
+        may_be_sooner: bool,
+        moves: bool,
+        has_hours: bool = False,
+        **more: Any,
     ) -> None:
         super().__init__(*args, **more)
+        if not has_hours:
+            del self.fields["outside_because"]
         field = self.fields["chair"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = chairs

@@ -12,6 +12,7 @@ from lowtide.pathway.session.views import (
     prepare,
     pump,
     second_person,
+    series,
 )
 
 app_name = "session"
@@ -41,6 +42,8 @@ urlpatterns = [
     path("chairs", board.board, name="board"),
     path("chairs/live", board.live, name="board_live"),
     path("patients/<uuid:patient>/sessions", booking.sessions, name="sessions"),
+    path("patients/<uuid:patient>/sessions/book-all", series.book_series, name="series"),
+    path("patients/<uuid:patient>/availability", series.availability, name="availability"),
     path("patients/<uuid:patient>/sessions/<uuid:session>", chairside.session, name="session"),
     path("patients/<uuid:patient>/sessions/<uuid:session>/", include(of_one_session)),
 ]

@@ -1,7 +1,7 @@
 """Entries of decisions: candidacy, the course, the order, the next session, and the risk trail."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -58,10 +58,49 @@ class CandidacyDecided(Body, tag="candidacy_decided.1", frozen=True, kw_only=Tru
             yield Problem(f"“{self.decision}” is no decision", "decision", f"One of: {', '.join(DECISIONS)}.")
 
 
-class PlannedSession(msgspec.Struct, frozen=True):
+class PlannedSession(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`moved` says why it is not on the day that the protocol's rhythm names."""
+
     session: UUID
     number: int
     planned_at: datetime
+    moved: str | None = None
+
+
+class TherapyPlanned(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A psychotherapy session beside the doses; `number` is the dose it belongs to."""
+
+    kind: str
+    number: int
+    planned_at: datetime
+    moved: str | None = None
+
+
+class Away(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Days on which a person cannot come, first and last included."""
+
+    first: date
+    last: date
+    why: str | None = None
+
+
+class Availability(Body, tag="availability.1", frozen=True, kw_only=True):
+    """When a person can come: days away, weekdays (Monday = 0) that never suit, and the hours they like best.
+
+    The latest one stands.
+    """
+
+    away: tuple[Away, ...] = ()
+    never: tuple[int, ...] = ()
+    from_time: str | None = None
+    to_time: str | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        for one in self.away:
+            if one.last < one.first:
+                yield Problem("the last day is before the first", "away", "Swap the two days.")
+        if self.from_time and self.to_time and self.from_time >= self.to_time:
+            yield Problem("the hours end before they begin", "to_time", "Enter the earlier hour first.")
 
 
 class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
@@ -77,6 +116,8 @@ class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     phase: str
     sessions: tuple[PlannedSession, ...]
     goal: str | None = None
+    goals: tuple[str, ...] = ()
+    therapy: tuple[TherapyPlanned, ...] = ()
     programs: tuple[str, ...] = ()
 
 
@@ -97,6 +138,30 @@ class ProgramEnrolled(Body, tag="program_enrolled.1", frozen=True, kw_only=True)
 class CourseEnded(Body, tag="course_ended.1", frozen=True, kw_only=True):
     course: UUID
     outcome: str
+
+
+class CourseReviewed(Body, tag="course_reviewed.1", frozen=True, kw_only=True):
+    """A clinician looked at what stopping and review rules found: go on, change or stop; the reason is the entry's.
+
+    `findings` are their words as they stood on the page.
+    """
+
+    course: UUID
+    rules: tuple[str, ...]
+    findings: tuple[str, ...]
+    choice: str
+    known: dict[str, int] = {}
+
+
+class Titrated(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The dose chosen for a session in the protocol's unit, beside what the protocol's rule said, and why it differs."""
+
+    dose: Decimal
+    unit: str
+    advice: str
+    reasons: tuple[str, ...]
+    advised: Decimal | None = None
+    because: str | None = None
 
 
 class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
@@ -125,6 +190,7 @@ class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
     meaning: str = "I order this dose for this patient"
     second_person: str | None = None
     acknowledged_checks: tuple[str, ...] = ()
+    titration: Titrated | None = None
 
     def problems(self) -> Iterator[Problem]:
         if self.dose_mg <= 0:

@@ -16,7 +16,8 @@ from lowtide.record.entries.base import Answer, Body
 class SessionScheduled(Body, tag="session_scheduled.1", frozen=True, kw_only=True):
     """A session of a course, planned for an instant; `chair` is set when it is booked.
 
-    `sooner_because` is a prescriber's reason for a dose sooner than the protocol's interval.
+    `sooner_because` is a prescriber's reason for a dose sooner than the protocol's interval, `outside_because` the
+    reason for one outside the clinic's opening hours.
     """
 
     course: UUID
@@ -25,6 +26,7 @@ class SessionScheduled(Body, tag="session_scheduled.1", frozen=True, kw_only=Tru
     chair: str | None = None
     escort: str | None = None
     sooner_because: str | None = None
+    outside_because: str | None = None
 
 
 class SessionCancelled(Body, tag="session_cancelled.1", frozen=True, kw_only=True):

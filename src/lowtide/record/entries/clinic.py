@@ -1,12 +1,17 @@
 """Entries of the clinic, the calendar, the inbox, and of the record itself."""
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+
+import msgspec
 
 from lowtide.problems import Problem
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, date_problems, proof_problems
+
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
 
 class Clinic(Body, tag="clinic.1", frozen=True, kw_only=True):
@@ -34,6 +39,39 @@ class Chair(Body, tag="chair.1", frozen=True, kw_only=True):
     chair: str
     label: str
     active: bool = True
+
+
+class OpenSpan(msgspec.Struct, frozen=True):
+    """One stretch of a weekday (Monday = 0) by the clinic's clock; a day may have several."""
+
+    weekday: int
+    opens: str
+    closes: str
+
+
+class OpeningHours(Body, tag="opening_hours.1", frozen=True, kw_only=True):
+    """The clinic's weekly hours from now on; a weekday without a span is closed."""
+
+    spans: tuple[OpenSpan, ...]
+
+    def problems(self) -> Iterator[Problem]:
+        for span in self.spans:
+            if not (CLOCK.fullmatch(span.opens) and CLOCK.fullmatch(span.closes)):
+                yield Problem("this is no time of day", "spans", "Write times like 08:30.")
+            elif span.opens >= span.closes:
+                yield Problem(f"{span.closes} is not after {span.opens}", "spans", "Enter the opening first.")
+
+
+class ClosedDays(Body, tag="closed_days.1", frozen=True, kw_only=True):
+    """Days on which the clinic is closed whatever the week says, first and last included."""
+
+    first: date
+    last: date
+    why: str
+
+    def problems(self) -> Iterator[Problem]:
+        if self.last < self.first:
+            yield Problem("the last day is before the first", "last", "Swap the two days.")
 
 
 class PolicyAdopted(Body, tag="policy_adopted.1", frozen=True, kw_only=True):

@@ -11,14 +11,16 @@ from lowtide.data.programs import programs
 from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
+from lowtide.record.entries import calendar_words as calendar
 from lowtide.record.entries import words_before
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS, day = calendar.MONTHS, calendar.day
 LONGEST_NOTE, PLAIN_DIGITS = 280, 12
 
 LABELS = {
     **words_before.LABELS,
+    **calendar.LABELS,
     "patient": "Identity",
     "linked": "Charts joined",
     "unlinked": "Charts parted",
@@ -97,13 +99,6 @@ def summary(entry: Entry, zone: tzinfo = UTC) -> str:
         return f"written by a newer Lowtide ({body.tag})"
     say = SAYS.get(body.kind_name(), _anything)
     return _clean(say(body, zone))
-
-
-def day(value: PartialDate) -> str:
-    """A clinical date with its month as a word, as exactly as it is known: 14 Mar 1983, Mar 1983, 1983."""
-    parts = value.split("-")
-    month = [MONTHS[int(parts[1]) - 1]] if len(parts) > 1 else []
-    return " ".join([*(str(int(d)) for d in parts[2:]), *month, parts[0]])
 
 
 def moment(at: datetime, zone: tzinfo) -> str:
@@ -291,6 +286,7 @@ def _anything(b: Body, zone: tzinfo) -> str:
 
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     **words_before.SAYS,
+    **calendar.SAYS,
     "patient": _patient,
     "linked": lambda b, z: "this chart and another belong to one person",
     "unlinked": lambda b, z: "this chart and another do not belong together",

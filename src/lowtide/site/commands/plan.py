@@ -30,6 +30,7 @@ from lowtide.problems import bad
 from lowtide.science import units
 from lowtide.site.answers import add_json, answer
 from lowtide.site.commands.pump import preparation
+from lowtide.site.days import room
 from lowtide.site.inputs import json_file
 from lowtide.site.predicted import forecast_lines
 from lowtide.site.sheets import sheet_document
@@ -48,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weight", help='measured today, in kg or with its unit: "154 lb"')
     parser.add_argument("--start", help="day of the first session, YYYY-MM-DD (default: today)")
     parser.add_argument("--zone", default="UTC", help="the clinic's time zone, such as America/New_York")
+    parser.add_argument("--hours", help='opening hours: "Mon-Fri 08:00-18:00, Sat 09:00-13:00"')
+    parser.add_argument("--closed", action="append", default=[], help="a closed day, YYYY-MM-DD; repeatable")
+    parser.add_argument("--away", action="append", default=[], help="days away: 2026-12-10..2026-12-14")
     add_json(parser)
 
 
@@ -67,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         requested=taken.requested,
         preparation=preparation(args) if args.vial else None,
         candidacy=candidacy(taken.facts, taken.requested, named, rules, start),
+        room=room(args.hours, args.closed, args.away, zone),
     )
     made = plan(request, dosing(args.policy))
     predicted, why = forecast(made, request.subject)
@@ -150,6 +155,8 @@ def _session(session: PlannedSession, made: Plan, zone: ZoneInfo) -> dict[str, A
         document["devices"] = dose.devices if dose else None
     elif protocol.route in (*PARENTERAL, None):
         document |= _volumes(session, runs=protocol.over_min is not None)
+    if session.moved:
+        document["moved"] = session.moved
     document["observation_min"] = float(protocol.observation_min) if protocol.observation_min else None
     return document
 
@@ -170,7 +177,8 @@ def _lines(made: Plan, predicted: Forecast | None, zone: ZoneInfo) -> Iterator[s
     yield f"{made.protocol.id} {made.protocol.condition}, {made.protocol.source_body}"
     for session in made.sessions:
         dose = f"{units.plain(session.dose.mg)} mg" if session.dose else "dose not known"
-        yield f"{session.number}. {session.at.astimezone(zone):%a %d %b %Y %H:%M %Z}  {dose}"
+        moved = f"  ({session.moved})" if session.moved else ""
+        yield f"{session.number}. {session.at.astimezone(zone):%a %d %b %Y %H:%M %Z}  {dose}{moved}"
     for check in made.checks:
         yield f"{'STOP' if check.blocking else 'note'}: {check.text}"
     if predicted:

@@ -14,6 +14,7 @@ from lowtide.data.consent import form as consent_form
 from lowtide.data.instruments import instrument
 from lowtide.data.policies import policy
 from lowtide.pathway.course.consent import missing, scope_of
+from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.pathway.evaluate.facts import Requested
@@ -159,8 +160,15 @@ class Care:
     @told
     def book(self, at: datetime, number: int, start: datetime, chair: str) -> None:
         act, course = self._act(number, at), self._course().course
+        outside = opening().outside(start - 30 * MINUTE, start + (INFUSION + 120) * MINUTE)
         booking.schedule(
-            act, course=course, number=number, planned_at=start, chair=chair, escort="sister, 555 0177"
+            act,
+            course=course,
+            number=number,
+            planned_at=start,
+            chair=chair,
+            escort="sister, 555 0177",
+            outside_because="agreed with the patient" if outside else None,
         )
 
     @told
@@ -208,6 +216,7 @@ class Care:
             seen_mg=found.sheet.dose_mg,
             printed_name=self.prescriber.name,
             second_person=acting("nurse2").by,
+            dose_because="improving slowly; the series is finished first",
         )
 
     @told

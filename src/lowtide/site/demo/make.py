@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lowtide.problems import refuse
@@ -55,14 +55,17 @@ def make() -> None:
     from lowtide.people.models import User
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
+    from lowtide.record.entries.clinic import ClosedDays
     from lowtide.site.demo.approvals import answer_for_numbers
     from lowtide.site.demo.referred import referrals
-    from lowtide.site.demo.staff import CHAIRS, CLINIC, PASSWORD, staff
+    from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, PASSWORD, staff
     from lowtide.site.demo.story import tell
 
     began, now = time.monotonic(), datetime.now(UTC)
     opened = datetime(2026, 1, 5, 8, tzinfo=UTC)
-    bodies = (CLINIC, *staff(), *CHAIRS)
+    training = (now + timedelta(days=13)).date()
+    closed = ClosedDays(first=training, last=training, why="staff training")
+    bodies = (CLINIC, *staff(), *CHAIRS, HOURS, closed)
     with connection.cursor() as cursor:  # nothing here was promised to anybody yet: it need not be synced
         cursor.execute("PRAGMA synchronous=OFF")
     store.append(

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid5
 
-from lowtide.record.entries.clinic import Chair, Clinic, Staff
+from lowtide.record.entries.clinic import Chair, Clinic, OpeningHours, OpenSpan, Staff
 
 NAMESPACE = UUID("5f0d4c51-0000-4000-8000-00000000dead")
 PASSWORD = "low-tide-at-noon"  # noqa: S105  of the demonstration only, printed at its start; it listens on loopback
@@ -10,6 +10,7 @@ CLINIC = Clinic(
     name="North Quay Clinic", zone="Europe/Berlin", country="DE", crisis_line="555 0142 (invented)", demo=True
 )
 CHAIRS = tuple(Chair(chair=str(n), label=f"Chair {n}") for n in range(1, 6))
+HOURS = OpeningHours(spans=tuple(OpenSpan(day, "07:30", "20:30") for day in range(7)))
 PEOPLE = (
     ("prescriber", "Dr Hanne Voss", "prescriber", True),
     ("nurse", "Silvia Ortega", "nurse", False),

@@ -6,14 +6,15 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from lowtide.data import monitoring
 from lowtide.data.chair import numbers
 from lowtide.data.protocols import protocols
+from lowtide.pathway.course.staying import stay
 from lowtide.pathway.session.actions.common import CALENDAR, MEND, Act, append, require
 from lowtide.pathway.session.rules.facts import Facts, sessions
 from lowtide.pathway.session.rules.gates import min_interval
 from lowtide.pathway.session.rules.state import Verb
 from lowtide.people.clinic import CLINIC, zone
+from lowtide.people.opening import fold
 from lowtide.people.roles import Permission
 from lowtide.problems import bad, refuse
 from lowtide.record import store
@@ -35,11 +36,13 @@ def schedule(
     chair: str,
     escort: str | None = None,
     sooner_because: str | None = None,
+    outside_because: str | None = None,
 ) -> list[Entry]:
     """Book a chair for a session of a course: one entry in the chart and one in the calendar, or neither.
 
     Refused when the chair is taken, when the protocol asks for more time between two doses (unless a prescriber
-    gives a reason), when the session is booked already, and for a time that is past.
+    gives a reason), when the session is booked already, for a time that is past, and outside the clinic's hours unless
+    a reason is given.
     """
     require(act, Permission.BOOK)
     _ahead(act, planned_at)
@@ -50,15 +53,16 @@ def schedule(
         chair=chair,
         escort=escort,
         sooner_because=_reason_of_a_prescriber(act, sooner_because),
+        outside_because=(outside_because or "").strip() or None,
     )
-    booked = _booked(act, body, store.load(act.stream))
-    drafts = [act.draft(body), _in_calendar(act, booked)]
+    booked = in_chair(act, body, store.load(act.stream))
+    drafts = [act.draft(body), in_calendar(act, booked)]
     return append(
         act,
         Verb.SCHEDULE,
         drafts,
-        lambda chart, state: _far_enough(chart, act.session_id, body),
-        also=lambda charts: _free(charts, booked),
+        lambda chart, state: far_enough(chart, act.session_id, body),
+        also=lambda charts: free(charts, booked, body.outside_because),
         streams=(CALENDAR, CLINIC),
     )
 
@@ -71,6 +75,7 @@ def reschedule(
     reason: str,
     escort: str | None = None,
     sooner_because: str | None = None,
+    outside_because: str | None = None,
 ) -> list[Entry]:
     """Move a session to another time or chair: a correction of its booking, in the chart and in the calendar."""
     require(act, Permission.BOOK)
@@ -84,18 +89,19 @@ def reschedule(
         chair=chair,
         escort=escort or body.escort,
         sooner_because=_reason_of_a_prescriber(act, sooner_because),
+        outside_because=(outside_because or "").strip() or None,
     )
-    booked = _booked(act, moved, store.load(act.stream))
+    booked = in_chair(act, moved, store.load(act.stream))
     drafts = [
         act.draft(moved, reason=reason).correcting(entry),
-        *_in_place(act, _in_calendar(act, booked, reason), booking(act.session_id)),
+        *_in_place(act, in_calendar(act, booked, reason), booking(act.session_id)),
     ]
     return append(
         act,
         Verb.RESCHEDULE,
         drafts,
-        lambda chart, state: _far_enough(chart, act.session_id, moved),
-        also=lambda charts: _free(charts, booked),
+        lambda chart, state: far_enough(chart, act.session_id, moved),
+        also=lambda charts: free(charts, booked, moved.outside_because),
         streams=(CALENDAR, CLINIC),
     )
 
@@ -128,20 +134,10 @@ def booking(session: UUID) -> Entry | None:
 def duration(chart: Chart, course: UUID) -> timedelta:
     """How long the patient will be in the chair after the planned time of the dose, by the course's protocol."""
     planned = [body for _, body in chart.said(CoursePlanned) if body.course == course]
-    protocol = protocols().get(planned[-1].protocol) if planned else None
-    infusion = protocol.over_min if protocol and protocol.over_min else 0
-    watch = max(
-        i.frequency.minimum_min or 0
-        for i in monitoring.items().values()
-        if protocol is None
-        or protocol.route is None
-        or not i.scope.routes
-        or protocol.route in i.scope.routes
-    )
-    return timedelta(minutes=float(infusion) + watch)
+    return stay(protocols().get(planned[-1].protocol) if planned else None)
 
 
-def _booked(act: Act, body: SessionScheduled, chart: Chart) -> Booked:
+def in_chair(act: Act, body: SessionScheduled, chart: Chart) -> Booked:
     return Booked(
         chart=act.stream,
         session_id=act.session_id,
@@ -151,7 +147,7 @@ def _booked(act: Act, body: SessionScheduled, chart: Chart) -> Booked:
     )
 
 
-def _in_calendar(act: Act, booked: Booked, reason: str | None = None) -> Draft:
+def in_calendar(act: Act, booked: Booked, reason: str | None = None) -> Draft:
     """The booking as a calendar entry: its id follows from the chart's, so that a retry is recognised in both."""
     return Draft(
         id=uuid5(act.entry_id, "calendar"),
@@ -192,8 +188,16 @@ def _reason_of_a_prescriber(act: Act, reason: str | None) -> str | None:
     return None
 
 
-def _free(charts: Mapping[str, Chart], booked: Booked) -> None:
-    """Refuse a chair that the clinic does not have, or that somebody else has at that time."""
+def free(charts: Mapping[str, Chart], booked: Booked, outside_because: str | None) -> None:
+    """Refuse a chair that the clinic does not have, or that somebody else has at that time; and, without a reason, a
+    time outside the hours that the clinic has set."""
+    why = fold(charts[CLINIC], zone()).outside(booked.starts_at, booked.ends_at)
+    if why and not outside_because:
+        raise refuse(
+            f"outside opening hours for the whole stay: {why}",
+            "outside_because",
+            "Choose another time, or say why it must be then.",
+        )
     chairs = {body.chair: body.active for _, body in charts[CLINIC].said(ChairListed)}
     if chairs and not chairs.get(booked.chair):
         raise refuse(f"there is no chair “{booked.chair}”", "chair", "Choose one of the clinic’s chairs.")
@@ -207,7 +211,7 @@ def _free(charts: Mapping[str, Chart], booked: Booked) -> None:
             )
 
 
-def _far_enough(chart: Chart, session: UUID, body: SessionScheduled) -> None:
+def far_enough(chart: Chart, session: UUID, body: SessionScheduled) -> None:
     """Refuse a dose too close to another one, given or planned, counted in real hours (hazard H009)."""
     apart = min_interval(chart, body.course)
     if body.sooner_because:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lowtide.pathway.course.approved_here import monitored_here
+from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import booking
@@ -119,6 +120,7 @@ def _form(request: Request, see: Seen, *, moves: bool) -> forms.BookForm:
         chairs=chair_choices(see),
         may_be_sooner=request.person.can(Permission.ORDER),
         moves=moves,
+        has_hours=opening().stated,
         initial={
             "day": local.date(),
             "time": local.time(),
@@ -136,6 +138,7 @@ def _book(request: Request, see: Seen, form: forms.BookForm, moves: bool) -> obj
         "chair": given["chair"],
         "escort": given["escort"] or None,
         "sooner_because": given.get("sooner_because") or None,
+        "outside_because": given.get("outside_because") or None,
     }
     if moves:
         return booking.reschedule(do, reason=given["reason"], **fields)

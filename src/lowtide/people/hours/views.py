@@ -1,0 +1,83 @@
+"""The page on which the clinic says when it is open."""
+
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from lowtide.people.clinic import CLINIC, zone
+from lowtide.people.forms import EntryForm, sent, status
+from lowtide.people.hours import actions
+from lowtide.people.hours.forms import ClosedForm, HoursForm
+from lowtide.people.opening import fold
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, needs
+from lowtide.problems import BadInput
+from lowtide.record import store
+from lowtide.record.entries.clinic import ClosedDays, OpeningHours
+
+
+@needs(Permission.SET_HOURS)
+@require_http_methods(["GET", "POST"])
+def hours(request: Request) -> HttpResponse:
+    """The week, and the days on which the clinic is closed."""
+    form = HoursForm(request.POST or None, spans=fold(store.load(CLINIC), zone()).spans)
+
+    if sent(
+        form,
+        request.method,
+        lambda said: actions.set_hours(request.person, said["entry_id"], form.hours(), now=timezone.now()),
+    ):
+        messages.success(request, "The hours are set. Sessions that are booked stay where they are.")
+        return redirect("people:hours")
+    return _page(request, form, ClosedForm())
+
+
+@needs(Permission.SET_HOURS)
+@require_POST
+def close(request: Request) -> HttpResponse:
+    """Add closed days."""
+    form = ClosedForm(request.POST)
+
+    if sent(
+        form,
+        request.method,
+        lambda said: actions.close(request.person, said["entry_id"], form.days(), now=timezone.now()),
+    ):
+        messages.success(request, "These days are closed.")
+        return redirect("people:hours")
+    return _page(request, HoursForm(spans=fold(store.load(CLINIC), zone()).spans), form)
+
+
+@needs(Permission.SET_HOURS)
+@require_POST
+def open_again(request: Request, closed: UUID) -> HttpResponse:
+    """Take closed days back."""
+    form = EntryForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.open_again(request.person, form.cleaned_data["entry_id"], closed, now=timezone.now())
+        except BadInput as error:
+            messages.error(request, f"{error.problems[0].what}. {error.problems[0].mend}")
+        else:
+            messages.success(request, "These days are open again.")
+    return redirect("people:hours")
+
+
+def _page(request: Request, form: HoursForm, closing: ClosedForm) -> HttpResponse:
+    clinic = store.load(CLINIC)
+    today = timezone.localdate()
+    closed = sorted(clinic.said(ClosedDays), key=lambda pair: pair[1].first)
+    said = clinic.last(OpeningHours)
+    about = {
+        "form": form,
+        "closing": closing,
+        "closed": [(e, b, uuid4()) for e, b in closed if b.last >= today],
+        "since": said[0].at if said else None,
+    }
+    return render(
+        request, "people/hours.html", about, status=status(form) if form.errors else status(closing)
+    )
