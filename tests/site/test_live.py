@@ -185,7 +185,7 @@ def test_a_server_that_stops_keeps_no_page_waiting(server: Server, nurse: str, c
     ("role", "may", "may_not"),
     [
         ("nurse", ["chart:x", "chart:*", "calendar:main", "inbox:main", "safe:a"], ["elsewhere:x", ""]),
-        ("front_desk", ["chart:*", "calendar:main", "clinic:main"], ["chart:x", "inbox:main", "safe:a"]),
+        ("front_desk", ["chart:*", "calendar:main", "clinic:main", "inbox:main"], ["chart:x", "safe:a"]),
         ("administrator", ["clinic:main"], ["chart:x", "chart:*", "calendar:main", "inbox:main"]),
         ("researcher", [], ["chart:x", "chart:*", "calendar:main", "clinic:main", "inbox:main"]),
     ],
