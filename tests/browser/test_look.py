@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
-from playwright.sync_api import BrowserContext, Page, Request, Route, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect, sync_playwright
 
 from lowtide.portal.how_it_works.views import about
 from tests.site import samples
@@ -218,9 +218,7 @@ def test_a_lost_network_is_said_aloud_and_taken_back(page: Page, browser: Browse
     page.goto(HOME + "/form")
     browser.set_offline(True)
     page.wait_for_selector("#offline:visible")
-    page.wait_for_function(
-        "document.querySelector('#said-now').textContent.includes('No network since 09:5')"
-    )
+    expect(page.locator("#said-now")).to_contain_text("No network since 09:5")
     browser.set_offline(False)
     page.wait_for_selector("#offline", state="hidden")
 
