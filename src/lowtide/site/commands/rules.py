@@ -20,10 +20,11 @@ from lowtide.pathway.course.approved import (
     as_approved,
     field_key,
     interaction_key,
+    number_key,
     open_fields,
     rule_key,
 )
-from lowtide.pathway.evaluate.ruling.adopted import number_key, policy_in_force
+from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
 from lowtide.pathway.evaluate.ruling.line import Line
 from lowtide.pathway.evaluate.ruling.tables import lines
 from lowtide.pathway.evaluate.words import filled, told

@@ -11,13 +11,13 @@ from lowtide.data import rules as tables
 from lowtide.data.effort import effort_of
 from lowtide.data.policies import Number
 from lowtide.data.rules import Rule
-from lowtide.pathway.course.approved import NOTHING, Approvals, interaction_key, rule_key
+from lowtide.pathway.course.approved import NOTHING, Approvals, interaction_key, number_key, rule_key
 from lowtide.pathway.evaluate.deciding.changing import Change, Outlook
 from lowtide.pathway.evaluate.deciding.opened import opened
 from lowtide.pathway.evaluate.deciding.origins import Origin
 from lowtide.pathway.evaluate.lookup import AGE
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, InteractionFound, Missing, Used, applying
-from lowtide.pathway.evaluate.ruling.adopted import interaction_is_settled, number_key
+from lowtide.pathway.evaluate.ruling.adopted import interaction_is_settled
 from lowtide.pathway.evaluate.words import plain, told
 from lowtide.record.entries.base import Entry
 

@@ -9,9 +9,8 @@ from lowtide.data.policies import Change, Number, Policy, policies
 from lowtide.data.rules import Interaction, Rule
 from lowtide.pathway.course.approved import (
     Approvals,
-    Key,
-    canonical,
     interaction_key,
+    number_key,
     own_values,
     rule_key,
 )
@@ -64,10 +63,6 @@ def own_numbers(clinic: Chart) -> dict[str, str]:
     return {name: text for name, (text, _) in own_values(clinic).items() if own_number(name, text)}
 
 
-def number_key(number: Number) -> Key:
-    return number.name, number_text(number.value)
-
-
 def is_settled(finding: Finding, approved: Approvals) -> bool:
     """Whether all that decided was seen in its source or approved here."""
     rule = finding.rule.verified or rule_key(finding.rule) in approved
@@ -85,7 +80,3 @@ def rule_is_settled(rule: Rule, numbers: Mapping[str, Number], approved: Approva
 def interaction_is_settled(row: Interaction, approved: Approvals) -> bool:
     """Whether all of an interaction was seen in its source or approved here."""
     return (row.verified and not row.unverified_fields) or interaction_key(row) in approved
-
-
-def number_text(value: float | tuple[str, ...]) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else canonical("", f"{value:g}")

@@ -13,10 +13,11 @@ from lowtide.pathway.course.approved import (
     as_approved,
     dosing_in_force,
     interaction_key,
+    number_key,
     rule_key,
 )
 from lowtide.pathway.evaluate.ruling import other_tables
-from lowtide.pathway.evaluate.ruling.adopted import number_key, policy_in_force
+from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
 from lowtide.pathway.evaluate.ruling.line import Line, standing
 from lowtide.pathway.evaluate.words import filled, told
 from lowtide.record.chart import Chart
