@@ -35,6 +35,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     meaning: Meaning
     plausible: _Plausible
     range: dict[str, tuple[float, float]]
+    places: dict[str, str]
+    units: dict[str, str]
     called: dict[str, str]
     steps: tuple[Step, ...]
 
@@ -50,6 +52,18 @@ def meaning() -> Meaning:
 def called(name: str) -> str:
     """What a number is called, with its value to follow."""
     return _file().called.get(name, name.replace("_", " "))
+
+
+def place(name: str) -> str:
+    """What a number is called beside the others of its row."""
+    return _file().places.get(name, name.replace("_", " "))
+
+
+def unit(name: str) -> str:
+    """The unit that a number's name ends in; empty for a count."""
+    units = _file().units
+    ends = sorted((end for end in units if name == end or name.endswith(end)), key=len)
+    return units[ends[-1]] if ends else ""
 
 
 def plausible(name: str, known: tuple[float, ...]) -> tuple[float, float]:

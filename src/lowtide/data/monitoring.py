@@ -130,7 +130,12 @@ def _told(condition: Condition) -> str:
     name = word(condition.value)
     if condition.holds is not None:
         return name if condition.holds else f"not {name}"
-    bounds = {"over": condition.above, "from": condition.at_least, "under": condition.below, "up to": condition.at_most}
+    bounds = {
+        "over": condition.above,
+        "from": condition.at_least,
+        "under": condition.below,
+        "up to": condition.at_most,
+    }
     return f"{name} {' '.join(f'{how} {bound:f}' for how, bound in bounds.items() if bound is not None)}"
 
 

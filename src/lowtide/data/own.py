@@ -114,7 +114,9 @@ def _as(old: Any, value: str) -> Any:
     return type(old)(Decimal(value))
 
 
-def numbers_in(thing: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int | float | Decimal]]:
+def numbers_in(
+    thing: Any, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], int | float | Decimal]]:
     """Every number in a row with the way to it."""
     match thing:
         case bool():

@@ -238,7 +238,7 @@ def _protocols(values: Values, settled: frozenset[str]) -> dict[str, Protocol]:
     for key, _ in moved:
         name, field = key.split("/")[:2]
         note = f"{field.removesuffix('_min')}_note"
-        if name in found and getattr(found[name], note, ""):
+        if name in found and getattr(found[name], note, None):
             found[name] = msgspec.structs.replace(found[name], **{note: ""})
     answered = {key.partition(":")[0] for key in settled}
     return {name: _marked(one, settled) if name in answered else one for name, one in found.items()}

@@ -36,5 +36,7 @@ def reconciling() -> Reconciling:
 def _reconciling(values: Values, settled: frozenset[str]) -> Reconciling:
     file = {"table": read.toml("reconciling.toml", Reconciling)}
     found = own.changed(file, tuple((f"table/{name}/value", value) for name, value in values))["table"]
-    marked = {n: msgspec.structs.replace(getattr(found, n), verified=True) for n in settled if hasattr(found, n)}
+    marked = {
+        n: msgspec.structs.replace(getattr(found, n), verified=True) for n in settled if hasattr(found, n)
+    }
     return msgspec.structs.replace(found, **marked)

@@ -58,7 +58,9 @@ def _rules(values: Values, settled: frozenset[str]) -> dict[str, Rule]:
     names = {place.partition("/")[0] for place, _ in moved}
     for name, rule in found.items():
         if name in names:
-            found[name] = msgspec.structs.replace(rule, text=f"{rule.text} (in this clinic: {_span(rule.hours)})")
+            found[name] = msgspec.structs.replace(
+                rule, text=f"{rule.text} (in this clinic: {_span(rule.hours)})"
+            )
         if rule.rule_id in settled:
             found[name] = msgspec.structs.replace(found[name], verified=True)
     return found

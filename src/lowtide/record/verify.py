@@ -142,7 +142,7 @@ def rebuild() -> int:
                 for projection in projections.REGISTERED.values():
                     if name.startswith(projection.prefix):
                         projections.project(projection, chart)
-        ProjectionVersion.objects.all().delete()
+        ProjectionVersion.objects.filter(name__in=list(projections.REGISTERED)).delete()
         ProjectionVersion.objects.bulk_create(
             ProjectionVersion(name=p.name, version=p.version) for p in projections.REGISTERED.values()
         )

@@ -7,13 +7,28 @@ answered for, and the pages of the rules tell them.
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 
 from lowtide.data import (
-    chair, consent, dosing, monitoring, opening, own, policies, prescreen, programs, protocols, reconciling, rules,
-    schedules, titration, trials, workup,
+    chair,
+    consent,
+    dosing,
+    monitoring,
+    opening,
+    own,
+    policies,
+    prescreen,
+    programs,
+    protocols,
+    reconciling,
+    rules,
+    schedules,
+    titration,
+    trials,
+    workup,
 )  # fmt: skip
 from lowtide.pathway.course import approved as keys
 from lowtide.pathway.course.approved import Key, row_key
@@ -115,7 +130,9 @@ def _schedules() -> Iterator[Answerable]:
 
 def _workup() -> Iterator[Answerable]:
     for name, test in workup.tests().items():
-        key = row_key("workup", name, test.max_age_days if test.max_age_days else [test.limit, test.when], True)
+        key = row_key(
+            "workup", name, test.max_age_days if test.max_age_days else [test.limit, test.when], True
+        )
         yield _row("workup", name, key, test.verified, test.max_age_days, test)
     for name in workup.Times.__struct_fields__:
         yield _plain("workup", name, getattr(workup.times(), name))
@@ -143,7 +160,9 @@ def _others() -> Iterator[Answerable]:
         key = row_key("tolerability", limit.value, limit.at_least, True)
         yield _row("tolerability", limit.value, key, limit.verified, limit.at_least, limit)
     age = consent.max_age()
-    yield _row("consent", "max_age", row_key("consent", "max_age", age.value, True), age.verified, age.value, age)
+    yield _row(
+        "consent", "max_age", row_key("consent", "max_age", age.value, True), age.verified, age.value, age
+    )
     made = consent.compounding()
     said = [made.products, made.routes]
     yield _row("consent", "compounding", row_key("consent", "compounding", said), made.verified, None, made)
@@ -198,7 +217,7 @@ def contradiction(row: Answerable) -> str:
 
 def _doses(one: protocols.Protocol) -> str:
     given = [(name, amount) for name in ("dose_min", "dose", "dose_max") if (amount := getattr(one, name))]
-    for (low_name, low), (high_name, high) in zip(given, given[1:], strict=False):
+    for (low_name, low), (high_name, high) in pairwise(given):
         if low.unit == high.unit and low.value > high.value:
             words = (low_name.replace("_", " "), high_name.replace("_", " "))
             return f"the {words[0]} {low.value:f} {low.unit} would be above the {words[1]} {high.value:f}"

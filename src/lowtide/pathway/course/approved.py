@@ -94,6 +94,11 @@ def last_words(clinic: Chart) -> dict[str, Entry]:
     return {row_of(body): entry for entry, body in sorted(said, key=lambda pair: pair[0].seq)}
 
 
+def signed_name(entry: Entry, names: Mapping[str, str]) -> str:
+    """Who signed: the name that was printed under it, which stays when somebody has left or changed the name."""
+    return getattr(entry.body, "printed_name", "") or names.get(entry.by, entry.by)
+
+
 def row_of(body: NumberApproved | NumberChanged | NumberPostponed) -> str:
     """The row that an answer is about: a number by itself, or the one it is part of."""
     return (body.row if isinstance(body, NumberChanged) else "") or body.number

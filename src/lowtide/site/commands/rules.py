@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data import policies, protocols, rules
+from lowtide.data.protocols import open_fields
 from lowtide.pathway.course.approved import (
     Approvals,
     approvals,
@@ -21,7 +22,6 @@ from lowtide.pathway.course.approved import (
     field_key,
     interaction_key,
     number_key,
-    open_fields,
     rule_key,
 )
 from lowtide.pathway.evaluate.ruling.adopted import policy_in_force

@@ -78,7 +78,7 @@ def make() -> None:
     with projections.postponed(keep="people."):
         told = tell(now)
         referrals(now, told[0].person)
-    answer_for_numbers(now)
+        answer_for_numbers(now)
     verify.rebuild()
     for member in staff():
         User.objects.create_user(member.login, password=PASSWORD)

@@ -20,6 +20,8 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.clinic import PolicyAdopted
 
 OWN = "This clinic's own number"
+JUDGED = ("minimum_dose:", "trial:", "workup:")
+"""Tables beside the rules that an evaluation rests on: with another number of theirs it is another one, too."""
 
 
 def adopted(clinic: Chart) -> tuple[Entry, PolicyAdopted] | None:
@@ -40,9 +42,10 @@ def policy_in_force(clinic: Chart) -> Policy:
     """
     base, own = base_policy(clinic), own_values(clinic)
     changes = {name: change for name, (text, _) in own.items() if (change := own_number(name, text))}
-    if not changes:
+    judging = [*changes, *(name for name in own if name.startswith(JUDGED))]
+    if not judging:
         return base
-    latest = max(own[name][1].seq for name in changes)
+    latest = max(own[name][1].seq for name in judging)
     version = f"{base.version}, own numbers of entry {latest}"
     return msgspec.structs.replace(base, threshold={**base.threshold, **changes}, version=version)
 
