@@ -34,6 +34,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     meaning: Meaning
     plausible: _Plausible
+    factors: dict[str, float]
     range: dict[str, tuple[float, float]]
     places: dict[str, str]
     units: dict[str, str]
@@ -68,7 +69,7 @@ def unit(name: str) -> str:
 
 def plausible(name: str, known: tuple[float, ...]) -> tuple[float, float]:
     """(lowest, highest) own value of a number; `known` are the values that sources and policies give it."""
-    factor = _file().plausible.factor
+    factor = _file().factors.get(name, _file().plausible.factor)
     return _file().range.get(name) or (min(known) / factor, max(known) * factor)
 
 

@@ -34,7 +34,7 @@ def _part(row: Answerable, place: Place, known: Mapping[str, float]) -> Part:
         known=tuple(
             dict.fromkeys((*_known(row), *filter(None, (known.get(place.key),)), float(place.value)))
         ),
-        whole=isinstance(place.value, int),
+        whole=isinstance(place.value, int) or row.table == "chair",
     )
 
 
