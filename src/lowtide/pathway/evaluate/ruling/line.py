@@ -39,7 +39,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     def range(self) -> str:
         """The plausible range as it reads."""
         low, high = self.plausible or (0.0, 0.0)
-        return f"{low:g} to {high:g}{', whole' if self.whole else ''}"
+        return f"{low:.4g} to {high:.4g}{', whole' if self.whole else ''}"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data import approving, vocabulary
+from lowtide.data import approving, intake, vocabulary
 from lowtide.data.protocols import Amount, Protocol, Schedule
 from lowtide.pathway.course.answerable import Answerable, answerables
 from lowtide.pathway.course.approved import Approvals
@@ -186,7 +186,7 @@ def _workup(row: Answerable) -> Said:
         return _default(row, "when a test of the work-up falls due")
     counts = f"{row.holds} days" if row.holds else f"as the number “{test.limit}” says"
     return {
-        "title": f"{row.id.replace('_', ' ')} counts for {counts}",
+        "title": f"{intake.items()[test.item].label} counts for {counts}",
         "text": f"Needed because {test.because}. Asked for by {test.rule}.",
         "decides": "whether a test is missing or out of date before a session",
         "sources": test.sources,

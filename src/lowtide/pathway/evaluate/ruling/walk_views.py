@@ -129,6 +129,10 @@ def _signed(request: Request, picks: list[Pick], said: dict[str, Any]) -> list[E
     signing = Signing(
         person=request.person, entry_id=said["entry_id"], now=timezone.now(), reason=said["reason"]
     )
+    if said["choice"] == "accept" and said["own"].strip():  # the enter key presses the first button
+        raise bad(
+            "an own value was typed", "own", "Press Change to set it, or clear it to accept what stands."
+        )
     if said["choice"] == "accept":
         return actions.accept(signing, picks)
     if len(picks) != 1:
