@@ -4,7 +4,7 @@ import hashlib
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -24,17 +24,44 @@ from lowtide.record.entries.base import Body
 from lowtide.record.entries.chair import Vitals
 from lowtide.record.entries.devices import AlarmTold, DeviceRegistered, PumpTold
 
-REMEMBERED = 20_000
-CLOCK_OFF_S, CLOCK_MOVED_S = 30, 5
+REMEMBERED, MOST_WAITING = 20_000, 20_000
+CLOCK_OFF, CLOCK_SAME = timedelta(seconds=30), timedelta(seconds=5)
 CHARTED = ("sbp_mmhg", "dbp_mmhg", "map_mmhg", "heart_rate_bpm", "spo2_pct", "resp_rate_per_min", "temp_c")
 _log = logging.getLogger(__name__)
 
 
-class _Device(msgspec.Struct):
-    """What is kept of a device between its messages."""
+class _Device:
+    """What is kept of a device between its messages: its open minutes, and how far its clock is behind ours.
 
-    minutes: Minutes
-    offset: timedelta = timedelta()
+    A message that comes late looks like one from a slow clock. The difference counts as the clock's once two messages that
+    were received some seconds apart agree on it; until then their values wait.
+    """
+
+    def __init__(self) -> None:
+        self.minutes = Minutes()
+        self.offset = timedelta()
+        self._waiting: list[Value] = []
+        self._guess: tuple[timedelta, datetime] | None = None
+
+    def take(self, values: Iterable[Value], behind: timedelta, now: datetime) -> None:
+        self._waiting = [*self._waiting, *values][-MOST_WAITING:]
+        if self._settled(behind, now):
+            waiting, self._waiting = self._waiting, []
+            self.minutes.add(map(_shifted(self.offset), waiting), now)
+
+    def _settled(self, behind: timedelta, now: datetime) -> bool:
+        if abs(behind) < CLOCK_OFF:
+            self.offset, self._guess = timedelta(), None
+            return True
+        if self.offset and abs(behind - self.offset) <= CLOCK_SAME:
+            return True
+        if self._guess is None or abs(behind - self._guess[0]) > CLOCK_SAME:
+            self._guess = behind, now
+            return False
+        if now - self._guess[1] < CLOCK_SAME:
+            return False
+        self.offset = timedelta(seconds=round(behind.total_seconds()))
+        return True
 
 
 class Taker:
@@ -84,27 +111,24 @@ class Taker:
         row = known.get(name)
         found = reading(message, ZoneInfo(row.zone) if row and row.zone else None)
         faults += answers.unusable(found)
-        device = self._devices.setdefault(name, _Device(Minutes()))
-        behind = self._clock(device, message, row)
+        device = self._devices.setdefault(name, _Device())
+        behind = self._behind(message, row)
         where = _on(name)
         self.live.hear(found, self.now(), behind.total_seconds(), _why_not(message, row, where))
         if row and where and not _someone_elses(message, where):
-            device.minutes.add(map(_shifted(device.offset), found.values), self.now())
+            device.take(found.values, behind, self.now())
             for event in found.events:
-                self._chart_event(name, device, found, event)
+                self._chart_event(name, found, event, behind if abs(behind) >= CLOCK_OFF else timedelta())
         return answers.verdict(faults)
 
-    def _clock(self, device: _Device, message: Message, row: DeviceRegistered | None) -> timedelta:
-        """How far the device's clock is behind ours, by the time it wrote the message; small differences are the network's."""
+    def _behind(self, message: Message, row: DeviceRegistered | None) -> timedelta:
+        """How far the time in the message is behind ours; nothing where it cannot be told."""
         try:
-            zone = ZoneInfo(row.zone) if row and row.zone else None
-            behind = self.now() - times.instant(message.head.field(7), zone)
+            return self.now() - times.instant(
+                message.head.field(7), ZoneInfo(row.zone) if row and row.zone else None
+            )
         except times.NotATime:
             return timedelta()
-        if abs((behind - device.offset).total_seconds()) > CLOCK_MOVED_S:
-            off = abs(behind.total_seconds()) >= CLOCK_OFF_S
-            device.offset = timedelta(seconds=round(behind.total_seconds())) if off else timedelta()
-        return behind
 
     def _chart_minute(self, name: str, device: _Device, minute: Minute) -> None:
         values = dict(minute.values)
@@ -119,12 +143,12 @@ class Taker:
                 for k in said
                 if minute.samples > 1 and k in minute.least
             }
-            self._write(name, device, Vitals(**said, extremes=spread), minute.key, minute.at)  # type: ignore[arg-type]
+            key = f"{(minute.at - device.offset).isoformat()} {minute.kind}"
+            self._write(name, Vitals(**said, extremes=spread), key, minute.at, device.offset)  # type: ignore[arg-type]
 
-    def _chart_event(self, name: str, device: _Device, found: Reading, event: Event) -> None:
+    def _chart_event(self, name: str, found: Reading, event: Event, offset: timedelta) -> None:
         if event.at is None:
             return
-        at = event.at + device.offset
         word = event.event or event.name or event.code or "event"
         if event.kind == "alarm":
             body: Body = AlarmTold(
@@ -143,9 +167,10 @@ class Taker:
                     if key in figures
                 },  # type: ignore[arg-type]
             )
-        self._write(name, device, body, f"{event.at.isoformat()} {event.kind} {word} {event.phase or ''}", at)
+        key = f"{event.at.isoformat()} {event.kind} {word} {event.phase or ''}"
+        self._write(name, body, key, event.at + offset, offset)
 
-    def _write(self, name: str, device: _Device, body: Body, key: str, at: datetime) -> None:
+    def _write(self, name: str, body: Body, key: str, at: datetime, offset: timedelta) -> None:
         where = _on(name)
         if where is None:
             return
@@ -157,7 +182,7 @@ class Taker:
                 body,
                 key=key,
                 at=at,
-                offset=device.offset,
+                offset=offset,
                 now=self.now(),
             )
         except (BadInput, Conflict) as error:

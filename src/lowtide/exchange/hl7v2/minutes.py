@@ -28,9 +28,9 @@ class Minute(msgspec.Struct, frozen=True):
     samples: int
 
     @property
-    def key(self) -> str:
-        """Names the minute, or the instant of a pressure; the same for a repeated message."""
-        return f"{self.at.isoformat()} {'pressure' if set(self.values) & set(PRESSURE) else 'minute'}"
+    def kind(self) -> str:
+        """What of a moment this is: a cuff's pressure, or the minute's other values."""
+        return "pressure" if set(self.values) & set(PRESSURE) else "minute"
 
 
 class Minutes:

@@ -86,3 +86,8 @@ def lines(document: dict[str, Any]) -> Iterator[str]:
     for event in document["events"]:
         yield f"  {event['at'] or 'at an unknown time'}  {event['kind']}: {event['event'] or event['name'] or event['code']}"
     yield from (f"  ! {problem['where']}: {problem['what']}" for problem in document["problems"])
+
+
+def asks(data: bytes) -> bool:
+    """Whether an answer to this message will come; bytes without a header are always answered."""
+    return said(data)["ack"] is not None

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exchange', '0001_initial'),
+        ("exchange", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JoinedDevice',
+            name="JoinedDevice",
             fields=[
-                ('key', models.TextField(primary_key=True, serialize=False)),
-                ('stream', models.TextField(db_index=True)),
-                ('device', models.TextField(db_index=True)),
-                ('session', models.TextField()),
-                ('since', models.DateTimeField()),
+                ("key", models.TextField(primary_key=True, serialize=False)),
+                ("stream", models.TextField(db_index=True)),
+                ("device", models.TextField(db_index=True)),
+                ("session", models.TextField()),
+                ("since", models.DateTimeField()),
             ],
         ),
     ]
