@@ -38,6 +38,7 @@ NOT_THERE = {
     "audiences.toml": "who reads a note is decided by roles and audience, no number",
     "hazards.csv": "the hazard log is read by people, not by the pathway",
     "likeness.toml": "how alike two names look asks a question of the desk; it gates no care",
+    "monitors.toml": "which code of a monitor means what; the live page shows what was heard, and no dose rests on it",
     "plausibility.toml": "limits of belief: a slip of the hand is asked again, no dose and no decision rests on them",
     "portal.toml": "shown to the patient as the clinic's advice; what gates the dose is asked at the chair (M01)",
     "retention.toml": "how long a record is kept; the retention page shows its own mark",

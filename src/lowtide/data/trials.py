@@ -25,6 +25,7 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_sessions: int | None = None
     words: tuple[str, ...] = ()
     atc: tuple[str, ...] = ()
+    verified: bool = False
 
 
 class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,12 +82,17 @@ class MinimumDose(msgspec.Struct, frozen=True):
 
 
 class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The names of the policy's numbers that a ledger is counted by."""
+    """The names of the policy's numbers that a ledger is counted by.
+
+    `failed` is the item that asks for failed treatments, `failed_kinds` the kinds that answer it, by indication.
+    """
 
     min_weeks: str
     trials: str
     classes: str
-    pain: tuple[str, ...]
+    pain: dict[str, str]
+    failed: str
+    failed_kinds: dict[str, tuple[str, ...]]
 
 
 class Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -119,7 +125,7 @@ def _tables(values: Values, settled: frozenset[str]) -> Tables:
     said = {**file.source, "kinds": msgspec.structs.replace(file.source["kinds"], verified=True)}
     return msgspec.structs.replace(
         file,
-        kind=kinds,
+        kind={n: msgspec.structs.replace(k, verified=n in settled) for n, k in kinds.items()},
         response_from_pct=msgspec.structs.replace(
             response, verified=response.verified or "response" in settled
         ),
