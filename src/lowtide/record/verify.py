@@ -149,6 +149,17 @@ def rebuild() -> int:
     return len(names)
 
 
+def refold(name: str) -> None:
+    """Bring the tables of one stream in step with what it is folded with now, under its lock."""
+    with transaction.atomic():
+        rows.lock([name])
+        chart = Chart.of(name, rows.entries(name))
+        with projections.folding(name):
+            for projection in projections.REGISTERED.values():
+                if name.startswith(projection.prefix):
+                    projections.project(projection, chart)
+
+
 def outdated() -> list[str]:
     """The projections whose tables were built by another version of their function."""
     have = dict(ProjectionVersion.objects.values_list("name", "version"))

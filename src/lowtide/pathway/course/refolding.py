@@ -7,11 +7,9 @@ between goes on, and a command that reads them knows.
 
 import hashlib
 
-from django.db import transaction
-
 from lowtide.pathway.course.in_force import values_in_force
 from lowtide.people.clinic import CLINIC
-from lowtide.record import projections, rows, store
+from lowtide.record import store, verify
 from lowtide.record.models import ProjectionVersion
 
 NAME = "clinic's own numbers"
@@ -45,17 +43,7 @@ def refold() -> int:
     noticed at the end: then it is still needed."""
     mark, streams = fingerprint(), store.streams("chart:")
     for stream in streams:
-        _again(stream)
+        verify.refold(stream)
+    store.forget()  # what the store knows of the tables was folded with the numbers of before
     ProjectionVersion.objects.update_or_create(name=NAME, defaults={"version": mark})
     return len(streams)
-
-
-def _again(stream: str) -> None:
-    """One chart under its lock, so that nothing is written to it in between."""
-    with transaction.atomic():
-        rows.lock([stream])
-        chart = store.load(stream)
-        with projections.folding(stream):
-            for projection in projections.REGISTERED.values():
-                if stream.startswith(projection.prefix):
-                    projections.project(projection, chart)
