@@ -16,7 +16,8 @@ from lowtide.pathway.course.approved import dosing_in_force
 from lowtide.pathway.course.room import room_for
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import choosing, ordering
-from lowtide.pathway.plan.order import Preparation
+from lowtide.pathway.plan.dose import drug_of
+from lowtide.pathway.plan.ordered import InHand, figures
 from lowtide.pathway.plan.rules import Plan, Request, plan
 from lowtide.pathway.plan.therapy import beside
 from lowtide.people.charts import linked, stream_of, whole_chart
@@ -161,7 +162,7 @@ def plan_course(
 def sign_order(
     act: Act,
     session: UUID,
-    preparation: Preparation,
+    preparation: InHand,
     *,
     seen_mg: Decimal,
     printed_name: str,
@@ -218,7 +219,7 @@ def _order(
     act: Act,
     chart: Chart,
     running: CoursePlanned,
-    preparation: Preparation,
+    preparation: InHand,
     printed_name: str,
     second_person: str | None,
     chosen: Titrated | None = None,
@@ -226,8 +227,8 @@ def _order(
     numbers, where = limits(), zone()
     on, dose = act.now.astimezone(where).date(), chosen.dose if chosen else None
     found = ordering.dose_sheet(chart, running, preparation, numbers, on, where, dose_value=dose)
-    if found.sheet is None or found.sheet.infusion is None or found.weighed is None or found.dose is None:
-        raise refuse("the dose cannot be worked out yet", "order", "Weigh today and choose the vial.")
+    if found.mg is None or (found.needs_weight and found.weighed is None):
+        raise refuse("the dose cannot be worked out yet", "order", "Weigh today and choose what is in hand.")
     if found.blocking:
         raise refuse(found.blocking[0].text.rstrip("."), "order", "Settle it, then sign.")
     if found.second_person and not second_person:
@@ -236,23 +237,14 @@ def _order(
         )
     if printed_name.strip().casefold() != act.person.name.casefold():
         raise bad("the printed name is not yours", "printed_name", f"Type your name as {act.person.name}.")
-    sheet, infusion = found.sheet, found.sheet.infusion
     return OrderSigned(
         course=running.course,
         protocol=running.protocol,
         protocol_version=running.protocol_version,
-        drug=found.dose.order.drug if found.dose.order else "",
+        drug=drug_of(found.protocol),
         route=found.protocol.route or "",
-        dose_mg=_bare(sheet.dose_mg),
-        dose_mg_per_kg=_bare(sheet.dose_mg_per_kg.quantize(Decimal("0.0001"))),
-        weight_kg=_bare(found.weighed.weight_kg),
-        weight_entry=found.weighed.entry.id,
-        duration_min=_bare(infusion.over_min),
-        vial_mg_per_ml=_bare(sheet.vial_mg_per_ml),
-        vial_volume_ml=_bare(sheet.vial_volume_ml),
-        diluent_ml=_bare(infusion.diluent_ml),
-        final_volume_ml=_bare(infusion.final_volume_ml),
-        rate_ml_per_h=_bare(infusion.rate_ml_per_h),
+        product=found.protocol.product,
+        **figures(found),
         policy=f"{numbers.policy} {numbers.version}",
         printed_name=act.person.name,
         second_person=second_person,
@@ -302,11 +294,6 @@ def review_course(act: Act, rules: tuple[str, ...], choice: str, reason: str) ->
     return _append(act, [act.draft(body, reason=reason.strip())], lambda whole: None)
 
 
-def _bare(value: Decimal) -> Decimal:
-    """The same number without trailing zeros: 36.5, never 36.50."""
-    return Decimal(plain(value))
-
-
 def _may_plan(chart: Chart) -> None:
     decided = ordering.candidacy(chart)
     if decided is None or decided.decision not in ordering.MAY_BE_TREATED:
@@ -341,7 +328,7 @@ def _may_sign(chart: Chart, session: UUID, body: OrderSigned) -> None:
         key=lambda e: e.order,
         default=None,
     )
-    if newest is None or newest.id != body.weight_entry:
+    if body.weight_entry and (newest is None or newest.id != body.weight_entry):
         raise refuse("the weight was changed meanwhile", "weight", "Look at the sheet again, then sign.")
 
 

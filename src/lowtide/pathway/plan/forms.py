@@ -7,9 +7,12 @@ from uuid import uuid4
 
 from django import forms
 
+from lowtide.data.giving import made_for, way
 from lowtide.data.protocols import Protocol, protocols
 from lowtide.data.vocabulary import label
+from lowtide.pathway.plan.counted import Portion
 from lowtide.pathway.plan.order import Preparation
+from lowtide.pathway.plan.ordered import InHand
 from lowtide.science.units import plain
 
 
@@ -83,14 +86,62 @@ class ReviewForm(EntryForm):
     reason = forms.CharField(label="Reason, in your words", max_length=300)
 
 
-class PreparationForm(forms.Form):
-    """The vial in hand and what it is made up to. Sent by GET: it only shows."""
+class InHandForm(forms.Form):
+    """What is in hand, by the way the drug is given. Sent by GET: it only shows. Devices ask for nothing."""
+
+    dose = forms.DecimalField(required=False, max_digits=8, decimal_places=4, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, plan: Protocol | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+
+    def chosen(self) -> Decimal | None:
+        """The protocol's dose that was chosen on the page; also where nothing else is chosen yet."""
+        self.is_valid()
+        return getattr(self, "cleaned_data", {}).get("dose")
+
+    def preparation(self) -> InHand:
+        return None
+
+
+class PortionForm(InHandForm):
+    """A compounded preparation and its strength, as its container says."""
+
+    given_as = forms.ChoiceField(label="Preparation in hand", widget=forms.RadioSelect)
+    each_mg = forms.DecimalField(
+        label="Strength on the container",
+        help_text="mg in one capsule, tablet, lozenge or spray; of a solution mg/mL.",
+        min_value=Decimal("0.001"),
+        max_digits=7,
+        decimal_places=3,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
+    )
+
+    def __init__(self, *args: Any, plan: Protocol, **kwargs: Any) -> None:
+        super().__init__(*args, plan=plan, **kwargs)
+        known = made_for(plan.product, plan.route or "")
+        self.fields["given_as"].choices = [(m.id, m.label.capitalize()) for m in known]  # type: ignore[attr-defined]
+
+    def preparation(self) -> InHand:
+        return Portion(self.cleaned_data["given_as"], self.cleaned_data["each_mg"])
+
+
+class InjectionForm(InHandForm):
+    """The vial an injection is drawn from."""
 
     vial = forms.ChoiceField(
         label="Vial in hand",
         choices=[(s, f"{s} mg/mL") for s in ("10", "50", "100")],
         widget=forms.RadioSelect,
     )
+
+    def preparation(self) -> InHand:
+        return Preparation(Decimal(self.cleaned_data["vial"]))
+
+
+class PreparationForm(InjectionForm):
+    """The vial of an infusion, and what it is made up to."""
+
     final_volume = forms.DecimalField(
         label="Made up to",
         min_value=Decimal(1),
@@ -99,15 +150,21 @@ class PreparationForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "1"}),
     )
 
-    dose = forms.DecimalField(required=False, max_digits=8, decimal_places=4, widget=forms.HiddenInput)
-
-    def chosen(self) -> Decimal | None:
-        """The protocol's dose that was chosen on the page; also where the vial is not chosen yet."""
-        self.is_valid()
-        return getattr(self, "cleaned_data", {}).get("dose")
-
-    def preparation(self) -> Preparation:
+    def preparation(self) -> InHand:
         return Preparation(Decimal(self.cleaned_data["vial"]), self.cleaned_data["final_volume"])
+
+
+FORMS: dict[str, type[InHandForm]] = {
+    "infusion": PreparationForm,
+    "injection": InjectionForm,
+    "device": InHandForm,
+    "portion": PortionForm,
+}
+
+
+def in_hand(plan: Protocol, data: Any) -> InHandForm:
+    """The form for what this protocol's dose is made ready from."""
+    return FORMS[way(plan.product, plan.route).form](data, plan=plan)
 
 
 class SignForm(EntryForm):

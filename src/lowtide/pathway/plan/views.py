@@ -11,14 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from lowtide.data.protocols import Protocol
+from lowtide.data.giving import way
+from lowtide.data.protocols import Protocol, protocol
 from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.course.ordered import in_short
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import actions, choosing, forecast_page, forms, ordering
 from lowtide.pathway.plan.consenting.views import state as consent_state
+from lowtide.pathway.plan.dose import needs_weight
 from lowtide.pathway.plan.enrolling.page import standing
 from lowtide.pathway.plan.page import (
+    arithmetic,
     blocked,
     chain,
     checks_shown,
@@ -186,7 +190,7 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     numbers = ordering.session_numbers(found.chart, running) if running else {}
     if running is None or session not in numbers:
         return redirect("plan:plan", patient=patient)
-    asked = forms.PreparationForm(request.GET or None)
+    asked = forms.in_hand(protocol(running.protocol), request.GET or None)
     chosen = choosing.standing(found.chart, running, asked.chosen(), approved_here())
     sheet, problem = _sheet(found, running, asked, chosen)
     standing = ordering.order_of(found.chart, session)
@@ -217,13 +221,16 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         may_order=may,
         titration=choosing.block(chosen) if chosen and session not in ordering.begun(found.chart) else None,
         blocked=blocked(sheet) if sheet else "",
+        way=way(protocol(running.protocol).product, protocol(running.protocol).route),
+        arithmetic=arithmetic(sheet, actions.limits()) if sheet else [],
+        ordered=in_short(standing[1]) if standing else "",
         **_forecast(found, standing, beside, signing),
-        **_weight(request, found),
+        **_weight(request, found, needed=needs_weight(protocol(running.protocol))),
     )
 
 
 def _sheet(
-    found: PatientChart, running: CoursePlanned, asked: forms.PreparationForm, chosen: choosing.Chosen | None
+    found: PatientChart, running: CoursePlanned, asked: forms.InHandForm, chosen: choosing.Chosen | None
 ) -> tuple[ordering.DoseSheet | None, str]:
     """The sheet for the vial in hand, or in words why it cannot be made."""
     try:
@@ -260,11 +267,11 @@ def _signing(
     otherwise: bool,
 ) -> forms.SignForm | None:
     """The form of the signature; None while the sheet is not worked out."""
-    if sheet is None or sheet.sheet is None:
+    if sheet is None or sheet.mg is None:
         return None
     return forms.SignForm(
         request.POST if request.method == "POST" else None,
-        initial={"seen_mg": plain(sheet.sheet.dose_mg), "seen_forecast": beside.mark},
+        initial={"seen_mg": plain(sheet.mg), "seen_forecast": beside.mark},
         replaces=replaces,
         otherwise=otherwise,
         second=sheet.second_person is not None,
@@ -275,7 +282,7 @@ def _sign(
     request: Request,
     found: PatientChart,
     session: UUID,
-    asked: forms.PreparationForm,
+    asked: forms.InHandForm,
     signing: forms.SignForm,
     beside: forecast_page.Beside,
 ) -> HttpResponse | None:
@@ -316,9 +323,9 @@ def _second(request: Request, given: dict[str, Any]) -> str | None:
     return other.by
 
 
-def _weight(request: Request, found: PatientChart) -> dict[str, Any]:
+def _weight(request: Request, found: PatientChart, *, needed: bool) -> dict[str, Any]:
     now = ordering.weighed(found.chart, _today(), zone())
-    too_old = now is None or now.age_days > actions.limits().order_weight_max_age_days
+    too_old = needed and (now is None or now.age_days > actions.limits().order_weight_max_age_days)
     return {
         "weighed": now,
         "weight_too_old": too_old,
