@@ -79,6 +79,16 @@ def way(product: str | None, route: str | None) -> Way:
     return next(fitting, _file().ways[0])
 
 
+def by_form(form: str) -> Way | None:
+    """The way of this form, as an entry names it."""
+    return next((w for w in _file().ways if w.form == form), None)
+
+
+def figure_labels() -> dict[str, str]:
+    """What each figure that a second person reads is called."""
+    return {f.name: f.label for w in reversed(_file().ways) for f in w.figures}
+
+
 @cache
 def made() -> dict[str, Made]:
     """Everything that is counted out, by id."""

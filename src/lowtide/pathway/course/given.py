@@ -10,7 +10,7 @@ import msgspec
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import OrderSigned
-from lowtide.record.entries.chair import DoseGiven, DoseStarted, DosingEnded
+from lowtide.record.entries.chair import DoseGiven, DoseStarted, DosingEnded, SessionAbandoned
 
 
 def first_doses(chart: Chart) -> dict[UUID, Entry]:
@@ -71,5 +71,5 @@ def parts(entries: Iterable[Entry], order: OrderSigned | None) -> Parts | None:
     """The parts among the entries of one session; None without any."""
     ordered = sorted(entries, key=lambda e: e.order)
     given = tuple((e, e.body) for e in ordered if isinstance(e.body, DoseGiven))
-    ended = [e for e in ordered if isinstance(e.body, DosingEnded)]
+    ended = [e for e in ordered if isinstance(e.body, DosingEnded | SessionAbandoned)]
     return Parts(given, order, ended[-1] if ended else None) if given else None

@@ -126,9 +126,9 @@ def _error(person: Person, entry_id: UUID, entry: Entry, body: EnteredInError, r
 def _order_not_given(entry: Entry) -> Guard:
     def check(charts: Charts) -> None:
         chart = charts[entry.stream]
-        begun = (*chart.said(DoseStarted), *chart.said(DoseGiven))
-        given = [body for _, body in begun if body.order == entry.id]
-        if given:
+        started = (body.order for _, body in chart.said(DoseStarted))
+        given = (body.order for _, body in chart.said(DoseGiven))
+        if entry.id in {*started, *given}:
             raise refuse(
                 "this order was given: the dose was begun", "entry", "Correct what was given instead."
             )

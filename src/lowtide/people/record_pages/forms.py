@@ -30,6 +30,8 @@ ABOUT = {
     "system",
     "number",
     "of_mg",
+    "form",
+    "route",
 }
 NAMES = {"label", "name", "substance", "agent"}
 LONG = {"text", "note", "detail", "action"}

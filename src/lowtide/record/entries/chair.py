@@ -127,6 +127,8 @@ class DoseGiven(Body, tag="dose_given.1", frozen=True, kw_only=True):
     """
 
     order: UUID
+    form: str
+    route: str
     number: int
     mg: Decimal
     of_mg: Decimal

@@ -14,6 +14,7 @@ from lowtide.data.consent import form as consent_form
 from lowtide.data.instruments import instrument
 from lowtide.data.policies import policy
 from lowtide.pathway.course.consent import missing, scope_of
+from lowtide.pathway.course.ordered import Pump, pump
 from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
@@ -27,6 +28,7 @@ from lowtide.pathway.plan.consenting import actions as consenting
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.session.actions import booking, charting, closing, dosing, preparing
 from lowtide.pathway.session.actions.common import Act
+from lowtide.pathway.session.rules.preparation import Read, figures
 from lowtide.people.charts import stream_of, whole_chart
 from lowtide.people.clinic import zone
 from lowtide.people.patients.actions import register
@@ -226,15 +228,14 @@ class Care:
 
     @told
     def check_preparation(self, at: datetime, number: int) -> None:
-        """A colleague reads the syringe and the pump, and finds what was ordered."""
+        """A colleague reads what was made ready, and finds what was ordered."""
         order = self._order(number)
-        read = {
-            "vial_mg_per_ml": order.vial_mg_per_ml,
-            "vial_volume_ml": order.vial_volume_ml,
-            "final_volume_ml": order.final_volume_ml,
-            "rate_ml_per_h": order.rate_ml_per_h,
-            "vtbi_ml": order.final_volume_ml,
+        told: dict[str, Read] = {
+            "vtbi_ml": order.final_volume_ml or Decimal(0),
+            "expires": (at + 400 * DAY).date(),
+            "lot": f"L{self.person.number[-4:]}",
         }
+        read = {f.name: told.get(f.name) or getattr(order, f.name) for f in figures(order)}
         preparing.check_preparation(
             self._act(number, at),
             other=acting("nurse2"),
@@ -246,18 +247,18 @@ class Care:
 
     @told
     def start_dose(self, at: datetime, number: int) -> None:
-        order = self._order(number)
+        by_pump = self._pump(number)
         dosing.start(
-            self._act(number, at), rate_ml_per_h=order.rate_ml_per_h, volume_ml=order.final_volume_ml
+            self._act(number, at), rate_ml_per_h=by_pump.rate_ml_per_h, volume_ml=by_pump.final_volume_ml
         )
 
     @told
     def read_pump(self, at: datetime, number: int) -> None:
-        dosing.change_rate(self._act(number, at), rate_ml_per_h=self._order(number).rate_ml_per_h)
+        dosing.change_rate(self._act(number, at), rate_ml_per_h=self._pump(number).rate_ml_per_h)
 
     @told
     def stop_dose(self, at: datetime, number: int) -> None:
-        given = self._order(number).final_volume_ml
+        given = self._pump(number).final_volume_ml
         dosing.stop(self._act(number, at), delivered_ml=given, complete=True)
 
     @told
@@ -341,6 +342,11 @@ class Care:
     def _weight(self) -> Measurement:
         drift = Decimal(self.random.randint(-4, 4)) / 10
         return Measurement(quantity="weight_kg", value=self.person.weight_kg + drift, device="scale B")
+
+    def _pump(self, number: int) -> Pump:
+        by_pump = pump(self._order(number))
+        assert by_pump
+        return by_pump
 
     def _course(self) -> CoursePlanned:
         running = ordering.course(store.load(self.stream))

@@ -10,12 +10,14 @@ from django.urls import reverse
 
 from lowtide.data.chair import chair
 from lowtide.pathway.course.approved_here import dosing_here, monitored_here
+from lowtide.pathway.course.ordered import facts
 from lowtide.pathway.plan.medicines.before import held_before
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import preparing
 from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.rules.gates import VITAL_ROWS, Blocker, blockers, questions
 from lowtide.pathway.session.rules.state import Verb
+from lowtide.pathway.session.shown.parts import next_words
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
 from lowtide.people.charts import whole_chart
 from lowtide.people.clinic import chairs
@@ -91,6 +93,7 @@ def preparation(request: Request, see: Seen) -> dict[str, Any]:
         "held": [(b, *_remedy(request, see, b)) for b in held],
         "next": _next(request, see, held),
         "order": see.facts.order[1] if see.facts.order else None,
+        "order_facts": list(facts(see.facts.order[1])) if see.facts.order else [],
         "nurse": names_of({nurse})[nurse] if nurse else "",
         "held_medicines": held_before(see.found.whole, _planned(see), see.zone, see.now),
         "answers": [
@@ -109,7 +112,9 @@ def _answer(see: Seen, question: str) -> str:
 def _next(request: Request, see: Seen, held: list[Blocker]) -> dict[str, str]:
     """The one thing to do before the dose: what puts a blocker right, the first that this person can."""
     if not held:
-        return _task("Start the infusion", "Nothing stands in the way.", "Start", see.url("start"))
+        if see.state.by_pump:
+            return _task("Start the infusion", "Nothing stands in the way.", "Start", see.url("start"))
+        return _task(next_words(see.facts), "Nothing stands in the way.", "Give", see.url("give"))
     remedies = [(blocker, *_remedy(request, see, blocker)) for blocker in held]
     first, url, verb = next((each for each in remedies if each[1]), remedies[0])
     return _task(first.what[:1].upper() + first.what[1:], first.mend, verb, url)
