@@ -14,6 +14,7 @@ from lowtide.data.protocols import Protocol, protocol, version
 from lowtide.data.vocabulary import label
 from lowtide.pathway.course.approved import dosing_in_force
 from lowtide.pathway.course.room import room_for
+from lowtide.pathway.course.settled import checked, settle
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import choosing, ordering
 from lowtide.pathway.plan.dose import drug_of
@@ -33,6 +34,7 @@ from lowtide.record.entries.care import (
     CourseReviewed,
     OrderSigned,
     PlannedSession,
+    Settled,
     Titrated,
 )
 from lowtide.record.entries.forecast import Forecast, ForecastShown
@@ -111,9 +113,11 @@ def _country() -> str:
     return clinic.country if clinic else ""
 
 
-def proposed(act: Act, protocol_id: str, start: date) -> Plan:
+def proposed(act: Act, protocol_id: str, start: date, settled: Settled | None = None) -> Plan:
     """The sessions of a protocol from a day on, on days on which they can be held. Raises BadInput for a past day."""
-    chosen, where = protocol(protocol_id), zone()
+    where, known = zone(), protocol(protocol_id)
+    said = checked(known, settled)
+    chosen = settle(known, said) if said else known
     if start < act.now.astimezone(where).date():
         raise bad(f"{start} is past", "start", "Choose today or a later day.")
     chart = whole_chart(act.stream)
@@ -129,14 +133,22 @@ def proposed(act: Act, protocol_id: str, start: date) -> Plan:
 
 
 def plan_course(
-    act: Act, protocol_id: str, start: date, goal: str, *, with_therapy: bool = False
+    act: Act,
+    protocol_id: str,
+    start: date,
+    goal: str,
+    *,
+    with_therapy: bool = False,
+    settled: Settled | None = None,
 ) -> list[Entry]:
     """Plan the sessions of a protocol from a day on, with psychotherapy beside them if it is wanted. Each line of the
-    goal is one. Dates that had to move keep the reason.
+    goal is one. Dates that had to move keep the reason. `settled` is what the prescriber
+    settles where the source of the protocol leaves it open.
 
     Refused without a standing decision that the person may be treated, and while another course is running.
     """
-    chosen, made = protocol(protocol_id), proposed(act, protocol_id, start)
+    made, said = proposed(act, protocol_id, start, settled), checked(protocol(protocol_id), settled)
+    chosen = made.protocol
     goals = tuple(line.strip() for line in goal.splitlines() if line.strip())
     therapy = beside([s.at for s in made.sessions], room_for(whole_chart(act.stream)), act.now)
     course = uuid5(act.entry_id, "course")
@@ -150,6 +162,7 @@ def plan_course(
         goal="; ".join(goals) or None,
         goals=goals,
         programs=required(_country(), chosen.product),
+        settled=said,
         sessions=tuple(
             PlannedSession(uuid5(course, str(s.number)), s.number, s.at, s.moved or None)
             for s in made.sessions
@@ -318,7 +331,8 @@ def refuse_another_product(chart: Chart, ordered: Protocol) -> None:
 
 
 def _may_sign(chart: Chart, session: UUID, body: OrderSigned) -> None:
-    refuse_another_product(chart, protocol(body.protocol))
+    running = ordering.course(chart)
+    refuse_another_product(chart, ordering.followed(running) if running else protocol(body.protocol))
     if session in ordering.begun(chart):
         raise refuse(
             "this session has begun or was cancelled", "session", "An order is signed before the dose."

@@ -13,6 +13,7 @@ from lowtide.data.vocabulary import label
 from lowtide.pathway.plan.counted import Portion
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.ordered import InHand
+from lowtide.record.entries.care import Settled
 from lowtide.science.units import plain
 
 
@@ -65,10 +66,51 @@ class CourseForm(EntryForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, fitting: list[Protocol], today: date, **kwargs: Any) -> None:
+    own_sessions = forms.IntegerField(label="How many sessions", required=False, min_value=1, max_value=30)
+    own_every_days = forms.IntegerField(
+        label="One every so many days", required=False, min_value=1, max_value=60
+    )
+    own_dose = forms.DecimalField(
+        label="Dose", required=False, min_value=Decimal("0.01"), max_digits=7, decimal_places=3
+    )
+    own_unit = forms.ChoiceField(
+        label="Unit of the dose",
+        required=False,
+        choices=[("mg", "mg"), ("mg/kg", "mg/kg")],
+        widget=forms.RadioSelect,
+    )
+    own_because = forms.CharField(
+        label="Why so",
+        help_text="The source of the protocol leaves this open: it is your own decision, and is kept as yours.",
+        required=False,
+        max_length=400,
+    )
+
+    def __init__(
+        self, *args: Any, fitting: list[Protocol], today: date, route: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.route, self.left = route, {name for p in fitting for name in p.open}
+        for name in ("sessions", "every_days", "dose", "unit", "because"):
+            asked = {"unit": "dose"}.get(name, name) in self.left or (name == "because" and self.left)
+            if not asked:
+                del self.fields[f"own_{name}"]
         self.fields["protocol"].choices = [(p.id, protocol_line(p)) for p in fitting]  # type: ignore[attr-defined]
         self.fields["start"].widget.attrs["min"] = today.isoformat()
+
+    def settled(self) -> Settled | None:
+        """What the prescriber settles; None where nothing was left open."""
+        if not self.left:
+            return None
+        given = self.cleaned_data
+        return Settled(
+            because=given.get("own_because", ""),
+            route=self.route or None,
+            dose=given.get("own_dose"),
+            unit=given.get("own_unit") or None,
+            sessions=given.get("own_sessions"),
+            every_days=given.get("own_every_days"),
+        )
 
 
 class ReviewForm(EntryForm):
@@ -207,7 +249,10 @@ def fitting(indication: str, product: str, route: str) -> list[Protocol]:
     return [
         p
         for p in protocols().values()
-        if indication in p.indications and p.product == product and p.route == route and not p.reference_only
+        if indication in p.indications
+        and p.product == product
+        and (p.route == route or (p.route is None and route in p.routes))
+        and (not p.reference_only or p.open)
     ]
 
 
@@ -216,5 +261,6 @@ def protocol_line(protocol: Protocol) -> str:
     dose = f"{plain(protocol.dose.value)} {protocol.dose.unit}" if protocol.dose else "dose open"
     over = f" over {plain(protocol.over_min)} min" if protocol.over_min else ""
     route = label("route", protocol.route) if protocol.route else ""
-    sessions = protocol.schedule.sessions if protocol.schedule else "?"
+    planned = protocol.schedule.sessions if protocol.schedule else None
+    sessions = planned or "number of"
     return f"{protocol.id} · {dose} {route}{over} · {sessions} sessions · {protocol.source_body}"

@@ -15,6 +15,7 @@ from lowtide.data.dosing import Dosing
 from lowtide.data.protocols import Amount, Protocol, protocol
 from lowtide.pathway.course.approved import NOTHING, Approvals, as_approved
 from lowtide.pathway.course.given import first_doses
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.plan.checks import Case, PlanCheck, checks
 from lowtide.pathway.plan.counted import Counted, Portion, counted
 from lowtide.pathway.plan.dose import PlannedDose, needs_weight, planned_dose
@@ -121,6 +122,11 @@ def last_signer(chart: Chart) -> str | None:
     return found[0].by if found else None
 
 
+def followed(running: CoursePlanned) -> Protocol:
+    """The protocol that a course follows, with what was settled for it. Raises BadInput for one not known here."""
+    return protocol_of(running) or protocol(running.protocol)
+
+
 def session_numbers(chart: Chart, running: CoursePlanned) -> dict[UUID, int]:
     """Every session of the course: those it was planned with, and those booked to it later."""
     planned = {s.session: s.number for s in running.sessions}
@@ -177,7 +183,7 @@ def dose_sheet(
 
     Raises BadInput for a preparation that must not be made and for a dose that the protocol does not allow.
     """
-    chosen = _with_dose(as_approved(protocol(running.protocol), approved), dose_value)
+    chosen = _with_dose(as_approved(followed(running), approved), dose_value)
     who = subject(chart, on, zone)
     dose = planned_dose(chosen, who.weight_kg, limits)
     vial = preparation if isinstance(preparation, Preparation) else None

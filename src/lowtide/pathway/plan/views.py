@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from lowtide.data.giving import way
-from lowtide.data.protocols import Protocol, protocol
+from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.ordered import in_short
@@ -108,18 +108,24 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
         forms.fitting(decided.indication, decided.product, decided.route) if decided and treatable else []
     )
     today = timezone.now().astimezone(zone()).date()
-    form = forms.CourseForm(request.POST or None, fitting=options, today=today)
+    route = decided.route if decided else ""
+    form = forms.CourseForm(request.POST or None, fitting=options, today=today, route=route)
     if request.method == "POST" and form.is_valid() and request.person.can(Permission.DECIDE):
         given = form.cleaned_data
         act = _act(request, found, given["entry_id"])
         try:
             if "show" in request.POST:
-                made = actions.proposed(act, given["protocol"], given["start"])
+                made = actions.proposed(act, given["protocol"], given["start"], form.settled())
                 return _page(
                     request, found, "plan/choose.html", **_choice(request, form, decided, options), made=made
                 )
             actions.plan_course(
-                act, given["protocol"], given["start"], given["goal"], with_therapy=given["with_therapy"]
+                act,
+                given["protocol"],
+                given["start"],
+                given["goal"],
+                with_therapy=given["with_therapy"],
+                settled=form.settled(),
             )
         except BadInput as error:
             _into(form, error)
@@ -190,7 +196,7 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     numbers = ordering.session_numbers(found.chart, running) if running else {}
     if running is None or session not in numbers:
         return redirect("plan:plan", patient=patient)
-    asked = forms.in_hand(protocol(running.protocol), request.GET or None)
+    asked = forms.in_hand(ordering.followed(running), request.GET or None)
     chosen = choosing.standing(found.chart, running, asked.chosen(), approved_here())
     sheet, problem = _sheet(found, running, asked, chosen)
     standing = ordering.order_of(found.chart, session)
@@ -221,11 +227,11 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         may_order=may,
         titration=choosing.block(chosen) if chosen and session not in ordering.begun(found.chart) else None,
         blocked=blocked(sheet) if sheet else "",
-        way=way(protocol(running.protocol).product, protocol(running.protocol).route),
+        way=way(ordering.followed(running).product, ordering.followed(running).route),
         arithmetic=arithmetic(sheet, actions.limits()) if sheet else [],
         ordered=in_short(standing[1]) if standing else "",
         **_forecast(found, standing, beside, signing),
-        **_weight(request, found, needed=needs_weight(protocol(running.protocol))),
+        **_weight(request, found, needed=needs_weight(ordering.followed(running))),
     )
 
 

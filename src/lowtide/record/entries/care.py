@@ -103,6 +103,17 @@ class Availability(Body, tag="availability.1", frozen=True, kw_only=True):
             yield Problem("the hours end before they begin", "to_time", "Enter the earlier hour first.")
 
 
+class Settled(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the source of a protocol leaves open and the prescriber settled for this course, and why."""
+
+    because: str
+    route: str | None = None
+    dose: Decimal | None = None
+    unit: str | None = None
+    sessions: int | None = None
+    every_days: int | None = None
+
+
 class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     """A course of sessions under one protocol version, with its goal in words.
 
@@ -119,6 +130,7 @@ class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     goals: tuple[str, ...] = ()
     therapy: tuple[TherapyPlanned, ...] = ()
     programs: tuple[str, ...] = ()
+    settled: Settled | None = None
 
 
 class ProgramEnrolled(Body, tag="program_enrolled.1", frozen=True, kw_only=True):

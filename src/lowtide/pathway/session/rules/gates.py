@@ -15,9 +15,9 @@ from lowtide.data.chair import Question, chair, parameters
 from lowtide.data.dosing import Dosing
 from lowtide.data.giving import way
 from lowtide.data.monitoring import Item
-from lowtide.data.protocols import protocols
 from lowtide.pathway.course.consent import course_of, missing
 from lowtide.pathway.course.given import first_doses
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session.rules.due import watched
 from lowtide.pathway.session.rules.facts import Facts, sessions
@@ -113,7 +113,7 @@ def is_open(facts: Facts) -> bool:
 def min_interval(chart: Chart, course: UUID | None) -> timedelta:
     """The shortest time between two doses by the course's protocol; none without one."""
     planned = [body for _, body in chart.said(CoursePlanned) if body.course == course]
-    protocol = protocols().get(planned[-1].protocol) if planned else None
+    protocol = protocol_of(planned[-1]) if planned else None
     return timedelta(hours=float(protocol.min_interval_h or 0)) if protocol else timedelta(0)
 
 
@@ -162,10 +162,8 @@ def _by_weight(chart: Chart, facts: Facts) -> bool:
     """Whether the dose rests on a weight: as ordered, else as the protocol of its course gives it."""
     if facts.order:
         return facts.order[1].weight_entry is not None
-    planned = [
-        b.protocol for _, b in chart.said(CoursePlanned) for s in b.sessions if s.session == facts.session
-    ]
-    known = protocols().get(planned[-1]) if planned else None
+    planned = [b for _, b in chart.said(CoursePlanned) for s in b.sessions if s.session == facts.session]
+    known = protocol_of(planned[-1]) if planned else None
     return known is None or known.weight_based or way(known.product, known.route).form in INTO_THE_BODY
 
 
