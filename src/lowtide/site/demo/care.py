@@ -26,6 +26,7 @@ from lowtide.pathway.outcomes import actions as outcomes
 from lowtide.pathway.plan import actions as planning
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.consenting import actions as consenting
+from lowtide.pathway.plan.counted import Portion
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.ordered import InHand
 from lowtide.pathway.session.actions import booking, charting, closing, dosing, giving, preparing
@@ -74,6 +75,16 @@ class Treatment(msgspec.Struct, frozen=True):
 
 INFUSION_OF_KETAMINE = Treatment()
 NASAL_SPRAY = Treatment(Requested("trd", "esketamine_nasal", "in", "outpatient", "P01"), None)
+INTO_THE_MUSCLE = Treatment(
+    Requested("gad", "racemic_ketamine", "im", "outpatient", "P16"),
+    Preparation(Decimal(50)),
+    Settled("the study gave it into the muscle, as the team reads it", route="im"),
+)
+BY_MOUTH = Treatment(
+    Requested("trd", "racemic_ketamine", "po", "outpatient", "P13"),
+    Portion("capsule", Decimal(25)),
+    Settled("six supervised doses, then a review", sessions=6),
+)
 UNDER_THE_SKIN = Treatment(
     Requested("trd", "racemic_ketamine", "sc", "outpatient", "P10"), Preparation(Decimal(50))
 )
@@ -287,7 +298,7 @@ class Care:
     def give_next(self, at: datetime, number: int) -> None:
         """The next device, where the order has one left."""
         following = coming(session_facts(store.load(self.stream), self._session(number)))
-        if following.of_mg:
+        if following.of_mg and self._order(number).rate_ml_per_h is None:
             giving.give(self._act(number, at), number=following.number)
 
     @told

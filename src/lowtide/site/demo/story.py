@@ -6,7 +6,7 @@ from uuid import uuid5
 
 from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
-from lowtide.site.demo.care import DAY, MINUTE, NASAL_SPRAY, UNDER_THE_SKIN, Care
+from lowtide.site.demo.care import BY_MOUTH, DAY, INTO_THE_MUSCLE, MINUTE, NASAL_SPRAY, UNDER_THE_SKIN, Care
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.virtual.people import Stage, SyntheticPerson, people
 
@@ -171,6 +171,12 @@ def _induction(care: Care, calendar: Calendar) -> None:
     _book_on(care, calendar, given + 1, calendar.today + DAY)
 
 
+def _once(care: Care, calendar: Calendar) -> None:
+    """One dose of a protocol that gives one, three days ago."""
+    _course(care, calendar, 1)
+    _after(care, calendar, 1)
+
+
 def _after(care: Care, calendar: Calendar, given: int) -> None:
     """A questionnaire the day before yesterday; in a few it raises item 9."""
     care.phq9(
@@ -216,7 +222,9 @@ TELL = {
 
 BY_OTHER_ROUTES = {
     (Stage.INDUCTION, 1): (NASAL_SPRAY, _sprayed),
-    (Stage.INDUCTION, 2): (NASAL_SPRAY, _induction),
+    (Stage.TODAY, 2): (NASAL_SPRAY, _today),
+    (Stage.INDUCTION, 2): (INTO_THE_MUSCLE, _once),
     (Stage.INDUCTION, 3): (UNDER_THE_SKIN, _induction),
+    (Stage.INDUCTION, 4): (BY_MOUTH, _once),
 }
 """(stage, how many of that stage were told before) -> what they are treated with, and their story."""

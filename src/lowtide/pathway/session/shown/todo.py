@@ -102,7 +102,7 @@ def _part(facts: Facts, now: datetime) -> Task:
             "The rest cannot be given", "due", "Left open", words, "Record that it ends", "end_dosing"
         )
     waits = following.not_before is not None and now < following.not_before
-    word = "Wait, not before the time" if waits else "Now"
+    word = "Not before" if waits else "Now"
     title = next_words(facts)
     level = "planned" if waits else "due"
     return Task(title, level, word, words, title, "give", due_at=following.not_before)
