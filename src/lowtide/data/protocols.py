@@ -221,6 +221,16 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return () if closed else tuple(name for name, lacking in lacks.items() if lacking)
 
     @property
+    def highest(self) -> Decimal | None:
+        """The highest dose it speaks of, in its unit: its own end, or the cap where it goes up by increments."""
+        if self.dose_max:
+            return self.dose_max.value
+        rises = self.titration is not None and self.titration.how == "increment"
+        if rises and self.max_mg is not None and self.dose and self.dose.unit == "mg":
+            return self.max_mg
+        return self.dose.value if self.dose else None
+
+    @property
     def weight_based(self) -> bool:
         return self.dose is not None and "/kg" in self.dose.unit
 

@@ -30,6 +30,7 @@ DECIDED_BY = {  # a check that was raised -> the policy numbers it rests on
     "second_computation": ("pump_step_ml_per_h",),
     "sites": ("injection_site_max_ml_im", "injection_site_max_ml_sc"),
     "apart": ("device_gap_min",),
+    "rounded": ("portion_tolerance",),
 }
 
 
@@ -127,9 +128,10 @@ def _preparation(case: Case) -> Iterator[PlanCheck]:
         second = second_check(case.dose.order, case.sheet, case.limits)
         yield PlanCheck("second_computation", not second.agrees, f"{second.text}.")
     elif case.parenteral:
-        yield PlanCheck(
-            "preparation", False, "Volumes and pump rate come with the vial in hand and its final volume."
-        )
+        what = "Volumes and pump rate come with the vial in hand and its final volume."
+        if case.protocol.route and way(case.protocol.product, case.protocol.route).form == "injection":
+            what = "The volume comes with the vial in hand."
+        yield PlanCheck("preparation", False, what)
     yield from _divided(case)
     yield from _counted(case)
 
@@ -152,7 +154,10 @@ def _counted(case: Case) -> Iterator[PlanCheck]:
     agrees = counted.count * counted.each_mg == counted.dose_mg <= counted.dose_mg_exact
     verdict = "agrees" if agrees else "does NOT agree"
     text = f"Worked back from what is counted: {counted.text}, {plain(counted.dose_mg)} mg, which {verdict}."
-    yield PlanCheck("second_computation", not agrees, text)
+    yield PlanCheck("count", not agrees, text)
+    if counted.dose_mg != counted.dose_mg_exact:
+        text = f"Rounded down from {shown(counted.dose_mg_exact)} mg to what can be counted out."
+        yield PlanCheck("rounded", False, text)
     if counted.apart_min and counted.count > 1:
         text = f"One {counted.made.unit} after the other, at least {plain(counted.apart_min)} min apart."
         yield PlanCheck("apart", False, text)

@@ -164,7 +164,7 @@ def allowed(plan: Protocol, value: Decimal) -> bool:
     if plan.dose_steps:
         return value in plan.dose_steps
     low = plan.dose_min.value if plan.dose_min else plan.dose.value
-    high = plan.dose_max.value if plan.dose_max else plan.dose.value
+    high = plan.highest or plan.dose.value
     return low <= value <= high
 
 
