@@ -38,7 +38,7 @@ def test_a_nasal_dose_goes_from_the_sheet_to_the_second_device(visit: Visit, dem
 
 def open_the_session_of_today(desk: Page) -> str:
     """The address of the session that waits for its order."""
-    desk.goto(f"/patients/?q=Oduya")
+    desk.goto("/patients/?q=Oduya")
     desk.get_by_role("link", name=SPRAYED).click()
     desk.get_by_role("navigation", name="Pathway").get_by_role("link", name="Session").click()
     steps.next_button(desk).click()

@@ -14,8 +14,8 @@ from lowtide.pathway.session.rules.preparation import asked, compare, differing,
 from lowtide.problems import Refused
 from lowtide.record.entries.chair import PreparationChecked
 from tests.pathway.session.conftest import READ, Care, person
-from tests.pathway.session.making import dosing as a_session
 from tests.pathway.session.making import T0, order
+from tests.pathway.session.making import dosing as a_session
 
 READING = {name: Decimal(value) for name, value in READ.items()}
 
