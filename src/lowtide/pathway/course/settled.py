@@ -5,8 +5,10 @@ from decimal import Decimal
 import msgspec
 
 from lowtide.data.protocols import Amount, Protocol, Schedule, protocols
+from lowtide.data.vocabulary import label
 from lowtide.problems import bad
 from lowtide.record.entries.care import CoursePlanned, Settled
+from lowtide.science.units import plain
 
 UNITS = ("mg", "mg/kg")
 MOST_SESSIONS, MOST_DAYS = 30, 60
@@ -79,3 +81,14 @@ def _within(plan: Protocol, said: Settled) -> None:
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(WORDS[name] for name in names)
+
+
+def told(said: Settled) -> list[str]:
+    """What was settled, each in a few words."""
+    parts = (
+        said.route and label("route", said.route),
+        said.dose is not None and f"{plain(said.dose)} {said.unit}",
+        said.sessions is not None and f"{said.sessions} sessions",
+        said.every_days is not None and f"one every {said.every_days} days",
+    )
+    return [part for part in parts if part]

@@ -66,12 +66,18 @@ class CourseForm(EntryForm):
         required=False,
     )
 
-    own_sessions = forms.IntegerField(label="How many sessions", required=False, min_value=1, max_value=30)
+    own_sessions = forms.IntegerField(
+        label="How many sessions, where the source does not say", required=False, min_value=1, max_value=30
+    )
     own_every_days = forms.IntegerField(
-        label="One every so many days", required=False, min_value=1, max_value=60
+        label="One every so many days, where it does not say", required=False, min_value=1, max_value=60
     )
     own_dose = forms.DecimalField(
-        label="Dose", required=False, min_value=Decimal("0.01"), max_digits=7, decimal_places=3
+        label="Dose, where it does not say",
+        required=False,
+        min_value=Decimal("0.01"),
+        max_digits=7,
+        decimal_places=3,
     )
     own_unit = forms.ChoiceField(
         label="Unit of the dose",
@@ -80,7 +86,7 @@ class CourseForm(EntryForm):
         widget=forms.RadioSelect,
     )
     own_because = forms.CharField(
-        label="Why so",
+        label="Why so, in your words",
         help_text="The source of the protocol leaves this open: it is your own decision, and is kept as yours.",
         required=False,
         max_length=400,
@@ -262,5 +268,5 @@ def protocol_line(protocol: Protocol) -> str:
     over = f" over {plain(protocol.over_min)} min" if protocol.over_min else ""
     route = label("route", protocol.route) if protocol.route else ""
     planned = protocol.schedule.sessions if protocol.schedule else None
-    sessions = planned or "number of"
-    return f"{protocol.id} · {dose} {route}{over} · {sessions} sessions · {protocol.source_body}"
+    sessions = f"{planned} sessions" if planned else "number of sessions left open"
+    return f"{protocol.id} · {dose} {route}{over} · {sessions} · {protocol.source_body}"

@@ -16,6 +16,7 @@ from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.ordered import in_short
+from lowtide.pathway.course.settled import told
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import actions, choosing, forecast_page, forms, ordering
 from lowtide.pathway.plan.consenting.views import state as consent_state
@@ -55,6 +56,7 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
             found,
             "plan/course.html",
             running=running,
+            settled=told(running.settled) if running.settled else [],
             rows=rows,
             therapy=therapy_rows(running, zone(), timezone.now()),
             may_book=request.person.can(Permission.BOOK),
