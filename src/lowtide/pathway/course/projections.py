@@ -1,7 +1,7 @@
 """The worklist's tables as pure functions of a chart; they grow with the due rules that the steps add."""
 
 from lowtide.data import schedules
-from lowtide.data.protocols import protocols
+from lowtide.data.protocols import every
 from lowtide.pathway.course import due
 from lowtide.pathway.course.due import DueItem
 from lowtide.pathway.course.models import DueRow, SessionRow
@@ -23,6 +23,8 @@ SESSION_KINDS: tuple[type[Body], ...] = (
     chair.TimeOut,
     chair.DoseStarted,
     chair.DoseStopped,
+    chair.DoseGiven,
+    chair.DosingEnded,
     chair.Discharged,
 )
 DUE_KINDS: tuple[type[Body], ...] = (
@@ -46,7 +48,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
 )
 """What the due rules of all steps look at."""
 
-RULES = 3  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 4  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:
@@ -60,7 +62,7 @@ def session_rows(chart: Chart) -> list[Row]:
 
 def _observation_min(name: str) -> int | None:
     """How long the protocol keeps the patient after the dose; None where it does not say or is not known here."""
-    found = protocols().get(name)
+    found = every().get(name)
     return int(found.observation_min) if found and found.observation_min is not None else None
 
 
@@ -100,7 +102,7 @@ def _session_row(session: Session, observation_min: int | None) -> Row:
         "status": session.status.value,
         "chair": session.chair or "",
         "dose": f"{plain(order.dose_mg)} mg {order.route.upper()}" if order else "",
-        "dose_min": int(order.duration_min) if order else None,
+        "dose_min": int(order.duration_min or 0) if order else None,
         "observation_min": observation_min,
         "ended_at": session.ended_at,
     }
@@ -109,4 +111,4 @@ def _session_row(session: Session, observation_min: int | None) -> Row:
 def register_all() -> None:
     version = schedules.revision() + RULES
     register(Projection("course.due", version, DueRow, "chart:", DUE_KINDS, due_rows))
-    register(Projection("course.sessions", 1, SessionRow, "chart:", SESSION_KINDS, session_rows))
+    register(Projection("course.sessions", 2, SessionRow, "chart:", SESSION_KINDS, session_rows))
