@@ -113,7 +113,7 @@ def checks_shown(found: DoseSheet) -> list[dict[str, Any]]:
         {
             "level": "stop" if c.blocking else "note",
             "word": "To settle" if c.blocking else "Note",
-            "text": c.text,
+            "text": c.text.replace("_", " "),
         }
         for c in found.checks
     ]
