@@ -16,6 +16,7 @@ from lowtide.pathway.course.response import Response, Verdict
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.course.tolerated import Tolerated, told, tolerated
+from lowtide.pathway.course.upkeep import under
 from lowtide.pathway.plan.reviewing import Finding, unreviewed
 from lowtide.record.chart import Chart
 from lowtide.science.units import plain
@@ -58,7 +59,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
 
 def advise(chart: Chart, state: CourseState, plan: Protocol) -> Advice:
     """For the next session of the treatment."""
-    held = [s for s in state.given if s.course == (state.course.course if state.course else None)]
+    held = list(under(state, plan.id))
     if not held:
         return _start(state, plan)
     last = held[-1]
