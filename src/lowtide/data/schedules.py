@@ -33,10 +33,18 @@ class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: bool
 
 
+class Measures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Instruments that judge the relief of some conditions, the preferred one first."""
+
+    indications: tuple[str, ...]
+    instruments: tuple[str, ...]
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     rules: dict[str, Rule]
     thresholds: dict[str, Threshold]
+    measures: dict[str, Measures] = {}
 
 
 @cache
@@ -51,6 +59,12 @@ def rules() -> dict[str, Rule]:
 
 def thresholds() -> dict[str, Threshold]:
     return _file().thresholds
+
+
+def measures_of(indication: str) -> tuple[str, ...]:
+    """The instruments that judge relief in this condition; none where the course's own measure does."""
+    found = (m.instruments for m in _file().measures.values() if indication in m.indications)
+    return next(found, ())
 
 
 def version() -> str:
