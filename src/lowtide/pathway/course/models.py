@@ -36,7 +36,7 @@ class DueRow(models.Model):
 class SessionRow(models.Model):
     """One session of one chart: where and when it is planned, how far it has come, how long it takes.
 
-    `key` is the session's id; minutes are of the infusion and of the watch after it, where they are known.
+    `key` is the session's id; `programs` are the risk programmes of its course, each between blanks. Minutes are of the infusion and of the watch after it, where they are known.
     """
 
     key = models.TextField(primary_key=True)
@@ -49,3 +49,4 @@ class SessionRow(models.Model):
     dose_min = models.IntegerField(null=True)
     observation_min = models.IntegerField(null=True)
     ended_at = models.DateTimeField(null=True)
+    programs = models.TextField(default="")

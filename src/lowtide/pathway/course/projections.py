@@ -8,7 +8,7 @@ from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.sessions import Session, sessions
 from lowtide.pathway.course.state import fold
 from lowtide.record.chart import Chart
-from lowtide.record.entries import care, chair, history, identity
+from lowtide.record.entries import care, chair, consent, history, identity
 from lowtide.record.entries.base import Body
 from lowtide.record.projections import Projection, Row, register
 from lowtide.science.units import plain
@@ -43,10 +43,12 @@ DUE_KINDS: tuple[type[Body], ...] = (
     care.RiskReviewed,
     care.Answers,
     care.Total,
+    consent.Consent,
+    consent.ConsentWithdrawn,
 )
 """What the due rules of all steps look at."""
 
-RULES = 4  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 5  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:
@@ -54,8 +56,8 @@ def due_rows(chart: Chart) -> list[Row]:
 
 
 def session_rows(chart: Chart) -> list[Row]:
-    watched = {plan.course: _observation_min(plan.protocol) for _, plan in chart.said(care.CoursePlanned)}
-    return [_session_row(s, watched.get(s.course) if s.course else None) for s in sessions(chart)]
+    plans = {plan.course: plan for _, plan in chart.said(care.CoursePlanned)}
+    return [_session_row(s, plans.get(s.course) if s.course else None) for s in sessions(chart)]
 
 
 def _observation_min(name: str) -> int | None:
@@ -91,7 +93,7 @@ def _due_row(stream: str, item: DueItem) -> Row:
     }
 
 
-def _session_row(session: Session, observation_min: int | None) -> Row:
+def _session_row(session: Session, plan: care.CoursePlanned | None) -> Row:
     order = session.order
     return {
         "key": str(session.id),
@@ -101,12 +103,13 @@ def _session_row(session: Session, observation_min: int | None) -> Row:
         "chair": session.chair or "",
         "dose": f"{plain(order.dose_mg)} mg {order.route.upper()}" if order else "",
         "dose_min": int(order.duration_min) if order else None,
-        "observation_min": observation_min,
+        "observation_min": _observation_min(plan.protocol) if plan else None,
         "ended_at": session.ended_at,
+        "programs": f" {' '.join(plan.programs)} " if plan and plan.programs else "",
     }
 
 
 def register_all() -> None:
     version = schedules.revision() + RULES
     register(Projection("course.due", version, DueRow, "chart:", DUE_KINDS, due_rows))
-    register(Projection("course.sessions", 1, SessionRow, "chart:", SESSION_KINDS, session_rows))
+    register(Projection("course.sessions", 2, SessionRow, "chart:", SESSION_KINDS, session_rows))
