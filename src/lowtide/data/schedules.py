@@ -9,7 +9,10 @@ from lowtide.data import read
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One due rule: `hours` is the distance that `text` names, `owner` the role that answers for it."""
+    """One due rule: `hours` is the distance that `text` names, `owner` the role that answers for it.
+
+    `second` is the role it goes to as well when nobody has taken it by name after the limit `second_after`.
+    """
 
     rule_id: str
     text: str
@@ -18,10 +21,17 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: tuple[str, ...]
     verified: bool
     note: str = ""
+    second: str = ""
+    second_after: str = ""
 
     @property
     def span(self) -> timedelta:
         return timedelta(hours=self.hours)
+
+    @property
+    def patience(self) -> timedelta | None:
+        """How long it may wait until somebody has taken it; None where it goes to nobody else."""
+        return timedelta(minutes=thresholds()[self.second_after].value) if self.second_after else None
 
 
 class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

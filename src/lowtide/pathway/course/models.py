@@ -4,7 +4,10 @@ from django.db import models
 
 
 class DueRow(models.Model):
-    """One due item of one chart; `needs` is the permission without which nobody sees it."""
+    """One due item of one chart; `needs` is the permission without which nobody sees it.
+
+    From `escalates_at` on it is the role `second`'s as well, while nobody has `taken` it.
+    """
 
     key = models.TextField(primary_key=True)
     stream = models.TextField(db_index=True)
@@ -26,6 +29,8 @@ class DueRow(models.Model):
     page = models.TextField()
     place = models.TextField()
     taken = models.TextField()
+    second = models.TextField(default="")
+    escalates_at = models.DateTimeField(null=True)
     window_from = models.DateTimeField(null=True)
     window_to = models.DateTimeField(null=True)
 

@@ -48,7 +48,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
 )
 """What the due rules of all steps look at."""
 
-RULES = 5  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 6  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:
@@ -88,6 +88,8 @@ def _due_row(stream: str, item: DueItem) -> Row:
         "page": task.page,
         "place": str(item.place or ""),
         "taken": item.taken,
+        "second": rule.second if item.escalates_at else "",
+        "escalates_at": item.escalates_at,
         "window_from": item.window[0] if item.window else None,
         "window_to": item.window[1] if item.window else None,
     }

@@ -20,7 +20,7 @@ from lowtide.pathway.course.state import fold
 from lowtide.people.charts import chart_for
 from lowtide.people.clinic import INBOX, zone
 from lowtide.people.record_pages.lines import newest_first, shown
-from lowtide.people.roles import Permission
+from lowtide.people.roles import ROLES, Permission
 from lowtide.people.who import Request, names_of, needs
 from lowtide.record import store
 
@@ -65,6 +65,10 @@ def _referred(request: Request, now: datetime) -> dict[str, Any]:
             "when": words.due(w.due_at, now),
             "due_at": w.due_at,
             "owner": readers[w.taken.by] if w.taken else "",
+            "escalated": words.by(w.escalates_at, zone(), now)
+            if w.escalates_at and w.is_escalated(now)
+            else "",
+            "second": ROLES[w.second].label.lower() if w.second else "",
         }
         for w in urgent
     ]

@@ -92,6 +92,7 @@ def _row(
 ) -> dict[str, Any]:
     patient = today.patient_id(row.stream)
     able = person.can(Permission[row.needs])
+    escalated = bool(not row.taken and row.escalates_at and row.escalates_at <= now)
     return {
         "name": _name(patients.get(row.stream)),
         "who": _who(patients.get(row.stream), now),
@@ -106,7 +107,8 @@ def _row(
         "is_late": row.due_at < now,
         "when": words.due(row.due_at, now),
         "by": words.by(row.due_at, zone, now),
-        "owner": names.get(row.taken) or ROLES[row.owner].label,
+        "owner": names.get(row.taken) or ROLES[row.second if escalated else row.owner].label,
+        "escalated": words.by(row.escalates_at, zone, now) if escalated and row.escalates_at else "",
         "is_mine": row.taken == person.by,
         "is_taken": bool(row.taken),
         "window": _window(row, zone),

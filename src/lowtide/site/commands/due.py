@@ -79,12 +79,18 @@ def _document(row: "DueRow", now: datetime) -> dict[str, Any]:
     }
 
 
+def _owner(row: "DueRow", now: datetime) -> str:
+    """The rule's role, and the second one once nobody took it in time."""
+    escalated = not row.taken and row.escalates_at is not None and row.escalates_at <= now
+    return f"{row.owner}, escalated to {row.second}" if escalated else row.owner
+
+
 def _lines(rows: "list[DueRow]", now: datetime) -> Iterator[str]:
     from lowtide.pathway.course.words import due
     from lowtide.people.models import PatientIndex
 
     names = {p.stream: f"{p.given} {p.family}".strip() for p in PatientIndex.objects.all()}
     for row in rows:
-        yield f"{due(row.due_at, now):<14} {names.get(row.stream, row.stream)}: {row.label} ({row.owner}, {row.rule_id})"
+        yield f"{due(row.due_at, now):<14} {names.get(row.stream, row.stream)}: {row.label} ({_owner(row, now)}, {row.rule_id})"
     if not rows:
         yield "Nothing is due."
