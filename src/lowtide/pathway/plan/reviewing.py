@@ -18,7 +18,7 @@ from lowtide.pathway.course.approved import NOTHING, Approvals, limit_is_settled
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.sessions import Dose
 from lowtide.pathway.course.state import CourseState, Phase
-from lowtide.pathway.plan.stopping import Case, Said, judged, more_than_named, rules_of
+from lowtide.pathway.plan.stopping import Case, Said, better, judged, more_than_named, rules_of
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import CourseReviewed
@@ -104,10 +104,6 @@ def _concerns(item: Item, indication: str) -> bool:
     return not item.scope.indications or indication in item.scope.indications
 
 
-def _fall(state: CourseState) -> str:
-    return f"{float(state.response.fall_pct or 0):.0f} %"
-
-
 def _by_response(state: CourseState, item: Item) -> Iterator[Finding]:
     """Each alternative holds one count of sessions and one bound on the response."""
     if state.response.fall_pct is None or item.trigger is None:
@@ -119,16 +115,14 @@ def _by_response(state: CourseState, item: Item) -> Iterator[Finding]:
     }
     for alternative in item.trigger.when:
         if all(_holds(known[c.value], c) for c in alternative):
-            text = (
-                f"{_fall(state)} better after {len(state.given)} sessions ({item.id}: {item.trigger_text})."
-            )
+            text = f"{better(state.response)} after {len(state.given)} sessions ({item.id}: {item.trigger_text})."
             yield Finding(
                 id=item.id,
                 text=text,
                 then="change",
                 source=item.source,
                 verified=item.verified,
-                inputs=(f"{len(state.given)} sessions", f"{_fall(state)} better"),
+                inputs=(f"{len(state.given)} sessions", better(state.response)),
             )
             return
 

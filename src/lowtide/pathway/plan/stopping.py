@@ -114,7 +114,7 @@ def _inputs(case: Case, measure: Instrument, found: Response) -> tuple[str, ...]
     if found.baseline is None or not found.since:
         return (given,)
     latest = found.since[-1]
-    fall = f", {_pct(found)} better" if found.fall_pct is not None else ""
+    fall = f", {better(found)}" if found.fall_pct is not None else ""
     return given, f"{measure.name} {found.baseline.value} → {latest.value}{fall} ({case.told(latest.at)})"
 
 
@@ -127,8 +127,10 @@ def _lacking(measure: Instrument, found: Response) -> tuple[str, ...]:
     return tuple(lacks)
 
 
-def _pct(found: Response) -> str:
-    return f"{float(found.fall_pct or 0):.0f} %"
+def better(found: Response) -> str:
+    """“10 % better”, “11 % worse”."""
+    fall = float(found.fall_pct or 0)
+    return f"{abs(fall):.0f} % {'worse' if fall < 0 else 'better'}"
 
 
 # -- by response ---------------------------------------------------------------------------------------------------
@@ -164,7 +166,7 @@ def _little_change(case: Case, rule: Stopping) -> Said | None:
         return Said(text=text, known=False, inputs=inputs, missing=lacks)
     if found.fall_pct >= Fraction(rule.below_pct):
         return None
-    return Said(text=f"{_pct(found)} better; {asked}.", inputs=inputs)
+    return Said(text=f"{better(found)}; {asked}.", inputs=inputs)
 
 
 def _unproven(case: Case, rule: Stopping, measure: Instrument, found: Response, at: datetime) -> Said:

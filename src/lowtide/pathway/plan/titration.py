@@ -19,6 +19,7 @@ from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.course.tolerated import Tolerated, told, tolerated
 from lowtide.pathway.course.upkeep import under
 from lowtide.pathway.plan.reviewing import Finding, unreviewed
+from lowtide.pathway.plan.stopping import better
 from lowtide.record.chart import Chart
 from lowtide.science.units import plain
 
@@ -210,7 +211,7 @@ def _up(plan: Protocol, dose: Amount | None, response: Response) -> Choice:
 def _short(plan: Protocol, rule: Titration, response: Response) -> Iterator[Reason]:
     """Why the response falls short; without a number in the source the measure's own response cut stands in."""
     assert response.fall_pct is not None
-    found = f"{float(response.fall_pct):.0f} % better than the baseline"
+    found = f"{better(response)} than the baseline"
     if rule.up_below_pct is not None:
         if response.fall_pct < rule.up_below_pct:
             text = f"{found}; {plan.id} goes up under {plain(rule.up_below_pct)} %."
@@ -260,7 +261,7 @@ def _response(state: CourseState) -> Reason:
     if not found.since:
         return Reason(f"No {name} since the first dose: the response is not known.")
     latest = found.since[-1]
-    fall = f", {float(found.fall_pct):.0f} % better" if found.fall_pct is not None else ""
+    fall = f", {better(found)}" if found.fall_pct is not None else ""
     stale = "; from before the last session" if latest.at < state.given[-1].at else ""
     return Reason(f"{name} {found.baseline.value} → {latest.value}{fall}: {found.latest.value}{stale}.")
 

@@ -33,6 +33,7 @@ from lowtide.people.patients.actions import register
 from lowtide.record import store
 from lowtide.record.entries.base import Answer, Body, Draft, Source
 from lowtide.record.entries.care import (
+    Availability,
     CandidacyDecided,
     CoursePlanned,
     FindingKept,
@@ -42,6 +43,7 @@ from lowtide.record.entries.care import (
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
 from lowtide.site.demo.acting import acting
+from lowtide.site.demo.deciding import set_aside
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.virtual import history, readings
 from lowtide.virtual.people import SyntheticPerson, phq9_items
@@ -93,6 +95,8 @@ class Care:
 
     def __init__(self, person: SyntheticPerson, chart: UUID) -> None:
         self.person, self.patient_id, self.stream = person, chart, stream_of(chart)
+        self.protocol = TREATED.protocol_id or ""
+        self.doses: dict[int, Decimal] = {}  # sessions for which the prescriber chose another dose
         self.random = Random(person.seed)  # noqa: S311  repeatable, not secret
         self.nurse, self.prescriber = acting("nurse"), acting("prescriber")
         self.events: list[Event] = []
@@ -145,15 +149,22 @@ class Care:
             findings=tuple(FindingKept(f.rule.id, f.decision, f.reason, f.verified) for f in found.findings),
             known=chart.known,
             urgent_escalation=found.urgent_escalation,
+            overrides=set_aside(found, decision, at),
         )
         self._say(at, [body], by=self.prescriber.by, reason=reason)
 
     @told
-    def plan(self, at: datetime, start: date, goal: str = "to walk the dog again") -> None:
+    def can_come(self, at: datetime, said: Availability) -> None:
+        self._say(at, [said])
+
+    @told
+    def plan(
+        self, at: datetime, start: date, goal: str = "to walk the dog again", *, therapy: bool = False
+    ) -> None:
         act = planning.Act(
             person=self.prescriber, patient_id=self.patient_id, entry_id=self._id("plan"), now=at
         )
-        planning.plan_course(act, "P05", start, goal)
+        planning.plan_course(act, self.protocol, start, goal, with_therapy=therapy)
 
     # -- the session ------------------------------------------------------------------------------------------
 
@@ -203,11 +214,14 @@ class Care:
     @told
     def sign_order(self, at: datetime, number: int) -> None:
         session, chart = self._session(number), store.load(self.stream)
+        dose = self.doses.get(number)
         act = planning.Act(
             person=self.prescriber, patient_id=self.patient_id, entry_id=self._id(f"order {session}"), now=at
         )
         on = at.astimezone(zone()).date()
-        found = ordering.dose_sheet(chart, self._course(), PREPARATION, planning.limits(), on, zone())
+        found = ordering.dose_sheet(
+            chart, self._course(), PREPARATION, planning.limits(), on, zone(), dose_value=dose
+        )
         assert found.sheet
         planning.sign_order(
             act,
@@ -216,7 +230,10 @@ class Care:
             seen_mg=found.sheet.dose_mg,
             printed_name=self.prescriber.name,
             second_person=acting("nurse2").by,
-            dose_because="improving slowly; the series is finished first",
+            dose=dose,
+            dose_because="a little more was borne well and may help"
+            if dose
+            else "improving slowly; the series is finished first",
         )
 
     @told
