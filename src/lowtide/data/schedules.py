@@ -10,7 +10,10 @@ from lowtide.data.own import Values
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One due rule: `hours` is the distance that `text` names, `owner` the role that answers for it."""
+    """One due rule: `hours` is the distance that `text` names, `owner` the role that answers for it.
+
+    `second` is the role it goes to as well when nobody has taken it by name after the limit `second_after`.
+    """
 
     rule_id: str
     text: str
@@ -19,10 +22,17 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: tuple[str, ...]
     verified: bool
     note: str = ""
+    second: str = ""
+    second_after: str = ""
 
     @property
     def span(self) -> timedelta:
         return timedelta(hours=self.hours)
+
+    @property
+    def patience(self) -> timedelta | None:
+        """How long it may wait until somebody has taken it; None where it goes to nobody else."""
+        return timedelta(minutes=thresholds()[self.second_after].value) if self.second_after else None
 
 
 class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,10 +44,18 @@ class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: bool
 
 
+class Measures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Instruments that judge the relief of some conditions, the preferred one first."""
+
+    indications: tuple[str, ...]
+    instruments: tuple[str, ...]
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     rules: dict[str, Rule]
     thresholds: dict[str, Threshold]
+    measures: dict[str, Measures] = {}
 
 
 @cache
@@ -86,6 +104,12 @@ def _thresholds(values: Values, settled: frozenset[str]) -> dict[str, Threshold]
         if name in settled:
             found[name] = msgspec.structs.replace(found[name], verified=True)
     return found
+
+
+def measures_of(indication: str) -> tuple[str, ...]:
+    """The instruments that judge relief in this condition; none where the course's own measure does."""
+    found = (m.instruments for m in _file().measures.values() if indication in m.indications)
+    return next(found, ())
 
 
 def version() -> str:
