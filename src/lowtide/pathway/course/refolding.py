@@ -10,7 +10,6 @@ import hashlib
 from lowtide.pathway.course.in_force import values_in_force
 from lowtide.people.clinic import CLINIC
 from lowtide.record import store, verify
-from lowtide.record.models import ProjectionVersion
 
 NAME = "clinic's own numbers"
 AT_ONCE = 300
@@ -28,8 +27,7 @@ def fingerprint() -> int:
 
 def is_needed() -> bool:
     """Whether the tables were folded with other numbers than those in force."""
-    kept = ProjectionVersion.objects.filter(name=NAME).values_list("version", flat=True).first()
-    return (kept or 0) != fingerprint()
+    return verify.folded_with(NAME) != fingerprint()
 
 
 def refold_soon() -> None:
@@ -45,5 +43,5 @@ def refold() -> int:
     for stream in streams:
         verify.refold(stream)
     store.forget()  # what the store knows of the tables was folded with the numbers of before
-    ProjectionVersion.objects.update_or_create(name=NAME, defaults={"version": mark})
+    verify.mark_folded(NAME, mark)
     return len(streams)
