@@ -37,7 +37,10 @@ def form(**said: str) -> dict[str, str]:
 def test_a_device_is_registered_once_however_often_the_button_is_pressed(
     clinic: Entry, sign_in: SignIn
 ) -> None:
-    director, sent = sign_in("medical_director"), form(device="M7", label="Monitor 7", device_kind="monitor", zone="")
+    director, sent = (
+        sign_in("medical_director"),
+        form(device="M7", label="Monitor 7", device_kind="monitor", zone=""),
+    )
     assert [director.post("/clinic/devices", sent).status_code for _ in range(2)] == [302, 302]
     assert [row.label for row in registered().values()] == ["Monitor 7"]
 

@@ -98,6 +98,7 @@ def _call(
     call: Waiting, names: Mapping[str, str], clinical: bool, now: datetime, zone: tzinfo
 ) -> dict[str, Any]:
     """Somebody who is no patient yet, as a row of the worklist; what was answered only for who reads charts."""
+    late = call.is_escalated(now)
     why = "Pre-screen: an answer spoke of suicide, or left it open" if clinical else "A nurse or doctor has to call: tell one now"  # fmt: skip
     return {
         "name": call.name,
@@ -113,7 +114,10 @@ def _call(
         "is_late": call.due_at < now,
         "when": words.due(call.due_at, now),
         "by": words.by(call.due_at, zone, now),
-        "owner": names.get(call.taken.by, "") if call.taken else ROLES[call.owner].label,
+        "owner": names.get(call.taken.by, "")
+        if call.taken
+        else ROLES[call.second if late else call.owner].label,
+        "escalated": words.by(call.escalates_at, zone, now) if late and call.escalates_at else "",
         "is_mine": False,
         "is_taken": bool(call.taken),
     }
@@ -136,6 +140,7 @@ def _row(
 ) -> dict[str, Any]:
     patient = today.patient_id(row.stream)
     able = person.can(Permission[row.needs])
+    escalated = bool(not row.taken and row.escalates_at and row.escalates_at <= now)
     return {
         "stream": row.stream,
         "name": _name(patients.get(row.stream)),
@@ -151,7 +156,8 @@ def _row(
         "is_late": row.due_at < now,
         "when": words.due(row.due_at, now),
         "by": words.by(row.due_at, zone, now),
-        "owner": names.get(row.taken) or ROLES[row.owner].label,
+        "owner": names.get(row.taken) or ROLES[row.second if escalated else row.owner].label,
+        "escalated": words.by(row.escalates_at, zone, now) if escalated and row.escalates_at else "",
         "is_mine": row.taken == person.by,
         "is_taken": bool(row.taken),
         "window": _window(row, zone),
