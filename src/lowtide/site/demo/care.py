@@ -1,11 +1,9 @@
 """One invented person's way through the clinic, told with the same verbs that the pages use, at past instants."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import wraps
 from random import Random
-from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -48,6 +46,7 @@ from lowtide.record.entries.identity import Contact, Patient, Sex
 from lowtide.site.demo.acting import acting
 from lowtide.site.demo.deciding import set_aside
 from lowtide.site.demo.staff import NAMESPACE
+from lowtide.site.demo.telling import Event, told
 from lowtide.site.demo.treatments import INFUSION_OF_KETAMINE, TIME_OUT, WAY_OUT, Treatment
 from lowtide.virtual import history, readings
 from lowtide.virtual.people import SyntheticPerson, phq9_items
@@ -59,18 +58,6 @@ APART = 6
 JOINS_REGISTRY = 0.7
 CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
 SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
-
-Event = tuple[datetime, Callable[[], None]]
-
-
-def told(verb: Callable[..., None]) -> Callable[..., None]:
-    """Keep the verb for its instant: everybody's stories are then lived together, in the order of time."""
-
-    @wraps(verb)
-    def later(self: "Care", at: datetime, *args: Any, **more: Any) -> None:
-        self.events.append((at, lambda: verb(self, at, *args, **more)))
-
-    return later
 
 
 class Care:
