@@ -1,7 +1,7 @@
 """The worklist's tables as pure functions of a chart; they grow with the due rules that the steps add."""
 
 from lowtide.data import schedules
-from lowtide.data.protocols import protocols
+from lowtide.data.protocols import every
 from lowtide.pathway.course import due
 from lowtide.pathway.course.due import DueItem
 from lowtide.pathway.course.models import DueRow, SessionRow
@@ -23,6 +23,8 @@ SESSION_KINDS: tuple[type[Body], ...] = (
     chair.TimeOut,
     chair.DoseStarted,
     chair.DoseStopped,
+    chair.DoseGiven,
+    chair.DosingEnded,
     chair.Discharged,
 )
 DUE_KINDS: tuple[type[Body], ...] = (
@@ -48,7 +50,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
 )
 """What the due rules of all steps look at."""
 
-RULES = 6  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 7  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:
@@ -62,7 +64,7 @@ def session_rows(chart: Chart) -> list[Row]:
 
 def _observation_min(name: str) -> int | None:
     """How long the protocol keeps the patient after the dose; None where it does not say or is not known here."""
-    found = protocols().get(name)
+    found = every().get(name)
     return int(found.observation_min) if found and found.observation_min is not None else None
 
 
@@ -104,7 +106,7 @@ def _session_row(session: Session, plan: care.CoursePlanned | None) -> Row:
         "status": session.status.value,
         "chair": session.chair or "",
         "dose": f"{plain(order.dose_mg)} mg {order.route.upper()}" if order else "",
-        "dose_min": int(order.duration_min) if order else None,
+        "dose_min": int(order.duration_min or 0) if order else None,
         "observation_min": _observation_min(plan.protocol) if plan else None,
         "ended_at": session.ended_at,
         "programs": f" {' '.join(plan.programs)} " if plan and plan.programs else "",

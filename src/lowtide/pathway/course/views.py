@@ -1,6 +1,5 @@
 """The chart's front page and today's worklist."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
-from lowtide.pathway.course import day_strip, front_page, words, worklist
+from lowtide.pathway.course import day_strip, front_page, worklist
 from lowtide.pathway.course.approved import settled_due
 from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
@@ -20,8 +19,8 @@ from lowtide.pathway.course.state import fold
 from lowtide.people.charts import chart_for
 from lowtide.people.clinic import INBOX, zone
 from lowtide.people.record_pages.lines import newest_first, shown
-from lowtide.people.roles import ROLES, Permission
-from lowtide.people.who import Request, names_of, needs
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, needs
 from lowtide.record import store
 
 RECENT = 8
@@ -51,28 +50,12 @@ def course(request: Request, patient: UUID) -> HttpResponse:
     return render(request, "course/course.html", about)
 
 
-def _referred(request: Request, now: datetime) -> dict[str, Any]:
+def _referred(request: Request) -> dict[str, Any]:
     """Who asked to be contacted: those that nobody has taken are on everybody’s page who may."""
     if not request.person.can(Permission.REFERRALS):
         return {}
     waiting = [w for w in referrals(store.load(INBOX)) if w.is_open]
-    urgent = [w for w in waiting if w.body.urgent]
-    readers = names_of({w.taken.by for w in urgent if w.taken})
-    calls = [
-        {
-            "id": w.id,
-            "name": w.name,
-            "when": words.due(w.due_at, now),
-            "due_at": w.due_at,
-            "owner": readers[w.taken.by] if w.taken else "",
-            "escalated": words.by(w.escalates_at, zone(), now)
-            if w.escalates_at and w.is_escalated(now)
-            else "",
-            "second": ROLES[w.second].label.lower() if w.second else "",
-        }
-        for w in urgent
-    ]
-    return {"referred": len(waiting), "calls": calls}
+    return {"referred": len(waiting), "calls": [w for w in waiting if w.body.urgent]}
 
 
 @needs(Permission.SEE_TODAY)
@@ -85,7 +68,8 @@ def today(request: Request) -> HttpResponse:
     if slots:
         about["strip"] = mark_safe(day_strip.draw(slots, now, here))  # noqa: S308  drawn from escaped words
     about["sentence"] = day_strip.sentence(slots, here)
-    about |= _referred(request, now)
+    about |= _referred(request)
+    about["alarms"] = worklist.alarms(about["urgent"], about.get("calls", ()), about["clinical"], now, here)
     return render(request, "course/today.html", about)
 
 

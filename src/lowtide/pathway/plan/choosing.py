@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data.protocols import Amount, Protocol, protocols
+from lowtide.data.protocols import Amount, Protocol
 from lowtide.pathway.course.approved import NOTHING, Approvals, as_approved
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.plan.candidates import allowed
 from lowtide.pathway.plan.reviewing import Finding, findings, unreviewed
@@ -58,7 +59,7 @@ def standing(
     now: datetime | None = None,
 ) -> Chosen | None:
     """None where the protocol is not known here or has no dose. What is `approved` carries no mark."""
-    known = protocols().get(running.protocol)
+    known = protocol_of(running)
     if known is None or known.dose is None:
         return None
     plan = as_approved(known, approved)
@@ -76,7 +77,7 @@ def waiting(
     zone: tzinfo = UTC,
 ) -> tuple[Finding, ...]:
     """The findings of stopping and review rules that nobody has spoken to."""
-    plan = protocols().get(state.course.protocol) if state.course else None
+    plan = protocol_of(state.course) if state.course else None
     return unreviewed(chart, state, as_approved(plan, approved), approved, now, zone) if plan else ()
 
 
@@ -84,7 +85,7 @@ def going_on(
     chart: Chart, state: CourseState, approved: Approvals = NOTHING, zone: tzinfo = UTC
 ) -> tuple[Finding, ...]:
     """What says to continue: nobody has to answer it, and whoever would stop should have read it."""
-    plan = protocols().get(state.course.protocol) if state.course else None
+    plan = protocol_of(state.course) if state.course else None
     said = findings(chart, state, as_approved(plan, approved), approved, zone) if plan else ()
     return tuple(f for f in said if not f.asks)
 

@@ -13,10 +13,11 @@ import msgspec
 
 from lowtide.data import schedules
 from lowtide.data.monitoring import Item, items
-from lowtide.data.protocols import Protocol, protocols
+from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.approved import NOTHING, Approvals, limit_is_settled, monitored
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.sessions import Dose
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.pathway.plan.stopping import Case, Said, better, judged, more_than_named, rules_of
 from lowtide.people.roles import P
@@ -198,7 +199,7 @@ def open_findings(
 
 def of_the_plan(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     """One item for everything that asks for a review after the last session, and one for each instant to come."""
-    plan = protocols().get(state.course.protocol) if state.course else None
+    plan = protocol_of(state.course) if state.course else None
     if plan is None or state.phase is Phase.ENDED or not state.given or state.given[-1].is_under_way:
         return
     last, rule = state.given[-1], schedules.rules()["course_review"]

@@ -56,6 +56,7 @@ def make() -> None:
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
     from lowtide.record.entries.clinic import ClosedDays
+    from lowtide.site.demo import devices
     from lowtide.site.demo.approvals import answer_for_numbers, go_stricter
     from lowtide.site.demo.referred import referrals
     from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, PASSWORD, staff
@@ -75,11 +76,13 @@ def make() -> None:
         ],
         now=opened,
     )
+    devices.register(opened)
     with projections.postponed(keep="people."):
         told = tell(now)
         referrals(now, told[0].person)
     answer_for_numbers(now)
     verify.rebuild()
+    devices.put_on()
     go_stricter(now)
     for member in staff():
         User.objects.create_user(member.login, password=PASSWORD)

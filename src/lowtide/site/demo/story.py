@@ -1,5 +1,6 @@
 """Forty invented people at every stage of care, relative to the moment the demonstration is made."""
 
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import uuid5
@@ -9,11 +10,19 @@ from lowtide.people.clinic import zone
 from lowtide.record.entries.care import Availability, Away
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.staff import NAMESPACE
+from lowtide.site.demo.treatments import (
+    A_RANGE_OF_KETAMINE,
+    BY_MOUTH,
+    INFUSION_OF_KETAMINE,
+    INTO_THE_MUSCLE,
+    NASAL_SPRAY,
+    UNDER_THE_SKIN,
+)
 from lowtide.virtual.people import Stage, SyntheticPerson, people
 
 SLOTS = (time(9, 0), time(12, 30), time(16, 0))
 CHAIRS = ("1", "2", "3", "4")
-"""Chairs that the stories fill; the fifth stays free, so that whoever tries the clinic can book it at any hour."""
+"""Chairs that the stories fill, beside the sixth where a nasal spray is given; the fifth stays free, so that whoever tries the clinic can book it at any hour."""
 SEED = 20261122
 
 
@@ -44,8 +53,14 @@ def tell(now: datetime) -> list[Care]:
     """Write everybody's story up to now; answers them in the order of their numbers."""
     calendar = Calendar(now)
     cares = [Care(p, uuid5(NAMESPACE, p.number)) for p in people(SEED, calendar.today)]
+    told: Counter[Stage] = Counter()
     for care in cares:
-        (LONGER.get(care.person.number) or TELL[care.person.stage])(care, calendar)
+        stage = care.person.stage
+        alone = LONGER.get(care.person.number)
+        treatment, tell_it = alone or BY_OTHER_ROUTES.get((stage, told[stage]), (care.treatment, TELL[stage]))
+        care.treatment = treatment
+        tell_it(care, calendar)
+        told[stage] += 1
     for _, happen in sorted((e for care in cares for e in care.events), key=lambda event: event[0]):
         happen()
     return cares
@@ -151,6 +166,11 @@ def _live(care: Care, calendar: Calendar, minute: int = 26, chair: str = "1") ->
         care.read_pump(start + (read + 1) * MINUTE, 3)
 
 
+def _sprayed(care: Care, calendar: Calendar) -> None:
+    """At the chair now: the first device was given, the second is waited for."""
+    _live(care, calendar, minute=3, chair="6")
+
+
 def _recovery(care: Care, calendar: Calendar) -> None:
     _live(care, calendar, minute=96, chair="2")
 
@@ -160,6 +180,12 @@ def _induction(care: Care, calendar: Calendar) -> None:
     _course(care, calendar, given)
     _after(care, calendar, given)
     _book_on(care, calendar, given + 1, calendar.today + DAY)
+
+
+def _once(care: Care, calendar: Calendar) -> None:
+    """One dose of a protocol that gives one, three days ago."""
+    _course(care, calendar, 1)
+    _after(care, calendar, 1)
 
 
 def _after(care: Care, calendar: Calendar, given: int) -> None:
@@ -206,7 +232,6 @@ def _with_days_away(care: Care, calendar: Calendar) -> None:
 
 def _stepped(care: Care, calendar: Calendar) -> None:
     """A range without steps: from the third session on the prescriber goes a little higher, with a reason."""
-    care.protocol = "P07"
     care.doses = dict.fromkeys(range(3, 7), Decimal("0.6"))
     _course(care, calendar, 4)
     _after(care, calendar, 4)
@@ -221,8 +246,28 @@ def _after_a_long_pause(care: Care, calendar: Calendar) -> None:
     care.book(calendar.now - DAY, 6, start, chair)
 
 
-LONGER = {"LT-0415": _with_days_away, "LT-0429": _stepped, "LT-0438": _after_a_long_pause}
-"""By the number of the person."""
+def _in_week_six(care: Care, calendar: Calendar) -> None:
+    """A nasal course beyond its induction: weekly now, the last one five days ago, the next one open."""
+    first = calendar.today - 40 * DAY
+    _evaluated(care, datetime.combine(first, time(10), zone()) - 12 * DAY)
+    care.decide(datetime.combine(first, time(10), zone()) - 9 * DAY)
+    care.plan(datetime.combine(first, time(11), zone()) - 8 * DAY, first)
+    for n in range(8):
+        _given(care, calendar, n + 1, first + timedelta(days=7 * n // 2), of=8)
+    start, chair = calendar.slot(first + 35 * DAY)
+    care.next_step(start - 3 * DAY, "next", "holds well; weekly from now on", start)
+    care.phq9(start - 20 * 60 * MINUTE, max(care.person.final_phq9, 4))
+    care.whole_session(9, start, chair)
+    care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9 - 1, 3))
+
+
+LONGER = {
+    "LT-0415": (INFUSION_OF_KETAMINE, _with_days_away),
+    "LT-0429": (A_RANGE_OF_KETAMINE, _stepped),
+    "LT-0433": (NASAL_SPRAY, _in_week_six),
+    "LT-0438": (INFUSION_OF_KETAMINE, _after_a_long_pause),
+}
+"""By the number of the person: what they are treated with, and their story."""
 TELL = {
     Stage.REFERRED: _referred,
     Stage.HISTORY: _half,
@@ -238,3 +283,12 @@ TELL = {
     Stage.MAINTENANCE: _maintenance,
     Stage.ENDED: _ended,
 }
+
+BY_OTHER_ROUTES = {
+    (Stage.INDUCTION, 1): (NASAL_SPRAY, _sprayed),
+    (Stage.TODAY, 2): (NASAL_SPRAY, _today),
+    (Stage.INDUCTION, 2): (INTO_THE_MUSCLE, _once),
+    (Stage.INDUCTION, 3): (UNDER_THE_SKIN, _induction),
+    (Stage.INDUCTION, 4): (BY_MOUTH, _once),
+}
+"""(stage, how many of that stage were told before) -> what they are treated with, and their story."""
