@@ -5,7 +5,8 @@ from functools import cache
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,12 +64,46 @@ def _file() -> _File:
 
 
 def rules() -> dict[str, Rule]:
-    """Every due rule by name."""
-    return _file().rules
+    """Every due rule by name, with this clinic's own times."""
+    return _rules(*own.of("due"))
+
+
+@cache
+def _rules(values: Values, settled: frozenset[str]) -> dict[str, Rule]:
+    places = {rule.rule_id: name for name, rule in _file().rules.items()}
+    moved = tuple((f"{places[key]}/hours", value) for key, value in values if key in places)
+    found = own.changed(_file().rules, moved)
+    names = {place.partition("/")[0] for place, _ in moved}
+    for name, rule in found.items():
+        if name in names:
+            found[name] = msgspec.structs.replace(
+                rule, text=f"{rule.text} (in this clinic: {_span(rule.hours)})"
+            )
+        if rule.rule_id in settled:
+            found[name] = msgspec.structs.replace(found[name], verified=True)
+    return found
+
+
+def _span(hours: int) -> str:
+    days, rest = divmod(hours, 24)
+    count, unit = (hours, "hour") if rest or not days else (days, "day")
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def thresholds() -> dict[str, Threshold]:
-    return _file().thresholds
+    return _thresholds(*own.of("limit"))
+
+
+@cache
+def _thresholds(values: Values, settled: frozenset[str]) -> dict[str, Threshold]:
+    moved = {name for name, _ in values}
+    found = own.changed(_file().thresholds, tuple((f"{name}/value", value) for name, value in values))
+    for name, limit in found.items():
+        if name in moved:
+            found[name] = msgspec.structs.replace(limit, text=f"{limit.text} (in this clinic: {limit.value})")
+        if name in settled:
+            found[name] = msgspec.structs.replace(found[name], verified=True)
+    return found
 
 
 def measures_of(indication: str) -> tuple[str, ...]:

@@ -116,4 +116,4 @@ def _session_row(session: Session, plan: care.CoursePlanned | None) -> Row:
 def register_all() -> None:
     version = schedules.revision() + RULES
     register(Projection("course.due", version, DueRow, "chart:", DUE_KINDS, due_rows))
-    register(Projection("course.sessions", 2, SessionRow, "chart:", SESSION_KINDS, session_rows))
+    register(Projection("course.sessions", 3, SessionRow, "chart:", SESSION_KINDS, session_rows))

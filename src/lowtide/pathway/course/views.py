@@ -10,8 +10,6 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from lowtide.pathway.course import day_strip, front_page, worklist
-from lowtide.pathway.course.approved import settled_due
-from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.due import Group, due
 from lowtide.pathway.course.referrals import referrals
@@ -34,14 +32,13 @@ def course(request: Request, patient: UUID) -> HttpResponse:
     state = fold(chart.chart)
     items = due(chart.chart, state)
     lines = newest_first(chart.chart)
-    told, settled = front_page.telling(lines), settled_due(approved_here())
+    told = front_page.telling(lines)
     about = {
         **patient_context(request, chart, "course"),
         "next": front_page.next_card(chart, state, items, request.person, now, here),
         "state": state,
         "sheet": front_page.course_sheet(state, items, now, here),
         "watch": front_page.watch(items, patient, request.person, now, here),
-        "defaults": any(not (i.rule.verified or i.rule.rule_id in settled) for i in items),
         "exposure": front_page.exposure_rows(state, now),
         "exposure_of": front_page.exposure_of(state),
         "lines": front_page.scored(shown(chart.chart, told[:RECENT], here), state),

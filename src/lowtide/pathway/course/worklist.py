@@ -98,8 +98,7 @@ def _call(
     call: Waiting, names: Mapping[str, str], clinical: bool, now: datetime, zone: tzinfo
 ) -> dict[str, Any]:
     """Somebody who is no patient yet, as a row of the worklist; what was answered only for who reads charts."""
-    escalated = call.is_escalated(now)
-    role = ROLES[call.second if escalated else call.owner].label
+    late = call.is_escalated(now)
     why = "Pre-screen: an answer spoke of suicide, or left it open" if clinical else "A nurse or doctor has to call: tell one now"  # fmt: skip
     return {
         "name": call.name,
@@ -115,8 +114,10 @@ def _call(
         "is_late": call.due_at < now,
         "when": words.due(call.due_at, now),
         "by": words.by(call.due_at, zone, now),
-        "owner": names.get(call.taken.by, "") if call.taken else role,
-        "escalated": words.by(call.escalates_at, zone, now) if escalated and call.escalates_at else "",
+        "owner": names.get(call.taken.by, "")
+        if call.taken
+        else ROLES[call.second if late else call.owner].label,
+        "escalated": words.by(call.escalates_at, zone, now) if late and call.escalates_at else "",
         "is_mine": False,
         "is_taken": bool(call.taken),
     }

@@ -29,6 +29,7 @@ from lowtide.pathway.plan.page import (
     checks_shown,
     course_rows,
     next_dose,
+    numbers_behind,
     protocol_shown,
     therapy_rows,
 )
@@ -225,6 +226,7 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         problem=problem,
         chain=chain(sheet) if sheet else [],
         checks=checks_shown(sheet) if sheet else [],
+        numbers=numbers_behind(sheet) if sheet else [],
         standing=standing,
         signing=signing,
         may_order=may,

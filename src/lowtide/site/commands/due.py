@@ -32,9 +32,11 @@ def run(args: argparse.Namespace) -> int:
     from django.db.models import Q
     from django.utils import timezone
 
+    from lowtide.pathway.course import refolding
     from lowtide.pathway.course.models import DueRow
     from lowtide.record import access_log
 
+    refolding.refold_soon()  # with the numbers of this clinic as they stand now
     access_log.log(BY, "lowtide due")
     now = timezone.now()
     rows = DueRow.objects.order_by("due_at", "key")

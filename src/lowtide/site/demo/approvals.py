@@ -20,10 +20,12 @@ from lowtide.site.demo.staff import NAMESPACE, PEOPLE
 ANSWERED = ("person", "heart", "discharge")
 STRICTER = {"sbp_gate_mmhg": "130"}
 OWN, PUT_OFF = ("weight_max_age_days", "14"), "osa_bmi_limit"
+AT_THE_CHAIR = ("monitoring:M13", "170", "monitoring:M13/trigger/when/0/0/at_least")
+OBSERVED = ("protocol:P05:observation_min", "90")
 
 
 def answer_for_numbers(now: datetime) -> None:
-    """Three steps accepted, one number changed, one put off: every state of the walk can be seen."""
+    """Three steps accepted, three numbers changed, one put off: every state of the walk can be seen."""
     who, when = _director(), now - timedelta(days=20)
     rows = {row.line.key: row for stop in stops(store.load(CLINIC)) for row in stop.rows}
     for stop in stops(store.load(CLINIC)):
@@ -32,6 +34,12 @@ def answer_for_numbers(now: datetime) -> None:
             actions.accept(signing, [_pick(row) for row in stop.rows])
     changing = _signing(who, when, "own", "Weights drift quickly in our patients.")
     actions.change(changing, _pick(rows[OWN[0]]), OWN[1])
+    chair = _signing(who, when, "chair", "We call the prescriber a little sooner.")
+    actions.change(chair, _pick(rows[AT_THE_CHAIR[0]]), *AT_THE_CHAIR[1:])
+    observed = _signing(
+        who, when, "observed", "Nobody of ours needed longer, and leaving has its own conditions."
+    )
+    actions.change(observed, _pick(rows[OBSERVED[0]]), OBSERVED[1])
     postponing = _signing(who, when, "later", "Waiting for the sleep clinic’s advice.")
     actions.postpone(postponing, _pick(rows[PUT_OFF]))
 

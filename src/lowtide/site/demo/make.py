@@ -80,7 +80,7 @@ def make() -> None:
     with projections.postponed(keep="people."):
         told = tell(now)
         referrals(now, told[0].person)
-    answer_for_numbers(now)
+        answer_for_numbers(now)
     verify.rebuild()
     devices.put_on()
     go_stricter(now)

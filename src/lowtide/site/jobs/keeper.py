@@ -1,5 +1,5 @@
-"""The thread of the server that does what was asked for in the background: evaluating everybody again, and does so by
-itself once a day after the clinic's midnight.
+"""The thread of the server that does what was asked for in the background: evaluating everybody again (by itself once a
+day after the clinic's midnight), and folding the look-up tables again when a number was changed.
 
 What is to be done stands in the database. A server that is stopped or killed leaves it there, and the next one goes on.
 """
@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from django.db import connection, connections
 
+from lowtide.pathway.course import refolding
 from lowtide.pathway.evaluate.everybody import nightly, running
 from lowtide.pathway.evaluate.models import Reevaluation
 
@@ -51,6 +52,8 @@ class Keeper:
                 run, alone = running.take(self.me, _now(), alone=alone), False
                 if run:
                     self.work(run)
+                elif refolding.is_needed():
+                    refolding.refold()
             except Exception:
                 _log.warning("work in the background was interrupted; trying again", exc_info=True)
             finally:
