@@ -39,6 +39,8 @@ When = str | int
 """A date, full or partial (`2024-05-06`, `2024-05`, `2024`), or an age in days on the day of the evaluation."""
 LISTS = frozenset({"problems", "medicines", "allergies", "trials"})
 DAILY_MG = re.compile(r"(\d+(?:\.\d+)?) ?mg(?: ?(?:/ ?d(?:ay)?|a day|per day|daily|once daily|once a day))?")
+CONSENT = "consent_signed"
+"""The item that the consents signed here answer, for the product and route that are asked for."""
 LISTED = ("condition", "medicine", "allergy")
 """Kinds of item that a list answers; an answer to one of them adds to its list, or denies."""
 
@@ -69,10 +71,19 @@ class Medicine(msgspec.Struct, frozen=True):
     amounts: dict[str, float] = {}
 
 
+class Signed(msgspec.Struct, frozen=True):
+    """A consent that was signed: for what, and whether it is in force."""
+
+    product: str
+    route: str
+    holds: bool
+
+
 class Facts(msgspec.Struct, frozen=True):
     """Everything a rule may ask about one patient.
 
-    `unsettled` are the items somebody said are not known: neither a whole list nor an inference answers them.
+    `unsettled` are the items somebody said are not known: neither a whole list nor an inference answers them. `consents`
+    are those signed here, the latest first: where there are any, they are the word on whether consent is signed.
     """
 
     values: dict[str, Value] = {}
@@ -85,6 +96,7 @@ class Facts(msgspec.Struct, frozen=True):
     complete: frozenset[str] = frozenset()
     unsettled: frozenset[str] = frozenset()
     infer: bool = True
+    consents: tuple[Signed, ...] = ()
 
 
 class Requested(msgspec.Struct, frozen=True):
