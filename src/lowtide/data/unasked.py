@@ -38,6 +38,11 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: Words
 
 
+def snomed_codes() -> frozenset[str]:
+    """The SNOMED CT codes of conditions that no rule asks about."""
+    return frozenset(_table().snomed)
+
+
 def is_unasked(codings: Iterable[codes.Coding]) -> bool:
     """Whether a code says a condition that no rule asks about."""
     return any(_holds(codes.system_word(system), code) for system, code in codings)

@@ -215,6 +215,7 @@ def _problem(entry: Any, where: str) -> Problem:
         since=_since(entry, where),
         primary=_flag(entry, "primary", where),
         label=label or "",
+        dismissed=_flag(entry, "does_not_matter", where) or False,
     )
 
 
