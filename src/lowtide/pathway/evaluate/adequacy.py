@@ -130,9 +130,11 @@ def _parts(trial: Trial, kind: Kind, min_weeks: float) -> Iterator[Part]:
         yield _dose(trial)
     if "weeks" in kind.measured:
         own = kind.min_weeks
-        yield _weeks(trial.weeks, min_weeks if own is None else own, default=own is not None)
+        yield _weeks(
+            trial.weeks, min_weeks if own is None else own, default=own is not None and not kind.verified
+        )
     if "sessions" in kind.measured and kind.min_sessions is not None:
-        yield _sessions(trial.sessions, kind.min_sessions)
+        yield _sessions(trial.sessions, kind.min_sessions, default=not kind.verified)
     if trial.adherent is False:
         yield Part(False, "not taken as prescribed")
     elif trial.adherent is None and "weeks" in kind.measured and not trial.by_form:
@@ -160,8 +162,9 @@ def _dose(trial: Trial) -> Part:
         return _unmeasured(trial, given, floor, known_least=least is not None)
     default = not least.verified
     if mg >= least.mg_day:
-        text = "at least" if trial.said_dose else "nobody has said whether that was enough beside"
-        return Part(trial.said_dose, f"{given}: {text} {floor}", default)
+        if trial.said_dose:
+            return Part(True, f"{given}: at least {floor}", default)
+        return Part(None, f"{given} is at least {floor}, but nobody has said that it was enough", default)
     if trial.said_dose:
         return Part(None, f"{given} is below {floor}, though the dose was said to be enough", default)
     return Part(False, f"{given}: below {floor}", default)
@@ -203,7 +206,7 @@ def of_weeks(weeks: Span) -> str:
     return f"{'' if known else 'at most '}{plain(weeks.high)} week{'' if weeks.high == 1 else 's'}"
 
 
-def _sessions(sessions: int | None, least: int) -> Part:
+def _sessions(sessions: int | None, least: int, *, default: bool) -> Part:
     if sessions is None:
-        return Part(None, f"how many sessions is not known: at least {least} are asked", default=True)
-    return Part(sessions >= least, f"{sessions} sessions: at least {least} are asked", default=True)
+        return Part(None, f"how many sessions is not known: at least {least} are asked", default)
+    return Part(sessions >= least, f"{sessions} sessions: at least {least} are asked", default)

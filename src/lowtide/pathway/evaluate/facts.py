@@ -22,12 +22,14 @@ the intake catalogue; an item asked and not known is left out.
 import re
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import msgspec
 
 from lowtide.data import codes, intake, unasked
 from lowtide.data.expression import Span
+from lowtide.data.spellings import near, words
 from lowtide.data.trials import kind_named, kind_of_codes
 from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, Trial
 from lowtide.pathway.evaluate.answers import Value, checked
@@ -242,6 +244,7 @@ def gather(
     assert LISTS.issuperset(complete), complete
     given = {key: a if isinstance(a, Answer) else Answer(a) for key, a in (answers or {}).items()}
     checks = {key: checked(_item(key), answer.value, key) for key, answer in given.items()}
+    allergies = tuple(allergies)
     known = {key: value for key, value in checks.items() if value is not None}
     listed = {kind: {key for key in known if _item(key).kind == kind} for kind in LISTED}
     denied = frozenset(key for keys in listed.values() for key in keys if known[key] in (False, "never"))
@@ -259,7 +262,7 @@ def gather(
         allergies=frozenset(key for text in allergies for key in allergens(text)) | reacting,
         denied=denied,
         complete=frozenset(complete),
-        unsettled=frozenset(unsettled),
+        unsettled=frozenset(unsettled) | {f"allergy.{k}" for t in allergies for k in perhaps_allergens(t)},
         infer=infer,
     )
 
@@ -269,6 +272,23 @@ def allergens(text: str) -> frozenset[str]:
     found = codes.recognise_medicine(text)
     named = {key for key in codes.medicine_classes() if key == text.strip().lower()}
     return frozenset(named) | (found.classes if found else frozenset())
+
+
+@lru_cache(maxsize=4096)
+def perhaps_allergens(text: str) -> frozenset[str]:
+    """The allergies that a text nobody recognises may mean, misspelt: not enough to take for given, enough to ask."""
+    if allergens(text):
+        return frozenset()
+    return frozenset(
+        key for word in words(text) for name, keys in _allergen_names() if near(word, name) for key in keys
+    )
+
+
+@cache
+def _allergen_names() -> tuple[tuple[str, frozenset[str]], ...]:
+    asked = {item.removeprefix("allergy.") for item in intake.items() if item.startswith("allergy.")}
+    spelt = codes.medicine_spellings().items()
+    return tuple((name, medicine.classes & asked) for name, medicine in spelt if medicine.classes & asked)
 
 
 def _by_content(one: Problem) -> tuple[str, ...]:
