@@ -1,0 +1,109 @@
+"""The controlled-drug safe: products, witness policy, tolerances and deadlines, each with source and verified mark."""
+
+from decimal import Decimal
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from lowtide.data import read
+
+
+class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One number of the safe; unverified means a default nobody has approved yet."""
+
+    value: Decimal
+    unit: str
+    why: str
+    verified: bool
+    source: tuple[str, ...] = ()
+
+
+class Witness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a step needs a second person's own sign-in."""
+
+    needed: bool
+    why: str
+
+
+class LossReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the report of a theft or a loss asks for."""
+
+    items: tuple[str, ...]
+    source: tuple[str, ...]
+    verified: bool
+
+
+class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One container as it is bought. The books count in `unit` (mL of a vial, or whole devices)."""
+
+    id: str
+    drug: str
+    label: str
+    form: Literal["vial", "device"]
+    unit: str
+    per_container: Decimal
+    mg_per_unit: Decimal
+    class_: str = msgspec.field(name="class")
+    verified: bool
+    source: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> bool:
+        """Whole containers are drawn: nothing of one stays behind in the safe."""
+        return self.form == "device"
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """The numbers by name, units in the names."""
+
+    pump_share: Decimal
+    pump_mg: Decimal
+    count_every_h: int
+    count_slack_ml: Decimal
+    case_due_h: int
+    loss_due_business_days: int
+    inventory_every_days: int
+    expiry_warning_days: int
+    opened_vial_h: int
+
+
+class Safe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    version: str
+    numbers: dict[str, Number]
+    witness: dict[str, Witness]
+    wasted: dict[str, str]
+    methods: dict[str, str]
+    lost: dict[str, str]
+    destroyed: dict[str, str]
+    found: dict[str, str]
+    loss_report: LossReport
+    product: tuple[Product, ...]
+
+
+@cache
+def safe() -> Safe:
+    return read.toml("safe.toml", Safe)
+
+
+@cache
+def products() -> dict[str, Product]:
+    """Every product by id, in the order of the file."""
+    return {p.id: p for p in safe().product}
+
+
+@cache
+def limits() -> Limits:
+    return msgspec.convert({k: str(n.value) for k, n in safe().numbers.items()}, Limits, strict=False)
+
+
+def label(product: str) -> str:
+    """What a product is called; one that is no longer in the table keeps its id."""
+    known = products().get(product)
+    return known.label if known else product
+
+
+def witness_needed(verb: str) -> bool:
+    return safe().witness[verb].needed

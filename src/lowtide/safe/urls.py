@@ -1,0 +1,4 @@
+"""Addresses of the controlled-drug safe."""
+
+app_name = "safe"
+urlpatterns: list[object] = []
