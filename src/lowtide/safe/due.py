@@ -52,7 +52,7 @@ def _counting(chart: Chart, books: Ledger, limits: Limits) -> Iterator[Due]:
     yield Due(
         "inventory",
         "Take the inventory",
-        listed[0].at + every if listed else _begun(chart),
+        listed[0].at + every if listed else _begun(chart) + timedelta(hours=limits.count_every_h),
         "inventory_every_days",
     )
 

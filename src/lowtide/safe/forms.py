@@ -87,8 +87,10 @@ class SafeForm(EntryForm):
         return [self[name] for name in SECOND if name in self.fields]
 
     @property
-    def own(self) -> list[Any]:
-        return [field for field in self if field.name not in SECOND]
+    def own(self) -> list[tuple[Any, bool]]:
+        """The other fields that show, each with whether it takes a measured quantity."""
+        shown = (field for field in self if field.name not in SECOND and not field.is_hidden)
+        return [(field, isinstance(field.field, forms.DecimalField)) for field in shown]
 
 
 class OpenSafeForm(SafeForm):

@@ -5,12 +5,15 @@ from uuid import UUID
 
 import msgspec
 
+from lowtide.data.vocabulary import label
 from lowtide.people.charts import whole_chart
 from lowtide.people.models import PatientIndex
 from lowtide.record import store
 from lowtide.record.chart import Chart
+from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import SessionCancelled, SessionScheduled, SessionSigned
 from lowtide.record.entries.clinic import Booked
+from lowtide.science.units import plain
 
 CALENDAR = "calendar:main"
 BACK, AHEAD = timedelta(hours=36), timedelta(hours=14)
@@ -25,6 +28,7 @@ class Session(msgspec.Struct, frozen=True):
     number: str
     chair: str
     starts_at: datetime
+    ordered: str = ""
 
 
 def near(now: datetime) -> list[Session]:
@@ -46,6 +50,17 @@ def _session(booked: Booked, who: PatientIndex | None) -> Session:
         number=who.number if who else "",
         chair=booked.chair,
         starts_at=booked.starts_at,
+        ordered=_ordered(whole_chart(booked.chart), booked.session_id),
+    )
+
+
+def _ordered(chart: Chart, session: UUID) -> str:
+    """What was ordered for the session, as far as the safe needs it."""
+    orders = [e.body for e in chart.session(session) if isinstance(e.body, OrderSigned)]
+    return (
+        f"{plain(orders[-1].dose_mg)} mg {label('drug', orders[-1].drug)} ordered"
+        if orders
+        else "nothing ordered yet"
     )
 
 

@@ -28,12 +28,17 @@ LABELS = {
 }
 
 
+def _plain(value: Decimal) -> str:
+    """The digits that mean something."""
+    return f"{value.normalize():f}"
+
+
 def amount(b: Any) -> str:
     """Containers, or the content of one opened vial."""
     parts = (
         b.containers and f"{b.containers} sealed",
         b.vial and f"vial {b.vial}",
-        b.quantity and f"{b.quantity:f}",
+        b.quantity and _plain(b.quantity),
     )
     return ", ".join(str(part) for part in parts if part)
 
@@ -49,12 +54,12 @@ def _received(b: Any, zone: tzinfo) -> str:
 
 def _drawn(b: Any, zone: tzinfo) -> str:
     vial = f", vial {b.vial}{' opened' if b.opens else ''}" if b.vial else ""
-    return f"{b.quantity:f} of {_stock(b)}{vial}"
+    return f"{_plain(b.quantity)} of {_stock(b)}{vial}"
 
 
 def _wasted(b: Any, zone: tzinfo) -> str:
     why = safe().wasted.get(b.why, b.why)
-    return f"{b.quantity:f}, {why[:1].lower() + why[1:]}, {safe().methods.get(b.how, b.how).lower()}"
+    return f"{_plain(b.quantity)}, {why[:1].lower() + why[1:]}, {safe().methods.get(b.how, b.how).lower()}"
 
 
 def _counted(b: Any, zone: tzinfo) -> str:
@@ -68,7 +73,7 @@ def _adjusted(b: Any, zone: tzinfo) -> str:
 
 
 def _signed(containers: int, quantity: Decimal) -> str:
-    return f"{containers:+d} sealed" if containers else f"{quantity:+f}"
+    return f"{containers:+d} sealed" if containers else f"{'+' * (quantity > 0)}{_plain(quantity)}"
 
 
 def _destroyed(b: Any, zone: tzinfo) -> str:
@@ -81,9 +86,9 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "stock_sent": lambda b, z: f"{_stock(b)}: {amount(b)}, to {b.to}",
     "stock_taken": lambda b, z: f"{_stock(b)}: {amount(b)}, from {b.came_from}",
     "drug_drawn": _drawn,
-    "drug_given": lambda b, z: f"{b.quantity:f}",
+    "drug_given": lambda b, z: f"{_plain(b.quantity)} into the patient",
     "drug_wasted": _wasted,
-    "drug_returned": lambda b, z: f"{b.quantity:f}",
+    "drug_returned": lambda b, z: f"{_plain(b.quantity)} back, unused",
     "stock_counted": _counted,
     "stock_adjusted": _adjusted,
     "stock_destroyed": _destroyed,

@@ -13,6 +13,7 @@ from lowtide.record.entries.safe import CaseOpened, CountLine, StockCounted
 from lowtide.safe.actions.common import Act, Charts, append, require
 from lowtide.safe.ledger import Ledger
 from lowtide.safe.places import books_of
+from lowtide.science.units import plain
 
 
 def count(
@@ -81,7 +82,9 @@ def _case(
 ) -> CaseOpened:
     where = f"vial {vial}" if vial else "sealed"
     if key and expected is not None and found is not None:
-        told = f"{label(key[0])}, lot {key[1]}, {where}: counted {found:f}, the books say {expected:f}"
+        told = (
+            f"{label(key[0])}, lot {key[1]}, {where}: counted {plain(found)}, the books say {plain(expected)}"
+        )
     return CaseOpened(
         about=act.entry_id,
         what="count",

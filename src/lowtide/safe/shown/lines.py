@@ -32,8 +32,9 @@ def rows(chart: Chart, books: Ledger, product: str = "") -> list[Row]:
         if not isinstance(_first(line).body, QUIET)
     ]
     kept = [row for row in found if not product or row["product"] in (product, "")]
+    kept.sort(key=lambda row: (row["at"], row["no"]), reverse=True)
     _name(kept)
-    return kept[::-1]
+    return kept
 
 
 def _first(line: Line) -> Entry:
@@ -46,7 +47,7 @@ def _balances(books: Ledger) -> dict[UUID, Row]:
     safe: dict[str, Decimal] = {}
     hand: dict[str, Decimal] = {}
     found: dict[UUID, Row] = {}
-    for posting in books.postings:
+    for posting in sorted(books.postings, key=lambda p: (p.entry.at, p.entry.seq)):
         product, row = posting.source.product, found.setdefault(posting.entry.id, {"in": ZERO, "out": ZERO})
         _count(posting, row)
         for account, sign in ((posting.source, -1), (posting.target, 1)):

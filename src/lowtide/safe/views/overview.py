@@ -19,6 +19,7 @@ from lowtide.safe.shown import lines
 from lowtide.safe.shown.stock import hand, stock
 from lowtide.safe.views.common import Seen, see
 from lowtide.safe.views.tables import table
+from lowtide.science.units import plain
 
 LATEST, PER_PAGE = 14, 100
 VERBS = {
@@ -116,7 +117,7 @@ def _next(request: Request, seen: Seen, found: list[Due]) -> dict[str, Any]:
     if seen.books.open_draws():
         first = hand(seen.books)[0]
         url = reverse("safe:account", args=[seen.place, first["id"]])
-        text = f"{first['name']}, {first['label']}: {first['left']:f} {first['unit']} in hand."
+        text = f"{first['name']}, {first['label']}: {plain(first['left'])} {first['unit']} in hand."
         main = {"label": "Account for it", "url": url, "main": True}
         return {"title": "Say what became of what is in hand", "text": text, "level": "", "actions": [main] if request.person.can(Permission.USE_SAFE) else []}  # fmt: skip
     return {"title": "Nothing waits here", "text": "No count is overdue, no case is late, nothing is in hand.", "level": "none", "actions": []}  # fmt: skip
@@ -164,6 +165,6 @@ def _cells(row: dict[str, Any]) -> list[object]:
     numbers = [moved.get(name) for name in ("in", "out", "hand", "balance")]
     return [
         row["no"], row["at"].isoformat(timespec="seconds"), row["what"], row["text"], row["name"],
-        *("" if n is None else f"{n:f}" for n in numbers), row["unit"], row["by"], row["witness"], struck,
+        *("" if n is None else plain(n) for n in numbers), row["unit"], row["by"], row["witness"], struck,
         row["chain"],
     ]  # fmt: skip

@@ -14,9 +14,11 @@ from lowtide.people.who import Request, names_of, needs
 from lowtide.record.entries.safe import StockCounted
 from lowtide.safe import places
 from lowtide.safe.forms import PeriodForm
+from lowtide.safe.ledger import ZERO
 from lowtide.safe.reports import WAYS, usage
 from lowtide.safe.views.common import Seen, see
 from lowtide.safe.views.tables import table
+from lowtide.science.units import plain
 
 INVENTORY = (
     "safe",
@@ -73,7 +75,7 @@ def _usage(seen: Seen, since: date, until: date) -> list[dict[str, Any]]:
             "used": u,
             "label": label(u.key[0]),
             "lot": u.key[1],
-            "given_mg": u.ways.get("given", 0) * u.mg_per_unit,
+            "given_mg": u.ways.get("given", ZERO) * u.mg_per_unit,
         }
         for u in found
     ]
@@ -85,8 +87,8 @@ def usage_table(request: Request) -> HttpResponse:
     """Usage of a period to take away."""
     _, since, until = _period(request)
     rows = [
-        [one.label, row["label"], row["lot"], row["used"].unit, f"{row['used'].opening:f}",
-         *(f"{q:f}" for q in row["used"].row), f"{row['used'].closing:f}", f"{row['given_mg']:f}"]
+        [one.label, row["label"], row["lot"], row["used"].unit, plain(row["used"].opening),
+         *(plain(q) for q in row["used"].row), plain(row["used"].closing), plain(row["given_mg"])]
         for one in (see(request, place) for place in places.places())
         for row in _usage(one, since, until)
     ]  # fmt: skip

@@ -51,7 +51,10 @@ def draw(request: Request, place: str) -> HttpResponse:
 def _sessions(seen: Seen) -> Choices:
     """The open sessions of today, with chair and time."""
     return [
-        (f"{s.id}|{s.patient}", f"{timezone.localtime(s.starts_at):%H:%M}, chair {s.chair}: {s.name}")
+        (
+            f"{s.id}|{s.patient}",
+            f"{timezone.localtime(s.starts_at):%H:%M}, chair {s.chair}: {s.name}, {s.ordered}",
+        )
         for s in near(seen.now)
     ]
 
@@ -87,7 +90,7 @@ def account(request: Request, place: str, draw: UUID) -> HttpResponse:
         writes="each quantity as a line of its own, with both names where something is wasted or returned",
         go="Write it down",
         done="Written down.",
-        unit=unit,
+        measure=unit,
         draw=next((row for row in hand(seen.books) if row["id"] == draw), None),
         closed="" if left else "Nothing of this draw is in hand any more.",
         so_far=[

@@ -41,6 +41,7 @@ from lowtide.record.entries.care import (
 )
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
+from lowtide.site.demo import safe
 from lowtide.site.demo.acting import acting
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.virtual import history, readings
@@ -245,6 +246,14 @@ class Care:
         )
 
     @told
+    def draw(self, at: datetime, number: int) -> None:
+        safe.draw(at, self.patient_id, self._session(number), self._order(number))
+
+    @told
+    def account(self, at: datetime, number: int) -> None:
+        safe.account(at, self._session(number), self._order(number))
+
+    @told
     def start_dose(self, at: datetime, number: int) -> None:
         order = self._order(number)
         dosing.start(
@@ -288,6 +297,7 @@ class Care:
         self.vitals(start - 12 * MINUTE, number, 0)
         self.rate(start - 9 * MINUTE, number, "moaas", 5)
         self.time_out(start - 6 * MINUTE, number, chair)
+        self.draw(start - 5 * MINUTE, number)
         self.check_preparation(start - 3 * MINUTE, number)
         self.start_dose(start, number)
 
@@ -303,6 +313,7 @@ class Care:
                 self.event(start + minute * MINUTE, number, what)
         if until_min > INFUSION:
             self.stop_dose(start + (INFUSION + 1) * MINUTE, number)
+            self.account(start + (INFUSION + 4) * MINUTE, number)
 
     def whole_session(self, number: int, start: datetime, chair: str) -> None:
         """One session from booking to signature."""

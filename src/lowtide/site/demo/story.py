@@ -5,6 +5,7 @@ from uuid import uuid5
 
 from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
+from lowtide.site.demo import safe
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.virtual.people import Stage, SyntheticPerson, people
@@ -44,7 +45,8 @@ def tell(now: datetime) -> list[Care]:
     cares = [Care(p, uuid5(NAMESPACE, p.number)) for p in people(SEED, calendar.today)]
     for care in cares:
         TELL[care.person.stage](care, calendar)
-    for _, happen in sorted((e for care in cares for e in care.events), key=lambda event: event[0]):
+    lived = [*safe.events(now), *(e for care in cares for e in care.events)]
+    for _, happen in sorted(lived, key=lambda event: event[0]):
         happen()
     return cares
 
