@@ -16,6 +16,7 @@ from lowtide.site.setup import ready
 
 if TYPE_CHECKING:
     from lowtide.pathway.course.models import DueRow
+    from lowtide.safe.watching import Waiting
 
 BY = "system:command-line"
 
@@ -40,8 +41,28 @@ def run(args: argparse.Namespace) -> int:
     rows = DueRow.objects.order_by("due_at", "key")
     if not args.clinic:
         rows = rows.filter(Q(opens_at__isnull=True) | Q(opens_at__lte=now))
-    found = list(rows)
-    return answer([_document(row, now) for row in found], _lines(found, now), as_json=args.json)
+    found, safes = list(rows), _of_safes(now, whole=args.clinic)
+    documents = [*(_document(row, now) for row in found), *(_of_safe(w, now) for w in safes)]
+    return answer(documents, _lines(found, safes, now), as_json=args.json)
+
+
+def _of_safes(now: datetime, *, whole: bool) -> "list[Waiting]":
+    """What the safes ask for: what is late or a case, or everything."""
+    from lowtide.safe.watching import waiting
+
+    return [w for w in waiting() if whole or w.due.due_at <= now or w.due.what == "case"]
+
+
+def _of_safe(one: "Waiting", now: datetime) -> dict[str, Any]:
+    return {
+        "patient": None,
+        "safe": one.place,
+        "item": one.due.what,
+        "due_at": instant(one.due.due_at),
+        "overdue": one.due.due_at < now,
+        "owner": one.owner or "nurse",
+        "rule_id": f"safe:{one.due.number}",
+    }
 
 
 def _document(row: "DueRow", now: datetime) -> dict[str, Any]:
@@ -55,12 +76,14 @@ def _document(row: "DueRow", now: datetime) -> dict[str, Any]:
     }
 
 
-def _lines(rows: "list[DueRow]", now: datetime) -> Iterator[str]:
+def _lines(rows: "list[DueRow]", safes: "list[Waiting]", now: datetime) -> Iterator[str]:
     from lowtide.pathway.course.words import due
     from lowtide.people.models import PatientIndex
 
     names = {p.stream: f"{p.given} {p.family}".strip() for p in PatientIndex.objects.all()}
     for row in rows:
         yield f"{due(row.due_at, now):<14} {names.get(row.stream, row.stream)}: {row.label} ({row.owner}, {row.rule_id})"
-    if not rows:
+    for one in safes:
+        yield f"{due(one.due.due_at, now):<14} safe {one.place}: {one.due.title}"
+    if not rows and not safes:
         yield "Nothing is due."
