@@ -80,12 +80,17 @@ class MinimumDose(msgspec.Struct, frozen=True):
 
 
 class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The names of the policy's numbers that a ledger is counted by."""
+    """The names of the policy's numbers that a ledger is counted by.
+
+    `failed` is the item that asks for failed treatments, `failed_kinds` the kinds that answer it, by indication.
+    """
 
     min_weeks: str
     trials: str
     classes: str
-    pain: tuple[str, ...]
+    pain: dict[str, str]
+    failed: str
+    failed_kinds: dict[str, tuple[str, ...]]
 
 
 class Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

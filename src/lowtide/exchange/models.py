@@ -17,3 +17,13 @@ class ResourceIndex(models.Model):
         indexes = [
             models.Index(fields=["resource_id", "resource_type"], name="exchange_resource"),
         ]
+
+
+class JoinedDevice(models.Model):
+    """One row for each device that is on somebody now."""
+
+    key = models.TextField(primary_key=True)
+    stream = models.TextField(db_index=True)
+    device = models.TextField(db_index=True)
+    session = models.TextField()
+    since = models.DateTimeField()

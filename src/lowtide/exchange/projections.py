@@ -1,8 +1,11 @@
-"""The look-up table of resources as a pure function of one stream."""
+"""The look-up tables of the exchange as pure functions of one stream: resources from elsewhere, devices on people."""
 
-from lowtide.exchange.models import ResourceIndex
+from lowtide.exchange.models import JoinedDevice, ResourceIndex
+from lowtide.pathway.session.rules.devices import joined
 from lowtide.record.chart import Chart
+from lowtide.record.entries.chair import Discharged, SessionAbandoned, SessionSigned
 from lowtide.record.entries.clinic import FhirResource, Filed
+from lowtide.record.entries.devices import DeviceJoined, DeviceParted
 from lowtide.record.projections import Projection, Row, register
 
 
@@ -22,7 +25,19 @@ def resources(chart: Chart) -> list[Row]:
     ]
 
 
+def devices(chart: Chart) -> list[Row]:
+    """Every device that is on the person of this chart."""
+    return [
+        {"key": f"{session} {device}", "device": device, "session": str(session), "since": entry.at}
+        for session in chart.sessions()
+        for device, (entry, _) in joined(chart, session).items()
+    ]
+
+
 def register_all() -> None:
+    ending = (Discharged, SessionAbandoned, SessionSigned)
+    of_devices = (DeviceJoined, DeviceParted, *ending)
+    register(Projection("exchange.devices", 1, JoinedDevice, "chart:", of_devices, devices))
     for prefix in ("chart:", "inbox:"):
         register(
             Projection(

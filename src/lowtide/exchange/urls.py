@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lowtide.exchange.pages import imports, inbox, kept
+from lowtide.exchange.pages import devices, imports, inbox, kept
 
 app_name = "exchange"
 
@@ -13,6 +13,11 @@ urlpatterns = [
     path("import/<str:token>/leave", imports.leave, name="leave"),
     path("inbox/", inbox.waiting, name="inbox"),
     path("inbox/<uuid:item>", inbox.one, name="inbox_item"),
+    path("clinic/devices", devices.clinic_devices, name="clinic_devices"),
+    path("clinic/devices/<str:device>/retire", devices.retire, name="retire_device"),
+    path("patients/<uuid:patient>/sessions/<uuid:session>/devices", devices.devices, name="devices"),
+    path("patients/<uuid:patient>/sessions/<uuid:session>/devices/off", devices.take_off, name="take_off"),
+    path("patients/<uuid:patient>/sessions/<uuid:session>/devices/live", devices.strip, name="device_strip"),
     path("patients/<uuid:patient>/elsewhere", kept.resources, name="resources"),
     path("patients/<uuid:patient>/elsewhere/<uuid:entry>", kept.resource, name="resource"),
 ]

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
-from lowtide.record.entries.base import Body, Entry, Unreadable
+from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 from lowtide.record.entries.chair import SessionSigned
 from lowtide.record.entries.clinic import EnteredInError
 
@@ -156,6 +156,14 @@ class Chart:
         """Every line of corrections, in the fold order of its latest entry; retracted ones included."""
         begun = (i for i in self.entries if i not in self._roots)
         return sorted(map(self.line, begun), key=lambda line: by_order(line[-1]))
+
+    def retracted(self) -> list[Line]:
+        """Every line that ended as entered in error."""
+        return [line for line in self._lines.values() if not stands(line[-1])]
+
+    def unread(self, kind: type[Body]) -> list[Entry]:
+        """The standing entries of a kind whose words were removed by a redaction."""
+        return [e for e in self._current.get(kind.kind_name(), ()) if isinstance(e.body, Redacted)]
 
     def session(self, session: UUID) -> list[Entry]:
         """The standing entries of one session, in fold order."""

@@ -10,12 +10,16 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from lowtide.problems import bad
 from lowtide.site import certificate
 from lowtide.site.lock import alone
+
+if TYPE_CHECKING:
+    from lowtide.exchange.devices.listener import Listener
 
 STOP_WITHIN_S = 5
 WARM_AFTER_S = 2  # the first pages come first
@@ -34,6 +38,8 @@ class Options(msgspec.Struct, frozen=True):
     cert: Path | None = None
     key: Path | None = None
     behind_proxy: bool = False
+    devices_host: str = "127.0.0.1"
+    devices_port: int | None = None
 
 
 def serve(options: Options, say: Callable[[str], None] = print) -> None:
@@ -139,6 +145,18 @@ def _warm() -> None:
     levels()
 
 
+def _devices(options: Options) -> "Listener | None":
+    """The listener for monitors and pumps, where one is asked for."""
+    from lowtide.exchange.devices.listener import Listener
+
+    if options.devices_port is None:
+        return None
+    listener = Listener(options.devices_host, options.devices_port)
+    listener.start()
+    print(f"It listens to devices on {listener.host} port {listener.port}.", flush=True)
+    return listener
+
+
 def _run(
     options: Options, tls: tuple[Path, Path] | None, listening: socket.socket, on_start: Callable[[], None]
 ) -> None:
@@ -158,6 +176,7 @@ def _run(
             hub.close()
             super().handle_exit(sig, frame)
 
+    listener = _devices(options)
     config = uvicorn.Config(
         application,
         lifespan="off",
@@ -181,6 +200,8 @@ def _run(
     try:
         Server(config).run(sockets=[listening])
     finally:
+        if listener:
+            listener.stop()
         warming.cancel()
         jobs.stop()
         watch.stop()

@@ -57,8 +57,11 @@ MEASURED = {
 LISTS = ("problems", "medicines", "allergies", "trials")
 
 
-def lists(person: SyntheticPerson) -> list[Body]:
-    """Diagnosis, medicine, allergy, earlier treatments, weight and height."""
+def lists(person: SyntheticPerson, *, half: bool = False) -> list[Body]:
+    """Diagnosis, medicine, allergy, earlier treatments, weight and height.
+
+    Of a history half taken nobody has yet asked how the last treatment was taken, and what came of it.
+    """
     code = Coding(
         "http://hl7.org/fhir/sid/icd-10-cm", "F33.2", "Major depressive disorder, recurrent, severe"
     )
@@ -97,15 +100,15 @@ def lists(person: SyntheticPerson) -> list[Body]:
         TreatmentTrial(
             agent="venlafaxine",
             treatment="antidepressant",
-            adherence="good",
-            result="partial",
-            improvement_pct=Decimal(20),
+            adherence=None if half else "good",
+            result=None if half else "partial",
+            improvement_pct=None if half else Decimal(20),
             told_by="record",
             dose="225 mg",
             weeks=Decimal(10),
             minimum_effective_dose=yes,
             current_episode=yes,
-            outcome="partial response",
+            outcome=None if half else "partial response",
         ),
         Measurement(quantity="height_cm", value=person.height_cm),
     ]

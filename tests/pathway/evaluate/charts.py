@@ -80,8 +80,22 @@ def whole_history(**changes: HistoryItem | None) -> list[Entry]:
     return [entry(body, days=1, id=UUID(int=n + 1)) for n, body in enumerate(bodies)]
 
 
-def trial(agent: str, weeks: int = 8) -> TreatmentTrial:
-    return TreatmentTrial(agent=agent, weeks=Decimal(weeks), minimum_effective_dose=YES, current_episode=YES)
+DOSES = {"sertraline": 150, "venlafaxine": 225}
+"""A dose a day, mg, that is enough."""
+
+
+def trial(agent: str, weeks: int | None = 8, **changes: Any) -> TreatmentTrial:
+    """An antidepressant of this episode that was taken as prescribed, in full, and did not help."""
+    told: dict[str, Any] = {
+        "treatment": "antidepressant",
+        "daily_dose_mg": Decimal(DOSES.get(agent, 300)),
+        "weeks": None if weeks is None else Decimal(weeks),
+        "minimum_effective_dose": YES,
+        "current_episode": YES,
+        "adherence": "good",
+        "result": "none",
+    }
+    return TreatmentTrial(agent=agent, **(told | changes))
 
 
 def _answer(item: intake.Item) -> HistoryItem | None:

@@ -10,20 +10,25 @@ from lowtide.data import codes
 from lowtide.data.expression import Span
 from lowtide.data.trials import minimum_doses, tables
 from lowtide.pathway.evaluate.adequacy import Trial, counts, verdict
-from lowtide.pathway.evaluate.charted_trials import charted, trial_of
+from lowtide.pathway.evaluate.charted_trials import charted, enough, trial_of
 from lowtide.pathway.evaluate.facts import daily_mg
 from lowtide.pathway.evaluate.facts import trial as tried
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.history import DepressiveEpisode, TreatmentTrial, TrialJudged
-from tests.pathway.evaluate.charts import chart, correction, entry
+from tests.pathway.evaluate.charts import chart, correction, entry, trial
 
 DOSES = [(agent, row.mg_day) for (use, agent), row in minimum_doses().items() if use == "antidepressant"]
 KINDS = tuple(tables().kind)
 
 
 def escitalopram(**told: object) -> Trial:
-    facts = {"weeks": 8, "adequate_dose": None, "current_episode": True, "daily_mg": Decimal(20)}
-    return tried("escitalopram", **(facts | told))  # type: ignore[arg-type]
+    return whole("escitalopram", **({"daily_mg": Decimal(20)} | told))  # type: ignore[arg-type]
+
+
+def whole(agent: str, daily_mg: Decimal | None, **told: object) -> Trial:
+    """A trial of which everything is known."""
+    facts = {"weeks": 8, "adequate_dose": True, "current_episode": True, "adherent": True, "worked": False}
+    return tried(agent, daily_mg=daily_mg, **(facts | told))  # type: ignore[arg-type]
 
 
 def test_every_lowest_dose_is_of_a_medicine_that_is_recognised() -> None:
@@ -37,12 +42,11 @@ def test_every_lowest_dose_is_of_a_medicine_that_is_recognised() -> None:
 @pytest.mark.hazard("H029")
 @pytest.mark.parametrize(("agent", "least"), DOSES)
 def test_the_lowest_dose_counts_and_a_hair_less_does_not(agent: str, least: Decimal) -> None:
-    at, below = (
-        tried(agent, weeks=8, adequate_dose=None, current_episode=True, daily_mg=mg)
-        for mg in (least, least - Decimal("0.1"))
-    )
-    assert verdict(at, 4).adequate is True
-    assert verdict(below, 4).adequate is False
+    hair = Decimal("0.1")
+    assert (enough(agent, None, least), enough(agent, None, least - hair)) == (Answer.YES, Answer.NO)
+    assert verdict(whole(agent, least), 4).adequate is True
+    assert verdict(whole(agent, least - hair), 4).adequate is None
+    assert verdict(whole(agent, least - hair, adequate_dose=None), 4).adequate is False
 
 
 @pytest.mark.hazard("H029")
@@ -61,10 +65,15 @@ def test_a_dose_too_low_is_told_with_both_numbers() -> None:
 
 
 @pytest.mark.hazard("H028")
-@pytest.mark.parametrize("unknown", [{"weeks": None}, {"daily_mg": None}, {"current_episode": None}])
-def test_what_is_not_known_leaves_it_open_whether_it_counts(unknown: dict[str, None]) -> None:
+@pytest.mark.parametrize(
+    "unknown",
+    ["weeks", "daily_mg", "adequate_dose", "current_episode", "adherent", "worked"],
+)
+def test_what_is_not_known_leaves_it_open_whether_it_counts(unknown: str) -> None:
     assert counts(escitalopram(), 4).met is True
-    assert counts(escitalopram(**unknown), 4).met is None
+    found = counts(escitalopram(**{unknown: None}), 4)
+    assert found.met is None
+    assert "not recorded" in found.text or "not known" in found.text or "nobody has said" in found.text
 
 
 def test_a_yes_that_the_dose_contradicts_is_not_taken_for_one() -> None:
@@ -126,16 +135,16 @@ def test_a_written_dose_is_read_only_where_it_says_one_thing(text: str | None, m
 
 
 def of(**told: object) -> Trial:
-    return trial_of(TreatmentTrial(agent="sertraline", daily_dose_mg=Decimal(100), **told))  # type: ignore[arg-type]
+    return trial_of(trial("sertraline", **told))  # type: ignore[arg-type]
 
 
-def test_partial_dates_are_adequate_only_if_the_shortest_reading_is() -> None:
-    long, open_, short = (
-        of(started=a, stopped=b)
-        for a, b in (("2025-01", "2025-06"), ("2025", "2025"), ("2025-05-01", "2025-05"))
+@pytest.mark.hazard("H028")
+def test_dates_alone_show_that_it_was_too_short_and_never_that_it_was_long_enough() -> None:
+    long, short = (
+        of(weeks=None, started=a, stopped=b) for a, b in (("2025-01", "2025-06"), ("2025-05-01", "2025-05"))
     )
-    assert verdict(long, 4).adequate is True
-    assert verdict(open_, 4).adequate is None
+    assert verdict(long, 4).adequate is None
+    assert "at most 25.7 weeks by its dates" in verdict(long, 4).why
     assert verdict(short, 5).adequate is False
 
 
@@ -144,13 +153,13 @@ def test_weeks_told_are_never_more_than_the_dates_allow() -> None:
     assert found.weeks == Span(2, 2)
 
 
-def test_the_start_of_the_episode_says_which_trials_belong_to_it() -> None:
+def test_the_start_of_the_episode_says_only_which_trials_do_not_belong_to_it() -> None:
     body = TreatmentTrial(agent="sertraline", started="2025-03", stopped="2025-06")
     before, during, across = (
         trial_of(body, DepressiveEpisode(started=began)).current_episode
         for began in ("2025-08", "2025-01", "2025-05")
     )
-    assert (before, during, across) == (False, True, None)
+    assert (before, during, across) == (False, None, None)
 
 
 def test_a_judgement_holds_until_what_it_judged_is_corrected() -> None:
@@ -179,8 +188,17 @@ def test_what_cannot_be_is_refused_with_its_field(field: str, value: object) -> 
     assert [p.where for p in TreatmentTrial(**told).problems()] == [field]  # type: ignore[arg-type]
 
 
-def test_an_old_entry_is_read_as_before() -> None:
+@pytest.mark.hazard("H028")
+def test_an_entry_of_before_the_ledger_waits_for_what_it_does_not_say() -> None:
     body = TreatmentTrial(
         agent="sertraline", weeks=Decimal(8), minimum_effective_dose=Answer.YES, current_episode=Answer.YES
     )
-    assert counts(trial_of(body), 4).met is True
+    found = counts(trial_of(body), 4)
+    assert found.met is None
+    for missing in ("given for depression", "the dose a day", "taken as prescribed", "what came of it"):
+        assert missing in found.text
+
+
+def test_a_small_change_without_a_result_leaves_it_open_and_a_large_one_is_a_response() -> None:
+    small, large = (of(result=None, improvement_pct=Decimal(pct)) for pct in (10, 50))
+    assert (counts(small, 4).met, counts(large, 4).met) == (None, False)

@@ -150,7 +150,7 @@ def test_nobody_who_takes_no_benzodiazepine_is_asked_how_much() -> None:
 
 def test_trials_that_are_known_may_be_enough_in_an_open_list() -> None:
     done = [
-        trial(agent, weeks=8, adequate_dose=True, current_episode=True)
+        trial(agent, weeks=8, adequate_dose=True, current_episode=True, by_form=True)
         for agent in ("escitalopram", "venlafaxine XR")
     ]
     assert said("adequate_trials(trial_min_weeks) < trials_required", gather(trials=done)) is False

@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 
 from lowtide.data.policies import policies
-from lowtide.pathway.evaluate.charted_trials import charted, episode_of
+from lowtide.pathway.evaluate.charted_trials import charted, enough, episode_of
+from lowtide.pathway.evaluate.facts import kind_by_name
 from lowtide.pathway.evaluate.ledger.counting import Under, pain, under
 from lowtide.pathway.evaluate.ledger.page import proposals
 from lowtide.pathway.evaluate.ledger.staging import Staging, stage
@@ -35,7 +36,10 @@ WHOLE = HistoryTaken(items=("trials",))
 
 
 def told(agent: str, mg: int, weeks: int = 8, **more: Any) -> TreatmentTrial:
-    fields = {"current_episode": Answer.YES, "daily_dose_mg": Decimal(mg), "weeks": Decimal(weeks)}
+    kind = more.get("treatment", kind_by_name(agent))
+    fields: dict[str, Any] = {"treatment": kind, "daily_dose_mg": Decimal(mg), "weeks": Decimal(weeks)}
+    fields |= {"minimum_effective_dose": enough(agent, kind, Decimal(mg))}
+    fields |= {"current_episode": Answer.YES, "adherence": "good", "result": "none"}
     return TreatmentTrial(agent=agent, **(fields | more))
 
 
@@ -84,7 +88,7 @@ def test_failed_treatments_of_pain_are_held_against_what_is_asked() -> None:
         told("gabapentin", 1800, 10, treatment="pain"),
         told("duloxetine", 30, 10, treatment="pain"),
         told("physiotherapy", 1, 12, treatment="pain", daily_dose_mg=None),
-        told("pregabalin", 300, 12, treatment="pain", improvement_pct=Decimal(70)),
+        told("pregabalin", 300, 12, treatment="pain", result=None, improvement_pct=Decimal(70)),
     )
     found = pain(policies()["default"], charted(made))
     assert {c.found for c in found} == {"2"}

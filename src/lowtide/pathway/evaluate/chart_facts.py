@@ -20,6 +20,7 @@ from lowtide.pathway.evaluate.charted_trials import charted as charted_trials
 from lowtide.pathway.evaluate.facts import Answer, Facts, Medicine, Problem, Status, allergens, gather
 from lowtide.pathway.evaluate.facts import medicine as medicine_fact
 from lowtide.pathway.evaluate.facts import problem as problem_fact
+from lowtide.pathway.evaluate.taken_back import reopened
 from lowtide.record.chart import Chart
 from lowtide.record.dates import age_years
 from lowtide.record.entries import base, care, chair, clinic, consent, history, identity
@@ -66,6 +67,7 @@ def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
     """Everything the chart says on a day; days are counted in the clinic's zone."""
     said = _in_force(told(chart, zone), chart, on, zone)
     asked = {item for _, taken in chart.said(HistoryTaken) for item in taken.items}
+    again = reopened(chart)
     person = person_answers(chart, on)
     not_known = {key for key, one in said.items() if one.answer.value is None} - person.keys()
     answers = {key: one.answer for key, one in said.items() if one.answer.value is not None} | person
@@ -77,10 +79,15 @@ def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
         medicines=[m for status, m in medicines if _is_taken(status, m)],
         trials=[one.trial for one in charted_trials(chart)],
         allergies=[a.substance for _, a in chart.said(Allergy) if a.status is not ProblemStatus.REFUTED],
-        answers=_no_allergy(chart) | _named(chart, asked, said) | answers,
-        complete={charted().whole[word] for word in asked if word in charted().whole} | _no_allergies(chart),
-        unsettled=not_known | _perhaps_taken(medicines),
+        answers=_no_allergy(chart) | _named(chart, asked - again.items, said) | answers,
+        complete=(_whole(asked) - again.lists) | _no_allergies(chart),
+        unsettled=not_known | _perhaps_taken(medicines) | (again.items - answers.keys()),
     )
+
+
+def _whole(asked: set[str]) -> set[str]:
+    """The lists that somebody called whole."""
+    return {charted().whole[word] for word in asked if word in charted().whole}
 
 
 def _in_force(said: dict[str, Told], chart: Chart, on: date, zone: ZoneInfo) -> dict[str, Told]:

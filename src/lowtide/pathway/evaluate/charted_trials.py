@@ -1,13 +1,17 @@
-"""Earlier treatments of a chart as the rules read them: dates counted, judgements and the episode applied (pure)."""
+"""Earlier treatments of a chart as the rules read them: dates counted, judgements and the episode applied (pure).
+
+A chart is an open world: what is not recorded of a treatment is not known, and other entries may only speak against it.
+"""
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
 from lowtide.data.expression import Span
 from lowtide.data.trials import tables
-from lowtide.pathway.evaluate.adequacy import Trial
+from lowtide.pathway.evaluate.adequacy import Trial, minimum
 from lowtide.pathway.evaluate.facts import daily_mg
 from lowtide.pathway.evaluate.facts import trial as trial_fact
 from lowtide.record.chart import Chart
@@ -52,7 +56,7 @@ def judgements(chart: Chart) -> dict[UUID, Entry]:
 def trial_of(
     body: TreatmentTrial, episode: DepressiveEpisode | None = None, judgement: Entry | None = None
 ) -> Trial:
-    return trial_fact(
+    found = trial_fact(
         body.agent,
         weeks=weeks_of(body),
         adequate_dose=TRUTH[body.minimum_effective_dose],
@@ -64,24 +68,35 @@ def trial_of(
         worked=worked(body),
         judged=judgement.body.adequate if judgement else None,
     )
+    return msgspec.structs.replace(found, kind_told=body.treatment is not None)
+
+
+def enough(agent: str, kind: str | None, mg: Decimal | None) -> Answer:
+    """Whether a dose a day is at least the lowest of the table; not known without one."""
+    tried = trial_fact(agent, weeks=None, adequate_dose=None, current_episode=None, kind=kind)
+    least = minimum(tried)
+    if least is None or mg is None:
+        return Answer.NOT_KNOWN
+    return Answer.YES if mg >= least else Answer.NO
 
 
 def weeks_of(body: TreatmentTrial) -> Span | None:
-    """The weeks that were told, though never more than the dates allow; else what the dates leave open."""
-    told = None if body.weeks is None else float(body.weeks)
-    by_dates = _between(body.started, body.stopped)
-    if told is None:
-        return by_dates
-    most = told if by_dates is None else min(told, by_dates.high)
-    return Span(most, most)
+    """The weeks at that dose as told, though never more than the dates allow.
+
+    The dates alone say how long it was taken at most, not for how long at that dose.
+    """
+    most = _most(body.started, body.stopped)
+    if body.weeks is None:
+        return None if most is None else Span(0, most)
+    told = float(body.weeks) if most is None else min(float(body.weeks), most)
+    return Span(told, told)
 
 
-def _between(started: PartialDate | None, stopped: PartialDate | None) -> Span | None:
+def _most(started: PartialDate | None, stopped: PartialDate | None) -> float | None:
+    """The most weeks between two dates."""
     if not started or not stopped:
         return None
-    fewest = (earliest(stopped) - latest(started)).days
-    most = (latest(stopped) - earliest(started)).days
-    return Span(_weeks(fewest), _weeks(most))
+    return _weeks((latest(stopped) - earliest(started)).days)
 
 
 def _weeks(days: int) -> float:
@@ -90,21 +105,21 @@ def _weeks(days: int) -> float:
 
 
 def worked(body: TreatmentTrial) -> bool | None:
-    """Whether it helped, by the result or the change that was told; None where neither was."""
+    """Whether it helped, by the result that was told; without one a change large enough is a response.
+
+    A small change alone leaves it open: only the result says that it was no remission.
+    """
     if body.result is not None:
         return tables().result[body.result].worked
-    if body.improvement_pct is not None:
-        return body.improvement_pct >= tables().response_from_pct.value
-    return None
+    enough = tables().response_from_pct.value
+    return True if body.improvement_pct is not None and body.improvement_pct >= enough else None
 
 
 def _in_episode(body: TreatmentTrial, episode: DepressiveEpisode | None) -> bool | None:
-    """What was said of it; else what the dates settle against the start of the episode."""
+    """What was said of it; else no where it ended before the episode began. Dates alone never make it count."""
     if body.current_episode is not Answer.NOT_KNOWN or episode is None or episode.started is None:
         return TRUTH[body.current_episode]
-    if body.stopped and latest(body.stopped) < earliest(episode.started):
-        return False
-    return True if body.started and earliest(body.started) >= latest(episode.started) else None
+    return False if body.stopped and latest(body.stopped) < earliest(episode.started) else None
 
 
 def months_since(started: PartialDate, on: date) -> tuple[int, int]:

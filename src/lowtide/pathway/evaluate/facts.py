@@ -154,6 +154,7 @@ def trial(
     adherent: bool | None = None,
     worked: bool | None = None,
     judged: bool | None = None,
+    by_form: bool = False,
 ) -> Trial:
     """A treatment tried; brand, salt and release form of one medicine count as the same agent.
 
@@ -169,16 +170,19 @@ def trial(
         weeks=Span(weeks, weeks) if isinstance(weeks, int | float) else weeks,
         said_dose=adequate_dose,
         current_episode=current_episode,
-        kind=kind or _kind(agent, found) or ANTIDEPRESSANT,
+        kind=kind or kind_by_name(agent) or ANTIDEPRESSANT,
         daily_mg=daily_mg,
         sessions=sessions,
         adherent=adherent,
         worked=worked,
         judged=judged,
+        by_form=by_form,
     )
 
 
-def _kind(agent: str, found: codes.Medicine | None) -> str | None:
+def kind_by_name(agent: str) -> str | None:
+    """The kind of treatment that a name says; None where nobody recognises it."""
+    found = codes.recognise_medicine(agent)
     return (kind_of_codes(found.atc) or "augmentation") if found else kind_named(agent)
 
 

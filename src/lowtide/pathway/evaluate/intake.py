@@ -22,7 +22,6 @@ from lowtide.pathway.evaluate.facts import (
     Problem,
     Requested,
     Status,
-    daily_mg,
     gather,
     medicine,
     problem,
@@ -105,6 +104,7 @@ def _facts(form: dict[str, Any]) -> Facts:
         allergies=allergies or (),
         answers=dict(_answers(form, problems or [])),
         complete={name for name, given in lists.items() if given is not None},
+        unsettled=set(_said_unknown(form)),
         infer=False,
     )
     _in_order(facts)
@@ -122,6 +122,13 @@ def _answers(form: dict[str, Any], problems: list[Problem]) -> Iterator[tuple[st
             yield item.id, Answer(checked(item, value, where), _age(form, item))
     yield from _work_up(form)
     yield from _remission(form)
+
+
+def _said_unknown(form: dict[str, Any]) -> Iterator[str]:
+    """Items without a place of their own that the form names and leaves open: they were asked."""
+    for item in catalogue.items().values():
+        if item.path is None and item.kind not in ELSEWHERE and _stated(form, item)[0] is None:
+            yield item.id
 
 
 def _stated(form: dict[str, Any], item: catalogue.Item) -> tuple[Any, str]:
@@ -251,14 +258,8 @@ def _trial(entry: Any, where: str) -> Trial:
         weeks=weeks,
         adequate_dose=_flag(entry, "min_effective_dose", where),
         current_episode=_flag(entry, "current_episode", where),
-        daily_mg=daily_mg(_written(entry, "dose")),
+        by_form=True,
     )
-
-
-def _written(entry: Mapping[str, Any], name: str) -> str | None:
-    """A field that is only read where it holds words."""
-    value = entry.get(name)
-    return value if isinstance(value, str) else None
 
 
 def _allergy(entry: Any, where: str) -> str:

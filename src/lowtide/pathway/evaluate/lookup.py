@@ -7,7 +7,8 @@ from typing import Any
 from lowtide.data import intake
 from lowtide.data.expression import UNKNOWN, Found, Span, Use, answer, any_of
 from lowtide.data.policies import Number
-from lowtide.pathway.evaluate.adequacy import Trial, counts
+from lowtide.data.trials import tables
+from lowtide.pathway.evaluate.adequacy import Trial, counts, failures
 from lowtide.pathway.evaluate.facts import Facts, Problem, When
 from lowtide.record.dates import days_between
 
@@ -32,6 +33,7 @@ class Asked:
             "dx_primary": self.dx_primary,
             "days_since": self.days_since,
             "age_days": self.age_days,
+            "in_doubt": lambda *items: any_of(self.in_doubt(item) for item in items),
             "med": lambda *keys: any_of(self.med(key) for key in keys),
             "allergy": lambda *keys: any_of(self.allergy(key) for key in keys),
             "adequate_trials": self.adequate_trials,
@@ -46,6 +48,8 @@ class Asked:
             number = self.numbers[name].value
             value = frozenset(number) if isinstance(number, tuple) else number
             return Found(value, (Use(name, value),))
+        if name == tables().counted.failed and (tried := self.tried()):
+            return self._failures(name, tried)
         if name in self.request:
             value = self.request[name]
             return Found(UNKNOWN, lacks=(name,)) if value is None else Found(value, (Use(name, value),))
@@ -98,6 +102,18 @@ class Asked:
             return Found(UNKNOWN, lacks=(item,))
         span = days_ago(self.facts.taken[item], self.on)
         return Found(span, (Use(item + AGE, span),))
+
+    def in_doubt(self, item: str) -> Found:
+        """Unknown where the record raises the question and leaves it open; no where nobody raised it.
+
+        For conditions that pass over what nobody asked: a doubt on record is not passed over.
+        """
+        of_it = self._problems(item.removeprefix("dx."))
+        raised = any(p.status is None for p in of_it) or (
+            item in self.facts.unsettled and item not in self.facts.values
+        )
+        settled = item in self.facts.denied or any(p.status is not None for p in of_it)
+        return Found(UNKNOWN, lacks=(item,)) if raised and not settled else NONE
 
     def med(self, key: str) -> Found:
         item = f"med.{key}"
@@ -186,6 +202,31 @@ class Asked:
 
     def _unrecognised(self) -> tuple[str, ...]:
         return tuple(sorted(f"medicine:{m.name}" for m in self.facts.medicines if m.classes is None))
+
+    def tried(self) -> list[Trial]:
+        """The treatments on record of the kind that counts for what is asked for."""
+        kinds = tables().counted.failed_kinds.get(self.request.get("indication") or "", ())
+        return [t for t in self.facts.trials if t.kind in kinds]
+
+    def _failures(self, item: str, tried: list[Trial]) -> Found:
+        """How many treatments failed: as many as the ledger is sure of, or as somebody said if that is more."""
+        count = failures(tried, self.min_weeks)
+        sure, most = count.low, count.high
+        if item in self.facts.values:
+            said = self.facts.values[item]
+            assert isinstance(said, int | float), item
+            value: float | Span = max(said, sure)
+        else:
+            whole = "trials" in self.facts.complete and item not in self.facts.unsettled
+            value = sure if whole and sure == most else Span(sure, most if whole else float("inf"))
+        return Found(value, (Use(item, value),), (item,) if isinstance(value, Span) else ())
+
+    @property
+    def min_weeks(self) -> float:
+        """The weeks of an adequate antidepressant under the policy."""
+        weeks = self.numbers[tables().counted.min_weeks].value
+        assert isinstance(weeks, int | float)
+        return weeks
 
     def _trials(self, min_weeks: float) -> tuple[list[Trial], list[Trial]]:
         """Trials that surely are adequate and current, and those that may be."""

@@ -17,6 +17,7 @@ from lowtide.data.policies import Number, Policy, Ruling
 from lowtide.data.rules import DECISIONS, Decision, Interaction, Outcome, Rule
 from lowtide.pathway.evaluate.facts import Facts, Requested
 from lowtide.pathway.evaluate.lookup import AGE, Asked
+from lowtide.pathway.evaluate.wanted import question
 from lowtide.pathway.evaluate.words import filled, told
 
 
@@ -130,7 +131,7 @@ def evaluate(
         urgent_escalation=any(f.rule.escalates for f in findings),
         findings=tuple(findings),
         interactions=tuple(_interactions(asked, requested)) if among is None else (),
-        missing=tuple(_missing(judged)),
+        missing=tuple(_missing(judged, asked)),
         requested=requested,
         policy=policy,
         rules_version=tables.version(),
@@ -216,21 +217,13 @@ def _interactions(asked: Asked, requested: Requested) -> Iterator[InteractionFou
                 yield InteractionFound(row, row.severity_for(requested.route), tuple(_used(found, asked)))
 
 
-def _missing(judged: Iterable[_Judged]) -> Iterator[Missing]:
+def _missing(judged: Iterable[_Judged], asked: Asked) -> Iterator[Missing]:
     needed: dict[str, list[str]] = {}
     for one in judged:
         for item in dict.fromkeys(one.lacks):
             needed.setdefault(item, []).append(one.rule.id)
     for item, rule_ids in needed.items():
-        yield Missing(item, tuple(rule_ids), _question(item))
-
-
-def _question(item: str) -> str:
-    if item.startswith("medicine:"):
-        return (
-            f"Which medicine is “{item.removeprefix('medicine:')}”? Match it to a known one or to its code."
-        )
-    return intake.items()[item].question
+        yield Missing(item, tuple(rule_ids), question(item, asked))
 
 
 def _finding_json(finding: Finding) -> dict[str, Any]:

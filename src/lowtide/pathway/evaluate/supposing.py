@@ -128,7 +128,16 @@ def _trials(facts: Facts) -> Facts:
     """Enough adequate trials: those begun as if each had been one, and as many more as any policy asks for."""
     weeks = Span(LONG_WEEKS, LONG_WEEKS)
     more = tuple(
-        Trial(f"another {n}", frozenset({f"class {n}"}), weeks, True, True, adherent=True, judged=True)
+        Trial(
+            f"another {n}",
+            frozenset({f"class {n}"}),
+            weeks,
+            True,
+            True,
+            adherent=True,
+            worked=False,
+            judged=True,
+        )
         for n in range(MANY)
     )
     return msgspec.structs.replace(facts, trials=(*facts.trials, *more), complete=facts.complete | {"trials"})

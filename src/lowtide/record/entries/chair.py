@@ -122,6 +122,7 @@ class Vitals(Body, tag="vitals.1", frozen=True, kw_only=True):
     """Vital signs, each with its unit in its name; what was not measured is absent.
 
     `dated` is set when they come from elsewhere without a time of day: `at` is then the first instant of that date.
+    `extremes` are the least and the greatest of the minute that a monitor's value stands for.
     """
 
     sbp_mmhg: int | None = None
@@ -134,9 +135,10 @@ class Vitals(Body, tag="vitals.1", frozen=True, kw_only=True):
     on_oxygen: bool = False
     site: str | None = None
     dated: PartialDate | None = None
+    extremes: dict[str, tuple[Decimal, Decimal]] = {}
 
     def problems(self) -> Iterator[Problem]:
-        names = [n for n in self.__struct_fields__ if n not in ("on_oxygen", "site", "dated")]
+        names = [n for n in self.__struct_fields__ if n not in ("on_oxygen", "site", "dated", "extremes")]
         values = {n: v for n in names if (v := getattr(self, n)) is not None}
         if not values:
             yield Problem("no value was entered", "vitals", "Enter at least one.")

@@ -4,7 +4,18 @@ from typing import Any, TypeVar, Union
 
 import msgspec
 
-from lowtide.record.entries import care, chair, clinic, consent, forecast, history, identity, referral, safe
+from lowtide.record.entries import (
+    care,
+    chair,
+    clinic,
+    consent,
+    devices,
+    forecast,
+    history,
+    identity,
+    referral,
+    safe,
+)
 from lowtide.record.entries.base import Body, Unreadable
 
 B = TypeVar("B", bound=Body)
@@ -14,7 +25,7 @@ def _kinds() -> dict[str, type[Body]]:
     """tag -> struct, for each concrete body of the modules above."""
     return {
         value.kind_tag(): value
-        for module in (identity, history, care, consent, forecast, chair, clinic, referral, safe)
+        for module in (identity, history, care, consent, forecast, chair, clinic, referral, devices, safe)
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Body) and value.__module__ == module.__name__
     }

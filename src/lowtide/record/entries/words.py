@@ -12,7 +12,7 @@ from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries import calendar_words as calendar
-from lowtide.record.entries import words_before, words_safe
+from lowtide.record.entries import device_words, words_before, words_safe
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS, day = calendar.MONTHS, calendar.day
@@ -22,6 +22,7 @@ LABELS = {
     **words_before.LABELS,
     **calendar.LABELS,
     **words_safe.LABELS,
+    **device_words.LABELS,
     "patient": "Identity",
     "linked": "Charts joined",
     "unlinked": "Charts parted",
@@ -289,6 +290,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     **words_before.SAYS,
     **calendar.SAYS,
     **words_safe.SAYS,
+    **device_words.SAYS,
     "patient": _patient,
     "linked": lambda b, z: "this chart and another belong to one person",
     "unlinked": lambda b, z: "this chart and another do not belong together",

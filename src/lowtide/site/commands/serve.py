@@ -4,6 +4,7 @@ lowtide serve
 lowtide serve --host 0.0.0.0 --port 8443
 lowtide serve --host 0.0.0.0 --cert clinic.pem --key clinic-key.pem
 lowtide serve --behind-proxy
+lowtide serve --devices-port 2575
 
 Speaks https with the certificate given, else with the one that lowtide certificate made. It brings the database to
 this version first, and refuses while a session is open. --behind-proxy: a proxy on this machine speaks https and
@@ -23,8 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cert", type=Path, help="certificate with its chain, PEM")
     parser.add_argument("--key", type=Path, help="its key, PEM")
     parser.add_argument("--behind-proxy", action="store_true", help="a proxy on this machine speaks https")
+    parser.add_argument(
+        "--devices-port", type=port, help="listen to monitors and pumps there (MLLP); 2575 is usual"
+    )
+    parser.add_argument("--devices-host", default="127.0.0.1", help="where; 0.0.0.0 for every address")
 
 
 def run(args: argparse.Namespace) -> int:
-    serve(Options(args.host, args.port, args.cert, args.key, args.behind_proxy))
+    devices = (args.devices_host, args.devices_port)
+    serve(Options(args.host, args.port, args.cert, args.key, args.behind_proxy, *devices))
     return 0

@@ -116,7 +116,7 @@ class Care:
 
     @told
     def take_history(self, at: datetime, share: float = 1.0) -> None:
-        bodies = [*history.lists(self.person), *history.answers(self.person, share)]
+        bodies = [*history.lists(self.person, half=share < 1), *history.answers(self.person, share)]
         typed, imported = history.other_medicines(self.person, half=share < 1)
         self._say(at, [*bodies, *typed, readings.vitals(self.person, 0, self.random), self._weight()])
         if imported:

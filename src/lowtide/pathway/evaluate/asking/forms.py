@@ -1,5 +1,6 @@
 """The forms that add a line to a list of the history. Nothing is chosen beforehand."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -8,12 +9,15 @@ from django import forms
 from lowtide.data import codes
 from lowtide.data.charted import charted
 from lowtide.data.observations import table
+from lowtide.data.trials import tables
+from lowtide.pathway.evaluate.facts import kind_by_name
 from lowtide.people.forms import EntryForm, PartialDateField
 from lowtide.record.entries.base import Answer, Body
 from lowtide.record.entries.history import Allergy, Diagnosis, Medicine, ProblemStatus, Result, TreatmentTrial
 
 STATUS = [("active", "Now"), ("past", "In the past"), ("refuted", "Ruled out"), ("unknown", "Not known")]
 TAKEN = [("active", "Takes it"), ("past", "No longer"), ("unknown", "Not known")]
+NOT_RECORDED = "not recorded"
 THREE = [("yes", "Yes"), ("no", "No"), ("not_known", "Not known")]
 
 
@@ -31,6 +35,11 @@ def _typed(label: str, known: str = "", **more: Any) -> forms.CharField:
 
 def _choice(label: str, options: list[tuple[str, str]]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=options, widget=forms.RadioSelect)
+
+
+def _word(label: str, empty: str, words: Callable[[], dict[str, str]]) -> forms.ChoiceField:
+    """A word of the table of trials, which is read when the form is first made."""
+    return forms.ChoiceField(label=label, required=False, choices=lambda: [("", empty), *words().items()])
 
 
 def _decimal(label: str, **more: Any) -> forms.DecimalField:
@@ -98,7 +107,10 @@ class TrialForm(ListForm):
     current_episode = _choice("In the present episode?", THREE)
     started = PartialDateField(label="From", required=False)
     stopped = PartialDateField(label="To", required=False)
-    outcome = _typed("What came of it", required=False)
+    treatment = _word("Kind", "by its name", lambda: {key: k.one for key, k in tables().kind.items()})
+    adherence = _word("Taken as prescribed?", NOT_RECORDED, lambda: tables().adherence)
+    result = _word("Result", NOT_RECORDED, lambda: {key: r.label for key, r in tables().result.items()})
+    outcome = _typed("Result in words", required=False)
     stopped_because = _typed("Why it was stopped", required=False)
 
     def body(self, today: date) -> Body:
@@ -111,6 +123,9 @@ class TrialForm(ListForm):
             current_episode=Answer(said["current_episode"]),
             started=said["started"],
             stopped=said["stopped"],
+            treatment=said["treatment"] or kind_by_name(said["agent"]),
+            adherence=said["adherence"] or None,
+            result=said["result"] or None,
             outcome=said["outcome"] or None,
             stopped_because=said["stopped_because"] or None,
         )

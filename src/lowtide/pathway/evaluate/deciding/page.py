@@ -18,6 +18,7 @@ from lowtide.pathway.evaluate.deciding.origins import Origin
 from lowtide.pathway.evaluate.lookup import AGE
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, InteractionFound, Missing, Used, applying
 from lowtide.pathway.evaluate.ruling.adopted import interaction_is_settled, number_key
+from lowtide.pathway.evaluate.wanted import in_ledger
 from lowtide.pathway.evaluate.words import plain, told
 from lowtide.record.entries.base import Entry
 
@@ -82,6 +83,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     asks: tuple[Ask, ...] = ()
     opens: tuple[tuple[str, str], ...] = ()
     links: tuple[str, ...] = ()
+    ledger: bool = False
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -214,6 +216,7 @@ def _shown(
         asks=asks,
         opens=opened(finding),
         links=finding.sources,
+        ledger=any(in_ledger(used.item) for used in finding.used),
     )
 
 
@@ -327,7 +330,7 @@ def _section_row(key: str, items: list[Missing], asked: frozenset[str]) -> Shown
         level="unknown",
         word="Not known" if known_open else "Not asked",
         title=intake.sections()[key],
-        text="",
+        text=" ".join(m.question for m in items if in_ledger(m.item)),
         origin=f"for {', '.join(needed[:6])}{more}",
         asks=tuple(ask(m.item) for m in items),
     )
@@ -336,6 +339,8 @@ def _section_row(key: str, items: list[Missing], asked: frozenset[str]) -> Shown
 def ask(item: str) -> Ask:
     """Where an item is asked: its question, or the list it is read from."""
     known = intake.items().get(item)
+    if in_ledger(item):
+        return Ask(item, label_of(item), "ledger")
     place = f"q-{item}" if known and known.ask else "medicines" if item.startswith("med") else "problems"
     return Ask(item, label_of(item), place)
 

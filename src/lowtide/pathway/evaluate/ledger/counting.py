@@ -11,7 +11,7 @@ import msgspec
 from lowtide.data.expression import Span
 from lowtide.data.policies import Number, Policy
 from lowtide.data.trials import tables
-from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, Part, counts, verdict
+from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, Part, counts, failures
 from lowtide.pathway.evaluate.charted_trials import Charted
 from lowtide.pathway.evaluate.facts import Facts
 from lowtide.pathway.evaluate.lookup import Asked
@@ -71,13 +71,8 @@ def pain(policy: Policy, ledger: Iterable[Charted]) -> tuple[Count, ...]:
     tried = [one.trial for one in ledger if one.trial.kind == PAIN]
     if not tried:
         return ()
-    weeks = _number(numbers[names.min_weeks])
-    failed = {t.agent: verdict(t, weeks).adequate for t in tried if t.worked is not True}
-    sure = sum(v is True for v in failed.values())
-    most = sum(v is not False for v in failed.values())
-    return tuple(
-        _count(numbers[n].meaning, sure if sure == most else Span(sure, most), numbers[n]) for n in names.pain
-    )
+    found = failures(tried, _number(numbers[names.min_weeks]))
+    return tuple(_count(numbers[name].meaning, found, numbers[name]) for name in names.pain.values())
 
 
 def _number(number: Number) -> float:
@@ -89,4 +84,4 @@ def _count(what: str, found: float | Span, number: Number) -> Count:
     asked = _number(number)
     low, high = (found.low, found.high) if isinstance(found, Span) else (found, found)
     met = True if low >= asked else False if high < asked else None
-    return Count(what, plain(found), plain(asked), met)
+    return Count(what, plain(low if low == high else found), plain(asked), met)

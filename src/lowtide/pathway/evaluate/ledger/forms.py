@@ -5,13 +5,21 @@ from typing import Any
 from django import forms
 
 from lowtide.data.trials import tables
+from lowtide.pathway.evaluate.charted_trials import enough
+from lowtide.pathway.evaluate.facts import daily_mg
 from lowtide.people.forms import EntryForm, PartialDateField
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.history import DepressiveEpisode, TreatmentTrial
 
 NOT_RECORDED = ("", "not recorded")
-DOSE = [("not_known", "Work it out from the dose"), ("yes", "Yes, I know it was"), ("no", "No, it was not")]
-EPISODE = [("yes", "Yes"), ("no", "No, an earlier one"), ("not_known", "By the dates, or not known")]
+BY_DOSE = "by_dose"
+DOSE = [
+    (BY_DOSE, "By the dose a day"),
+    ("yes", "Yes, I know it was"),
+    ("no", "No, it was not"),
+    ("not_known", "Not known"),
+]
+EPISODE = [("yes", "Yes"), ("no", "No, an earlier one"), ("not_known", "Not known")]
 OPTIONAL = (
     *("dose", "weeks", "started", "stopped", "outcome", "stopped_because"),
     *("daily_dose_mg", "sessions", "adherence", "result", "improvement_pct", "told_by"),
@@ -39,14 +47,18 @@ class TrialForm(EntryForm):
     treatment = forms.ChoiceField(label="Kind", widget=forms.RadioSelect)
     dose = _text("Highest dose, as told")
     daily_dose_mg = _decimal("Total a day at that dose, mg", min_value=0)
-    weeks = _decimal("Weeks at that dose", min_value=0, help_text="Without it the dates are counted.")
+    weeks = _decimal(
+        "Weeks at that dose",
+        min_value=0,
+        help_text="The dates alone do not say how long it was at that dose.",
+    )
     sessions = forms.IntegerField(
         label="Sessions", required=False, min_value=0, help_text="Of psychotherapy, ECT, TMS."
     )
     started = PartialDateField(label="From", required=False)
     stopped = PartialDateField(label="To", required=False)
     minimum_effective_dose = forms.ChoiceField(
-        label="Was the dose enough?", choices=DOSE, widget=forms.RadioSelect, initial="not_known"
+        label="Was the dose enough?", choices=DOSE, widget=forms.RadioSelect, initial=BY_DOSE
     )
     current_episode = forms.ChoiceField(
         label="In the present episode?", choices=EPISODE, widget=forms.RadioSelect
@@ -78,11 +90,18 @@ class TrialForm(EntryForm):
         return TreatmentTrial(
             agent=said["agent"],
             treatment=said["treatment"],
-            minimum_effective_dose=Answer(said["minimum_effective_dose"]),
+            minimum_effective_dose=self._enough(),
             current_episode=Answer(said["current_episode"]),
             codings=codings,
             **{name: said[name] if said[name] != "" else None for name in OPTIONAL},
         )
+
+    def _enough(self) -> Answer:
+        """What the person said of the dose; “by the dose” is what the table says of the number they wrote."""
+        said = self.cleaned_data
+        if said["minimum_effective_dose"] != BY_DOSE:
+            return Answer(said["minimum_effective_dose"])
+        return enough(said["agent"], said["treatment"], said["daily_dose_mg"] or daily_mg(said["dose"]))
 
 
 class CorrectTrialForm(TrialForm):

@@ -8,7 +8,7 @@ import msgspec
 
 from lowtide.data import codes
 from lowtide.data.trials import kind_of_codes, minimum_doses, tables
-from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, EPISODE, Verdict, verdict
+from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, EPISODE, Verdict, of_weeks, verdict
 from lowtide.pathway.evaluate.charted_trials import Charted
 from lowtide.pathway.evaluate.words import plain
 from lowtide.record.chart import Chart
@@ -108,7 +108,7 @@ def _time(one: Charted) -> str:
     weeks, body = one.trial.weeks, one.body
     told = ""
     if weeks is not None:
-        told = f"{plain(weeks)} week{'' if weeks.low == weeks.high == 1 else 's'}"
+        told = of_weeks(weeks)
     dates = " to ".join(day(d) for d in (body.started, body.stopped) if d)
     if body.started and not body.stopped:
         dates = f"from {dates}"

@@ -15,9 +15,9 @@ from lowtide.data.policies import policies
 from lowtide.data.trials import tables
 from lowtide.pathway.evaluate.asking.actions import Act
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
-from lowtide.pathway.evaluate.charted_trials import Charted, charted, episode_of
+from lowtide.pathway.evaluate.charted_trials import Charted, charted, enough, episode_of
 from lowtide.pathway.evaluate.ledger import actions, counting, page, staging
-from lowtide.pathway.evaluate.ledger.forms import CorrectTrialForm, EpisodeForm, JudgeForm, TrialForm
+from lowtide.pathway.evaluate.ledger.forms import BY_DOSE, CorrectTrialForm, EpisodeForm, JudgeForm, TrialForm
 from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
 from lowtide.people.banner import patient_page
 from lowtide.people.charts import PatientChart, chart_for
@@ -26,7 +26,7 @@ from lowtide.people.forms import sent, status
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
 from lowtide.record import store
-from lowtide.record.entries.base import Entry
+from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.history import Medicine
 from lowtide.record.entries.words import summary
 
@@ -108,7 +108,7 @@ def correct(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
     """Correct a treatment with everything that stands as the start."""
     found = chart_for(request, patient, Permission.WRITE_HISTORY)
     one = _line(found, entry)
-    stood = {**msgspec.structs.asdict(one.body), "treatment": one.trial.kind}
+    stood = {**msgspec.structs.asdict(one.body), "treatment": one.trial.kind, **_by_dose(one)}
     form = CorrectTrialForm(
         request.POST or None, initial={**stood, "entry_id": uuid4(), "corrects": one.entry.id}
     )
@@ -122,6 +122,13 @@ def correct(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
         messages.success(request, "Corrected. The old wording stays readable.")
         return redirect("evaluate:ledger", patient=patient)
     return _form(request, found, form, title=f"Correct: {one.body.agent}", go="Correct the treatment")
+
+
+def _by_dose(one: Charted) -> dict[str, str]:
+    """Where what was said of the dose is what the table says, a corrected dose is judged by the table again."""
+    by_table = enough(one.body.agent, one.trial.kind, one.trial.daily_mg)
+    same = by_table is one.body.minimum_effective_dose is not Answer.NOT_KNOWN
+    return {"minimum_effective_dose": BY_DOSE} if same else {}
 
 
 @needs(Permission.DECIDE)

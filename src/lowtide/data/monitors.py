@@ -1,0 +1,179 @@
+"""What monitors and pumps say: their codes, units, sentinels and events, as look-ups."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+
+import msgspec
+
+from lowtide.data import plausibility, read
+
+
+class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A quantity that Lowtide charts from devices: its unit and the inclusive limits of what can be believed."""
+
+    unit: str
+    believed_as: str | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The codes of one quantity; `flag` says how it differs from the others of the quantity."""
+
+    quantity: str
+    mdc: tuple[int, ...]
+    names: tuple[str, ...]
+    source: str
+    verified: bool
+    loinc: tuple[str, ...] = ()
+    flag: str | None = None
+
+
+class Local(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A vendor's own codes, within the letters of its system."""
+
+    system: str
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    quantity: str
+    source: str
+    verified: bool
+
+
+class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a unit is written, and how it becomes Lowtide's: (sent + offset) * factor / divisor, times kg if per_kg."""
+
+    unit: str
+    codes: tuple[str, ...]
+    factor: Decimal = Decimal(1)
+    divisor: Decimal = Decimal(1)
+    offset: Decimal = Decimal(0)
+    per_kg: bool = False
+
+    @property
+    def as_sent(self) -> bool:
+        return self.factor == self.divisor == 1 and self.offset == 0 and not self.per_kg
+
+
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A device's event or alarm."""
+
+    event: str
+    mdc: tuple[int, ...]
+    names: tuple[str, ...]
+    source: str
+    verified: bool
+
+
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of a message that says something of an event or of the drug."""
+
+    mdc: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+class Sentinels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Numbers that stand for “nothing measured”."""
+
+    values: frozenset[Decimal]
+    source: str
+    verified: bool
+
+
+class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What OBX-8 and OBX-11 make of a value: the flag of each word."""
+
+    measurement: dict[str, str]
+    result: dict[str, str]
+    source: str
+    verified: bool
+
+
+class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the listener takes at all."""
+
+    types: frozenset[str]
+    versions: frozenset[str]
+    largest_bytes: int
+    largest_segments: int
+
+
+class Vendors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Systems that write an MDC code as partition and term in hexadecimal."""
+
+    as_mdc: frozenset[str]
+
+
+class Monitors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    quantity: dict[str, Quantity]
+    code: tuple[Code, ...]
+    vendors: Vendors
+    local: tuple[Local, ...]
+    unit: tuple[Unit, ...]
+    sentinels: Sentinels
+    status: Status
+    event: tuple[Event, ...]
+    rows: dict[str, Row]
+    accepted: Accepted
+
+
+@cache
+def monitors() -> Monitors:
+    return read.toml("monitors.toml", Monitors)
+
+
+@cache
+def by_number() -> dict[str, Code]:
+    return {str(number): row for row in monitors().code for number in row.mdc}
+
+
+@cache
+def by_name() -> dict[str, Code]:
+    return {name: row for row in monitors().code for name in row.names}
+
+
+@cache
+def by_loinc() -> dict[str, Code]:
+    return {number: row for row in monitors().code for number in row.loinc}
+
+
+@cache
+def by_vendor() -> dict[tuple[str, str], Code]:
+    """The vendor's own codes by system and number, and by system and name."""
+    return {
+        (row.system, key): Code(row.quantity, (), row.names, row.source, row.verified)
+        for row in monitors().local
+        for key in (*row.codes, *row.names)
+    }
+
+
+@cache
+def units() -> dict[str, Unit]:
+    return {code.casefold(): row for row in monitors().unit for code in row.codes}
+
+
+@cache
+def events() -> dict[str, str]:
+    """The word of an event by its number and by its reference id."""
+    return {key: row.event for row in monitors().event for key in _keys(row.mdc, row.names)}
+
+
+@cache
+def rows() -> dict[str, str]:
+    """What a row that measures nothing tells of, by its number and by its reference id."""
+    return {key: name for name, row in monitors().rows.items() for key in _keys(row.mdc, row.names)}
+
+
+def _keys(numbers: Iterable[int], names: Iterable[str]) -> tuple[str, ...]:
+    return (*(str(number) for number in numbers), *names)
+
+
+def believable(quantity: str, value: Decimal) -> bool:
+    """Whether a device can have measured this; limits of belief, not of care."""
+    row = monitors().quantity[quantity]
+    if row.low is not None and row.high is not None:
+        return row.low <= value <= row.high
+    return not any(plausibility.implausible(row.believed_as or quantity, value))

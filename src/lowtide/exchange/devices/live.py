@@ -1,0 +1,45 @@
+"""What each device said last, for the live view only: kept in memory, never in the record."""
+
+import threading
+from datetime import datetime
+
+import msgspec
+
+from lowtide.exchange.hl7v2.reading import Reading, Value
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """The last word of a device: when it came, its values by Lowtide's name, and how far its clock is behind ours."""
+
+    device: str
+    at: datetime
+    values: dict[str, Value]
+    behind_s: float
+    not_charted: str = ""
+
+
+class Live:
+    """The last word of every device that was heard since the server started."""
+
+    def __init__(self) -> None:
+        self._heard: dict[str, Heard] = {}
+        self._lock = threading.Lock()
+
+    def hear(self, reading: Reading, at: datetime, behind_s: float, not_charted: str) -> None:
+        fresh = {
+            value.lowtide: value for value in reading.values if value.lowtide and "setting" not in value.flags
+        }
+        with self._lock:
+            before = self._heard.get(reading.device)
+            values = (before.values if before else {}) | fresh
+            self._heard[reading.device] = Heard(reading.device, at, values, behind_s, not_charted)
+
+    def of(self, device: str) -> Heard | None:
+        return self._heard.get(device)
+
+    def all(self) -> list[Heard]:
+        with self._lock:
+            return sorted(self._heard.values(), key=lambda heard: heard.device)
+
+
+live = Live()

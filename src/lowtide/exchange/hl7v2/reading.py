@@ -1,0 +1,243 @@
+"""A device's message as values and events. Nothing here knows a patient: a device is tied to a chair elsewhere."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from decimal import Decimal
+
+import msgspec
+
+from lowtide.exchange.hl7v2 import times
+from lowtide.exchange.hl7v2.coded import Coded, event_of, observed, row_of, written
+from lowtide.exchange.hl7v2.measured import NUMBERS, Measured, measured
+from lowtide.exchange.hl7v2.messages import Fault, Message, Segment
+
+_NEVER_CHARTED = frozenset(
+    (
+        "sentinel", "out_of_range", "empty", "not_a_number", "compared", "unit_missing", "unit_not_known",
+        "weight_not_known", "code_and_name_disagree", "invalid", "not_available", "questionable", "calibrating",
+        "test", "withdrawn", "no_time", "zone_unknown", "setting",
+    )
+)  # fmt: skip
+
+
+class Value(msgspec.Struct, frozen=True):
+    """One observation: the code as it came, Lowtide's name for it, the value in that name's unit, its instant."""
+
+    code: str
+    name: str
+    system: str
+    lowtide: str | None
+    value: Decimal | str | None
+    unit: str | None
+    at: datetime | None
+    flags: tuple[str, ...] = ()
+    sub_id: str = ""
+
+    @property
+    def chartable(self) -> bool:
+        """Whether it may stand in a flowsheet: a known quantity, a number, an instant, and nothing against it."""
+        return (
+            self.lowtide is not None
+            and isinstance(self.value, Decimal)
+            and not _NEVER_CHARTED & set(self.flags)
+        )
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An alarm or a pump's event."""
+
+    kind: str
+    event: str | None
+    code: str
+    name: str
+    system: str
+    text: str | None
+    at: datetime | None
+    phase: str | None = None
+    state: str | None = None
+    source: str | None = None
+    priority: str | None = None
+    drug: str | None = None
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """All that a message says."""
+
+    device: str
+    values: tuple[Value, ...]
+    events: tuple[Event, ...]
+    faults: tuple[Fault, ...]
+    drug: str | None = None
+    concentration_mg_per_ml: Decimal | None = None
+
+
+def reading(message: Message, zone: tzinfo | None = None) -> Reading:
+    """What the message says. `zone` is the device's, for times that name none; without it MSH-7's offset counts."""
+    clock = _Clock(message, zone)
+    faults: list[Fault] = []
+    values: list[Value] = []
+    groups: list[_Told] = []
+    weight_kg = _weight_kg(message)
+    for number, row, order in _rows(message):
+        where, coded = f"segment {number}, OBX", observed(row)
+        if not coded.keys:
+            faults.append(Fault(f"{where}-3", "no code", "101"))
+            continue
+        told_of = row_of(coded)
+        if not groups or groups[-1].order is not order:
+            groups.append(_Told(order, {}))
+        if told_of:
+            groups[-1].rows.setdefault(told_of, row)
+        if told_of in (None, "drug", "concentration") and _says_something(row, coded):
+            value, wrong = _one(row, order, coded, weight_kg, clock)
+            values.append(value)
+            faults += (Fault(f"{where}-{field}", what, code) for field, what, code in wrong)
+    found = [event for group in groups for event in _event(group, clock)]
+    faults += (fault for _, fault in found if fault)
+    told = {name: row for group in groups for name, row in group.rows.items()}
+    events = tuple(event for event, _ in found)
+    return Reading(
+        _device(message), tuple(values), events, tuple(faults), _said(told.get("drug")), _concentration(told)
+    )
+
+
+class _Told(msgspec.Struct):
+    """The rows under one OBR that measure nothing, by what they tell."""
+
+    order: Segment | None
+    rows: dict[str, Segment]
+
+
+class _Clock:
+    """Which instant a row belongs to: its own, its order's, the message's."""
+
+    def __init__(self, message: Message, zone: tzinfo | None) -> None:
+        self._head = message.head.field(7)
+        self._zone = zone or times.zone_of(self._head)
+        self._borrowed = zone is None
+
+    def at(self, row: Segment, order: Segment | None) -> tuple[datetime | None, tuple[str, ...], str]:
+        given = row.component(14) or (order.component(7) if order else "") or self._head
+        try:
+            assumed = ("zone_of_message",) if self._borrowed and times.zone_of(given) is None else ()
+            return times.instant(given, self._zone), assumed, ""
+        except times.NoZone as error:
+            return None, ("zone_unknown",), error.what
+        except times.NotATime as error:
+            return None, ("no_time",), error.what
+
+
+def _rows(message: Message) -> Iterator[tuple[int, Segment, Segment | None]]:
+    order = None
+    for number, segment in enumerate(message.segments, 1):
+        if segment.name == "OBR":
+            order = segment
+        elif segment.name == "OBX":
+            yield number, segment, order
+
+
+def _says_something(row: Segment, coded: Coded) -> bool:
+    """A containment row has a code and nothing else; a row of ours with an empty value is worth saying."""
+    return bool(row.field(5)) or coded.quantity is not None
+
+
+def _one(
+    row: Segment, order: Segment | None, coded: Coded, weight_kg: Decimal | None, clock: _Clock
+) -> tuple[Value, list[tuple[int, str, str]]]:
+    found = measured(row, coded.quantity, weight_kg)
+    at, of_time, why = clock.at(row, order)
+    flags = (*coded.flags, *found.flags, *of_time)
+    value = Value(
+        coded.code,
+        coded.name,
+        coded.system,
+        coded.quantity if found.known else None,
+        found.value,
+        found.unit,
+        at,
+        tuple(dict.fromkeys(flags)),
+        row.field(4),
+    )
+    return value, list(_wrong(row, coded, found, why))
+
+
+def _wrong(row: Segment, coded: Coded, found: Measured, why: str) -> Iterator[tuple[int, str, str]]:
+    name = coded.name or coded.code
+    if not row.field(2) and row.field(5):
+        yield 2, f"{name}: the value's type is missing", "101"
+    if "code_and_name_disagree" in coded.flags:
+        yield 3, f"the number {coded.code} and the name {coded.name} are different quantities", "103"
+    if "not_a_number" in found.flags:
+        yield 5, f"{name}: “{row.field(5)[:32]}” is not a number", "102"
+    if "sentinel" in found.flags:
+        yield 5, f"{name}: {found.value} stands for no value", "103"
+    if "out_of_range" in found.flags:
+        yield 5, f"{name}: {found.value} {found.unit} cannot be believed", "103"
+    if not found.known:
+        yield 6, f"{name}: {_UNIT[next(flag for flag in found.flags if flag in _UNIT)]}", "103"
+    if why and coded.quantity:
+        yield 14, f"{name}: {why}", "102"
+
+
+_UNIT = {
+    "unit_missing": "no unit",
+    "unit_not_known": "not a unit of this quantity",
+    "weight_not_known": "told per kilogram, and the message has no weight",
+}
+
+
+def _weight_kg(message: Message) -> Decimal | None:
+    """The weight programmed at the device, which its doses per kilogram are made of."""
+    for _, row, _ in _rows(message):
+        if observed(row).quantity == "weight_kg":
+            found = measured(row, "weight_kg", None)
+            if isinstance(found.value, Decimal) and not _NEVER_CHARTED & set(found.flags):
+                return found.value
+    return None
+
+
+def _device(message: Message) -> str:
+    """The device's own number: OBX-18 of the first row that has one, else the name of the sender."""
+    for _, row, _ in _rows(message):
+        if row.field(18):
+            return row.component(18) or row.component(18, 3)
+    return message.sender
+
+
+def _event(group: _Told, clock: _Clock) -> Iterator[tuple[Event, Fault | None]]:
+    kind = next((kind for kind in ("alarm", "pump_event") if kind in group.rows), None)
+    if kind is None:
+        return
+    row = group.rows[kind]
+    coded, (at, _, why) = written(row, 5), clock.at(row, group.order)
+    event = Event(
+        kind.removesuffix("_event"),
+        event_of(coded),
+        coded.code,
+        coded.name,
+        coded.system,
+        row.component(5, 9) or None,
+        at,
+        phase=_said(group.rows.get("phase")),
+        state=_said(group.rows.get("state")),
+        source=_said(group.rows.get("source")),
+        priority=row.field(8) or None,
+        drug=_said(group.rows.get("drug")),
+    )
+    yield event, Fault("OBX-14", why, "102") if why else None
+
+
+def _said(row: Segment | None) -> str | None:
+    """What a row of an event says, in its own words."""
+    if row is None:
+        return None
+    return row.component(5, 2) or row.component(5) or None
+
+
+def _concentration(told: dict[str, Segment]) -> Decimal | None:
+    """The concentration programmed at the pump, where it is told in mg/mL."""
+    row = told.get("concentration")
+    if row is None or ("mg/mL" not in row.field(6) and "MILLI_G_PER_ML" not in row.field(6)):
+        return None
+    found = measured(row, None, None).value
+    return found if row.field(2).upper() in NUMBERS and isinstance(found, Decimal) else None

@@ -1,0 +1,190 @@
+"""The pages of monitors and pumps: the clinic's list of them, and those on the person of a session."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+import msgspec
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lowtide.exchange.devices import registering
+from lowtide.exchange.devices.live import Heard, live
+from lowtide.exchange.models import JoinedDevice
+from lowtide.pathway.session.actions import devices as verbs
+from lowtide.pathway.session.rules.devices import joined
+from lowtide.pathway.session.views.common import act, conflicts_shown, page, seen
+from lowtide.people.forms import EntryForm, add_problems, sent
+from lowtide.people.models import PatientIndex
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, needs
+from lowtide.problems import BadInput
+from lowtide.record.entries.devices import KINDS_OF_DEVICE, DeviceRegistered
+
+SILENT_AFTER_S, CLOCK_OFF_S = 30, 30
+STRIP = ("sbp_mmhg", "dbp_mmhg", "heart_rate_bpm", "pulse_bpm", "spo2_pct", "resp_rate_per_min", "rate_ml_per_h", "delivered_ml")  # fmt: skip
+SHORT = {
+    "sbp_mmhg": "systolic", "dbp_mmhg": "diastolic", "heart_rate_bpm": "HR", "pulse_bpm": "pulse", "spo2_pct": "SpO₂",
+    "resp_rate_per_min": "RR", "rate_ml_per_h": "rate", "delivered_ml": "delivered",
+}  # fmt: skip
+
+
+class RegisterForm(EntryForm):
+    """A device of the clinic."""
+
+    device = forms.CharField(label="Number that the device calls itself", max_length=100)
+    label = forms.CharField(label="Name that stands on it", max_length=60, help_text="Such as Monitor 3.")
+    device_kind = forms.ChoiceField(
+        label="What it is", choices=[(kind, kind.capitalize()) for kind in KINDS_OF_DEVICE]
+    )
+    zone = forms.CharField(
+        label="Time zone of its clock",
+        required=False,
+        max_length=60,
+        help_text="Such as Europe/Berlin. Needed where its messages name none.",
+    )
+
+    def clean_zone(self) -> str | None:
+        zone = str(self.cleaned_data["zone"]).strip()
+        if zone and zone not in available_timezones():
+            raise forms.ValidationError(f"“{zone}” is no time zone. Write it as Europe/Berlin.")
+        return zone or None
+
+
+class JoinForm(EntryForm):
+    """Which device is on this person."""
+
+    device = forms.CharField(
+        label="Number of the device", max_length=100, help_text="Scan it, or choose from the list."
+    )
+
+
+@needs(Permission.MANAGE_STAFF)
+@require_http_methods(["GET", "POST"])
+def clinic_devices(request: Request) -> HttpResponse:
+    """The clinic's devices, those that were heard without being registered, and a form for one more."""
+    form = RegisterForm(request.POST or None, initial={"device": request.GET.get("device", "")})
+    if sent(form, request.method, lambda said: registering.register(request.person, **said)):
+        messages.success(request, f"{form.cleaned_data['label']} is registered.")
+        return redirect("exchange:clinic_devices")
+    known, now = verbs.registered(), timezone.now()
+    about = {
+        "form": form,
+        "devices": [_known(row, now) for row in sorted(known.values(), key=lambda row: row.label)],
+        "strangers": [heard for heard in live.all() if heard.device not in known],
+    }
+    return render(request, "exchange/clinic_devices.html", about, status=422 if form.errors else 200)
+
+
+@needs(Permission.MANAGE_STAFF)
+@require_POST
+def retire(request: Request, device: str) -> HttpResponse:
+    """The clinic uses this device no longer."""
+    try:
+        registering.retire(request.person, device)
+    except BadInput as error:
+        messages.error(request, str(error))
+    return redirect("exchange:clinic_devices")
+
+
+@needs(Permission.CHART_SESSION)
+@conflicts_shown
+def devices(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """The devices on this person: put one on, take one off."""
+    see = seen(request, patient, session)
+    on = joined(see.found.chart, session)
+    taken = _elsewhere(see.found.stream)
+    form = JoinForm(request.POST or None)
+    if sent(form, request.method, lambda said: verbs.join(act(request, see, said["entry_id"]), device=said["device"], elsewhere=taken)):  # fmt: skip
+        messages.success(request, "The device is on this person. Compare the name on its screen.")
+        return redirect("exchange:devices", patient=patient, session=session)
+    free = [row for row in verbs.registered().values() if row.device not in on]
+    about: dict[str, Any] = {
+        "form": form,
+        "on": [_strip(body.label, device, see.now) for device, (_, body) in on.items()],
+        "free": [(row, taken.get(row.device)) for row in sorted(free, key=lambda row: row.label)],
+    }
+    return page(request, "exchange/devices.html", see, status=422 if form.errors else 200, **about)
+
+
+@needs(Permission.CHART_SESSION)
+@require_POST
+@conflicts_shown
+def take_off(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """Take a device off this person."""
+    see, form = seen(request, patient, session), JoinForm(request.POST)
+    if form.is_valid():
+        try:
+            verbs.part(act(request, see, form.cleaned_data["entry_id"]), device=form.cleaned_data["device"])
+        except BadInput as error:
+            add_problems(form, error)
+            messages.error(request, str(error))
+    return redirect("exchange:devices", patient=patient, session=session)
+
+
+@needs(Permission.SEE_CHART)
+@require_GET
+def strip(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """What the devices on this person say now, for a corner of the session's page."""
+    see = seen(request, patient, session)
+    on = joined(see.found.chart, session)
+    about = {
+        "on": [_strip(body.label, device, see.now) for device, (_, body) in on.items()],
+        "over": see.facts.over_at is not None,
+        "strip_url": reverse("exchange:device_strip", args=[patient, session]),
+        "devices_url": reverse("exchange:devices", args=[patient, session]),
+        "may_chart": request.person.can(Permission.CHART_SESSION),
+    }
+    return render(request, "exchange/device_strip.html", about)
+
+
+class Strip(msgspec.Struct, frozen=True):
+    """A device as the page shows it: its values now, and what is wrong with hearing it."""
+
+    label: str
+    device: str
+    values: list[tuple[str, str, bool]]
+    trouble: str
+
+
+def _strip(label: str, device: str, now: datetime) -> Strip:
+    heard = live.of(device)
+    if heard is None:
+        return Strip(label, device, [], "not heard yet")
+    silent_s = (now - heard.at).total_seconds()
+    values = [
+        (SHORT[name], f"{value.value:f} {value.unit}", not value.chartable)
+        for name in STRIP
+        if (value := heard.values.get(name)) and value.value is not None and not isinstance(value.value, str)
+    ]
+    if silent_s > SILENT_AFTER_S:
+        return Strip(label, device, [], f"silent for {round(silent_s)} s")
+    return Strip(label, device, values, heard.not_charted or _clock(heard))
+
+
+def _clock(heard: Heard) -> str:
+    if abs(heard.behind_s) < CLOCK_OFF_S:
+        return ""
+    way = "behind" if heard.behind_s > 0 else "ahead"
+    return f"its clock is {abs(round(heard.behind_s))} s {way}; times are corrected"
+
+
+def _known(row: DeviceRegistered, now: datetime) -> dict[str, Any]:
+    on = JoinedDevice.objects.filter(device=row.device).first()
+    return {"row": row, "heard": live.of(row.device), "strip": _strip(row.label, row.device, now), "on": on}
+
+
+def _elsewhere(own: str) -> dict[str, str]:
+    """Devices that are on another person now, and on whom."""
+    rows = JoinedDevice.objects.exclude(stream=own)
+    names = {
+        p.stream: f"{p.given} {p.family}"
+        for p in PatientIndex.objects.filter(stream__in=[r.stream for r in rows])
+    }
+    return {row.device: names.get(row.stream, "another person") for row in rows}

@@ -1,0 +1,40 @@
+"""What to find out for an item that is not known: its question, or what to complete of what is on record already (pure)."""
+
+from collections.abc import Iterator
+
+from lowtide.data import intake
+from lowtide.data.trials import tables
+from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, Part, Trial, counts, failed
+from lowtide.pathway.evaluate.lookup import Asked
+
+TRIALS = "treatment_trials"
+UNMATCHED = "medicine:"
+
+
+def question(item: str, asked: Asked) -> str:
+    """What to ask or record, so that the item is known."""
+    if item.startswith(UNMATCHED):
+        return f"Which medicine is “{item.removeprefix(UNMATCHED)}”? Match it to a known one or to its code."
+    own = intake.items()[item].question
+    gaps = "; ".join(f"{agent}: {text}" for agent, text in dict(_gaps(item, asked)).items())
+    return f"Complete the earlier treatments ({gaps}). {own}" if gaps else own
+
+
+def in_ledger(item: str) -> bool:
+    """Whether the ledger of earlier treatments answers an item."""
+    return item in (TRIALS, tables().counted.failed)
+
+
+def _gaps(item: str, asked: Asked) -> Iterator[tuple[str, str]]:
+    """Each treatment that may count, and what of it is not recorded."""
+    for one, found in _judged(item, asked):
+        if found.met is None:
+            yield one.agent, found.text
+
+
+def _judged(item: str, asked: Asked) -> Iterator[tuple[Trial, Part]]:
+    if item == TRIALS:
+        tried = [t for t in asked.facts.trials if t.kind == ANTIDEPRESSANT]
+        yield from ((t, counts(t, asked.min_weeks)) for t in tried)
+    elif item == tables().counted.failed:
+        yield from ((t, failed(t, asked.min_weeks)) for t in asked.tried())

@@ -1,0 +1,50 @@
+"""What devices' entries are called and what one of them says, in a line (pure)."""
+
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any
+
+LABELS = {
+    "device_registered": "Device",
+    "device_joined": "Device put on",
+    "device_parted": "Device taken off",
+    "pump_told": "The pump says",
+    "alarm_told": "Device alarm",
+}
+
+
+def _registered(b: Any, zone: tzinfo) -> str:
+    parts = (
+        b.label,
+        b.device_kind,
+        b.device,
+        b.zone and f"its clock in {b.zone}",
+        not b.active and "no longer used",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _pump(b: Any, zone: tzinfo) -> str:
+    parts = (
+        b.event and b.event.replace("_", " "),
+        b.rate_ml_per_h is not None and f"{b.rate_ml_per_h} mL/h",
+        b.delivered_ml is not None and f"{b.delivered_ml} mL delivered",
+        b.vtbi_ml is not None and f"{b.vtbi_ml} mL to be infused",
+        b.drug,
+        b.mg_per_ml is not None and f"{b.mg_per_ml} mg/mL",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _alarm(b: Any, zone: tzinfo) -> str:
+    parts = (b.alarm.replace("_", " "), b.text, b.phase, b.priority)
+    return ", ".join(dict.fromkeys(part for part in parts if part))
+
+
+SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
+    "device_registered": _registered,
+    "device_joined": lambda b, z: f"{b.label} ({b.device}) is on this person",
+    "device_parted": lambda b, z: f"{b.device} is no longer on this person",
+    "pump_told": _pump,
+    "alarm_told": _alarm,
+}
