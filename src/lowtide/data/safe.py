@@ -44,6 +44,7 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str
     per_container: Decimal
     mg_per_unit: Decimal
+    routes: tuple[str, ...]
     class_: str = msgspec.field(name="class")
     verified: bool
     source: tuple[str, ...] = ()
