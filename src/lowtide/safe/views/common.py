@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from lowtide.data.safe import label
 from lowtide.people.charts import log_reading
@@ -81,9 +82,17 @@ def step(
 
     if sent(form, request.method, run):
         messages.success(request, done)
-        return redirect("safe:safe", place=seen.place)
+        return _on(request, seen)
     page = {"seen": seen, "form": form, "title": title, "about": about, "writes": writes, "go": go}
     return render(request, "safe/step.html", page | more, status=status(form))
+
+
+def _on(request: Request, seen: Seen) -> HttpResponse:
+    """Back to the page that led here, else to the safe."""
+    wanted = request.GET.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, None) and wanted.startswith("/"):
+        return redirect(wanted)
+    return redirect("safe:safe", place=seen.place)
 
 
 def sources(seen: Seen, *, sealed: bool = True, opened: bool = True, usable: bool = False) -> Choices:

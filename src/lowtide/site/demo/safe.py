@@ -33,6 +33,7 @@ def events(now: datetime) -> Iterator[Event]:
     yield began, partial(_open, began)
     for week in range(1, WEEKS):
         yield began + week * timedelta(weeks=1), partial(_count, began + week * timedelta(weeks=1), week == 2)
+    yield now - 30 * HOUR, partial(_count, now - 30 * HOUR, place=ROOM)
     yield now - 9 * DAY, partial(_short_dated, now - 9 * DAY)
     yield now - 6 * DAY, partial(_to_the_room, now - 6 * DAY)
     yield now - 15 * HOUR, partial(_count, now - 15 * HOUR, True, True)

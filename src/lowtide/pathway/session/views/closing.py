@@ -117,7 +117,7 @@ def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         status=422 if form.is_bound else 200,
         form=form,
         refused=see.state.refusal(Verb.SIGN),
-        custody=custody.shown(see.facts),
+        custody=custody.shown(see.facts, see.url("sign")),
         **review(see),
     )
 

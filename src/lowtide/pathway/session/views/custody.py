@@ -16,17 +16,17 @@ from lowtide.science.units import plain
 DEFAULTS = ("pump_share", "pump_mg")
 
 
-def shown(facts: Facts) -> dict[str, Any]:
+def shown(facts: Facts, back: str) -> dict[str, Any]:
     """The draws with what became of them, and how chart and safe agree; nothing where no safe is concerned."""
     known = custody(facts, {name: books_of(store.load(name)) for name in store.streams(PREFIX)}, limits())
     if not known.draws and known.charted_mg is None:
         return {}
     return {
-        "rows": [_row(one) for one in known.draws],
+        "rows": [_row(one, back) for one in known.draws],
         "charted": known.charted_mg,
         "given": known.given_mg,
-        "differs": known.differs,
-        "difference": f"{known.difference_mg:+f}",
+        "differs": known.differs and not known.open,
+        "difference": f"{known.difference_mg.normalize():+f}",
         "allowed": known.allowed_mg,
         "unverified": any(not safe().numbers[name].verified for name in DEFAULTS),
         "left": _left(known),
@@ -39,7 +39,7 @@ def _left(known: Custody) -> str:
     return f"{', '.join(parts)}: account for it first" if parts else ""
 
 
-def _row(one: Held) -> dict[str, Any]:
+def _row(one: Held, back: str) -> dict[str, Any]:
     place = one.stream.removeprefix(PREFIX)
     parts = ("given", "wasted", "returned", "lost", "left")
     quantities: dict[str, Decimal] = {name: getattr(one, name) for name in parts}
@@ -50,5 +50,5 @@ def _row(one: Held) -> dict[str, Any]:
         "vial": one.draw.body.vial,
         "drawn": one.draw.body.quantity,
         "unit": one.unit,
-        "url": reverse("safe:account", args=[place, one.draw.id]),
+        "url": f"{reverse('safe:account', args=[place, one.draw.id])}?next={back}",
     }
