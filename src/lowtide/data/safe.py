@@ -96,15 +96,25 @@ def products() -> dict[str, Product]:
 
 
 @cache
+def numbers() -> dict[str, Number]:
+    """Every number that the clinical lead answers for; whether a step has a witness is one of them (1 yes, 0 no)."""
+    steps = {f"witness_{k}": Number(Decimal(w.needed), "", w.why, False) for k, w in safe().witness.items()}
+    return safe().numbers | steps
+
+
+def limits_of(values: dict[str, Decimal]) -> Limits:
+    """The numbers by name as a struct; hours and days are whole."""
+    whole = {f.name for f in msgspec.structs.fields(Limits) if f.type is int}
+    return msgspec.convert({n: int(v) if n in whole else v for n, v in values.items()}, Limits)
+
+
+@cache
 def limits() -> Limits:
-    return msgspec.convert({k: str(n.value) for k, n in safe().numbers.items()}, Limits, strict=False)
+    """The table's own values."""
+    return limits_of({name: number.value for name, number in numbers().items()})
 
 
 def label(product: str) -> str:
     """What a product is called; one that is no longer in the table keeps its id."""
     known = products().get(product)
     return known.label if known else product
-
-
-def witness_needed(verb: str) -> bool:
-    return safe().witness[verb].needed

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data import chair, dosing, monitoring, rules, schedules, vocabulary
+from lowtide.data import chair, dosing, monitoring, rules, safe, schedules, vocabulary
 from lowtide.data.chair import Number as ChairNumber
 from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item
@@ -130,6 +130,10 @@ def chair_key(name: str, number: ChairNumber) -> Key:
     return f"chair:{name}", f"{number.value:f}"
 
 
+def safe_key(name: str, value: Decimal) -> Key:
+    return f"safe:{name}", f"{value:f}"
+
+
 def due_key(rule: Rule) -> Key:
     return f"due:{rule.rule_id}", str(rule.hours)
 
@@ -197,6 +201,15 @@ def dosing_in_force(clinic: Chart) -> Dosing:
     mixed = msgspec.structs.replace(base, **values) if values else base
     left = tuple(n for n in base.unverified if dosing_key(n, getattr(mixed, n)) not in approved)
     return msgspec.structs.replace(mixed, unverified=left)
+
+
+def safe_in_force(clinic: Chart) -> dict[str, Decimal]:
+    """The numbers of the controlled-drug safe with the clinic's own values."""
+    own = own_values(clinic)
+    return {
+        name: v if (v := _own(own, f"safe:{name}")) is not None else n.value
+        for name, n in safe.numbers().items()
+    }
 
 
 def _own(own: Mapping[str, tuple[str, Entry]], key: str) -> Decimal | None:

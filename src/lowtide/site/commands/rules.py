@@ -33,7 +33,7 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.clinic import Staff
 from lowtide.site.setup import is_made
 
-OTHERS = ("dosing", "monitoring", "chair", "schedules")
+OTHERS = ("dosing", "monitoring", "chair", "safe", "schedules")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

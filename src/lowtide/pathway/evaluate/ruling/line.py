@@ -8,7 +8,9 @@ from lowtide.data import approving
 from lowtide.pathway.course.approved import Approvals, Key
 from lowtide.record.entries.base import Entry
 
-Kind = Literal["rules", "numbers", "interactions", "protocols", "dosing", "monitoring", "chair", "schedules"]
+Kind = Literal[
+    "rules", "numbers", "interactions", "protocols", "dosing", "monitoring", "chair", "safe", "schedules"
+]
 State = Literal["verified", "approved", "unverified"]
 
 

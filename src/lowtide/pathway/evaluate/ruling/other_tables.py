@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data import approving, chair, dosing, monitoring, schedules, vocabulary
+from lowtide.data import approving, chair, dosing, monitoring, safe, schedules, vocabulary
 from lowtide.data.protocols import Amount, Protocol, Schedule, protocols
 from lowtide.pathway.course.approved import (
     Approvals,
@@ -17,6 +17,7 @@ from lowtide.pathway.course.approved import (
     item_key,
     limit_key,
     open_fields,
+    safe_key,
 )
 from lowtide.pathway.evaluate.ruling.line import Line, standing
 from lowtide.science.units import plain
@@ -165,6 +166,32 @@ def at_the_chair(approved: Approvals) -> Iterator[Line]:
             key=key[0],
             value=key[1],
         )
+
+
+def at_the_safe(values: dict[str, Decimal], approved: Approvals) -> Iterator[Line]:
+    """The numbers of the controlled-drug safe, and at which steps a second person signs (1 yes, 0 no)."""
+    for name, number in safe.numbers().items():
+        key = safe_key(name, values[name])
+        state, entry = standing(number.verified and values[name] == number.value, key, approved)
+        yield Line(
+            id=name,
+            kind="safe",
+            title=f"{approving.called(name)} {_yes_or(name, values[name])} {number.unit}".strip(),
+            text=number.why,
+            decides="the books of the safe and the signature of a session",
+            sources=number.source,
+            state=state,
+            approval=entry,
+            key=key[0],
+            value=key[1],
+            name=name,
+            unit=number.unit,
+            known=(float(number.value),),
+        )
+
+
+def _yes_or(name: str, value: Decimal) -> str:
+    return ("yes" if value else "no") if name.startswith("witness_") else plain(value)
 
 
 def due_times(approved: Approvals) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from lowtide.pathway.course.approved import (
     dosing_in_force,
     interaction_key,
     rule_key,
+    safe_in_force,
 )
 from lowtide.pathway.evaluate.ruling import other_tables
 from lowtide.pathway.evaluate.ruling.adopted import number_key, policy_in_force
@@ -35,6 +36,7 @@ def lines(clinic: Chart) -> list[Line]:
         *other_tables.doses(dosing_in_force(clinic), approved),
         *other_tables.watched(approved),
         *other_tables.at_the_chair(approved),
+        *other_tables.at_the_safe(safe_in_force(clinic), approved),
         *other_tables.due_times(approved),
     ]
 

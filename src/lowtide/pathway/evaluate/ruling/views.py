@@ -31,6 +31,7 @@ KINDS = {
     "dosing": "Dosing",
     "monitoring": "Monitoring",
     "chair": "Chair",
+    "safe": "Safe",
     "schedules": "Due times",
 }
 

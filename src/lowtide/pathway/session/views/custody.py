@@ -5,12 +5,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from lowtide.data.safe import label, limits, safe
+from lowtide.data.safe import label
 from lowtide.pathway.session.rules.custody import Custody, Held, custody
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.record import store
 from lowtide.safe.places import PREFIX, books_of
 from lowtide.safe.places import label as safe_label
+from lowtide.safe.policy import limits_here, unanswered
 from lowtide.science.units import plain
 
 DEFAULTS = ("pump_share", "pump_mg")
@@ -18,7 +19,9 @@ DEFAULTS = ("pump_share", "pump_mg")
 
 def shown(facts: Facts, back: str) -> dict[str, Any]:
     """The draws with what became of them, and how chart and safe agree; nothing where no safe is concerned."""
-    known = custody(facts, {name: books_of(store.load(name)) for name in store.streams(PREFIX)}, limits())
+    known = custody(
+        facts, {name: books_of(store.load(name)) for name in store.streams(PREFIX)}, limits_here()
+    )
     if not known.draws and known.charted_mg is None:
         return {}
     return {
@@ -28,7 +31,7 @@ def shown(facts: Facts, back: str) -> dict[str, Any]:
         "differs": known.differs and not known.open,
         "difference": f"{known.difference_mg.normalize():+f}",
         "allowed": known.allowed_mg,
-        "unverified": any(not safe().numbers[name].verified for name in DEFAULTS),
+        "unverified": unanswered(*DEFAULTS),
         "left": _left(known),
     }
 
