@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from uuid import UUID, uuid4
@@ -109,6 +110,25 @@ def test_the_person_who_is_signed_in_is_no_second_person(bench: Bench, second: d
     client.force_login(User.objects.get(username="second"))
     answer = client.post(at("account", draw), form(residual="1", how="other") | second)
     assert "Nobody is their own witness" in answer.content.decode()
+
+
+@pytest.mark.hazard("H043")
+def test_a_temporary_password_witnesses_nothing(bench: Bench, nurse: Client, second: dict[str, str]) -> None:
+    User.objects.filter(username="second").update(temporary_until=datetime.now(UTC) + timedelta(days=1))
+    answer = nurse.post(at("account", drawn(bench)), form(residual="1", how="other") | second)
+    assert "The name or the password is not right" in answer.content.decode()
+
+
+@pytest.mark.hazard("H043")
+def test_a_second_person_who_guesses_is_locked_out_and_both_are_logged(
+    bench: Bench, nurse: Client, second: dict[str, str]
+) -> None:
+    draw = drawn(bench)
+    for _ in range(5):
+        nurse.post(at("account", draw), form(residual="1", how="other") | second | {"second_password": "no"})
+    answer = nurse.post(at("account", draw), form(residual="1", how="other") | second)
+    assert "The name or the password is not right" in answer.content.decode()
+    assert access_log.recent(person="login:second")[0].action == "sign-in refused: locked"
 
 
 def test_a_draw_whose_whole_is_accounted_for_has_no_form(bench: Bench, nurse: Client) -> None:

@@ -28,6 +28,7 @@ MOVES = (
     said.StockReceived, said.StockSent, said.StockTaken, said.DrugDrawn, said.DrugGiven, said.DrugWasted,
     said.DrugReturned, said.StockAdjusted, said.StockDestroyed, said.StockLost,
 )  # fmt: skip
+MOVED = "Look at the safe again: it may have moved on."
 Key = tuple[str, str]
 """A product and a lot."""
 
@@ -171,7 +172,7 @@ def fold(chart: Chart) -> Ledger:
         try:
             postings += _postings(chart, entry, body, lots, draws)
         except LookupError as error:
-            faults.append(Fault(str(error.args[0]), "Look at the safe again: it may have moved on."))
+            faults.append(Fault(*error.args) if len(error.args) == 2 else Fault(str(error.args[0]), MOVED))
     balances = _run(postings, lots, faults)
     opened = _opened(postings, faults)
     return Ledger(lots, balances, draws, _cases(chart), _held(chart), opened, tuple(postings), tuple(faults))
@@ -227,7 +228,7 @@ def _drawn(chart: Chart, entry: Entry, body: said.DrugDrawn, lot: Lot) -> Iterat
     sealed = Account(lot.product, lot.lot, SEALED)
     if lot.counted:
         if body.quantity % lot.per_container:
-            raise LookupError("devices are whole")
+            raise LookupError("devices are whole", "Write how many devices you took.")
         yield Posting(entry, sealed, hand, body.quantity)
         return
     if not body.vial:

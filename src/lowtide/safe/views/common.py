@@ -22,7 +22,7 @@ from lowtide.safe import places
 from lowtide.safe.actions.common import Act
 from lowtide.safe.due import expired
 from lowtide.safe.forms import Choices, SafeForm
-from lowtide.safe.ledger import Ledger
+from lowtide.safe.ledger import Key, Ledger
 from lowtide.science.units import plain
 
 
@@ -96,30 +96,40 @@ def _on(request: Request, seen: Seen) -> HttpResponse:
 
 
 def sources(seen: Seen, *, sealed: bool = True, opened: bool = True, usable: bool = False) -> Choices:
-    """What lies in the safe as choices: opened vials first, then sealed lots by expiry. `usable` leaves out what may not be drawn."""
-    found: Choices = []
-    for key in seen.books.stocked():
-        lot = seen.books.lots[key]
-        if usable and (expired(lot.expires, timezone.localdate(seen.now)) or seen.books.is_held(key)):
-            continue
-        ends = f"lot {lot.lot}, expires {lot.expires:%d %b %Y}"
-        if opened:
-            found += [
-                (
-                    f"{key[0]}|{key[1]}|{vial}",
-                    f"{label(key[0])}: opened vial {vial} with {plain(left)} {lot.unit}, {ends}",
-                )
-                for vial, left in seen.books.vials(key).items()
-            ]
-        if sealed and (count := seen.books.containers(key)):
-            what = "device" if lot.counted else "sealed"
-            new = (
-                "open a new vial"
-                if usable and not lot.counted
-                else f"{count} {what}{'s' * (lot.counted and count != 1)}"
-            )
-            found.append((f"{key[0]}|{key[1]}|", f"{label(key[0])}: {new}, {ends}"))
-    return found
+    """What lies in the safe as choices: opened vials first, then sealed lots, the first to expire first.
+
+    `usable` leaves out what may not be drawn, and opens a new vial where there is a sealed one.
+    """
+    keys = [key for key in seen.books.stocked() if not usable or _usable(seen, key)]
+    vials = [choice for key in keys for choice in _opened(seen, key)] if opened else []
+    return vials + [_sealed(seen, key, opens=usable) for key in keys if sealed and seen.books.containers(key)]
+
+
+def _usable(seen: Seen, key: Key) -> bool:
+    expires = seen.books.lots[key].expires
+    return not expired(expires, timezone.localdate(seen.now)) and not seen.books.is_held(key)
+
+
+def _opened(seen: Seen, key: Key) -> Choices:
+    unit = seen.books.lots[key].unit
+    return [
+        (
+            "|".join((*key, vial)),
+            f"{label(key[0])}: opened vial {vial} with {plain(left)} {unit}, {_ends(seen, key)}",
+        )
+        for vial, left in seen.books.vials(key).items()
+    ]
+
+
+def _sealed(seen: Seen, key: Key, *, opens: bool) -> tuple[str, str]:
+    count, lot = seen.books.containers(key), seen.books.lots[key]
+    what = f"{count} device{'s' * (count != 1)}" if lot.counted else f"{count} sealed"
+    new = "open a new vial" if opens and not lot.counted else what
+    return "|".join((*key, "")), f"{label(key[0])}: {new}, {_ends(seen, key)}"
+
+
+def _ends(seen: Seen, key: Key) -> str:
+    return f"lot {key[1]}, expires {seen.books.lots[key].expires:%d %b %Y}"
 
 
 def others(place: str) -> Choices:
