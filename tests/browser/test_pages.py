@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 
@@ -15,13 +15,33 @@ SCREENS = {
     "record": ("prescriber", "chart:record"),
     "intake": ("prescriber", "chart:history"),
     "evaluate": ("prescriber", "chart:evaluate?indication=trd&product=racemic_ketamine&route=iv"),
+    "ledger": ("nurse", "chart:ledger"),
+    "a treatment to record": ("nurse", "chart:ledger/add"),
+    "work-up": ("nurse", "chart:workup"),
+    "one test": ("nurse", "chart:workup/ecg"),
     "plan": ("prescriber", "chart:plan"),
+    "order": ("prescriber", "order:?vial=50&final_volume=50"),
+    "three doses": ("prescriber", "order:/compare"),
+    "consents": ("nurse", "chart:consent"),
+    "consent in the patient's hands": ("nurse", "chart:consent/sign"),
+    "enrolment": ("nurse", "chart:enrolment"),
+    "when they can come": ("nurse", "chart:availability"),
+    "referrals": ("frontdesk", "/referrals/"),
+    "a referral": ("prescriber", "referral:"),
+    "is this for me": (None, "/is-this-for-me"),
+    "what to talk about": (None, "prescreened:"),
+    "hours": ("admin", "/clinic/hours"),
+    "programmes of the clinic": ("admin", "/clinic/programmes"),
+    "inbox": ("director", "/inbox/"),
     "medicines": ("nurse", "chart:medicines"),
     "one medicine": ("nurse", "chart:medicines/of/sertraline?q=loraz"),
     "paper before a visit": ("nurse", "chart:medicines/before-visit"),
     "sessions": ("nurse", "chart:sessions"),
     "flowsheet": ("nurse", "live:"),
     "printed flowsheet": ("nurse", "live:/flowsheet"),
+    "devices": ("nurse", "sprayed:"),
+    "a device": ("nurse", "sprayed:/give"),
+    "no more devices": ("nurse", "sprayed:/no-more"),
     "PHQ-9": ("nurse", "chart:outcomes/phq9"),
     "outcomes": ("prescriber", "chart:outcomes"),
     "maintain": ("prescriber", "chart:maintenance"),
@@ -49,16 +69,50 @@ SCREENS = {
 LOOKS = [("desk", False), ("tablet", True)]
 
 
-def live_session(page: Page) -> str:
-    """The address of the session that runs now, found as a nurse finds it: on the board."""
+def live_session(page: Page, route: str = "IV") -> str:
+    """The address of a session by this route that runs now, found as a nurse finds it: on the board."""
     page.goto("/chairs")
-    return str(page.locator(".tile a.cover").first.get_attribute("href"))
+    tile = page.locator(".tile", has_text=f" mg {route} ").first
+    return str(tile.locator("a.cover").get_attribute("href"))
+
+
+def _order(page: Page, rest: str) -> None:
+    """The dose sheet of the first session that is still to be signed."""
+    page.goto(live_session(page).split("sessions/")[0] + "plan")
+    sheet = page.get_by_role("link", name="Dose sheet of session").first
+    page.goto(str(sheet.get_attribute("href")) + rest)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+def _referral(page: Page, rest: str) -> None:
+    page.goto("/referrals/")
+    page.locator("main tbody a").first.click()
+
+
+def _prescreened(page: Page, rest: str) -> None:
+    """The end of the questions, with the grave answer given."""
+    page.goto("/is-this-for-me")
+    while page.get_by_role("button", name="See what to talk about").is_hidden():
+        page.locator(".pre-a:visible").first.click()
+        page.get_by_role("link", name="Next").locator("visible=true").click()
+    page.get_by_role("button", name="See what to talk about").click()
+
+
+STEPS: dict[str, Callable[[Page, str], None]] = {
+    "order": _order,
+    "referral": _referral,
+    "prescreened": _prescreened,
+}
 
 
 def open_screen(page: Page, where: str) -> None:
     kind, _, rest = where.partition(":")
     if kind == "live":
         page.goto(live_session(page) + rest)
+    elif kind == "sprayed":
+        page.goto(live_session(page, "IN") + rest)
+    elif kind in STEPS:
+        STEPS[kind](page, rest)
     elif kind == "chart":
         page.goto(live_session(page).split("sessions/")[0] + rest)
     else:

@@ -1,6 +1,7 @@
 """The pages of the safe: what is shown and to whom, a second person in the same form, nothing half-saved."""
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -148,7 +149,7 @@ def test_the_form_of_a_blind_count_never_says_how_much_there_should_be(
 ) -> None:
     bench.receive(35)
     page = nurse.get(at("count")).content.decode()
-    assert "37" not in page
+    assert not re.search(r"\b(37|370)\b", page.partition("<main")[2].partition("</main>")[0])
     assert "6K221" in page
     answer = nurse.post(at("count"), counted("37", page) | second, follow=True)
     assert "The count agrees with the books" in answer.content.decode()

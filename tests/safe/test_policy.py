@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from lowtide.data.safe import numbers, safe
+from lowtide.data.safe import limits, numbers, safe, unanswered, witness_needed
+from lowtide.pathway.course.in_force import laid
 from lowtide.pathway.evaluate.ruling import actions
 from lowtide.pathway.evaluate.ruling.actions import Pick, Signing
 from lowtide.pathway.evaluate.ruling.tables import lines
@@ -13,7 +14,6 @@ from lowtide.people.clinic import CLINIC
 from lowtide.problems import BadInput
 from lowtide.record import store
 from lowtide.safe.actions import session
-from lowtide.safe.policy import limits_here, unanswered, witness_here
 from tests.safe.conftest import KEY, NOW, Bench
 
 
@@ -28,10 +28,9 @@ def signing(bench: Bench) -> Signing:
 
 @pytest.mark.hazard("H036")
 def test_a_clinic_may_ask_for_a_witness_where_the_default_does_not(bench: Bench) -> None:
-    assert not witness_here("draw")
+    assert not witness_needed("draw")
     actions.change(signing(bench), pick("witness_draw"), "1")
-    assert witness_here("draw")
-    with pytest.raises(BadInput, match="a second person looks on"):
+    with laid(store.load(CLINIC)), pytest.raises(BadInput, match="a second person looks on"):
         session.draw(
             bench.act(witness=None),
             key=KEY,
@@ -44,14 +43,16 @@ def test_a_clinic_may_ask_for_a_witness_where_the_default_does_not(bench: Bench)
 def test_an_own_tolerance_is_in_force_and_answered_for(bench: Bench) -> None:
     assert unanswered("pump_mg")
     actions.change(signing(bench), pick("pump_mg"), "0.5")
-    assert limits_here().pump_mg == Decimal("0.5")
-    assert not unanswered("pump_mg")
+    with laid(store.load(CLINIC)):
+        assert limits().pump_mg == Decimal("0.5")
+        assert not unanswered("pump_mg")
 
 
 def test_a_default_that_was_approved_carries_no_mark(bench: Bench) -> None:
     actions.accept(signing(bench), [pick("count_every_h")])
-    assert not unanswered("count_every_h")
-    assert unanswered("count_every_h", "case_due_h")
+    with laid(store.load(CLINIC)):
+        assert not unanswered("count_every_h")
+        assert unanswered("count_every_h", "case_due_h")
 
 
 def test_a_value_that_cannot_be_meant_is_refused(bench: Bench) -> None:

@@ -4,13 +4,15 @@ One file a protocol, so that a change is reviewed and versioned by itself. A pro
 needs is for reference only; `missing` names what it lacks.
 """
 
+import hashlib
 from decimal import Decimal
 from functools import cache
 from typing import Literal
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 from lowtide.problems import bad
 
 GRADES = {
@@ -146,7 +148,8 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One protocol. `unverified` names the fields that are recalled or defaults; `unsettled` says, by field,
+    """One protocol. `unverified` names the fields that are recalled or defaults; `routes` are
+    those that the source may mean where it does not say which. `unsettled` says, by field,
     what the source leaves open (a prescriber must choose). What ends in `_note` is the source's own words: for
     reading, never evaluated. `beside` names protocols whose results must be read together with these."""
 
@@ -162,6 +165,8 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: bool
     unverified: tuple[str, ...]
     route: str | None = None
+    routes: tuple[str, ...] = ()
+    own_dose: bool = False
     setting: str = ""
     population: str = ""
     age_min: int | None = None
@@ -205,6 +210,29 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(name for name, lacking in lacks.items() if lacking)
 
     @property
+    def open(self) -> tuple[str, ...]:
+        """What a prescriber may settle for one course, with a reason: route, sessions, interval; a dose only where the
+        row is there for prescribers' own doses. Empty where something else is missing."""
+        lacks = {
+            "route": self.route is None and bool(self.routes),
+            "dose": self.dose is None and self.own_dose,
+            "sessions": self.schedule is None or self.schedule.sessions is None,
+            "every_days": self.schedule is None,
+        }
+        closed = "infusion time" in self.missing or (self.dose is None and not self.own_dose)
+        return () if closed else tuple(name for name, lacking in lacks.items() if lacking)
+
+    @property
+    def highest(self) -> Decimal | None:
+        """The highest dose it speaks of, in its unit: its own end, or the cap where it goes up by increments."""
+        if self.dose_max:
+            return self.dose_max.value
+        rises = self.titration is not None and self.titration.how == "increment"
+        if rises and self.max_mg is not None and self.dose and self.dose.unit == "mg":
+            return self.max_mg
+        return self.dose.value if self.dose else None
+
+    @property
     def weight_based(self) -> bool:
         return self.dose is not None and "/kg" in self.dose.unit
 
@@ -217,16 +245,64 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return bool(self.missing)
 
 
-@cache
+GATING = (
+    "dose", "dose_min", "dose_max", "over_min", "schedule", "min_interval_h", "observation_min", "max_mg",
+    "max_mg_per_kg", "max_mg_per_h", "titration", "maintenance", "stopping",
+)  # fmt: skip
+"""The fields that decide something; in an unverified protocol all of them are open."""
+
+
 def protocols() -> dict[str, Protocol]:
-    """Every protocol by id, in order."""
+    """Every protocol by id, in order, with this clinic's own numbers; only what nobody answers for is marked."""
+    return _protocols(*own.of("protocol"))
+
+
+@cache
+def _protocols(values: Values, settled: frozenset[str]) -> dict[str, Protocol]:
+    moved = tuple((key.replace(":", "/", 1), value) for key, value in values)
+    found = own.changed(_published(), moved)
+    for key, _ in moved:
+        name, field = key.split("/")[:2]
+        note = f"{field.removesuffix('_min')}_note"
+        if name in found and getattr(found[name], note, None):
+            found[name] = msgspec.structs.replace(found[name], **{note: ""})
+    answered = {key.partition(":")[0] for key in settled}
+    return {name: _marked(one, settled) if name in answered else one for name, one in found.items()}
+
+
+def _marked(protocol: Protocol, settled: frozenset[str]) -> Protocol:
+    left = tuple(f for f in open_fields(protocol) if f"{protocol.id}:{f}" not in settled)
+    return msgspec.structs.replace(protocol, verified=True, unverified=left)
+
+
+def open_fields(protocol: Protocol) -> tuple[str, ...]:
+    """The given fields that are recalled or defaults."""
+    every = protocol.unverified if protocol.verified else (*GATING, *protocol.unverified)
+    return tuple(f for f in dict.fromkeys(every) if getattr(protocol, f, None) not in (None, "", ()))
+
+
+@cache
+def _published() -> dict[str, Protocol]:
     found = (read.toml(name, Protocol) for name in read.names("protocols"))
     return {protocol.id: protocol for protocol in found}
 
 
+@cache
+def own_plans() -> dict[str, Protocol]:
+    """Rows for a prescriber's own plan by a route that no published protocol speaks of: they name caps and nothing
+    else, and are never planned by without what a prescriber settles."""
+    found = (read.toml(name, Protocol) for name in read.names("own_plans"))
+    return {protocol.id: protocol for protocol in found}
+
+
+def every() -> dict[str, Protocol]:
+    """The published protocols, then the rows for prescribers' own plans."""
+    return protocols() | own_plans()
+
+
 def protocol(given: str, where: str = "protocol") -> Protocol:
     """The protocol with this id, case ignored. Raises BadInput naming the choices."""
-    found = protocols().get(given.strip().upper())
+    found = every().get(given.strip().upper())
     if found is None:
         raise bad(f"unknown protocol “{given}”", where, f"Use one of: {', '.join(protocols())}.")
     return found
@@ -234,4 +310,7 @@ def protocol(given: str, where: str = "protocol") -> Protocol:
 
 def version(protocol_id: str) -> str:
     """A fingerprint of the protocol's file: a session pins the version it was planned with (hazard H010)."""
-    return read.digest(f"protocols/{protocol_id}.toml")
+    mine = [f"{k}={v}" for k, v in own.of("protocol")[0] if k.startswith(f"{protocol_id}:")]
+    folder = "own_plans" if protocol_id in own_plans() else "protocols"
+    file = read.digest(f"{folder}/{protocol_id}.toml")
+    return f"{file}+{hashlib.sha256(' '.join(mine).encode()).hexdigest()[:6]}" if mine else file

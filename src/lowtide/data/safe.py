@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 
 
 class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,23 +96,35 @@ def products() -> dict[str, Product]:
     return {p.id: p for p in safe().product}
 
 
-@cache
 def numbers() -> dict[str, Number]:
-    """Every number that the clinical lead answers for; whether a step has a witness is one of them (1 yes, 0 no)."""
-    steps = {f"witness_{k}": Number(Decimal(w.needed), "", w.why, False) for k, w in safe().witness.items()}
-    return safe().numbers | steps
-
-
-def limits_of(values: dict[str, Decimal]) -> Limits:
-    """The numbers by name as a struct; hours and days are whole."""
-    whole = {f.name for f in msgspec.structs.fields(Limits) if f.type is int}
-    return msgspec.convert({n: int(v) if n in whole else v for n, v in values.items()}, Limits)
+    """Every number that the clinical lead answers for, with this clinic's own; whether a step has a witness is one of
+    them (1 yes, 0 no)."""
+    return _numbers(*own.of("safe"))
 
 
 @cache
+def _numbers(values: Values, settled: frozenset[str]) -> dict[str, Number]:
+    table = safe()
+    steps = {f"witness_{k}": Number(Decimal(w.needed), "", w.why, False) for k, w in table.witness.items()}
+    found = own.changed(table.numbers | steps, tuple((f"{name}/value", value) for name, value in values))
+    return {n: msgspec.structs.replace(x, verified=x.verified or n in settled) for n, x in found.items()}
+
+
 def limits() -> Limits:
-    """The table's own values."""
-    return limits_of({name: number.value for name, number in numbers().items()})
+    """Tolerances, cadences and deadlines in force; hours and days are whole."""
+    whole = {f.name for f in msgspec.structs.fields(Limits) if f.type is int}
+    found = {name: numbers()[name].value for name in Limits.__struct_fields__}
+    return msgspec.convert({n: int(v) if n in whole else v for n, v in found.items()}, Limits)
+
+
+def witness_needed(verb: str) -> bool:
+    """Whether a step needs a second person's own sign-in."""
+    return bool(numbers()[f"witness_{verb}"].value)
+
+
+def unanswered(*names: str) -> bool:
+    """True when one of these is a default that nobody here answers for."""
+    return not all(numbers()[name].verified for name in names)
 
 
 def label(product: str) -> str:

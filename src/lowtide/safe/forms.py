@@ -7,10 +7,9 @@ from typing import Any
 
 from django import forms
 
-from lowtide.data.safe import label, products, safe
+from lowtide.data.safe import label, products, safe, witness_needed
 from lowtide.people.forms import EntryForm
 from lowtide.safe.ledger import Key
-from lowtide.safe.policy import witness_here
 
 Choices = list[tuple[str, str]]
 SECOND = ("second_login", "second_password")
@@ -68,7 +67,7 @@ class SafeForm(EntryForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        if self.second_always or witness_here(self.verb):
+        if self.second_always or witness_needed(self.verb):
             required = not self.second_always
             self.fields["second_login"] = forms.CharField(
                 label="Second person: sign-in name",

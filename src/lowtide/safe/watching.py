@@ -4,12 +4,12 @@ from datetime import datetime
 
 import msgspec
 
+from lowtide.data.safe import limits
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person
 from lowtide.safe import places
 from lowtide.safe.due import Due, due
-from lowtide.safe.policy import limits_here
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -26,9 +26,7 @@ def waiting() -> list[Waiting]:
     for place in places.active():
         chart, books = places.load(place)
         owners = {str(case.id): case.owner for case in books.open_cases()}
-        found += [
-            Waiting(place, d, owners.get(d.about, "")) for d in due(chart, books, limits_here(), zone())
-        ]
+        found += [Waiting(place, d, owners.get(d.about, "")) for d in due(chart, books, limits(), zone())]
     return sorted(found, key=lambda w: w.due.due_at)
 
 

@@ -11,19 +11,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from lowtide.data.giving import way
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.course.ordered import in_short
+from lowtide.pathway.course.settled import told
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import actions, choosing, forecast_page, forms, ordering
 from lowtide.pathway.plan.consenting.views import state as consent_state
+from lowtide.pathway.plan.dose import needs_weight
 from lowtide.pathway.plan.enrolling.page import standing
 from lowtide.pathway.plan.page import (
+    arithmetic,
     blocked,
     chain,
     checks_shown,
     course_rows,
     next_dose,
+    numbers_behind,
     protocol_shown,
     therapy_rows,
 )
@@ -51,6 +57,7 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
             found,
             "plan/course.html",
             running=running,
+            settled=told(running.settled) if running.settled else [],
             rows=rows,
             therapy=therapy_rows(running, zone(), timezone.now()),
             may_book=request.person.can(Permission.BOOK),
@@ -65,11 +72,12 @@ def _review(request: Request, found: PatientChart) -> dict[str, Any]:
     """What stopping and review rules found, what was said to it, and the form to say it."""
     state = fold(found.chart)
     waiting, may = (
-        choosing.waiting(found.chart, state, approved_here()),
+        choosing.waiting(found.chart, state, approved_here(), timezone.now(), zone()),
         request.person.can(Permission.DECIDE),
     )
     return {
         "waiting": waiting,
+        "going_on": choosing.going_on(found.chart, state, approved_here(), zone()),
         "review_first": bool(waiting) and may,
         "reviewed": [(e, b) for e, b in reversed(found.chart.said(CourseReviewed))],
         "review_form": forms.ReviewForm() if may else None,
@@ -104,18 +112,24 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
         forms.fitting(decided.indication, decided.product, decided.route) if decided and treatable else []
     )
     today = timezone.now().astimezone(zone()).date()
-    form = forms.CourseForm(request.POST or None, fitting=options, today=today)
+    route = decided.route if decided else ""
+    form = forms.CourseForm(request.POST or None, fitting=options, today=today, route=route)
     if request.method == "POST" and form.is_valid() and request.person.can(Permission.DECIDE):
         given = form.cleaned_data
         act = _act(request, found, given["entry_id"])
         try:
             if "show" in request.POST:
-                made = actions.proposed(act, given["protocol"], given["start"])
+                made = actions.proposed(act, given["protocol"], given["start"], form.settled())
                 return _page(
                     request, found, "plan/choose.html", **_choice(request, form, decided, options), made=made
                 )
             actions.plan_course(
-                act, given["protocol"], given["start"], given["goal"], with_therapy=given["with_therapy"]
+                act,
+                given["protocol"],
+                given["start"],
+                given["goal"],
+                with_therapy=given["with_therapy"],
+                settled=form.settled(),
             )
         except BadInput as error:
             _into(form, error)
@@ -186,8 +200,8 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     numbers = ordering.session_numbers(found.chart, running) if running else {}
     if running is None or session not in numbers:
         return redirect("plan:plan", patient=patient)
-    asked = forms.PreparationForm(request.GET or None)
-    chosen = choosing.standing(found.chart, running, asked.chosen(), approved_here())
+    asked = forms.in_hand(ordering.followed(running), request.GET or None)
+    chosen = choosing.standing(found.chart, running, asked.chosen(), approved_here(), timezone.now())
     sheet, problem = _sheet(found, running, asked, chosen)
     standing = ordering.order_of(found.chart, session)
     beside = forecast_page.now(found.chart, sheet, _today(), zone())
@@ -212,18 +226,22 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         problem=problem,
         chain=chain(sheet) if sheet else [],
         checks=checks_shown(sheet) if sheet else [],
+        numbers=numbers_behind(sheet) if sheet else [],
         standing=standing,
         signing=signing,
         may_order=may,
         titration=choosing.block(chosen) if chosen and session not in ordering.begun(found.chart) else None,
         blocked=blocked(sheet) if sheet else "",
+        way=way(ordering.followed(running).product, ordering.followed(running).route),
+        arithmetic=arithmetic(sheet, actions.limits()) if sheet else [],
+        ordered=in_short(standing[1]) if standing else "",
         **_forecast(found, standing, beside, signing),
-        **_weight(request, found),
+        **_weight(request, found, needed=needs_weight(ordering.followed(running))),
     )
 
 
 def _sheet(
-    found: PatientChart, running: CoursePlanned, asked: forms.PreparationForm, chosen: choosing.Chosen | None
+    found: PatientChart, running: CoursePlanned, asked: forms.InHandForm, chosen: choosing.Chosen | None
 ) -> tuple[ordering.DoseSheet | None, str]:
     """The sheet for the vial in hand, or in words why it cannot be made."""
     try:
@@ -260,11 +278,11 @@ def _signing(
     otherwise: bool,
 ) -> forms.SignForm | None:
     """The form of the signature; None while the sheet is not worked out."""
-    if sheet is None or sheet.sheet is None:
+    if sheet is None or sheet.mg is None:
         return None
     return forms.SignForm(
         request.POST if request.method == "POST" else None,
-        initial={"seen_mg": plain(sheet.sheet.dose_mg), "seen_forecast": beside.mark},
+        initial={"seen_mg": plain(sheet.mg), "seen_forecast": beside.mark},
         replaces=replaces,
         otherwise=otherwise,
         second=sheet.second_person is not None,
@@ -275,7 +293,7 @@ def _sign(
     request: Request,
     found: PatientChart,
     session: UUID,
-    asked: forms.PreparationForm,
+    asked: forms.InHandForm,
     signing: forms.SignForm,
     beside: forecast_page.Beside,
 ) -> HttpResponse | None:
@@ -316,9 +334,9 @@ def _second(request: Request, given: dict[str, Any]) -> str | None:
     return other.by
 
 
-def _weight(request: Request, found: PatientChart) -> dict[str, Any]:
+def _weight(request: Request, found: PatientChart, *, needed: bool) -> dict[str, Any]:
     now = ordering.weighed(found.chart, _today(), zone())
-    too_old = now is None or now.age_days > actions.limits().order_weight_max_age_days
+    too_old = needed and (now is None or now.age_days > actions.limits().order_weight_max_age_days)
     return {
         "weighed": now,
         "weight_too_old": too_old,

@@ -10,15 +10,12 @@ import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
 
-from lowtide.data import vocabulary
 from lowtide.data.chair import Parameter, Question, chair, numbers
 from lowtide.data.plausibility import implausible, limits
-from lowtide.pathway.session.rules.preparation import FIGURES
 from lowtide.people.forms import EntryForm
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.chair import Vitals
 
-DRUGS = [(word, vocabulary.label("drug", word)) for word in chair().vials]
 WALL = re.compile(r"(\d{1,2})[:.]?(\d{2})")
 ASKED = [(Answer.YES, "Yes"), (Answer.NO, "No"), (Answer.NOT_KNOWN, "Not asked")]
 
@@ -273,54 +270,6 @@ class PumpForm(Timed):
                 label=label, min_value=Decimal(0), max_digits=8, decimal_places=3
             )
         self.fields["reason"] = forms.CharField(label=why, required=False, max_length=500)
-
-
-class PreparationForm(EntryForm):
-    """What the second person reads off label, vial, syringe and pump, and both people by their own sign-in.
-
-    Nothing of the order stands in it, nothing is chosen beforehand.
-    """
-
-    prepared_by = forms.ChoiceField(label="Who made it up", widget=forms.RadioSelect)
-    typed = forms.CharField(
-        label="Birth date or number on the label",
-        max_length=60,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Off the label of the syringe or bag, not off this screen.",
-    )
-    drug = forms.ChoiceField(label="Drug on the vial", widget=forms.RadioSelect, choices=DRUGS)
-    second_login = forms.CharField(
-        label="The other person: sign-in name",
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    second_password = forms.CharField(
-        label="The other person: password",
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
-
-    def __init__(self, *args: Any, name: str, **more: Any) -> None:
-        super().__init__(*args, **more)
-        field = self.fields["prepared_by"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            ("me", f"{name}: the other person checks"),
-            ("other", f"The other person: {name} checks"),
-        ]
-        for figure in FIGURES:
-            self.fields[figure.name] = forms.DecimalField(
-                label=figure.label,
-                min_value=Decimal(0),
-                max_digits=8,
-                decimal_places=4,
-                widget=forms.NumberInput(
-                    attrs={"inputmode": "decimal", "step": "any", "autocomplete": "off"}
-                ),
-            )
-
-    @property
-    def read(self) -> dict[str, Decimal]:
-        return {figure.name: self.cleaned_data[figure.name] for figure in FIGURES}
 
 
 class LeaveForm(QuestionsForm):

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4, uuid5
 
 import msgspec
 
+from lowtide.data.safe import witness_needed
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person
@@ -16,7 +17,6 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
 from lowtide.safe.ledger import Ledger, fold
 from lowtide.safe.places import PREFIX, books_of, is_active, stream_of
-from lowtide.safe.policy import witness_here
 
 Charts = Mapping[str, Chart]
 Check = Callable[[Charts], None]
@@ -62,7 +62,7 @@ def require(act: Act, permission: Permission, verb: str) -> None:
         raise refuse(
             f"{act.person.name} may not {permission.value}", "person", "Ask somebody whose role includes it."
         )
-    if act.witness is None and witness_here(verb):
+    if act.witness is None and witness_needed(verb):
         raise bad(
             "a second person looks on at this step",
             "second_login",

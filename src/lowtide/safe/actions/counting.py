@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from lowtide.data.safe import label
+from lowtide.data.safe import label, limits
 from lowtide.people.roles import Permission
 from lowtide.problems import refuse
 from lowtide.record import store
@@ -13,7 +13,6 @@ from lowtide.record.entries.safe import CaseOpened, CountLine, StockCounted
 from lowtide.safe.actions.common import Act, Charts, append, require
 from lowtide.safe.ledger import Ledger
 from lowtide.safe.places import books_of
-from lowtide.safe.policy import limits_here
 from lowtide.science.units import plain
 
 
@@ -66,7 +65,7 @@ def _differs(act: Act, body: StockCounted, found: Ledger) -> Iterator[CaseOpened
         books = found.vials(key)
         for vial in sorted({*vials, *books}):
             there, said = vials.get(vial, Decimal(0)), books.get(vial, Decimal(0))
-            if abs(there - said) > limits_here().count_slack_ml:
+            if abs(there - said) > limits().count_slack_ml:
                 yield _case(act, key, vial, found.lots[key].unit if key in found.lots else "", said, there)
     if body.also_found:
         yield _case(act, None, None, "", None, None, told=f"Found, and not in the books: {body.also_found}")
@@ -91,7 +90,7 @@ def _case(
         what="count",
         told=told,
         owner=act.person.by,
-        due_at=act.now + timedelta(hours=limits_here().case_due_h),
+        due_at=act.now + timedelta(hours=limits().case_due_h),
         product=key[0] if key else None,
         lot=key[1] if key else None,
         vial=vial,

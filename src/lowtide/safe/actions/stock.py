@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from lowtide.data.safe import products
+from lowtide.data.safe import limits, products
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.problems import bad, refuse
@@ -26,7 +26,6 @@ from lowtide.safe.actions.common import Act, Charts, append, books, require
 from lowtide.safe.due import business_days_after, expired
 from lowtide.safe.ledger import Key, Lot
 from lowtide.safe.places import books_of, is_active, label, stream_of
-from lowtide.safe.policy import limits_here
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NOTHING = Decimal(0)
@@ -223,7 +222,7 @@ def _loss_case(act: Act, body: StockLost) -> Draft:
         what="loss",
         told=f"{lost} of lot {body.lot} lost ({body.how}) in {label(act.place)}",
         owner=act.person.by,
-        due_at=business_days_after(act.now, limits_here().loss_due_business_days, zone()),
+        due_at=business_days_after(act.now, limits().loss_due_business_days, zone()),
         product=body.product,
         lot=body.lot,
         vial=body.vial,

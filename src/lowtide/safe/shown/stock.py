@@ -6,11 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from lowtide.data.safe import label, products
+from lowtide.data.safe import label, limits, products
 from lowtide.people.who import names_of
 from lowtide.safe.due import expired
 from lowtide.safe.ledger import HAND, VIAL, ZERO, Account, Draw, Key, Ledger
-from lowtide.safe.policy import limits_here
 from lowtide.safe.shown.patients import patients_of
 
 Row = dict[str, Any]
@@ -52,7 +51,7 @@ def _hand(books: Ledger, key: Key) -> Decimal:
 
 def _lot(books: Ledger, key: Key, now: datetime) -> Row:
     lot = books.lots[key]
-    opened_before = now - timedelta(hours=limits_here().opened_vial_h)
+    opened_before = now - timedelta(hours=limits().opened_vial_h)
     vials = [
         {
             "name": name,
@@ -83,7 +82,7 @@ def flag(books: Ledger, key: Key, now: datetime) -> tuple[str, str] | None:
         return HELD
     if expired(expires, today):
         return EXPIRED
-    return SOON if expires <= today + timedelta(days=limits_here().expiry_warning_days) else None
+    return SOON if expires <= today + timedelta(days=limits().expiry_warning_days) else None
 
 
 def hand(books: Ledger) -> list[Row]:

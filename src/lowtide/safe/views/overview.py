@@ -8,14 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from lowtide.data.safe import label
+from lowtide.data.safe import label, limits
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
 from lowtide.safe import places
 from lowtide.safe.due import Due, due, last_count
 from lowtide.safe.due import shown as timely
-from lowtide.safe.policy import limits_here
 from lowtide.safe.shown import lines
 from lowtide.safe.shown.stock import hand, stock
 from lowtide.safe.views.common import Seen, see
@@ -63,7 +62,7 @@ def _keeps(request: Request) -> bool:
 
 
 def _overview(request: Request, seen: Seen) -> dict[str, Any]:
-    numbers = limits_here()
+    numbers = limits()
     found = timely(due(seen.chart, seen.books, numbers, zone()), numbers, seen.now)
     counted = last_count(seen.chart)
     return {

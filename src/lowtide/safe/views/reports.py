@@ -8,14 +8,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from lowtide.data.safe import label, products
+from lowtide.data.safe import label, limits, products, unanswered
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
 from lowtide.record.entries.safe import StockCounted
 from lowtide.safe import places
 from lowtide.safe.forms import PeriodForm
 from lowtide.safe.ledger import ZERO
-from lowtide.safe.policy import limits_here, unanswered
 from lowtide.safe.reports import WAYS, usage
 from lowtide.safe.views.common import Seen, see
 from lowtide.safe.views.tables import table
@@ -48,7 +47,7 @@ def reports(request: Request) -> HttpResponse:
         "ways": WAYS,
         "safes": [{"seen": one, "rows": _usage(one, since, until)} for one in seen],
         "inventories": [row for one in seen for row in _inventories(one)],
-        "every": limits_here().inventory_every_days,
+        "every": limits().inventory_every_days,
         "verified": not unanswered("inventory_every_days"),
     }
     return render(request, "safe/reports.html", about, status=422 if form.errors else 200)

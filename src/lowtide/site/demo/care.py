@@ -1,38 +1,40 @@
 """One invented person's way through the clinic, told with the same verbs that the pages use, at past instants."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import wraps
 from random import Random
-from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
 from lowtide.data.consent import form as consent_form
+from lowtide.data.giving import way
 from lowtide.data.instruments import instrument
 from lowtide.data.policies import policy
 from lowtide.pathway.course.consent import missing, scope_of
+from lowtide.pathway.course.ordered import Pump, pump
 from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
-from lowtide.pathway.evaluate.facts import Requested
 from lowtide.pathway.evaluate.rules import evaluate
 from lowtide.pathway.maintenance import actions as maintenance
 from lowtide.pathway.outcomes import actions as outcomes
 from lowtide.pathway.plan import actions as planning
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.consenting import actions as consenting
-from lowtide.pathway.plan.order import Preparation
-from lowtide.pathway.session.actions import booking, charting, closing, dosing, preparing
+from lowtide.pathway.session.actions import booking, charting, closing, dosing, giving, preparing
 from lowtide.pathway.session.actions.common import Act
+from lowtide.pathway.session.rules.facts import session_facts
+from lowtide.pathway.session.rules.giving import coming
+from lowtide.pathway.session.rules.preparation import Read, figures
 from lowtide.people.charts import stream_of, whole_chart
 from lowtide.people.clinic import zone
 from lowtide.people.patients.actions import register
 from lowtide.record import store
 from lowtide.record.entries.base import Answer, Body, Draft, Source
 from lowtide.record.entries.care import (
+    Availability,
     CandidacyDecided,
     CoursePlanned,
     FindingKept,
@@ -41,59 +43,29 @@ from lowtide.record.entries.care import (
 )
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
-from lowtide.site.demo import safe
 from lowtide.site.demo.acting import acting
+from lowtide.site.demo.at_the_safe import AtTheSafe
+from lowtide.site.demo.deciding import set_aside
 from lowtide.site.demo.staff import NAMESPACE
+from lowtide.site.demo.telling import APART, CHARTED, JOINS_REGISTRY, SPARSELY, Event, told
+from lowtide.site.demo.treatments import INFUSION_OF_KETAMINE, TIME_OUT, WAY_OUT, Treatment
 from lowtide.virtual import history, readings
 from lowtide.virtual.people import SyntheticPerson, phq9_items
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 INFUSION = 40
-JOINS_REGISTRY = 0.7
-CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
-SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
-PREPARATION = Preparation(Decimal(50), Decimal(50))
-TREATED = Requested("trd", "racemic_ketamine", "iv", "outpatient", "P05")
-WAY_OUT = (
-    "oriented",
-    "steady_gait",
-    "nausea_controlled",
-    "cadss_near_baseline",
-    "cssrs_repeated",
-    "escort_present",
-    "advice_given",
-)
-TIME_OUT = {
-    "consent_valid": Answer.YES,
-    "fasted_solids": Answer.YES,
-    "fasted_liquids": Answer.YES,
-    "escort": Answer.YES,
-    "cssrs_since_last_visit": Answer.NO,
-    "intoxication_suspected": Answer.NO,
-    "pregnancy_test_positive": Answer.NO,
-    "clinician_on_site": Answer.YES,
-}
 
 
-Event = tuple[datetime, Callable[[], None]]
-
-
-def told(verb: Callable[..., None]) -> Callable[..., None]:
-    """Keep the verb for its instant: everybody's stories are then lived together, in the order of time."""
-
-    @wraps(verb)
-    def later(self: "Care", at: datetime, *args: Any, **more: Any) -> None:
-        self.events.append((at, lambda: verb(self, at, *args, **more)))
-
-    return later
-
-
-class Care:
+class Care(AtTheSafe):
     """The clinic's work on one person. Every verb is told with the instant at which it happens."""
 
-    def __init__(self, person: SyntheticPerson, chart: UUID) -> None:
+    def __init__(
+        self, person: SyntheticPerson, chart: UUID, treatment: Treatment = INFUSION_OF_KETAMINE
+    ) -> None:
+        self.treatment = treatment
         self.person, self.patient_id, self.stream = person, chart, stream_of(chart)
+        self.doses: dict[int, Decimal] = {}  # sessions for which the prescriber chose another dose
         self.random = Random(person.seed)  # noqa: S311  repeatable, not secret
         self.nurse, self.prescriber = acting("nurse"), acting("prescriber")
         self.events: list[Event] = []
@@ -134,27 +106,42 @@ class Care:
     @told
     def decide(self, at: datetime, decision: str = "eligible", reason: str = "as the findings say") -> None:
         chart, on = whole_chart(self.stream), at.astimezone(zone()).date()
-        found = evaluate(facts_from_chart(chart, on, zone()), TREATED, policy("default"), on)
+        asked = self.treatment.asked
+        found = evaluate(facts_from_chart(chart, on, zone()), asked, policy("default"), on)
         body = CandidacyDecided(
             decision=decision,
             suggested=found.decision,
-            indication=TREATED.indication,
-            product=TREATED.product,
-            route=TREATED.route,
+            indication=asked.indication,
+            product=asked.product,
+            route=asked.route,
             policy=f"{found.policy.name} {found.policy.version}",
             rules_version=found.rules_version,
             findings=tuple(FindingKept(f.rule.id, f.decision, f.reason, f.verified) for f in found.findings),
             known=chart.known,
             urgent_escalation=found.urgent_escalation,
+            overrides=set_aside(found, decision, at),
         )
         self._say(at, [body], by=self.prescriber.by, reason=reason)
 
     @told
-    def plan(self, at: datetime, start: date, goal: str = "to walk the dog again") -> None:
+    def can_come(self, at: datetime, said: Availability) -> None:
+        self._say(at, [said])
+
+    @told
+    def plan(
+        self, at: datetime, start: date, goal: str = "to walk the dog again", *, therapy: bool = False
+    ) -> None:
         act = planning.Act(
             person=self.prescriber, patient_id=self.patient_id, entry_id=self._id("plan"), now=at
         )
-        planning.plan_course(act, "P05", start, goal)
+        planning.plan_course(
+            act,
+            self.treatment.asked.protocol_id or "",
+            start,
+            goal,
+            settled=self.treatment.settled,
+            with_therapy=therapy,
+        )
 
     # -- the session ------------------------------------------------------------------------------------------
 
@@ -204,20 +191,27 @@ class Care:
     @told
     def sign_order(self, at: datetime, number: int) -> None:
         session, chart = self._session(number), store.load(self.stream)
+        dose = self.doses.get(number)
         act = planning.Act(
             person=self.prescriber, patient_id=self.patient_id, entry_id=self._id(f"order {session}"), now=at
         )
         on = at.astimezone(zone()).date()
-        found = ordering.dose_sheet(chart, self._course(), PREPARATION, planning.limits(), on, zone())
-        assert found.sheet
+        in_hand = self.treatment.in_hand
+        found = ordering.dose_sheet(
+            chart, self._course(), in_hand, planning.limits(), on, zone(), dose_value=dose
+        )
+        assert found.mg
         planning.sign_order(
             act,
             session,
-            PREPARATION,
-            seen_mg=found.sheet.dose_mg,
+            in_hand,
+            seen_mg=found.mg,
             printed_name=self.prescriber.name,
             second_person=acting("nurse2").by,
-            dose_because="improving slowly; the series is finished first",
+            dose=dose,
+            dose_because="a little more was borne well and may help"
+            if dose
+            else "improving slowly; the series is finished first",
         )
 
     @told
@@ -227,15 +221,14 @@ class Care:
 
     @told
     def check_preparation(self, at: datetime, number: int) -> None:
-        """A colleague reads the syringe and the pump, and finds what was ordered."""
+        """A colleague reads what was made ready, and finds what was ordered."""
         order = self._order(number)
-        read = {
-            "vial_mg_per_ml": order.vial_mg_per_ml,
-            "vial_volume_ml": order.vial_volume_ml,
-            "final_volume_ml": order.final_volume_ml,
-            "rate_ml_per_h": order.rate_ml_per_h,
-            "vtbi_ml": order.final_volume_ml,
+        told: dict[str, Read] = {
+            "vtbi_ml": order.final_volume_ml or Decimal(0),
+            "expires": (at + 400 * DAY).date(),
+            "lot": f"L{self.person.number[-4:]}",
         }
+        read = {f.name: told.get(f.name) or getattr(order, f.name) for f in figures(order)}
         preparing.check_preparation(
             self._act(number, at),
             other=acting("nurse2"),
@@ -246,27 +239,31 @@ class Care:
         )
 
     @told
-    def draw(self, at: datetime, number: int) -> None:
-        safe.draw(at, self.patient_id, self._session(number), self._order(number))
-
-    @told
-    def account(self, at: datetime, number: int) -> None:
-        safe.account(at, self._session(number), self._order(number))
-
-    @told
     def start_dose(self, at: datetime, number: int) -> None:
-        order = self._order(number)
+        if self._order(number).rate_ml_per_h is None:
+            giving.give(self._act(number, at), number=1, site=self._site(number))
+            return
+        by_pump = self._pump(number)
         dosing.start(
-            self._act(number, at), rate_ml_per_h=order.rate_ml_per_h, volume_ml=order.final_volume_ml
+            self._act(number, at), rate_ml_per_h=by_pump.rate_ml_per_h, volume_ml=by_pump.final_volume_ml
         )
 
     @told
+    def give_next(self, at: datetime, number: int) -> None:
+        """The next device, where the order has one left."""
+        following = coming(session_facts(store.load(self.stream), self._session(number)))
+        if following.of_mg and self._order(number).rate_ml_per_h is None:
+            giving.give(self._act(number, at), number=following.number)
+
+    @told
     def read_pump(self, at: datetime, number: int) -> None:
-        dosing.change_rate(self._act(number, at), rate_ml_per_h=self._order(number).rate_ml_per_h)
+        dosing.change_rate(self._act(number, at), rate_ml_per_h=self._pump(number).rate_ml_per_h)
 
     @told
     def stop_dose(self, at: datetime, number: int) -> None:
-        given = self._order(number).final_volume_ml
+        if self._order(number).rate_ml_per_h is None:
+            return
+        given = self._pump(number).final_volume_ml
         dosing.stop(self._act(number, at), delivered_ml=given, complete=True)
 
     @told
@@ -311,6 +308,9 @@ class Care:
         for minute, what in ((14, "calm"), (26, "floating")):
             if minute <= until_min:
                 self.event(start + minute * MINUTE, number, what)
+        for device in (1, 2):
+            if device * APART < until_min:
+                self.give_next(start + device * APART * MINUTE, number)
         if until_min > INFUSION:
             self.stop_dose(start + (INFUSION + 1) * MINUTE, number)
             self.account(start + (INFUSION + 4) * MINUTE, number)
@@ -352,6 +352,15 @@ class Care:
     def _weight(self) -> Measurement:
         drift = Decimal(self.random.randint(-4, 4)) / 10
         return Measurement(quantity="weight_kg", value=self.person.weight_kg + drift, device="scale B")
+
+    def _site(self, number: int) -> str | None:
+        order = self._order(number)
+        return next(iter(way(order.product, order.route).sites.get(order.route, ())), None)
+
+    def _pump(self, number: int) -> Pump:
+        by_pump = pump(self._order(number))
+        assert by_pump
+        return by_pump
 
     def _course(self) -> CoursePlanned:
         running = ordering.course(store.load(self.stream))

@@ -127,20 +127,30 @@ def _look_into(case: UUID, at: datetime, stays: bool) -> None:
 
 def draw(at: datetime, patient: UUID, of: UUID, order: OrderSigned) -> None:
     """What the order asks for, drawn a little over; nothing before the safe was in use."""
-    if not is_active(store.load(stream_of(MAIN))) or not _stocked(order):
+    key, quantity = _from(order)
+    if key is None or not is_active(store.load(stream_of(MAIN))):
         return
-    found, quantity = books(MAIN), order.vial_volume_ml.quantize(STEP, ROUND_CEILING)
-    vial = next((v for v, left in found.vials(RACEMIC).items() if left >= quantity), None)
-    if vial is None:
-        _pour_away(at - timedelta(minutes=1), found)
+    vial = None
+    if key == RACEMIC:
+        quantity = quantity.quantize(STEP, ROUND_CEILING)
+        vial = next((v for v, left in books(MAIN).vials(key).items() if left >= quantity), None)
+        if vial is None:
+            _pour_away(at - timedelta(minutes=1), books(MAIN))
     session.draw(
-        _act("nurse", at, f"draw {of}"),
-        key=RACEMIC,
-        quantity=quantity,
-        patient=patient,
-        session=of,
-        vial=vial,
+        _act("nurse", at, f"draw {of}"), key=key, quantity=quantity, patient=patient, session=of, vial=vial
     )
+
+
+def _from(order: OrderSigned) -> tuple[Key | None, Decimal]:
+    """The lot that an order is drawn from and how much; nothing for what the safe does not keep."""
+    for key in (RACEMIC, NASAL):
+        product = products()[key[0]]
+        strength, quantity = (
+            (order.each_mg, order.count) if product.counted else (order.vial_mg_per_ml, order.vial_volume_ml)
+        )
+        if (order.drug, strength) == (product.drug, product.mg_per_unit) and order.route in product.routes:
+            return key, quantity or Decimal(0)
+    return None, Decimal(0)
 
 
 def _pour_away(at: datetime, found: Ledger) -> None:
@@ -150,16 +160,10 @@ def _pour_away(at: datetime, found: Ledger) -> None:
         session.waste_vial(_act("nurse", at, f"rest {vial}"), key=RACEMIC, vial=vial, waste=rest)
 
 
-def _stocked(order: OrderSigned) -> bool:
-    product = products()[RACEMIC[0]]
-    return (order.drug, order.route, order.vial_mg_per_ml) == (product.drug, "iv", product.mg_per_unit)
-
-
 def account(at: datetime, of: UUID, order: OrderSigned) -> None:
     """All of the dose was given; what was drawn over is poured away in front of a colleague."""
+    _, given = _from(order)
     for one in books(MAIN).of_session(of):
-        rest = one.body.quantity - order.vial_volume_ml
+        rest = one.body.quantity - given
         wasted = (Waste(rest, "residual", "sequestration"),) if rest else ()
-        session.account(
-            _act("nurse", at, f"account {of}"), draw=one.id, given=order.vial_volume_ml, wasted=wasted
-        )
+        session.account(_act("nurse", at, f"account {of}"), draw=one.id, given=given, wasted=wasted)

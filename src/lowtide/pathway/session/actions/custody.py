@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import uuid5
 
+from lowtide.data.safe import limits
 from lowtide.pathway.session.actions.common import Act
 from lowtide.pathway.session.rules.custody import Custody, custody
 from lowtide.pathway.session.rules.facts import session_facts
@@ -14,7 +15,6 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Draft
 from lowtide.record.entries.safe import CaseOpened
 from lowtide.safe.places import PREFIX, books_of, label
-from lowtide.safe.policy import limits_here
 from lowtide.science.units import plain
 
 
@@ -26,7 +26,7 @@ def streams() -> list[str]:
 def found(act: Act) -> Custody:
     """How the session stands with every safe, before the lock."""
     facts = session_facts(whole_chart(act.stream), act.session_id)
-    return custody(facts, {name: books_of(store.load(name)) for name in streams()}, limits_here())
+    return custody(facts, {name: books_of(store.load(name)) for name in streams()}, limits())
 
 
 def settled(known: Custody, because: str | None) -> str | None:
@@ -62,7 +62,7 @@ def case(act: Act, known: Custody) -> list[Draft]:
         what="pump",
         told=f"A session was signed with {said} mg in the chart and {given} mg from the safe",
         owner=act.person.by,
-        due_at=act.now + timedelta(hours=limits_here().case_due_h),
+        due_at=act.now + timedelta(hours=limits().case_due_h),
         unit="mg",
         expected=known.given_mg,
         found=known.charted_mg,
@@ -75,5 +75,5 @@ def unmoved(act: Act, known: Custody, charts: Mapping[str, Chart]) -> None:
     whole = Chart.union(charts[name] for name in linked(act.stream))
     facts = session_facts(whole, act.session_id)
     safes = {name: books_of(chart) for name, chart in charts.items() if name.startswith(PREFIX)}
-    if custody(facts, safes, limits_here()) != known:
+    if custody(facts, safes, limits()) != known:
         raise refuse("something was written at the safe just now", "custody", "Look at it again, then sign.")

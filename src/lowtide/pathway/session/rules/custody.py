@@ -62,7 +62,7 @@ def custody(facts: Facts, safes: Mapping[str, Ledger], limits: Limits) -> Custod
     )
     drug = facts.order[1].drug if facts.order else None
     given = sum((one.given * one.mg_per_unit for one in draws if one.drug == drug), ZERO)
-    charted = charted_mg(facts)
+    charted = facts.given_mg
     if charted is not None and not (any(one.drug == drug for one in draws) or _expected(facts, safes)):
         charted = None
     allowed = max(limits.pump_mg, (charted or ZERO) * limits.pump_share / 100)
@@ -83,13 +83,6 @@ def _held(stream: str, books: Ledger, draw: Draw) -> Held:
         lost=books.went(draw.id, LOST),
         left=books.in_hand(draw.id),
     )
-
-
-def charted_mg(facts: Facts) -> Decimal | None:
-    """What went in by the chart; None while nothing did, or while more may come."""
-    if facts.stopped is None or facts.infusion is None:
-        return None
-    return facts.stopped[1].delivered_ml * facts.infusion.mg_per_ml
 
 
 def _expected(facts: Facts, safes: Mapping[str, Ledger]) -> bool:

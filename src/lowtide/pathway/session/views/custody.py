@@ -5,13 +5,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from lowtide.data.safe import label
+from lowtide.data.safe import label, limits, unanswered
 from lowtide.pathway.session.rules.custody import Custody, Held, custody
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.record import store
 from lowtide.safe.places import PREFIX, books_of
 from lowtide.safe.places import label as safe_label
-from lowtide.safe.policy import limits_here, unanswered
 from lowtide.science.units import plain
 
 DEFAULTS = ("pump_share", "pump_mg")
@@ -19,9 +18,7 @@ DEFAULTS = ("pump_share", "pump_mg")
 
 def shown(facts: Facts, back: str) -> dict[str, Any]:
     """The draws with what became of them, and how chart and safe agree; nothing where no safe is concerned."""
-    known = custody(
-        facts, {name: books_of(store.load(name)) for name in store.streams(PREFIX)}, limits_here()
-    )
+    known = custody(facts, {name: books_of(store.load(name)) for name in store.streams(PREFIX)}, limits())
     if not known.draws and known.charted_mg is None:
         return {}
     return {
