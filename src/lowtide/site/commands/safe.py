@@ -35,11 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     period = _day(args.since, "--since"), _day(args.until, "--until")
     ready()
-    from lowtide.pathway.course.in_force import keep_for_command
     from lowtide.record import access_log
     from lowtide.safe import places
-
-    keep_for_command()
 
     wanted = [args.place] if args.place else places.places()
     found = []
