@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -194,3 +196,27 @@ def test_the_page_that_is_signed_shows_where_everything_went(
     page = client.get(url).content.decode()
     assert "Accounted for" in page
     assert "<b>36.5 mg</b> went in" in page
+
+
+def test_the_session_leads_to_the_safe_and_the_draw_back_to_it(
+    bench: Bench, sign_in: Callable[..., Client]
+) -> None:
+    care = register(NOW + timedelta(minutes=70))
+    care.book(-100)
+    client, url = sign_in("nurse"), reverse("session:session", args=[care.patient, care.session])
+    page = client.get(url).content.decode()
+    assert "Draw from Main safe" in page
+    way = unescape(page.partition(f'href="{reverse("safe:draw", args=["main"])}?')[2].partition('"')[0])
+    chosen = {"entry_id": str(uuid4()), "session": f"{care.session}|{care.patient}", "source": "|".join((*KEY, "")), "quantity": "0.8"}  # fmt: skip
+    answer = client.post(f"{reverse('safe:draw', args=['main'])}?{way}", chosen)
+    assert answer["Location"] == url
+    assert "in hand until the dose is over" in client.get(url).content.decode()
+
+
+def test_who_may_not_look_into_the_safe_sees_nothing_of_it_beside_a_session(
+    bench: Bench, sign_in: Callable[..., Client]
+) -> None:
+    care = register(NOW + timedelta(minutes=70))
+    care.book(-100)
+    page = sign_in("therapist").get(reverse("session:session", args=[care.patient, care.session]))
+    assert "From the safe" not in page.content.decode()

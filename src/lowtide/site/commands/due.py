@@ -73,12 +73,16 @@ def _of_the_clinic(now: datetime) -> list[tuple[dict[str, Any], str]]:
 
 def _of_the_safes(now: datetime, *, whole: bool) -> list[tuple[dict[str, Any], str]]:
     """What the safes ask for: what is late or a case, or everything."""
+    from lowtide.pathway.course.in_force import laid
     from lowtide.pathway.course.words import due
+    from lowtide.people.clinic import clinic_chart
     from lowtide.safe.watching import waiting
 
+    with laid(clinic_chart()):
+        found = waiting()
     return [
         (_of_safe(one, now), f"{due(one.due.due_at, now):<14} safe {one.place}: {one.due.title}")
-        for one in waiting()
+        for one in found
         if whole or one.due.due_at <= now or one.due.what == "case"
     ]
 

@@ -2,14 +2,18 @@
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from lowtide.data.safe import label, limits, unanswered
 from lowtide.pathway.session.rules.custody import Custody, Held, custody
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.views.common import Seen
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request
 from lowtide.record import store
-from lowtide.safe.places import PREFIX, books_of
+from lowtide.safe.places import PREFIX, active, books_of
 from lowtide.safe.places import label as safe_label
 from lowtide.science.units import plain
 
@@ -31,6 +35,22 @@ def shown(facts: Facts, back: str) -> dict[str, Any]:
         "unverified": unanswered(*DEFAULTS),
         "left": _left(known),
     }
+
+
+def beside(request: Request, see: Seen) -> dict[str, Any]:
+    """What the session's own page shows of the safe, and the ways to it; nothing to those who may not look there."""
+    if not request.person.can(Permission.SEE_SAFE):
+        return {}
+    back = see.url("session")
+    open_ = see.facts.signed is None and see.facts.cancelled is None and see.facts.scheduled is not None
+    may = open_ and request.person.can(Permission.USE_SAFE)
+    return {"custody": shown(see.facts, back), "safes": _ways(see, back) if may else []}
+
+
+def _ways(see: Seen, back: str) -> list[tuple[str, str]]:
+    """(name, address) of drawing for this session at each safe in use."""
+    asked = urlencode({"session": f"{see.facts.session}|{see.found.patient_id}", "next": back})
+    return [(safe_label(place), f"{reverse('safe:draw', args=[place])}?{asked}") for place in active()]
 
 
 def _left(known: Custody) -> str:
