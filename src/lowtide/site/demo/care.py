@@ -44,9 +44,10 @@ from lowtide.record.entries.care import (
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
 from lowtide.site.demo.acting import acting
+from lowtide.site.demo.at_the_safe import AtTheSafe
 from lowtide.site.demo.deciding import set_aside
 from lowtide.site.demo.staff import NAMESPACE
-from lowtide.site.demo.telling import Event, told
+from lowtide.site.demo.telling import APART, CHARTED, JOINS_REGISTRY, SPARSELY, Event, told
 from lowtide.site.demo.treatments import INFUSION_OF_KETAMINE, TIME_OUT, WAY_OUT, Treatment
 from lowtide.virtual import history, readings
 from lowtide.virtual.people import SyntheticPerson, phq9_items
@@ -54,13 +55,9 @@ from lowtide.virtual.people import SyntheticPerson, phq9_items
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 INFUSION = 40
-APART = 6
-JOINS_REGISTRY = 0.7
-CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
-SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
 
 
-class Care:
+class Care(AtTheSafe):
     """The clinic's work on one person. Every verb is told with the instant at which it happens."""
 
     def __init__(
@@ -292,6 +289,7 @@ class Care:
         self.vitals(start - 12 * MINUTE, number, 0)
         self.rate(start - 9 * MINUTE, number, "moaas", 5)
         self.time_out(start - 6 * MINUTE, number, chair)
+        self.draw(start - 5 * MINUTE, number)
         self.check_preparation(start - 3 * MINUTE, number)
         self.start_dose(start, number)
 
@@ -310,6 +308,7 @@ class Care:
                 self.give_next(start + device * APART * MINUTE, number)
         if until_min > INFUSION:
             self.stop_dose(start + (INFUSION + 1) * MINUTE, number)
+            self.account(start + (INFUSION + 4) * MINUTE, number)
 
     def whole_session(self, number: int, start: datetime, chair: str) -> None:
         """One session from booking to signature."""

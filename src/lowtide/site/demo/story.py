@@ -8,6 +8,7 @@ from uuid import uuid5
 from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
 from lowtide.record.entries.care import Availability, Away
+from lowtide.site.demo import safe
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.site.demo.treatments import (
@@ -61,7 +62,8 @@ def tell(now: datetime) -> list[Care]:
         care.treatment = treatment
         tell_it(care, calendar)
         told[stage] += 1
-    for _, happen in sorted((e for care in cares for e in care.events), key=lambda event: event[0]):
+    lived = [*safe.events(now), *(e for care in cares for e in care.events)]
+    for _, happen in sorted(lived, key=lambda event: event[0]):
         happen()
     return cares
 

@@ -1,9 +1,13 @@
-"""Verbs that are told with their instant, and lived later, in the order of time."""
+"""How the stories of the demonstration are told: each verb waits for its instant, and all are lived in the order of time."""
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any
+
+APART, JOINS_REGISTRY = 6, 0.7
+CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
+SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
 
 Event = tuple[datetime, Callable[[], None]]
 

@@ -25,6 +25,7 @@ GROUPS = {
     "dosing": "Dose and preparation",
     "monitoring": "What is watched",
     "chair": "The work at the chair",
+    "safe": "The controlled-drug safe",
     "schedules": "Due times",
     "workup": "Work-up",
     "ledger": "Earlier treatment",
