@@ -39,8 +39,15 @@ class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     undiluted_iv_max_mg_per_ml: Decimal
     base_per_hydrochloride: Decimal
     preparation_check_iv: Decimal
+    preparation_check_injection: Decimal
+    preparation_check_device: Decimal
+    preparation_check_portion: Decimal
     preparation_check_tolerance: Decimal
     syringe_step_ml: Decimal
+    device_gap_min: Decimal
+    injection_site_max_ml_im: Decimal
+    injection_site_max_ml_sc: Decimal
+    portion_tolerance: Decimal
     session_hour: Decimal
     unverified: tuple[str, ...] = ()
 

@@ -146,7 +146,8 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One protocol. `unverified` names the fields that are recalled or defaults; `unsettled` says, by field,
+    """One protocol. `unverified` names the fields that are recalled or defaults; `routes` are
+    those that the source may mean where it does not say which. `unsettled` says, by field,
     what the source leaves open (a prescriber must choose). What ends in `_note` is the source's own words: for
     reading, never evaluated. `beside` names protocols whose results must be read together with these."""
 
@@ -162,6 +163,8 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: bool
     unverified: tuple[str, ...]
     route: str | None = None
+    routes: tuple[str, ...] = ()
+    own_dose: bool = False
     setting: str = ""
     population: str = ""
     age_min: int | None = None
@@ -203,6 +206,29 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "infusion time": self.over_min is None and (self.route == "iv" or self._is_rate),
         }
         return tuple(name for name, lacking in lacks.items() if lacking)
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """What a prescriber may settle for one course, with a reason: route, sessions, interval; a dose only where the
+        row is there for prescribers' own doses. Empty where something else is missing."""
+        lacks = {
+            "route": self.route is None and bool(self.routes),
+            "dose": self.dose is None and self.own_dose,
+            "sessions": self.schedule is None or self.schedule.sessions is None,
+            "every_days": self.schedule is None,
+        }
+        closed = "infusion time" in self.missing or (self.dose is None and not self.own_dose)
+        return () if closed else tuple(name for name, lacking in lacks.items() if lacking)
+
+    @property
+    def highest(self) -> Decimal | None:
+        """The highest dose it speaks of, in its unit: its own end, or the cap where it goes up by increments."""
+        if self.dose_max:
+            return self.dose_max.value
+        rises = self.titration is not None and self.titration.how == "increment"
+        if rises and self.max_mg is not None and self.dose and self.dose.unit == "mg":
+            return self.max_mg
+        return self.dose.value if self.dose else None
 
     @property
     def weight_based(self) -> bool:

@@ -7,10 +7,10 @@ import msgspec
 
 from lowtide.data import portal
 from lowtide.data.chair import numbers
-from lowtide.data.protocols import protocols
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.pathway.course import words
 from lowtide.pathway.course.sessions import Session
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.session.actions.booking import duration
 from lowtide.record.chart import Chart
@@ -44,7 +44,7 @@ def next_visit(chart: Chart, state: CourseState) -> Visit | None:
 
 
 def _route(state: CourseState) -> str:
-    found = protocols().get(state.course.protocol) if state.course else None
+    found = protocol_of(state.course) if state.course else None
     return (found.route if found else None) or "iv"
 
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from lowtide.data.chair import chair
+from lowtide.data.protocols import protocols
 from lowtide.pathway.session.actions import booking, charting, dosing, preparing
 from lowtide.pathway.session.actions.common import Act
 from lowtide.people.roles import permissions
@@ -119,9 +120,14 @@ class Care(msgspec.Struct):
 
 
 def register(
-    start: datetime = T0, family: str = "Testperson", *, consented: bool = True, **more: Any
+    start: datetime = T0,
+    family: str = "Testperson",
+    *,
+    consented: bool = True,
+    protocol: str = "P05",
+    **more: Any,
 ) -> Care:
-    """Register a synthetic patient with a course of protocol P05."""
+    """Register a synthetic patient with a course of a protocol."""
     patient, session = uuid4(), uuid4()
     care = Care(patient, session, start, person("nurse", "Nora Nurse"), person("prescriber", "Petra Scribe"))
     number = Identifier("lowtide", f"LT-{patient.hex[:6]}")
@@ -131,14 +137,15 @@ def register(
     plan = CoursePlanned(
         course=COURSE,
         indication="trd",
-        protocol="P05",
+        protocol=protocol,
         protocol_version="test",
         phase="induction",
         sessions=(planned,),
     )
     care.write(plan, -9_000)
     if consented:
-        care.write(consent(), -8_000)
+        known = protocols()[protocol]
+        care.write(consent(known.product, known.route or ""), -8_000)
     return care
 
 

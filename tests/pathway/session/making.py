@@ -65,6 +65,45 @@ def order(**changes: Any) -> OrderSigned:
     return OrderSigned(**(fields | changes))
 
 
+NO_PUMP: dict[str, Any] = dict.fromkeys(
+    ("duration_min", "vial_mg_per_ml", "vial_volume_ml", "diluent_ml", "final_volume_ml", "rate_ml_per_h")
+)
+
+
+def devices(count: int = 2, **changes: Any) -> OrderSigned:
+    """An order of nasal devices of 28 mg, five minutes apart; it rests on no weight."""
+    fields: dict[str, Any] = {
+        **NO_PUMP,
+        "protocol": "P01",
+        "product": "esketamine_nasal",
+        "drug": "esketamine",
+        "route": "in",
+        "dose_mg": Decimal(28) * count,
+        "dose_mg_per_kg": None,
+        "weight_kg": None,
+        "weight_entry": None,
+        "given_as": "device",
+        "each_mg": Decimal(28),
+        "count": Decimal(count),
+        "unit": "device",
+        "apart_min": Decimal(5),
+    }
+    return order(**(fields | changes))
+
+
+def injection(**changes: Any) -> OrderSigned:
+    """An order of 36.5 mg under the skin, drawn from a vial of 50 mg/mL."""
+    drawn = {"vial_mg_per_ml": Decimal(50), "vial_volume_ml": Decimal("0.73")}
+    fields: dict[str, Any] = {
+        **NO_PUMP,
+        **drawn,
+        "protocol": "P10",
+        "product": "racemic_ketamine",
+        "route": "sc",
+    }
+    return order(**(fields | changes))
+
+
 def consent(product: str = "racemic_ketamine", route: str = "iv", **changes: Any) -> Consent:
     """A consent to the series of these sessions, by the form in force."""
     of = scope(product, route, "trd")
@@ -78,6 +117,7 @@ def consent(product: str = "racemic_ketamine", route: str = "iv", **changes: Any
         "product": product,
         "route": route,
         "standing": of.standing,
+        "compounded": of.compounded,
         "course": COURSE,
         "elements": tuple(ConsentElement(e.id, e.title, e.text) for e in form.elements),
         "signer": "Ines Testperson",

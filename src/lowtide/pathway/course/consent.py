@@ -8,8 +8,8 @@ import msgspec
 
 from lowtide.data import consent as forms
 from lowtide.data.consent import Scope
-from lowtide.data.protocols import protocols
 from lowtide.data.vocabulary import words
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CoursePlanned
@@ -95,7 +95,7 @@ def course_of(chart: Chart, course: UUID | None) -> CoursePlanned | None:
 
 def scope_of(course: CoursePlanned) -> Scope | None:
     """What a consent to this series has to be for."""
-    known = protocols().get(course.protocol)
+    known = protocol_of(course)
     if known is None or not known.product or not known.route:
         return None
     return forms.scope(known.product, known.route, course.indication)

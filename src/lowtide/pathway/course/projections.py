@@ -23,6 +23,8 @@ SESSION_KINDS: tuple[type[Body], ...] = (
     chair.TimeOut,
     chair.DoseStarted,
     chair.DoseStopped,
+    chair.DoseGiven,
+    chair.DosingEnded,
     chair.Discharged,
 )
 DUE_KINDS: tuple[type[Body], ...] = (
@@ -46,7 +48,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
 )
 """What the due rules of all steps look at."""
 
-RULES = 3  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 4  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:
@@ -100,7 +102,7 @@ def _session_row(session: Session, observation_min: int | None) -> Row:
         "status": session.status.value,
         "chair": session.chair or "",
         "dose": f"{plain(order.dose_mg)} mg {order.route.upper()}" if order else "",
-        "dose_min": int(order.duration_min) if order else None,
+        "dose_min": int(order.duration_min or 0) if order else None,
         "observation_min": observation_min,
         "ended_at": session.ended_at,
     }
@@ -109,4 +111,4 @@ def _session_row(session: Session, observation_min: int | None) -> Row:
 def register_all() -> None:
     version = schedules.revision() + RULES
     register(Projection("course.due", version, DueRow, "chart:", DUE_KINDS, due_rows))
-    register(Projection("course.sessions", 1, SessionRow, "chart:", SESSION_KINDS, session_rows))
+    register(Projection("course.sessions", 2, SessionRow, "chart:", SESSION_KINDS, session_rows))

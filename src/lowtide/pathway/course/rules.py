@@ -10,6 +10,7 @@ import msgspec
 
 from lowtide.data.instruments import Instrument, instrument
 from lowtide.data.vocabulary import label
+from lowtide.pathway.course.given import first_doses
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import (
@@ -21,7 +22,7 @@ from lowtide.record.entries.care import (
     OrderSigned,
     RiskReviewed,
 )
-from lowtide.record.entries.chair import DoseStarted, SessionSigned
+from lowtide.record.entries.chair import SessionSigned
 from lowtide.record.entries.history import HistoryItem, HistoryTaken
 from lowtide.record.entries.words import day
 from lowtide.science.instruments.answers import readable
@@ -164,10 +165,10 @@ def _planned(chart: Chart) -> Reached:
 
 
 def _treated(chart: Chart, zone: tzinfo) -> Reached:
-    started, signed = chart.said(DoseStarted), len(chart.said(SessionSigned))
+    started, signed = list(first_doses(chart).values()), len(chart.said(SessionSigned))
     if not started:
         return False, "none given"
-    return True, f"{len(started)} given, {signed} signed, {_day(started[-1][0].at, zone)}"
+    return True, f"{len(started)} given, {signed} signed, {_day(started[-1].at, zone)}"
 
 
 def _measured(chart: Chart, zone: tzinfo) -> Reached:

@@ -3,18 +3,21 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
+from lowtide.pathway.course.given import Parts, first_doses, parts
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Entry
 from lowtide.record.entries.care import CoursePlanned, OrderSigned
 from lowtide.record.entries.chair import (
     Discharged,
+    DoseGiven,
     DoseStarted,
     DoseStopped,
+    DosingEnded,
     SessionAbandoned,
     SessionCancelled,
     SessionScheduled,
@@ -52,7 +55,8 @@ REACHED: tuple[tuple[Status, type[Body]], ...] = (
 
 
 class Dose(msgspec.Struct, frozen=True, kw_only=True):
-    """A dose that was started. `given_mg` (free base) is None until the pump's volume was read off."""
+    """A dose that was started. `given_mg` (free base) is None until it is over: the pump's volume
+    was read off, or the last part went in."""
 
     session: UUID
     started_at: datetime
@@ -119,13 +123,32 @@ class _Facts:
         }
         self.scheduled = _by_session(chart, SessionScheduled)
         self.ordered = _by_session(chart, OrderSigned)
-        self.reached = [(status, _by_session(chart, kind)) for status, kind in REACHED]
         self.started = _by_session(chart, DoseStarted)
         self.stopped = _by_session(chart, DoseStopped)
+        self.parts = self._parts(chart)
+        self.began = first_doses(chart)
+        self.reached = [(status, _by_session(chart, kind) | self._also(status)) for status, kind in REACHED]
         self.time_out = _by_session(chart, TimeOut)
 
+    def _parts(self, chart: Chart) -> dict[UUID, Parts]:
+        """Doses without a pump, part by part."""
+        found: dict[UUID, list[Entry]] = {}
+        for entry in (e for kind in (DoseGiven, DosingEnded) for e, _ in chart.said(kind)):
+            if entry.session:
+                found.setdefault(entry.session, []).append(entry)
+        made = {session: parts(entries, self._order(session)) for session, entries in found.items()}
+        return {session: each for session, each in made.items() if each}
+
+    def _also(self, status: Status) -> dict[UUID, tuple[Entry, Any]]:
+        """How far the parts have brought a session, which no entry of its own says."""
+        if status is Status.DOSING:
+            return {session: each.first for session, each in self.parts.items()}
+        if status is Status.RECOVERY:
+            return {session: each.last for session, each in self.parts.items() if each.over_at}
+        return {}
+
     def known(self) -> set[UUID]:
-        return {*self.planned, *self.scheduled, *self.started}
+        return {*self.planned, *self.scheduled, *self.began}
 
     def session(self, session: UUID) -> Session:
         course, number, planned_at, chair = self._place(session)
@@ -149,7 +172,7 @@ class _Facts:
         if session in self.planned:
             course, planned = self.planned[session]
             return course, planned.number, planned.planned_at, None
-        return None, None, self.started[session][0].at, None
+        return None, None, self.began[session].at, None
 
     def _status(self, session: UUID) -> Status:
         return next((status for status, said in self.reached if session in said), Status.PLANNED)
@@ -163,21 +186,28 @@ class _Facts:
         return self.ordered[session][1] if session in self.ordered else None
 
     def _dose(self, session: UUID) -> Dose | None:
-        if session not in self.started:
+        if session not in self.began:
             return None
-        start, started = self.started[session]
-        stop = self.stopped.get(session)
-        order = self._order(session)
-        given = stop[1].delivered_ml * started.mg_per_ml if stop else None
+        order, (stopped_at, given) = self._order(session), self._given(session)
+        weight = order.weight_kg if order else None
         return Dose(
             session=session,
-            started_at=start.at,
-            stopped_at=stop[0].at if stop else None,
+            started_at=self.began[session].at,
+            stopped_at=stopped_at,
             drug=order.drug if order else "ketamine",
             route=order.route if order else "iv",
             given_mg=given,
-            mg_per_kg=given / order.weight_kg if given is not None and order else None,
+            mg_per_kg=given / weight if given is not None and weight else None,
         )
+
+    def _given(self, session: UUID) -> tuple[datetime | None, Decimal | None]:
+        """(when the dose ended, the mg that went in); unknown while it is under way."""
+        if session in self.started:
+            stop = self.stopped.get(session)
+            per_ml = self.started[session][1].mg_per_ml
+            return (stop[0].at, stop[1].delivered_ml * per_ml) if stop else (None, None)
+        found = self.parts[session]
+        return found.over_at, found.given_mg if found.over_at else None
 
 
 ENDS = (Status.DISCHARGED, Status.ABANDONED, Status.RECOVERY)

@@ -10,8 +10,19 @@ import msgspec
 from lowtide.data.chair import parameters
 from lowtide.data.monitoring import Condition, items
 from lowtide.data.titration import bearing
+from lowtide.pathway.course.given import parts
 from lowtide.record.chart import Chart
-from lowtide.record.entries.chair import ChairEvent, DoseStopped, Rating, SessionAbandoned, Vitals
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.care import OrderSigned
+from lowtide.record.entries.chair import (
+    ChairEvent,
+    DoseGiven,
+    DoseStopped,
+    DosingEnded,
+    Rating,
+    SessionAbandoned,
+    Vitals,
+)
 from lowtide.science.units import plain
 
 
@@ -48,10 +59,10 @@ class Tolerated(msgspec.Struct, frozen=True, kw_only=True):
 def tolerated(chart: Chart, session: UUID, since: datetime) -> Tolerated:
     """What was charted in one session from the start of its dose on."""
     worst = _worst(chart, session, since)
-    stops = [(e, b) for e, b in chart.said(DoseStopped) if e.session == session]
     broken = [e for e, _ in chart.said(SessionAbandoned) if e.session == session]
-    early = bool(broken) or (not stops[-1][1].complete if stops else None)
-    reasons = [e.reason for e in (*broken, *(e for e, b in stops[-1:] if not b.complete)) if e.reason]
+    cut, ended = _cut_short(chart, session)
+    early = True if broken or cut else False if ended else None
+    reasons = [e.reason for e in (*broken, *cut) if e.reason]
     events = [b.what for e, b in chart.said(ChairEvent) if e.session == session and e.at >= since]
     return Tolerated(
         worst=worst,
@@ -61,6 +72,20 @@ def tolerated(chart: Chart, session: UUID, since: datetime) -> Tolerated:
         early_because="; ".join(reasons),
         unknown=tuple(label(name) for name in bearing().needed if name not in worst),
     )
+
+
+def _cut_short(chart: Chart, session: UUID) -> tuple[list[Entry], bool]:
+    """(the entry that ended the dose before all of it was in, whether it has ended)"""
+    stops = [(e, b) for e, b in chart.said(DoseStopped) if e.session == session]
+    if stops:
+        entry, body = stops[-1]
+        return ([] if body.complete else [entry]), True
+    given = [e for kind in (DoseGiven, DosingEnded) for e, _ in chart.said(kind) if e.session == session]
+    orders = [b for e, b in chart.said(OrderSigned) if e.session == session]
+    found = parts(given, orders[-1] if orders else None)
+    if found is None or found.over_at is None:
+        return [], False
+    return ([found.ended] if found.ended and not found.whole else []), True
 
 
 def label(name: str) -> str:

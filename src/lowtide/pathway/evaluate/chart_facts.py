@@ -57,6 +57,7 @@ KINDS: tuple[type[base.Body], ...] = (
     consent.ConsentWithdrawn,
     chair.Vitals,
     chair.DoseStarted,
+    chair.DoseGiven,
     clinic.EnteredInError,
     clinic.Redaction,
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,6 +17,7 @@ from lowtide.data import intake
 from lowtide.data.charted import charted
 from lowtide.data.instruments import Instrument, instrument
 from lowtide.data.vocabulary import plain
+from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.evaluate.answers import checked
 from lowtide.pathway.evaluate.facts import Answer
 from lowtide.pathway.evaluate.facts import problem as problem_fact
@@ -25,7 +27,7 @@ from lowtide.record.dates import is_partial_date, latest
 from lowtide.record.entries import base
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import Answers, Total
-from lowtide.record.entries.chair import DoseStarted, Vitals
+from lowtide.record.entries.chair import Vitals
 from lowtide.record.entries.consent import Consent, ConsentWithdrawn
 from lowtide.record.entries.history import Diagnosis, HistoryItem, Measurement, ProblemStatus, Result
 from lowtide.science.instruments.answers import readable
@@ -123,7 +125,7 @@ def _measured(chart: Chart, zone: ZoneInfo) -> Iterator[Told]:
 
 def _at_rest(chart: Chart) -> Iterator[tuple[Entry, Vitals]]:
     """Latest first: vital signs outside sessions, and before the dose. A dose raises the pressure for hours."""
-    started = {entry.session: entry.at for entry, _ in chart.said(DoseStarted)}
+    started: dict[UUID | None, datetime] = {s: entry.at for s, entry in first_doses(chart).items()}
     for entry, vitals in chart.newest(Vitals):
         if entry.session not in started or entry.at < started[entry.session]:
             yield entry, vitals

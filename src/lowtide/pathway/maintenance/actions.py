@@ -114,6 +114,7 @@ def _another_session(first: Draft, planned_at: datetime, state: CourseState) -> 
         indication=plan.indication,
         protocol=found.id,
         protocol_version=version(found.id),
+        settled=plan.settled if found.id == plan.protocol else None,
         phase="maintenance",
         sessions=(session,),
         goal=plan.goal,

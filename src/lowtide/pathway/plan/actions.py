@@ -14,9 +14,11 @@ from lowtide.data.protocols import Protocol, protocol, version
 from lowtide.data.vocabulary import label
 from lowtide.pathway.course.approved import dosing_in_force
 from lowtide.pathway.course.room import room_for
+from lowtide.pathway.course.settled import checked, settle
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import choosing, ordering
-from lowtide.pathway.plan.order import Preparation
+from lowtide.pathway.plan.dose import drug_of
+from lowtide.pathway.plan.ordered import InHand, figures
 from lowtide.pathway.plan.rules import Plan, Request, plan
 from lowtide.pathway.plan.therapy import beside
 from lowtide.people.charts import linked, stream_of, whole_chart
@@ -32,6 +34,7 @@ from lowtide.record.entries.care import (
     CourseReviewed,
     OrderSigned,
     PlannedSession,
+    Settled,
     Titrated,
 )
 from lowtide.record.entries.forecast import Forecast, ForecastShown
@@ -110,9 +113,11 @@ def _country() -> str:
     return clinic.country if clinic else ""
 
 
-def proposed(act: Act, protocol_id: str, start: date) -> Plan:
+def proposed(act: Act, protocol_id: str, start: date, settled: Settled | None = None) -> Plan:
     """The sessions of a protocol from a day on, on days on which they can be held. Raises BadInput for a past day."""
-    chosen, where = protocol(protocol_id), zone()
+    where, known = zone(), protocol(protocol_id)
+    said = checked(known, settled)
+    chosen = settle(known, said) if said else known
     if start < act.now.astimezone(where).date():
         raise bad(f"{start} is past", "start", "Choose today or a later day.")
     chart = whole_chart(act.stream)
@@ -128,14 +133,22 @@ def proposed(act: Act, protocol_id: str, start: date) -> Plan:
 
 
 def plan_course(
-    act: Act, protocol_id: str, start: date, goal: str, *, with_therapy: bool = False
+    act: Act,
+    protocol_id: str,
+    start: date,
+    goal: str,
+    *,
+    with_therapy: bool = False,
+    settled: Settled | None = None,
 ) -> list[Entry]:
     """Plan the sessions of a protocol from a day on, with psychotherapy beside them if it is wanted. Each line of the
-    goal is one. Dates that had to move keep the reason.
+    goal is one. Dates that had to move keep the reason. `settled` is what the prescriber
+    settles where the source of the protocol leaves it open.
 
     Refused without a standing decision that the person may be treated, and while another course is running.
     """
-    chosen, made = protocol(protocol_id), proposed(act, protocol_id, start)
+    made, said = proposed(act, protocol_id, start, settled), checked(protocol(protocol_id), settled)
+    chosen = made.protocol
     goals = tuple(line.strip() for line in goal.splitlines() if line.strip())
     therapy = beside([s.at for s in made.sessions], room_for(whole_chart(act.stream)), act.now)
     course = uuid5(act.entry_id, "course")
@@ -149,6 +162,7 @@ def plan_course(
         goal="; ".join(goals) or None,
         goals=goals,
         programs=required(_country(), chosen.product),
+        settled=said,
         sessions=tuple(
             PlannedSession(uuid5(course, str(s.number)), s.number, s.at, s.moved or None)
             for s in made.sessions
@@ -161,7 +175,7 @@ def plan_course(
 def sign_order(
     act: Act,
     session: UUID,
-    preparation: Preparation,
+    preparation: InHand,
     *,
     seen_mg: Decimal,
     printed_name: str,
@@ -218,7 +232,7 @@ def _order(
     act: Act,
     chart: Chart,
     running: CoursePlanned,
-    preparation: Preparation,
+    preparation: InHand,
     printed_name: str,
     second_person: str | None,
     chosen: Titrated | None = None,
@@ -226,8 +240,8 @@ def _order(
     numbers, where = limits(), zone()
     on, dose = act.now.astimezone(where).date(), chosen.dose if chosen else None
     found = ordering.dose_sheet(chart, running, preparation, numbers, on, where, dose_value=dose)
-    if found.sheet is None or found.sheet.infusion is None or found.weighed is None or found.dose is None:
-        raise refuse("the dose cannot be worked out yet", "order", "Weigh today and choose the vial.")
+    if found.mg is None or (found.needs_weight and found.weighed is None):
+        raise refuse("the dose cannot be worked out yet", "order", "Weigh today and choose what is in hand.")
     if found.blocking:
         raise refuse(found.blocking[0].text.rstrip("."), "order", "Settle it, then sign.")
     if found.second_person and not second_person:
@@ -236,23 +250,14 @@ def _order(
         )
     if printed_name.strip().casefold() != act.person.name.casefold():
         raise bad("the printed name is not yours", "printed_name", f"Type your name as {act.person.name}.")
-    sheet, infusion = found.sheet, found.sheet.infusion
     return OrderSigned(
         course=running.course,
         protocol=running.protocol,
         protocol_version=running.protocol_version,
-        drug=found.dose.order.drug if found.dose.order else "",
+        drug=drug_of(found.protocol),
         route=found.protocol.route or "",
-        dose_mg=_bare(sheet.dose_mg),
-        dose_mg_per_kg=_bare(sheet.dose_mg_per_kg.quantize(Decimal("0.0001"))),
-        weight_kg=_bare(found.weighed.weight_kg),
-        weight_entry=found.weighed.entry.id,
-        duration_min=_bare(infusion.over_min),
-        vial_mg_per_ml=_bare(sheet.vial_mg_per_ml),
-        vial_volume_ml=_bare(sheet.vial_volume_ml),
-        diluent_ml=_bare(infusion.diluent_ml),
-        final_volume_ml=_bare(infusion.final_volume_ml),
-        rate_ml_per_h=_bare(infusion.rate_ml_per_h),
+        product=found.protocol.product,
+        **figures(found),
         policy=f"{numbers.policy} {numbers.version}",
         printed_name=act.person.name,
         second_person=second_person,
@@ -302,11 +307,6 @@ def review_course(act: Act, rules: tuple[str, ...], choice: str, reason: str) ->
     return _append(act, [act.draft(body, reason=reason.strip())], lambda whole: None)
 
 
-def _bare(value: Decimal) -> Decimal:
-    """The same number without trailing zeros: 36.5, never 36.50."""
-    return Decimal(plain(value))
-
-
 def _may_plan(chart: Chart) -> None:
     decided = ordering.candidacy(chart)
     if decided is None or decided.decision not in ordering.MAY_BE_TREATED:
@@ -331,7 +331,8 @@ def refuse_another_product(chart: Chart, ordered: Protocol) -> None:
 
 
 def _may_sign(chart: Chart, session: UUID, body: OrderSigned) -> None:
-    refuse_another_product(chart, protocol(body.protocol))
+    running = ordering.course(chart)
+    refuse_another_product(chart, ordering.followed(running) if running else protocol(body.protocol))
     if session in ordering.begun(chart):
         raise refuse(
             "this session has begun or was cancelled", "session", "An order is signed before the dose."
@@ -341,7 +342,7 @@ def _may_sign(chart: Chart, session: UUID, body: OrderSigned) -> None:
         key=lambda e: e.order,
         default=None,
     )
-    if newest is None or newest.id != body.weight_entry:
+    if body.weight_entry and (newest is None or newest.id != body.weight_entry):
         raise refuse("the weight was changed meanwhile", "weight", "Look at the sheet again, then sign.")
 
 

@@ -57,10 +57,11 @@ def allowed(protocol: Protocol, most: int) -> tuple[Decimal, ...]:
         return tuple(sorted(protocol.dose_steps))
     usual = protocol.dose.value
     low = protocol.dose_min.value if protocol.dose_min else usual
-    high = protocol.dose_max.value if protocol.dose_max else usual
+    high = protocol.highest or usual
     if low == high:
         return (low,)
-    step = protocol.device_mg or _step(high - low, most)
+    by = protocol.titration.increment if protocol.titration else None
+    step = protocol.device_mg or (by.value if by else _step(high - low, most))
     round_ones = {step * n for n in range(int(low / step), int(high / step) + 1) if low < step * n < high}
     return tuple(sorted({low, usual, high} | round_ones))
 

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import msgspec
 
 from lowtide.data.dosing import Dosing
+from lowtide.data.giving import way
 from lowtide.data.protocols import FINDINGS, GRADES, Protocol
 from lowtide.data.vocabulary import label
 from lowtide.pathway.evaluate.rules import Evaluation
 from lowtide.pathway.plan.candidacy import SAID, STOPS, decided_by
-from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose
+from lowtide.pathway.plan.counted import Counted, sites
+from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose, needs_weight
 from lowtide.pathway.plan.intake import Requested, Subject
 from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.pump import Sheet
@@ -26,6 +28,9 @@ DECIDED_BY = {  # a check that was raised -> the policy numbers it rests on
     "second_person": ("review_weight_kg", "review_bmi_kg_per_m2"),
     "review_mg_per_kg": ("review_mg_per_kg",),
     "second_computation": ("pump_step_ml_per_h",),
+    "sites": ("injection_site_max_ml_im", "injection_site_max_ml_sc"),
+    "apart": ("device_gap_min",),
+    "rounded": ("portion_tolerance",),
 }
 
 
@@ -45,6 +50,7 @@ class Case(msgspec.Struct, frozen=True):
     sheet: Sheet | None
     limits: Dosing
     candidacy: Evaluation | None = None
+    counted: Counted | None = None
 
     @property
     def parenteral(self) -> bool:
@@ -80,7 +86,7 @@ def _weight(case: Case) -> Iterator[PlanCheck]:
         case.subject.weight_age_days,
         case.limits.order_weight_max_age_days,
     )
-    if not (case.protocol.weight_based or case.parenteral):
+    if not needs_weight(case.protocol):
         return
     if kg is None:
         yield PlanCheck("weight_missing", True, "No weight is known: weigh today.")
@@ -122,9 +128,39 @@ def _preparation(case: Case) -> Iterator[PlanCheck]:
         second = second_check(case.dose.order, case.sheet, case.limits)
         yield PlanCheck("second_computation", not second.agrees, f"{second.text}.")
     elif case.parenteral:
-        yield PlanCheck(
-            "preparation", False, "Volumes and pump rate come with the vial in hand and its final volume."
-        )
+        what = "Volumes and pump rate come with the vial in hand and its final volume."
+        if case.protocol.route and way(case.protocol.product, case.protocol.route).form == "injection":
+            what = "The volume comes with the vial in hand."
+        yield PlanCheck("preparation", False, what)
+    yield from _divided(case)
+    yield from _counted(case)
+
+
+def _divided(case: Case) -> Iterator[PlanCheck]:
+    """A volume that is too large for one site of an injection."""
+    route = case.protocol.route or ""
+    if case.sheet and case.sheet.infusion is None and (n := sites(case.sheet, route, case.limits)) > 1:
+        text = f"{shown(case.sheet.vial_volume_ml)} mL is too much for one site: divide it over {n} sites."
+        yield PlanCheck("sites", False, text)
+
+
+def _counted(case: Case) -> Iterator[PlanCheck]:
+    """The count, worked back to the dose; for what is given one by one also how far apart."""
+    counted, dose = case.counted, case.dose
+    if counted is None:
+        if dose and way(case.protocol.product, case.protocol.route).form == "portion":
+            yield PlanCheck("preparation", False, "The amount comes with the preparation in hand.")
+        return
+    agrees = counted.count * counted.each_mg == counted.dose_mg <= counted.dose_mg_exact
+    verdict = "agrees" if agrees else "does NOT agree"
+    text = f"Worked back from what is counted: {counted.text}, {plain(counted.dose_mg)} mg, which {verdict}."
+    yield PlanCheck("count", not agrees, text)
+    if counted.dose_mg != counted.dose_mg_exact:
+        text = f"Rounded down from {shown(counted.dose_mg_exact)} mg to what can be counted out."
+        yield PlanCheck("rounded", False, text)
+    if counted.apart_min and counted.count > 1:
+        text = f"One {counted.made.unit} after the other, at least {plain(counted.apart_min)} min apart."
+        yield PlanCheck("apart", False, text)
 
 
 def _unsettled(case: Case) -> Iterator[PlanCheck]:

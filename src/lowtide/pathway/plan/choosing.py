@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data.protocols import Amount, Protocol, protocols
+from lowtide.data.protocols import Amount, Protocol
 from lowtide.pathway.course.approved import NOTHING, Approvals, as_approved
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.plan.candidates import allowed
 from lowtide.pathway.plan.reviewing import Finding, unreviewed
@@ -53,7 +54,7 @@ def standing(
     chart: Chart, running: CoursePlanned, dose: Decimal | None, approved: Approvals = NOTHING
 ) -> Chosen | None:
     """None where the protocol is not known here or has no dose. What is `approved` carries no mark."""
-    known = protocols().get(running.protocol)
+    known = protocol_of(running)
     if known is None or known.dose is None:
         return None
     plan = as_approved(known, approved)
@@ -65,7 +66,7 @@ def standing(
 
 def waiting(chart: Chart, state: CourseState, approved: Approvals = NOTHING) -> tuple[Finding, ...]:
     """The findings of stopping and review rules that nobody has spoken to."""
-    plan = protocols().get(state.course.protocol) if state.course else None
+    plan = protocol_of(state.course) if state.course else None
     return unreviewed(chart, state, as_approved(plan, approved)) if plan else ()
 
 

@@ -1,9 +1,10 @@
 """The comparison of three doses as its template takes it: rows of small pictures, chances, readiness, and the twin."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,13 +13,14 @@ from django.utils.safestring import mark_safe
 from lowtide.data.forecast import numbers
 from lowtide.data.monitoring import items
 from lowtide.pathway.course.drawing.bands_data import figure
+from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.plan import comparing, forecasting
 from lowtide.pathway.plan.comparing_picture import Reading, hundred, in_words, small, top_of
 from lowtide.pathway.plan.forecast_picture import model_name
 from lowtide.pathway.plan.ordering import DoseSheet
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.chair import DoseStarted, Vitals
+from lowtide.record.entries.chair import Vitals
 from lowtide.record.entries.forecast import Forecast, ForecastQuantity
 from lowtide.science.units import plain
 
@@ -34,7 +36,7 @@ class Before(msgspec.Struct, frozen=True):
 
 def before(chart: Chart) -> Before | None:
     """The last pressure that no running dose has moved: measured before the dose of its session, or at no session."""
-    starts = {e.session: e.at for e, _ in chart.said(DoseStarted)}
+    starts: dict[UUID | None, datetime] = {s: e.at for s, e in first_doses(chart).items()}
     for entry, body in reversed(chart.said(Vitals)):
         calm = entry.session not in starts or entry.at <= starts[entry.session]
         if calm and body.sbp_mmhg is not None and body.dbp_mmhg is not None:
@@ -44,10 +46,10 @@ def before(chart: Chart) -> Before | None:
 
 def last_session(chart: Chart, field: str) -> list[Reading]:
     """What was read in the session dosed last: (minutes from its start, value)."""
-    starts = chart.said(DoseStarted)
+    starts = list(first_doses(chart).values())
     if not starts:
         return []
-    start = starts[-1][0]
+    start = starts[-1]
     return [
         ((e.at - start.at).total_seconds() / 60, float(getattr(body, field)))
         for e, body in chart.said(Vitals)

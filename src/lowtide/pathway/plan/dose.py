@@ -27,12 +27,22 @@ class PlannedDose(msgspec.Struct, frozen=True):
     devices: int | None
 
 
+def needs_weight(protocol: Protocol) -> bool:
+    """Only a dose by weight, and what is pumped or injected, is signed on the day's weight."""
+    return protocol.weight_based or protocol.route is None or protocol.route in PARENTERAL
+
+
+def drug_of(protocol: Protocol) -> str:
+    """What the product is as a drug."""
+    return "esketamine" if protocol.enantiomer == "S" else "ketamine"
+
+
 def planned_dose(protocol: Protocol, weight_kg: Decimal | None, limits: Dosing) -> PlannedDose | None:
     """The dose for this weight, or None while a dose per kg has no weight."""
     if protocol.dose is None or (protocol.weight_based and weight_kg is None):
         return None
     asked = Order(
-        drug="esketamine" if protocol.enantiomer == "S" else "ketamine",
+        drug=drug_of(protocol),
         route=protocol.route or "",
         dose=Dose(protocol.dose.value, protocol.weight_based, protocol.dose.unit.endswith("/h")),
         weight_kg=weight_kg or ONE_KG,

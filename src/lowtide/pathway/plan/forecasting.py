@@ -21,6 +21,7 @@ from lowtide.pathway.evaluate.chart_facts import (
 )
 from lowtide.pathway.evaluate.lookup import Asked as Lookup
 from lowtide.pathway.evaluate.reconciling.names import match
+from lowtide.pathway.plan.dose import drug_of
 from lowtide.pathway.plan.ordering import DoseSheet
 from lowtide.pathway.plan.schedule import day_offsets
 from lowtide.record.chart import Chart
@@ -46,7 +47,7 @@ def ask(chart: Chart, found: DoseSheet, on: date, zone: ZoneInfo) -> Ask | None:
     """The forecast that this dose sheet asks for; None while weight, dose or route are not known."""
     if found.weighed is None or found.dose is None:
         return None
-    mg = found.sheet.dose_mg if found.sheet else found.dose.mg
+    mg = found.mg or found.dose.mg
     return one_dose(about(chart, float(found.weighed.weight_kg), on, zone), found.protocol, mg)
 
 
@@ -54,8 +55,7 @@ def one_dose(who: ForecastFor, protocol: Protocol, mg: Decimal) -> Ask | None:
     """One session of the protocol in this person; None where it names no route."""
     if not protocol.route:
         return None
-    drug = "esketamine" if protocol.enantiomer == "S" else "ketamine"
-    dose = ForecastDose(0.0, drug, protocol.route, float(mg), float(protocol.over_min or 0))
+    dose = ForecastDose(0.0, drug_of(protocol), protocol.route, float(mg), float(protocol.over_min or 0))
     days = day_offsets(protocol.schedule) if protocol.schedule else ()
     return Ask(who, (dose,), protocol.indications[0], tuple(map(float, days)))
 

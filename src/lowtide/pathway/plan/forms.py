@@ -7,9 +7,13 @@ from uuid import uuid4
 
 from django import forms
 
+from lowtide.data.giving import made_for, way
 from lowtide.data.protocols import Protocol, protocols
 from lowtide.data.vocabulary import label
+from lowtide.pathway.plan.counted import Portion
 from lowtide.pathway.plan.order import Preparation
+from lowtide.pathway.plan.ordered import InHand
+from lowtide.record.entries.care import Settled
 from lowtide.science.units import plain
 
 
@@ -62,10 +66,57 @@ class CourseForm(EntryForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, fitting: list[Protocol], today: date, **kwargs: Any) -> None:
+    own_sessions = forms.IntegerField(
+        label="How many sessions, where the source does not say", required=False, min_value=1, max_value=30
+    )
+    own_every_days = forms.IntegerField(
+        label="One every so many days, where it does not say", required=False, min_value=1, max_value=60
+    )
+    own_dose = forms.DecimalField(
+        label="Dose, where it does not say",
+        required=False,
+        min_value=Decimal("0.01"),
+        max_digits=7,
+        decimal_places=3,
+    )
+    own_unit = forms.ChoiceField(
+        label="Unit of the dose",
+        required=False,
+        choices=[("mg", "mg"), ("mg/kg", "mg/kg")],
+        widget=forms.RadioSelect,
+    )
+    own_because = forms.CharField(
+        label="Why so, in your words",
+        help_text="The source of the protocol leaves this open: it is your own decision, and is kept as yours.",
+        required=False,
+        max_length=400,
+    )
+
+    def __init__(
+        self, *args: Any, fitting: list[Protocol], today: date, route: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.route, self.left = route, {name for p in fitting for name in p.open}
+        for name in ("sessions", "every_days", "dose", "unit", "because"):
+            asked = {"unit": "dose"}.get(name, name) in self.left or (name == "because" and self.left)
+            if not asked:
+                del self.fields[f"own_{name}"]
         self.fields["protocol"].choices = [(p.id, protocol_line(p)) for p in fitting]  # type: ignore[attr-defined]
         self.fields["start"].widget.attrs["min"] = today.isoformat()
+
+    def settled(self) -> Settled | None:
+        """What the prescriber settles; None where nothing was left open."""
+        if not self.left:
+            return None
+        given = self.cleaned_data
+        return Settled(
+            because=given.get("own_because", ""),
+            route=self.route or None,
+            dose=given.get("own_dose"),
+            unit=given.get("own_unit") or None,
+            sessions=given.get("own_sessions"),
+            every_days=given.get("own_every_days"),
+        )
 
 
 class ReviewForm(EntryForm):
@@ -83,14 +134,62 @@ class ReviewForm(EntryForm):
     reason = forms.CharField(label="Reason, in your words", max_length=300)
 
 
-class PreparationForm(forms.Form):
-    """The vial in hand and what it is made up to. Sent by GET: it only shows."""
+class InHandForm(forms.Form):
+    """What is in hand, by the way the drug is given. Sent by GET: it only shows. Devices ask for nothing."""
+
+    dose = forms.DecimalField(required=False, max_digits=8, decimal_places=4, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, plan: Protocol | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+
+    def chosen(self) -> Decimal | None:
+        """The protocol's dose that was chosen on the page; also where nothing else is chosen yet."""
+        self.is_valid()
+        return getattr(self, "cleaned_data", {}).get("dose")
+
+    def preparation(self) -> InHand:
+        return None
+
+
+class PortionForm(InHandForm):
+    """A compounded preparation and its strength, as its container says."""
+
+    given_as = forms.ChoiceField(label="Preparation in hand", widget=forms.RadioSelect)
+    each_mg = forms.DecimalField(
+        label="Strength on the container",
+        help_text="mg in one capsule, tablet, lozenge or spray; of a solution mg/mL.",
+        min_value=Decimal("0.001"),
+        max_digits=7,
+        decimal_places=3,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
+    )
+
+    def __init__(self, *args: Any, plan: Protocol, **kwargs: Any) -> None:
+        super().__init__(*args, plan=plan, **kwargs)
+        known = made_for(plan.product, plan.route or "")
+        self.fields["given_as"].choices = [(m.id, m.label.capitalize()) for m in known]  # type: ignore[attr-defined]
+
+    def preparation(self) -> InHand:
+        return Portion(self.cleaned_data["given_as"], self.cleaned_data["each_mg"])
+
+
+class InjectionForm(InHandForm):
+    """The vial an injection is drawn from."""
 
     vial = forms.ChoiceField(
         label="Vial in hand",
         choices=[(s, f"{s} mg/mL") for s in ("10", "50", "100")],
         widget=forms.RadioSelect,
     )
+
+    def preparation(self) -> InHand:
+        return Preparation(Decimal(self.cleaned_data["vial"]))
+
+
+class PreparationForm(InjectionForm):
+    """The vial of an infusion, and what it is made up to."""
+
     final_volume = forms.DecimalField(
         label="Made up to",
         min_value=Decimal(1),
@@ -99,15 +198,21 @@ class PreparationForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "1"}),
     )
 
-    dose = forms.DecimalField(required=False, max_digits=8, decimal_places=4, widget=forms.HiddenInput)
-
-    def chosen(self) -> Decimal | None:
-        """The protocol's dose that was chosen on the page; also where the vial is not chosen yet."""
-        self.is_valid()
-        return getattr(self, "cleaned_data", {}).get("dose")
-
-    def preparation(self) -> Preparation:
+    def preparation(self) -> InHand:
         return Preparation(Decimal(self.cleaned_data["vial"]), self.cleaned_data["final_volume"])
+
+
+FORMS: dict[str, type[InHandForm]] = {
+    "infusion": PreparationForm,
+    "injection": InjectionForm,
+    "device": InHandForm,
+    "portion": PortionForm,
+}
+
+
+def in_hand(plan: Protocol, data: Any) -> InHandForm:
+    """The form for what this protocol's dose is made ready from."""
+    return FORMS[way(plan.product, plan.route).form](data, plan=plan)
 
 
 class SignForm(EntryForm):
@@ -150,7 +255,10 @@ def fitting(indication: str, product: str, route: str) -> list[Protocol]:
     return [
         p
         for p in protocols().values()
-        if indication in p.indications and p.product == product and p.route == route and not p.reference_only
+        if indication in p.indications
+        and p.product == product
+        and (p.route == route or (p.route is None and route in p.routes))
+        and (not p.reference_only or p.open)
     ]
 
 
@@ -159,5 +267,6 @@ def protocol_line(protocol: Protocol) -> str:
     dose = f"{plain(protocol.dose.value)} {protocol.dose.unit}" if protocol.dose else "dose open"
     over = f" over {plain(protocol.over_min)} min" if protocol.over_min else ""
     route = label("route", protocol.route) if protocol.route else ""
-    sessions = protocol.schedule.sessions if protocol.schedule else "?"
-    return f"{protocol.id} · {dose} {route}{over} · {sessions} sessions · {protocol.source_body}"
+    planned = protocol.schedule.sessions if protocol.schedule else None
+    sessions = f"{planned} sessions" if planned else "number of sessions left open"
+    return f"{protocol.id} · {dose} {route}{over} · {sessions} · {protocol.source_body}"

@@ -14,8 +14,11 @@ import msgspec
 from lowtide.data.dosing import Dosing
 from lowtide.data.protocols import Amount, Protocol, protocol
 from lowtide.pathway.course.approved import NOTHING, Approvals, as_approved
+from lowtide.pathway.course.given import first_doses
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.plan.checks import Case, PlanCheck, checks
-from lowtide.pathway.plan.dose import PlannedDose, planned_dose
+from lowtide.pathway.plan.counted import Counted, Portion, counted
+from lowtide.pathway.plan.dose import PlannedDose, needs_weight, planned_dose
 from lowtide.pathway.plan.intake import Requested, Subject
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.pump import Sheet, prepare
@@ -25,7 +28,7 @@ from lowtide.record.chart import Chart
 from lowtide.record.dates import age_years
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CandidacyDecided, CourseEnded, CoursePlanned, OrderSigned
-from lowtide.record.entries.chair import DoseStarted, SessionCancelled, SessionScheduled
+from lowtide.record.entries.chair import SessionCancelled, SessionScheduled
 from lowtide.record.entries.history import Measurement
 from lowtide.record.entries.identity import Patient
 from lowtide.science.units import plain
@@ -50,6 +53,17 @@ class DoseSheet(msgspec.Struct, frozen=True):
     sheet: Sheet | None
     second: Check | None
     checks: tuple[PlanCheck, ...]
+    counted: Counted | None = None
+
+    @property
+    def mg(self) -> Decimal | None:
+        """The dose that would be signed; None while it is not worked out to the last step."""
+        whole = self.sheet or self.counted
+        return whole.dose_mg if whole else None
+
+    @property
+    def needs_weight(self) -> bool:
+        return needs_weight(self.protocol)
 
     @property
     def blocking(self) -> tuple[PlanCheck, ...]:
@@ -108,6 +122,11 @@ def last_signer(chart: Chart) -> str | None:
     return found[0].by if found else None
 
 
+def followed(running: CoursePlanned) -> Protocol:
+    """The protocol that a course follows, with what was settled for it. Raises BadInput for one not known here."""
+    return protocol_of(running) or protocol(running.protocol)
+
+
 def session_numbers(chart: Chart, running: CoursePlanned) -> dict[UUID, int]:
     """Every session of the course: those it was planned with, and those booked to it later."""
     planned = {s.session: s.number for s in running.sessions}
@@ -121,8 +140,8 @@ def session_numbers(chart: Chart, running: CoursePlanned) -> dict[UUID, int]:
 
 def begun(chart: Chart) -> frozenset[UUID]:
     """Sessions whose dose was started, or that will not happen: no order is signed for them any more."""
-    said = [*chart.said(DoseStarted), *chart.said(SessionCancelled)]
-    return frozenset(e.session for e, _ in said if e.session)
+    cancelled = {e.session for e, _ in chart.said(SessionCancelled) if e.session}
+    return frozenset({*first_doses(chart), *cancelled})
 
 
 def _with_dose(plan: Protocol, value: Decimal | None) -> Protocol:
@@ -145,14 +164,14 @@ def allowed(plan: Protocol, value: Decimal) -> bool:
     if plan.dose_steps:
         return value in plan.dose_steps
     low = plan.dose_min.value if plan.dose_min else plan.dose.value
-    high = plan.dose_max.value if plan.dose_max else plan.dose.value
+    high = plan.highest or plan.dose.value
     return low <= value <= high
 
 
 def dose_sheet(
     chart: Chart,
     running: CoursePlanned,
-    preparation: Preparation | None,
+    preparation: Preparation | Portion | None,
     limits: Dosing,
     on: date,
     zone: ZoneInfo,
@@ -164,10 +183,13 @@ def dose_sheet(
 
     Raises BadInput for a preparation that must not be made and for a dose that the protocol does not allow.
     """
-    chosen = _with_dose(as_approved(protocol(running.protocol), approved), dose_value)
+    chosen = _with_dose(as_approved(followed(running), approved), dose_value)
     who = subject(chart, on, zone)
     dose = planned_dose(chosen, who.weight_kg, limits)
-    sheet = prepare(dose.order, preparation, limits) if dose and dose.order and preparation else None
+    vial = preparation if isinstance(preparation, Preparation) else None
+    portion = preparation if isinstance(preparation, Portion) else None
+    sheet = prepare(dose.order, vial, limits) if dose and dose.order and vial else None
     second = check(dose.order, sheet, limits) if dose and dose.order and sheet else None
-    case = Case(chosen, who, Requested(indication=running.indication), dose, sheet, limits)
-    return DoseSheet(chosen, weighed(chart, on, zone), dose, sheet, second, checks(case))
+    units = counted(dose, chosen, who.weight_kg, portion, limits) if dose else None
+    case = Case(chosen, who, Requested(indication=running.indication), dose, sheet, limits, counted=units)
+    return DoseSheet(chosen, weighed(chart, on, zone), dose, sheet, second, checks(case), units)

@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from lowtide.data.dosing import Dosing
 from lowtide.data.opening import defaults
 from lowtide.data.protocols import FINDINGS, GRADES, Protocol
 from lowtide.data.vocabulary import label
+from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.ordering import DoseSheet, begun, order_of
+from lowtide.pathway.plan.steps import steps
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import CoursePlanned
-from lowtide.record.entries.chair import DoseStarted, SessionCancelled, SessionScheduled
+from lowtide.record.entries.chair import SessionCancelled, SessionScheduled
 from lowtide.science.units import plain
 
 
@@ -54,7 +57,7 @@ def _given(found: DoseSheet) -> Iterator[Step]:
     dose = found.dose
     if dose is None:
         return
-    mg = found.sheet.dose_mg if found.sheet else dose.mg
+    mg = found.mg or dose.mg
     note = "; ".join(f"held at {cap}" for cap in dose.caps.values()) or "no cap reached"
     if dose.mg_per_kg is not None:
         note = f"{shown(mg * dose.mg_per_kg / dose.mg)} mg/kg; {note}"
@@ -63,11 +66,17 @@ def _given(found: DoseSheet) -> Iterator[Step]:
 
 
 def _devices(found: DoseSheet) -> Iterator[Step]:
-    """Nasal devices, where the dose comes in them."""
-    dose, each = found.dose, found.protocol.device_mg
-    if dose and dose.devices and each:
-        how = f"{plain(dose.mg)} ÷ {plain(each)}"
-        yield Step("Devices", f"of {plain(each)} mg each", how, str(dose.devices), "devices", key=True)
+    """Nasal devices, capsules, mL of a solution: what is counted out."""
+    units = found.counted
+    if units is None:
+        return
+    per = "mg/mL" if units.made.unit == "mL" else "mg each"
+    note = f"{units.made.label}, {plain(units.each_mg)} {per}"
+    if units.apart_min and units.count > 1:
+        note = f"{note}; at least {plain(units.apart_min)} min apart"
+    how = f"{shown(units.dose_mg_exact)} ÷ {plain(units.each_mg)}"
+    unit = units.made.counted(units.count)
+    yield Step("Count out", note, how, plain(units.count), unit, key=True)
 
 
 def _drawn(found: DoseSheet) -> Iterator[Step]:
@@ -77,7 +86,8 @@ def _drawn(found: DoseSheet) -> Iterator[Step]:
         return
     vial = plain(sheet.vial_mg_per_ml)
     how = f"{plain(sheet.dose_mg)} ÷ {vial}"
-    yield Step("Draw from the vial", f"of {vial} mg/mL", how, shown(sheet.vial_volume_ml), "mL")
+    injected = sheet.infusion is None  # then this is the number that reaches the patient
+    yield Step("Draw from the vial", f"of {vial} mg/mL", how, shown(sheet.vial_volume_ml), "mL", key=injected)
     if i := sheet.infusion:
         label = f"label {shown(i.final_concentration_mg_per_ml)} mg/mL"
         note = f"add {shown(i.diluent_ml)} mL diluent; {label}"
@@ -114,7 +124,7 @@ def course_rows(
 ) -> list[dict[str, Any]]:
     """The sessions of the course: when, what is ordered, what comes next for each."""
     booked = {e.session: body for e, body in chart.said(SessionScheduled) if body.course == running.course}
-    given = {e.session: e.at for e, _ in chart.said(DoseStarted)}
+    given = {session: e.at for session, e in first_doses(chart).items()}
     cancelled = {e.session for e, _ in chart.said(SessionCancelled)}
     closed = begun(chart)
     planned = {s.session: (s.number, s.planned_at) for s in running.sessions}
@@ -193,6 +203,13 @@ def protocol_shown(plan: Protocol) -> dict[str, Any]:
 def _caps(plan: Protocol) -> list[str]:
     caps = ((plan.max_mg, "mg"), (plan.max_mg_per_kg, "mg/kg"), (plan.max_mg_per_h, "mg/h"))
     return [f"{plain(cap)} {unit}" for cap, unit in caps if cap is not None]
+
+
+def arithmetic(found: DoseSheet, limits: Dosing) -> list[str]:
+    """Every step of the computation, line by line, for whoever does it again."""
+    if found.sheet and found.dose and found.dose.order:
+        return list(steps(found.dose.order, found.sheet, limits))
+    return list(found.counted.steps) if found.counted else []
 
 
 def blocked(found: DoseSheet) -> str:

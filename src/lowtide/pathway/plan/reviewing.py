@@ -11,10 +11,11 @@ import msgspec
 
 from lowtide.data import schedules
 from lowtide.data.monitoring import Item, items
-from lowtide.data.protocols import Protocol, Stopping, protocols
+from lowtide.data.protocols import Protocol, Stopping
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.response import Verdict
 from lowtide.pathway.course.sessions import Dose
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
@@ -211,7 +212,7 @@ def unreviewed(chart: Chart, state: CourseState, plan: Protocol) -> tuple[Findin
 
 def of_the_plan(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     """One item for everything that asks for a review."""
-    plan = protocols().get(state.course.protocol) if state.course else None
+    plan = protocol_of(state.course) if state.course else None
     if plan is None or state.phase is Phase.ENDED or not state.given or state.given[-1].is_under_way:
         return
     waiting = unreviewed(chart, state, plan)

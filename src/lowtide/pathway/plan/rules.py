@@ -17,6 +17,7 @@ from lowtide.data.vocabulary import label
 from lowtide.pathway.course.placing import Room
 from lowtide.pathway.evaluate.rules import Evaluation
 from lowtide.pathway.plan.checks import Case, PlanCheck, checks
+from lowtide.pathway.plan.counted import counted
 from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose, planned_dose
 from lowtide.pathway.plan.intake import Requested, Subject
 from lowtide.pathway.plan.order import Preparation
@@ -90,6 +91,7 @@ def plan(request: Request, limits: Dosing) -> Plan:
         refuse_weight(subject.weight_kg)
     dose = planned_dose(protocol, subject.weight_kg, limits)
     sheet = _sheet(request, dose, limits)
+    units = counted(dose, protocol, subject.weight_kg, None, limits) if dose else None
     sessions = _sessions(request, dose, sheet, limits)
     return Plan(
         protocol=protocol,
@@ -97,7 +99,9 @@ def plan(request: Request, limits: Dosing) -> Plan:
         policy=limits.policy,
         policy_version=limits.version,
         sessions=sessions,
-        checks=checks(Case(protocol, subject, request.requested, dose, sheet, limits, request.candidacy)),
+        checks=checks(
+            Case(protocol, subject, request.requested, dose, sheet, limits, request.candidacy, units)
+        ),
         due=tuple(_due(request, sessions)),
     )
 

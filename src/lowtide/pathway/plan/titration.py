@@ -89,7 +89,8 @@ def _start(state: CourseState, plan: Protocol) -> Advice:
     reasons = [_rule(plan)]
     if plan.titration and plan.titration.how == "keep" and earlier and earlier[-1].order:
         order = earlier[-1].order
-        text = f"The last dose was {plain(order.dose_mg)} mg, {plain(order.dose_mg_per_kg)} mg/kg."
+        by_weight = f", {plain(order.dose_mg_per_kg)} mg/kg" if order.dose_mg_per_kg else ""
+        text = f"The last dose was {plain(order.dose_mg)} mg{by_weight}."
         reasons.insert(0, Reason(text))
     return Advice(action="start", dose=plan.dose, last=None, reasons=tuple(reasons), protocol=plan.id)
 

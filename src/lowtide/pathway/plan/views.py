@@ -11,14 +11,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from lowtide.data.giving import way
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.approved_here import approved_here
 from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.course.ordered import in_short
+from lowtide.pathway.course.settled import told
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import actions, choosing, forecast_page, forms, ordering
 from lowtide.pathway.plan.consenting.views import state as consent_state
+from lowtide.pathway.plan.dose import needs_weight
 from lowtide.pathway.plan.enrolling.page import standing
 from lowtide.pathway.plan.page import (
+    arithmetic,
     blocked,
     chain,
     checks_shown,
@@ -51,6 +56,7 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
             found,
             "plan/course.html",
             running=running,
+            settled=told(running.settled) if running.settled else [],
             rows=rows,
             therapy=therapy_rows(running, zone(), timezone.now()),
             may_book=request.person.can(Permission.BOOK),
@@ -104,18 +110,24 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
         forms.fitting(decided.indication, decided.product, decided.route) if decided and treatable else []
     )
     today = timezone.now().astimezone(zone()).date()
-    form = forms.CourseForm(request.POST or None, fitting=options, today=today)
+    route = decided.route if decided else ""
+    form = forms.CourseForm(request.POST or None, fitting=options, today=today, route=route)
     if request.method == "POST" and form.is_valid() and request.person.can(Permission.DECIDE):
         given = form.cleaned_data
         act = _act(request, found, given["entry_id"])
         try:
             if "show" in request.POST:
-                made = actions.proposed(act, given["protocol"], given["start"])
+                made = actions.proposed(act, given["protocol"], given["start"], form.settled())
                 return _page(
                     request, found, "plan/choose.html", **_choice(request, form, decided, options), made=made
                 )
             actions.plan_course(
-                act, given["protocol"], given["start"], given["goal"], with_therapy=given["with_therapy"]
+                act,
+                given["protocol"],
+                given["start"],
+                given["goal"],
+                with_therapy=given["with_therapy"],
+                settled=form.settled(),
             )
         except BadInput as error:
             _into(form, error)
@@ -186,7 +198,7 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     numbers = ordering.session_numbers(found.chart, running) if running else {}
     if running is None or session not in numbers:
         return redirect("plan:plan", patient=patient)
-    asked = forms.PreparationForm(request.GET or None)
+    asked = forms.in_hand(ordering.followed(running), request.GET or None)
     chosen = choosing.standing(found.chart, running, asked.chosen(), approved_here())
     sheet, problem = _sheet(found, running, asked, chosen)
     standing = ordering.order_of(found.chart, session)
@@ -217,13 +229,16 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         may_order=may,
         titration=choosing.block(chosen) if chosen and session not in ordering.begun(found.chart) else None,
         blocked=blocked(sheet) if sheet else "",
+        way=way(ordering.followed(running).product, ordering.followed(running).route),
+        arithmetic=arithmetic(sheet, actions.limits()) if sheet else [],
+        ordered=in_short(standing[1]) if standing else "",
         **_forecast(found, standing, beside, signing),
-        **_weight(request, found),
+        **_weight(request, found, needed=needs_weight(ordering.followed(running))),
     )
 
 
 def _sheet(
-    found: PatientChart, running: CoursePlanned, asked: forms.PreparationForm, chosen: choosing.Chosen | None
+    found: PatientChart, running: CoursePlanned, asked: forms.InHandForm, chosen: choosing.Chosen | None
 ) -> tuple[ordering.DoseSheet | None, str]:
     """The sheet for the vial in hand, or in words why it cannot be made."""
     try:
@@ -260,11 +275,11 @@ def _signing(
     otherwise: bool,
 ) -> forms.SignForm | None:
     """The form of the signature; None while the sheet is not worked out."""
-    if sheet is None or sheet.sheet is None:
+    if sheet is None or sheet.mg is None:
         return None
     return forms.SignForm(
         request.POST if request.method == "POST" else None,
-        initial={"seen_mg": plain(sheet.sheet.dose_mg), "seen_forecast": beside.mark},
+        initial={"seen_mg": plain(sheet.mg), "seen_forecast": beside.mark},
         replaces=replaces,
         otherwise=otherwise,
         second=sheet.second_person is not None,
@@ -275,7 +290,7 @@ def _sign(
     request: Request,
     found: PatientChart,
     session: UUID,
-    asked: forms.PreparationForm,
+    asked: forms.InHandForm,
     signing: forms.SignForm,
     beside: forecast_page.Beside,
 ) -> HttpResponse | None:
@@ -316,9 +331,9 @@ def _second(request: Request, given: dict[str, Any]) -> str | None:
     return other.by
 
 
-def _weight(request: Request, found: PatientChart) -> dict[str, Any]:
+def _weight(request: Request, found: PatientChart, *, needed: bool) -> dict[str, Any]:
     now = ordering.weighed(found.chart, _today(), zone())
-    too_old = now is None or now.age_days > actions.limits().order_weight_max_age_days
+    too_old = needed and (now is None or now.age_days > actions.limits().order_weight_max_age_days)
     return {
         "weighed": now,
         "weight_too_old": too_old,

@@ -1,17 +1,19 @@
 """The session table as a pure function of a chart."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from lowtide.data import monitoring, read
-from lowtide.data.chair import parameters
+from lowtide.data.chair import numbers, parameters
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
 from lowtide.pathway.session.rules.facts import KINDS, Facts, session_facts
 from lowtide.pathway.session.rules.gates import is_open, left_open
+from lowtide.pathway.session.rules.giving import coming
 from lowtide.pathway.session.rules.leaving import ready_between
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
+from lowtide.pathway.session.shown.parts import next_words
 from lowtide.pathway.session.shown.tiles import Item, Sitting
 from lowtide.record.chart import Chart
 from lowtide.record.dates import instant
@@ -20,6 +22,9 @@ from lowtide.record.entries.care import CoursePlanned
 from lowtide.record.entries.history import HistoryItem
 from lowtide.record.entries.identity import Patient
 from lowtide.record.projections import Projection, Row, register
+
+PART = "part:"
+RULES = 1  # raised with each change of what a row holds
 
 
 def rows(chart: Chart) -> list[Row]:
@@ -111,7 +116,10 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
     pressed = pressing(crossings(facts, monitoring.items()))
     left = "" if facts.started else "; ".join(left_open(chart, facts, monitoring.items()))
     return {
-        "todo": [[d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due],
+        "todo": [
+            *_parts_ahead(facts),
+            *([d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due),
+        ],
         "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found] for c in pressed],
         "blocked": left,
     }
@@ -127,12 +135,26 @@ def sitting(row: Session, initials: str, nurse: str) -> Sitting:
     names = Sitting.__struct_fields__
     same = {name: getattr(row, name) for name in names if hasattr(row, name)}
     items = tuple(
-        Item(parameters()[name].name, datetime.fromisoformat(due), datetime.fromisoformat(late))
+        Item(_named(name), datetime.fromisoformat(due), datetime.fromisoformat(late), name.startswith(PART))
         for name, due, late in row.todo
     )
     about = {"session": row.key, "patient": row.stream.removeprefix("chart:"), "initials": initials}
     reminders = tuple(tuple(each) for each in row.reminders)
     return Sitting(**(same | about | {"nurse": nurse, "todo": items, "reminders": reminders}))
+
+
+def _named(name: str) -> str:
+    """What an item of the row is called: a row of the flowsheet, or the next part of the dose."""
+    return name.removeprefix(PART) if name.startswith(PART) else parameters()[name].name
+
+
+def _parts_ahead(facts: Facts) -> list[list[str]]:
+    """The next part of a dose without a pump, while it is under way."""
+    if facts.parts is None or facts.parts.over_at:
+        return []
+    at = coming(facts).not_before or facts.parts.last[0].at
+    late = at + timedelta(minutes=numbers().late_after_min)
+    return [[f"{PART}{next_words(facts) or 'Record the end'}", instant(at), instant(late)]]
 
 
 def _at(fact: tuple[Entry, Any] | None) -> datetime | None:
@@ -141,7 +163,7 @@ def _at(fact: tuple[Entry, Any] | None) -> datetime | None:
 
 def register_all() -> None:
     """Folded again when the tables of the chair change."""
-    version = int(read.digest("monitoring.toml", "chair.toml")[:7], 16)
+    version = int(read.digest("monitoring.toml", "chair.toml", "giving.toml")[:7], 16) + RULES
     asked = (
         CoursePlanned,
         HistoryItem,

@@ -13,7 +13,7 @@ from lowtide.problems import bad, refuse
 from lowtide.record import redaction
 from lowtide.record.chart import Line
 from lowtide.record.entries.base import Body, Draft, Entry
-from lowtide.record.entries.chair import DoseStarted, Note
+from lowtide.record.entries.chair import DoseGiven, DoseStarted, Note
 from lowtide.record.entries.clinic import EnteredInError
 from lowtide.record.entries.identity import Patient
 from lowtide.record.store import Charts, Guard
@@ -125,10 +125,12 @@ def _error(person: Person, entry_id: UUID, entry: Entry, body: EnteredInError, r
 
 def _order_not_given(entry: Entry) -> Guard:
     def check(charts: Charts) -> None:
-        given = [body for _, body in charts[entry.stream].said(DoseStarted) if body.order == entry.id]
-        if given:
+        chart = charts[entry.stream]
+        started = (body.order for _, body in chart.said(DoseStarted))
+        given = (body.order for _, body in chart.said(DoseGiven))
+        if entry.id in {*started, *given}:
             raise refuse(
-                "this order was given: the infusion was started", "entry", "Correct what was given instead."
+                "this order was given: the dose was begun", "entry", "Correct what was given instead."
             )
 
     return check

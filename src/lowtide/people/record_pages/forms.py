@@ -18,7 +18,21 @@ from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, Entry
 
 # What a statement is about stays: a statement about something else is another statement.
-ABOUT = {"scale", "quantity", "instrument", "version", "item", "topic", "test", "unit", "system"}
+ABOUT = {
+    "scale",
+    "quantity",
+    "instrument",
+    "version",
+    "item",
+    "topic",
+    "test",
+    "unit",
+    "system",
+    "number",
+    "of_mg",
+    "form",
+    "route",
+}
 NAMES = {"label", "name", "substance", "agent"}
 LONG = {"text", "note", "detail", "action"}
 UNITS = {"_mmhg": "mmHg", "_bpm": "per minute", "_pct": "%", "_per_min": "per minute", "_c": "°C"}

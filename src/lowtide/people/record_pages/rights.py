@@ -44,6 +44,8 @@ RIGHTS: dict[str, Right] = {
     "dose_started": Right(P.CHART_SESSION, move=False),
     "rate_changed": Right(P.CHART_SESSION, move=False),
     "dose_stopped": Right(P.CHART_SESSION, move=False),
+    "dose_given": Right(P.CHART_SESSION, move=False),
+    "dosing_ended": Right(P.CHART_SESSION, correct=False, move=False),
     "vitals": Right(P.CHART_SESSION),
     "rating": Right(P.CHART_SESSION),
     "not_done": Right(P.CHART_SESSION),

@@ -103,6 +103,17 @@ class Availability(Body, tag="availability.1", frozen=True, kw_only=True):
             yield Problem("the hours end before they begin", "to_time", "Enter the earlier hour first.")
 
 
+class Settled(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the source of a protocol leaves open and the prescriber settled for this course, and why."""
+
+    because: str
+    route: str | None = None
+    dose: Decimal | None = None
+    unit: str | None = None
+    sessions: int | None = None
+    every_days: int | None = None
+
+
 class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     """A course of sessions under one protocol version, with its goal in words.
 
@@ -119,6 +130,7 @@ class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     goals: tuple[str, ...] = ()
     therapy: tuple[TherapyPlanned, ...] = ()
     programs: tuple[str, ...] = ()
+    settled: Settled | None = None
 
 
 class ProgramEnrolled(Body, tag="program_enrolled.1", frozen=True, kw_only=True):
@@ -167,7 +179,10 @@ class Titrated(msgspec.Struct, frozen=True, omit_defaults=True):
 class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
     """A signed dose order for one session (the entry's `session`), in every unit that reaches the patient.
 
-    `weight_entry` is the measured weight it rests on; volumes in mL, rates in mL/h, exact decimals.
+    `weight_entry` is the measured weight it rests on, where it rests on one; volumes in mL, rates in mL/h, exact
+    decimals. What does not apply is absent: only an infusion has a rate, only what is drawn has a vial. What is
+    counted (nasal devices, capsules, mL of a solution) is `count` times `each_mg`, with at least `apart_min` between
+    two of them.
     """
 
     course: UUID
@@ -176,27 +191,39 @@ class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
     drug: str
     route: str
     dose_mg: Decimal
-    dose_mg_per_kg: Decimal
-    weight_kg: Decimal
-    weight_entry: UUID
-    duration_min: Decimal
-    vial_mg_per_ml: Decimal
-    vial_volume_ml: Decimal
-    diluent_ml: Decimal
-    final_volume_ml: Decimal
-    rate_ml_per_h: Decimal
     policy: str
     printed_name: str
+    dose_mg_per_kg: Decimal | None = None
+    weight_kg: Decimal | None = None
+    weight_entry: UUID | None = None
+    duration_min: Decimal | None = None
+    vial_mg_per_ml: Decimal | None = None
+    vial_volume_ml: Decimal | None = None
+    diluent_ml: Decimal | None = None
+    final_volume_ml: Decimal | None = None
+    rate_ml_per_h: Decimal | None = None
+    product: str | None = None
+    given_as: str | None = None
+    each_mg: Decimal | None = None
+    count: Decimal | None = None
+    unit: str | None = None
+    apart_min: Decimal | None = None
     meaning: str = "I order this dose for this patient"
     second_person: str | None = None
     acknowledged_checks: tuple[str, ...] = ()
     titration: Titrated | None = None
+
+    @property
+    def has_pump(self) -> bool:
+        return self.rate_ml_per_h is not None
 
     def problems(self) -> Iterator[Problem]:
         if self.dose_mg <= 0:
             yield Problem("a dose must be above zero", "dose_mg", "Check the order.")
         if not self.printed_name.strip():
             yield Problem("an order is signed by name", "printed_name", "Type your name to sign.")
+        if self.each_mg is not None and self.count is not None and self.each_mg * self.count != self.dose_mg:
+            yield Problem("the count does not make the dose", "count", "Work the sheet out again.")
 
 
 class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_only=True):

@@ -118,6 +118,42 @@ class DoseStopped(Body, tag="dose_stopped.1", frozen=True, kw_only=True):
             yield Problem("a delivered volume cannot be negative", "delivered_ml", "Read it off the pump.")
 
 
+class DoseGiven(Body, tag="dose_given.1", frozen=True, kw_only=True):
+    """One part of a dose without a pump went in: an injection, one nasal device, what was swallowed or put under the
+    tongue. `mg` is what reached the patient; of a device that failed it is less than `of_mg`, or nothing.
+
+    `number` counts the parts of the session from 1; the reason of a part given sooner than ordered, or not whole, is
+    the entry's.
+    """
+
+    order: UUID
+    form: str
+    route: str
+    number: int
+    mg: Decimal
+    of_mg: Decimal
+    volume_ml: Decimal | None = None
+    count: Decimal | None = None
+    site: str | None = None
+    lot: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.mg == self.of_mg
+
+    def problems(self) -> Iterator[Problem]:
+        if self.mg < 0 or self.of_mg <= 0:
+            yield Problem("an amount cannot be negative", "mg", "Enter what went in; 0 for nothing.")
+        if self.mg > self.of_mg:
+            yield Problem(f"{self.mg} mg is more than the {self.of_mg} mg there were", "mg", "Check it.")
+        if self.number < 1:
+            yield Problem("parts are counted from 1", "number", "Check the number.")
+
+
+class DosingEnded(Body, tag="dosing_ended.1", frozen=True, kw_only=True):
+    """Nothing more is given in this session, although not all of the order went in; why is the entry's reason."""
+
+
 class Vitals(Body, tag="vitals.1", frozen=True, kw_only=True):
     """Vital signs, each with its unit in its name; what was not measured is absent.
 

@@ -12,7 +12,7 @@ from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries import calendar_words as calendar
-from lowtide.record.entries import device_words, words_before
+from lowtide.record.entries import device_words, dose_words, words_before
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS, day = calendar.MONTHS, calendar.day
@@ -22,6 +22,7 @@ LABELS = {
     **words_before.LABELS,
     **calendar.LABELS,
     **device_words.LABELS,
+    **dose_words.LABELS,
     "patient": "Identity",
     "linked": "Charts joined",
     "unlinked": "Charts parted",
@@ -199,14 +200,6 @@ def _course(b: Any, zone: tzinfo) -> str:
     return _join(f"{sessions} of {b.phase}, protocol {b.protocol}", _word("indication", b.indication), b.goal)
 
 
-def _order(b: Any, zone: tzinfo) -> str:
-    dose = f"{b.dose_mg} mg {_word('drug', b.drug)} {_word('route', b.route)} over {b.duration_min} min"
-    weight = f"{b.dose_mg_per_kg} mg/kg at {b.weight_kg} kg"
-    return _join(
-        dose, weight, f"{b.final_volume_ml} mL at {b.rate_ml_per_h} mL/h", f"signed {b.printed_name}"
-    )
-
-
 def _forecast(b: Any, zone: tzinfo) -> str:
     f = b.forecast
     doses = ", ".join(f"{d.mg:g} mg {_word('drug', d.drug)} {_word('route', d.route)}" for d in f.doses)
@@ -289,6 +282,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     **words_before.SAYS,
     **calendar.SAYS,
     **device_words.SAYS,
+    **dose_words.SAYS,
     "patient": _patient,
     "linked": lambda b, z: "this chart and another belong to one person",
     "unlinked": lambda b, z: "this chart and another do not belong together",
@@ -310,7 +304,6 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "candidacy_decided": _decided,
     "course_planned": _course,
     "course_ended": lambda b, z: _plain(b.outcome),
-    "order_signed": _order,
     "forecast_shown": _forecast,
     "next_session_decided": _next,
     "risk_reviewed": lambda b, z: _join(b.action, "closed" if b.closed else "still open"),

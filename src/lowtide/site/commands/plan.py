@@ -153,6 +153,7 @@ def _session(session: PlannedSession, made: Plan, zone: ZoneInfo) -> dict[str, A
         document["rate_mg_per_h"] = float(dose.mg * 60 / protocol.over_min) if dose else None
     if protocol.device_mg:
         document["devices"] = dose.devices if dose else None
+        document["device_mg"] = units.plain(protocol.device_mg)
     elif protocol.route in (*PARENTERAL, None):
         document |= _volumes(session, runs=protocol.over_min is not None)
     if session.moved:

@@ -11,9 +11,11 @@ from uuid import UUID, uuid5
 import msgspec
 
 from lowtide.data.consent import form as consent_form
+from lowtide.data.giving import way
 from lowtide.data.instruments import instrument
 from lowtide.data.policies import policy
 from lowtide.pathway.course.consent import missing, scope_of
+from lowtide.pathway.course.ordered import Pump, pump
 from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
@@ -24,9 +26,14 @@ from lowtide.pathway.outcomes import actions as outcomes
 from lowtide.pathway.plan import actions as planning
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.consenting import actions as consenting
+from lowtide.pathway.plan.counted import Portion
 from lowtide.pathway.plan.order import Preparation
-from lowtide.pathway.session.actions import booking, charting, closing, dosing, preparing
+from lowtide.pathway.plan.ordered import InHand
+from lowtide.pathway.session.actions import booking, charting, closing, dosing, giving, preparing
 from lowtide.pathway.session.actions.common import Act
+from lowtide.pathway.session.rules.facts import session_facts
+from lowtide.pathway.session.rules.giving import coming
+from lowtide.pathway.session.rules.preparation import Read, figures
 from lowtide.people.charts import stream_of, whole_chart
 from lowtide.people.clinic import zone
 from lowtide.people.patients.actions import register
@@ -38,6 +45,7 @@ from lowtide.record.entries.care import (
     FindingKept,
     OrderSigned,
     RiskReviewed,
+    Settled,
 )
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
@@ -49,11 +57,37 @@ from lowtide.virtual.people import SyntheticPerson, phq9_items
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 INFUSION = 40
+APART = 6
 JOINS_REGISTRY = 0.7
 CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
 SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
 PREPARATION = Preparation(Decimal(50), Decimal(50))
 TREATED = Requested("trd", "racemic_ketamine", "iv", "outpatient", "P05")
+
+
+class Treatment(msgspec.Struct, frozen=True):
+    """What somebody is treated with: what was decided on, by which protocol, and what is in hand."""
+
+    asked: Requested = TREATED
+    in_hand: InHand = PREPARATION
+    settled: Settled | None = None
+
+
+INFUSION_OF_KETAMINE = Treatment()
+NASAL_SPRAY = Treatment(Requested("trd", "esketamine_nasal", "in", "outpatient", "P01"), None)
+INTO_THE_MUSCLE = Treatment(
+    Requested("gad", "racemic_ketamine", "im", "outpatient", "P16"),
+    Preparation(Decimal(50)),
+    Settled("the study gave it into the muscle, as the team reads it", route="im"),
+)
+BY_MOUTH = Treatment(
+    Requested("trd", "racemic_ketamine", "po", "outpatient", "P13"),
+    Portion("capsule", Decimal(25)),
+    Settled("six supervised doses, then a review", sessions=6),
+)
+UNDER_THE_SKIN = Treatment(
+    Requested("trd", "racemic_ketamine", "sc", "outpatient", "P10"), Preparation(Decimal(50))
+)
 WAY_OUT = (
     "oriented",
     "steady_gait",
@@ -91,7 +125,10 @@ def told(verb: Callable[..., None]) -> Callable[..., None]:
 class Care:
     """The clinic's work on one person. Every verb is told with the instant at which it happens."""
 
-    def __init__(self, person: SyntheticPerson, chart: UUID) -> None:
+    def __init__(
+        self, person: SyntheticPerson, chart: UUID, treatment: Treatment = INFUSION_OF_KETAMINE
+    ) -> None:
+        self.treatment = treatment
         self.person, self.patient_id, self.stream = person, chart, stream_of(chart)
         self.random = Random(person.seed)  # noqa: S311  repeatable, not secret
         self.nurse, self.prescriber = acting("nurse"), acting("prescriber")
@@ -133,13 +170,14 @@ class Care:
     @told
     def decide(self, at: datetime, decision: str = "eligible", reason: str = "as the findings say") -> None:
         chart, on = whole_chart(self.stream), at.astimezone(zone()).date()
-        found = evaluate(facts_from_chart(chart, on, zone()), TREATED, policy("default"), on)
+        asked = self.treatment.asked
+        found = evaluate(facts_from_chart(chart, on, zone()), asked, policy("default"), on)
         body = CandidacyDecided(
             decision=decision,
             suggested=found.decision,
-            indication=TREATED.indication,
-            product=TREATED.product,
-            route=TREATED.route,
+            indication=asked.indication,
+            product=asked.product,
+            route=asked.route,
             policy=f"{found.policy.name} {found.policy.version}",
             rules_version=found.rules_version,
             findings=tuple(FindingKept(f.rule.id, f.decision, f.reason, f.verified) for f in found.findings),
@@ -153,7 +191,9 @@ class Care:
         act = planning.Act(
             person=self.prescriber, patient_id=self.patient_id, entry_id=self._id("plan"), now=at
         )
-        planning.plan_course(act, "P05", start, goal)
+        planning.plan_course(
+            act, self.treatment.asked.protocol_id or "", start, goal, settled=self.treatment.settled
+        )
 
     # -- the session ------------------------------------------------------------------------------------------
 
@@ -207,13 +247,14 @@ class Care:
             person=self.prescriber, patient_id=self.patient_id, entry_id=self._id(f"order {session}"), now=at
         )
         on = at.astimezone(zone()).date()
-        found = ordering.dose_sheet(chart, self._course(), PREPARATION, planning.limits(), on, zone())
-        assert found.sheet
+        in_hand = self.treatment.in_hand
+        found = ordering.dose_sheet(chart, self._course(), in_hand, planning.limits(), on, zone())
+        assert found.mg
         planning.sign_order(
             act,
             session,
-            PREPARATION,
-            seen_mg=found.sheet.dose_mg,
+            in_hand,
+            seen_mg=found.mg,
             printed_name=self.prescriber.name,
             second_person=acting("nurse2").by,
             dose_because="improving slowly; the series is finished first",
@@ -226,15 +267,14 @@ class Care:
 
     @told
     def check_preparation(self, at: datetime, number: int) -> None:
-        """A colleague reads the syringe and the pump, and finds what was ordered."""
+        """A colleague reads what was made ready, and finds what was ordered."""
         order = self._order(number)
-        read = {
-            "vial_mg_per_ml": order.vial_mg_per_ml,
-            "vial_volume_ml": order.vial_volume_ml,
-            "final_volume_ml": order.final_volume_ml,
-            "rate_ml_per_h": order.rate_ml_per_h,
-            "vtbi_ml": order.final_volume_ml,
+        told: dict[str, Read] = {
+            "vtbi_ml": order.final_volume_ml or Decimal(0),
+            "expires": (at + 400 * DAY).date(),
+            "lot": f"L{self.person.number[-4:]}",
         }
+        read = {f.name: told.get(f.name) or getattr(order, f.name) for f in figures(order)}
         preparing.check_preparation(
             self._act(number, at),
             other=acting("nurse2"),
@@ -246,18 +286,30 @@ class Care:
 
     @told
     def start_dose(self, at: datetime, number: int) -> None:
-        order = self._order(number)
+        if self._order(number).rate_ml_per_h is None:
+            giving.give(self._act(number, at), number=1, site=self._site(number))
+            return
+        by_pump = self._pump(number)
         dosing.start(
-            self._act(number, at), rate_ml_per_h=order.rate_ml_per_h, volume_ml=order.final_volume_ml
+            self._act(number, at), rate_ml_per_h=by_pump.rate_ml_per_h, volume_ml=by_pump.final_volume_ml
         )
 
     @told
+    def give_next(self, at: datetime, number: int) -> None:
+        """The next device, where the order has one left."""
+        following = coming(session_facts(store.load(self.stream), self._session(number)))
+        if following.of_mg and self._order(number).rate_ml_per_h is None:
+            giving.give(self._act(number, at), number=following.number)
+
+    @told
     def read_pump(self, at: datetime, number: int) -> None:
-        dosing.change_rate(self._act(number, at), rate_ml_per_h=self._order(number).rate_ml_per_h)
+        dosing.change_rate(self._act(number, at), rate_ml_per_h=self._pump(number).rate_ml_per_h)
 
     @told
     def stop_dose(self, at: datetime, number: int) -> None:
-        given = self._order(number).final_volume_ml
+        if self._order(number).rate_ml_per_h is None:
+            return
+        given = self._pump(number).final_volume_ml
         dosing.stop(self._act(number, at), delivered_ml=given, complete=True)
 
     @told
@@ -301,6 +353,9 @@ class Care:
         for minute, what in ((14, "calm"), (26, "floating")):
             if minute <= until_min:
                 self.event(start + minute * MINUTE, number, what)
+        for device in (1, 2):
+            if device * APART < until_min:
+                self.give_next(start + device * APART * MINUTE, number)
         if until_min > INFUSION:
             self.stop_dose(start + (INFUSION + 1) * MINUTE, number)
 
@@ -341,6 +396,15 @@ class Care:
     def _weight(self) -> Measurement:
         drift = Decimal(self.random.randint(-4, 4)) / 10
         return Measurement(quantity="weight_kg", value=self.person.weight_kg + drift, device="scale B")
+
+    def _site(self, number: int) -> str | None:
+        order = self._order(number)
+        return next(iter(way(order.product, order.route).sites.get(order.route, ())), None)
+
+    def _pump(self, number: int) -> Pump:
+        by_pump = pump(self._order(number))
+        assert by_pump
+        return by_pump
 
     def _course(self) -> CoursePlanned:
         running = ordering.course(store.load(self.stream))

@@ -1,17 +1,18 @@
 """Forty invented people at every stage of care, relative to the moment the demonstration is made."""
 
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from uuid import uuid5
 
 from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
-from lowtide.site.demo.care import DAY, MINUTE, Care
+from lowtide.site.demo.care import BY_MOUTH, DAY, INTO_THE_MUSCLE, MINUTE, NASAL_SPRAY, UNDER_THE_SKIN, Care
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.virtual.people import Stage, SyntheticPerson, people
 
 SLOTS = (time(9, 0), time(12, 30), time(16, 0))
 CHAIRS = ("1", "2", "3", "4")
-"""Chairs that the stories fill; the fifth stays free, so that whoever tries the clinic can book it at any hour."""
+"""Chairs that the stories fill, beside the sixth where a nasal spray is given; the fifth stays free, so that whoever tries the clinic can book it at any hour."""
 SEED = 20261122
 
 
@@ -42,8 +43,13 @@ def tell(now: datetime) -> list[Care]:
     """Write everybody's story up to now; answers them in the order of their numbers."""
     calendar = Calendar(now)
     cares = [Care(p, uuid5(NAMESPACE, p.number)) for p in people(SEED, calendar.today)]
+    told: Counter[Stage] = Counter()
     for care in cares:
-        TELL[care.person.stage](care, calendar)
+        stage = care.person.stage
+        treatment, tell_it = BY_OTHER_ROUTES.get((stage, told[stage]), (care.treatment, TELL[stage]))
+        care.treatment = treatment
+        tell_it(care, calendar)
+        told[stage] += 1
     for _, happen in sorted((e for care in cares for e in care.events), key=lambda event: event[0]):
         happen()
     return cares
@@ -149,6 +155,11 @@ def _live(care: Care, calendar: Calendar, minute: int = 26, chair: str = "1") ->
         care.read_pump(start + (read + 1) * MINUTE, 3)
 
 
+def _sprayed(care: Care, calendar: Calendar) -> None:
+    """At the chair now: the first device was given, the second is waited for."""
+    _live(care, calendar, minute=3, chair="6")
+
+
 def _recovery(care: Care, calendar: Calendar) -> None:
     _live(care, calendar, minute=96, chair="2")
 
@@ -158,6 +169,12 @@ def _induction(care: Care, calendar: Calendar) -> None:
     _course(care, calendar, given)
     _after(care, calendar, given)
     _book_on(care, calendar, given + 1, calendar.today + DAY)
+
+
+def _once(care: Care, calendar: Calendar) -> None:
+    """One dose of a protocol that gives one, three days ago."""
+    _course(care, calendar, 1)
+    _after(care, calendar, 1)
 
 
 def _after(care: Care, calendar: Calendar, given: int) -> None:
@@ -202,3 +219,12 @@ TELL = {
     Stage.MAINTENANCE: _maintenance,
     Stage.ENDED: _ended,
 }
+
+BY_OTHER_ROUTES = {
+    (Stage.INDUCTION, 1): (NASAL_SPRAY, _sprayed),
+    (Stage.TODAY, 2): (NASAL_SPRAY, _today),
+    (Stage.INDUCTION, 2): (INTO_THE_MUSCLE, _once),
+    (Stage.INDUCTION, 3): (UNDER_THE_SKIN, _induction),
+    (Stage.INDUCTION, 4): (BY_MOUTH, _once),
+}
+"""(stage, how many of that stage were told before) -> what they are treated with, and their story."""

@@ -8,9 +8,9 @@ import msgspec
 
 from lowtide.data import expression
 from lowtide.data.policies import Number
-from lowtide.data.protocols import protocols
 from lowtide.data.rules import Hold, Interaction, interactions
 from lowtide.pathway.course.approved import Approvals, interaction_key
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.evaluate.facts import Facts, Medicine
 from lowtide.pathway.evaluate.lookup import Asked
 from lowtide.pathway.evaluate.reconciling.lines import Line
@@ -61,7 +61,7 @@ class Meaning(msgspec.Struct, frozen=True):
 def treatment(chart: Chart) -> Treatment:
     """What is planned, else what was decided on last."""
     plan = chart.last(CoursePlanned)
-    protocol = protocols().get(plan[1].protocol) if plan else None
+    protocol = protocol_of(plan[1]) if plan else None
     if plan and protocol:
         return Treatment(
             plan[1].indication, protocol.product, protocol.route or "", f"course under {protocol.id}"

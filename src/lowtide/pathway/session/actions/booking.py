@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from lowtide.data.chair import numbers
-from lowtide.data.protocols import protocols
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.staying import stay
 from lowtide.pathway.session.actions.common import CALENDAR, MEND, Act, append, require
 from lowtide.pathway.session.rules.facts import Facts, sessions
@@ -134,7 +134,7 @@ def booking(session: UUID) -> Entry | None:
 def duration(chart: Chart, course: UUID) -> timedelta:
     """How long the patient will be in the chair after the planned time of the dose, by the course's protocol."""
     planned = [body for _, body in chart.said(CoursePlanned) if body.course == course]
-    return stay(protocols().get(planned[-1].protocol) if planned else None)
+    return stay(protocol_of(planned[-1]) if planned else None)
 
 
 def in_chair(act: Act, body: SessionScheduled, chart: Chart) -> Booked:

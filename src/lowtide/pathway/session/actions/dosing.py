@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from lowtide.data import monitoring
 from lowtide.pathway.course.approved_here import dosing_here
+from lowtide.pathway.course.ordered import Pump, pump
 from lowtide.pathway.session.actions.common import Act, append, require
 from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.rules.facts import Facts, session_facts
@@ -26,19 +27,19 @@ def start(act: Act, *, rate_ml_per_h: Decimal, volume_ml: Decimal, reason: str |
     reason; a volume above the one made up is refused.
     """
     require(act, Permission.CHART_SESSION)
-    entry, order = _order(act)
-    _agrees(order, rate_ml_per_h, volume_ml, reason)
+    entry, order, by_pump = _pumped(act)
+    _agrees(by_pump, rate_ml_per_h, volume_ml, reason)
     body = DoseStarted(
         order=entry.id,
         rate_ml_per_h=rate_ml_per_h,
-        mg_per_ml=order.dose_mg / order.final_volume_ml,
+        mg_per_ml=by_pump.mg_per_ml(order.dose_mg),
         volume_ml=volume_ml,
     )
     return append(
         act,
         Verb.START,
-        [act.draft(body, reason=_words(reason))],
-        lambda chart, state: _nothing_blocks(act, chart, state),
+        [act.draft(body, reason=words(reason))],
+        lambda chart, state: nothing_blocks(act, chart, state),
     )
 
 
@@ -59,7 +60,7 @@ def pause(act: Act, *, reason: str | None = None) -> list[Entry]:
     return append(
         act,
         Verb.PAUSE,
-        [act.draft(body, reason=_words(reason))],
+        [act.draft(body, reason=words(reason))],
         lambda chart, state: _in_order(act, state.facts),
     )
 
@@ -75,13 +76,13 @@ def resume(act: Act, *, rate_ml_per_h: Decimal, reason: str | None = None) -> li
 def stop(act: Act, *, delivered_ml: Decimal, complete: bool, reason: str | None = None) -> list[Entry]:
     """The infusion ended: what the pump says went in. One that was cut short needs a reason."""
     require(act, Permission.CHART_SESSION)
-    if not complete and not _words(reason):
+    if not complete and not words(reason):
         raise bad("a dose that was cut short needs a reason", "reason", "Say in a few words why.")
     body = DoseStopped(delivered_ml=delivered_ml, complete=complete)
     return append(
         act,
         Verb.STOP,
-        [act.draft(body, reason=_words(reason))],
+        [act.draft(body, reason=words(reason))],
         lambda chart, state: stop_fits(act, state.facts, delivered_ml),
     )
 
@@ -96,29 +97,36 @@ def stop_fits(act: Act, facts: Facts, delivered_ml: Decimal) -> None:
 
 
 def _rate(act: Act, verb: Verb, rate_ml_per_h: Decimal, reason: str | None) -> list[Entry]:
-    _, order = _order(act)
-    _rate_agrees(order, rate_ml_per_h, reason)
+    _rate_agrees(_pumped(act)[2], rate_ml_per_h, reason)
     body = RateChanged(rate_ml_per_h=rate_ml_per_h)
     return append(
         act,
         verb,
-        [act.draft(body, reason=_words(reason))],
+        [act.draft(body, reason=words(reason))],
         lambda chart, state: _in_order(act, state.facts),
     )
 
 
-def _order(act: Act) -> tuple[Entry, OrderSigned]:
+def ordered(act: Act) -> tuple[Entry, OrderSigned]:
+    """The standing order of the session. Raises Refused without one."""
     found = session_facts(whole_chart(act.stream), act.session_id).order
     if found is None:
         raise refuse("the dose is not ordered", "order", "A prescriber signs the order on the plan.")
-    if found[1].route != "iv":
-        raise refuse(
-            f"the order is for route “{found[1].route}”, which has no pump", "order", "Chart it as given."
-        )
     return found
 
 
-def _nothing_blocks(act: Act, chart: Chart, state: SessionState) -> None:
+def _pumped(act: Act) -> tuple[Entry, OrderSigned, Pump]:
+    entry, order = ordered(act)
+    by_pump = pump(order)
+    if by_pump is None:
+        raise refuse(
+            f"the order is for route “{order.route}”, which has no pump", "order", "Chart it as given."
+        )
+    return entry, order, by_pump
+
+
+def nothing_blocks(act: Act, chart: Chart, state: SessionState) -> None:
+    """Refuse the first of a dose while anything stands in its way, each reason said."""
     found = [
         *held_by_programs(chart, state.facts.session, act.when),
         *blockers(chart, state.facts, monitoring.items(), act.when, zone(), dosing_here()),
@@ -127,18 +135,18 @@ def _nothing_blocks(act: Act, chart: Chart, state: SessionState) -> None:
         raise Refused(*(Problem(b.what, b.id, b.mend) for b in found))
 
 
-def _agrees(order: OrderSigned, rate: Decimal, volume_ml: Decimal, reason: str | None) -> None:
+def _agrees(order: Pump, rate: Decimal, volume_ml: Decimal, reason: str | None) -> None:
     if volume_ml > order.final_volume_ml or volume_ml <= 0:
         raise bad(
             f"the order makes up {order.final_volume_ml} mL", "volume_ml", "Read the pump again, or stop it."
         )
-    if volume_ml != order.final_volume_ml and not _words(reason):
+    if volume_ml != order.final_volume_ml and not words(reason):
         raise _differs("volume_ml", f"{volume_ml} mL", f"{order.final_volume_ml} mL")
     _rate_agrees(order, rate, reason)
 
 
-def _rate_agrees(order: OrderSigned, rate: Decimal, reason: str | None) -> None:
-    if rate != order.rate_ml_per_h and not _words(reason):
+def _rate_agrees(order: Pump, rate: Decimal, reason: str | None) -> None:
+    if rate != order.rate_ml_per_h and not words(reason):
         raise _differs("rate_ml_per_h", f"{rate} mL/h", f"{order.rate_ml_per_h} mL/h")
 
 
@@ -160,5 +168,5 @@ def _in_order(act: Act, facts: Facts) -> None:
         )
 
 
-def _words(reason: str | None) -> str | None:
+def words(reason: str | None) -> str | None:
     return reason.strip() or None if reason else None

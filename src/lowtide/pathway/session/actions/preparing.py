@@ -3,7 +3,6 @@ person's look at the preparation (hazard H012)."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 
 from lowtide.data import monitoring
 from lowtide.pathway.course.approved_here import dosing_here
@@ -18,7 +17,7 @@ from lowtide.pathway.session.rules.gates import (
     questions,
 )
 from lowtide.pathway.session.rules.identity import second_identifier
-from lowtide.pathway.session.rules.preparation import compare
+from lowtide.pathway.session.rules.preparation import Read, compare
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.charts import identity, whole_chart
 from lowtide.people.clinic import zone
@@ -104,7 +103,7 @@ def _alone(chart: Chart, state: SessionState, at: datetime) -> None:
 
 
 def check_preparation(
-    act: Act, *, other: Person, prepared_by_me: bool, typed: str, drug: str, read: Mapping[str, Decimal]
+    act: Act, *, other: Person, prepared_by_me: bool, typed: str, drug: str, read: Mapping[str, Read]
 ) -> list[Entry]:
     """A second person read the preparation without seeing the order; both people signed in (hazard H012).
 
@@ -122,7 +121,14 @@ def check_preparation(
         order=found[0].id,
         preparer=act.person.by if prepared_by_me else other.by,
         checker=other.by if prepared_by_me else act.person.by,
-        figures=compare(found[1], drug, read, identified=named, limits=dosing_here()),
+        figures=compare(
+            found[1],
+            drug,
+            read,
+            identified=named,
+            on=act.when.astimezone(zone()).date(),
+            limits=dosing_here(),
+        ),
     )
     return append(
         act,

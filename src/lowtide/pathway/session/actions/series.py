@@ -9,10 +9,10 @@ import msgspec
 
 from lowtide.data import monitoring
 from lowtide.data.dosing import dosing
-from lowtide.data.protocols import protocols
 from lowtide.pathway.course.placing import Placed, Room, Wanted, place
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.sessions import sessions as all_sessions
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.staying import length
 from lowtide.pathway.session.actions.booking import far_enough, free, in_calendar, in_chair
 from lowtide.pathway.session.actions.common import CALENDAR, Act, allow, require
@@ -49,7 +49,7 @@ def proposals(chart: Chart, room: Room, now: datetime) -> tuple[Proposed, ...]:
     open_ = [s for s in known if s.is_ahead and not s.booked]
     if not open_:
         return ()
-    plan = protocols().get(course.protocol)
+    plan = protocol_of(course)
     today = now.astimezone(room.opening.zone).date()
     others = [s for s in all_sessions(chart) if s.dose or (s.is_ahead and s.booked)]
     wanted = Wanted(

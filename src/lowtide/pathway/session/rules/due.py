@@ -14,6 +14,7 @@ import msgspec
 
 from lowtide.data.chair import Parameter, numbers, parameters
 from lowtide.data.monitoring import Frequency, Item
+from lowtide.data.protocols import protocols
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Omission, Reading
 from lowtide.pathway.session.rules.thresholds import crossings
@@ -80,7 +81,16 @@ def observe_until(facts: Facts, monitoring: Mapping[str, Item]) -> datetime | No
         for item in watched(facts, monitoring).values()
         if item.frequency.minimum_min and (anchor := anchors.get(item.frequency.after or "end"))
     ]
+    own = own_observation(facts)
+    if own and facts.ends_at:
+        ends.append(facts.ends_at + own)
     return max(ends, default=None)
+
+
+def own_observation(facts: Facts) -> timedelta | None:
+    """How long the protocol itself keeps the patient after the dose, where it says so."""
+    known = protocols().get(facts.order[1].protocol) if facts.order else None
+    return timedelta(minutes=float(known.observation_min)) if known and known.observation_min else None
 
 
 def due_items(facts: Facts, monitoring: Mapping[str, Item], now: datetime | None = None) -> list[DueItem]:
@@ -157,7 +167,9 @@ def _instants(
     start, end = facts.started_at, facts.ends_at
     if start is None or end is None:
         return
-    anchors = {"start": start, "end": end, "discharge": leave_at}
+    anchors = {"start": start, "discharge": leave_at}
+    if facts.infusion:  # what is swallowed, sprayed or injected has no end worth a check of its own
+        anchors["end"] = end
     yield from (at for name in frequency.at if (at := anchors.get(name)))
     fixed = [start + timedelta(minutes=m) for m in frequency.at_min]
     yield from fixed

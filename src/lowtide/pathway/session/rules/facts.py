@@ -5,7 +5,7 @@ cancelled session with a dose) are never settled in silence: the safer reading s
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import is_
 from typing import TypeVar
@@ -13,6 +13,8 @@ from uuid import UUID
 
 import msgspec
 
+from lowtide.data.giving import Way, way
+from lowtide.pathway.course.given import Parts, parts
 from lowtide.pathway.session.rules.infusion import Infusion, Step
 from lowtide.pathway.session.rules.readings import Omission, Readings, omissions, readings
 from lowtide.record.chart import Chart, by_order
@@ -22,8 +24,10 @@ from lowtide.record.entries.chair import (
     Acknowledged,
     ChairEvent,
     Discharged,
+    DoseGiven,
     DoseStarted,
     DoseStopped,
+    DosingEnded,
     NotDone,
     Note,
     PreparationChecked,
@@ -49,6 +53,8 @@ KINDS: tuple[type[Body], ...] = (
     DoseStarted,
     RateChanged,
     DoseStopped,
+    DoseGiven,
+    DosingEnded,
     Vitals,
     Rating,
     NotDone,
@@ -71,13 +77,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[Entry, OrderSigned] | None
     time_out: tuple[Entry, TimeOut] | None
     preparation: tuple[Entry, PreparationChecked] | None
-    started: tuple[Entry, DoseStarted] | None
-    stopped: tuple[Entry, DoseStopped] | None
+    started: tuple[Entry, DoseStarted | DoseGiven] | None
+    stopped: tuple[Entry, DoseStopped | DoseGiven] | None
     discharged: tuple[Entry, Discharged] | None
     signed: tuple[Entry, SessionSigned] | None
     abandoned: tuple[Entry, SessionAbandoned] | None
     cancelled: tuple[Entry, SessionCancelled] | None
     infusion: Infusion | None
+    parts: Parts | None
     readings: Readings
     omissions: tuple[Omission, ...]
     contradictions: tuple[str, ...]
@@ -93,7 +100,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ends_at(self) -> datetime | None:
         """When the dose ended, or is expected to."""
-        return self.stopped_at or (self.infusion.runs_empty_at if self.infusion else None)
+        if self.stopped_at or self.infusion is None:
+            return self.stopped_at or (_last_part_at(self.parts) if self.parts else None)
+        return self.infusion.runs_empty_at
 
     @property
     def over_at(self) -> datetime | None:
@@ -103,20 +112,34 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def given_ml(self) -> Decimal | None:
-        """What the pump said went in, once stopped; before that nothing is final."""
-        return self.stopped[1].delivered_ml if self.stopped else None
+        """What the pump said went in, or was injected, once that is final; None for what has no volume."""
+        if self.stopped is None:
+            return None
+        if isinstance(self.stopped[1], DoseStopped):
+            return self.stopped[1].delivered_ml
+        volumes = [b.volume_ml for _, b in self.parts.parts if b.volume_ml is not None] if self.parts else []
+        return sum(volumes, Decimal(0)) if volumes else None
 
     @property
     def given_mg(self) -> Decimal | None:
-        if self.stopped is None or self.infusion is None:
+        """What went in, in mg of free base, once nothing more comes: the sum of its parts, or by the pump."""
+        if self.stopped is None:
             return None
-        return self.stopped[1].delivered_ml * self.infusion.mg_per_ml
+        if isinstance(self.stopped[1], DoseStopped):
+            return self.stopped[1].delivered_ml * self.infusion.mg_per_ml if self.infusion else None
+        return self.parts.given_mg if self.parts else None
 
     @property
     def chair(self) -> str | None:
         if self.time_out:
             return self.time_out[1].chair
         return self.scheduled[1].chair if self.scheduled else None
+
+    @property
+    def way(self) -> Way:
+        """How the ordered dose is given."""
+        order = self.order[1] if self.order else None
+        return way(order.product, order.route) if order else way(None, None)
 
     @property
     def route(self) -> str | None:
@@ -126,24 +149,28 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 def facts(session: UUID, entries: Iterable[Entry], before: Facts | None = None) -> Facts:
     """The facts of these standing entries of one session; `before`: those of most of them, to save work."""
     ordered = tuple(sorted(entries, key=by_order))
-    started, stopped = _first(ordered, DoseStarted), _last(ordered, DoseStopped)
+    pumped, stopped = _first(ordered, DoseStarted), _last(ordered, DoseStopped)
+    order = _last(ordered, OrderSigned)
+    given = parts(ordered, order[1] if order else None)
+    started: tuple[Entry, DoseStarted | DoseGiven] | None = pumped or (given.first if given else None)
     return Facts(
         session=session,
         entries=ordered,
         scheduled=_last(ordered, SessionScheduled),
-        order=_last(ordered, OrderSigned),
+        order=order,
         time_out=_last(ordered, TimeOut),
         preparation=_last(ordered, PreparationChecked),
         started=started,
-        stopped=stopped if started else None,
+        stopped=stopped if pumped else given.last if given and given.over_at else None,
         discharged=_last(ordered, Discharged),
         signed=_last(ordered, SessionSigned),
         abandoned=_last(ordered, SessionAbandoned),
         cancelled=None if started else _last(ordered, SessionCancelled),
-        infusion=_infusion(ordered, started, stopped),
+        infusion=_infusion(ordered, pumped, stopped),
+        parts=given,
         readings=_readings(ordered, before),
         omissions=omissions(ordered),
-        contradictions=tuple(_contradictions(ordered, started)),
+        contradictions=tuple(_contradictions(ordered, pumped, given)),
     )
 
 
@@ -188,11 +215,24 @@ def _infusion(
     return Infusion((Step(entry.at, dose.rate_ml_per_h), *changes), dose.volume_ml, dose.mg_per_ml, end)
 
 
-def _contradictions(ordered: tuple[Entry, ...], started: tuple[Entry, DoseStarted] | None) -> Iterator[str]:
+def _last_part_at(given: Parts) -> datetime:
+    """When the last part goes in if each follows at the least interval."""
+    apart, each = (given.order.apart_min, given.order.each_mg) if given.order else (None, None)
+    more = given.open_mg / each if each else Decimal(0)
+    return given.last[0].at + timedelta(minutes=float((apart or 0) * more))
+
+
+def _contradictions(
+    ordered: tuple[Entry, ...], started: tuple[Entry, DoseStarted] | None, given: Parts | None
+) -> Iterator[str]:
     starts = [e for e in ordered if isinstance(e.body, DoseStarted)]
     if len(starts) > 1:
         yield f"{len(starts)} starts of the dose are recorded; the first one counts"
-    if started and any(isinstance(e.body, SessionCancelled) for e in ordered):
+    if started and given:
+        yield "an infusion and a dose without a pump are recorded; the infusion counts"
+    if given and given.ordered_mg is not None and given.given_mg > given.ordered_mg:
+        yield f"{given.given_mg} mg went in, of {given.ordered_mg} mg ordered"
+    if (started or given) and any(isinstance(e.body, SessionCancelled) for e in ordered):
         yield "the session was cancelled, yet a dose was started"
     stopped = _last(ordered, DoseStopped)
     if stopped and not started:

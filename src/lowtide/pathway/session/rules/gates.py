@@ -13,9 +13,11 @@ import msgspec
 
 from lowtide.data.chair import Question, chair, parameters
 from lowtide.data.dosing import Dosing
+from lowtide.data.giving import way
 from lowtide.data.monitoring import Item
-from lowtide.data.protocols import protocols
 from lowtide.pathway.course.consent import course_of, missing
+from lowtide.pathway.course.given import first_doses
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session.rules.due import watched
 from lowtide.pathway.session.rules.facts import Facts, sessions
@@ -26,13 +28,14 @@ from lowtide.record.chart import Chart
 from lowtide.record.dates import age_years
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.care import CoursePlanned, OrderSigned
-from lowtide.record.entries.chair import Acknowledged, DoseStarted
+from lowtide.record.entries.chair import Acknowledged
 from lowtide.record.entries.history import HistoryItem, Measurement
 from lowtide.record.entries.identity import Patient, Sex
 
 VITAL_ROWS = ("bp", "hr", "spo2")
 TYPED = timedelta(minutes=1)
 CONSENT = "consent_valid"
+INTO_THE_BODY = ("infusion", "injection")
 CONSENT_MEND = "Go through the consent with the patient on the plan’s page."
 
 
@@ -110,14 +113,13 @@ def is_open(facts: Facts) -> bool:
 def min_interval(chart: Chart, course: UUID | None) -> timedelta:
     """The shortest time between two doses by the course's protocol; none without one."""
     planned = [body for _, body in chart.said(CoursePlanned) if body.course == course]
-    protocol = protocols().get(planned[-1].protocol) if planned else None
+    protocol = protocol_of(planned[-1]) if planned else None
     return timedelta(hours=float(protocol.min_interval_h or 0)) if protocol else timedelta(0)
 
 
 def latest_dose(chart: Chart, but: UUID) -> datetime | None:
     """When the last dose of another session was started."""
-    starts = [e.at for e, _ in chart.said(DoseStarted) if e.session != but]
-    return max(starts, default=None)
+    return max((e.at for session, e in first_doses(chart).items() if session != but), default=None)
 
 
 def weight_today(chart: Chart, now: datetime, zone: tzinfo) -> tuple[Entry, Measurement] | None:
@@ -141,6 +143,8 @@ def baseline(facts: Facts, parameter: str, before: datetime | None = None) -> Re
 def _order(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterator[Blocker]:
     if facts.order is None:
         yield Blocker("order", "hold", "the dose is not ordered", "A prescriber signs the order on the plan.")
+    if not _by_weight(chart, facts):
+        return
     weight = weight_today(chart, now, zone)
     if weight is None:
         yield Blocker("M06", "hold", "no weight was measured today", "Weigh the patient.")
@@ -152,6 +156,15 @@ def _order(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterator[
             f"the order is for {ordered} kg, today’s weight is {found} kg",
             "A prescriber signs the order again for today’s weight.",
         )
+
+
+def _by_weight(chart: Chart, facts: Facts) -> bool:
+    """Whether the dose rests on a weight: as ordered, else as the protocol of its course gives it."""
+    if facts.order:
+        return facts.order[1].weight_entry is not None
+    planned = [b for _, b in chart.said(CoursePlanned) for s in b.sessions if s.session == facts.session]
+    known = protocol_of(planned[-1]) if planned else None
+    return known is None or known.weight_based or way(known.product, known.route).form in INTO_THE_BODY
 
 
 def consent_missing(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> str:
@@ -224,7 +237,7 @@ def _vitals(
 
 
 def _second_person(facts: Facts, limits: Dosing | None) -> Iterator[Blocker]:
-    """The blind look of a second person at vial, syringe and pump (hazard H012)."""
+    """The blind look of a second person at what was made ready (hazard H012)."""
     for what, mend in open_check(facts, limits):
         yield Blocker("preparation", "hold", what, mend)
 

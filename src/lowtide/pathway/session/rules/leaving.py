@@ -13,7 +13,7 @@ import msgspec
 
 from lowtide.data.chair import chair, numbers
 from lowtide.data.monitoring import Item
-from lowtide.pathway.session.rules.due import observe_until, watched
+from lowtide.pathway.session.rules.due import observe_until, own_observation, watched
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Reading, Value
 from lowtide.pathway.session.rules.thresholds import holds
@@ -77,7 +77,11 @@ def _measured(item: Item, facts: Facts, now: datetime) -> Criterion:
     answer = holds(item.trigger, values) if item.trigger else None
     met = None if answer is None else answer if item.level == "discharge_gate" else not answer
     words = {None: Answer.NOT_KNOWN, True: Answer.YES, False: Answer.NO}
-    return Criterion(item.id, item.parameter, item, words[met], found, _needed(item), measured=True)
+    needed, own = _needed(item), own_observation(facts)
+    if item.frequency.minimum_min and own and own > timedelta(minutes=item.frequency.minimum_min):
+        needed = f"{int(own / MINUTE)} min by the protocol"
+        met = Decimal(values["observed_min"]) * 60 >= Decimal(own.total_seconds())
+    return Criterion(item.id, item.parameter, item, words[met], found, needed, measured=True)
 
 
 def _needed(item: Item) -> str:

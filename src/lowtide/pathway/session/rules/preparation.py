@@ -1,73 +1,86 @@
 """The second person's look at the preparation, held against the order (pure; hazard H012).
 
-The checker reads vial, syringe and pump without seeing the order, and types what stands there. The answer names the
-figure that differs and never the ordered one, so that nobody can read the wished-for number into the syringe.
+The checker reads vial and syringe, devices or container without seeing the order, and types what stands there. The
+answer names the figure that differs and never the ordered one, so that nobody can read the wished-for number into the
+syringe. What is read follows from the way the dose is given.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 
 import msgspec
 
 from lowtide.data.dosing import Dosing, dosing
+from lowtide.data.giving import Figure, figure_labels, made, way
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import FigureRead, PreparationChecked
 from lowtide.science.units import plain
 
-CHECKED_ROUTES = {"iv": "preparation_check_iv"}  # route -> the number of the policy that asks for it
+Read = Decimal | date | str
 
 
-class Figure(msgspec.Struct, frozen=True):
-    """What is read where, in which unit; `volume` marks a level on a scale, which is never read exactly."""
-
-    name: str
-    label: str
-    unit: str
-    volume: bool = False
+def figures(order: OrderSigned | None) -> tuple[Figure, ...]:
+    """What is read for this order, each figure with its unit; for an infusion before there is one."""
+    if order is None:
+        return way(None, None).figures
+    return tuple(_with_unit(figure, order) for figure in way(order.product, order.route).figures)
 
 
-FIGURES = (
-    Figure("vial_mg_per_ml", "Strength on the vial", "mg/mL"),
-    Figure("vial_volume_ml", "Drawn from the vial", "mL", volume=True),
-    Figure("final_volume_ml", "Made up to", "mL", volume=True),
-    Figure("rate_ml_per_h", "Rate set on the pump", "mL/h"),
-    Figure("vtbi_ml", "Volume to be infused, on the pump", "mL"),
-)
+def _with_unit(figure: Figure, order: OrderSigned) -> Figure:
+    known = made().get(order.given_as or "")
+    if figure.unit_of_order:
+        return msgspec.structs.replace(figure, unit=known.units if known else order.unit or "")
+    if figure.per_unit:
+        per = "mg/mL" if order.unit == "mL" else f"mg each {order.unit}"
+        return msgspec.structs.replace(figure, unit=per)
+    return figure
 
 
 def compare(
     order: OrderSigned,
     drug: str,
-    read: Mapping[str, Decimal],
+    read: Mapping[str, Read],
     *,
     identified: bool,
+    on: date,
     limits: Dosing | None = None,
 ) -> tuple[FigureRead, ...]:
-    """Each figure as it was read, and whether it is the ordered one."""
+    """Each figure as it was read, and whether it is the ordered one; an expiry is held against the day `on`."""
     limits = limits or _limits(order)
     return (
         FigureRead("patient", "as on the label", identified),
         FigureRead("drug", drug, drug == order.drug),
-        *(
-            FigureRead(f.name, f"{plain(read[f.name])} {f.unit}", _same(f, read[f.name], order, limits))
-            for f in FIGURES
-        ),
+        *(_read(f, read[f.name], order, on, limits) for f in figures(order) if f.name in read),
     )
+
+
+def _read(figure: Figure, value: Read, order: OrderSigned, on: date, limits: Dosing) -> FigureRead:
+    if isinstance(value, Decimal):
+        text = f"{plain(value)} {figure.unit}".strip()
+        return FigureRead(figure.name, text, _same(figure, value, order, limits))
+    return FigureRead(figure.name, str(value), value >= on if isinstance(value, date) else True)
 
 
 def differing(checked: PreparationChecked) -> list[str]:
     """The figures that differ, in words, without the ordered value."""
-    labels = {f.name: f.label for f in FIGURES} | {"patient": "Patient on the label", "drug": "Drug"}
+    labels = figure_labels() | {"patient": "Patient on the label", "drug": "Drug"}
     return [labels.get(f.figure, f.figure) for f in checked.figures if not f.agrees]
+
+
+def read_off(facts: Facts, name: str) -> str | None:
+    """One figure as the last check of the standing order read it, such as the lot."""
+    if facts.preparation is None or facts.order is None or facts.preparation[1].order != facts.order[0].id:
+        return None
+    return next((f.read for f in facts.preparation[1].figures if f.figure == name), None)
 
 
 def asked(facts: Facts, limits: Dosing | None = None) -> bool:
     """Whether a second person's look is asked for before the start: by the clinic's numbers, or the order's policy."""
-    name = CHECKED_ROUTES.get(facts.route or "")
-    if facts.order is None or name is None:
+    if facts.order is None:
         return False
-    return bool(getattr(limits or _limits(facts.order[1]), name))
+    return bool(getattr(limits or _limits(facts.order[1]), facts.way.check))
 
 
 def open_check(facts: Facts, limits: Dosing | None = None) -> Iterator[tuple[str, str]]:
@@ -76,7 +89,10 @@ def open_check(facts: Facts, limits: Dosing | None = None) -> Iterator[tuple[str
         return
     found = facts.preparation
     if found is None:
-        yield "no second person has checked the preparation", "A second person reads vial, syringe and pump."
+        yield (
+            "no second person has checked the preparation",
+            f"A second person reads the {facts.way.made_ready}.",
+        )
     elif found[1].order != facts.order[0].id:
         yield "the preparation was checked for an earlier order", "A second person checks it again."
     elif not found[1].agrees:
@@ -93,8 +109,11 @@ def _limits(order: OrderSigned) -> Dosing:
 
 
 def _same(figure: Figure, value: Decimal, order: OrderSigned, limits: Dosing) -> bool:
-    ordered: Decimal = getattr(order, "final_volume_ml" if figure.name == "vtbi_ml" else figure.name)
-    if not figure.volume:
+    name = "final_volume_ml" if figure.name == "vtbi_ml" else figure.name
+    ordered: Decimal | None = getattr(order, name)
+    if ordered is None:
+        return False
+    if figure.kind != "volume":
         return value == ordered
     slack = max(ordered * limits.preparation_check_tolerance, limits.syringe_step_ml / 2)
     return abs(value - ordered) <= slack

@@ -41,6 +41,8 @@ class Verb(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     STOP = "stop"
+    GIVE = "give"
+    END_DOSING = "end_dosing"
     CHART = "chart"
     NOTE = "note"
     DISCHARGE = "discharge"
@@ -60,12 +62,16 @@ ALLOWED: dict[Verb, frozenset[Phase]] = {
     Verb.PAUSE: frozenset({P.DOSING}),
     Verb.RESUME: frozenset({P.PAUSED}),
     Verb.STOP: frozenset({P.DOSING, P.PAUSED}),
+    Verb.GIVE: frozenset({P.PREPARING, P.DOSING}),
+    Verb.END_DOSING: frozenset({P.DOSING}),
     Verb.CHART: frozenset(Phase) - {P.UNKNOWN, P.CANCELLED},
     Verb.NOTE: frozenset(Phase) - {P.UNKNOWN},
     Verb.DISCHARGE: frozenset({P.MONITORING, P.READY}),
     Verb.ABANDON: frozenset({P.PREPARING, P.DOSING, P.PAUSED}),
     Verb.SIGN: frozenset({P.DISCHARGED}),
 }
+BY_PUMP = frozenset({Verb.START, Verb.CHANGE_RATE, Verb.PAUSE, Verb.RESUME, Verb.STOP})
+BY_PART = frozenset({Verb.GIVE, Verb.END_DOSING})
 WORDS: dict[Phase, str] = {
     P.UNKNOWN: "it is not booked",
     P.SCHEDULED: "the time-out was not taken",
@@ -95,11 +101,22 @@ class SessionState(msgspec.Struct, frozen=True, dict=True):
         return tuple(due_items(self.facts, self.monitoring, self.now))
 
     @property
+    def by_pump(self) -> bool:
+        """What happened says it, else the order; before both an infusion is expected."""
+        if self.facts.infusion or self.facts.parts:
+            return self.facts.infusion is not None
+        return self.facts.way.form == "infusion"
+
+    @property
     def abandoned_after_dose(self) -> bool:
         return self.facts.abandoned is not None and self.facts.started is not None
 
     def refusal(self, verb: Verb) -> str | None:
         """Why the verb is not allowed now; None when it is."""
+        if verb in BY_PUMP and not self.by_pump:
+            return "this dose has no pump"
+        if verb in BY_PART and self.by_pump:
+            return "this dose runs by a pump"
         if self.phase in ALLOWED[verb] or self._broken_off_allows(verb):
             return None
         return WORDS[self.phase]
@@ -140,7 +157,7 @@ def _phase(facts: Facts, monitoring: Mapping[str, Item], now: datetime | None) -
         return Phase.READY if now and ready(facts, monitoring, now) else Phase.MONITORING
     if facts.infusion:
         return Phase.PAUSED if facts.infusion.paused else Phase.DOSING
-    return _before_the_dose(facts)
+    return P.DOSING if facts.parts else _before_the_dose(facts)
 
 
 def _before_the_dose(facts: Facts) -> Phase:

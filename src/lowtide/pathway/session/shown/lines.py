@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data.chair import chair, chips, parameters
+from lowtide.data.giving import by_form
 from lowtide.data.record import clocks
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import readings
@@ -16,6 +17,7 @@ from lowtide.record.entries.base import Entry, Source
 from lowtide.record.entries.chair import (
     Acknowledged,
     ChairEvent,
+    DoseGiven,
     DoseStarted,
     DoseStopped,
     NotDone,
@@ -27,6 +29,7 @@ from lowtide.record.entries.chair import (
     TimeOut,
     Vitals,
 )
+from lowtide.record.entries.dose_words import given
 from lowtide.record.entries.words import label, summary
 
 
@@ -96,6 +99,8 @@ def words(entry: Entry, zone: tzinfo) -> tuple[str, str]:
         case DoseStopped():
             short = "" if body.complete else ", before its end"
             return "Infusion ended", f"{body.delivered_ml:f} mL went in{short}{_why(entry)}"
+        case DoseGiven():
+            return _part(body), f"{given(body)}{_why(entry)}"
         case ChairEvent(what=what, detail=detail):
             known = chips().get(what)
             return (known.label, f"“{detail}”" if detail else "") if known else (detail or what, "")
@@ -115,6 +120,11 @@ def words(entry: Entry, zone: tzinfo) -> tuple[str, str]:
         case TimeOut():
             return "Time-out", f"identity by {body.second_identifier}"
     return label(entry), f"{summary(entry, zone)}{_why(entry)}"
+
+
+def _part(body: DoseGiven) -> str:
+    known = by_form(body.form)
+    return known.said(body.route, body.number) if known else "Dose given"
 
 
 def _read(entry: Entry) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from lowtide.pathway.session.rules.readings import Omission, Reading
 from lowtide.pathway.session.rules.state import SessionState
 from lowtide.record.entries.base import Source
 from lowtide.record.entries.chair import ChairEvent
+from lowtide.science.units import plain
 
 TENTH = Decimal("0.1")
 SHOWN_PAST, SHOWN_AHEAD = timedelta(minutes=75), timedelta(minutes=30)
@@ -115,7 +116,9 @@ def _infusion(facts: Facts, now: datetime) -> Infusion | None:
 
 def _events(facts: Facts) -> list[Event]:
     events = [(e.at, e.body) for e in facts.entries if isinstance(e.body, ChairEvent)]
-    return [
+    given = facts.parts.parts if facts.parts else ()
+    parts = [Event(at=e.at, text=f"{plain(b.mg)} mg") for e, b in given]
+    return parts + [
         Event(at=at, text=(chips()[b.what].label if b.what in chips() else b.detail or b.what).lower())
         for at, b in events
         if facts.started_at and at >= facts.started_at

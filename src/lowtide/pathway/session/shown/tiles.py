@@ -18,6 +18,7 @@ class Item(msgspec.Struct, frozen=True):
     name: str
     due_at: datetime
     late_at: datetime
+    gives: bool = False
 
 
 class Sitting(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +162,9 @@ def _part(start: datetime | None, end: datetime | None, now: datetime) -> float:
 
 def _first(sitting: Sitting, now: datetime, step: int) -> Item | None:
     """What this chair needs first: the end of an empty bag, the checks at the door, else the most urgent item."""
+    part = next((i for i in sitting.todo if i.gives), None)
+    if step == 1 and part:
+        return part
     if step == 1 and sitting.ends_at and now >= sitting.ends_at:
         return Item("Record the end", sitting.ends_at, sitting.ends_at)
     if step == READY and sitting.ready_from:

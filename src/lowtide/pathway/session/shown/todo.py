@@ -8,8 +8,11 @@ import msgspec
 from lowtide.data.chair import Parameter, parameters
 from lowtide.pathway.course.words import due as due_words
 from lowtide.pathway.session.rules.due import DueItem, Status, next_due
+from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.giving import coming
 from lowtide.pathway.session.rules.state import Phase, SessionState
 from lowtide.pathway.session.shown.grid import minutes
+from lowtide.pathway.session.shown.parts import next_words, so_far
 
 SOON = timedelta(minutes=15)
 # Measured with one cuff and one finger clip: asked for together.
@@ -50,7 +53,7 @@ def todo(state: SessionState, now: datetime) -> Todo:
     due = by_urgency([d for d in opened if d.status(now) in (Status.DUE, Status.LATE)], now)
     ahead = [d for d in opened if d.status(now) is Status.PLANNED]
     first = _of_the_phase(state, now)
-    if first is None and due:
+    if due and (first is None or first.level == "planned"):
         first, due = _measure(due[0], state, now), due[1:]
         due = [d for d in due if not (first.of in TOGETHER and d.parameter.id in TOGETHER)]
     coming_at = ahead[0].due_at if ahead else None
@@ -72,10 +75,12 @@ def _of_the_phase(state: SessionState, now: datetime) -> Task | None:
     """What the phase asks for before anything else."""
     ends_at = state.facts.ends_at
     match state.phase:
-        case Phase.DOSING if ends_at and now >= ends_at:
+        case Phase.DOSING if state.facts.infusion and ends_at and now >= ends_at:
             return Task(
                 "The bag is empty", "late", "Now", "by the rates that were recorded", "Record the end", "stop"
             )
+        case Phase.DOSING if state.facts.parts and not state.facts.infusion:
+            return _part(state.facts, now)
         case Phase.PAUSED:
             return Task("Paused", "late", "Paused", "Nothing goes in.", "Resume or stop", "pump")
         case Phase.READY:
@@ -87,6 +92,20 @@ def _of_the_phase(state: SessionState, now: datetime) -> Task | None:
         case Phase.SIGNED:
             return Task("Signed", "none", "Closed", "What is written now is an addendum.")
     return None
+
+
+def _part(facts: Facts, now: datetime) -> Task:
+    """The next part of a dose without a pump: to be waited for, or to be given now."""
+    following, words = coming(facts), so_far(facts)
+    if not following.of_mg:
+        return Task(
+            "The rest cannot be given", "due", "Left open", words, "Record that it ends", "end_dosing"
+        )
+    waits = following.not_before is not None and now < following.not_before
+    word = "Not before" if waits else "Now"
+    title = next_words(facts)
+    level = "planned" if waits else "due"
+    return Task(title, level, word, words, title, "give", due_at=following.not_before)
 
 
 def _left(state: SessionState) -> str:

@@ -21,6 +21,7 @@ from lowtide.pathway.session.shown.lines import Line, lines
 from lowtide.pathway.session.shown.picture import picture
 from lowtide.pathway.session.shown.todo import todo
 from lowtide.pathway.session.views.common import Seen, hud, page, seen
+from lowtide.pathway.session.views.giving import one_tap
 from lowtide.pathway.session.views.prepare import preparation
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
@@ -41,6 +42,7 @@ def session(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         return redirect("session:sessions", patient=patient)
     if see.facts.started is None:
         around = preparation(request, see) | _around(request, see)
+        around["give"] = one_tap(see, request.person) if not around["held"] else None
         return page(request, "session/prepare.html", see, lines=logged(see), **around)
     return page(request, "session/session.html", see, **(_live(request, see) | _around(request, see)))
 
@@ -51,7 +53,7 @@ def live(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """The parts of the flowsheet page that change while somebody watches."""
     see = seen(request, patient, session)
     parts = {"see": see, "state": see.state, "facts": see.facts, "hud": hud(see), **_live(request, see)}
-    return HttpResponse(render_to_string("session/live.html", parts))
+    return HttpResponse(render_to_string("session/live.html", parts, request=request))
 
 
 def _around(request: Request, see: Seen) -> dict[str, Any]:
@@ -78,6 +80,7 @@ def _live(request: Request, see: Seen) -> dict[str, Any]:
         "twin": session_data.table(drawn) if drawn else None,
         "reminders": pressing(crossings(see.facts, monitored_here())),
         "lines": logged(see),
+        "give": one_tap(see, request.person),
         "may_chart": request.person.can(Permission.CHART_SESSION),
     }
 

@@ -28,6 +28,7 @@ from lowtide.people.who import Request, names_of
 from lowtide.problems import BadInput, Conflict
 from lowtide.record.entries.base import Draft, Entry, Source
 from lowtide.record.entries.care import CoursePlanned, PlannedSession
+from lowtide.science.units import plain
 
 V = TypeVar("V", bound=Callable[..., HttpResponse])
 
@@ -140,7 +141,17 @@ def hud(see: Seen) -> list[dict[str, Any]]:
         _value("HR /min", list(readings["hr"]), see.now),
         _value("SpO₂", list(readings["spo2"]), see.now, unit="%"),
         _logged(see, facts),
+        *_given(facts),
     ]
+
+
+def _given(facts: Facts) -> list[dict[str, Any]]:
+    """Of a dose without a pump: what went in against what was ordered."""
+    if facts.parts is None or facts.infusion:
+        return []
+    ordered = facts.parts.ordered_mg
+    of = f", of {plain(ordered)} mg" if ordered is not None else ""
+    return [{"label": f"given{of}", "value": plain(facts.parts.given_mg), "unit": "mg", "small": True}]
 
 
 def _clock(see: Seen) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from lowtide.pathway.course.approved_here import monitored_here
+from lowtide.pathway.course.ordered import in_short
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session.rules.state import WORDS
 from lowtide.pathway.session.rules.thresholds import crossings
@@ -39,6 +40,7 @@ def flowsheet(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         said=[(line, names[line.entry.by]) for line in shown["lines"]],
         struck=[(*words(old, see.zone), names[last.by], last.reason) for *_, old, last in struck],
         order=facts.order[1] if facts.order else None,
+        ordered=in_short(facts.order[1]) if facts.order else "",
         missed=shown["missed"],
         crossings=[c for c in crossings(facts, monitored_here()) if c.complete],
         state_words=WORDS[see.state.phase],

@@ -10,17 +10,21 @@ from django.urls import reverse
 
 from lowtide.data.chair import chair
 from lowtide.pathway.course.approved_here import dosing_here, monitored_here
+from lowtide.pathway.course.ordered import facts, in_short
 from lowtide.pathway.plan.medicines.before import held_before
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import preparing
 from lowtide.pathway.session.actions.enrolment import held_by_programs
+from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.gates import VITAL_ROWS, Blocker, blockers, questions
 from lowtide.pathway.session.rules.state import Verb
+from lowtide.pathway.session.shown.parts import next_words
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
 from lowtide.people.charts import whole_chart
 from lowtide.people.clinic import chairs
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
+from lowtide.science.units import plain
 
 
 @needs(Permission.CHART_SESSION)
@@ -91,6 +95,7 @@ def preparation(request: Request, see: Seen) -> dict[str, Any]:
         "held": [(b, *_remedy(request, see, b)) for b in held],
         "next": _next(request, see, held),
         "order": see.facts.order[1] if see.facts.order else None,
+        "order_facts": list(facts(see.facts.order[1])) if see.facts.order else [],
         "nurse": names_of({nurse})[nurse] if nurse else "",
         "held_medicines": held_before(see.found.whole, _planned(see), see.zone, see.now),
         "answers": [
@@ -109,10 +114,18 @@ def _answer(see: Seen, question: str) -> str:
 def _next(request: Request, see: Seen, held: list[Blocker]) -> dict[str, str]:
     """The one thing to do before the dose: what puts a blocker right, the first that this person can."""
     if not held:
-        return _task("Start the infusion", "Nothing stands in the way.", "Start", see.url("start"))
+        if see.state.by_pump:
+            return _task("Start the infusion", "Nothing stands in the way.", "Start", see.url("start"))
+        return _task(next_words(see.facts), _to_give(see.facts), "Give", see.url("give"))
     remedies = [(blocker, *_remedy(request, see, blocker)) for blocker in held]
     first, url, verb = next((each for each in remedies if each[1]), remedies[0])
     return _task(first.what[:1].upper() + first.what[1:], first.mend, verb, url)
+
+
+def _to_give(found: Facts) -> str:
+    """The dose beside the button: 34.9 mg, 0.698 mL of 50 mg/mL."""
+    order = found.order[1] if found.order else None
+    return f"{plain(order.dose_mg)} mg in all: {in_short(order)}. Nothing stands in the way." if order else ""
 
 
 def _remedy(request: Request, see: Seen, blocker: Blocker) -> tuple[str, str]:

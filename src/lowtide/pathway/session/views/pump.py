@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 
 from lowtide.pathway.course.approved_here import dosing_here, monitored_here
+from lowtide.pathway.course.ordered import pump as set_on_pump
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import dosing
 from lowtide.pathway.session.actions.common import Act
@@ -175,8 +176,11 @@ def _ordered(see: Seen, *names: str) -> dict[str, str]:
     if see.facts.order is None:
         return {}
     order = see.facts.order[1]
+    by_pump = set_on_pump(order)
+    if by_pump is None:
+        return {}
     values = {
-        "rate_ml_per_h": f"ordered {order.rate_ml_per_h:f} mL/h",
-        "volume_ml": f"ordered {order.final_volume_ml:f} mL with {order.dose_mg:f} mg",
+        "rate_ml_per_h": f"ordered {by_pump.rate_ml_per_h:f} mL/h",
+        "volume_ml": f"ordered {by_pump.final_volume_ml:f} mL with {order.dose_mg:f} mg",
     }
     return {name: values[name] for name in names}

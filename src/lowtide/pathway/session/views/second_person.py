@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import preparing
-from lowtide.pathway.session.rules.preparation import FIGURES, differing
+from lowtide.pathway.session.rules.preparation import differing, figures
 from lowtide.pathway.session.rules.state import Verb
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
 from lowtide.people.roles import Permission
@@ -25,7 +25,10 @@ from lowtide.record.entries.chair import PreparationChecked
 def check(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Read vial, syringe and pump without the order in sight; both people sign in."""
     see = seen(request, patient, session)
-    form = forms.PreparationForm(request.POST or None, name=request.person.name)
+    order = see.facts.order[1] if see.facts.order else None
+    form = forms.PreparationForm(
+        request.POST or None, name=request.person.name, figures=figures(order), way=see.facts.way
+    )
     if request.method == "POST" and form.is_valid():
         written: list[Entry] = []
         if done(form, lambda: written.extend(_check(request, see, form))):
@@ -36,7 +39,8 @@ def check(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         see,
         status=422 if form.is_bound else 200,
         form=form,
-        figures=[(form[f.name], f.unit) for f in FIGURES],
+        figures=[(form[f.name], f.unit) for f in form.figures],
+        made_ready=see.facts.way.made_ready,
         differs=_differs(see),
         refused=see.state.refusal(Verb.CHECK_PREPARATION)
         or ("" if see.facts.order else "no dose is ordered"),

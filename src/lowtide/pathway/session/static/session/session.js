@@ -19,8 +19,11 @@
   };
   const same = (link) => link && `[href="${CSS.escape(link.getAttribute("href") || "")}"]`;
 
+  // a form's token is another each time: it alone is no change, and a button under a finger stays where it is
+  const bare = (part) => part.innerHTML.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1");
+
   function put(old, fresh) {
-    if (keep(old) || old.innerHTML === fresh.innerHTML) return;
+    if (keep(old) || bare(old) === bare(fresh)) return;
     const focused = old.contains(document.activeElement) ? same(document.activeElement) : null;
     const open = [...old.querySelectorAll("details[open]")].map((each) => each.dataset.persist);
     old.innerHTML = fresh.innerHTML;
