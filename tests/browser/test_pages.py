@@ -22,6 +22,9 @@ SCREENS = {
     "sessions": ("nurse", "chart:sessions"),
     "flowsheet": ("nurse", "live:"),
     "printed flowsheet": ("nurse", "live:/flowsheet"),
+    "devices": ("nurse", "sprayed:"),
+    "a device": ("nurse", "sprayed:/give"),
+    "no more devices": ("nurse", "sprayed:/no-more"),
     "PHQ-9": ("nurse", "chart:outcomes/phq9"),
     "outcomes": ("prescriber", "chart:outcomes"),
     "maintain": ("prescriber", "chart:maintenance"),
@@ -43,16 +46,19 @@ SCREENS = {
 LOOKS = [("desk", False), ("tablet", True)]
 
 
-def live_session(page: Page) -> str:
-    """The address of the session that runs now, found as a nurse finds it: on the board."""
+def live_session(page: Page, route: str = "IV") -> str:
+    """The address of a session by this route that runs now, found as a nurse finds it: on the board."""
     page.goto("/chairs")
-    return str(page.locator(".tile a.cover").first.get_attribute("href"))
+    tile = page.locator(".tile", has_text=f" mg {route} ").first
+    return str(tile.locator("a.cover").get_attribute("href"))
 
 
 def open_screen(page: Page, where: str) -> None:
     kind, _, rest = where.partition(":")
     if kind == "live":
         page.goto(live_session(page) + rest)
+    elif kind == "sprayed":
+        page.goto(live_session(page, "IN") + rest)
     elif kind == "chart":
         page.goto(live_session(page).split("sessions/")[0] + rest)
     else:

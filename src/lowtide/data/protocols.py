@@ -250,9 +250,22 @@ def protocols() -> dict[str, Protocol]:
     return {protocol.id: protocol for protocol in found}
 
 
+@cache
+def own_plans() -> dict[str, Protocol]:
+    """Rows for a prescriber's own plan by a route that no published protocol speaks of: they name caps and nothing
+    else, and are never planned by without what a prescriber settles."""
+    found = (read.toml(name, Protocol) for name in read.names("own_plans"))
+    return {protocol.id: protocol for protocol in found}
+
+
+def every() -> dict[str, Protocol]:
+    """The published protocols, then the rows for prescribers' own plans."""
+    return protocols() | own_plans()
+
+
 def protocol(given: str, where: str = "protocol") -> Protocol:
     """The protocol with this id, case ignored. Raises BadInput naming the choices."""
-    found = protocols().get(given.strip().upper())
+    found = every().get(given.strip().upper())
     if found is None:
         raise bad(f"unknown protocol “{given}”", where, f"Use one of: {', '.join(protocols())}.")
     return found
@@ -260,4 +273,5 @@ def protocol(given: str, where: str = "protocol") -> Protocol:
 
 def version(protocol_id: str) -> str:
     """A fingerprint of the protocol's file: a session pins the version it was planned with (hazard H010)."""
-    return read.digest(f"protocols/{protocol_id}.toml")
+    folder = "own_plans" if protocol_id in own_plans() else "protocols"
+    return read.digest(f"{folder}/{protocol_id}.toml")

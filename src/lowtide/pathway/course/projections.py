@@ -1,7 +1,7 @@
 """The worklist's tables as pure functions of a chart; they grow with the due rules that the steps add."""
 
 from lowtide.data import schedules
-from lowtide.data.protocols import protocols
+from lowtide.data.protocols import every
 from lowtide.pathway.course import due
 from lowtide.pathway.course.due import DueItem
 from lowtide.pathway.course.models import DueRow, SessionRow
@@ -62,7 +62,7 @@ def session_rows(chart: Chart) -> list[Row]:
 
 def _observation_min(name: str) -> int | None:
     """How long the protocol keeps the patient after the dose; None where it does not say or is not known here."""
-    found = protocols().get(name)
+    found = every().get(name)
     return int(found.observation_min) if found and found.observation_min is not None else None
 
 

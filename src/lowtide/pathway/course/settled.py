@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
-from lowtide.data.protocols import Amount, Protocol, Schedule, protocols
+from lowtide.data.protocols import Amount, Protocol, Schedule, every
 from lowtide.data.vocabulary import label
 from lowtide.problems import bad
 from lowtide.record.entries.care import CoursePlanned, Settled
@@ -22,7 +22,7 @@ WORDS = {
 
 def protocol_of(course: CoursePlanned) -> Protocol | None:
     """The protocol of a course; None where it is not known here."""
-    known = protocols().get(course.protocol)
+    known = every().get(course.protocol)
     return settle(known, course.settled) if known and course.settled else known
 
 

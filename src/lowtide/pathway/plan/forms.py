@@ -8,7 +8,7 @@ from uuid import uuid4
 from django import forms
 
 from lowtide.data.giving import made_for, way
-from lowtide.data.protocols import Protocol, protocols
+from lowtide.data.protocols import Protocol, every
 from lowtide.data.vocabulary import label
 from lowtide.pathway.plan.counted import Portion
 from lowtide.pathway.plan.order import Preparation
@@ -254,7 +254,7 @@ def fitting(indication: str, product: str, route: str) -> list[Protocol]:
     """The protocols that give what was decided on; those for reference only are left out."""
     return [
         p
-        for p in protocols().values()
+        for p in every().values()
         if indication in p.indications
         and p.product == product
         and (p.route == route or (p.route is None and route in p.routes))

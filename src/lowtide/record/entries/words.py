@@ -21,8 +21,8 @@ LONGEST_NOTE, PLAIN_DIGITS = 280, 12
 LABELS = {
     **words_before.LABELS,
     **calendar.LABELS,
-    **device_words.LABELS,
     **dose_words.LABELS,
+    **device_words.LABELS,
     "patient": "Identity",
     "linked": "Charts joined",
     "unlinked": "Charts parted",
@@ -281,8 +281,8 @@ def _anything(b: Body, zone: tzinfo) -> str:
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     **words_before.SAYS,
     **calendar.SAYS,
-    **device_words.SAYS,
     **dose_words.SAYS,
+    **device_words.SAYS,
     "patient": _patient,
     "linked": lambda b, z: "this chart and another belong to one person",
     "unlinked": lambda b, z: "this chart and another do not belong together",

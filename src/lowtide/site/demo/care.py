@@ -19,16 +19,12 @@ from lowtide.pathway.course.ordered import Pump, pump
 from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
-from lowtide.pathway.evaluate.facts import Requested
 from lowtide.pathway.evaluate.rules import evaluate
 from lowtide.pathway.maintenance import actions as maintenance
 from lowtide.pathway.outcomes import actions as outcomes
 from lowtide.pathway.plan import actions as planning
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.consenting import actions as consenting
-from lowtide.pathway.plan.counted import Portion
-from lowtide.pathway.plan.order import Preparation
-from lowtide.pathway.plan.ordered import InHand
 from lowtide.pathway.session.actions import booking, charting, closing, dosing, giving, preparing
 from lowtide.pathway.session.actions.common import Act
 from lowtide.pathway.session.rules.facts import session_facts
@@ -45,12 +41,12 @@ from lowtide.record.entries.care import (
     FindingKept,
     OrderSigned,
     RiskReviewed,
-    Settled,
 )
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
 from lowtide.site.demo.acting import acting
 from lowtide.site.demo.staff import NAMESPACE
+from lowtide.site.demo.treatments import INFUSION_OF_KETAMINE, TIME_OUT, WAY_OUT, Treatment
 from lowtide.virtual import history, readings
 from lowtide.virtual.people import SyntheticPerson, phq9_items
 
@@ -61,53 +57,6 @@ APART = 6
 JOINS_REGISTRY = 0.7
 CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
 SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
-PREPARATION = Preparation(Decimal(50), Decimal(50))
-TREATED = Requested("trd", "racemic_ketamine", "iv", "outpatient", "P05")
-
-
-class Treatment(msgspec.Struct, frozen=True):
-    """What somebody is treated with: what was decided on, by which protocol, and what is in hand."""
-
-    asked: Requested = TREATED
-    in_hand: InHand = PREPARATION
-    settled: Settled | None = None
-
-
-INFUSION_OF_KETAMINE = Treatment()
-NASAL_SPRAY = Treatment(Requested("trd", "esketamine_nasal", "in", "outpatient", "P01"), None)
-INTO_THE_MUSCLE = Treatment(
-    Requested("gad", "racemic_ketamine", "im", "outpatient", "P16"),
-    Preparation(Decimal(50)),
-    Settled("the study gave it into the muscle, as the team reads it", route="im"),
-)
-BY_MOUTH = Treatment(
-    Requested("trd", "racemic_ketamine", "po", "outpatient", "P13"),
-    Portion("capsule", Decimal(25)),
-    Settled("six supervised doses, then a review", sessions=6),
-)
-UNDER_THE_SKIN = Treatment(
-    Requested("trd", "racemic_ketamine", "sc", "outpatient", "P10"), Preparation(Decimal(50))
-)
-WAY_OUT = (
-    "oriented",
-    "steady_gait",
-    "nausea_controlled",
-    "cadss_near_baseline",
-    "cssrs_repeated",
-    "escort_present",
-    "advice_given",
-)
-TIME_OUT = {
-    "consent_valid": Answer.YES,
-    "fasted_solids": Answer.YES,
-    "fasted_liquids": Answer.YES,
-    "escort": Answer.YES,
-    "cssrs_since_last_visit": Answer.NO,
-    "intoxication_suspected": Answer.NO,
-    "pregnancy_test_positive": Answer.NO,
-    "clinician_on_site": Answer.YES,
-}
-
 
 Event = tuple[datetime, Callable[[], None]]
 

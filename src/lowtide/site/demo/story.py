@@ -6,8 +6,9 @@ from uuid import uuid5
 
 from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
-from lowtide.site.demo.care import BY_MOUTH, DAY, INTO_THE_MUSCLE, MINUTE, NASAL_SPRAY, UNDER_THE_SKIN, Care
+from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.staff import NAMESPACE
+from lowtide.site.demo.treatments import BY_MOUTH, INTO_THE_MUSCLE, NASAL_SPRAY, UNDER_THE_SKIN
 from lowtide.virtual.people import Stage, SyntheticPerson, people
 
 SLOTS = (time(9, 0), time(12, 30), time(16, 0))

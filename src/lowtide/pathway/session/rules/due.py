@@ -14,7 +14,7 @@ import msgspec
 
 from lowtide.data.chair import Parameter, numbers, parameters
 from lowtide.data.monitoring import Frequency, Item
-from lowtide.data.protocols import protocols
+from lowtide.data.protocols import every
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Omission, Reading
 from lowtide.pathway.session.rules.thresholds import crossings
@@ -89,7 +89,7 @@ def observe_until(facts: Facts, monitoring: Mapping[str, Item]) -> datetime | No
 
 def own_observation(facts: Facts) -> timedelta | None:
     """How long the protocol itself keeps the patient after the dose, where it says so."""
-    known = protocols().get(facts.order[1].protocol) if facts.order else None
+    known = every().get(facts.order[1].protocol) if facts.order else None
     return timedelta(minutes=float(known.observation_min)) if known and known.observation_min else None
 
 

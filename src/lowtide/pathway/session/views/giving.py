@@ -8,7 +8,7 @@ from django.http import HttpResponse
 
 from lowtide.data.giving import DEVICE
 from lowtide.pathway.course.approved_here import dosing_here, monitored_here
-from lowtide.pathway.session import forms
+from lowtide.pathway.session import dose_forms, forms
 from lowtide.pathway.session.actions import giving
 from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.rules.gates import blockers
@@ -29,11 +29,11 @@ def give(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Record that the next part went in; what is unusual about it asks for its reason here."""
     see = seen(request, patient, session)
     following, route = coming(see.facts), see.facts.route or ""
-    form = forms.GiveForm(
+    form = dose_forms.GiveForm(
         request.POST or None,
         sites=see.facts.way.sites.get(route, ()),
         has_lot=see.facts.way.form == DEVICE,
-        initial={"number": following.number, "how_much": forms.GiveForm.ALL},
+        initial={"number": following.number, "how_much": dose_forms.GiveForm.ALL},
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -54,7 +54,7 @@ def give(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     )
 
 
-def _give(acting: Any, see: Seen, form: forms.GiveForm) -> object:
+def _give(acting: Any, see: Seen, form: dose_forms.GiveForm) -> object:
     given = form.cleaned_data
     return giving.give(
         acting,

@@ -8,7 +8,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from lowtide.pathway.session import forms
+from lowtide.pathway.session import dose_forms as forms
 from lowtide.pathway.session.actions import preparing
 from lowtide.pathway.session.rules.preparation import differing, figures
 from lowtide.pathway.session.rules.state import Verb
