@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from lowtide.science import units
 
 LIMITS = dosing()
 WEIGHTS_KG = st.decimals("30", "250", places=1)
+POUNDS = st.decimals("66.2", "551", places=3)
 BAG = Preparation(Decimal(50), Decimal(50))
 
 
@@ -118,12 +120,23 @@ def test_a_second_computation_agrees_with_every_sheet(
 
 
 @pytest.mark.hazard("H005")
-@given(WEIGHTS_KG)
-def test_the_sheet_is_the_same_from_kilograms_and_from_pounds(kg: Decimal) -> None:
-    pounds = round(kg / units.KG_PER_LB, 1)
-    assert prepare(order(weight=f"{kg} kg"), BAG, LIMITS) == prepare(
-        order(weight=f"{pounds} lb"), BAG, LIMITS
-    )
+@given(POUNDS, st.decimals("0.1", "1.5", places=2))
+def test_any_number_of_pounds_gives_the_sheet_of_the_same_weight_in_kilograms(
+    pounds: Decimal, per_kg: Decimal
+) -> None:
+    in_lb = order(f"{per_kg} mg/kg", f"{pounds} lb")
+    in_kg = msgspec.structs.replace(in_lb, weight_kg=pounds * Decimal("0.45359237"))
+    sheet = prepare(in_lb, BAG, LIMITS)
+    assert sheet == prepare(in_kg, BAG, LIMITS)
+    exact = per_kg * pounds * Decimal("0.45359237")
+    assert exact * Decimal("0.99") <= sheet.dose_mg <= exact == sheet.dose_mg_exact
+
+
+@pytest.mark.hazard("H005")
+def test_a_weight_in_pounds_never_rounds_a_dose_up() -> None:
+    """154.22 lb are 69.953 kg; a scale would show 70.0."""
+    assert prepare(order("1 mg/kg", "154.22 lb"), BAG, LIMITS).dose_mg == Decimal("69.9")
+    assert prepare(order("0.5 mg/kg", "154.3lb"), BAG, LIMITS).dose_mg == Decimal("34.9")
 
 
 def test_a_dose_given_as_hydrochloride_is_prepared_as_its_base() -> None:

@@ -262,9 +262,14 @@ def test_what_is_not_an_intake_is_refused(document: object) -> None:
 
 
 @pytest.mark.hazard("H005")
-@given(st.integers(400, 1500), st.sampled_from(sorted(p.id for p in protocols().values() if not p.missing)))
-def test_a_plan_from_pounds_and_from_kilograms_is_the_same_plan(tenths: int, name: str) -> None:
-    kg = Decimal(tenths) / 10
-    pounds = round(kg / units.KG_PER_LB, 1)
-    in_kg, in_lb = units.weight_kg(f"{kg} kg"), units.weight_kg(f"{pounds} lb")
-    assert planned(name, weight_kg=in_lb) == planned(name, weight_kg=in_kg)
+@given(
+    st.decimals("66.2", "551", places=2),
+    st.sampled_from(sorted(p.id for p in protocols().values() if not p.missing)),
+)
+def test_a_plan_from_pounds_is_the_plan_of_the_same_weight_in_kilograms(pounds: Decimal, name: str) -> None:
+    kg, limits = pounds * Decimal("0.45359237"), dosing()
+    in_lb = planned(name, weight_kg=units.weight_kg(f"{pounds} lb"))
+    assert in_lb == planned(name, weight_kg=kg)
+    dose = in_lb.sessions[0].dose
+    assert dose
+    assert dose.exact_mg * (1 - limits.rounding_tolerance) <= dose.mg <= dose.exact_mg

@@ -20,7 +20,7 @@ from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.pump import Sheet
 from lowtide.pathway.plan.refusals import second_person_reasons
 from lowtide.pathway.plan.second_check import check as second_check
-from lowtide.science.units import plain
+from lowtide.science.units import on_scale, plain
 
 DECIDING = ("dose", "over_min", "schedule", "min_interval_h", "observation_min")
 ALWAYS_DECIDING = ("order_weight_max_age_days", "dose_step_mg", "rounding_tolerance")
@@ -94,7 +94,9 @@ def _weight(case: Case) -> Iterator[PlanCheck]:
         yield PlanCheck("weight_age", True, "It is not known when the weight was measured: weigh today.")
     elif age > most:
         allowed = "one of the same day" if not most else f"one of at most {most} days"
-        text = f"The weight, {plain(kg)} kg, is {age} days old; an order needs {allowed}: weigh today."
+        text = (
+            f"The weight, {plain(on_scale(kg))} kg, is {age} days old; an order needs {allowed}: weigh today."
+        )
         yield PlanCheck("weight_age", True, text)
     if case.protocol.weight_based:
         yield PlanCheck(

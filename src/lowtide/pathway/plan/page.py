@@ -48,7 +48,7 @@ def _asked(found: DoseSheet) -> Iterator[Step]:
     if found.weighed and protocol.weight_based:
         when = "today" if found.weighed.age_days == 0 else f"{found.weighed.age_days} days old"
         unsure = "dose_basis" in protocol.unverified
-        kg = plain(found.weighed.weight_kg)
+        kg = shown(found.weighed.weight_kg)
         yield Step("Weight, actual", f"measured {when}", "×", kg, "kg", unverified=unsure)
 
 

@@ -7,7 +7,7 @@ from lowtide.data.plausibility import implausible
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.plan.order import Order, Preparation, ordered_mg, shown
 from lowtide.problems import BadInput, bad
-from lowtide.science.units import plain
+from lowtide.science.units import on_scale, plain
 
 
 def refuse_reference_only(protocol: Protocol) -> None:
@@ -97,7 +97,7 @@ def second_person_reasons(weight_kg: Decimal, height_cm: Decimal | None, limits:
     """Why a dose per kg needs a second person's check before it is signed (hazard H011); empty if it does not."""
     reasons = []
     if weight_kg > limits.review_weight_kg:
-        reasons.append(f"weight {plain(weight_kg)} kg is over {plain(limits.review_weight_kg)} kg")
+        reasons.append(f"weight {plain(on_scale(weight_kg))} kg is over {plain(limits.review_weight_kg)} kg")
     bmi = weight_kg / (height_cm / 100) ** 2 if height_cm else Decimal(0)
     if bmi > limits.review_bmi_kg_per_m2:
         reasons.append(f"body mass index {bmi:.1f} is over {plain(limits.review_bmi_kg_per_m2)}")

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     document = {
         "drug": order.drug,
         "route": order.route,
-        "weight_kg": float(order.weight_kg),
+        "weight_kg": float(units.on_scale(order.weight_kg)),
         **sheet_document(sheet),
         "steps": arithmetic,
         "check": {
