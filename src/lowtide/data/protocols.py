@@ -235,6 +235,14 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.dose is not None and "/kg" in self.dose.unit
 
     @property
+    def labelled(self) -> bool:
+        """Whether it is a product's own label: its bounds are then the label's, not those of a trial."""
+        return any(one.grade == "label" for one in self.evidence)
+
+    def for_age(self, years: int) -> bool:
+        return (self.age_min or 0) <= years <= (years if self.age_max is None else self.age_max)
+
+    @property
     def _is_rate(self) -> bool:
         return self.dose is not None and self.dose.unit.endswith("/h")
 
@@ -261,6 +269,20 @@ def own_plans() -> dict[str, Protocol]:
 def every() -> dict[str, Protocol]:
     """The published protocols, then the rows for prescribers' own plans."""
     return protocols() | own_plans()
+
+
+def fitting(one: Protocol, years: int) -> tuple[Protocol, ...]:
+    """Labelled protocols of the same product, way, phase and condition that are bounded to people of this age."""
+    bounded = (p for p in protocols().values() if p.labelled and (p.age_min, p.age_max) != (None, None))
+    same = (one.product, one.route, one.phase)
+    return tuple(
+        p
+        for p in bounded
+        if (p.product, p.route, p.phase) == same
+        and set(p.indications) & set(one.indications)
+        and p.for_age(years)
+        and not p.reference_only
+    )
 
 
 def protocol(given: str, where: str = "protocol") -> Protocol:

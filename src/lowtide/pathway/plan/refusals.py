@@ -6,6 +6,7 @@ from lowtide.data.dosing import Dosing
 from lowtide.data.plausibility import implausible
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.plan.order import Order, Preparation, ordered_mg, shown
+from lowtide.pathway.plan.slips import refuse_slips
 from lowtide.problems import BadInput, bad
 from lowtide.science.units import on_scale, plain
 
@@ -22,15 +23,9 @@ def refuse_reference_only(protocol: Protocol) -> None:
 
 
 def refuse_implausible(order: Order, limits: Dosing) -> None:
-    """Raise BadInput for a weight, a total (hazard H003) or a speed (H013) outside the limits."""
+    """Raise BadInput for a weight, a dose (hazard H003) or a speed (H013) outside the limits."""
     refuse_weight(order.weight_kg)
-    mg_per_kg = ordered_mg(order, limits) / order.weight_kg
-    if mg_per_kg > limits.review_mg_per_kg:
-        raise bad(
-            f"{order.dose} is {shown(mg_per_kg)} mg/kg in all, above {plain(limits.review_mg_per_kg)} mg/kg",
-            "dose",
-            "Check mg against mg/kg; a dose this high is not prepared here.",
-        )
+    refuse_slips(order, limits)
     refuse_speed(order, limits)
 
 
@@ -75,6 +70,16 @@ def refuse_undiluted(preparation: Preparation, limits: Dosing) -> None:
         "final-volume",
         "Give the volume it is made up to, like --final-volume 50mL.",
     )
+
+
+def refuse_draw(draw_ml: Decimal, limits: Dosing) -> None:
+    """Raise BadInput for a volume that no syringe at hand can measure."""
+    if draw_ml < limits.syringe_step_ml:
+        raise bad(
+            f"{shown(draw_ml)} mL is less than a syringe can measure ({plain(limits.syringe_step_ml)} mL)",
+            "vial",
+            "Check the dose and its unit, or take a weaker vial.",
+        )
 
 
 def refuse_volume(draw_ml: Decimal, final_ml: Decimal, mg_per_ml: Decimal, limits: Dosing) -> None:

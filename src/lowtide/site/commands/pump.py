@@ -11,6 +11,7 @@ from lowtide.pathway.plan.order import Order, Preparation, shown
 from lowtide.pathway.plan.pump import prepare
 from lowtide.pathway.plan.refusals import refuse_implausible, second_person_reasons
 from lowtide.pathway.plan.second_check import check
+from lowtide.pathway.plan.slips import RESTS_ON, is_long, long_infusion
 from lowtide.pathway.plan.steps import steps
 from lowtide.problems import bad
 from lowtide.science import units
@@ -47,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     reviews = [
         f"A second person checks: {why}." for why in second_person_reasons(order.weight_kg, None, limits)
     ]
+    reviews += [text] if (text := long_infusion(order, limits)) else []
     document = {
         "drug": order.drug,
         "route": order.route,
@@ -88,7 +90,10 @@ def _order(args: argparse.Namespace) -> Order:
 
 def _rests_on(args: argparse.Namespace, order: Order) -> list[str]:
     """The policy numbers that this sheet was held against."""
-    names = ["review_mg_per_kg", "dose_step_mg", "rounding_tolerance", "review_weight_kg"]
+    slips = RESTS_ON["review_mg_per_kg_per_h" if is_long(order, dosing(args.policy)) else "review_mg_per_kg"]
+    names = [*slips, "review_low_mg_per_kg", "dose_step_mg", "rounding_tolerance", "review_weight_kg"]
+    names += ["review_low_mg_per_kg_per_h"] if order.dose.per_h else []
+    names += ["syringe_step_ml"]
     if order.route == "iv":
         names += ["infusion_min_minutes", *([] if args.pump_step else ["pump_step_ml_per_h"])]
         names += [] if args.final_volume else ["undiluted_iv_max_mg_per_ml"]
