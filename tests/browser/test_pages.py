@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 
@@ -15,7 +15,24 @@ SCREENS = {
     "record": ("prescriber", "chart:record"),
     "intake": ("prescriber", "chart:history"),
     "evaluate": ("prescriber", "chart:evaluate?indication=trd&product=racemic_ketamine&route=iv"),
+    "ledger": ("nurse", "chart:ledger"),
+    "a treatment to record": ("nurse", "chart:ledger/add"),
+    "work-up": ("nurse", "chart:workup"),
+    "one test": ("nurse", "chart:workup/ecg"),
     "plan": ("prescriber", "chart:plan"),
+    "order": ("prescriber", "order:?vial=50&final_volume=50"),
+    "three doses": ("prescriber", "order:/compare"),
+    "consents": ("nurse", "chart:consent"),
+    "consent in the patient's hands": ("nurse", "chart:consent/sign"),
+    "enrolment": ("nurse", "chart:enrolment"),
+    "when they can come": ("nurse", "chart:availability"),
+    "referrals": ("frontdesk", "/referrals/"),
+    "a referral": ("prescriber", "referral:"),
+    "is this for me": (None, "/is-this-for-me"),
+    "what to talk about": (None, "prescreened:"),
+    "hours": ("admin", "/clinic/hours"),
+    "programmes of the clinic": ("admin", "/clinic/programmes"),
+    "inbox": ("director", "/inbox/"),
     "medicines": ("nurse", "chart:medicines"),
     "one medicine": ("nurse", "chart:medicines/of/sertraline?q=loraz"),
     "paper before a visit": ("nurse", "chart:medicines/before-visit"),
@@ -53,12 +70,43 @@ def live_session(page: Page, route: str = "IV") -> str:
     return str(tile.locator("a.cover").get_attribute("href"))
 
 
+def _order(page: Page, rest: str) -> None:
+    """The dose sheet of the first session that is still to be signed."""
+    page.goto(live_session(page).split("sessions/")[0] + "plan")
+    sheet = page.get_by_role("link", name="Dose sheet of session").first
+    page.goto(str(sheet.get_attribute("href")) + rest)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+def _referral(page: Page, rest: str) -> None:
+    page.goto("/referrals/")
+    page.locator("main tbody a").first.click()
+
+
+def _prescreened(page: Page, rest: str) -> None:
+    """The end of the questions, with the grave answer given."""
+    page.goto("/is-this-for-me")
+    while page.get_by_role("button", name="See what to talk about").is_hidden():
+        page.locator(".pre-a:visible").first.click()
+        page.get_by_role("link", name="Next").locator("visible=true").click()
+    page.get_by_role("button", name="See what to talk about").click()
+
+
+STEPS: dict[str, Callable[[Page, str], None]] = {
+    "order": _order,
+    "referral": _referral,
+    "prescreened": _prescreened,
+}
+
+
 def open_screen(page: Page, where: str) -> None:
     kind, _, rest = where.partition(":")
     if kind == "live":
         page.goto(live_session(page) + rest)
     elif kind == "sprayed":
         page.goto(live_session(page, "IN") + rest)
+    elif kind in STEPS:
+        STEPS[kind](page, rest)
     elif kind == "chart":
         page.goto(live_session(page).split("sessions/")[0] + rest)
     else:

@@ -194,13 +194,13 @@ def test_an_urgent_referral_is_on_top_today_until_a_named_reader_has_it(
     assert [w.body.family for w in waiting()] == ["Urgent", "Calm"]
     assert waiting()[0].due_at - waiting()[0].entry.at <= timedelta(hours=1)
     nurse = sign_in("nurse")
-    assert "Nobody has taken it yet" in text(nurse.get("/today"))
+    assert "nobody has taken it yet" in text(nurse.get("/today"))
     nurse.get(f"/referrals/{item}")
     nurse.post(f"/referrals/{item}/take", {"entry_id": str(uuid4())})
     reader = waiting()[0].taken
     assert reader
     assert reader.by.startswith("staff:")
-    assert "Nobody has taken it yet" not in text(nurse.get("/today"))
+    assert "nobody has taken it yet" not in text(nurse.get("/today"))
     assert any(str(item) in line.detail for line in access_log.recent(INBOX))
 
 

@@ -34,7 +34,10 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     meaning: Meaning
     plausible: _Plausible
+    factors: dict[str, float]
     range: dict[str, tuple[float, float]]
+    places: dict[str, str]
+    units: dict[str, str]
     called: dict[str, str]
     steps: tuple[Step, ...]
 
@@ -52,9 +55,21 @@ def called(name: str) -> str:
     return _file().called.get(name, name.replace("_", " "))
 
 
+def place(name: str) -> str:
+    """What a number is called beside the others of its row."""
+    return _file().places.get(name, name.replace("_", " "))
+
+
+def unit(name: str) -> str:
+    """The unit that a number's name ends in; empty for a count."""
+    units = _file().units
+    ends = sorted((end for end in units if name == end or name.endswith(end)), key=len)
+    return units[ends[-1]] if ends else ""
+
+
 def plausible(name: str, known: tuple[float, ...]) -> tuple[float, float]:
     """(lowest, highest) own value of a number; `known` are the values that sources and policies give it."""
-    factor = _file().plausible.factor
+    factor = _file().factors.get(name, _file().plausible.factor)
     return _file().range.get(name) or (min(known) / factor, max(known) * factor)
 
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 
 
 class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,22 +92,39 @@ class Minutes(msgspec.Struct, frozen=True):
     look_again_pct: int
 
 
-@cache
 def chair() -> Chair:
+    """The table with this clinic's own numbers."""
+    return _chair(*own.of("chair"))
+
+
+@cache
+def _chair(values: Values, settled: frozenset[str]) -> Chair:
+    file = _file()
+    found = own.changed(file.numbers, tuple((f"{name}/value", value) for name, value in values))
+    marked = {n: msgspec.structs.replace(x, verified=x.verified or n in settled) for n, x in found.items()}
+    return msgspec.structs.replace(file, numbers=marked)
+
+
+@cache
+def _file() -> Chair:
     return read.toml("chair.toml", Chair)
 
 
-@cache
 def numbers() -> Minutes:
-    return msgspec.convert({k: int(n.value) for k, n in chair().numbers.items()}, Minutes)
+    return _numbers(own.of("chair")[0])
+
+
+@cache
+def _numbers(values: Values) -> Minutes:
+    return msgspec.convert({k: int(n.value) for k, n in _chair(values, own.NONE).numbers.items()}, Minutes)
 
 
 @cache
 def parameters() -> dict[str, Parameter]:
     """Every row of the flowsheet by id, in order."""
-    return {p.id: p for p in chair().parameters}
+    return {p.id: p for p in _file().parameters}
 
 
 @cache
 def chips() -> dict[str, Chip]:
-    return {c.id: c for c in chair().chips}
+    return {c.id: c for c in _file().chips}

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
 from lowtide.data import read
 from lowtide.data.spellings import FILE as SPELLINGS
-from lowtide.data.spellings import endings, plain
+from lowtide.data.spellings import endings, near, plain
 
 Coding = tuple[str, str]
 """A coding system (its address, or our word for it) and a code."""
@@ -153,10 +153,33 @@ def parts_of(medicine: Medicine) -> tuple[Medicine, ...]:
     return parts or (medicine,)
 
 
+@lru_cache(maxsize=4096)
 def conditions_named(text: str) -> frozenset[str]:
-    """The conditions that a text names word for word: not enough to take them for given, enough to ask."""
-    words = f" {plain(text)} "
-    return frozenset(key for spelling, key in _condition_keys().items() if f" {plain(spelling)} " in words)
+    """The conditions that a text names, or names but for one letter: not enough to take them for given, enough to ask."""
+    written = plain(text)
+    return frozenset(
+        key
+        for spelling, key in _condition_names().items()
+        if f" {spelling} " in f" {written} " or _misspelt(written, spelling)
+    )
+
+
+LONG_WORD = 7
+"""Letters of a word in which one wrong letter is more likely a slip than another word."""
+
+
+def _misspelt(text: str, name: str) -> bool:
+    return (
+        len(name) >= LONG_WORD
+        and " " not in name
+        and any(near(word, name) == 1 for word in text.split() if len(word) >= LONG_WORD)
+    )
+
+
+@cache
+def _condition_names() -> dict[str, str]:
+    labels = {c.label: key for key, c in conditions().items()}
+    return {plain(spelling): key for spelling, key in (labels | _condition_keys()).items()}
 
 
 def system_word(system: str) -> str:

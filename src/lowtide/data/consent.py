@@ -5,7 +5,8 @@ from functools import cache
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 
 FILE, EVIDENCE = "consent/en.toml", "consent/evidence.toml"
 
@@ -133,8 +134,19 @@ def version() -> str:
 
 
 def max_age() -> Number:
-    """How long a consent holds."""
-    return _file().max_age
+    """How long a consent holds, here."""
+    return _max_age(*own.of("consent"))
+
+
+@cache
+def _max_age(values: Values, settled: frozenset[str]) -> Number:
+    moved = tuple((f"{name}/value", value) for name, value in values)
+    found = own.changed({"max_age": _file().max_age}, moved)["max_age"]
+    return msgspec.structs.replace(found, verified=found.verified or "max_age" in settled)
+
+
+def compounding() -> Compounding:
+    return _file().compounding
 
 
 def strengths() -> dict[str, str]:

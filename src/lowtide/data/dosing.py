@@ -5,7 +5,8 @@ from functools import cache
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 from lowtide.data.vocabulary import word
 
 
@@ -69,12 +70,16 @@ def numbers() -> dict[str, Number]:
     return _file().numbers
 
 
-@cache
 def dosing(policy: str = "default") -> Dosing:
-    """The numbers under `policy` (default, strict, payer). Raises BadInput for an unknown policy."""
-    name = word("policy", policy)
+    """The numbers under `policy` (default, strict, payer), with this clinic's own. Raises BadInput for an unknown one."""
+    return _dosing(word("policy", policy), *own.of("dosing"))
+
+
+@cache
+def _dosing(name: str, own_values: Values, settled: frozenset[str]) -> Dosing:
     values = {key: number.value for key, number in numbers().items()} | _file().profiles[name]
-    open_ = unverified(*numbers())
+    values |= {key: Decimal(value) for key, value in own_values if key in values}
+    open_ = tuple(n for n in unverified(*numbers()) if n not in settled)
     return msgspec.convert({"policy": name, "version": _version(), "unverified": open_, **values}, Dosing)
 
 

@@ -42,11 +42,16 @@ class ForecastNumbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     compare: Compare
     panel: dict[str, PanelWords]
     label: dict[str, str]
+    short: dict[str, str]
     label_esketamine: dict[str, str]
 
     def name(self, quantity: str, *, esketamine: bool) -> str:
         """What a quantity is called beside its number."""
         return {**self.label, **(self.label_esketamine if esketamine else {})}[quantity]
+
+    def limit(self, quantity: str, value: float, *, reached: bool) -> str:
+        """What is not to be passed, in a few words; `reached` if the value itself counts."""
+        return f"{self.short.get(quantity, quantity)} {'≥' if reached else '>'} {value:g}"
 
     def words(self, quantity: str) -> PanelWords:
         """The panel a quantity is drawn in."""

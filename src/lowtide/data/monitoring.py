@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 
 Anchor = Literal["check_in", "dose", "start", "end", "discharge"]
 
@@ -93,13 +94,73 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
+    words: dict[str, str]
     items: tuple[Item, ...]
 
 
-@cache
 def items() -> dict[str, Item]:
-    """Every item by id, in order."""
-    return {item.id: item for item in _file().items}
+    """Every item by id, in order, with this clinic's own numbers."""
+    return _items(*own.of("monitoring"))
+
+
+@cache
+def _items(values: Values, settled: frozenset[str]) -> dict[str, Item]:
+    found = own.changed({item.id: item for item in _file().items}, values)
+    moved = {tuple(key.split("/")[:2]) for key, _ in values}
+    for name, item in found.items():
+        if (name, "trigger") in moved and item.trigger:
+            item = msgspec.structs.replace(item, trigger_text=told(item.trigger))
+        if (name, "frequency") in moved:
+            item = msgspec.structs.replace(item, frequency_text=how_often(item.frequency))
+        if name in settled:
+            item = msgspec.structs.replace(item, verified=True, unverified=())
+        found[name] = item
+    return found
+
+
+def told(trigger: Trigger) -> str:
+    """A trigger in words made from its numbers: what a clinic changed is never told by the old words."""
+    often = f", {trigger.times} times" if trigger.times > 1 else ""
+    apart = f" {trigger.apart_min} min apart" if trigger.apart_min else ""
+    lasting = f", for {trigger.for_s} s" if trigger.for_s else ""
+    return f"{' or '.join(' and '.join(map(_told, one)) for one in trigger.when)}{often}{apart}{lasting}"
+
+
+def _told(condition: Condition) -> str:
+    name = word(condition.value)
+    if condition.holds is not None:
+        return name if condition.holds else f"not {name}"
+    bounds = {
+        "over": condition.above,
+        "from": condition.at_least,
+        "under": condition.below,
+        "up to": condition.at_most,
+    }
+    return f"{name} {' '.join(f'{how} {bound:f}' for how, bound in bounds.items() if bound is not None)}"
+
+
+def word(value: str) -> str:
+    """What a value is called in a trigger."""
+    return _file().words.get(value, value.replace("_", " "))
+
+
+def how_often(often: Frequency) -> str:
+    """A frequency in words made from its numbers."""
+    said = {
+        "each session": often.each_session,
+        "at baseline": often.baseline,
+        "after induction": often.after_induction,
+        f"at {', '.join(map(str, often.at_min))} min": often.at_min,
+        f"within {often.within_min_before} min before the dose": often.within_min_before,
+        f"every {often.during_every_min} min during": often.during_every_min,
+        f"every {often.after_every_min} min after": often.after_every_min,
+        f"at least {often.minimum_min} min": often.minimum_min,
+        f"or one at most {often.max_age_days} days old": often.max_age_days,
+        f"every {often.every_sessions} sessions": often.every_sessions,
+        f"every {often.every_days} days": often.every_days,
+        "continuously": often.continuous,
+    }
+    return ", ".join(words for words, holds in said.items() if holds)
 
 
 def items_for(route: str, indication: str, *, weight_based: bool, childbearing: bool) -> tuple[Item, ...]:

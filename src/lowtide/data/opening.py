@@ -4,7 +4,8 @@ from functools import cache
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 
 
 class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +36,12 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     therapy: tuple[Therapy, ...]
 
 
-@cache
 def defaults() -> Defaults:
-    return read.toml("opening.toml", Defaults)
+    """The table with this clinic's own numbers."""
+    return _defaults(own.of("booking")[0])
+
+
+@cache
+def _defaults(values: Values) -> Defaults:
+    file = {"booking": read.toml("opening.toml", Defaults)}
+    return own.changed(file, tuple((f"booking/{name}", value) for name, value in values))["booking"]

@@ -7,7 +7,8 @@ from functools import cache
 
 import msgspec
 
-from lowtide.data import read, rules, vocabulary
+from lowtide.data import own, read, rules, vocabulary
+from lowtide.data.own import Values
 
 
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +77,21 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def policies() -> dict[str, Policy]:
     """Name -> Policy, in the order of the vocabulary."""
     return {name: read.toml(f"policies/{name}.toml", Policy) for name in vocabulary.words()["policy"]}
+
+
+def in_force() -> Policy:
+    """The policy that is laid over the tables here, with the clinic's own numbers; the default where none is."""
+    here = own.laid()
+    return _in_force(here.policy, here.named)
+
+
+@cache
+def _in_force(name: str, values: Values) -> Policy:
+    base = policies()[name]
+    known = rules.thresholds()
+    plain = {n: v for n, v in values if n in known and not isinstance(known[n].value, tuple)}
+    changes = {n: Change(value=float(v), verified=False) for n, v in plain.items()}
+    return msgspec.structs.replace(base, threshold=base.threshold | changes)
 
 
 def policy(name: str, where: str = "policy") -> Policy:

@@ -4,7 +4,8 @@ from functools import cache
 
 import msgspec
 
-from lowtide.data import intake, read
+from lowtide.data import intake, own, read
+from lowtide.data.own import Values
 
 OPTIONS = {"yes": "Yes", "no": "No", "unsure": "I am not sure"}
 
@@ -60,9 +61,19 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     question: tuple[Question, ...]
 
 
-@cache
 def prescreen() -> _File:
-    return read.toml("prescreen.toml", _File)
+    """The table with this clinic's own limits."""
+    return _prescreen(*own.of("prescreen"))
+
+
+@cache
+def _prescreen(values: Values, settled: frozenset[str]) -> _File:
+    file = read.toml("prescreen.toml", _File)
+    moved = tuple((f"limits/{name}", value) for name, value in values)
+    found = own.changed({"limits": file.limits}, moved)["limits"]
+    stands = set(found.__struct_fields__) - {"verified"} <= settled
+    limits = msgspec.structs.replace(found, verified=found.verified or stands)
+    return msgspec.structs.replace(file, limits=limits)
 
 
 @cache

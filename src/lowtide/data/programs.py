@@ -4,7 +4,7 @@ from functools import cache
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
 
 
 class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,10 +44,21 @@ def programs() -> dict[str, Program]:
     return _file().program
 
 
+def countries() -> dict[str, Country]:
+    """Every country's row; one that is settled here carries no mark."""
+    return _countries(own.of("program")[1])
+
+
+@cache
+def _countries(settled: frozenset[str]) -> dict[str, Country]:
+    found = _file().country
+    return {k: msgspec.structs.replace(c, verified=c.verified or k in settled) for k, c in found.items()}
+
+
 def country(written: str) -> Country | None:
     """The row of a country, however it is written; None where there is none."""
     name = " ".join(written.lower().replace(".", "").split())
-    return next((c for c in _file().country.values() if name in c.names), None)
+    return next((c for c in countries().values() if name in c.names), None)
 
 
 def of_product(product: str) -> tuple[str, ...]:

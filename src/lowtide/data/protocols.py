@@ -4,13 +4,15 @@ One file a protocol, so that a change is reviewed and versioned by itself. A pro
 needs is for reference only; `missing` names what it lacks.
 """
 
+import hashlib
 from decimal import Decimal
 from functools import cache
 from typing import Literal
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 from lowtide.problems import bad
 
 GRADES = {
@@ -251,9 +253,44 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return bool(self.missing)
 
 
-@cache
+GATING = (
+    "dose", "dose_min", "dose_max", "over_min", "schedule", "min_interval_h", "observation_min", "max_mg",
+    "max_mg_per_kg", "max_mg_per_h", "titration", "maintenance", "stopping",
+)  # fmt: skip
+"""The fields that decide something; in an unverified protocol all of them are open."""
+
+
 def protocols() -> dict[str, Protocol]:
-    """Every protocol by id, in order."""
+    """Every protocol by id, in order, with this clinic's own numbers; only what nobody answers for is marked."""
+    return _protocols(*own.of("protocol"))
+
+
+@cache
+def _protocols(values: Values, settled: frozenset[str]) -> dict[str, Protocol]:
+    moved = tuple((key.replace(":", "/", 1), value) for key, value in values)
+    found = own.changed(_published(), moved)
+    for key, _ in moved:
+        name, field = key.split("/")[:2]
+        note = f"{field.removesuffix('_min')}_note"
+        if name in found and getattr(found[name], note, None):
+            found[name] = msgspec.structs.replace(found[name], **{note: ""})
+    answered = {key.partition(":")[0] for key in settled}
+    return {name: _marked(one, settled) if name in answered else one for name, one in found.items()}
+
+
+def _marked(protocol: Protocol, settled: frozenset[str]) -> Protocol:
+    left = tuple(f for f in open_fields(protocol) if f"{protocol.id}:{f}" not in settled)
+    return msgspec.structs.replace(protocol, verified=True, unverified=left)
+
+
+def open_fields(protocol: Protocol) -> tuple[str, ...]:
+    """The given fields that are recalled or defaults."""
+    every = protocol.unverified if protocol.verified else (*GATING, *protocol.unverified)
+    return tuple(f for f in dict.fromkeys(every) if getattr(protocol, f, None) not in (None, "", ()))
+
+
+@cache
+def _published() -> dict[str, Protocol]:
     found = (read.toml(name, Protocol) for name in read.names("protocols"))
     return {protocol.id: protocol for protocol in found}
 
@@ -295,5 +332,7 @@ def protocol(given: str, where: str = "protocol") -> Protocol:
 
 def version(protocol_id: str) -> str:
     """A fingerprint of the protocol's file: a session pins the version it was planned with (hazard H010)."""
+    mine = [f"{k}={v}" for k, v in own.of("protocol")[0] if k.startswith(f"{protocol_id}:")]
     folder = "own_plans" if protocol_id in own_plans() else "protocols"
-    return read.digest(f"{folder}/{protocol_id}.toml")
+    file = read.digest(f"{folder}/{protocol_id}.toml")
+    return f"{file}+{hashlib.sha256(' '.join(mine).encode()).hexdigest()[:6]}" if mine else file

@@ -4,7 +4,8 @@ from functools import cache
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +27,16 @@ class Reconciling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flat: Setting
 
 
-@cache
 def reconciling() -> Reconciling:
-    return read.toml("reconciling.toml", Reconciling)
+    """The table with this clinic's own numbers."""
+    return _reconciling(*own.of("reconciling"))
+
+
+@cache
+def _reconciling(values: Values, settled: frozenset[str]) -> Reconciling:
+    file = {"table": read.toml("reconciling.toml", Reconciling)}
+    found = own.changed(file, tuple((f"table/{name}/value", value) for name, value in values))["table"]
+    marked = {
+        n: msgspec.structs.replace(getattr(found, n), verified=True) for n in settled if hasattr(found, n)
+    }
+    return msgspec.structs.replace(found, **marked)

@@ -5,11 +5,15 @@ from functools import cache
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One due rule: `hours` is the distance that `text` names, `owner` the role that answers for it."""
+    """One due rule: `hours` is the distance that `text` names, `owner` the role that answers for it.
+
+    `second` is the role it goes to as well when nobody has taken it by name after the limit `second_after`.
+    """
 
     rule_id: str
     text: str
@@ -18,10 +22,17 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: tuple[str, ...]
     verified: bool
     note: str = ""
+    second: str = ""
+    second_after: str = ""
 
     @property
     def span(self) -> timedelta:
         return timedelta(hours=self.hours)
+
+    @property
+    def patience(self) -> timedelta | None:
+        """How long it may wait until somebody has taken it; None where it goes to nobody else."""
+        return timedelta(minutes=thresholds()[self.second_after].value) if self.second_after else None
 
 
 class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,10 +44,18 @@ class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: bool
 
 
+class Measures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Instruments that judge the relief of some conditions, the preferred one first."""
+
+    indications: tuple[str, ...]
+    instruments: tuple[str, ...]
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     rules: dict[str, Rule]
     thresholds: dict[str, Threshold]
+    measures: dict[str, Measures] = {}
 
 
 @cache
@@ -45,12 +64,52 @@ def _file() -> _File:
 
 
 def rules() -> dict[str, Rule]:
-    """Every due rule by name."""
-    return _file().rules
+    """Every due rule by name, with this clinic's own times."""
+    return _rules(*own.of("due"))
+
+
+@cache
+def _rules(values: Values, settled: frozenset[str]) -> dict[str, Rule]:
+    places = {rule.rule_id: name for name, rule in _file().rules.items()}
+    moved = tuple((f"{places[key]}/hours", value) for key, value in values if key in places)
+    found = own.changed(_file().rules, moved)
+    names = {place.partition("/")[0] for place, _ in moved}
+    for name, rule in found.items():
+        if name in names:
+            found[name] = msgspec.structs.replace(
+                rule, text=f"{rule.text} (in this clinic: {_span(rule.hours)})"
+            )
+        if rule.rule_id in settled:
+            found[name] = msgspec.structs.replace(found[name], verified=True)
+    return found
+
+
+def _span(hours: int) -> str:
+    days, rest = divmod(hours, 24)
+    count, unit = (hours, "hour") if rest or not days else (days, "day")
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def thresholds() -> dict[str, Threshold]:
-    return _file().thresholds
+    return _thresholds(*own.of("limit"))
+
+
+@cache
+def _thresholds(values: Values, settled: frozenset[str]) -> dict[str, Threshold]:
+    moved = {name for name, _ in values}
+    found = own.changed(_file().thresholds, tuple((f"{name}/value", value) for name, value in values))
+    for name, limit in found.items():
+        if name in moved:
+            found[name] = msgspec.structs.replace(limit, text=f"{limit.text} (in this clinic: {limit.value})")
+        if name in settled:
+            found[name] = msgspec.structs.replace(found[name], verified=True)
+    return found
+
+
+def measures_of(indication: str) -> tuple[str, ...]:
+    """The instruments that judge relief in this condition; none where the course's own measure does."""
+    found = (m.instruments for m in _file().measures.values() if indication in m.indications)
+    return next(found, ())
 
 
 def version() -> str:

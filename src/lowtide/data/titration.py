@@ -5,7 +5,8 @@ from functools import cache
 
 import msgspec
 
-from lowtide.data import read
+from lowtide.data import own, read
+from lowtide.data.own import Values
 
 
 class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -14,6 +15,7 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: str
     at_least: Decimal
     why: str
+    verified: bool = False
 
 
 class Bearing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +30,15 @@ class Bearing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: tuple[Limit, ...]
 
 
-@cache
 def bearing() -> Bearing:
-    return read.toml("titration.toml", Bearing)
+    """The table with this clinic's own limits."""
+    return _bearing(*own.of("tolerability"))
+
+
+@cache
+def _bearing(values: Values, settled: frozenset[str]) -> Bearing:
+    file = read.toml("titration.toml", Bearing)
+    rows = {limit.value: limit for limit in file.limits}
+    found = own.changed(rows, tuple((f"{name}/at_least", value) for name, value in values))
+    limits = (msgspec.structs.replace(x, verified=x.verified or n in settled) for n, x in found.items())
+    return msgspec.structs.replace(file, limits=tuple(limits))

@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from lowtide.data import codes, read
+from lowtide.data import codes, own, read
+from lowtide.data.own import Values
 
 Measure = Literal["dose", "dose_if_known", "weeks", "sessions"]
 DOSES = "minimum_doses.csv"
@@ -24,6 +25,7 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_sessions: int | None = None
     words: tuple[str, ...] = ()
     atc: tuple[str, ...] = ()
+    verified: bool = False
 
 
 class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,9 +106,37 @@ class Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maudsley: Maudsley
 
 
-@cache
 def tables() -> Tables:
-    return read.toml("trials.toml", Tables)
+    """The table with this clinic's own weeks and sessions."""
+    return _tables(*own.of("trial"))
+
+
+@cache
+def _tables(values: Values, settled: frozenset[str]) -> Tables:
+    file = read.toml("trials.toml", Tables)
+    limits = own.changed(
+        {"response": file.response_from_pct}, tuple((f"{k}/value", v) for k, v in values if k == "response")
+    )
+    places = {name: "min_weeks" if kind.min_weeks else "min_sessions" for name, kind in file.kind.items()}
+    kinds = own.changed(file.kind, tuple((f"{k}/{places[k]}", v) for k, v in values if k in places))
+    response = limits["response"]
+    staging = file.maudsley.failures_verified or "failures" in settled
+    stands = set(kinds_of(file)) <= settled
+    said = {**file.source, "kinds": msgspec.structs.replace(file.source["kinds"], verified=True)}
+    return msgspec.structs.replace(
+        file,
+        kind={n: msgspec.structs.replace(k, verified=n in settled) for n, k in kinds.items()},
+        response_from_pct=msgspec.structs.replace(
+            response, verified=response.verified or "response" in settled
+        ),
+        source=said if stands else file.source,
+        maudsley=msgspec.structs.replace(file.maudsley, failures_verified=staging),
+    )
+
+
+def kinds_of(tables: Tables) -> dict[str, Kind]:
+    """The kinds whose adequacy rests on a number of the table."""
+    return {name: kind for name, kind in tables.kind.items() if kind.min_weeks or kind.min_sessions}
 
 
 def trial_words() -> dict[str, tuple[str, ...]]:
@@ -120,14 +150,25 @@ def trial_words() -> dict[str, tuple[str, ...]]:
     }
 
 
-@cache
 def minimum_doses() -> dict[tuple[str, str], MinimumDose]:
-    """(use, generic name) -> the lowest dose."""
-    return {
-        (row["use"], row["agent"]): MinimumDose(
+    """(use, generic name) -> the lowest dose, with this clinic's own."""
+    return _minimum_doses(*own.of("minimum_dose"))
+
+
+@cache
+def _minimum_doses(values: Values, settled: frozenset[str]) -> dict[tuple[str, str], MinimumDose]:
+    rows = {
+        f"{row['use']}|{row['agent']}": MinimumDose(
             Decimal(row["min_mg_day"]), row["source"], row["verified"] == "yes", row["note"]
         )
         for row in read.csv_rows(DOSES)
+    }
+    found = own.changed(rows, tuple((f"{key}/mg_day", value) for key, value in values))
+    return {
+        (key.partition("|")[0], key.partition("|")[2]): msgspec.structs.replace(
+            dose, verified=dose.verified or key in settled
+        )
+        for key, dose in found.items()
     }
 
 

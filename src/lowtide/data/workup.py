@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from lowtide.data import read, schedules
+from lowtide.data import own, read, schedules
+from lowtide.data.own import Values
 
 KINDS = {
     "blood": "Blood",
@@ -60,20 +61,45 @@ def _file() -> _File:
     return read.toml("workup.toml", _File)
 
 
-@cache
 def tests() -> dict[str, Test]:
-    """Key -> Test, in the order of the table."""
-    return {key: msgspec.structs.replace(test, key=key) for key, test in _file().test.items()}
+    """Key -> Test, in the order of the table, with this clinic's own intervals."""
+    return _tests(*own.of("workup"))
+
+
+@cache
+def _tests(values: Values, settled: frozenset[str]) -> dict[str, Test]:
+    found = {key: msgspec.structs.replace(test, key=key) for key, test in _file().test.items()}
+    found = own.changed(found, tuple((f"{key}/max_age_days", value) for key, value in values))
+    moved = {key for key, _ in values}
+    return {
+        key: msgspec.structs.replace(
+            test, verified=test.verified or key in settled, note="" if key in moved else test.note
+        )
+        for key, test in found.items()
+    }
+
+
+class Times(msgspec.Struct, frozen=True):
+    """How early before a session a test is done again, and how long the baseline may take without one."""
+
+    lead_days: int
+    baseline_hours: int
+
+
+def times() -> Times:
+    file = _file()
+    said = {"times": Times(file.lead_days, file.baseline_hours)}
+    return own.changed(said, tuple((f"times/{key}", value) for key, value in own.of("workup")[0]))["times"]
 
 
 def lead() -> timedelta:
     """How early before a session a test can be done again."""
-    return timedelta(days=_file().lead_days)
+    return timedelta(days=times().lead_days)
 
 
 def baseline() -> timedelta:
     """Within what time of registration the baseline is complete, while no session is planned."""
-    return timedelta(hours=_file().baseline_hours)
+    return timedelta(hours=times().baseline_hours)
 
 
 def due_rule(test: Test, label: str) -> schedules.Rule:
@@ -81,7 +107,7 @@ def due_rule(test: Test, label: str) -> schedules.Rule:
     return schedules.Rule(
         rule_id=test.rule_id,
         text=f"{label[:1].upper()}{label[1:]} is known and current before a session",
-        hours=_file().baseline_hours,
+        hours=times().baseline_hours,
         owner=test.owner,
         source=test.sources,
         verified=test.verified,

@@ -51,10 +51,17 @@ def identity(person: Person, chart: PatientChart) -> dict[str, Any]:
         "born": day(patient.birth_date) if patient.birth_date else "not known",
         "number": number_of(patient) or "none",
         "clinical": False,
+        "head": _head(chart),
         "extra": _extra(chart),
         "alerts": _alerts(person, chart),
         "links": _links(person, chart.patient_id),
     }
+
+
+def _head(chart: PatientChart) -> str:
+    """The last entry that a page is made from, as the foot of a print names it."""
+    last = max(chart.chart.entries.values(), key=lambda entry: entry.seq, default=None)
+    return f"entry {last.seq}, {last.hash[:12]}" if last else ""
 
 
 def full_name(patient: Patient) -> str:

@@ -1,7 +1,7 @@
 """The clinic's own facts, read from its stream: name, zone, crisis line, chairs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
@@ -28,12 +28,23 @@ def clinic_chart() -> Chart:
     return (_known.get() or _read())[0]
 
 
+Laying = Callable[[Chart], AbstractContextManager[None]]
+_laying: list[Laying] = []
+
+
+def lay_within_requests(laying: Laying) -> None:
+    """What else stands for the time of a request, made from the clinic's stream: its own numbers."""
+    _laying[:] = [laying]
+
+
 @contextmanager
 def remembered() -> Iterator[None]:
-    """Within a request the clinic is asked for once."""
-    token = _known.set(_read())
+    """Within a request the clinic is asked for once, and its numbers are laid over the tables."""
+    read = _read()
+    token = _known.set(read)
     try:
-        yield
+        with _laying[0](read[0]) if _laying else nullcontext():
+            yield
     finally:
         _known.reset(token)
 

@@ -50,6 +50,13 @@ def _years(born: date, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month; the last one of a month that is shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
 def instant(value: datetime) -> str:
     """An instant as fixed-width UTC text: sorts as it should on every engine."""
     if value.tzinfo is None:

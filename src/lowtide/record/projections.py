@@ -5,7 +5,7 @@ the clock. `store` keeps it up to date inside the append; `rebuild` and `verify`
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import msgspec
@@ -33,6 +33,16 @@ class Projection(msgspec.Struct, frozen=True):
 
 
 REGISTERED: dict[str, Projection] = {}
+_folding: list[Callable[[], AbstractContextManager[None]]] = [nullcontext]
+
+
+def fold_within(context: Callable[[], AbstractContextManager[None]]) -> None:
+    """What every fold of a chart into its tables runs within: the numbers of the clinic at that moment."""
+    _folding[:] = [context]
+
+
+def folding(stream: str) -> AbstractContextManager[None]:
+    return _folding[0]() if stream.startswith("chart:") else nullcontext()
 
 
 def register(projection: Projection) -> None:
@@ -85,7 +95,8 @@ def _updated(projection: Projection, old: Row, new: Row) -> bool:
 
 def differs(projection: Projection, chart: Chart) -> bool:
     """True when the table does not say what the fold says."""
-    wanted = {row["key"]: {**row, "stream": chart.stream} for row in projection.rows(chart)}
+    with folding(chart.stream):
+        wanted = {row["key"]: {**row, "stream": chart.stream} for row in projection.rows(chart)}
     return wanted != {row["key"]: row for row in stored(projection, chart.stream)}
 
 

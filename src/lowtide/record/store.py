@@ -298,8 +298,11 @@ def update_projections(
     are the rows that are known."""
     names = {root_name(kind) for e in fresh for kind in (e.kind, grown.line(e.id)[0].kind)}
     now = {name: rows for name, rows in have.items() if name in projections.REGISTERED}
-    for name, projection in projections.REGISTERED.items():
-        if projection.concerns(grown.stream, names):
+    concerned = [(n, p) for n, p in projections.REGISTERED.items() if p.concerns(grown.stream, names)]
+    if not concerned:
+        return now
+    with projections.folding(grown.stream):
+        for name, projection in concerned:
             now[name] = projections.project(projection, grown, have.get(name))
     return now
 

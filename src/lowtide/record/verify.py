@@ -138,10 +138,11 @@ def rebuild() -> int:
             projection.model._default_manager.all().delete()
         for name in names:
             chart = Chart.of(name, rows.entries(name))
-            for projection in projections.REGISTERED.values():
-                if name.startswith(projection.prefix):
-                    projections.project(projection, chart)
-        ProjectionVersion.objects.all().delete()
+            with projections.folding(name):
+                for projection in projections.REGISTERED.values():
+                    if name.startswith(projection.prefix):
+                        projections.project(projection, chart)
+        ProjectionVersion.objects.filter(name__in=list(projections.REGISTERED)).delete()
         ProjectionVersion.objects.bulk_create(
             ProjectionVersion(name=p.name, version=p.version) for p in projections.REGISTERED.values()
         )

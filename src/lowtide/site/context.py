@@ -75,8 +75,9 @@ def addresses(person: Person) -> list[str]:
 
 
 def _nav(request: HttpRequest, person: Person) -> list[Link]:
-    allowed = ((label, _address(name)) for label, name, permission in NAV if person.can(permission))
-    return [Link(label, url, _within(request.path, url)) for label, url in allowed if url]
+    allowed = [(label, _address(name)) for label, name, permission in NAV if person.can(permission)]
+    here = max((url for _, url in allowed if url and _within(request.path, url)), key=len, default=None)
+    return [Link(label, url, url == here) for label, url in allowed if url]
 
 
 def _within(path: str, url: str) -> bool:

@@ -26,6 +26,7 @@ def as_it_is() -> frozenset[str]:
     backed up before an upgrade. Answers the projections that wait for it. Only a new home is made first.
     """
     _set_up()
+    from lowtide.pathway.course import refolding
     from lowtide.record import projections, verify
     from lowtide.site import standing
 
@@ -33,6 +34,10 @@ def as_it_is() -> frozenset[str]:
         bring_up_to_date()
     behind = standing.awaited()
     waiting = {p.name for p in projections.REGISTERED.values() if p.model._meta.app_label in behind}
+    if (
+        not behind and refolding.is_needed()
+    ):  # a number was changed and the server has not folded everybody yet
+        waiting |= {p.name for p in projections.REGISTERED.values() if p.prefix == "chart:"}
     return frozenset(waiting | set(verify.outdated()))
 
 

@@ -11,11 +11,14 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from lowtide.data.consent import form as consent_form
 from lowtide.data.instruments import version
+from lowtide.pathway.course.consent import scope_of
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries import care, chair, history
 from lowtide.record.entries.base import Answer, Body, Draft, Entry, Source
+from lowtide.record.entries.consent import Consent, ConsentElement
 from lowtide.record.entries.identity import Patient, Sex
 
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -106,6 +109,32 @@ class Story:
             )
         )
         self.first_at = first
+        return self
+
+    def consented(self) -> "Story":
+        """The patient agrees to the course planned last, by the form in force."""
+        plan = next(d.body for d in reversed(self.drafts) if isinstance(d.body, care.CoursePlanned))
+        scope = scope_of(plan)
+        assert scope
+        form = consent_form(scope)
+        self.say(
+            Consent(
+                form=form.id,
+                version=form.version,
+                language=form.language,
+                digest=form.digest,
+                indication=scope.indication,
+                product=scope.product,
+                route=scope.route,
+                standing=scope.standing,
+                compounded=scope.compounded,
+                elements=tuple(ConsentElement(e.id, e.title, e.text) for e in form.elements),
+                signer="Ada Testperson",
+                acting_as="patient",
+                capacity=Answer.YES,
+                course=plan.course,
+            )
+        )
         return self
 
     def ordered(self, number: int = 1) -> "Story":

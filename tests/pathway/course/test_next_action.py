@@ -39,7 +39,7 @@ def baseline() -> Story:
 
 
 def planned() -> Story:
-    return baseline().after(days=1).decided().after(hours=1).planned()
+    return baseline().after(days=1).decided().after(hours=1).planned().consented()
 
 
 STEPS: list[tuple[str, Callable[[], Story], str, str]] = [

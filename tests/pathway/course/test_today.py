@@ -15,6 +15,8 @@ from lowtide.people.models import PatientIndex
 from lowtide.record import projections, store
 from lowtide.record.entries.care import RiskReviewed
 from lowtide.record.entries.chair import SessionCancelled
+from lowtide.record.entries.referral import Referral
+from tests.conftest import said
 from tests.pathway.course.story import Story, items_for
 
 SignIn = Callable[..., Client]
@@ -50,6 +52,36 @@ def test_an_urgent_answer_stands_first_with_its_deadline_and_its_owner(sign_in: 
     assert "nobody has taken it yet" in page
     assert "The form was not finished." in page
     assert page.index("Urgent") < page.index("Decisions waiting")
+
+
+@pytest.mark.hazard("H026")
+def test_the_gravest_call_stands_first_and_every_other_right_under_it(sign_in: SignIn) -> None:
+    story = eligible()
+    story.now = ago(minutes=10)
+    story.answered({"9": 2}, mode="phone", by=f"patient:{story.patient}")
+    story.tell()
+    asks = Referral(family="Hollis", given="Ada", birth_date="1980", condition="trd", answers=(), urgent=True, consent="yes", version="1", phone="555")  # fmt: skip
+    store.append([said(asks, "inbox:main", at=ago(minutes=50))])
+    for role, first in (("prescriber", "Ada Hollis"), ("front_desk", "Ada Hollis")):
+        page = html(sign_in(role))
+        assert re.findall(r"<h2>Call (\S+ \S+)", page) == [first]
+        assert page.index("Ada Hollis") < page.index("Today by chair")
+    assert "Ada Testperson" in html(sign_in("prescriber")).split("Waiting for a call, too")[1]
+
+
+def test_a_patient_of_whom_two_decisions_wait_is_named_once(crowd: int, sign_in: SignIn) -> None:
+    now = datetime.now(UTC)
+    again = [row.stream for row in DueRow.objects.filter(group="decision")]
+    more = [_row(stream, "decision", "DECIDE", now) for stream in again]
+    for row in more:
+        row.key += "|again"
+    DueRow.objects.bulk_create(more)
+    page = html(sign_in("prescriber"))
+    section = page[page.index('id="decisions"') : page.index('id="day"')]
+    named = re.findall(r'scope="rowgroup" rowspan="(\d+)">.*?href="([^"]+)"', section)
+    assert len(named) == len({chart for _, chart in named}) == 12
+    assert {int(rows) for rows, _ in named} == {2}
+    assert section.count('class="btn"') >= 24
 
 
 def test_the_row_follows_every_entry_at_once(clinic: object) -> None:

@@ -144,6 +144,12 @@ def test_a_change_and_a_delay_need_a_reason(choice: str, sign_in: SignIn) -> Non
     assert "A reason is needed" in answer.content.decode()
 
 
+def test_a_typed_value_is_never_lost_to_the_accept_button(sign_in: SignIn) -> None:
+    answer = sign(lead(sign_in), "accept", pick(WEIGHT), own="14", reason="weights drift")
+    assert "Press Change to set it" in answer.content.decode()
+    assert bodies(NumberApproved) == []
+
+
 def test_a_rule_can_be_accepted_and_not_changed_here(sign_in: SignIn) -> None:
     answer = sign(lead(sign_in), "change", pick("rule:C057"), own="14", reason="why not")
     assert "cannot be changed here" in answer.content.decode()
@@ -164,7 +170,8 @@ def test_what_is_postponed_stays_unapproved_and_comes_last(sign_in: SignIn) -> N
 def test_two_leads_at_once_do_not_overwrite_each_other(second: str, sign_in: SignIn) -> None:
     seen = pick(WEIGHT)
     sign(lead(sign_in), "change", seen, own="14", reason="weights drift")
-    answer = sign(lead(sign_in), second, seen, own="7", reason="no, less")
+    typed = {"own": "7"} if second == "change" else {}
+    answer = sign(lead(sign_in), second, seen, **typed, reason="no, less")
     assert answer.status_code == 422
     assert "is another one than the page showed" in answer.content.decode()
     assert own_numbers(here()) == {WEIGHT: "14"}

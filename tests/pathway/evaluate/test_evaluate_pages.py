@@ -12,7 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from lowtide.data.rules import version
+from lowtide.data.rules import thresholds, version
+from lowtide.data.sources import told
 from lowtide.pathway.evaluate.models import KeptEvaluation
 from lowtide.record import store
 from lowtide.record.entries.base import Answer, Body
@@ -322,13 +323,14 @@ def test_an_unverified_number_is_marked_until_the_clinical_lead_approves_it(
 ) -> None:
     tell(treatable, item("alt_x_uln", Answer.YES, "4"))
     prescriber = sign_in("prescriber")
-    assert "3 x ULN, unverified" in page(prescriber, treatable)
+    marked = f"3 x ULN, {told(thresholds()['liver_enzyme_limit_x_uln'].sources)}, unverified"
+    assert marked in page(prescriber, treatable)
     approve(NumberApproved(number="liver_enzyme_limit_x_uln", value="5"))
-    assert "3 x ULN, unverified" in page(prescriber, treatable)  # another value was approved
+    assert marked in page(prescriber, treatable)  # another value was approved
     approve(NumberApproved(number="liver_enzyme_limit_x_uln", value="3"))
     html = page(prescriber, treatable)
-    assert "3 x ULN, unverified" not in html
-    assert "3 x ULN, approved by" in html
+    assert marked not in html
+    assert marked.replace("unverified", "approved by staff:lead on") in html
 
 
 def approve(body: NumberApproved) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from lowtide.data.policies import policies
 from lowtide.data.vocabulary import words
 from lowtide.pathway.evaluate.deciding.moved import summary
-from lowtide.pathway.evaluate.everybody import keeping, running
+from lowtide.pathway.evaluate.everybody import keeping, nightly, running
 from lowtide.pathway.evaluate.everybody.comparing import compared
 from lowtide.pathway.evaluate.models import Reevaluated, Reevaluation
 from lowtide.people.clinic import CLINIC
@@ -291,3 +291,70 @@ def test_every_word_for_how_it_moved_has_its_place_in_the_list() -> None:
     assert sorted(how for _, hows in page.SHOWS.values() for how in hows) == sorted(HOWS)
     assert page.HOW.keys() == set(HOWS)
     assert set(words()) >= {"indication", "product", "route"}
+
+
+# -- by itself, once a day ------------------------------------------------------------------------------------
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+@pytest.mark.django_db
+def test_the_day_begins_at_the_clinics_midnight_and_is_asked_for_once() -> None:
+    person(decision())
+    late, early = at("2026-11-23T00:00:00"), at("2026-11-22T23:59:59")
+    first = nightly.start_of_the_day(early)
+    assert first is not None
+    assert (str(first.on), first.by) == ("2026-11-22", "system:midnight")
+    running.do_share(first.key, 0, 1, lambda: True, lambda: early)
+    running.settle(first, early)
+    assert nightly.start_of_the_day(early) is None
+    second = nightly.start_of_the_day(late)
+    assert second is not None
+    assert str(second.on) == "2026-11-23"
+    assert [nightly.start_of_the_day(late + timedelta(hours=n)) for n in range(3)] == [None] * 3
+
+
+@pytest.mark.django_db
+@pytest.mark.hazard("H045")
+def test_the_days_run_that_nobody_finished_is_taken_up_and_not_begun_again() -> None:
+    person(decision())
+    run = nightly.start_of_the_day(NOW)
+    assert run is not None
+    assert running.take("server one", NOW, alone=True)
+    assert nightly.start_of_the_day(NOW) is None
+    again = running.take("server two", NOW + timedelta(minutes=1))
+    assert again is not None
+    assert again.key == run.key
+    running.do_share(run.key, 0, 1, lambda: True, lambda: NOW)
+    running.settle(run, NOW)
+    assert Reevaluation.objects.count() == 1
+    assert Reevaluation.objects.get().state == running.FINISHED
+
+
+@pytest.mark.django_db
+def test_a_day_with_nothing_to_do_is_written_down_as_done_and_an_empty_clinic_not_at_all() -> None:
+    assert nightly.start_of_the_day(NOW) is None
+    person(decision())
+    do_all()
+    run = nightly.start_of_the_day(NOW)
+    assert run is not None
+    assert run.state == running.FINISHED
+
+
+@pytest.mark.django_db
+def test_today_points_to_what_moved_while_people_are_judged_by_the_policy_before(
+    sign_in: Callable[..., Client],
+) -> None:
+    person(decision())
+    prescriber = sign_in("prescriber")
+    do_all()
+    assert reverse("evaluate:everybody") not in prescriber.get("/today").content.decode()
+    adopt("strict")
+    page = prescriber.get("/today").content.decode()
+    assert "1 person is still judged by what was in force before." in page
+    assert reverse("evaluate:everybody") in page
+    do_all()
+    assert "still judged" not in prescriber.get("/today").content.decode()
+    assert "still judged" not in sign_in("front_desk").get("/today").content.decode()

@@ -170,7 +170,7 @@ def test_steps_end_at_the_protocols_ends() -> None:
 
 
 def found(story: Story, name: str = "P05") -> dict[str, reviewing.Finding]:
-    return {f.id: f for f in reviewing.findings(fold(story.chart), protocol(name))}
+    return {f.id: f for f in reviewing.findings(story.chart, fold(story.chart), protocol(name))}
 
 
 @pytest.mark.parametrize(("total", "asks"), [(16, True), (15, False)])

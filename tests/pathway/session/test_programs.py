@@ -9,7 +9,7 @@ from django.test import Client
 
 from lowtide.data.programs import required
 from lowtide.data.protocols import protocols
-from lowtide.pathway.course.due_rules import ENROL
+from lowtide.pathway.course.due_papers import ENROL
 from lowtide.pathway.course.models import DueRow
 from lowtide.pathway.course.programs import lacking
 from lowtide.pathway.session.actions.enrolment import held_by_programs

@@ -1,6 +1,8 @@
 """The pages of monitors and pumps: the clinic's list of them, and those on the person of a session."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -16,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lowtide.exchange.devices import registering
 from lowtide.exchange.devices.live import Heard, live
+from lowtide.exchange.hl7v2.reading import Value
 from lowtide.exchange.models import JoinedDevice
 from lowtide.pathway.session.actions import devices as verbs
 from lowtide.pathway.session.rules.devices import joined
@@ -28,11 +31,14 @@ from lowtide.problems import BadInput
 from lowtide.record.entries.devices import KINDS_OF_DEVICE, DeviceRegistered
 
 SILENT_AFTER_S, CLOCK_OFF_S = 30, 30
-STRIP = ("sbp_mmhg", "dbp_mmhg", "heart_rate_bpm", "pulse_bpm", "spo2_pct", "resp_rate_per_min", "rate_ml_per_h", "delivered_ml")  # fmt: skip
-SHORT = {
-    "sbp_mmhg": "systolic", "dbp_mmhg": "diastolic", "heart_rate_bpm": "HR", "pulse_bpm": "pulse", "spo2_pct": "SpO₂",
-    "resp_rate_per_min": "RR", "rate_ml_per_h": "rate", "delivered_ml": "delivered",
-}  # fmt: skip
+SHOWN = {
+    "heart_rate_bpm": ("HR", ""),
+    "pulse_bpm": ("pulse", ""),
+    "spo2_pct": ("SpO₂", " %"),
+    "resp_rate_per_min": ("breaths", ""),
+    "rate_ml_per_h": ("rate", " mL/h"),
+    "delivered_ml": ("delivered", " mL"),
+}
 
 
 class RegisterForm(EntryForm):
@@ -158,14 +164,26 @@ def _strip(label: str, device: str, now: datetime) -> Strip:
     if heard is None:
         return Strip(label, device, [], "not heard yet")
     silent_s = (now - heard.at).total_seconds()
-    values = [
-        (SHORT[name], f"{value.value:f} {value.unit}", not value.chartable)
-        for name in STRIP
-        if (value := heard.values.get(name)) and value.value is not None and not isinstance(value.value, str)
-    ]
+    values = [*_pressure(heard), *(_value(heard, name) for name in SHOWN if _number(heard, name))]
     if silent_s > SILENT_AFTER_S:
         return Strip(label, device, [], f"silent for {round(silent_s)} s")
     return Strip(label, device, values, heard.not_charted or _clock(heard))
+
+
+def _pressure(heard: Heard) -> Iterator[tuple[str, str, bool]]:
+    top, low = (_number(heard, name) for name in ("sbp_mmhg", "dbp_mmhg"))
+    if top and low:
+        yield "BP", f"{top.value:f}/{low.value:f}", not (top.chartable and low.chartable)
+
+
+def _value(heard: Heard, name: str) -> tuple[str, str, bool]:
+    said, (label, unit) = heard.values[name], SHOWN[name]
+    return label, f"{said.value:f}{unit}", not said.chartable
+
+
+def _number(heard: Heard, name: str) -> Value | None:
+    said = heard.values.get(name)
+    return said if said and isinstance(said.value, Decimal) else None
 
 
 def _clock(heard: Heard) -> str:
@@ -176,7 +194,7 @@ def _clock(heard: Heard) -> str:
 
 
 def _known(row: DeviceRegistered, now: datetime) -> dict[str, Any]:
-    on = JoinedDevice.objects.filter(device=row.device).first()
+    on = _elsewhere("").get(row.device)
     return {"row": row, "heard": live.of(row.device), "strip": _strip(row.label, row.device, now), "on": on}
 
 

@@ -13,11 +13,12 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data import chair, dosing, monitoring, rules, schedules, vocabulary
+from lowtide.data import dosing, monitoring, own, rules, schedules, vocabulary
 from lowtide.data.chair import Number as ChairNumber
 from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item
-from lowtide.data.protocols import Protocol
+from lowtide.data.policies import Number
+from lowtide.data.protocols import Protocol, open_fields
 from lowtide.data.rules import Interaction
 from lowtide.data.schedules import Rule, Threshold
 from lowtide.record.chart import Chart
@@ -29,11 +30,6 @@ Key = tuple[str, str]
 Approvals = Mapping[Key, Entry]
 """What was approved -> the entry that approves it. Another value of the same name is not approved by it."""
 
-GATING = (
-    "dose", "dose_min", "dose_max", "over_min", "schedule", "min_interval_h", "observation_min", "max_mg",
-    "max_mg_per_kg", "max_mg_per_h", "titration", "maintenance", "stopping",
-)  # fmt: skip
-"""The fields of a protocol that decide something; in an unverified protocol all of them are open."""
 READABLE = 40
 
 NOTHING: Approvals = {}
@@ -68,8 +64,9 @@ def _kept(found: Mapping[str, tuple[str, Entry]], name: str, value: str, entry: 
 def approvals(clinic: Chart) -> Approvals:
     """Everything somebody answers for here: what was approved, and the clinic's own values."""
     found: dict[Key, Entry] = {(b.number, b.value): entry for entry, b in clinic.said(NumberApproved)}
-    own = {(name, canonical(name, value)): entry for name, (value, entry) in own_values(clinic).items()}
-    return found | own
+    rows = {(b.row, b.stands): entry for entry, b in clinic.said(NumberChanged) if b.row}
+    mine = {(name, canonical(name, value)): entry for name, (value, entry) in own_values(clinic).items()}
+    return found | rows | mine
 
 
 def postponed(clinic: Chart) -> Approvals:
@@ -94,7 +91,17 @@ def last_words(clinic: Chart) -> dict[str, Entry]:
         *clinic.said(NumberChanged),
         *clinic.said(NumberPostponed),
     ]
-    return {body.number: entry for entry, body in sorted(said, key=lambda pair: pair[0].seq)}
+    return {row_of(body): entry for entry, body in sorted(said, key=lambda pair: pair[0].seq)}
+
+
+def signed_name(entry: Entry, names: Mapping[str, str]) -> str:
+    """Who signed: the name that was printed under it, which stays when somebody has left or changed the name."""
+    return getattr(entry.body, "printed_name", "") or names.get(entry.by, entry.by)
+
+
+def row_of(body: NumberApproved | NumberChanged | NumberPostponed) -> str:
+    """The row that an answer is about: a number by itself, or the one it is part of."""
+    return (body.row if isinstance(body, NumberChanged) else "") or body.number
 
 
 # -- the keys --------------------------------------------------------------------------------------------------
@@ -108,6 +115,14 @@ def rule_key(rule: rules.Rule) -> Key:
 def interaction_key(row: Interaction) -> Key:
     said = [row.when, row.severity, row.severity_by_route, row.action, row.timing, row.monitoring, row.hold]
     return f"interaction:{row.id}", _digest(said)
+
+
+def number_key(number: Number) -> Key:
+    return number.name, number_text(number.value)
+
+
+def number_text(value: float | tuple[str, ...]) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else canonical("", f"{value:g}")
 
 
 def field_key(protocol: Protocol, field: str) -> Key:
@@ -138,17 +153,18 @@ def limit_key(name: str, limit: Threshold) -> Key:
     return f"limit:{name}", str(limit.value)
 
 
+def row_key(table: str, name: str, row: Any, numbers_only: bool = False) -> Key:
+    """Any other row: its one number as it reads, or a fingerprint of all that it says."""
+    found = [value for _, value in own.numbers_in(row)]
+    plain = len(found) == 1 and numbers_only
+    return f"{table}:{name}", f"{found[0]}" if plain else _digest(row)
+
+
 def _digest(said: Any) -> str:
     return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:12]
 
 
 # -- the tables as this clinic has approved them -----------------------------------------------------------------
-
-
-def open_fields(protocol: Protocol) -> tuple[str, ...]:
-    """The given fields that are recalled or defaults."""
-    every = protocol.unverified if protocol.verified else (*GATING, *protocol.unverified)
-    return tuple(f for f in dict.fromkeys(every) if getattr(protocol, f, None) not in (None, "", ()))
 
 
 def as_approved(protocol: Protocol, approved: Approvals) -> Protocol:
@@ -159,7 +175,7 @@ def as_approved(protocol: Protocol, approved: Approvals) -> Protocol:
 
 def monitored(approved: Approvals) -> dict[str, Item]:
     """The monitoring items; an approved one carries no mark."""
-    keys, items = _item_keys(), monitoring.items()
+    keys, items = _item_keys(own.of("monitoring")[0]), monitoring.items()
     return {name: _settled(item) if keys[name] in approved else item for name, item in items.items()}
 
 
@@ -168,7 +184,7 @@ def _settled(item: Item) -> Item:
 
 
 @cache
-def _item_keys() -> dict[str, Key]:
+def _item_keys(_values: own.Values) -> dict[str, Key]:
     return {name: item_key(item) for name, item in monitoring.items().items()}
 
 
@@ -192,20 +208,15 @@ def policy_name(clinic: Chart) -> str:
 
 def dosing_in_force(clinic: Chart) -> Dosing:
     """The dosing numbers of the clinic's policy with its own values; `unverified` names those nobody answers for."""
-    base, own, approved = dosing.dosing(policy_name(clinic)), own_values(clinic), approvals(clinic)
-    values = {name: value for name in dosing.numbers() if (value := _own(own, f"dosing:{name}")) is not None}
+    base, mine, approved = dosing.dosing(policy_name(clinic)), own_values(clinic), approvals(clinic)
+    values = {name: value for name in dosing.numbers() if (value := _own(mine, f"dosing:{name}")) is not None}
     mixed = msgspec.structs.replace(base, **values) if values else base
     left = tuple(n for n in base.unverified if dosing_key(n, getattr(mixed, n)) not in approved)
     return msgspec.structs.replace(mixed, unverified=left)
 
 
-def _own(own: Mapping[str, tuple[str, Entry]], key: str) -> Decimal | None:
+def _own(mine: Mapping[str, tuple[str, Entry]], key: str) -> Decimal | None:
     try:
-        return Decimal(own[key][0]) if key in own else None
+        return Decimal(mine[key][0]) if key in mine else None
     except InvalidOperation:
         return None
-
-
-def chair_numbers() -> dict[str, ChairNumber]:
-    """The numbers of the work at the chair."""
-    return chair.chair().numbers

@@ -7,10 +7,14 @@ class CourseConfig(AppConfig):
     name = "lowtide.pathway.course"
 
     def ready(self) -> None:
-        from lowtide.pathway.course import due, due_rules, projections
+        from lowtide.pathway.course import due, due_papers, due_rules, in_force, projections
         from lowtide.pathway.course.banner import patient_context
-        from lowtide.people import banner
+        from lowtide.people import banner, clinic
+        from lowtide.record.projections import fold_within
 
         banner.register(patient_context)
+        clinic.lay_within_requests(in_force.laid)
+        fold_within(in_force.folding)
         due.register("course", due_rules.of_the_course)
+        due.register("papers", due_papers.before_the_session)
         projections.register_all()

@@ -1,6 +1,5 @@
 """Whether a consent covers a dose: the same series, product, route, condition and form, not too old, not withdrawn (pure)."""
 
-from calendar import monthrange
 from datetime import date, datetime, tzinfo
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from lowtide.data.consent import Scope
 from lowtide.data.vocabulary import words
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.record.chart import Chart
+from lowtide.record.dates import months_later
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CoursePlanned
 from lowtide.record.entries.consent import Consent, ConsentCopyGiven, ConsentWithdrawn
@@ -42,7 +42,7 @@ def signed(chart: Chart, now: datetime, zone: tzinfo) -> list[Standing]:
 def _standing(
     entry: Entry, body: Consent, withdrawn: Entry | None, copy: Entry | None, today: date, zone: tzinfo
 ) -> Standing:
-    until = _months_later(entry.at.astimezone(zone).date(), forms.max_age().value)
+    until = months_later(entry.at.astimezone(zone).date(), forms.max_age().value)
     why = ""
     if withdrawn:
         why = "the patient has withdrawn it"
@@ -108,12 +108,6 @@ def _series(chart: Chart, standing: Standing) -> UUID | None:
     later = [(chart.line(e.id)[0], b) for e, b in chart.said(CoursePlanned)]
     after = [(e.at, b.course) for e, b in later if e.at >= standing.entry.at]
     return min(after)[1] if after else None
-
-
-def _months_later(day: date, months: int) -> date:
-    year, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _word(kind: str, name: str) -> str:

@@ -51,7 +51,8 @@ class DueItem(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that somebody has to do: it can be done from `opens_at` on and is late after `due_at`.
 
     `label` names it in a list, `title` as the next thing to do, `detail` gives the reason. `session` and `subject` (a form) say which of several it is about.
-    The rule's owner answers for it until somebody has `taken` it. `window` is the interval that the rule proposes,
+    The rule's owner answers for it until somebody has `taken` it; untaken, the rule's second role does too from
+    `escalates_at` on. `window` is the interval that the rule proposes,
     where it proposes one.
     """
 
@@ -66,6 +67,7 @@ class DueItem(msgspec.Struct, frozen=True, kw_only=True):
     subject: UUID | None = None
     taken: str = ""
     window: tuple[datetime, datetime] | None = None
+    escalates_at: datetime | None = None
 
     @classmethod
     def after(
@@ -105,6 +107,9 @@ class DueItem(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_open(self, now: datetime) -> bool:
         return self.opens_at is None or self.opens_at <= now
+
+    def is_escalated(self, now: datetime) -> bool:
+        return not self.taken and self.escalates_at is not None and self.escalates_at <= now
 
     def is_late(self, now: datetime) -> bool:
         return self.due_at < now

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from lowtide.data import schedules
-from lowtide.data.programs import programs
 from lowtide.pathway.course.due import DueItem, Group, Task
-from lowtide.pathway.course.programs import enrolled
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.pathway.course.words import few
@@ -27,7 +25,6 @@ AGAIN = Task("candidacy_again", "Look again", 34, DECIDE, P.DECIDE, "evaluate:ev
 PLAN = Task("plan", "Plan the course", 36, DECIDE, P.DECIDE, "plan:plan", "note", "Plan")
 ORDER = Task("order", "Open dose sheet", 44, DECIDE, P.ORDER, "plan:order", "caution", "Sign dose", "session")
 BOOK = Task("book", "Book a chair", 45, Group.BOOKING, P.BOOK, "session:book", "note", "Book", "session")
-ENROL = Task("enrolment", "Record it", 43, Group.BOOKING, P.BOOK, "plan:enrolment", "caution", "Enrol")
 SESSION = Task(
     "session",
     "Open the session",
@@ -51,7 +48,6 @@ def of_the_course(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     yield from _evaluation(state, state.opened_at)
     yield from _results(state)
     yield from _booking(state)
-    yield from _enrolment(chart, state)
     for session in state.treated if state.phase is not Phase.ENDED else ():
         yield from _ahead(session)
     for session in state.sessions:
@@ -124,24 +120,6 @@ def _booking(state: CourseState) -> Iterator[DueItem]:
         else f"{len(open_)} sessions have no chair",
         title=f"Book a chair for {first.name}",
         session=first.id,
-        window=(first.planned_at, first.planned_at),
-    )
-
-
-def _enrolment(chart: Chart, state: CourseState) -> Iterator[DueItem]:
-    """The enrolment in a risk programme that the country asks for, before the first dose of the course."""
-    first = state.next_session
-    open_ = [p for p in (state.course.programs if state.course else ()) if enrolled(chart, p) is None]
-    if not open_ or first is None:
-        return
-    rule, name = schedules.rules()["enrolment"], programs()[open_[0]].label
-    yield DueItem(
-        task=ENROL,
-        rule=rule,
-        due_at=first.planned_at - rule.span,
-        label=f"Enrolment in the {name}",
-        title=f"Record the enrolment in the {name}",
-        detail=f"{rule.text}.",
         window=(first.planned_at, first.planned_at),
     )
 

@@ -121,6 +121,7 @@ def _due_row(item: DueItem, patient_id: str, person: Person, now: datetime, zone
     is_risk = item.task.group in (Group.RISK, Group.DRIFT)
     return {
         "label": item.label,
+        "rule": item.rule.rule_id,
         "state": "late" if item.is_late(now) else "due" if item.is_open(now) else "planned",
         "when": words.due(item.due_at, now),
         "due_at": item.due_at,

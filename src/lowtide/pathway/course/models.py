@@ -4,7 +4,10 @@ from django.db import models
 
 
 class DueRow(models.Model):
-    """One due item of one chart; `needs` is the permission without which nobody sees it."""
+    """One due item of one chart; `needs` is the permission without which nobody sees it.
+
+    From `escalates_at` on it is the role `second`'s as well, while nobody has `taken` it.
+    """
 
     key = models.TextField(primary_key=True)
     stream = models.TextField(db_index=True)
@@ -26,6 +29,8 @@ class DueRow(models.Model):
     page = models.TextField()
     place = models.TextField()
     taken = models.TextField()
+    second = models.TextField(default="")
+    escalates_at = models.DateTimeField(null=True)
     window_from = models.DateTimeField(null=True)
     window_to = models.DateTimeField(null=True)
 
@@ -36,7 +41,7 @@ class DueRow(models.Model):
 class SessionRow(models.Model):
     """One session of one chart: where and when it is planned, how far it has come, how long it takes.
 
-    `key` is the session's id; minutes are of the infusion and of the watch after it, where they are known.
+    `key` is the session's id; `programs` are the risk programmes of its course, each between blanks. Minutes are of the infusion and of the watch after it, where they are known.
     """
 
     key = models.TextField(primary_key=True)
@@ -49,3 +54,4 @@ class SessionRow(models.Model):
     dose_min = models.IntegerField(null=True)
     observation_min = models.IntegerField(null=True)
     ended_at = models.DateTimeField(null=True)
+    programs = models.TextField(default="")

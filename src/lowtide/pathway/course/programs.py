@@ -48,7 +48,7 @@ def lacking(chart: Chart, clinic: Chart, country: str, product: str, on: date) -
     """Everything that keeps this product from being given on a day; nothing where no programme is asked for."""
     found: list[Lack] = []
     for key in required(country, product):
-        found += [*_site(clinic, key, on), *_patient(chart, key, on)]
+        found += [*_site(clinic, key, on), *patient_lacks(chart, key, on)]
     return found
 
 
@@ -65,7 +65,8 @@ def _site(clinic: Chart, key: str, on: date) -> Iterator[Lack]:
         yield Lack(key, "site", f"the site’s certification in the {label} ended {until}", mend)
 
 
-def _patient(chart: Chart, key: str, on: date) -> Iterator[Lack]:
+def patient_lacks(chart: Chart, key: str, on: date) -> Iterator[Lack]:
+    """What the patient's enrolment lacks on a day."""
     known, label = enrolled(chart, key), programs()[key].label
     mend = "Record the enrolment with its date and proof."
     if known is None:

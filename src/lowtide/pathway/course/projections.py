@@ -8,7 +8,7 @@ from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.sessions import Session, sessions
 from lowtide.pathway.course.state import fold
 from lowtide.record.chart import Chart
-from lowtide.record.entries import care, chair, history, identity
+from lowtide.record.entries import care, chair, consent, history, identity
 from lowtide.record.entries.base import Body
 from lowtide.record.projections import Projection, Row, register
 from lowtide.science.units import plain
@@ -45,10 +45,12 @@ DUE_KINDS: tuple[type[Body], ...] = (
     care.RiskReviewed,
     care.Answers,
     care.Total,
+    consent.Consent,
+    consent.ConsentWithdrawn,
 )
 """What the due rules of all steps look at."""
 
-RULES = 4  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 7  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:
@@ -56,8 +58,8 @@ def due_rows(chart: Chart) -> list[Row]:
 
 
 def session_rows(chart: Chart) -> list[Row]:
-    watched = {plan.course: _observation_min(plan.protocol) for _, plan in chart.said(care.CoursePlanned)}
-    return [_session_row(s, watched.get(s.course) if s.course else None) for s in sessions(chart)]
+    plans = {plan.course: plan for _, plan in chart.said(care.CoursePlanned)}
+    return [_session_row(s, plans.get(s.course) if s.course else None) for s in sessions(chart)]
 
 
 def _observation_min(name: str) -> int | None:
@@ -88,12 +90,14 @@ def _due_row(stream: str, item: DueItem) -> Row:
         "page": task.page,
         "place": str(item.place or ""),
         "taken": item.taken,
+        "second": rule.second if item.escalates_at else "",
+        "escalates_at": item.escalates_at,
         "window_from": item.window[0] if item.window else None,
         "window_to": item.window[1] if item.window else None,
     }
 
 
-def _session_row(session: Session, observation_min: int | None) -> Row:
+def _session_row(session: Session, plan: care.CoursePlanned | None) -> Row:
     order = session.order
     return {
         "key": str(session.id),
@@ -103,12 +107,13 @@ def _session_row(session: Session, observation_min: int | None) -> Row:
         "chair": session.chair or "",
         "dose": f"{plain(order.dose_mg)} mg {order.route.upper()}" if order else "",
         "dose_min": int(order.duration_min or 0) if order else None,
-        "observation_min": observation_min,
+        "observation_min": _observation_min(plan.protocol) if plan else None,
         "ended_at": session.ended_at,
+        "programs": f" {' '.join(plan.programs)} " if plan and plan.programs else "",
     }
 
 
 def register_all() -> None:
     version = schedules.revision() + RULES
     register(Projection("course.due", version, DueRow, "chart:", DUE_KINDS, due_rows))
-    register(Projection("course.sessions", 2, SessionRow, "chart:", SESSION_KINDS, session_rows))
+    register(Projection("course.sessions", 3, SessionRow, "chart:", SESSION_KINDS, session_rows))

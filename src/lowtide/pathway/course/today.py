@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Case, Count, F, Q, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When, Window
+from django.db.models.functions import DenseRank
 
 from lowtide.pathway.course.due import Group
 from lowtide.pathway.course.models import DueRow, SessionRow
@@ -22,19 +22,22 @@ from lowtide.people.who import Person
 PAGE = 12
 CLOCK_HORIZON = timedelta(days=2)
 WORKUP_HORIZON = timedelta(days=7)
-URGENT_FIRST = Case(When(group=Group.RISK, then=F("rank")), default=0)
 
 
 class Section(msgspec.Struct, frozen=True):
-    """Rows of one group, at most a page of them, and how many there are in all."""
+    """Rows of one group, at most a page of them; how many there are in all, and of how many lines.
+
+    Decisions are told patient by patient: all of one patient are one line.
+    """
 
     rows: tuple[DueRow, ...]
     count: int
     page: int
+    lines: int
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.count // PAGE))
+        return max(1, -(-self.lines // PAGE))
 
 
 def due_sections(
@@ -42,25 +45,41 @@ def due_sections(
 ) -> dict[Group, Section]:
     """What this person may do or should know, group by group, the earliest first: one query for all groups.
 
-    Every group shows its first page; `turned` is the one that shows another.
+    Every group shows its first page; `turned` is the one that shows another. A patient of whom several decisions
+    wait stands where the earliest of them stands.
     """
     first, last = (page - 1) * PAGE + 1, page * PAGE
     on_page = Q(group=turned, nth__gte=first, nth__lte=last) | (~Q(group=turned) & Q(nth__lte=PAGE))
+    seen = DueRow.objects.filter(_seen_by(person), _timely(now)).exclude(group=Group.WORKUP)
+    of_patient = seen.filter(group=Group.DECISION, stream=OuterRef("stream")).order_by("due_at")
+    line = (F("rank_first"), F("first_at"), F("line"))
     rows = (
-        DueRow.objects.filter(_seen_by(person), _timely(now))
-        .exclude(group=Group.WORKUP)
+        seen.annotate(
+            first_at=Case(
+                When(group=Group.DECISION, then=Subquery(of_patient.values("due_at")[:1])),
+                default=F("due_at"),
+            ),
+            line=Case(When(group=Group.DECISION, then=F("stream")), default=F("key")),
+            rank_first=Case(When(group=Group.RISK, then=F("rank")), default=0),
+        )
         .annotate(
-            nth=Window(RowNumber(), partition_by=F("group"), order_by=[URGENT_FIRST, F("due_at"), F("key")]),
+            nth=Window(DenseRank(), partition_by=F("group"), order_by=line),
+            from_last=Window(DenseRank(), partition_by=F("group"), order_by=[each.desc() for each in line]),
             total=Window(Count("*"), partition_by=F("group")),
         )
         .filter(on_page)
-        .order_by("group", "nth")
+        .order_by("group", "nth", "due_at", "key")
     )
     found: dict[Group, list[Any]] = {}
     for row in rows:
         found.setdefault(Group(row.group), []).append(row)
     return {
-        group: Section(tuple(kept), kept[0].total, page if group is turned else 1)
+        group: Section(
+            tuple(kept),
+            kept[0].total,
+            page if group is turned else 1,
+            kept[0].nth + kept[0].from_last - 1,
+        )
         for group, kept in found.items()
     }
 

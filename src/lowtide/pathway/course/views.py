@@ -1,6 +1,5 @@
 """The chart's front page and today's worklist."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
-from lowtide.pathway.course import day_strip, front_page, words, worklist
-from lowtide.pathway.course.approved import settled_due
-from lowtide.pathway.course.approved_here import approved_here
+from lowtide.pathway.course import day_strip, front_page, worklist
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.due import Group, due
 from lowtide.pathway.course.referrals import referrals
@@ -21,7 +18,7 @@ from lowtide.people.charts import chart_for
 from lowtide.people.clinic import INBOX, zone
 from lowtide.people.record_pages.lines import newest_first, shown
 from lowtide.people.roles import Permission
-from lowtide.people.who import Request, names_of, needs
+from lowtide.people.who import Request, needs
 from lowtide.record import store
 
 RECENT = 8
@@ -35,14 +32,13 @@ def course(request: Request, patient: UUID) -> HttpResponse:
     state = fold(chart.chart)
     items = due(chart.chart, state)
     lines = newest_first(chart.chart)
-    told, settled = front_page.telling(lines), settled_due(approved_here())
+    told = front_page.telling(lines)
     about = {
         **patient_context(request, chart, "course"),
         "next": front_page.next_card(chart, state, items, request.person, now, here),
         "state": state,
         "sheet": front_page.course_sheet(state, items, now, here),
         "watch": front_page.watch(items, patient, request.person, now, here),
-        "defaults": any(not (i.rule.verified or i.rule.rule_id in settled) for i in items),
         "exposure": front_page.exposure_rows(state, now),
         "exposure_of": front_page.exposure_of(state),
         "lines": front_page.scored(shown(chart.chart, told[:RECENT], here), state),
@@ -51,24 +47,12 @@ def course(request: Request, patient: UUID) -> HttpResponse:
     return render(request, "course/course.html", about)
 
 
-def _referred(request: Request, now: datetime) -> dict[str, Any]:
+def _referred(request: Request) -> dict[str, Any]:
     """Who asked to be contacted: those that nobody has taken are on everybody’s page who may."""
     if not request.person.can(Permission.REFERRALS):
         return {}
     waiting = [w for w in referrals(store.load(INBOX)) if w.is_open]
-    urgent = [w for w in waiting if w.body.urgent]
-    readers = names_of({w.taken.by for w in urgent if w.taken})
-    calls = [
-        {
-            "id": w.id,
-            "name": w.name,
-            "when": words.due(w.due_at, now),
-            "due_at": w.due_at,
-            "owner": readers[w.taken.by] if w.taken else "",
-        }
-        for w in urgent
-    ]
-    return {"referred": len(waiting), "calls": calls}
+    return {"referred": len(waiting), "calls": [w for w in waiting if w.body.urgent]}
 
 
 @needs(Permission.SEE_TODAY)
@@ -81,7 +65,8 @@ def today(request: Request) -> HttpResponse:
     if slots:
         about["strip"] = mark_safe(day_strip.draw(slots, now, here))  # noqa: S308  drawn from escaped words
     about["sentence"] = day_strip.sentence(slots, here)
-    about |= _referred(request, now)
+    about |= _referred(request)
+    about["alarms"] = worklist.alarms(about["urgent"], about.get("calls", ()), about["clinical"], now, here)
     return render(request, "course/today.html", about)
 
 

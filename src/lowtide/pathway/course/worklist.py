@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
+from itertools import groupby
 from typing import Any
 
 from lowtide.pathway.course import today, words
@@ -12,6 +13,7 @@ from lowtide.pathway.course.due import Group
 from lowtide.pathway.course.links import address
 from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.notices import notices
+from lowtide.pathway.course.referrals import Waiting
 from lowtide.pathway.course.sessions import Status
 from lowtide.people import clinic
 from lowtide.people.models import PatientIndex
@@ -20,6 +22,7 @@ from lowtide.people.who import Person, names_of
 from lowtide.record.dates import age_years
 
 Patients = Mapping[str, PatientIndex]
+SHOWN = 5  # lines of a list beside the decisions; the rest is folded under its count
 STATES = {
     Status.PLANNED: "planned",
     Status.PREPARED: "being prepared",
@@ -57,13 +60,14 @@ def page(
         "clinical": clinical,
         "decides": bool(person.may & {Permission.DECIDE, Permission.ORDER, Permission.SIGN_SESSION}),
         "urgent": shown(Group.RISK),
-        "decisions": shown(Group.DECISION),
+        "decisions": _by_patient(shown(Group.DECISION)),
         "missed": shown(Group.SESSION),
         "bookings": shown(Group.BOOKING),
         "drift": shown(Group.DRIFT),
         "clocks": shown(Group.CLOCK),
         "workups": [_workup(of_one, patients, person, now, zone) for of_one in tests],
         "workups_more": max(0, len(workups) - len(tests)),
+        "workups_folded": max(0, len(workups) - SHOWN),
         "counts": {group.value: count(group) for group in Group},
         "results": count(Group.RESULT),
         "results_url": address("evaluate:results", ""),
@@ -72,6 +76,50 @@ def page(
         "sessions": [_session(s, patients, chairs, person, now, zone) for s in sessions],
         "slots": _slots(sessions, patients, chairs, clinical),
         "pages": {group.value: _pages(group, section) for group, section in sections.items()},
+    }
+
+
+def _by_patient(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Rows that stand together because they are of one patient."""
+    return [list(of_one) for _, of_one in groupby(rows, key=lambda row: row["stream"])]
+
+
+def alarms(
+    rows: list[dict[str, Any]], calls: Iterable[Waiting], clinical: bool, now: datetime, zone: tzinfo
+) -> list[dict[str, Any]]:
+    """All that waits for a call, of patients and of people who asked to become one: the gravest first, then by time."""
+    calls = list(calls)
+    names = names_of({call.taken.by for call in calls if call.taken})
+    asked = [_call(call, names, clinical, now, zone) for call in calls]
+    return sorted([*rows, *asked], key=lambda row: (row["level"] != "stop", row["due_at"]))
+
+
+def _call(
+    call: Waiting, names: Mapping[str, str], clinical: bool, now: datetime, zone: tzinfo
+) -> dict[str, Any]:
+    """Somebody who is no patient yet, as a row of the worklist; what was answered only for who reads charts."""
+    late = call.is_escalated(now)
+    why = "Pre-screen: an answer spoke of suicide, or left it open" if clinical else "A nurse or doctor has to call: tell one now"  # fmt: skip
+    return {
+        "name": call.name,
+        "who": call.name,
+        "chart_url": "",
+        "url": address("referrals:one", call.id),
+        "label": why,
+        "detail": "Not a patient yet.",
+        "verb": "Open and call" if clinical else "Open",
+        "level": "stop",
+        "word": "Call now",
+        "due_at": call.due_at,
+        "is_late": call.due_at < now,
+        "when": words.due(call.due_at, now),
+        "by": words.by(call.due_at, zone, now),
+        "owner": names.get(call.taken.by, "")
+        if call.taken
+        else ROLES[call.second if late else call.owner].label,
+        "escalated": words.by(call.escalates_at, zone, now) if late and call.escalates_at else "",
+        "is_mine": False,
+        "is_taken": bool(call.taken),
     }
 
 
@@ -92,7 +140,9 @@ def _row(
 ) -> dict[str, Any]:
     patient = today.patient_id(row.stream)
     able = person.can(Permission[row.needs])
+    escalated = bool(not row.taken and row.escalates_at and row.escalates_at <= now)
     return {
+        "stream": row.stream,
         "name": _name(patients.get(row.stream)),
         "who": _who(patients.get(row.stream), now),
         "chart_url": address("course:course", patient),
@@ -106,7 +156,8 @@ def _row(
         "is_late": row.due_at < now,
         "when": words.due(row.due_at, now),
         "by": words.by(row.due_at, zone, now),
-        "owner": names.get(row.taken) or ROLES[row.owner].label,
+        "owner": names.get(row.taken) or ROLES[row.second if escalated else row.owner].label,
+        "escalated": words.by(row.escalates_at, zone, now) if escalated and row.escalates_at else "",
         "is_mine": row.taken == person.by,
         "is_taken": bool(row.taken),
         "window": _window(row, zone),

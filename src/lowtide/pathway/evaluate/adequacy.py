@@ -130,9 +130,11 @@ def _parts(trial: Trial, kind: Kind, min_weeks: float) -> Iterator[Part]:
         yield _dose(trial)
     if "weeks" in kind.measured:
         own = kind.min_weeks
-        yield _weeks(trial.weeks, min_weeks if own is None else own, default=own is not None)
+        yield _weeks(
+            trial.weeks, min_weeks if own is None else own, default=own is not None and not kind.verified
+        )
     if "sessions" in kind.measured and kind.min_sessions is not None:
-        yield _sessions(trial.sessions, kind.min_sessions)
+        yield _sessions(trial.sessions, kind.min_sessions, default=not kind.verified)
     if trial.adherent is False:
         yield Part(False, "not taken as prescribed")
     elif trial.adherent is None and "weeks" in kind.measured and not trial.by_form:
@@ -203,7 +205,7 @@ def of_weeks(weeks: Span) -> str:
     return f"{'' if known else 'at most '}{plain(weeks.high)} week{'' if weeks.high == 1 else 's'}"
 
 
-def _sessions(sessions: int | None, least: int) -> Part:
+def _sessions(sessions: int | None, least: int, *, default: bool) -> Part:
     if sessions is None:
-        return Part(None, f"how many sessions is not known: at least {least} are asked", default=True)
-    return Part(sessions >= least, f"{sessions} sessions: at least {least} are asked", default=True)
+        return Part(None, f"how many sessions is not known: at least {least} are asked", default)
+    return Part(sessions >= least, f"{sessions} sessions: at least {least} are asked", default)

@@ -4,6 +4,7 @@ What nobody asked stays unknown. “No” is only what an entry says: an answer,
 taken” entry that names the item or the whole list. Where several records answer one item the latest stands.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,20 @@ import msgspec
 from lowtide.data import codes, intake
 from lowtide.data.charted import charted
 from lowtide.data.expression import Span
-from lowtide.pathway.course.consent import signed
+from lowtide.pathway.course.consent import Standing, signed
 from lowtide.pathway.evaluate.charted_answers import Told, answered, told
 from lowtide.pathway.evaluate.charted_trials import charted as charted_trials
-from lowtide.pathway.evaluate.facts import Answer, Facts, Medicine, Problem, Status, allergens, gather
+from lowtide.pathway.evaluate.facts import (
+    CONSENT,
+    Answer,
+    Facts,
+    Medicine,
+    Problem,
+    Signed,
+    Status,
+    allergens,
+    gather,
+)
 from lowtide.pathway.evaluate.facts import medicine as medicine_fact
 from lowtide.pathway.evaluate.facts import problem as problem_fact
 from lowtide.pathway.evaluate.taken_back import reopened
@@ -66,7 +77,8 @@ KINDS: tuple[type[base.Body], ...] = (
 
 def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
     """Everything the chart says on a day; days are counted in the clinic's zone."""
-    said = _in_force(told(chart, zone), chart, on, zone)
+    consents = signed(chart, datetime.combine(on, time(12), zone), zone)
+    said = _in_force(told(chart, zone), consents, zone)
     asked = {item for _, taken in chart.said(HistoryTaken) for item in taken.items}
     again = reopened(chart)
     person = person_answers(chart, on)
@@ -75,7 +87,7 @@ def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
     medicines = [(body.status, medicine_of(body)) for _, body in counted(chart)]
     if any(_is_taken(status, m) and m.classes is None for status, m in medicines):
         answers = {key: a for key, a in answers.items() if not _denies_medicine(key, a)}
-    return gather(
+    found = gather(
         problems=[problem_of(d) for _, d in chart.said(Diagnosis) if d.status is not ProblemStatus.REFUTED],
         medicines=[m for status, m in medicines if _is_taken(status, m)],
         trials=[one.trial for one in charted_trials(chart)],
@@ -84,6 +96,18 @@ def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
         complete=(_whole(asked) - again.lists) | _no_allergies(chart),
         unsettled=not_known | _perhaps_taken(medicines) | (again.items - answers.keys()),
     )
+    return msgspec.structs.replace(found, consents=(*_scopes(consents), *_taken_back(chart)))
+
+
+def _scopes(consents: list[Standing]) -> Iterator[Signed]:
+    return (Signed(s.body.product, s.body.route, not s.why_not) for s in consents)
+
+
+def _taken_back(chart: Chart) -> Iterator[Signed]:
+    """Consents entered in error: where one was signed here, what a history says of consent is no longer the word on it."""
+    for line in chart.retracted():
+        if isinstance(body := line[0].body, consent.Consent):
+            yield Signed(body.product, body.route, holds=False)
 
 
 def _whole(asked: set[str]) -> set[str]:
@@ -91,15 +115,13 @@ def _whole(asked: set[str]) -> set[str]:
     return {charted().whole[word] for word in asked if word in charted().whole}
 
 
-def _in_force(said: dict[str, Told], chart: Chart, on: date, zone: ZoneInfo) -> dict[str, Told]:
+def _in_force(said: dict[str, Told], consents: list[Standing], zone: ZoneInfo) -> dict[str, Told]:
     """A signed consent is the word on the item; one that has run out, or is to an older form, is none."""
-    consents = signed(chart, datetime.combine(on, time(12), zone), zone)
     if not consents:
         return said
     one = consents[0]
-    answer = Answer(not one.why_not, one.entry.at.astimezone(zone).date().isoformat())
     day = one.entry.at.astimezone(zone).date()
-    return said | {"consent_signed": Told("consent_signed", one.entry, answer, day)}
+    return said | {CONSENT: Told(CONSENT, one.entry, Answer(not one.why_not, day.isoformat()), day)}
 
 
 def person_answers(chart: Chart, on: date) -> dict[str, Answer]:

@@ -22,12 +22,14 @@ the intake catalogue; an item asked and not known is left out.
 import re
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import msgspec
 
 from lowtide.data import codes, intake
 from lowtide.data.expression import Span
+from lowtide.data.spellings import near, words
 from lowtide.data.trials import kind_named, kind_of_codes
 from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, Trial
 from lowtide.pathway.evaluate.answers import Value, checked
@@ -39,6 +41,8 @@ When = str | int
 """A date, full or partial (`2024-05-06`, `2024-05`, `2024`), or an age in days on the day of the evaluation."""
 LISTS = frozenset({"problems", "medicines", "allergies", "trials"})
 DAILY_MG = re.compile(r"(\d+(?:\.\d+)?) ?mg(?: ?(?:/ ?d(?:ay)?|a day|per day|daily|once daily|once a day))?")
+CONSENT = "consent_signed"
+"""The item that the consents signed here answer, for the product and route that are asked for."""
 LISTED = ("condition", "medicine", "allergy")
 """Kinds of item that a list answers; an answer to one of them adds to its list, or denies."""
 
@@ -69,10 +73,19 @@ class Medicine(msgspec.Struct, frozen=True):
     amounts: dict[str, float] = {}
 
 
+class Signed(msgspec.Struct, frozen=True):
+    """A consent that was signed: for what, and whether it is in force."""
+
+    product: str
+    route: str
+    holds: bool
+
+
 class Facts(msgspec.Struct, frozen=True):
     """Everything a rule may ask about one patient.
 
-    `unsettled` are the items somebody said are not known: neither a whole list nor an inference answers them.
+    `unsettled` are the items somebody said are not known: neither a whole list nor an inference answers them. `consents`
+    are those signed here, the latest first: where there are any, they are the word on whether consent is signed.
     """
 
     values: dict[str, Value] = {}
@@ -85,6 +98,7 @@ class Facts(msgspec.Struct, frozen=True):
     complete: frozenset[str] = frozenset()
     unsettled: frozenset[str] = frozenset()
     infer: bool = True
+    consents: tuple[Signed, ...] = ()
 
 
 class Requested(msgspec.Struct, frozen=True):
@@ -210,6 +224,7 @@ def gather(
     assert LISTS.issuperset(complete), complete
     given = {key: a if isinstance(a, Answer) else Answer(a) for key, a in (answers or {}).items()}
     checks = {key: checked(_item(key), answer.value, key) for key, answer in given.items()}
+    allergies = tuple(allergies)
     known = {key: value for key, value in checks.items() if value is not None}
     listed = {kind: {key for key in known if _item(key).kind == kind} for kind in LISTED}
     denied = frozenset(key for keys in listed.values() for key in keys if known[key] in (False, "never"))
@@ -227,7 +242,7 @@ def gather(
         allergies=frozenset(key for text in allergies for key in allergens(text)) | reacting,
         denied=denied,
         complete=frozenset(complete),
-        unsettled=frozenset(unsettled),
+        unsettled=frozenset(unsettled) | {f"allergy.{k}" for t in allergies for k in perhaps_allergens(t)},
         infer=infer,
     )
 
@@ -237,6 +252,23 @@ def allergens(text: str) -> frozenset[str]:
     found = codes.recognise_medicine(text)
     named = {key for key in codes.medicine_classes() if key == text.strip().lower()}
     return frozenset(named) | (found.classes if found else frozenset())
+
+
+@lru_cache(maxsize=4096)
+def perhaps_allergens(text: str) -> frozenset[str]:
+    """The allergies that a text nobody recognises may mean, misspelt: not enough to take for given, enough to ask."""
+    if allergens(text):
+        return frozenset()
+    return frozenset(
+        key for word in words(text) for name, keys in _allergen_names() if near(word, name) for key in keys
+    )
+
+
+@cache
+def _allergen_names() -> tuple[tuple[str, frozenset[str]], ...]:
+    asked = {item.removeprefix("allergy.") for item in intake.items() if item.startswith("allergy.")}
+    spelt = codes.medicine_spellings().items()
+    return tuple((name, medicine.classes & asked) for name, medicine in spelt if medicine.classes & asked)
 
 
 def _by_content(one: Problem) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from lowtide.data.expression import UNKNOWN, Found, Span, Use, answer, any_of
 from lowtide.data.policies import Number
 from lowtide.data.trials import tables
 from lowtide.pathway.evaluate.adequacy import Trial, counts, failures
-from lowtide.pathway.evaluate.facts import Facts, Problem, When
+from lowtide.pathway.evaluate.facts import CONSENT, Facts, Problem, When
 from lowtide.record.dates import days_between
 
 NONE = Found(False)
@@ -48,6 +48,8 @@ class Asked:
             number = self.numbers[name].value
             value = frozenset(number) if isinstance(number, tuple) else number
             return Found(value, (Use(name, value),))
+        if name == CONSENT and self.facts.consents:
+            return self._consent(name)
         if name == tables().counted.failed and (tried := self.tried()):
             return self._failures(name, tried)
         if name in self.request:
@@ -202,6 +204,19 @@ class Asked:
 
     def _unrecognised(self) -> tuple[str, ...]:
         return tuple(sorted(f"medicine:{m.name}" for m in self.facts.medicines if m.classes is None))
+
+    def _consent(self, item: str) -> Found:
+        """Whether the latest consent to what is asked for is in force; one to another product or route is none."""
+        asked = [
+            one
+            for one in self.facts.consents
+            if all(
+                self.request.get(kind) in (None, said)
+                for kind, said in (("product", one.product), ("route", one.route))
+            )
+        ]
+        holds = bool(asked) and asked[0].holds
+        return Found(holds, (Use(item, holds),))
 
     def tried(self) -> list[Trial]:
         """The treatments on record of the kind that counts for what is asked for."""

@@ -14,7 +14,7 @@ from lowtide.data.expression import Span
 from lowtide.data.rules import DECISIONS
 from lowtide.pathway.evaluate.adequacy import Trial
 from lowtide.pathway.evaluate.answers import checked
-from lowtide.pathway.evaluate.facts import Facts, Medicine, Problem
+from lowtide.pathway.evaluate.facts import CONSENT, Facts, Medicine, Problem
 from lowtide.pathway.evaluate.rules import Evaluation, evaluate
 
 UNMATCHED = "medicine:"
@@ -27,7 +27,9 @@ def supposed(facts: Facts, item: str, value: Any) -> Facts:
     if item.startswith(UNMATCHED):
         return _with_medicines(facts, lambda m: m.classes is None and m.name == item.removeprefix(UNMATCHED))
     known = intake.items().get(item)
-    facts = msgspec.structs.replace(facts, unsettled=facts.unsettled - {item})
+    facts = msgspec.structs.replace(
+        facts, unsettled=facts.unsettled - {item}, consents=() if item == CONSENT else facts.consents
+    )
     match known.kind if known else "medicine":
         case "condition":
             return _condition(facts, item, str(value))

@@ -39,6 +39,7 @@ urlpatterns = [
     path("rules/walk/", walk_views.walk, name="walk"),
     path("rules/walk/<slug:step>", walk_views.step, name="walk_step"),
     path("rules/walk/<slug:step>/sign", walk_views.sign, name="walk_sign"),
+    path("rules/walk/<slug:step>/take-back", walk_views.take_back, name="walk_take_back"),
     path("rules/everybody", everybody.moved, name="everybody"),
     path("rules/everybody/progress", everybody.progress, name="everybody_progress"),
     path("rules/everybody/start", everybody.start, name="everybody_start"),

@@ -7,7 +7,8 @@ import msgspec
 
 from lowtide.data.protocols import protocol, version
 from lowtide.pathway.course.state import CourseState, Phase, fold
-from lowtide.pathway.maintenance.rules import Proposal, maintenance_of, propose
+from lowtide.pathway.course.upkeep import maintenance_of
+from lowtide.pathway.maintenance.rules import Proposal, propose
 from lowtide.pathway.session.actions.booking import booking
 from lowtide.people.charts import linked
 from lowtide.people.clinic import zone
@@ -46,7 +47,7 @@ def decide(
     said = store.find(entry_id)
     if said and isinstance(said.body, NextSessionDecided) and _is_same(said, choice, person):
         return said
-    proposal = propose(state)
+    proposal = propose(state, zone())
     opens, closes = proposal.window or (None, None)
     body = NextSessionDecided(
         choice=choice.choice,
@@ -118,6 +119,8 @@ def _another_session(first: Draft, planned_at: datetime, state: CourseState) -> 
         phase="maintenance",
         sessions=(session,),
         goal=plan.goal,
+        goals=plan.goals,
+        programs=plan.programs,
     )
     return msgspec.structs.replace(first, id=plan_id, body=body)
 
@@ -155,7 +158,7 @@ def _guard(choice: Choice, own: list[str], *, plans: bool) -> Guard:
         if any(s.is_under_way and s.dose for s in state.sessions):
             raise refuse("a session is under way", "choice", "Decide once it is over.")
         if choice.planned_at:
-            _not_too_soon(propose(state), choice.planned_at)
+            _not_too_soon(propose(state, zone()), choice.planned_at)
         if choice.planned_at and plans and state.next_session:
             raise refuse("a session was planned meanwhile", "choice", "Look at what lies ahead, then decide.")
 

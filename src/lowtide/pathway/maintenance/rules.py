@@ -1,18 +1,21 @@
 """The next session by the protocol, and why: an interval proposed for a clinician to decide on (pure).
 
-Instants are compared as such, so a change of the clocks never shortens the minimum interval (hazard H009).
+Instants are compared as such, so a change of the clocks never shortens the minimum interval (hazard H009). Weeks and
+months are the calendar's in the zone that is given; a row of the worklist, which knows no clinic, counts them in UTC.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
 
 from lowtide.data import schedules
-from lowtide.data.protocols import Protocol, Schedule, protocol, protocols
+from lowtide.data.protocols import Protocol, Schedule, protocol
+from lowtide.pathway.course import upkeep
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.response import Verdict
 from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.pathway.course.upkeep import maintenance_of, under
 from lowtide.people.roles import P
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
@@ -51,9 +54,10 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     protocol: str = ""
     source: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
+    phases: tuple[tuple[str, bool], ...] = ()
 
 
-def propose(state: CourseState) -> Proposal:
+def propose(state: CourseState, zone: tzinfo = UTC) -> Proposal:
     """The next session by the protocol of the course, from the last dose and the response so far."""
     if state.course is None or not state.given:
         return Proposal(advice="nothing", rule="No session has been held yet.", reasons=())
@@ -62,14 +66,12 @@ def propose(state: CourseState) -> Proposal:
     except BadInput:
         rule = f"Protocol {state.course.protocol} is not known here: the protocol proposes nothing."
         return Proposal(advice="nothing", rule=rule, reasons=())
-    held = len(state.given)
-    if plan.phase == "induction" and held < _sessions(plan):
+    held = len(under(state, plan.id))
+    if state.course.phase == "induction" and plan.phase == "induction" and held < _sessions(plan):
         return _within_induction(state, plan, held)
-    if state.response.latest is Verdict.UNKNOWN:
-        return _score_first(state, plan)
     if state.response.latest is Verdict.NONE and not state.response.lost:
         return _no_response(state, plan)
-    return _maintenance(state, plan)
+    return _maintenance(state, plan, zone)
 
 
 def earliest(state: CourseState, plan: Protocol) -> datetime | None:
@@ -78,22 +80,6 @@ def earliest(state: CourseState, plan: Protocol) -> datetime | None:
     if last is None or plan.min_interval_h is None:
         return None
     return last + timedelta(hours=float(plan.min_interval_h))
-
-
-def maintenance_of(plan: Protocol) -> Protocol | None:
-    """The maintenance protocol that follows: same product, route and indication."""
-    if plan.phase == "maintenance":
-        return plan
-    return next(
-        (
-            p
-            for p in protocols().values()
-            if p.phase == "maintenance"
-            and (p.product, p.route) == (plan.product, plan.route)
-            and set(p.indications) & set(plan.indications)
-        ),
-        None,
-    )
 
 
 def _sessions(plan: Protocol) -> int:
@@ -142,53 +128,95 @@ def _no_response(state: CourseState, plan: Protocol) -> Proposal:
 
 
 def _score_first(state: CourseState, plan: Protocol) -> Proposal:
-    reason = (
-        "no baseline before the first dose"
-        if state.response.baseline is None
-        else "no score since the first dose"
-    )
     return Proposal(
         advice="score",
         rule="The interval depends on the response, and the response is not known.",
-        reasons=(f"There is {reason}.",),
+        reasons=(f"There is {_unscored(state)}.",),
         earliest=earliest(state, plan),
         protocol=plan.id,
     )
 
 
-def _maintenance(state: CourseState, running: Protocol) -> Proposal:
+def _maintenance(state: CourseState, running: Protocol, zone: tzinfo) -> Proposal:
     plan = maintenance_of(running)
-    if plan is None or plan.schedule is None or not plan.schedule.gaps_days:
-        rule = f"No maintenance protocol is held for {running.product} {running.route or ''}.".replace(
-            "_", " "
-        )
-        return Proposal(advice="review", rule=rule, reasons=(_response_words(state),), protocol=running.id)
-    given = len(state.since_induction)
-    gaps, reason = plan.schedule.gaps_days, _response_words(state)
-    step = min(given if state.has_induction else given - 1, len(gaps) - 1)
-    if not state.response.helped:
-        step, reason = max(step - 1, 0), f"{reason} The interval is not stretched further but taken back."
-    last, first_possible = state.given[-1].at, earliest(state, plan)
-    opens = max(last + timedelta(days=gaps[step]), first_possible or last)
-    slack = schedules.thresholds()["maintenance_slack_days"].value
+    if plan is None:
+        return _undescribed(state, running)
+    holds, known = state.response.helped, state.response.latest is not Verdict.UNKNOWN
+    one = upkeep.step(state, plan, zone, holds=holds and known)
+    phases = tuple(upkeep.lines(plan, one.number))
+    if one.rung.by_response and not known:
+        return msgspec.structs.replace(_score_first(state, plan), phases=phases)
+    if one.over:
+        return _phase_over(state, plan, one, phases)
+    first_possible = earliest(state, plan)
+    opens = max(one.opens_at, first_possible or one.opens_at)
+    slack = timedelta(days=schedules.thresholds()["maintenance_slack_days"].value)
+    note = plan.schedule_note if plan.phase == "maintenance" else ""
     return Proposal(
         advice="next",
-        rule=f"{plan.id}: {_lower(plan.schedule_note)}; {_lower(plan.maintenance_note)}",
+        rule=f"{plan.id}: {'; '.join(_lower(text) for text in (note, plan.maintenance_note) if text)}",
         reasons=(
-            f"Maintenance session {given + 1}: {_weeks(gaps[step])} after the last dose.",
-            reason,
+            *one.reasons,
+            _known_words(state),
             _interval_words(plan),
             *([f"{plan.note}."] if plan.note else []),
         ),
         earliest=first_possible,
-        window=(opens, opens + timedelta(days=slack)),
+        window=(opens, max(opens, one.closes_at) if one.closes_at else opens + slack),
         protocol=plan.id,
         source=plan.source,
-        unverified=_marks(plan, "schedule", "min_interval_h"),
+        unverified=_marks(plan, "maintenance", *_rhythm(plan), "min_interval_h"),
+        phases=phases,
+    )
+
+
+def _rhythm(plan: Protocol) -> tuple[str, ...]:
+    """The schedule decides where it is the ladder itself."""
+    return ("schedule",) if plan.phase == "maintenance" else ()
+
+
+def _undescribed(state: CourseState, running: Protocol) -> Proposal:
+    """Nothing with numbers is held for what follows: the source's own words, and a clinician."""
+    said = f": {_lower(running.maintenance_note)}" if running.maintenance_note not in ("", "None") else ""
+    return Proposal(
+        advice="review",
+        rule=f"{running.id} names no interval for after its sessions{said}.",
+        reasons=(_known_words(state),),
+        earliest=earliest(state, running),
+        protocol=running.id,
+        source=running.source,
+    )
+
+
+def _phase_over(
+    state: CourseState, plan: Protocol, one: upkeep.Step, phases: tuple[tuple[str, bool], ...]
+) -> Proposal:
+    months = upkeep.Span(months=one.rung.for_months or 0)
+    return Proposal(
+        advice="review",
+        rule=f"{plan.id}: {_lower(plan.maintenance_note)}",
+        reasons=(f"{months} since the first dose are over.", _known_words(state)),
+        earliest=earliest(state, plan),
+        protocol=plan.id,
+        source=plan.source,
+        unverified=_marks(plan, "maintenance"),
+        phases=phases,
     )
 
 
 # -- words -------------------------------------------------------------------------------------------------------
+
+
+def _known_words(state: CourseState) -> str:
+    if state.response.latest is Verdict.UNKNOWN:
+        return f"The response is not known: {_unscored(state)}."
+    return _response_words(state)
+
+
+def _unscored(state: CourseState) -> str:
+    if state.response.baseline is None:
+        return "no baseline before the first dose"
+    return "no score since the first dose"
 
 
 def _response_words(state: CourseState) -> str:
@@ -213,13 +241,6 @@ def _interval_words(plan: Protocol) -> str:
     if plan.min_interval_h is None:
         return f"{plan.id} names no minimum interval."
     return f"At least {plan.min_interval_h} hours from the start of one dose to the next."
-
-
-def _weeks(days: int) -> str:
-    weeks, rest = divmod(days, 7)
-    if rest:
-        return f"{days} days"
-    return "1 week" if weeks == 1 else f"{weeks} weeks"
 
 
 def _lower(text: str) -> str:

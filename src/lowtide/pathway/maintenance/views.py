@@ -18,6 +18,7 @@ from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.maintenance import actions
+from lowtide.pathway.maintenance.dates import Times, times
 from lowtide.pathway.maintenance.forms import CHOICES, DecisionForm
 from lowtide.pathway.maintenance.rules import EARLY, Proposal, propose
 from lowtide.people.charts import PatientChart, chart_for
@@ -36,13 +37,18 @@ def maintenance(request: Request, patient: UUID) -> HttpResponse:
     """What the protocol proposes and why, what was chosen and why, and the choice to be made."""
     chart = chart_for(request, patient)
     state = fold(chart.chart)
-    form = DecisionForm(request.POST or None)
+    form = DecisionForm(request.POST or None, initial=_taken(request))
     if request.method == "POST" and request.person.can(Permission.DECIDE) and form.is_valid():
         try:
             return _decide(request, chart, state, form)
         except BadInput as error:
             add_problems(form, error)
     return _page(request, chart, state, form)
+
+
+def _taken(request: Request) -> dict[str, str]:
+    """Day and time of a proposed time that was pressed: they stand in the form, and nothing else does."""
+    return {name: request.GET[name] for name in ("date", "time") if request.GET.get(name)}
 
 
 def _decide(request: Request, chart: PatientChart, state: CourseState, form: DecisionForm) -> HttpResponse:
@@ -58,6 +64,7 @@ def _decide(request: Request, chart: PatientChart, state: CourseState, form: Dec
 
 MARKS = {
     "schedule": "interval",
+    "maintenance": "phases",
     "min_interval_h": "minimum interval",
     "stopping": "stopping rule",
 } | dict.fromkeys(EARLY, "early review")
@@ -69,13 +76,14 @@ DONE = {
 
 
 def _page(request: Request, chart: PatientChart, state: CourseState, form: DecisionForm) -> HttpResponse:
-    now, here, proposal = timezone.now(), zone(), propose(state)
+    now, here, proposal = timezone.now(), zone(), propose(state, zone())
     about = {
         **patient_context(request, chart, "maintenance"),
         "patient_id": chart.patient_id,
         "proposal": proposal,
         "verdict": _verdict(state, proposal, here, now),
         "marks": list(dict.fromkeys(f"{MARKS[mark]}: unverified" for mark in _open(proposal))),
+        "times": _times(chart.chart, state, proposal, here, now),
         "earliest": words.when(proposal.earliest, here, now) if proposal.earliest else "",
         "ahead": [
             _session(s, here, now) for s in state.treated if s.is_ahead and state.phase is not Phase.ENDED
@@ -87,6 +95,29 @@ def _page(request: Request, chart: PatientChart, state: CourseState, form: Decis
         "phase": state.phase,
     }
     return render(request, "maintenance/maintenance.html", about, status=422 if form.is_bound else 200)
+
+
+def _times(
+    chart: Chart, state: CourseState, proposal: Proposal, here: tzinfo, now: datetime
+) -> dict[str, Any] | None:
+    """When it could be held, each as words and as the form takes it."""
+    if proposal.window is None or state.next_session or state.phase is Phase.ENDED:
+        return None
+    found: Times = times(chart, state, proposal, protocol(proposal.protocol), now)
+    return {
+        "why_not": found.why_not,
+        "rows": [
+            {
+                "when": words.when(one.at, here, now),
+                "date": f"{one.at.astimezone(here):%Y-%m-%d}",
+                "time": words.clock(one.at, here),
+                "chair": one.chair,
+                "moved": one.moved,
+                "late": bool(proposal.window and one.at > proposal.window[1]),
+            }
+            for one in found.found
+        ],
+    }
 
 
 def _open(proposal: Proposal) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ def _risk(chart: Chart, state: CourseState) -> Iterator[DueItem]:
         detail=risk_detail(risk),
         subject=risk.form,
         taken=risk.owner,
+        escalates_at=risk.raised_at + patience if (patience := risk.rule.patience) else None,
     )
 
 

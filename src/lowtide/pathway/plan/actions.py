@@ -203,7 +203,7 @@ def sign_order(
     running = ordering.course(chart)
     if running is None or session not in ordering.session_numbers(chart, running):
         raise refuse("this session is in no running course", "session", "Open the plan again.")
-    chosen = _titrated(chart, running, dose, dose_because)
+    chosen = _titrated(chart, running, dose, dose_because, act.now)
     body = _order(act, chart, running, preparation, printed_name, second_person, chosen)
     if body.dose_mg != seen_mg:
         raise refuse(
@@ -270,9 +270,11 @@ def _order(
     )
 
 
-def _titrated(chart: Chart, running: CoursePlanned, dose: Decimal | None, because: str) -> Titrated | None:
+def _titrated(
+    chart: Chart, running: CoursePlanned, dose: Decimal | None, because: str, now: datetime
+) -> Titrated | None:
     """What the rule says now, beside what was chosen. Another dose than the rule's needs its reason."""
-    chosen = choosing.standing(chart, running, dose)
+    chosen = choosing.standing(chart, running, dose, now=now)
     if chosen is None:
         return None
     if chosen.needs_reason and not because.strip():
@@ -293,7 +295,7 @@ def review_course(act: Act, rules: tuple[str, ...], choice: str, reason: str) ->
         raise bad("a review needs its reason", "reason", "Say in a few words what you decided on.")
     chart = whole_chart(act.stream)
     state = fold(chart)
-    waiting = choosing.waiting(chart, state)
+    waiting = choosing.waiting(chart, state, now=act.now, zone=zone())
     asked = [f for f in waiting if f.id in rules]
     if state.course is None or not asked or {f.id for f in asked} != set(rules):
         raise refuse("these findings no longer stand", "rules", "Look at the course again.")

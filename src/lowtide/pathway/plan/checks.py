@@ -3,7 +3,7 @@
 Each check has an id, a text for the prescriber, and whether it blocks the signature.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -39,6 +39,15 @@ class PlanCheck(msgspec.Struct, frozen=True):
     id: str
     blocking: bool
     text: str
+
+
+def rests_on(protocol: Protocol, caps: Iterable[str], raised: Iterable[str]) -> tuple[str, ...]:
+    """The numbers that decided a dose, by the keys that an approval names: fields of the protocol, the caps that held
+    it, and the policy's own."""
+    given = (name for name in DECIDING if getattr(protocol, name) is not None)
+    rested_on = (name for check in raised for name in DECIDED_BY.get(check, ()))
+    fields = (f"protocol:{protocol.id}:{name}" for name in dict.fromkeys((*given, *caps)))
+    return (*fields, *(f"dosing:{name}" for name in dict.fromkeys((*ALWAYS_DECIDING, *rested_on))))
 
 
 class Case(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """The dose chosen for the next session beside what the protocol's rule says (pure)."""
 
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from lowtide.pathway.course.approved import NOTHING, Approvals, as_approved
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.plan.candidates import allowed
-from lowtide.pathway.plan.reviewing import Finding, unreviewed
+from lowtide.pathway.plan.reviewing import Finding, findings, unreviewed
 from lowtide.pathway.plan.titration import Advice, advise, amount
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import CoursePlanned, Titrated
@@ -51,7 +52,11 @@ class Chosen(msgspec.Struct, frozen=True):
 
 
 def standing(
-    chart: Chart, running: CoursePlanned, dose: Decimal | None, approved: Approvals = NOTHING
+    chart: Chart,
+    running: CoursePlanned,
+    dose: Decimal | None,
+    approved: Approvals = NOTHING,
+    now: datetime | None = None,
 ) -> Chosen | None:
     """None where the protocol is not known here or has no dose. What is `approved` carries no mark."""
     known = protocol_of(running)
@@ -59,15 +64,30 @@ def standing(
         return None
     plan = as_approved(known, approved)
     assert plan.dose
-    said = advise(chart, fold(chart), plan)
+    said = advise(chart, fold(chart), plan, now)
     usual = said.last.value if said.last else plan.dose.value
     return Chosen(plan, said, usual if dose is None else dose, plan.dose.unit)
 
 
-def waiting(chart: Chart, state: CourseState, approved: Approvals = NOTHING) -> tuple[Finding, ...]:
+def waiting(
+    chart: Chart,
+    state: CourseState,
+    approved: Approvals = NOTHING,
+    now: datetime | None = None,
+    zone: tzinfo = UTC,
+) -> tuple[Finding, ...]:
     """The findings of stopping and review rules that nobody has spoken to."""
     plan = protocol_of(state.course) if state.course else None
-    return unreviewed(chart, state, as_approved(plan, approved)) if plan else ()
+    return unreviewed(chart, state, as_approved(plan, approved), approved, now, zone) if plan else ()
+
+
+def going_on(
+    chart: Chart, state: CourseState, approved: Approvals = NOTHING, zone: tzinfo = UTC
+) -> tuple[Finding, ...]:
+    """What says to continue: nobody has to answer it, and whoever would stop should have read it."""
+    plan = protocol_of(state.course) if state.course else None
+    said = findings(chart, state, as_approved(plan, approved), approved, zone) if plan else ()
+    return tuple(f for f in said if not f.asks)
 
 
 def block(chosen: Chosen) -> dict[str, Any]:

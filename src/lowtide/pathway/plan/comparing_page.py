@@ -15,7 +15,7 @@ from lowtide.data.monitoring import items
 from lowtide.pathway.course.drawing.bands_data import figure
 from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.plan import comparing, forecasting
-from lowtide.pathway.plan.comparing_picture import Reading, hundred, in_words, small, top_of
+from lowtide.pathway.plan.comparing_picture import Reading, axis, hundred, in_words, small
 from lowtide.pathway.plan.forecast_picture import model_name
 from lowtide.pathway.plan.ordering import DoseSheet
 from lowtide.record.chart import Chart
@@ -106,14 +106,14 @@ def _rows(chart: Chart, made: comparing.Compared, rest: dict[str, float]) -> Ite
         field = RISES.get(wanted, wanted)
         base = rest.get(field, 0.0)
         read = last_session(chart, field) if base else []
-        top = max([top_of(rows), *(value - base for _, value in read)])
+        along = axis(rows, base, [value for _, value in read])
         words = numbers().words(wanted)
         yield {
             "name": _name(wanted, made.forecasts[0], base),
             "unit": f"{words.unit}, from {base:g} before" if base else words.unit,
             "read": bool(read),
             "cells": [
-                {"svg": _drawn(q, f, o, base, top, field, read), "chosen": o.chosen}
+                {"svg": _drawn(q, f, o, base, along, field, read), "chosen": o.chosen}
                 for q, f, o in zip(rows, made.forecasts, made.options, strict=True)
             ],
         }
@@ -132,7 +132,7 @@ def _drawn(
     found: Forecast,
     option: comparing.Option,
     base: float,
-    top: float,
+    along: tuple[float, float],
     field: str,
     read: list[Reading],
 ) -> str:
@@ -142,7 +142,7 @@ def _drawn(
         q,
         found,
         base=base,
-        top=top,
+        along=along,
         until=until,
         words=words,
         limit=_limit(field),
@@ -191,7 +191,7 @@ def _ready(found: comparing.Ready) -> dict[str, Any]:
 
 
 def _twin(made: comparing.Compared) -> list[tuple[str, list[str]]]:
-    """The same in a table: peaks with their bands."""
+    """The same in a table: peaks, chances and readiness with their bands."""
     found = []
     for wanted in numbers().compare.panels:
         cells = [
@@ -203,4 +203,17 @@ def _twin(made: comparing.Compared) -> list[tuple[str, list[str]]]:
         found.append(
             (f"{_plain_name(wanted, made.forecasts[0])}, peak, {numbers().words(wanted).unit}", cells)
         )
-    return found
+    found += [
+        (f"Chance of {c.words}, in 100", [_counted(one) for one in c.counted])
+        for c in made.chances
+        if c.counted
+    ]
+    return [*found, ("Likely ready to leave, from the start", [_spoken(_ready(r)) for r in made.ready])]
+
+
+def _counted(found: comparing.Counted) -> str:
+    return f"{in_words(found.median)} ({in_words(found.low)} to {in_words(found.high)})"
+
+
+def _spoken(found: dict[str, Any]) -> str:
+    return f"{found['text']} ({found['band']})" if found["band"] else str(found["text"])

@@ -8,15 +8,18 @@ from lowtide.record.entries.forecast import Forecast, ForecastQuantity
 
 WIDTH, HEIGHT = 254.0, 121.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 248.0, 10.0, 96.0
+FLOOR = 20.0
 NICE = (2, 5, 10, 20, 40, 60, 100, 150, 200, 300, 500, 800, 1200, 2000, 5000)
 DOT, STEP, ACROSS = 7.5, 10.0, 20
 Reading = tuple[float, float]
 
 
-def top_of(rows: Sequence[ForecastQuantity]) -> float:
-    """The common top of a row: a round number above the highest 95 % point."""
-    highest = max(joined.from_iterable(row.p95 for row in rows), default=1.0)
-    return float(next((n for n in NICE if n >= highest), highest))
+def axis(rows: Sequence[ForecastQuantity], base: float, read: Sequence[float]) -> tuple[float, float]:
+    """Where the common axis of a row begins and how far it reaches, in round numbers around all that is drawn."""
+    low = base - base % FLOOR
+    highest = max([base + max(joined.from_iterable(row.p95 for row in rows), default=1.0), *read])
+    lowest = min([low, *(value - value % FLOOR for value in read)])
+    return lowest, float(next((n for n in NICE if n >= highest - lowest), highest - lowest))
 
 
 def small(
@@ -24,16 +27,17 @@ def small(
     found: Forecast,
     *,
     base: float,
-    top: float,
+    along: tuple[float, float],
     until: float,
     words: str,
     limit: float | None = None,
     readings: Sequence[Reading] = (),
 ) -> str:
-    """The band of one quantity; `base` is added to every value, `top` is the common highest of the row above it."""
+    """The band of one quantity; `base` is added to every value, `along` is where the row's axis begins and its length."""
+    low, top = along
 
     def at(minute: float, value: float) -> svg.Point:
-        return LEFT + (RIGHT - LEFT) * minute / until, BOTTOM - (BOTTOM - TOP) * (value - base) / top
+        return LEFT + (RIGHT - LEFT) * minute / until, BOTTOM - (BOTTOM - TOP) * (value - low) / top
 
     shown = [i for i, minute in enumerate(found.minutes) if minute <= until]
 
@@ -42,12 +46,12 @@ def small(
 
     over = min(until, found.doses[-1].at_h * 60 + found.doses[-1].over_min)
     marks = [
-        *_grid(base, top),
-        svg.rect((LEFT, BOTTOM), max(3.0, at(over, base)[0] - LEFT), 6, "c-drug"),
+        *_grid(low, top),
+        svg.rect((LEFT, BOTTOM), max(3.0, at(over, low)[0] - LEFT), 6, "c-drug"),
         svg.path([*edge("p95"), *reversed(edge("p5"))], "c-band1", closed=True),
         svg.path([*edge("p75"), *reversed(edge("p25"))], "c-band2", closed=True),
         svg.path(edge("median"), "c-mid"),
-        *_limit(limit, base, top),
+        *_limit(limit, low, top),
         *(svg.tag("circle", class_="c-read", cx=x, cy=y, r=3) for x, y in _inside(readings, at, until)),
         *_minutes(until),
     ]

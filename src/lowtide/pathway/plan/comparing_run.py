@@ -19,9 +19,7 @@ from lowtide.science.pharmacology.searches.worlds import Search
 def chance(rule: Item, found: Sequence[Forecast], before: Mapping[str, float]) -> Chance:
     """How many cross any of the rule's limits; a limit on a pressure needs the pressure before the dose."""
     asked = [limit(text) for text in limits_of(rule, frozenset(BELIEVED))]
-    words = " or ".join(
-        str(one).replace("_mmhg", "").replace(">=", " ≥ ").replace(">", " > ") for one in asked
-    )
+    words = " or ".join(numbers().limit(one.quantity, one.value, reached=one.reaches) for one in asked)
     missing = [one for one in asked if one.quantity in PRESSURES and one.quantity not in before]
     if missing or not asked or not found:
         why = "the pressure before the dose is not known" if missing else "nothing of it is predicted"

@@ -1,4 +1,4 @@
-"""What the plan pages show, as plain rows (pure)."""
+"""What the plan pages show, as plain rows (pure but for who answers for a number here)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +13,8 @@ from lowtide.data.opening import defaults
 from lowtide.data.protocols import FINDINGS, GRADES, Protocol
 from lowtide.data.vocabulary import label
 from lowtide.pathway.course.given import first_doses
+from lowtide.pathway.evaluate.ruling.backing import Backing, backing_here
+from lowtide.pathway.plan.checks import rests_on
 from lowtide.pathway.plan.order import shown
 from lowtide.pathway.plan.ordering import DoseSheet, begun, order_of
 from lowtide.pathway.plan.steps import steps
@@ -107,13 +109,21 @@ def _pumped(found: DoseSheet) -> Iterator[Step]:
     yield Step("Pump", what, f"{shown(exact)} →", plain(i.rate_ml_per_h), "mL/h", key=True)
 
 
+def numbers_behind(found: DoseSheet) -> list[tuple[str, Backing]]:
+    """The numbers that decided this dose and that no source gives, each with who answers for it here."""
+    caps = found.dose.caps if found.dose else ()
+    keys = rests_on(found.protocol, caps, (check.id for check in found.checks))
+    backed = ((key, backing_here(key)) for key in keys)
+    return [(key, backing) for key, backing in backed if backing]
+
+
 def checks_shown(found: DoseSheet) -> list[dict[str, Any]]:
     """Each check with how heavily it weighs."""
     return [
         {
             "level": "stop" if c.blocking else "note",
             "word": "To settle" if c.blocking else "Note",
-            "text": c.text,
+            "text": c.text.replace("_", " "),
         }
         for c in found.checks
     ]

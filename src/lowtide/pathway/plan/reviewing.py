@@ -1,22 +1,25 @@
 """When a course must be looked at again or stopped: the protocol's rules and the long-term ones, as findings (pure).
 
-A finding asks for a prescriber's word; it stops nothing by itself. A review holds until the next dose.
+A finding asks for a prescriber's word; it stops nothing by itself. A review holds until the next dose; of a finding
+that holds from an instant on it holds for good.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from uuid import uuid5
 
 import msgspec
 
 from lowtide.data import schedules
 from lowtide.data.monitoring import Item, items
-from lowtide.data.protocols import Protocol, Stopping
+from lowtide.data.protocols import Protocol
+from lowtide.pathway.course.approved import NOTHING, Approvals, limit_is_settled, monitored
 from lowtide.pathway.course.due import DueItem, Group, Task
-from lowtide.pathway.course.response import Verdict
 from lowtide.pathway.course.sessions import Dose
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.pathway.plan.stopping import Case, Said, better, judged, more_than_named, rules_of
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import CourseReviewed
@@ -29,7 +32,11 @@ REVIEW = Task(
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule that asks for a review, with the numbers it rests on. `known` is False where it asks for a score."""
+    """One rule that asks for a review, with the numbers it rests on and what it lacks.
+
+    `known` is False where it rests on no response. `at`: it holds only from then on. Of one that says `continue`
+    nobody has to review anything: it is shown beside the choice to stop.
+    """
 
     id: str
     text: str
@@ -38,112 +45,64 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     verified: bool = True
     known: bool = True
     second_clinician: bool = False
+    at: datetime | None = None
+    inputs: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def concerns_dose(self) -> bool:
         """It speaks against another dose as before, rather than of what was given in all."""
         return self.known and not self.second_clinician
 
+    @property
+    def asks(self) -> bool:
+        return self.then != "continue"
 
-def findings(state: CourseState, plan: Protocol) -> Iterator[Finding]:
-    """What asks for a review after the sessions held so far."""
+
+def findings(
+    chart: Chart, state: CourseState, plan: Protocol, approved: Approvals = NOTHING, zone: tzinfo = UTC
+) -> Iterator[Finding]:
+    """What asks for a review after the sessions held so far, now or from an instant to come."""
+    case = Case.of(chart, state, plan, zone)
     if not state.given:
         return
-    held = [s for s in state.given if state.course and s.course == state.course.course]
-    for number, rule in enumerate(plan.stopping, start=1):
-        yield from _by_protocol(state, plan, rule, f"{plan.id}.stopping.{number}", len(held))
+    for name, whose, rule in rules_of(plan):
+        if said := judged(case, rule):
+            yield _finding(
+                name, said, rule.then, whose, _seen(whose, "stopping") and _settled(said, approved)
+            )
+    if case.held and (said := more_than_named(case)):
+        yield _finding(f"{plan.id}.sessions", said, "review", plan, _seen(plan, "schedule"))
     if state.course and _concerns(items()[RESPONSE], state.course.indication):
-        yield from _by_response(state, items()[RESPONSE])
-    yield from _by_exposure(state.doses, items()[EXPOSURE])
+        yield from _by_response(state, monitored(approved)[RESPONSE])
+    yield from _by_exposure(state.doses, monitored(approved)[EXPOSURE])
+
+
+def _finding(name: str, said: Said, then: str, whose: Protocol, verified: bool) -> Finding:
+    return Finding(
+        id=name,
+        text=said.text,
+        then=then,
+        known=said.known,
+        at=said.at,
+        inputs=said.inputs,
+        missing=said.missing,
+        source=whose.source,
+        verified=verified,
+    )
+
+
+def _seen(plan: Protocol, field: str) -> bool:
+    return plan.verified and field not in plan.unverified
+
+
+def _settled(said: Said, approved: Approvals) -> bool:
+    """A number of this project that stands in for one the source does not give is answered for by somebody here."""
+    return all(limit_is_settled(name, approved) for name in said.stand_ins)
 
 
 def _concerns(item: Item, indication: str) -> bool:
     return not item.scope.indications or indication in item.scope.indications
-
-
-def _by_protocol(
-    state: CourseState, plan: Protocol, rule: Stopping, name: str, held: int
-) -> Iterator[Finding]:
-    said = JUDGE.get(rule.because, _nothing)(state, plan, rule, held)
-    if said:
-        yield Finding(
-            id=name,
-            text=said[0],
-            then=rule.then,
-            known=said[1],
-            source=plan.source,
-            verified=plan.verified and "stopping" not in plan.unverified,
-        )
-
-
-Said = tuple[str, bool] | None
-"""What a rule has to say, and whether it rests on a known response; None where it does not ask for anything."""
-
-
-def _nothing(state: CourseState, plan: Protocol, rule: Stopping, held: int) -> Said:
-    return None
-
-
-def _reached(rule: Stopping, held: int) -> bool:
-    return rule.after_sessions is not None and held >= rule.after_sessions
-
-
-def _no_response(state: CourseState, plan: Protocol, rule: Stopping, held: int) -> Said:
-    if not _reached(rule, held) or state.response.helped:
-        return None
-    if state.response.latest is Verdict.UNKNOWN:
-        text = f"whether there is a response is not known; without one {plan.id} says {rule.then}."
-        return f"After session {held}: {text}", False
-    text = f"no response; {plan.id} says {rule.then} from session {rule.after_sessions} on."
-    return f"After session {held}: {text}", True
-
-
-def _end_of_induction(state: CourseState, plan: Protocol, rule: Stopping, held: int) -> Said:
-    if not (_reached(rule, held) or _weeks(state, rule.after_weeks)):
-        return None
-    return (
-        f"The induction of {plan.id} is over after {held} sessions: judge the benefit.",
-        rule.then == "stop",
-    )
-
-
-def _little_change(state: CourseState, plan: Protocol, rule: Stopping, held: int) -> Said:
-    fall, least = state.response.fall_pct, rule.below_pct
-    if not _reached(rule, held) or fall is None or least is None or fall >= least:
-        return None
-    return f"{_fall(state)} better; {plan.id} asks for {plain(least)} %.", True
-
-
-def _remission(state: CourseState, plan: Protocol, rule: Stopping, held: int) -> Said:
-    if rule.instrument not in (None, state.measure.id) or state.response.latest is not Verdict.REMISSION:
-        return None
-    return f"Remission after session {held}: {plan.id} ends the series there.", True
-
-
-def _time(state: CourseState, plan: Protocol, rule: Stopping, held: int) -> Said:
-    if not _weeks(state, rule.after_weeks):
-        return None
-    return f"{rule.after_weeks} weeks after the first dose: {plan.id} asks for a review.", False
-
-
-JUDGE: dict[str, Callable[[CourseState, Protocol, Stopping, int], Said]] = {
-    "no_response": _no_response,
-    "end_of_induction": _end_of_induction,
-    "little_change": _little_change,
-    "remission": _remission,
-    "time": _time,
-}
-
-
-def _weeks(state: CourseState, weeks: int | None) -> bool:
-    """The last dose came this many weeks after the first: no clock is asked."""
-    if weeks is None or not state.given:
-        return False
-    return state.given[-1].at - state.given[0].at >= timedelta(weeks=weeks)
-
-
-def _fall(state: CourseState) -> str:
-    return f"{float(state.response.fall_pct or 0):.0f} %"
 
 
 def _by_response(state: CourseState, item: Item) -> Iterator[Finding]:
@@ -157,10 +116,15 @@ def _by_response(state: CourseState, item: Item) -> Iterator[Finding]:
     }
     for alternative in item.trigger.when:
         if all(_holds(known[c.value], c) for c in alternative):
-            text = (
-                f"{_fall(state)} better after {len(state.given)} sessions ({item.id}: {item.trigger_text})."
+            text = f"{better(state.response)} after {len(state.given)} sessions ({item.id}: {item.trigger_text})."
+            yield Finding(
+                id=item.id,
+                text=text,
+                then="change",
+                source=item.source,
+                verified=item.verified,
+                inputs=(f"{len(state.given)} sessions", better(state.response)),
             )
-            yield Finding(id=item.id, text=text, then="change", source=item.source, verified=item.verified)
             return
 
 
@@ -193,6 +157,7 @@ def _by_exposure(doses: tuple[Dose, ...], item: Item) -> Iterator[Finding]:
                     source=item.source,
                     verified=item.verified,
                     second_clinician=True,
+                    inputs=(f"{count} sessions in {days} days up to the last dose",),
                 )
 
 
@@ -201,30 +166,62 @@ def within(doses: tuple[Dose, ...], until: datetime, days: int) -> int:
     return sum(timedelta(0) <= until - d.started_at < timedelta(days=days) for d in doses)
 
 
-def unreviewed(chart: Chart, state: CourseState, plan: Protocol) -> tuple[Finding, ...]:
-    """The findings that nobody has spoken to since the last dose."""
+def unreviewed(
+    chart: Chart,
+    state: CourseState,
+    plan: Protocol,
+    approved: Approvals = NOTHING,
+    now: datetime | None = None,
+    zone: tzinfo = UTC,
+) -> tuple[Finding, ...]:
+    """The findings that hold by `now` (by the last dose, without one) and that nobody has spoken to since."""
+    until = now or (state.given[-1].at if state.given else None)
+    return tuple(
+        f
+        for f in open_findings(chart, state, plan, approved, zone)
+        if f.at is None or until is None or f.at <= until
+    )
+
+
+def open_findings(
+    chart: Chart, state: CourseState, plan: Protocol, approved: Approvals = NOTHING, zone: tzinfo = UTC
+) -> Iterator[Finding]:
+    """Those that ask for a review and had none: since the last dose, or since the instant from which they hold."""
     last = state.given[-1].at if state.given else None
-    seen = {
-        name for e, body in chart.said(CourseReviewed) if last is None or e.at >= last for name in body.rules
-    }
-    return tuple(f for f in findings(state, plan) if f.id not in seen)
+    reviews = [(e.at, set(body.rules)) for e, body in chart.said(CourseReviewed)]
+    for found in findings(chart, state, plan, approved, zone):
+        since = found.at or last
+        if found.asks and not any(
+            found.id in names and (since is None or at >= since) for at, names in reviews
+        ):
+            yield found
 
 
 def of_the_plan(chart: Chart, state: CourseState) -> Iterator[DueItem]:
-    """One item for everything that asks for a review."""
+    """One item for everything that asks for a review after the last session, and one for each instant to come."""
     plan = protocol_of(state.course) if state.course else None
     if plan is None or state.phase is Phase.ENDED or not state.given or state.given[-1].is_under_way:
         return
-    waiting = unreviewed(chart, state, plan)
-    if not waiting:
-        return
     last, rule = state.given[-1], schedules.rules()["course_review"]
-    yield DueItem.after(
+    ended = last.ended_at or last.at
+    waiting = list(open_findings(chart, state, plan))
+    if now := [f for f in waiting if f.at is None or f.at <= ended]:
+        text, title = " ".join(f.text for f in now), f"Review the course after {last.name}"
+        yield DueItem.after(REVIEW, rule, ended, "Course to review", text, title=title, opens_at=ended)
+    for later in waiting:
+        if later.at and later.at > ended:
+            yield _to_come(later, later.at, state)
+
+
+def _to_come(finding: Finding, at: datetime, state: CourseState) -> DueItem:
+    assert state.course  # a plan was found by it
+    return DueItem.after(
         REVIEW,
-        rule,
-        last.ended_at or last.at,
+        schedules.rules()["course_review"],
+        at,
         "Course to review",
-        " ".join(f.text for f in waiting),
-        title=f"Review the course after {last.name}",
-        opens_at=last.ended_at or last.at,
+        finding.text,
+        title="Review the course",
+        opens_at=at,
+        subject=uuid5(state.course.course, finding.id),
     )

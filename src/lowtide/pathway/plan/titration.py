@@ -5,18 +5,21 @@ not known is said as not known, and is never a reason for more.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
 import msgspec
 
-from lowtide.data.protocols import Amount, Protocol, Titration
+from lowtide.data.protocols import Amount, Protocol, Titration, protocols
 from lowtide.pathway.course.response import Response, Verdict
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.course.tolerated import Tolerated, told, tolerated
+from lowtide.pathway.course.upkeep import under
 from lowtide.pathway.plan.reviewing import Finding, unreviewed
+from lowtide.pathway.plan.stopping import better
 from lowtide.record.chart import Chart
 from lowtide.science.units import plain
 
@@ -56,15 +59,17 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
         return self.action in ("step_up", "step_down", "review", "hold")
 
 
-def advise(chart: Chart, state: CourseState, plan: Protocol) -> Advice:
-    """For the next session of the treatment."""
-    held = [s for s in state.given if s.course == (state.course.course if state.course else None)]
+def advise(chart: Chart, state: CourseState, plan: Protocol, now: datetime | None = None) -> Advice:
+    """For the next session of the treatment; without `now` as things stood at the last dose."""
+    held = list(under(state, plan.id))
     if not held:
         return _start(state, plan)
     last = held[-1]
     dose = last_dose(plan, last)
     borne = tolerated(chart, last.id, last.at)
-    said = unreviewed(chart, state, plan)  # what a clinician has spoken to since the last dose is settled
+    said = unreviewed(
+        chart, state, plan, now=now
+    )  # what a clinician has spoken to since the last dose is settled
     action, target, reasons = _choose(plan, dose, state.response, borne, said, held)
     return Advice(
         action=action,
@@ -87,12 +92,26 @@ def _start(state: CourseState, plan: Protocol) -> Advice:
     """The first session of this course; what worked before is kept where the rule says so."""
     earlier = [s for s in state.given if s.order]
     reasons = [_rule(plan)]
+    action: Action = "start"
     if plan.titration and plan.titration.how == "keep" and earlier and earlier[-1].order:
         order = earlier[-1].order
         by_weight = f", {plain(order.dose_mg_per_kg)} mg/kg" if order.dose_mg_per_kg else ""
         text = f"The last dose was {plain(order.dose_mg)} mg{by_weight}."
         reasons.insert(0, Reason(text))
-    return Advice(action="start", dose=plan.dose, last=None, reasons=tuple(reasons), protocol=plan.id)
+        if not _keeps(plan, earlier[-1], order.protocol):
+            action = "review"
+            reasons.insert(
+                0, Reason(f"{plan.id} keeps the dose that worked, and its own is {amount(plan.dose)}.")
+            )
+    dose = None if action == "review" else plan.dose
+    return Advice(action=action, dose=dose, last=None, reasons=tuple(reasons), protocol=plan.id)
+
+
+def _keeps(plan: Protocol, session: Session, protocol_id: str) -> bool:
+    """The protocol's own dose is the one that was ordered last, as far as the two have one unit."""
+    before = protocols().get(protocol_id)
+    given = last_dose(before, session) if before else None
+    return given is None or plan.dose is None or given.unit != plan.dose.unit or given == plan.dose
 
 
 Choice = tuple[Action, Amount | None, tuple[Reason, ...]]
@@ -106,6 +125,8 @@ def _choose(
     said: tuple[Finding, ...],
     held: list[Session],
 ) -> Choice:
+    if top := _over_the_top(plan, dose):
+        return "review", None, (top,)
     stops = [f for f in said if f.then in ("stop", "review") and f.concerns_dose]
     if stops:
         return "review", None, tuple(Reason(f.text, f.source, f.verified) for f in stops)
@@ -119,6 +140,23 @@ def _choose(
     if little and action != "step_up":
         return "review", None, (*little, *reasons)
     return action, target, (*reasons, *little)
+
+
+def _over_the_top(plan: Protocol, dose: Amount | None) -> Reason | None:
+    """The last dose itself lies above what the protocol allows: it is not proposed once more."""
+    most = _most(plan, dose.unit) if dose else None
+    if dose is None or most is None or dose.value <= most:
+        return None
+    return Reason(
+        f"The last dose, {amount(dose)}, is above {plan.id}’s most, {plain(most)} {dose.unit}.", plan.source
+    )
+
+
+def _most(plan: Protocol, unit: str) -> Decimal | None:
+    """The smallest of the protocol's bounds that has this unit."""
+    caps = {"mg": plan.max_mg, "mg/kg": plan.max_mg_per_kg, "mg/h": plan.max_mg_per_h}
+    top = plan.dose_max.value if plan.dose_max and plan.dose_max.unit == unit else None
+    return min((bound for bound in (caps.get(unit), top) if bound is not None), default=None)
 
 
 def _few(borne: Tolerated) -> str:
@@ -142,10 +180,21 @@ def _reductions(plan: Protocol, held: list[Session]) -> int:
     return sum(after < before for before, after in pairwise(doses))
 
 
+FIXED = ("fixed", "keep", "reduce", "within_session")
+
+
+def _why_kept(plan: Protocol, rule: Titration | None) -> Iterator[Reason]:
+    """Why a protocol leads to no other dose, whatever the response."""
+    if rule and rule.how == "within_session":
+        yield Reason(f"{plan.id} changes the rate within a session, not from one to the next.", plan.source)
+    if rule and rule.needs_reason:
+        yield Reason(f"{plan.id} allows another dose only with a rationale.", plan.source, not _open(plan))
+
+
 def _up(plan: Protocol, dose: Amount | None, response: Response) -> Choice:
     rule = plan.titration
-    if rule is None or not rule.by_response or rule.how in ("fixed", "keep", "reduce"):
-        return "continue", dose, ()
+    if rule is None or rule.how in FIXED or not (rule.by_response or rule.every_days):
+        return "continue", dose, tuple(_why_kept(plan, rule))
     if response.latest is Verdict.UNKNOWN or response.fall_pct is None:
         return "hold", dose, (Reason("The response is not known: score it before the dose is changed."),)
     short = tuple(_short(plan, rule, response))
@@ -163,7 +212,7 @@ def _up(plan: Protocol, dose: Amount | None, response: Response) -> Choice:
 def _short(plan: Protocol, rule: Titration, response: Response) -> Iterator[Reason]:
     """Why the response falls short; without a number in the source the measure's own response cut stands in."""
     assert response.fall_pct is not None
-    found = f"{float(response.fall_pct):.0f} % better than the baseline"
+    found = f"{better(response)} than the baseline"
     if rule.up_below_pct is not None:
         if response.fall_pct < rule.up_below_pct:
             text = f"{found}; {plan.id} goes up under {plain(rule.up_below_pct)} %."
@@ -179,14 +228,15 @@ def neighbour(plan: Protocol, dose: Amount | None, *, up: bool) -> Amount | None
         return None
     steps = sorted(plan.dose_steps)
     if plan.titration and plan.titration.increment and up:
-        higher = dose.value + plan.titration.increment.value
-        steps = [higher] if plan.dose_max is None or higher <= plan.dose_max.value else []
-    further = [s for s in steps if (s > dose.value if up else s < dose.value)]
+        steps = [dose.value + plan.titration.increment.value]
+    most = _most(plan, dose.unit)
+    further = [s for s in steps if (s > dose.value if up else s < dose.value) and (most is None or s <= most)]
     return Amount(further[0] if up else further[-1], dose.unit) if further else None
 
 
 def _below_top(plan: Protocol, dose: Amount | None) -> bool:
-    return bool(dose and plan.dose_max and dose.value < plan.dose_max.value)
+    most = _most(plan, dose.unit) if dose else None
+    return bool(dose and plan.dose_max and most is not None and dose.value < most)
 
 
 def _open(plan: Protocol) -> bool:
@@ -212,7 +262,7 @@ def _response(state: CourseState) -> Reason:
     if not found.since:
         return Reason(f"No {name} since the first dose: the response is not known.")
     latest = found.since[-1]
-    fall = f", {float(found.fall_pct):.0f} % better" if found.fall_pct is not None else ""
+    fall = f", {better(found)}" if found.fall_pct is not None else ""
     stale = "; from before the last session" if latest.at < state.given[-1].at else ""
     return Reason(f"{name} {found.baseline.value} → {latest.value}{fall}: {found.latest.value}{stale}.")
 

@@ -29,6 +29,7 @@ from lowtide.pathway.plan.page import (
     checks_shown,
     course_rows,
     next_dose,
+    numbers_behind,
     protocol_shown,
     therapy_rows,
 )
@@ -71,11 +72,12 @@ def _review(request: Request, found: PatientChart) -> dict[str, Any]:
     """What stopping and review rules found, what was said to it, and the form to say it."""
     state = fold(found.chart)
     waiting, may = (
-        choosing.waiting(found.chart, state, approved_here()),
+        choosing.waiting(found.chart, state, approved_here(), timezone.now(), zone()),
         request.person.can(Permission.DECIDE),
     )
     return {
         "waiting": waiting,
+        "going_on": choosing.going_on(found.chart, state, approved_here(), zone()),
         "review_first": bool(waiting) and may,
         "reviewed": [(e, b) for e, b in reversed(found.chart.said(CourseReviewed))],
         "review_form": forms.ReviewForm() if may else None,
@@ -199,7 +201,7 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     if running is None or session not in numbers:
         return redirect("plan:plan", patient=patient)
     asked = forms.in_hand(ordering.followed(running), request.GET or None)
-    chosen = choosing.standing(found.chart, running, asked.chosen(), approved_here())
+    chosen = choosing.standing(found.chart, running, asked.chosen(), approved_here(), timezone.now())
     sheet, problem = _sheet(found, running, asked, chosen)
     standing = ordering.order_of(found.chart, session)
     beside = forecast_page.now(found.chart, sheet, _today(), zone())
@@ -224,6 +226,7 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         problem=problem,
         chain=chain(sheet) if sheet else [],
         checks=checks_shown(sheet) if sheet else [],
+        numbers=numbers_behind(sheet) if sheet else [],
         standing=standing,
         signing=signing,
         may_order=may,

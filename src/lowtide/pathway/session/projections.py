@@ -6,6 +6,7 @@ from uuid import UUID
 
 from lowtide.data import monitoring, read
 from lowtide.data.chair import numbers, parameters
+from lowtide.data.own import laid
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
 from lowtide.pathway.session.rules.facts import KINDS, Facts, session_facts
@@ -33,13 +34,14 @@ def rows(chart: Chart) -> list[Row]:
 
 def _of(chart: Chart, session: UUID) -> Row:
     """The row of one session, empty for one that was neither booked nor begun. What is over is folded once."""
-    known: Row | None = chart.kept(session, "row")
+    name = f"row {hash(laid().values)}"  # with other numbers of the clinic it is another row
+    known: Row | None = chart.kept(session, name)
     if known is not None:
         return known
     found = session_facts(chart, session)
     row = _row(chart, found) if found.scheduled or found.started else {}
     if _is_over(found):
-        chart.keep(session, "row", row)
+        chart.keep(session, name, row)
     return row
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from lowtide.data.audiences import audience
 from lowtide.people import retry
-from lowtide.people.record_pages.rights import may_change, writable
+from lowtide.people.record_pages.rights import Right, may_change, right, writable
 from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
 from lowtide.record import redaction
@@ -24,13 +24,13 @@ def correct(
 ) -> Entry:
     """Replace what the line says, in its own stream; the old entry stays readable."""
     latest = line[-1]
-    right = may_change(person, line)
-    if right is None or not right.correct:
+    mine = may_change(person, line)
+    if mine is None or not mine.correct:
         raise refuse("this entry is not yours to correct", "entry", "Ask somebody whose role includes it.")
     draft = Draft(
         id=entry_id,
         stream=latest.stream,
-        body=body,
+        body=_keeping(mine, latest.body, body),
         by=person.by,
         at=at,
         counter=latest.counter,
@@ -57,9 +57,9 @@ def move(
     now: datetime,
 ) -> list[Entry]:
     """It was another patient’s: retract it here and write it there, each naming the other. `to` is a stream."""
-    right = _may_retract(person, line)
+    movable = _may_retract(person, line)
     latest = line[-1]
-    if not right:
+    if not movable:
         raise refuse(
             "this kind of entry cannot be moved", "entry", "Mark it as entered in error, write it anew."
         )
@@ -69,7 +69,7 @@ def move(
     there = Draft(
         id=there_id,
         stream=to,
-        body=latest.body,
+        body=_unsaid(latest.body, kept_of(latest)),
         by=person.by,
         at=latest.at,
         counter=latest.counter,
@@ -108,12 +108,40 @@ def redact(person: Person, second: Person, line: Line, legal_basis: str, reason:
     )
 
 
+NAMED_BY = ("name", "codings", "keys", "known_as")
+
+
+def _keeping(right: Right, before: Body, after: Body) -> Body:
+    """The corrected body with what was said of it under another right: that stands while it is named the same."""
+    changed = [name for name in right.kept if getattr(after, name) != getattr(before, name)]
+    if changed:
+        raise refuse(
+            "this is not said by a correction",
+            changed[0],
+            "Say it on its own page, in your name and with a reason.",
+        )
+    named = [n for n in NAMED_BY if hasattr(before, n) and getattr(after, n) != getattr(before, n)]
+    return _unsaid(after, right.kept) if named else after
+
+
+def _unsaid(body: Body, names: tuple[str, ...]) -> Body:
+    """The body with these fields as they are where nobody said anything."""
+    empty = dict(zip(reversed(body.__struct_fields__), reversed(body.__struct_defaults__), strict=False))
+    return msgspec.structs.replace(body, **{name: empty[name] for name in names})
+
+
+def kept_of(entry: Entry) -> tuple[str, ...]:
+    """The fields of an entry that no correction sets."""
+    found = right(entry.kind)
+    return found.kept if found else ()
+
+
 def _may_retract(person: Person, line: Line) -> bool:
     """Whether it may also be moved. Raises Refused when the person may not retract it."""
-    right = may_change(person, line)
-    if right is None:
+    mine = may_change(person, line)
+    if mine is None:
         raise refuse("this entry is not yours to retract", "entry", "Ask somebody whose role includes it.")
-    return right.move
+    return mine.move
 
 
 def _error(person: Person, entry_id: UUID, entry: Entry, body: EnteredInError, reason: str) -> Draft:

@@ -14,6 +14,7 @@ from django import forms
 from lowtide.data.audiences import topics
 from lowtide.data.plausibility import limits
 from lowtide.people.forms import PartialDateField, ReasonForm
+from lowtide.people.record_pages.rights import right
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, Entry
 
@@ -53,10 +54,12 @@ class CorrectEntryForm(ReasonForm):
         self.entry = entry
         self.body: Body = entry.body
         self.initial.update(corrects=entry.id, at=entry.at)
-        for name, field in _fields(self.body).items():
+        known = right(entry.kind)
+        made = {n: f for n, f in _fields(self.body).items() if known is None or n not in known.kept}
+        for name, field in made.items():
             self.fields[name] = field
             self.initial[name] = _value(self.body, name)
-        self.order_fields([*_fields(self.body), "at", "reason"])
+        self.order_fields([*made, "at", "reason"])
 
     def corrected(self) -> Body:
         """The body with what the form says in place of what it said."""

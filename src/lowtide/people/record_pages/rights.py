@@ -13,16 +13,21 @@ P = Permission
 
 
 class Right(msgspec.Struct, frozen=True):
-    """What it takes; whether a form can correct it in place, and whether it can be the wrong patient’s."""
+    """What it takes; whether a form can correct it in place, and whether it can be the wrong patient’s.
+
+    `kept` are fields that say what another page asks a further right for: no correction sets them, and they hold only of
+    what they were said of, under its name, in its chart.
+    """
 
     permission: Permission
     correct: bool = True
     move: bool = True
+    kept: tuple[str, ...] = ()
 
 
 RIGHTS: dict[str, Right] = {
     "diagnosis": Right(P.WRITE_HISTORY),
-    "medicine": Right(P.WRITE_HISTORY),
+    "medicine": Right(P.WRITE_HISTORY, kept=("does_not_matter",)),
     "medicines_reconciled": Right(P.WRITE_HISTORY, correct=False),
     "allergy": Right(P.WRITE_HISTORY),
     "treatment_trial": Right(P.WRITE_HISTORY),

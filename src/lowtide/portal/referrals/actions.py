@@ -20,7 +20,7 @@ from lowtide.record.entries.base import Answer, Body, Draft, Entry, Source
 from lowtide.record.entries.clinic import Filed
 from lowtide.record.entries.history import HistoryItem
 from lowtide.record.entries.identity import Contact, Patient, Sex
-from lowtide.record.entries.referral import Referral, ReferralDeclined, ReferralTaken
+from lowtide.record.entries.referral import Referral, ReferralContacted, ReferralDeclined, ReferralTaken
 from lowtide.record.store import Charts, Guard
 
 ANSWERS = {"yes": Answer.YES, "no": Answer.NO, "unsure": Answer.NOT_KNOWN}
@@ -55,6 +55,15 @@ def take(act: Act) -> list[Entry]:
     return _append(
         act, [act.draft(INBOX, ReferralTaken(item=act.item), visible_to=found(act.item).entry.visible_to)]
     )
+
+
+def contact(act: Act, outcome: str, what: str) -> list[Entry]:
+    """Write down an attempt to reach the person; of an urgent one only who may act on what was said."""
+    one = found(act.item)
+    if one.body.urgent and not act.person.can(Permission.CLOSE_RISK):
+        raise refuse("a clinician has to call this person", "outcome", "Tell a nurse or prescriber now.")
+    body = ReferralContacted(item=act.item, outcome=outcome, what=what.strip())
+    return _append(act, [act.draft(INBOX, body, visible_to=one.entry.visible_to)])
 
 
 def decline(act: Act, reason: str) -> list[Entry]:

@@ -27,5 +27,20 @@ class JoinForm(EntryForm):
     patient = forms.UUIDField(error_messages={"required": "Choose the patient."})
 
 
+OUTCOMES = (
+    ("spoke", "Spoke to them"),
+    ("no_answer", "No answer"),
+    ("message", "Left a message"),
+    ("handed_over", "Handed over to somebody else"),
+)
+
+
+class ContactForm(EntryForm):
+    """One attempt to reach the person."""
+
+    outcome = forms.ChoiceField(label="What came of it", choices=OUTCOMES, widget=forms.RadioSelect)
+    what = forms.CharField(label="In a few words", max_length=500, required=False)
+
+
 class DeclineForm(ReasonForm):
     reason = forms.CharField(label="Why no chart comes of it", max_length=500)

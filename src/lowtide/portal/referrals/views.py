@@ -22,7 +22,7 @@ from lowtide.people.roles import ROLES, Permission
 from lowtide.people.who import Request, names_of, needs
 from lowtide.portal.prescreen.result import conditions
 from lowtide.portal.referrals import actions
-from lowtide.portal.referrals.forms import DeclineForm, JoinForm, OpenForm
+from lowtide.portal.referrals.forms import OUTCOMES, ContactForm, DeclineForm, JoinForm, OpenForm
 from lowtide.problems import BadInput
 from lowtide.record import store
 from lowtide.record.entries.identity import Contact, Patient, Sex
@@ -51,6 +51,7 @@ def waiting(request: Request) -> HttpResponse:
 def _row(request: Request, one: Waiting, now: datetime) -> dict[str, Any]:
     body, here = one.body, zone()
     reader = names_of({one.taken.by})[one.taken.by] if one.taken else ""
+    escalated = one.is_escalated(now)
     return {
         "id": one.id,
         "name": one.name,
@@ -60,7 +61,9 @@ def _row(request: Request, one: Waiting, now: datetime) -> dict[str, Any]:
         "condition": conditions().get(body.condition, "not said"),
         "due": words.due(one.due_at, now),
         "is_late": one.is_open and one.taken is None and one.due_at < now,
-        "owner": reader or f"{ROLES[one.owner].label}, nobody has taken it yet",
+        "owner": reader or f"{ROLES[one.second if escalated else one.owner].label}, nobody has taken it yet",
+        "escalated": escalated,
+        "trail": trail(one, now),
         "taken": one.taken,
         "declined": one.declined,
         "filed": one.filed.partition(":")[2] if one.filed else "",
@@ -68,6 +71,26 @@ def _row(request: Request, one: Waiting, now: datetime) -> dict[str, Any]:
         "answers": body.answers if request.person.can(Permission.SEE_CHART) else (),
         "alike": _alike(one) if one.is_open else [],
     }
+
+
+def trail(one: Waiting, now: datetime) -> list[dict[str, Any]]:
+    """Who did what when, from the asking on; that nobody took it in time is a line of it."""
+    names = names_of({e.by for e, _ in one.contacts} | ({one.taken.by} if one.taken else set()))
+    said = [_told(one.entry.at, "Asked to be contacted")]
+    if one.escalates_at and (one.was_escalated or one.is_escalated(now)):
+        who = ROLES[one.second].label.lower()
+        said.append(
+            _told(one.escalates_at, f"Nobody had taken it: went to the {who} as well") | {"level": "stop"}
+        )
+    if one.taken:
+        said.append(_told(one.taken.at, "Taken", names[one.taken.by]))
+    for entry, body in one.contacts:
+        said.append(_told(entry.at, dict(OUTCOMES)[body.outcome], names[entry.by], body.what))
+    return sorted(said, key=lambda line: line["at"])
+
+
+def _told(at: datetime, what: str, by: str = "", note: str = "") -> dict[str, Any]:
+    return {"at": at.astimezone(zone()), "what": what, "by": by, "note": note, "level": "note"}
 
 
 def _alike(one: Waiting) -> list[search.LookAlike]:
@@ -96,6 +119,7 @@ def _page(request: Request, item: UUID, **forms: Any) -> HttpResponse:
         "opening": OpenForm(initial={"entry_id": uuid4(), "patient_id": uuid4()}),
         "joining": JoinForm(),
         "declining": DeclineForm(),
+        "contacting": ContactForm(),
         "taking": uuid4(),
         "typed": typed,
         "patients": list(search.find(typed)[:SHOWN]) if typed else [],
@@ -135,6 +159,22 @@ def take(request: Request, item: UUID) -> HttpResponse:
             request, "You have it. Contact the person, then open a chart, join it or decline it."
         )
     return redirect("referrals:one", item)
+
+
+@needs(Permission.REFERRALS)
+@require_POST
+def contact(request: Request, item: UUID) -> HttpResponse:
+    """One attempt to reach the person, for the trail."""
+    _found(item)
+    form = ContactForm(request.POST)
+
+    def act(given: dict[str, Any]) -> None:
+        actions.contact(_act(request, item, given["entry_id"]), given["outcome"], given["what"])
+
+    if sent(form, request.method, act):
+        messages.success(request, "It stands in the contact trail.")
+        return redirect("referrals:one", item)
+    return _page(request, item, contacting=form)
 
 
 @needs(Permission.REFERRALS)

@@ -96,7 +96,10 @@ class NumberApproved(Body, tag="number_approved.1", frozen=True, kw_only=True):
 
 
 class NumberChanged(Body, tag="number_changed.1", frozen=True, kw_only=True):
-    """The clinical lead sets the clinic's own value of one number, and takes responsibility for it."""
+    """The clinical lead sets the clinic's own value of one number, and takes responsibility for it.
+
+    Where the number is one of several in a row, `row` names it and `stands` is the row as it stands with this value.
+    """
 
     number: str
     value: str
@@ -104,6 +107,8 @@ class NumberChanged(Body, tag="number_changed.1", frozen=True, kw_only=True):
     told: str
     printed_name: str
     meaning: str
+    row: str = ""
+    stands: str = ""
 
 
 class NumberPostponed(Body, tag="number_postponed.1", frozen=True, kw_only=True):

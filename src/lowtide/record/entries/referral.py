@@ -54,6 +54,21 @@ class ReferralTaken(Body, tag="referral_taken.1", frozen=True, kw_only=True):
     item: UUID
 
 
+CONTACTS = ("spoke", "no_answer", "message", "handed_over")
+
+
+class ReferralContacted(Body, tag="referral_contacted.1", frozen=True, kw_only=True):
+    """Somebody tried to reach the person: what came of it, and what was agreed. One line of the contact trail."""
+
+    item: UUID
+    outcome: str
+    what: str = ""
+
+    def problems(self) -> Iterator[Problem]:
+        if self.outcome not in CONTACTS:
+            yield Problem("it is not said what came of it", "outcome", f"One of: {', '.join(CONTACTS)}.")
+
+
 class ReferralDeclined(Body, tag="referral_declined.1", frozen=True, kw_only=True):
     """No chart comes of it; the reason is the entry's."""
 

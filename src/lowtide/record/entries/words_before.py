@@ -13,6 +13,7 @@ LABELS = {
     "registry_choice": "Registry",
     "referral": "Referral",
     "referral_taken": "Referral taken",
+    "referral_contacted": "Contact tried",
     "referral_declined": "Referral declined",
 }
 
@@ -43,5 +44,6 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "registry_choice": lambda b, z: "takes part" if b.joins else "does not take part",
     "referral": _referral,
     "referral_taken": lambda b, z: "somebody has it by name",
+    "referral_contacted": lambda b, z: ": ".join(filter(None, (b.outcome.replace("_", " "), b.what))),
     "referral_declined": lambda b, z: "nobody becomes a patient of it",
 }

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data import pharmacology, protocols
-from lowtide.data.dosing import dosing
+from lowtide.data.dosing import Dosing, dosing
 from lowtide.data.plausibility import implausible
 from lowtide.data.protocols import Protocol
 from lowtide.data.vocabulary import word
@@ -43,6 +43,7 @@ from lowtide.science.pharmacology.searches.worlds import Search
 from lowtide.science.pharmacology.simulate import ESTIMATE
 from lowtide.site import regimens
 from lowtide.site.answers import add_json, answer
+from lowtide.site.numbers import HELP, numbers
 from lowtide.site.predicted import band_text, leaving_text
 
 PEOPLE = (200, 20_000)
@@ -74,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--now", help="how far into the dose it is: also compare continuing, pausing, slowing"
     )
-    parser.add_argument("--policy", default="default")
+    parser.add_argument("--policy", default="default", help=HELP)
     parser.add_argument("--members", type=int, default=5000, help="virtual people in each possible world")
     parser.add_argument("--seed", type=int, default=1)
     regimens.add_person(parser)
@@ -82,9 +83,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    with numbers(args.policy) as judged:
+        return _options(args, dosing(judged.name))
+
+
+def _options(args: argparse.Namespace, policy: Dosing) -> int:
     chosen = protocols.protocol(args.protocol, "--protocol")
     who, limits, most = regimens.the_person(args), _limits(args), _probability(args.max_probability)
-    policy = dosing(args.policy)
     offered = candidates(chosen, Decimal(str(who.weight_kg)), policy, int(number("options")))
     route = route_of(chosen, word("route", args.route, "--route") if args.route else None)
     regimen = [session(chosen, route, one.mg, tables()) for one in offered]

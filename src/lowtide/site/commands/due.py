@@ -32,16 +32,42 @@ def run(args: argparse.Namespace) -> int:
     from django.db.models import Q
     from django.utils import timezone
 
+    from lowtide.pathway.course import refolding
     from lowtide.pathway.course.models import DueRow
     from lowtide.record import access_log
 
+    refolding.refold_soon()  # with the numbers of this clinic as they stand now
     access_log.log(BY, "lowtide due")
     now = timezone.now()
     rows = DueRow.objects.order_by("due_at", "key")
     if not args.clinic:
         rows = rows.filter(Q(opens_at__isnull=True) | Q(opens_at__lte=now))
     found = list(rows)
-    return answer([_document(row, now) for row in found], _lines(found, now), as_json=args.json)
+    own = _of_the_clinic(now) if args.clinic else []
+    said = sorted(
+        [*(_document(row, now) for row in found), *(row for row, _ in own)], key=lambda r: r["due_at"]
+    )
+    return answer(said, [*_lines(found, now), *(line for _, line in own)], as_json=args.json)
+
+
+def _of_the_clinic(now: datetime) -> list[tuple[dict[str, Any], str]]:
+    """What is due and belongs to no patient, as a document and as a line."""
+    from lowtide.pathway.course.words import due
+    from lowtide.pathway.plan.enrolling.lapsing import lapses
+    from lowtide.people.clinic import clinic_chart, zone
+
+    found = []
+    for one in lapses(clinic_chart(), now, zone()):
+        row = {
+            "patient": None,
+            "item": "site_certification",
+            "due_at": instant(one.due_at),
+            "overdue": one.due_at < now,
+            "owner": one.rule.owner,
+            "rule_id": one.rule.rule_id,
+        }
+        found.append((row, f"{due(one.due_at, now):<14} {one.text} ({one.rule.owner}, {one.rule.rule_id})"))
+    return found
 
 
 def _document(row: "DueRow", now: datetime) -> dict[str, Any]:
@@ -55,12 +81,18 @@ def _document(row: "DueRow", now: datetime) -> dict[str, Any]:
     }
 
 
+def _owner(row: "DueRow", now: datetime) -> str:
+    """The rule's role, and the second one once nobody took it in time."""
+    escalated = not row.taken and row.escalates_at is not None and row.escalates_at <= now
+    return f"{row.owner}, escalated to {row.second}" if escalated else row.owner
+
+
 def _lines(rows: "list[DueRow]", now: datetime) -> Iterator[str]:
     from lowtide.pathway.course.words import due
     from lowtide.people.models import PatientIndex
 
     names = {p.stream: f"{p.given} {p.family}".strip() for p in PatientIndex.objects.all()}
     for row in rows:
-        yield f"{due(row.due_at, now):<14} {names.get(row.stream, row.stream)}: {row.label} ({row.owner}, {row.rule_id})"
+        yield f"{due(row.due_at, now):<14} {names.get(row.stream, row.stream)}: {row.label} ({_owner(row, now)}, {row.rule_id})"
     if not rows:
         yield "Nothing is due."

@@ -3,21 +3,28 @@
 example:
   lowtide evaluate intake.json
   lowtide evaluate bundle.json --indication trd --product racemic_ketamine --route iv --policy strict --json
+  lowtide evaluate bundle.json --policy clinic --json
+
+Without --policy the default stands, whatever clinic is in $LOWTIDE_HOME: the same file gives the same answer
+everywhere. --policy clinic judges by what that clinic adopted, changed and approved.
 """
 
 import argparse
 import json
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
-from lowtide.data.policies import policy
 from lowtide.data.rules import DECISIONS
 from lowtide.exchange.fhir.facts import facts_from_bundle
+from lowtide.pathway.course.approved import NOTHING, Approvals
 from lowtide.pathway.evaluate.facts import Facts, Requested
 from lowtide.pathway.evaluate.intake import facts_from_intake, requested
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, evaluate
+from lowtide.pathway.evaluate.ruling.adopted import interaction_is_settled, is_settled
 from lowtide.problems import bad
 from lowtide.site.inputs import json_file
+from lowtide.site.numbers import HELP, Numbers, numbers
 
 HEADINGS = {
     "not_eligible": "Not eligible",
@@ -32,21 +39,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--indication", help="what it is for, such as trd")
     parser.add_argument("--product", help="such as racemic_ketamine")
     parser.add_argument("--route", help="such as iv")
-    parser.add_argument("--policy", default="default", help="default, strict or payer")
+    parser.add_argument("--policy", default="default", help=HELP)
     parser.add_argument("--on", metavar="YYYY-MM-DD", help="the day to judge on (today)")
     parser.add_argument("--json", action="store_true", help="answer as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
-    chosen, on = policy(args.policy, "--policy"), _day(args.on)
-    asked = {name: getattr(args, name) for name in ("indication", "product", "route")}
-    facts, request = _read(Path(args.file), asked, on)
-    evaluation = evaluate(facts, request, chosen, on)
-    print(json.dumps(evaluation.as_json(), ensure_ascii=False) if args.json else text(evaluation))
+    with numbers(args.policy) as chosen:
+        on = _day(args.on)
+        asked = {name: getattr(args, name) for name in ("indication", "product", "route")}
+        facts, request = _read(Path(args.file), asked, on)
+        evaluation = evaluate(facts, request, chosen.policy, on)
+        document = _document(evaluation, chosen)
+        print(json.dumps(document, ensure_ascii=False) if args.json else text(evaluation, chosen.approved))
     return 0
 
 
-def text(evaluation: Evaluation) -> str:
+def _document(evaluation: Evaluation, chosen: Numbers) -> dict[str, Any]:
+    """The answer; what the clinic answers for counts as verified where the clinic was asked for."""
+    document = evaluation.as_json()
+    if chosen.approved:
+        for row, finding in zip(document["findings"], evaluation.findings, strict=True):
+            row["verified"] = is_settled(finding, chosen.approved)
+        for row, found in zip(document["interactions"], evaluation.interactions, strict=True):
+            row["verified"] = interaction_is_settled(found.interaction, chosen.approved)
+    return document
+
+
+def text(evaluation: Evaluation, approved: Approvals = NOTHING) -> str:
     """The evaluation for reading in a terminal."""
     profile = f"{evaluation.policy.label} policy {evaluation.policy.version}"
     lines = [
@@ -57,7 +77,11 @@ def text(evaluation: Evaluation) -> str:
         lines.append("URGENT: a suicide-risk answer needs a clinician now, whatever the decision.")
     for decision in reversed(DECISIONS):
         found = [f for f in evaluation.findings if f.decision == decision]
-        lines += ["", HEADINGS[decision], *(line for f in found for line in _finding(f))] if found else []
+        lines += (
+            ["", HEADINGS[decision], *(line for f in found for line in _finding(f, approved))]
+            if found
+            else []
+        )
     if evaluation.missing:
         lines += [
             "",
@@ -73,8 +97,8 @@ def text(evaluation: Evaluation) -> str:
     return "\n".join([*lines, "", "This supports a clinician's decision; it does not make one."])
 
 
-def _finding(finding: Finding) -> list[str]:
-    mark = "" if finding.verified else " [unverified default]"
+def _finding(finding: Finding, approved: Approvals) -> list[str]:
+    mark = "" if finding.verified or is_settled(finding, approved) else " [unverified default]"
     return [f"  {finding.rule.id} {finding.reason}{mark}", f"      {finding.rule.action}"]
 
 

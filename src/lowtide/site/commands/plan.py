@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from lowtide.data.dosing import dosing
-from lowtide.data.policies import policy
 from lowtide.data.protocols import protocol
 from lowtide.exchange.fhir.bundle import chart_from_bundle
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
@@ -32,6 +31,7 @@ from lowtide.site.answers import add_json, answer
 from lowtide.site.commands.pump import preparation
 from lowtide.site.days import room
 from lowtide.site.inputs import json_file
+from lowtide.site.numbers import HELP, Numbers, numbers
 from lowtide.site.predicted import forecast_lines
 from lowtide.site.sheets import sheet_document
 
@@ -41,7 +41,7 @@ NOON = time(12)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a completed intake or a FHIR Bundle, as JSON")
     parser.add_argument("--protocol", help="such as P05; the intake's own request stands without it")
-    parser.add_argument("--policy", default="default")
+    parser.add_argument("--policy", default="default", help=HELP)
     parser.add_argument("--vial", help="strength of the vial in hand: 50mg/mL")
     parser.add_argument("--final-volume", help="what it is made up to: 50mL")
     parser.add_argument("--pump-step", help="the pump's finest step: 0.1mL/h")
@@ -56,13 +56,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    with numbers(args.policy) as chosen:
+        return _plan(args, chosen)
+
+
+def _plan(args: argparse.Namespace, judged: Numbers) -> int:
     zone = _zone(args.zone)
     start = _day(args.start) if args.start else datetime.now(UTC).astimezone(zone).date()
     taken = _with_weight(_read(args.file, start, zone), args.weight)
     chosen = args.protocol or taken.requested.protocol_id
     if chosen is None:
         raise bad("no protocol is named", "--protocol", "Name one, like --protocol P05.")
-    named, rules = protocol(chosen, "--protocol"), policy(args.policy, "--policy")
+    named, rules = protocol(chosen, "--protocol"), judged.policy
     request = Request(
         subject=taken.subject,
         protocol=named,
@@ -73,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         candidacy=candidacy(taken.facts, taken.requested, named, rules, start),
         room=room(args.hours, args.closed, args.away, zone),
     )
-    made = plan(request, dosing(args.policy))
+    made = plan(request, dosing(judged.name))
     predicted, why = forecast(made, request.subject)
     if predicted is None:
         made = msgspec.structs.replace(made, checks=(*made.checks, PlanCheck("forecast", False, why)))

@@ -5,7 +5,7 @@ Example: lowtide pump --drug ketamine --dose "0.5 mg/kg" --weight 73 --over 40mi
 
 import argparse
 
-from lowtide.data.dosing import dosing, unverified
+from lowtide.data.dosing import Dosing, dosing
 from lowtide.data.vocabulary import word
 from lowtide.pathway.plan.order import Order, Preparation, shown
 from lowtide.pathway.plan.pump import prepare
@@ -16,6 +16,7 @@ from lowtide.pathway.plan.steps import steps
 from lowtide.problems import bad
 from lowtide.science import units
 from lowtide.site.answers import add_json, answer
+from lowtide.site.numbers import HELP, numbers
 from lowtide.site.sheets import sheet_document
 
 DRUGS = ("ketamine", "esketamine")
@@ -35,12 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--salt", choices=("base", "hydrochloride"), default="base", help="what the dose is given as"
     )
-    parser.add_argument("--policy", default="default")
+    parser.add_argument("--policy", default="default", help=HELP)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    limits = dosing(args.policy)
+    with numbers(args.policy) as chosen:
+        return _sheet(args, dosing(chosen.name))
+
+
+def _sheet(args: argparse.Namespace, limits: Dosing) -> int:
     order = _order(args)
     refuse_implausible(order, limits)
     sheet = prepare(order, preparation(args), limits)
@@ -61,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
             "text": second.text,
         },
         "reviews": reviews,
-        "unverified": unverified(*_rests_on(args, order)),
+        "unverified": [name for name in _rests_on(args, order) if name in limits.unverified],
         "policy": {"name": limits.policy, "version": limits.version},
     }
     return answer(document, [*arithmetic, second.text, *reviews], as_json=args.json)

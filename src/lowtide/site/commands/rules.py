@@ -13,17 +13,20 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data import policies, protocols, rules
+from lowtide.data import own, policies, protocols, read, rules
+from lowtide.data.protocols import open_fields
 from lowtide.pathway.course.approved import (
     Approvals,
     approvals,
     as_approved,
     field_key,
     interaction_key,
-    open_fields,
+    number_key,
     rule_key,
+    signed_name,
 )
-from lowtide.pathway.evaluate.ruling.adopted import number_key, policy_in_force
+from lowtide.pathway.course.in_force import values_in_force
+from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
 from lowtide.pathway.evaluate.ruling.line import Line
 from lowtide.pathway.evaluate.ruling.tables import lines
 from lowtide.pathway.evaluate.words import filled, told
@@ -33,7 +36,21 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.clinic import Staff
 from lowtide.site.setup import is_made
 
-OTHERS = ("dosing", "monitoring", "chair", "schedules")
+APART = ("rules", "numbers", "interactions", "protocols")
+"""Kinds that have lists of their own; every other row stands under `others`."""
+FILES = {
+    "dosing": ("dosing.toml",),
+    "monitoring": ("monitoring.toml",),
+    "chair": ("chair.toml",),
+    "schedules": ("schedules.toml",),
+    "workup": ("workup.toml", "reconciling.toml"),
+    "ledger": ("trials.toml", "minimum_doses.csv"),
+    "tolerability": ("titration.toml",),
+    "consent": ("consent/en.toml",),
+    "booking": ("opening.toml",),
+    "prescreen": ("prescreen.toml",),
+    "programs": ("programs.toml",),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,12 +84,17 @@ class _Answers(msgspec.Struct, frozen=True):
     def told(self, entry: Entry | None) -> dict[str, Any]:
         if entry is None:
             return {"approved": False}
-        by = self.names.get(entry.by, entry.by)
+        by = signed_name(entry, self.names)
         return {"approved": True, "approved_by": by, "approved_at": entry.at.isoformat()}
 
 
 def tables(clinic: Chart) -> dict[str, Any]:
     """Everything that decides, as it stands in this clinic."""
+    with own.laying(values_in_force(clinic)):
+        return _tables(clinic)
+
+
+def _tables(clinic: Chart) -> dict[str, Any]:
     names = {f"staff:{body.staff}": body.name for _, body in clinic.said(Staff)}
     answers = _Answers(approvals(clinic), names)
     numbers = policy_in_force(clinic).numbers()
@@ -100,7 +122,7 @@ def tables(clinic: Chart) -> dict[str, Any]:
             {**msgspec.to_builtins(policy), "approved": False} for policy in policies.policies().values()
         ],
         "protocols": [_protocol(protocol, answers) for protocol in protocols.protocols().values()],
-        "others": [_other(line, answers) for line in lines(clinic) if line.kind in OTHERS],
+        "others": [_other(line, answers) for line in lines(clinic) if line.kind not in APART],
     }
 
 
@@ -128,6 +150,9 @@ def _other(line: Line, answers: _Answers) -> dict[str, Any]:
         "id": line.id,
         "kind": line.kind,
         "text": line.title,
+        "values": {part.label or line.id: part.value for part in line.parts},
+        "unit": line.parts[0].unit if len(line.parts) == 1 else None,
+        "version": read.digest(*FILES[line.kind]),
         "source": line.sources,
         "verified": line.state == "verified",
         **answers.told(line.approval),
@@ -146,7 +171,7 @@ def text(document: dict[str, Any]) -> str:
     told_ += [f"{i['id']:8} {i['severity']}: {i['medicine']}{_mark(i)}" for i in document["interactions"]]
     told_ += ["", "Protocols"]
     told_ += [f"{p['id']:8} {p['condition']}: {p['source_body']}{_mark(p)}" for p in document["protocols"]]
-    told_ += ["", "Dosing, monitoring, chair and due times"]
+    told_ += ["", "Dosing, monitoring, due times, work-up and the rest"]
     told_ += [f"{o['id']:8} {o['text']}{_mark(o)}" for o in document["others"]]
     return "\n".join(told_)
 

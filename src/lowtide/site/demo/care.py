@@ -36,6 +36,7 @@ from lowtide.people.patients.actions import register
 from lowtide.record import store
 from lowtide.record.entries.base import Answer, Body, Draft, Source
 from lowtide.record.entries.care import (
+    Availability,
     CandidacyDecided,
     CoursePlanned,
     FindingKept,
@@ -45,6 +46,7 @@ from lowtide.record.entries.care import (
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
 from lowtide.site.demo.acting import acting
+from lowtide.site.demo.deciding import set_aside
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.site.demo.treatments import INFUSION_OF_KETAMINE, TIME_OUT, WAY_OUT, Treatment
 from lowtide.virtual import history, readings
@@ -79,6 +81,7 @@ class Care:
     ) -> None:
         self.treatment = treatment
         self.person, self.patient_id, self.stream = person, chart, stream_of(chart)
+        self.doses: dict[int, Decimal] = {}  # sessions for which the prescriber chose another dose
         self.random = Random(person.seed)  # noqa: S311  repeatable, not secret
         self.nurse, self.prescriber = acting("nurse"), acting("prescriber")
         self.events: list[Event] = []
@@ -132,16 +135,28 @@ class Care:
             findings=tuple(FindingKept(f.rule.id, f.decision, f.reason, f.verified) for f in found.findings),
             known=chart.known,
             urgent_escalation=found.urgent_escalation,
+            overrides=set_aside(found, decision, at),
         )
         self._say(at, [body], by=self.prescriber.by, reason=reason)
 
     @told
-    def plan(self, at: datetime, start: date, goal: str = "to walk the dog again") -> None:
+    def can_come(self, at: datetime, said: Availability) -> None:
+        self._say(at, [said])
+
+    @told
+    def plan(
+        self, at: datetime, start: date, goal: str = "to walk the dog again", *, therapy: bool = False
+    ) -> None:
         act = planning.Act(
             person=self.prescriber, patient_id=self.patient_id, entry_id=self._id("plan"), now=at
         )
         planning.plan_course(
-            act, self.treatment.asked.protocol_id or "", start, goal, settled=self.treatment.settled
+            act,
+            self.treatment.asked.protocol_id or "",
+            start,
+            goal,
+            settled=self.treatment.settled,
+            with_therapy=therapy,
         )
 
     # -- the session ------------------------------------------------------------------------------------------
@@ -192,12 +207,15 @@ class Care:
     @told
     def sign_order(self, at: datetime, number: int) -> None:
         session, chart = self._session(number), store.load(self.stream)
+        dose = self.doses.get(number)
         act = planning.Act(
             person=self.prescriber, patient_id=self.patient_id, entry_id=self._id(f"order {session}"), now=at
         )
         on = at.astimezone(zone()).date()
         in_hand = self.treatment.in_hand
-        found = ordering.dose_sheet(chart, self._course(), in_hand, planning.limits(), on, zone())
+        found = ordering.dose_sheet(
+            chart, self._course(), in_hand, planning.limits(), on, zone(), dose_value=dose
+        )
         assert found.mg
         planning.sign_order(
             act,
@@ -206,7 +224,10 @@ class Care:
             seen_mg=found.mg,
             printed_name=self.prescriber.name,
             second_person=acting("nurse2").by,
-            dose_because="improving slowly; the series is finished first",
+            dose=dose,
+            dose_because="a little more was borne well and may help"
+            if dose
+            else "improving slowly; the series is finished first",
         )
 
     @told

@@ -56,7 +56,8 @@ def make() -> None:
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
     from lowtide.record.entries.clinic import ClosedDays
-    from lowtide.site.demo.approvals import answer_for_numbers
+    from lowtide.site.demo import devices
+    from lowtide.site.demo.approvals import answer_for_numbers, go_stricter
     from lowtide.site.demo.referred import referrals
     from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, PASSWORD, staff
     from lowtide.site.demo.story import tell
@@ -75,11 +76,14 @@ def make() -> None:
         ],
         now=opened,
     )
+    devices.register(opened)
     with projections.postponed(keep="people."):
         told = tell(now)
         referrals(now, told[0].person)
-    answer_for_numbers(now)
+        answer_for_numbers(now)
     verify.rebuild()
+    devices.put_on()
+    go_stricter(now)
     for member in staff():
         User.objects.create_user(member.login, password=PASSWORD)
     patient = next(care for care in told if care.person.stage.name == "INDUCTION")

@@ -2,13 +2,21 @@
 
 from collections import Counter
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from uuid import uuid5
 
 from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
+from lowtide.record.entries.care import Availability, Away
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.staff import NAMESPACE
-from lowtide.site.demo.treatments import BY_MOUTH, INTO_THE_MUSCLE, NASAL_SPRAY, UNDER_THE_SKIN
+from lowtide.site.demo.treatments import (
+    BY_MOUTH,
+    INFUSION_OF_A_RANGE,
+    INTO_THE_MUSCLE,
+    NASAL_SPRAY,
+    UNDER_THE_SKIN,
+)
 from lowtide.virtual.people import Stage, SyntheticPerson, people
 
 SLOTS = (time(9, 0), time(12, 30), time(16, 0))
@@ -48,6 +56,7 @@ def tell(now: datetime) -> list[Care]:
     for care in cares:
         stage = care.person.stage
         treatment, tell_it = BY_OTHER_ROUTES.get((stage, told[stage]), (care.treatment, TELL[stage]))
+        tell_it = LONGER.get(care.person.number) or tell_it
         care.treatment = treatment
         tell_it(care, calendar)
         told[stage] += 1
@@ -99,7 +108,7 @@ def _decided(care: Care, calendar: Calendar, ago: int = 4) -> None:
 def _planned(care: Care, calendar: Calendar) -> None:
     _decided(care, calendar)
     start, chair = calendar.slot(calendar.today + (1 + care.random.randint(0, 3)) * DAY)
-    care.plan(calendar.now - 3 * DAY, start.date())
+    care.plan(calendar.now - 3 * DAY, start.date(), therapy=care.person.seed % 2 == 0)
     care.book(calendar.now - 2 * DAY, 1, start, chair)
     _book_on(care, calendar, 2, start.date() + 4 * DAY)
 
@@ -205,6 +214,40 @@ def _ended(care: Care, calendar: Calendar) -> None:
     care.next_step(calendar.now - 30 * DAY, "stop", "well for a month; continues with therapy")
 
 
+# -- told of one person alone -------------------------------------------------------------------------------------
+
+
+def _with_days_away(care: Care, calendar: Calendar) -> None:
+    """Planned around a journey, with psychotherapy beside it."""
+    _decided(care, calendar)
+    start, chair = calendar.slot(calendar.today + 2 * DAY)
+    gone = start.date() + 6 * DAY
+    away = Away(first=gone, last=gone + 5 * DAY, why="at the sea with the family")
+    said = Availability(away=(away,), never=(6,), from_time="08:30", to_time="15:00")
+    care.can_come(calendar.now - 3 * DAY - 60 * MINUTE, said)
+    care.plan(calendar.now - 3 * DAY, start.date(), "to sleep through\nto cook again", therapy=True)
+    care.book(calendar.now - 2 * DAY, 1, start, chair)
+
+
+def _stepped(care: Care, calendar: Calendar) -> None:
+    """A range without steps: from the third session on the prescriber goes a little higher, with a reason."""
+    care.treatment = INFUSION_OF_A_RANGE
+    care.doses = dict.fromkeys(range(3, 7), Decimal("0.6"))
+    _course(care, calendar, 4)
+    _after(care, calendar, 4)
+    _book_on(care, calendar, 5, calendar.today + 2 * DAY)
+
+
+def _after_a_long_pause(care: Care, calendar: Calendar) -> None:
+    """Five sessions half a year ago, then abroad: the consent runs out before the sixth."""
+    _course(care, calendar, 5, last=163)
+    care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9, 6))
+    start, chair = calendar.slot(calendar.today + 5 * DAY)
+    care.book(calendar.now - DAY, 6, start, chair)
+
+
+LONGER = {"LT-0415": _with_days_away, "LT-0429": _stepped, "LT-0438": _after_a_long_pause}
+"""By the number of the person."""
 TELL = {
     Stage.REFERRED: _referred,
     Stage.HISTORY: _half,

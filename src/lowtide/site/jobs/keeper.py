@@ -1,4 +1,5 @@
-"""The thread of the server that does what was asked for in the background: evaluating everybody again.
+"""The thread of the server that does what was asked for in the background: evaluating everybody again (by itself once a
+day after the clinic's midnight), and folding the look-up tables again when a number was changed.
 
 What is to be done stands in the database. A server that is stopped or killed leaves it there, and the next one goes on.
 """
@@ -8,16 +9,20 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from django.db import connection, connections
 
-from lowtide.pathway.evaluate.everybody import running
+from lowtide.pathway.course import refolding
+from lowtide.pathway.evaluate.everybody import nightly, running
 from lowtide.pathway.evaluate.models import Reevaluation
 
 LOOK_EVERY_S, BEAT_EVERY_S, END_WITHIN_S = 1.0, 2.0, 5.0
+DAY_EVERY_S = 60.0
+"""How often it is asked whether the clinic's midnight has passed."""
 PROCESSES = 2
 AT_MOST_AGAIN = 3
 _log = logging.getLogger(__name__)
@@ -29,6 +34,7 @@ class Keeper:
     def __init__(self, processes: int = PROCESSES) -> None:
         self.me, self.processes = f"{os.uname().nodename} {os.getpid()} {uuid4().hex[:8]}", processes
         self.over = threading.Event()
+        self.looked_at = 0.0
         self.thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def start(self) -> None:
@@ -42,15 +48,25 @@ class Keeper:
         alone = connection.vendor == "sqlite"  # one server on one home: whoever held it before is gone
         while not self.over.is_set():
             try:
+                self._day()
                 run, alone = running.take(self.me, _now(), alone=alone), False
                 if run:
                     self.work(run)
+                elif refolding.is_needed():
+                    refolding.refold()
             except Exception:
                 _log.warning("work in the background was interrupted; trying again", exc_info=True)
             finally:
                 connections.close_all()
             self.over.wait(LOOK_EVERY_S)
         self._let_go()
+
+    def _day(self) -> None:
+        """Ask for the day's run once it has begun; cheap, and not at every look."""
+        if self.looked_at and time.monotonic() - self.looked_at < DAY_EVERY_S:
+            return
+        self.looked_at = time.monotonic()
+        nightly.start_of_the_day(_now())
 
     def _let_go(self) -> None:
         try:

@@ -16,8 +16,10 @@ def main(run: str, share: str, of: str, server: str) -> int:
     from lowtide.site.setup import ready
 
     ready(migrate=False)
+    from lowtide.pathway.course.in_force import keep_for_command
     from lowtide.pathway.evaluate.everybody.running import do_share
 
+    keep_for_command()
     do_share(run, int(share), int(of), lambda: os.getppid() == int(server), lambda: datetime.now(UTC))
     return 0
 

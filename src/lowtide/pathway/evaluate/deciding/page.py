@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -11,16 +10,17 @@ from lowtide.data import rules as tables
 from lowtide.data.effort import effort_of
 from lowtide.data.policies import Number
 from lowtide.data.rules import Rule
-from lowtide.pathway.course.approved import NOTHING, Approvals, interaction_key, rule_key
+from lowtide.data.sources import told as told_sources
+from lowtide.pathway.course.approved import NOTHING, Approvals, interaction_key, number_key, rule_key
 from lowtide.pathway.evaluate.deciding.changing import Change, Outlook
 from lowtide.pathway.evaluate.deciding.opened import opened
 from lowtide.pathway.evaluate.deciding.origins import Origin
 from lowtide.pathway.evaluate.lookup import AGE
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, InteractionFound, Missing, Used, applying
-from lowtide.pathway.evaluate.ruling.adopted import interaction_is_settled, number_key
+from lowtide.pathway.evaluate.ruling.adopted import interaction_is_settled
+from lowtide.pathway.evaluate.ruling.backing import answered_by
 from lowtide.pathway.evaluate.wanted import in_ledger
 from lowtide.pathway.evaluate.words import plain, told
-from lowtide.record.entries.base import Entry
 
 WORDS = {
     "not_eligible": ("stop", "Not eligible"),
@@ -50,7 +50,7 @@ SEVERITIES = {
 NOBODY: Mapping[str, str] = {}
 FULL = ("contraindicated", "major")
 """Interactions of these severities are shown in full; the others stand together below them."""
-SHOWN_HOSTS, SHOWN_NAMES = 1, 3
+SHOWN_NAMES = 3
 SHOWN_STEPS = 8
 """So many steps stand open on the page; the others below them."""
 
@@ -262,34 +262,24 @@ def _chips(
     rule, settled, unsettled = finding.rule, [], []
     entry = approved.get(rule_key(rule))
     if rule.verified or entry:
-        settled.append(
-            Chip(f"{rule.id} · {_who(entry, names) if entry else _hosts(finding.sources)}", rule.id)
-        )
+        who = f", {answered_by(entry, names)}" if entry else ""
+        settled.append(Chip(f"{rule.id} · {told_sources(finding.sources)}{who}", rule.id))
     else:
         unsettled.append(Chip(f"{rule.id} unverified", rule.id))
     for number in finding.numbers:
         approval = approved.get(number_key(number))
+        said = f"{_limit(number)}, {told_sources(number.sources)}"
         if approval:
-            settled.append(Chip(f"{_limit(number)}, {_who(approval, names)}", rule.id))
-        elif not number.verified:
-            unsettled.append(Chip(f"{_limit(number)}, unverified", rule.id))
+            settled.append(Chip(f"{said}, {answered_by(approval, names)}", rule.id))
+        elif number.verified:
+            settled.append(Chip(said, rule.id))
+        else:
+            unsettled.append(Chip(f"{said}, unverified", rule.id))
     return tuple(settled), tuple(unsettled)
 
 
 def _limit(number: Number) -> str:
     return told("", number.value, number.unit) if not isinstance(number.value, tuple) else number.meaning
-
-
-def _who(entry: Entry, names: Mapping[str, str]) -> str:
-    return f"approved by {names.get(entry.by, entry.by)}, {entry.at:%-d %b %Y}"
-
-
-def _hosts(sources: tuple[str, ...]) -> str:
-    """The sources by the places that publish them."""
-    hosts = dict.fromkeys(urlsplit(s).hostname or s for s in sources)
-    names = [host.removeprefix("www.") for host in hosts]
-    more = f" +{len(names) - SHOWN_HOSTS}" if len(names) > SHOWN_HOSTS else ""
-    return (", ".join(names[:SHOWN_HOSTS]) + more) or "no source given"
 
 
 # -- not known ------------------------------------------------------------------------------------------------
@@ -380,7 +370,7 @@ def _interaction(found: InteractionFound, approved: Approvals, names: Mapping[st
         "text": f"{row.effect.rstrip('.')}. {row.action.rstrip('.')}.",
         "timing": row.timing,
         "monitoring": row.monitoring,
-        "sources": _who(entry, names) if entry else _hosts(row.sources),
+        "sources": told_sources(row.sources) + (f", {answered_by(entry, names)}" if entry else ""),
         "verified": interaction_is_settled(row, approved),
     }
 

@@ -164,9 +164,12 @@ def _time_taken(body: Medicine) -> str:
 
 
 def unchecked() -> str:
-    """What of the numbers behind adequacy no source was read for, in a sentence."""
+    """What of the numbers behind adequacy no source was read for and nobody here answers for, in a sentence; nothing
+    where there is none."""
     doses = minimum_doses().values()
     open_ = sum(not d.verified for d in doses)
+    if not open_:
+        return ""
     return (
         f"{open_} of {len(doses)} lowest doses are recalled defaults: {tables().source['minimum_doses'].text}"
     )

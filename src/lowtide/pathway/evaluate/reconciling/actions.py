@@ -11,6 +11,7 @@ from lowtide.pathway.evaluate.asking.actions import Act
 from lowtide.pathway.evaluate.reconciling.lines import Line, Medicines, Told, medicines
 from lowtide.people.charts import linked, whole_chart
 from lowtide.people.retry import append
+from lowtide.people.roles import Permission
 from lowtide.problems import bad, refuse
 from lowtide.record.chart import Chart
 from lowtide.record.dates import PartialDate
@@ -78,6 +79,12 @@ def match(act: Act, key: str, names: Sequence[str], reason: str) -> list[Entry]:
 
 def dismiss(act: Act, key: str, reason: str) -> list[Entry]:
     """A clinician's word that a medicine nobody recognises touches no rule here. Refused for one that is known."""
+    if not act.person.can(Permission.REVIEW_RESULT):
+        raise refuse(
+            "a clinician says that it does not matter", "person", "Ask somebody whose role includes it."
+        )
+    if not reason.strip():
+        raise bad("a reason is needed", "reason", "Say in a few words why it touches no rule.")
     line = _find(act, key)
     if line is None:
         return []

@@ -7,11 +7,14 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from lowtide.data import approving
+from lowtide.data import approving, own
 from lowtide.data.policies import policies
-from lowtide.pathway.course.approved import canonical, last_words, own_values
+from lowtide.pathway.course import refolding
+from lowtide.pathway.course.answerable import answerables, contradiction
+from lowtide.pathway.course.approved import canonical, last_words, own_values, row_of
+from lowtide.pathway.course.in_force import values_in_force
 from lowtide.pathway.evaluate.ruling.adopted import adopted, own_number
-from lowtide.pathway.evaluate.ruling.line import Line
+from lowtide.pathway.evaluate.ruling.line import Line, Part
 from lowtide.pathway.evaluate.ruling.tables import lines
 from lowtide.people.clinic import CLINIC
 from lowtide.people.retry import append
@@ -20,7 +23,13 @@ from lowtide.problems import bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
-from lowtide.record.entries.clinic import NumberApproved, NumberChanged, NumberPostponed, PolicyAdopted
+from lowtide.record.entries.clinic import (
+    EnteredInError,
+    NumberApproved,
+    NumberChanged,
+    NumberPostponed,
+    PolicyAdopted,
+)
 from lowtide.record.store import Charts, Guard
 
 LOOK_AGAIN = "Look at it again, then decide."
@@ -76,41 +85,88 @@ def postpone(signing: Signing, pick: Pick) -> list[Entry]:
     return _sign(signing, [pick], body)
 
 
-def change(signing: Signing, pick: Pick, typed: str) -> list[Entry]:
-    """Set the clinic's own value of one number; the other own values stay as they are."""
+def change(signing: Signing, pick: Pick, typed: str, which: str = "") -> list[Entry]:
+    """Set the clinic's own value of one number; the other own values stay as they are. `which` names the number where
+    a row has several: whoever changes one answers for the row as it then stands."""
     _needs_a_reason(signing.reason)
 
     def body(line: Line) -> Body:
-        value = _own_value(line, typed)
+        part = _part(line, which)
+        value = _own_value(line, part, typed)
+        name = f" ({part.label})" if part.label else ""
         return NumberChanged(
-            number=line.key,
+            number=part.key,
             value=value,
-            was=line.value,
-            told=f"{line.title}, here {value} {line.unit}".strip(),
+            was=part.value,
+            told=f"{line.title}{name}, here {value} {part.unit}".strip(),
             printed_name=signing.person.name,
             meaning=approving.meaning().change,
+            row=line.key if ":" in line.key else "",
+            stands=_as_it_stands_with(line, part, value) if ":" in line.key else "",
         )
 
-    return _sign(signing, [pick], body)
+    entries = _sign(signing, [pick], body)
+    refolding.refold_soon()
+    return entries
 
 
-def _own_value(line: Line, typed: str) -> str:
-    """What was typed as a value of this number. Raises BadInput for what cannot be meant."""
-    range_ = line.plausible
-    if range_ is None:
+def _part(line: Line, which: str) -> Part:
+    """The number of the row that is meant. Raises BadInput where there is none, or where it is not said which."""
+    choices = line.changeable
+    if not choices:
         raise bad(f"“{line.title}” cannot be changed here", "own", "Accept or postpone it.")
-    low, high = range_
+    found = choices if len(choices) == 1 else tuple(part for part in choices if part.key == which)
+    if not found:
+        raise bad("several numbers stand in this row", "which", "Choose the one that you change.")
+    return found[0]
+
+
+def _own_value(line: Line, part: Part, typed: str) -> str:
+    """What was typed as a value of this number. Raises BadInput for what cannot be meant."""
+    low, high = part.plausible or (0.0, 0.0)
     try:
         value = Decimal(typed.strip().replace(",", "."))
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or not low <= float(value) <= high:
-        within = f"between {low:g} and {high:g} {line.unit}".strip()
+        within = f"between {low:g} and {high:g} {part.unit}".strip()
         raise bad(f"“{typed}” cannot be meant", "own", f"Write a number {within}.")
+    if part.whole and value != int(value):
+        raise bad(f"“{typed}” cannot be meant", "own", f"Write a whole number of {part.unit or 'them'}.")
     text = f"{value.normalize():f}" if ":" in line.key else canonical(line.key, str(value))
-    if text == line.value:
+    if text == part.value:
         raise bad(f"it is {text} already", "own", "Accept it, or write another value.")
     return text
+
+
+def _as_it_stands_with(line: Line, part: Part, value: str) -> str:
+    """The row's own fingerprint once this value is in it. Raises BadInput where its numbers contradict one another."""
+    here = values_in_force(store.load(CLINIC))
+    values = dict(here.values) | {part.key: value}
+    with own.laying(own.own(tuple(sorted(values.items())), own.NONE, here.policy)):
+        row = next(row for row in answerables() if row.key[0] == line.key)
+    if wrong := contradiction(row):
+        raise bad(f"{part.label or line.title} {value}: {wrong}", "own", "Write another value.")
+    return row.key[1]
+
+
+def take_back(signing: Signing, word: UUID) -> Entry:
+    """Withdraw the latest word on a number: what stood before it stands again."""
+    _needs_a_reason(signing.reason)
+    clinic = store.load(CLINIC)
+    if stored := store.find(signing.entry_id):
+        return stored
+
+    def guard(charts: Charts) -> None:
+        if word not in {entry.id for entry in last_words(charts[CLINIC]).values()}:
+            raise refuse("somebody has signed this number meanwhile", "value", LOOK_AGAIN)
+
+    if word not in clinic.entries:
+        raise refuse("this word is not known here", "value", "Open the page again.")
+    draft = msgspec.structs.replace(_draft(signing, signing.entry_id, EnteredInError()), corrects=word)
+    entry = append([draft], guard, now=signing.now)[0]
+    refolding.refold_soon()
+    return entry
 
 
 def _sign(signing: Signing, picks: Sequence[Pick], body: Callable[[Line], Body]) -> list[Entry]:
@@ -129,7 +185,7 @@ def _signed_already(signing: Signing, count: int) -> list[Entry]:
     entries = store.load(CLINIC).entries.values()
     kinds = NumberApproved | NumberChanged | NumberPostponed
     found = [
-        e for e in entries if isinstance(e.body, kinds) and e.id == uuid5(signing.entry_id, e.body.number)
+        e for e in entries if isinstance(e.body, kinds) and e.id == uuid5(signing.entry_id, row_of(e.body))
     ]
     return found if len(found) == count else []
 
@@ -216,7 +272,9 @@ def adopt(
 
     body = PolicyAdopted(policy=policy, version=policies()[policy].version, overrides=overrides)
     signing = Signing(person=person, entry_id=entry_id, now=now, reason=reason)
-    return append([_draft(signing, entry_id, body)], guard, now=now)[0]
+    entry = append([_draft(signing, entry_id, body)], guard, now=now)[0]
+    refolding.refold_soon()
+    return entry
 
 
 def _needs_a_reason(reason: str) -> None:

@@ -9,9 +9,8 @@ from lowtide.data.policies import Change, Number, Policy, policies
 from lowtide.data.rules import Interaction, Rule
 from lowtide.pathway.course.approved import (
     Approvals,
-    Key,
-    canonical,
     interaction_key,
+    number_key,
     own_values,
     rule_key,
 )
@@ -21,6 +20,8 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.clinic import PolicyAdopted
 
 OWN = "This clinic's own number"
+JUDGED = ("minimum_dose:", "trial:", "workup:")
+"""Tables beside the rules that an evaluation rests on: with another number of theirs it is another one, too."""
 
 
 def adopted(clinic: Chart) -> tuple[Entry, PolicyAdopted] | None:
@@ -41,9 +42,10 @@ def policy_in_force(clinic: Chart) -> Policy:
     """
     base, own = base_policy(clinic), own_values(clinic)
     changes = {name: change for name, (text, _) in own.items() if (change := own_number(name, text))}
-    if not changes:
+    judging = [*changes, *(name for name in own if name.startswith(JUDGED))]
+    if not judging:
         return base
-    latest = max(own[name][1].seq for name in changes)
+    latest = max(own[name][1].seq for name in judging)
     version = f"{base.version}, own numbers of entry {latest}"
     return msgspec.structs.replace(base, threshold={**base.threshold, **changes}, version=version)
 
@@ -64,10 +66,6 @@ def own_numbers(clinic: Chart) -> dict[str, str]:
     return {name: text for name, (text, _) in own_values(clinic).items() if own_number(name, text)}
 
 
-def number_key(number: Number) -> Key:
-    return number.name, number_text(number.value)
-
-
 def is_settled(finding: Finding, approved: Approvals) -> bool:
     """Whether all that decided was seen in its source or approved here."""
     rule = finding.rule.verified or rule_key(finding.rule) in approved
@@ -85,7 +83,3 @@ def rule_is_settled(rule: Rule, numbers: Mapping[str, Number], approved: Approva
 def interaction_is_settled(row: Interaction, approved: Approvals) -> bool:
     """Whether all of an interaction was seen in its source or approved here."""
     return (row.verified and not row.unverified_fields) or interaction_key(row) in approved
-
-
-def number_text(value: float | tuple[str, ...]) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else canonical("", f"{value:g}")

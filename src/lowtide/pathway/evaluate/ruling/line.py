@@ -1,5 +1,6 @@
 """One row of what decides: what it says, where it comes from, who answers for it (pure)."""
 
+from math import ceil, floor
 from typing import Literal
 
 import msgspec
@@ -8,15 +9,44 @@ from lowtide.data import approving
 from lowtide.pathway.course.approved import Approvals, Key
 from lowtide.record.entries.base import Entry
 
-Kind = Literal["rules", "numbers", "interactions", "protocols", "dosing", "monitoring", "chair", "schedules"]
+Kind = Literal[
+    "rules", "numbers", "interactions", "protocols", "dosing", "monitoring", "chair", "schedules", "workup", "ledger",
+    "tolerability", "consent", "booking", "prescreen", "programs",
+]  # fmt: skip
 State = Literal["verified", "approved", "unverified"]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One number of a row that the clinic may set itself: `known` are the values that sources and policies give it."""
+
+    key: str
+    name: str
+    label: str
+    value: str
+    unit: str = ""
+    known: tuple[float, ...] = ()
+    whole: bool = False
+
+    @property
+    def plausible(self) -> tuple[float, float] | None:
+        """(lowest, highest) value that the clinic may set; None where it may set none."""
+        found = approving.plausible(self.name, self.known) if self.known else None
+        if found and self.whole:
+            found = ceil(found[0]), floor(found[1])
+        return found if found and found[0] < found[1] else None
+
+    @property
+    def range(self) -> str:
+        """The plausible range as it reads."""
+        low, high = self.plausible or (0.0, 0.0)
+        return f"{low:.4g} to {high:.4g}{', whole' if self.whole else ''}"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One row. `key` and `value` are what an approval names; without a key it cannot be approved here.
 
-    `title` tells it with its value and unit, `place` is the rule table or the phase it belongs to. `known` are the
-    values that sources and policies give a number that the clinic may set itself; empty where it may not.
+    `title` tells it with its value and unit, `place` is the rule table or the phase it belongs to. `parts` are its
+    numbers that the clinic may set itself.
     """
 
     id: str
@@ -32,18 +62,16 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     value: str = ""
     others: tuple[str, ...] = ()
     place: str = ""
-    name: str = ""
-    unit: str = ""
-    known: tuple[float, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def words(self) -> str:
         return " ".join((self.id, self.title, self.text, self.decides, self.note, *self.sources)).lower()
 
     @property
-    def plausible(self) -> tuple[float, float] | None:
-        """(lowest, highest) value that the clinic may set; None where it may set none."""
-        return approving.plausible(self.name, self.known) if self.known else None
+    def changeable(self) -> tuple[Part, ...]:
+        """The numbers of this row that have a plausible range."""
+        return tuple(part for part in self.parts if part.plausible)
 
 
 def standing(verified: bool, key: Key, approved: Approvals) -> tuple[State, Entry | None]:

@@ -1,24 +1,18 @@
-"""The rows of the tables beside candidacy: protocols by field, dosing, monitoring, the chair, due times (pure)."""
+"""The rows of the tables beside candidacy: protocols by field, dosing, monitoring, the chair, due times, and the rest
+(pure). Read as they are laid here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from lowtide.data import approving, chair, dosing, monitoring, schedules, vocabulary
-from lowtide.data.protocols import Amount, Protocol, Schedule, protocols
-from lowtide.pathway.course.approved import (
-    Approvals,
-    chair_key,
-    dosing_key,
-    due_key,
-    field_key,
-    item_key,
-    limit_key,
-    open_fields,
-)
-from lowtide.pathway.evaluate.ruling.line import Line, standing
+from lowtide.data import approving, intake, vocabulary
+from lowtide.data.protocols import Amount, Protocol, Schedule
+from lowtide.pathway.course.answerable import Answerable, answerables
+from lowtide.pathway.course.approved import Approvals
+from lowtide.pathway.evaluate.ruling.line import Kind, Line, standing
+from lowtide.pathway.evaluate.ruling.parts import parts
 from lowtide.science.units import plain
 
 FIELDS = {
@@ -49,30 +43,43 @@ LEVELS = {
     "emergency": "calls emergency help",
     "discharge_gate": "opens the way home",
 }
+KINDS: dict[str, Kind] = {
+    "protocol": "protocols",
+    "due": "schedules",
+    "limit": "schedules",
+    "reconciling": "workup",
+    "minimum_dose": "ledger",
+    "trial": "ledger",
+    "program": "programs",
+}
+Said = dict[str, Any]
 
 
-def fields(approved: Approvals) -> Iterator[Line]:
-    """Each field of a protocol that its source does not give."""
-    for protocol in protocols().values():
-        yield from (_field(protocol, name, approved) for name in open_fields(protocol))
+def lines(approved: Approvals) -> Iterator[Line]:
+    """Every row with its words, its numbers and who answers for it."""
+    for row in answerables():
+        state, entry = standing(row.verified, row.key, approved)
+        yield Line(
+            id=row.id if row.table not in ("workup", "trial") else f"{row.table}-{row.id}",
+            kind=KINDS.get(row.table) or row.table,  # type: ignore[arg-type]
+            state=state,
+            approval=entry,
+            key=row.key[0],
+            value=row.key[1],
+            parts=parts(row),
+            **{"text": "", **TELL[row.table](row)},
+        )
 
 
-def _field(protocol: Protocol, name: str, approved: Approvals) -> Line:
-    key = field_key(protocol, name)
-    state, entry = standing(False, key, approved)
-    return Line(
-        id=f"{protocol.id}-{name}",
-        kind="protocols",
-        title=f"{protocol.id} {FIELDS.get(name, name.replace('_', ' '))}: {told_field(protocol, name)}",
-        text=f"{protocol.condition}, {protocol.phase}: {protocol.source_body}.",
-        decides="the plan, the order and the next session of this protocol",
-        note="Its source does not give this: recalled, or a default.",
-        sources=protocol.source,
-        state=state,
-        approval=entry,
-        key=key[0],
-        value=key[1],
-    )
+def _field(row: Answerable) -> Said:
+    protocol, name = row.row, row.id.partition("-")[2]
+    return {
+        "title": f"{protocol.id} {FIELDS.get(name, name.replace('_', ' '))}: {told_field(protocol, name)}",
+        "text": f"{protocol.condition}, {protocol.phase}: {protocol.source_body}.",
+        "decides": "the plan, the order and the next session of this protocol",
+        "note": "Its source does not give this: recalled, or a default.",
+        "sources": protocol.source,
+    }
 
 
 def told_field(protocol: Protocol, name: str) -> str:
@@ -82,124 +89,88 @@ def told_field(protocol: Protocol, name: str) -> str:
         case Amount():
             return f"{plain(value.value)} {value.unit}"
         case Schedule():
-            return protocol.schedule_note or _schedule(value)
+            return protocol.schedule_note or _given(value)
+        case msgspec.Struct():
+            return _given(value)
         case Decimal():
             return f"{plain(value)} {UNITS.get(name, '')}".strip()
         case tuple():
-            return ", ".join(map(str, value))
+            return "; ".join(_given(v) if isinstance(v, msgspec.Struct) else str(v) for v in value)
     if name in ("product", "route"):
         return vocabulary.label(name, str(value))
     return str(value)
 
 
-def _schedule(schedule: Schedule) -> str:
-    said = msgspec.to_builtins(schedule).items()
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said if value)
+def _given(row: msgspec.Struct) -> str:
+    """What a row of a protocol gives, name by name; what it leaves open is left out."""
+    said = {name: getattr(row, name) for name in row.__struct_fields__ if name != "decides"}
+    given = {name: value for name, value in said.items() if value not in (None, False, ())}
+    return ", ".join(
+        name.replace("_", " ") if value is True else f"{name.replace('_', ' ')} {_plain(value)}"
+        for name, value in given.items()
+    )
 
 
-def doses(limits: dosing.Dosing, approved: Approvals) -> Iterator[Line]:
-    """The numbers that gate a dose, as they stand under the clinic's policy."""
-    for name, number in dosing.numbers().items():
-        value = getattr(limits, name)
-        key = dosing_key(name, value)
-        state, entry = standing(number.verified, key, approved)
-        yield Line(
-            id=name,
-            kind="dosing",
-            title=f"{approving.called(name)} {plain(value)} {_unit(number.unit)}".strip(),
-            text=number.why,
-            decides="the order, its preparation and the pump",
-            sources=number.source,
-            state=state,
-            approval=entry,
-            key=key[0],
-            value=key[1],
-            name=name,
-            unit=_unit(number.unit),
-            known=tuple(float(v) for v in _known(name)),
-        )
+def _plain(value: Any) -> str:
+    match value:
+        case Decimal():
+            return plain(value)
+        case Amount():
+            return f"{plain(value.value)} {value.unit}"
+        case tuple():
+            return ", ".join(map(str, value))
+    return str(value).replace("_", " ")
 
 
-def _known(name: str) -> list[Decimal]:
-    return [getattr(dosing.dosing(policy), name) for policy in vocabulary.words()["policy"]]
+def _dosing(row: Answerable) -> Said:
+    unit = {"1": "", "d": "days"}.get(row.row.unit, row.row.unit)
+    return {
+        "title": f"{approving.called(row.id)} {plain(row.holds)} {unit}".strip(),
+        "text": row.row.why,
+        "decides": "the order, its preparation and the pump",
+        "sources": row.row.source,
+    }
 
 
-def _unit(unit: str) -> str:
-    return {"1": "", "d": "days"}.get(unit, unit)
+def _watched(row: Answerable) -> Said:
+    item = row.row
+    recalled = f"Recalled or a default: {', '.join(item.unverified)}." if item.unverified else ""
+    return {
+        "title": f"{item.parameter}: {item.trigger_text}",
+        "text": f"{item.frequency_text}. {item.action}.",
+        "decides": f"{LEVELS[item.level]}; {item.responsible}",
+        "sources": item.source,
+        "note": " ".join(filter(None, (recalled, item.note))),
+        "place": item.phase,
+    }
 
 
-def watched(approved: Approvals) -> Iterator[Line]:
-    """The monitoring items: how often, what crosses, what follows."""
-    for item in monitoring.items().values():
-        key = item_key(item)
-        state, entry = standing(item.verified and not item.unverified, key, approved)
-        recalled = f"Recalled or a default: {', '.join(item.unverified)}." if item.unverified else ""
-        yield Line(
-            id=item.id,
-            kind="monitoring",
-            title=f"{item.parameter}: {item.trigger_text}",
-            text=f"{item.frequency_text}. {item.action}.",
-            decides=f"{LEVELS[item.level]}; {item.responsible}",
-            sources=item.source,
-            note=" ".join(filter(None, (recalled, item.note))),
-            state=state,
-            approval=entry,
-            key=key[0],
-            value=key[1],
-            place=item.phase,
-        )
+def _chair(row: Answerable) -> Said:
+    return {
+        "title": f"{approving.called(row.id)} {plain(row.holds)} {row.row.unit}",
+        "text": row.row.why,
+        "decides": "the work at the chair",
+    }
 
 
-def at_the_chair(approved: Approvals) -> Iterator[Line]:
-    for name, number in chair.chair().numbers.items():
-        key = chair_key(name, number)
-        state, entry = standing(number.verified, key, approved)
-        yield Line(
-            id=name,
-            kind="chair",
-            title=f"{approving.called(name)} {plain(number.value)} {number.unit}",
-            text=number.why,
-            decides="the work at the chair",
-            state=state,
-            approval=entry,
-            key=key[0],
-            value=key[1],
-        )
+def _due(row: Answerable) -> Said:
+    rule = row.row
+    return {
+        "title": f"{rule.text}: {_span(rule.hours)}",
+        "text": f"{rule.owner.replace('_', ' ').capitalize()} answers for it.",
+        "decides": "when it turns late on the worklist",
+        "sources": rule.source,
+        "note": rule.note,
+    }
 
 
-def due_times(approved: Approvals) -> Iterator[Line]:
-    """When things fall due, and the numbers that sort answers."""
-    for rule in schedules.rules().values():
-        key = due_key(rule)
-        state, entry = standing(rule.verified, key, approved)
-        yield Line(
-            id=rule.rule_id,
-            kind="schedules",
-            title=f"{rule.text}: {_span(rule.hours)}",
-            text=f"{rule.owner.replace('_', ' ').capitalize()} answers for it.",
-            decides="when it turns late on the worklist",
-            sources=rule.source,
-            note=rule.note,
-            state=state,
-            approval=entry,
-            key=key[0],
-            value=key[1],
-        )
-    for name, limit in schedules.thresholds().items():
-        key = limit_key(name, limit)
-        state, entry = standing(limit.verified, key, approved)
-        yield Line(
-            id=name,
-            kind="schedules",
-            title=f"{approving.called(name)} {limit.value}",
-            text=f"{limit.text}.",
-            decides="what counts as a change",
-            sources=limit.source,
-            state=state,
-            approval=entry,
-            key=key[0],
-            value=key[1],
-        )
+def _limit(row: Answerable) -> Said:
+    return {
+        "title": f"{approving.called(row.id)} {row.holds}",
+        "text": f"{row.row.text}.",
+        "decides": "what counts as a change",
+        "sources": row.row.source,
+    }
 
 
 def _span(hours: int) -> str:
@@ -207,3 +178,82 @@ def _span(hours: int) -> str:
     if rest or not days:
         return f"{hours} hour{'' if hours == 1 else 's'}"
     return f"{days} day{'' if days == 1 else 's'}"
+
+
+def _workup(row: Answerable) -> Said:
+    test = row.row
+    if test is None:
+        return _default(row, "when a test of the work-up falls due")
+    counts = f"{row.holds} days" if row.holds else f"as the number “{test.limit}” says"
+    return {
+        "title": f"{intake.items()[test.item].label} counts for {counts}",
+        "text": f"Needed because {test.because}. Asked for by {test.rule}.",
+        "decides": "whether a test is missing or out of date before a session",
+        "sources": test.sources,
+        "note": test.note,
+    }
+
+
+def _default(row: Answerable, decides: str = "") -> Said:
+    """A default that stands in its table without a source."""
+    part = parts(row)
+    unit = part[0].unit if part else ""
+    said = f" {plain(Decimal(str(row.holds)))} {unit}".rstrip() if row.holds is not None else ""
+    return {
+        "title": f"{approving.called(row.id)}{said}",
+        "text": getattr(row.row, "why", "") or getattr(row.row, "meaning", ""),
+        "decides": decides or DECIDES[row.table],
+        "note": "A default of this project.",
+    }
+
+
+def _minimum_dose(row: Answerable) -> Said:
+    use, _, agent = row.id.partition("|")
+    return {
+        "title": f"{agent}, as {use.replace('_', ' ')}: tried from {plain(row.holds)} mg a day",
+        "decides": "whether an earlier treatment counts as adequate",
+        "sources": (row.row.source,) if row.row.source else (),
+        "note": row.row.note,
+    }
+
+
+def _trial(row: Answerable) -> Said:
+    if not hasattr(row.row, "one"):
+        return _default(row)
+    unit = "weeks" if row.row.min_weeks else "sessions"
+    return {
+        "title": f"{row.row.one}: tried from {row.holds} {unit}",
+        "decides": "whether an earlier treatment counts as adequate",
+        "note": "A default of this project.",
+    }
+
+
+def _program(row: Answerable) -> Said:
+    return {
+        "title": f"{row.row.label}: {row.row.text}",
+        "decides": "whether a programme stands before the first dose there",
+        "sources": row.row.source,
+    }
+
+
+DECIDES = {
+    "tolerability": "whether a session counts as borne well, before the next dose is proposed",
+    "consent": "whether a consent covers a dose",
+    "prescreen": "when the public page takes no more requests",
+    "booking": "the days and times that are proposed",
+    "reconciling": "when the list of medicines is asked for again",
+    "trial": "how an earlier treatment is counted",
+}
+TELL: dict[str, Callable[[Answerable], Said]] = {
+    "protocol": _field,
+    "dosing": _dosing,
+    "monitoring": _watched,
+    "chair": _chair,
+    "due": _due,
+    "limit": _limit,
+    "workup": _workup,
+    "minimum_dose": _minimum_dose,
+    "trial": _trial,
+    "program": _program,
+    **dict.fromkeys(("tolerability", "consent", "prescreen", "booking", "reconciling"), _default),
+}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
+from lowtide.data import own
 from lowtide.data import rules as tables
 from lowtide.data.policies import Number, Policy, policies
 from lowtide.data.protocols import Protocol, protocols, version
@@ -11,19 +12,26 @@ from lowtide.pathway.course.approved import (
     Approvals,
     approvals,
     as_approved,
-    dosing_in_force,
     interaction_key,
+    number_key,
+    number_text,
     rule_key,
 )
+from lowtide.pathway.course.in_force import values_in_force
 from lowtide.pathway.evaluate.ruling import other_tables
-from lowtide.pathway.evaluate.ruling.adopted import number_key, policy_in_force
-from lowtide.pathway.evaluate.ruling.line import Line, standing
+from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
+from lowtide.pathway.evaluate.ruling.line import Line, Part, standing
 from lowtide.pathway.evaluate.words import filled, told
 from lowtide.record.chart import Chart
 
 
 def lines(clinic: Chart) -> list[Line]:
     """Every rule, number, interaction, protocol, limit and due time, as they are in force in this clinic."""
+    with own.laying(values_in_force(clinic)):
+        return _lines(clinic)
+
+
+def _lines(clinic: Chart) -> list[Line]:
     policy, approved = policy_in_force(clinic), approvals(clinic)
     numbers = policy.numbers()
     return [
@@ -31,11 +39,7 @@ def lines(clinic: Chart) -> list[Line]:
         *(_number(number, approved) for number in numbers.values()),
         *(_interaction(row, approved) for row in tables.interactions().values()),
         *(_protocol(one, approved) for one in protocols().values()),
-        *other_tables.fields(approved),
-        *other_tables.doses(dosing_in_force(clinic), approved),
-        *other_tables.watched(approved),
-        *other_tables.at_the_chair(approved),
-        *other_tables.due_times(approved),
+        *other_tables.lines(approved),
     ]
 
 
@@ -92,10 +96,17 @@ def _number(number: Number, approved: Approvals) -> Line:
         value=key[1],
         others=tuple(_others(number)),
         place=tables.table_of()[number.name],
-        name=number.name,
-        unit=number.unit,
-        known=tuple(_known(number.name)),
+        parts=_part(number),
     )
+
+
+def _part(number: Number) -> tuple[Part, ...]:
+    """The number as the clinic may set it; nothing for a list of words."""
+    if isinstance(number.value, tuple):
+        return ()
+    known = tuple(_known(number.name))
+    value = number_text(number.value)
+    return (Part(key=number.name, name=number.name, label="", value=value, unit=number.unit, known=known),)
 
 
 @cache

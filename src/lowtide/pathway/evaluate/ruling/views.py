@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from lowtide.data import rules as tables
+from lowtide.pathway.course.approved import signed_name
 from lowtide.pathway.evaluate.ruling import actions
 from lowtide.pathway.evaluate.ruling.adopted import adopted, policy_in_force
 from lowtide.pathway.evaluate.ruling.tables import chosen, lines
@@ -32,6 +33,13 @@ KINDS = {
     "monitoring": "Monitoring",
     "chair": "Chair",
     "schedules": "Due times",
+    "workup": "Work-up",
+    "ledger": "Earlier treatment",
+    "tolerability": "Tolerability",
+    "consent": "Consent",
+    "booking": "Booking",
+    "prescreen": "Public page",
+    "programs": "Programmes",
 }
 
 
@@ -53,7 +61,9 @@ def rules(request: Request) -> HttpResponse:
     people = {line.approval.by for line in found if line.approval} | ({taken[0].by} if taken else set())
     names = names_of(people)
     about = {
-        "rows": [(line, names.get(line.approval.by, "") if line.approval else "", uuid4()) for line in found],
+        "rows": [
+            (line, signed_name(line.approval, names) if line.approval else "", uuid4()) for line in found
+        ],
         "kinds": [
             (name, words, len(chosen(every, name, show, typed)), _query(name, show, typed))
             for name, words in KINDS.items()

@@ -1,13 +1,13 @@
 """The walk through the numbers nobody answers for: steps, groups, how far it has come (pure but for the notice)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from lowtide.data import approving
 from lowtide.data.approving import Step
 from lowtide.data.protocols import protocols
-from lowtide.pathway.course.approved import last_words, postponed
+from lowtide.pathway.course.approved import last_words, postponed, row_of, signed_name
 from lowtide.pathway.course.notices import Notice
 from lowtide.pathway.evaluate.ruling.line import Line
 from lowtide.pathway.evaluate.ruling.tables import lines
@@ -16,6 +16,7 @@ from lowtide.people.roles import Permission
 from lowtide.people.who import Person
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
+from lowtide.record.entries.clinic import NumberChanged
 
 GROUPS = {
     "numbers": "Numbers",
@@ -25,15 +26,24 @@ GROUPS = {
     "monitoring": "What is watched",
     "chair": "The work at the chair",
     "schedules": "Due times",
+    "workup": "Work-up",
+    "ledger": "Earlier treatment",
+    "tolerability": "How a session was borne",
+    "consent": "Consent",
+    "booking": "Booking",
+    "prescreen": "The public page",
+    "programs": "What a country asks for",
 }
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A number of the walk; `seen` is the last entry about it, `put_off` the entry that postpones it."""
+    """A number of the walk; `seen` is the last entry about it, `put_off` the entry that postpones it, `gone` what own
+    values replaced, the latest first."""
 
     line: Line
     seen: str
     put_off: Entry | None
+    gone: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -71,6 +81,12 @@ class Stop(msgspec.Struct, frozen=True):
     def of(self, state: str) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.state == state)
 
+    def naming(self, words: str) -> "Stop":
+        """The rows that name every word."""
+        wanted = words.lower().split()
+        rows = (row for row in self.rows if all(word in row.line.words for word in wanted))
+        return Stop(self.step, tuple(rows)) if wanted else self
+
     def groups(self, state: str) -> list[Group]:
         """The rows in one state: protocols each by itself, the rest by kind."""
         found: dict[str, list[Row]] = {}
@@ -91,8 +107,21 @@ def stops(clinic: Chart) -> list[Stop]:
     """Every step with the numbers that no source backs, whoever has answered for them since."""
     found = [line for line in lines(clinic) if line.key and line.state != "verified"]
     later, last = postponed(clinic), last_words(clinic)
-    rows = [Row(line, _seen(last.get(line.key)), later.get((line.key, line.value))) for line in found]
+    gone = _replaced(clinic)
+    rows = [
+        Row(line, _seen(last.get(line.key)), later.get((line.key, line.value)), gone.get(line.key, ()))
+        for line in found
+    ]
     return [Stop(step, tuple(r for r in rows if _belongs(r.line, step))) for step in approving.steps()]
+
+
+def _replaced(clinic: Chart) -> dict[str, tuple[str, ...]]:
+    """Row -> the values that own ones took the place of, the latest first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry, body in sorted(clinic.said(NumberChanged), key=lambda pair: pair[0].seq):
+        key = row_of(body)
+        found[key] = (f"{body.was}, until {entry.at:%-d %b %Y}", *found.get(key, ()))
+    return found
 
 
 def _seen(last: Entry | None) -> str:
@@ -140,3 +169,9 @@ def people(rows: Iterable[Row]) -> Iterator[str]:
     """Everybody who has signed one of these rows."""
     for row in rows:
         yield from (entry.by for entry in (row.line.approval, row.put_off) if entry)
+
+
+def signers(rows: Iterable[Row], names: Mapping[str, str]) -> dict[str, str]:
+    """Entry -> the name it was signed with: it outlives the member of staff's own entry."""
+    entries = (entry for row in rows for entry in (row.line.approval, row.put_off) if entry)
+    return {str(entry.id): signed_name(entry, names) for entry in entries}

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from lowtide.data import approving
 from lowtide.pathway.evaluate.ruling import actions
 from lowtide.pathway.evaluate.ruling.actions import Pick, Signing
-from lowtide.pathway.evaluate.ruling.walk import Row, next_open, people, stops, totals
+from lowtide.pathway.evaluate.ruling.walk import Row, next_open, people, signers, stops, totals
 from lowtide.people.clinic import CLINIC
+from lowtide.people.forms import EntryForm
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
 from lowtide.problems import BadInput, bad
@@ -28,6 +29,15 @@ DONE = {
     "change": "Signed, in your name: the clinic’s own value stands.",
     "postpone": "Noted: you look at it again later. It stays marked.",
 }
+SEARCHED_FROM = 12
+"""A step of so many rows has a search and a list of its groups."""
+
+
+class TakeBackForm(EntryForm):
+    """Which word is withdrawn, and why."""
+
+    word = forms.UUIDField()
+    reason = forms.CharField(max_length=500)
 
 
 class ChoiceForm(forms.Form):
@@ -36,6 +46,7 @@ class ChoiceForm(forms.Form):
     entry_id = forms.UUIDField()
     choice = forms.ChoiceField(choices=[(name, name) for name in DONE])
     own = forms.CharField(required=False, max_length=20)
+    which = forms.CharField(required=False, max_length=200)
     reason = forms.CharField(required=False, max_length=500)
 
 
@@ -73,6 +84,27 @@ def sign(request: Request, step: str) -> HttpResponse:
     return redirect(_onward(step))
 
 
+@needs(Permission.MANAGE_POLICY)
+@require_POST
+def take_back(request: Request, step: str) -> HttpResponse:
+    """Withdraw the latest word on a number: what stood before it stands again."""
+    form = TakeBackForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nothing was taken back: write in a few words why.")
+        return redirect("evaluate:walk_step", step=step)
+    said = form.cleaned_data
+    signing = Signing(
+        person=request.person, entry_id=said["entry_id"], now=timezone.now(), reason=said["reason"]
+    )
+    try:
+        actions.take_back(signing, said["word"])
+    except BadInput as error:
+        messages.error(request, f"Nothing was taken back. {_told(error)}")
+    else:
+        messages.success(request, "Taken back, in your name. What stood before it stands again.")
+    return redirect("evaluate:walk_step", step=step)
+
+
 def _told(error: BadInput) -> str:
     found = (f"{p.what[:1].upper()}{p.what[1:]}. {p.mend}" for p in error.problems)
     return " ".join(found)
@@ -97,12 +129,16 @@ def _signed(request: Request, picks: list[Pick], said: dict[str, Any]) -> list[E
     signing = Signing(
         person=request.person, entry_id=said["entry_id"], now=timezone.now(), reason=said["reason"]
     )
+    if said["choice"] == "accept" and said["own"].strip():  # the enter key presses the first button
+        raise bad(
+            "an own value was typed", "own", "Press Change to set it, or clear it to accept what stands."
+        )
     if said["choice"] == "accept":
         return actions.accept(signing, picks)
     if len(picks) != 1:
         raise bad("one number at a time", "pick", "Choose one.")
     if said["choice"] == "change":
-        return actions.change(signing, picks[0], said["own"])
+        return actions.change(signing, picks[0], said["own"], said["which"])
     return actions.postpone(signing, picks[0])
 
 
@@ -125,9 +161,14 @@ def _page(request: Request, step: str, back: dict[str, Any] | None = None) -> Ht
     here = next((stop for stop in found if stop.step.id == step), None)
     if here is None:
         raise Http404("no such step")
-    names = names_of(set(people(here.rows)))
+    names = signers(here.rows, names_of(set(people(here.rows))))
+    typed = request.GET.get("q", "").strip()
+    whole, here = here, here.naming(typed)
     about = {
         "stop": here,
+        "whole": whole,
+        "typed": typed,
+        "searched": len(whole.rows) > SEARCHED_FROM,
         "place": [stop.step.id for stop in found].index(step) + 1,
         "places": len(found),
         "onward": next_open(found, step),
@@ -160,11 +201,15 @@ def _shown(row: Row, names: dict[str, str], back: dict[str, Any] | None) -> dict
         "pick": msgspec.json.encode(Pick(row.line.key, row.line.value, row.seen)).decode(),
         "entry_id": _again_id(again) or uuid4(),
         "own": again["said"]["own"] if again else "",
+        "which": again["said"]["which"] if again else "",
+        "word": row.seen,
+        "take_back_id": uuid4(),
+        "gone": row.gone,
         "reason": again["said"]["reason"] if again else "",
         "error": again["error"] if again else "",
         "changing": bool(again and again["said"]["choice"] == "change"),
         "signed": signed,
-        "by": names.get(signed.by, "") if signed else "",
+        "by": names.get(str(signed.id), "") if signed else "",
     }
 
 

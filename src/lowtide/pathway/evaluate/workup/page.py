@@ -40,6 +40,7 @@ def _row(line: Line, origin: Origin | None, on: date) -> dict[str, Any]:
         "origin": str(origin) if origin else "" if line.value else "nothing on record",
         "counts": _counts(line, on),
         "verified": line.limit.verified,
+        "number": test.limit or f"workup:{test.key}",
         "owner": ROLES[test.owner].label,
         "how": test.how,
         "asks": [ask(item) for item in line.asks],

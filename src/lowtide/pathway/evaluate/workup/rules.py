@@ -1,7 +1,7 @@
 """Due items of the work-up: one a test, with its own owner, due again when it will be out of date (pure).
 
-A row of the worklist is a function of the chart alone: it reminds by the tables' own numbers. The page judges by the
-clinic's policy, and says what it judged by.
+A row of the worklist is a function of the chart and of the numbers that the clinic laid over the tables: it reminds
+by those the page judges by.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lowtide.data import intake, workup
-from lowtide.data.policies import policies
+from lowtide.data.policies import in_force
 from lowtide.data.schedules import Rule
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.state import CourseState, Phase
@@ -40,7 +40,7 @@ def of_workup(chart: Chart, state: CourseState) -> Iterator[DueItem]:
         return
     on = stage.due_at.date()
     facts = facts_from_chart(chart, on, ZONE)
-    for line in lines(facts, _requested(state), policies()["default"], on):
+    for line in lines(facts, _requested(state), in_force(), on):
         if item := _item(line, stage):
             yield item
 
@@ -99,7 +99,6 @@ def _day(day: date) -> str:
     return f"{day:%-d %b %Y}"
 
 
-@cache
 def _rule(key: str) -> Rule:
     test = workup.tests()[key]
     return workup.due_rule(test, intake.items()[test.item].label)
