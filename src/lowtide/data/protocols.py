@@ -40,6 +40,16 @@ FINDINGS = {
 }
 
 
+NO_CEILING = {
+    "counted": "counted in devices: the ceiling in mg holds",
+    "fixed": "the same at every weight: the ceiling in mg holds",
+    "rate": "it runs by the hour: the ceiling of the rate holds",
+    "no_dose": "its source gives no dose to hold",
+    "no_end": "it runs without a stated end",
+}
+"""Why a protocol has no ceiling of one kind."""
+
+
 class Amount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: Decimal
     unit: Literal["mg", "mg/kg", "mg/h", "mg/kg/h"]
@@ -175,11 +185,15 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dose: Amount | None = None
     dose_min: Amount | None = None
     dose_max: Amount | None = None
+    dose_note: str = ""
     dose_steps: tuple[Decimal, ...] = ()
     device_mg: Decimal | None = None
     max_mg: Decimal | None = None
     max_mg_per_kg: Decimal | None = None
     max_mg_per_h: Decimal | None = None
+    no_ceiling: dict[
+        Literal["max_mg", "max_mg_per_kg"], Literal["counted", "fixed", "rate", "no_dose", "no_end"]
+    ] = {}
     over_min: Decimal | None = None
     duration_note: str = ""
     schedule: Schedule | None = None
@@ -208,6 +222,12 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "infusion time": self.over_min is None and (self.route == "iv" or self._is_rate),
         }
         return tuple(name for name, lacking in lacks.items() if lacking)
+
+    def says_of(self, lacking: str) -> str:
+        """The source's words about what cannot be planned by; empty where it is silent."""
+        minutes = f"{self.duration_note} min" if self.duration_note[-1:].isdigit() else self.duration_note
+        notes = {"dose": self.dose_note, "infusion time": minutes}
+        return notes.get(lacking, self.schedule_note or self.maintenance_note)
 
     @property
     def open(self) -> tuple[str, ...]:

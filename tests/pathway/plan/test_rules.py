@@ -314,3 +314,13 @@ def test_a_plan_from_pounds_is_the_plan_of_the_same_weight_in_kilograms(pounds: 
     dose = in_lb.sessions[0].dose
     assert dose
     assert dose.exact_mg * (1 - limits.rounding_tolerance) <= dose.mg <= dose.exact_mg
+
+
+def test_a_protocol_for_reference_is_refused_with_what_its_source_does_say() -> None:
+    with pytest.raises(BadInput) as refused:
+        planned("P21")
+    said = str(refused.value)
+    assert "no dose, no infusion time to plan by" in said
+    assert "its source on dose: 0.42 mg/kg/h" in said
+    assert "its source on infusion time: 17-300 min" in said
+    assert "does not give" not in said

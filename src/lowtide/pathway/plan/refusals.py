@@ -12,14 +12,22 @@ from lowtide.science.units import on_scale, plain
 
 
 def refuse_reference_only(protocol: Protocol) -> None:
-    """Raise BadInput, naming what its source does not give, for a protocol that cannot be planned by."""
+    """Raise BadInput, naming what is missing and what its source says of it, for one that cannot be planned by."""
     if protocol.reference_only:
         raise bad(
             f"{protocol.id} ({protocol.condition}, {protocol.source_body}) is for reference only: "
-            f"its source does not give {', '.join(protocol.missing)}",
+            f"no {', no '.join(protocol.missing)} to plan by{_said(protocol)}",
             "protocol",
             "Choose a protocol that states them.",
         )
+
+
+def _said(protocol: Protocol) -> str:
+    """What its source does say of what is missing, in its own words, each note once."""
+    said: dict[str, list[str]] = {}
+    for name in protocol.missing:
+        said.setdefault(protocol.says_of(name), []).append(name)
+    return "".join(f"; its source on {' and '.join(names)}: {note}" for note, names in said.items() if note)
 
 
 def refuse_implausible(order: Order, limits: Dosing) -> None:

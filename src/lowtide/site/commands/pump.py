@@ -66,7 +66,7 @@ def _sheet(args: argparse.Namespace, limits: Dosing) -> int:
             "text": second.text,
         },
         "reviews": reviews,
-        "unverified": [name for name in _rests_on(args, order) if name in limits.unverified],
+        "unverified": [name for name in _rests_on(args, order, limits) if name in limits.unverified],
         "policy": {"name": limits.policy, "version": limits.version},
     }
     return answer(document, [*arithmetic, second.text, *reviews], as_json=args.json)
@@ -93,9 +93,9 @@ def _order(args: argparse.Namespace) -> Order:
     )
 
 
-def _rests_on(args: argparse.Namespace, order: Order) -> list[str]:
+def _rests_on(args: argparse.Namespace, order: Order, limits: Dosing) -> list[str]:
     """The policy numbers that this sheet was held against."""
-    slips = RESTS_ON["review_mg_per_kg_per_h" if is_long(order, dosing(args.policy)) else "review_mg_per_kg"]
+    slips = RESTS_ON["review_mg_per_kg_per_h" if is_long(order, limits) else "review_mg_per_kg"]
     names = [*slips, "review_low_mg_per_kg", "dose_step_mg", "rounding_tolerance", "review_weight_kg"]
     names += ["review_low_mg_per_kg_per_h"] if order.dose.per_h else []
     names += ["syringe_step_ml"]
