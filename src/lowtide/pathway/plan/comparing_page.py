@@ -124,7 +124,7 @@ def _name(wanted: str, found: Forecast, base: float) -> str:
 
 
 def _plain_name(wanted: str, found: Forecast) -> str:
-    return numbers().name(wanted, esketamine={d.drug for d in found.doses} == {"esketamine"})
+    return numbers().name(wanted, (d.drug for d in found.doses))
 
 
 def _drawn(

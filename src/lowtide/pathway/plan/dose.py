@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
+from lowtide.data import vocabulary
 from lowtide.data.dosing import Dosing
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.plan.order import Order, ordered_mg
@@ -36,7 +37,7 @@ def needs_weight(protocol: Protocol) -> bool:
 
 def drug_of(protocol: Protocol) -> str:
     """What the product is as a drug."""
-    return "esketamine" if protocol.enantiomer == "S" else "ketamine"
+    return vocabulary.drug_of(protocol.product)
 
 
 def planned_dose(protocol: Protocol, weight_kg: Decimal | None, limits: Dosing) -> PlannedDose | None:
