@@ -24,11 +24,15 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Note
 from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.consent import Consent
-from lowtide.record.entries.history import Medicine, ProblemStatus, Result, TreatmentTrial
+from lowtide.record.entries.history import Diagnosis, Medicine, ProblemStatus, Result, TreatmentTrial
 from lowtide.record.entries.referral import Referral
+from lowtide.record.entries.safe import SafeOpened
+from lowtide.safe.actions import session as safe_session
+from lowtide.safe.actions import stock
 from tests.conftest import CLINIC, said
 from tests.pathway.session.conftest import Care, register
 from tests.people.test_every_address import OURS, SECRET, Address
+from tests.safe.conftest import KEY, Bench
 
 OWN_UPLOAD = ("exchange:preview", "exchange:done", "exchange:leave")
 """Named by a token that only its own upload has: tests/exchange/test_pages.py."""
@@ -69,6 +73,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     care = register(datetime.now(UTC) - timedelta(minutes=10), family=family)
     form, resource, _ = _answers(care), _resource(care), _result(care)
     trial = care.write(TreatmentTrial(agent="sertraline"), -250)
+    problem = care.write(Diagnosis(label="Zxqw disease", status=ProblemStatus.ACTIVE), -250)
     care.write(Medicine(name="lorazepam", status=ProblemStatus.ACTIVE), -250)
     later = care.another()
     later.book(-50, number=2, planned_at=care.start + timedelta(days=3), chair=chairs[1])
@@ -83,7 +88,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     _told_apart(care)
     agreed = care.chart.last(Consent)
     assert agreed
-    return {
+    return _stocked(care) | {
         "patient": care.patient,
         "session": care.session,
         "later": later.session,
@@ -93,6 +98,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
         "resource": resource.id,
         "consent": agreed[0].id,
         "trial": trial.id,
+        "problem": problem.id,
         "parameter": "bp",
         "rule": "bp_high",
         "line": "lorazepam",
@@ -101,6 +107,17 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
         "which": "allergies",
         "key": "ecg",
     }
+
+
+def _stocked(care: Care) -> Ids:
+    """A safe in use with something in hand for this session, and a case that waits."""
+    bench = Bench()
+    if not store.load("safe:main").last(SafeOpened):
+        bench.open()
+    received = bench.receive(3)
+    (draw,) = safe_session.draw(bench.act(), key=KEY, quantity=Decimal(1), patient=care.patient, session=care.session)  # fmt: skip
+    lost = stock.lose(bench.act(), key=KEY, how="missing", circumstances="not found", containers=1)
+    return {"place": "main", "draw": draw.id, "case": lost[1].id, "struck": received.id}
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from lowtide.data import approving
-from lowtide.data.protocols import open_fields, protocols
+from lowtide.data.protocols import every as every_plan
+from lowtide.data.protocols import open_fields
+from lowtide.data.safe import safe
 from lowtide.pathway.course.answerable import answerables, named_numbers
 from lowtide.pathway.evaluate.ruling.parts import parts
 
@@ -53,6 +55,9 @@ SETTING = {"shown_matches", "shown_guesses", "members", "infusion_mg_per_kg", "i
            "followed_h", "flat"}  # fmt: skip
 """Rows of reconciling.toml that only draw a comparison of exposures or shorten a list."""
 
+READ_OFF = {p.id for p in safe().product} | {"loss_report"}
+"""Rows of safe.toml that gate nothing: what stands on a container is read off it, and a list for a form."""
+
 
 def unverified(table: Any, name: str = "") -> Iterator[str]:
     """The names of the rows that carry a mark: `verified` is false, or single fields are not."""
@@ -92,11 +97,13 @@ def expected(file: str, name: str, every: set[str]) -> bool:
     folder = file.partition("/")[0]
     if folder == "rules":
         return bool({name, f"rule:{name}", f"interaction:{name}"} & every)
-    if folder == "protocols":
-        given = open_fields(protocols()[name])  # a field that is named and not given decides nothing
+    if folder in ("protocols", "own_plans"):
+        given = open_fields(every_plan()[name])  # a field that is named and not given decides nothing
         return not given or any(key.startswith(f"protocol:{name}:") for key in every)
     if file == "schedules.toml":
         return bool({f"due:{name}", f"limit:{name}"} & every)
+    if file == "safe.toml":
+        return f"safe:{name}" in every or name in READ_OFF
     if file in KEY:
         return KEY[file](name) in every
     return SINGLE.get(file, {}).get(name) in every

@@ -32,6 +32,10 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage staff and the clinic"
     REVIEW_ACCESS = "review who read what"
     SEE_REGISTRY = "see what many charts say together"
+    SEE_SAFE = "see the controlled-drug safe"
+    USE_SAFE = "draw from the safe, receive and count"
+    WITNESS_SAFE = "witness at the safe"
+    KEEP_SAFE = "adjust, destroy, hold lots and close cases of the safe"
     OWN_PLACE = "see and answer for oneself"
 
 
@@ -43,6 +47,7 @@ class Role(msgspec.Struct, frozen=True):
 
 P = Permission
 _CHARTING = {P.SEE_TODAY, P.FIND_PATIENT, P.SEE_CHART, P.SCORE, P.SEE_RULES}
+_SAFE = {P.SEE_SAFE, P.USE_SAFE, P.WITNESS_SAFE}
 
 ROLES: dict[str, Role] = {
     "prescriber": Role(
@@ -51,6 +56,7 @@ ROLES: dict[str, Role] = {
         frozenset(
             {
                 *_CHARTING,
+                *_SAFE,
                 P.EDIT_IDENTITY,
                 P.WRITE_HISTORY,
                 P.REVIEW_RESULT,
@@ -72,6 +78,7 @@ ROLES: dict[str, Role] = {
         frozenset(
             {
                 *_CHARTING,
+                *_SAFE,
                 P.EDIT_IDENTITY,
                 P.WRITE_HISTORY,
                 P.BOOK,
@@ -99,6 +106,8 @@ ROLES: dict[str, Role] = {
         frozenset(
             {
                 *_CHARTING,
+                *_SAFE,
+                P.KEEP_SAFE,
                 P.EDIT_IDENTITY,
                 P.WRITE_HISTORY,
                 P.REVIEW_RESULT,

@@ -56,7 +56,8 @@ def locked_page(request: HttpRequest, until: Any) -> HttpResponse:
 def second_person(request: HttpRequest, login: str, password: str) -> Person:
     """Another member of staff who signs for this with their own password, without signing in here.
 
-    Raises BadInput with the same words whether the name, the password or the lock is at fault.
+    Raises BadInput with the same words whether the name, the password or the lock is at fault. A temporary password is
+    known to somebody else, too: it signs for nothing.
     """
     name = login.strip().lower()
     wrong = bad(
@@ -67,7 +68,7 @@ def second_person(request: HttpRequest, login: str, password: str) -> Person:
         raise wrong
     user = authenticate(request, username=name, password=password)
     row = StaffIndex.objects.filter(login=name, active=True).first()
-    if user is None or row is None:
+    if not isinstance(user, User) or row is None or user.temporary_until:
         note(request, lockout.key(name), lockout.FAILED, allowed=False)
         raise wrong
     note(request, lockout.key(name), "signed as the second person")

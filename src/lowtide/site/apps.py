@@ -7,7 +7,9 @@ class SiteConfig(AppConfig):
     name = "lowtide.site"
 
     def ready(self) -> None:
+        from lowtide.pathway.course import notices
         from lowtide.record import redaction
-        from lowtide.site import redactions
+        from lowtide.site import redactions, safe_notice
 
+        notices.register("safe", safe_notice.notice)
         redaction.AFTER += [redaction.scrub, redactions.keep_up]

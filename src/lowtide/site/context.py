@@ -24,6 +24,7 @@ NAV = [
     ("Today", "course:today", Permission.SEE_TODAY),
     ("Chairs", "session:board", Permission.SEE_TODAY),
     ("Patients", "people:patients", Permission.FIND_PATIENT),
+    ("Safe", "safe:safes", Permission.SEE_SAFE),
     ("Referrals", "referrals:list", Permission.REFERRALS),
     ("Import", "exchange:import", Permission.IMPORT),
     ("Results", "evaluate:results", Permission.REVIEW_RESULT),

@@ -34,7 +34,7 @@ NEEDED = {
     "calendar:": {Permission.SEE_TODAY},
     "clinic:": {Permission.SEE_TODAY, Permission.MANAGE_STAFF},
     "inbox:": {Permission.IMPORT, Permission.REVIEW_RESULT, Permission.REFERRALS},
-    "safe:": {Permission.CHART_SESSION, Permission.MANAGE_POLICY},
+    "safe:": {Permission.SEE_SAFE},
 }
 
 

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "lowtide.record",
     "lowtide.people",
+    "lowtide.safe",
     "lowtide.pathway.course",
     "lowtide.pathway.evaluate",
     "lowtide.pathway.plan",

@@ -6,6 +6,7 @@ handler500 = "lowtide.site.storage.server_error"
 urlpatterns = [
     path("accounts/", include("lowtide.people.account_urls")),
     path("", include("lowtide.people.urls")),
+    path("safe/", include("lowtide.safe.urls")),
     path("", include("lowtide.pathway.course.urls")),
     path("", include("lowtide.pathway.evaluate.urls")),
     path("", include("lowtide.pathway.plan.urls")),

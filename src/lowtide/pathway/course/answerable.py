@@ -25,6 +25,7 @@ from lowtide.data import (
     protocols,
     reconciling,
     rules,
+    safe,
     schedules,
     titration,
     trials,
@@ -82,6 +83,7 @@ def _every() -> Iterator[Answerable]:
     yield from _dosing()
     yield from _monitoring()
     yield from _chair()
+    yield from _safe()
     yield from _schedules()
     yield from _workup()
     yield from _trials()
@@ -89,7 +91,7 @@ def _every() -> Iterator[Answerable]:
 
 
 def _protocols() -> Iterator[Answerable]:
-    for one in protocols.protocols().values():
+    for one in protocols.every().values():
         for field in protocols.open_fields(one):
             yield Answerable(
                 table="protocol",
@@ -119,6 +121,13 @@ def _monitoring() -> Iterator[Answerable]:
 def _chair() -> Iterator[Answerable]:
     for name, number in chair.chair().numbers.items():
         yield _row("chair", name, keys.chair_key(name, number), number.verified, number.value, number)
+
+
+def _safe() -> Iterator[Answerable]:
+    for name, number in safe.numbers().items():
+        yield _row(
+            "safe", name, row_key("safe", name, number.value, True), number.verified, number.value, number
+        )
 
 
 def _schedules() -> Iterator[Answerable]:

@@ -304,3 +304,9 @@ class SignForm(EntryForm):
         label="Your name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     known = forms.CharField(widget=forms.HiddenInput)
+    because = forms.CharField(
+        label="Why the chart and the safe differ",
+        required=False,
+        max_length=500,
+        help_text="A case opens for it, and you own it until you hand it over.",
+    )

@@ -1,5 +1,7 @@
 """Template filters every page may use."""
 
+from decimal import Decimal
+
 from django import template
 
 from lowtide.record.entries.words import day as _day
@@ -11,3 +13,9 @@ register = template.Library()
 def day(value: str | None) -> str:
     """A clinical date with its month as a word, as exactly as it is known; nothing for none."""
     return _day(value) if value else ""
+
+
+@register.filter
+def exact(value: Decimal | int) -> str:
+    """A quantity with every digit that means something and no other: 11,246 and 9.27."""
+    return f"{Decimal(value).normalize():,f}"

@@ -12,7 +12,7 @@ from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries import calendar_words as calendar
-from lowtide.record.entries import device_words, dose_words, words_before
+from lowtide.record.entries import device_words, dose_words, words_before, words_safe
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS, day = calendar.MONTHS, calendar.day
@@ -22,6 +22,7 @@ LABELS = {
     **words_before.LABELS,
     **calendar.LABELS,
     **dose_words.LABELS,
+    **words_safe.LABELS,
     **device_words.LABELS,
     "patient": "Identity",
     "linked": "Charts joined",
@@ -129,7 +130,8 @@ def _patient(b: Any, zone: tzinfo) -> str:
 
 def _diagnosis(b: Any, zone: tzinfo) -> str:
     said = {"refuted": f"not: {b.label}", "unknown": f"{b.label}, not known whether still so"}
-    return _join(said.get(b.status, b.label), b.status == "past" and "past", _since(b.onset, b.ended), b.note)
+    since, matters = _since(b.onset, b.ended), b.does_not_matter and "does not matter here"
+    return _join(said.get(b.status, b.label), b.status == "past" and "past", since, b.note, matters)
 
 
 def _medicine(b: Any, zone: tzinfo) -> str:
@@ -282,6 +284,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     **words_before.SAYS,
     **calendar.SAYS,
     **dose_words.SAYS,
+    **words_safe.SAYS,
     **device_words.SAYS,
     "patient": _patient,
     "linked": lambda b, z: "this chart and another belong to one person",

@@ -16,6 +16,7 @@ from lowtide.site.setup import ready
 
 if TYPE_CHECKING:
     from lowtide.pathway.course.models import DueRow
+    from lowtide.safe.watching import Waiting
 
 BY = "system:command-line"
 
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.clinic:
         rows = rows.filter(Q(opens_at__isnull=True) | Q(opens_at__lte=now))
     found = list(rows)
-    own = _of_the_clinic(now) if args.clinic else []
+    own = [*(_of_the_clinic(now) if args.clinic else []), *_of_the_safes(now, whole=args.clinic)]
     said = sorted(
         [*(_document(row, now) for row in found), *(row for row, _ in own)], key=lambda r: r["due_at"]
     )
@@ -68,6 +69,34 @@ def _of_the_clinic(now: datetime) -> list[tuple[dict[str, Any], str]]:
         }
         found.append((row, f"{due(one.due_at, now):<14} {one.text} ({one.rule.owner}, {one.rule.rule_id})"))
     return found
+
+
+def _of_the_safes(now: datetime, *, whole: bool) -> list[tuple[dict[str, Any], str]]:
+    """What the safes ask for: what is late or a case, or everything."""
+    from lowtide.pathway.course.in_force import laid
+    from lowtide.pathway.course.words import due
+    from lowtide.people.clinic import clinic_chart
+    from lowtide.safe.watching import waiting
+
+    with laid(clinic_chart()):
+        found = waiting()
+    return [
+        (_of_safe(one, now), f"{due(one.due.due_at, now):<14} safe {one.place}: {one.due.title}")
+        for one in found
+        if whole or one.due.due_at <= now or one.due.what == "case"
+    ]
+
+
+def _of_safe(one: "Waiting", now: datetime) -> dict[str, Any]:
+    return {
+        "patient": None,
+        "safe": one.place,
+        "item": one.due.what,
+        "due_at": instant(one.due.due_at),
+        "overdue": one.due.due_at < now,
+        "owner": one.owner or "nurse",
+        "rule_id": f"safe:{one.due.number}",
+    }
 
 
 def _document(row: "DueRow", now: datetime) -> dict[str, Any]:

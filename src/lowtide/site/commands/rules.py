@@ -42,6 +42,7 @@ FILES = {
     "dosing": ("dosing.toml",),
     "monitoring": ("monitoring.toml",),
     "chair": ("chair.toml",),
+    "safe": ("safe.toml",),
     "schedules": ("schedules.toml",),
     "workup": ("workup.toml", "reconciling.toml"),
     "ledger": ("trials.toml", "minimum_doses.csv"),

@@ -1,11 +1,9 @@
 """One invented person's way through the clinic, told with the same verbs that the pages use, at past instants."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import wraps
 from random import Random
-from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -46,8 +44,10 @@ from lowtide.record.entries.care import (
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
 from lowtide.site.demo.acting import acting
+from lowtide.site.demo.at_the_safe import AtTheSafe
 from lowtide.site.demo.deciding import set_aside
 from lowtide.site.demo.staff import NAMESPACE
+from lowtide.site.demo.telling import APART, CHARTED, JOINS_REGISTRY, SPARSELY, Event, told
 from lowtide.site.demo.treatments import INFUSION_OF_KETAMINE, TIME_OUT, WAY_OUT, Treatment
 from lowtide.virtual import history, readings
 from lowtide.virtual.people import SyntheticPerson, phq9_items
@@ -55,25 +55,9 @@ from lowtide.virtual.people import SyntheticPerson, phq9_items
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 INFUSION = 40
-APART = 6
-JOINS_REGISTRY = 0.7
-CHARTED = (10, 20, 30, 40, 55, 70, 85, 100, 115, 130, 145, 160)
-SPARSELY = (10, 20, 30, 40, 70, 115, 160)  # of sessions long past
-
-Event = tuple[datetime, Callable[[], None]]
 
 
-def told(verb: Callable[..., None]) -> Callable[..., None]:
-    """Keep the verb for its instant: everybody's stories are then lived together, in the order of time."""
-
-    @wraps(verb)
-    def later(self: "Care", at: datetime, *args: Any, **more: Any) -> None:
-        self.events.append((at, lambda: verb(self, at, *args, **more)))
-
-    return later
-
-
-class Care:
+class Care(AtTheSafe):
     """The clinic's work on one person. Every verb is told with the instant at which it happens."""
 
     def __init__(
@@ -150,14 +134,9 @@ class Care:
         act = planning.Act(
             person=self.prescriber, patient_id=self.patient_id, entry_id=self._id("plan"), now=at
         )
-        planning.plan_course(
-            act,
-            self.treatment.asked.protocol_id or "",
-            start,
-            goal,
-            settled=self.treatment.settled,
-            with_therapy=therapy,
-        )
+        asked = self.treatment.asked.protocol_id or ""
+        settled = self.treatment.settled
+        planning.plan_course(act, asked, start, goal, settled=settled, with_therapy=therapy)
 
     # -- the session ------------------------------------------------------------------------------------------
 
@@ -310,6 +289,7 @@ class Care:
         self.vitals(start - 12 * MINUTE, number, 0)
         self.rate(start - 9 * MINUTE, number, "moaas", 5)
         self.time_out(start - 6 * MINUTE, number, chair)
+        self.draw(start - 5 * MINUTE, number)
         self.check_preparation(start - 3 * MINUTE, number)
         self.start_dose(start, number)
 
@@ -328,6 +308,7 @@ class Care:
                 self.give_next(start + device * APART * MINUTE, number)
         if until_min > INFUSION:
             self.stop_dose(start + (INFUSION + 1) * MINUTE, number)
+            self.account(start + (INFUSION + 4) * MINUTE, number)
 
     def whole_session(self, number: int, start: datetime, chair: str) -> None:
         """One session from booking to signature."""

@@ -153,6 +153,16 @@ def _chair(row: Answerable) -> Said:
     }
 
 
+def _safe(row: Answerable) -> Said:
+    holds = ("yes" if row.holds else "no") if row.id.startswith("witness_") else plain(row.holds)
+    return {
+        "title": f"{approving.called(row.id)} {holds} {row.row.unit}".strip(),
+        "text": row.row.why,
+        "decides": "the books of the safe, and whether a session can be signed",
+        "sources": row.row.source,
+    }
+
+
 def _due(row: Answerable) -> Said:
     rule = row.row
     return {
@@ -249,6 +259,7 @@ TELL: dict[str, Callable[[Answerable], Said]] = {
     "dosing": _dosing,
     "monitoring": _watched,
     "chair": _chair,
+    "safe": _safe,
     "due": _due,
     "limit": _limit,
     "workup": _workup,

@@ -8,6 +8,8 @@ from lowtide.data import approving, dosing, monitoring, own, vocabulary
 from lowtide.pathway.course.answerable import Answerable, Place, answerables, places
 from lowtide.pathway.evaluate.ruling.line import Part
 
+FINE = ("pump_share", "pump_mg", "count_slack_ml")
+"""Numbers of the safe that need not be whole."""
 BOUNDS = {"at_least": "from", "above": "over", "below": "under", "at_most": "up to"}
 
 
@@ -34,7 +36,9 @@ def _part(row: Answerable, place: Place, known: Mapping[str, float]) -> Part:
         known=tuple(
             dict.fromkeys((*_known(row), *filter(None, (known.get(place.key),)), float(place.value)))
         ),
-        whole=isinstance(place.value, int) or row.table == "chair",
+        whole=isinstance(place.value, int)
+        or row.table == "chair"
+        or (row.table == "safe" and row.id not in FINE),
     )
 
 
@@ -82,7 +86,7 @@ def _called(name: str, path: tuple[str, ...]) -> str:
 
 
 def _unit(row: Answerable, name: str) -> str:
-    if row.table in ("dosing", "chair"):
+    if row.table in ("dosing", "chair", "safe"):
         return {"1": "", "d": "days"}.get(str(row.row.unit), str(row.row.unit))
     if row.table == "protocol" and hasattr(row.holds, "unit"):
         return str(row.holds.unit)

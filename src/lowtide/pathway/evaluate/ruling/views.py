@@ -32,6 +32,7 @@ KINDS = {
     "dosing": "Dosing",
     "monitoring": "Monitoring",
     "chair": "Chair",
+    "safe": "Safe",
     "schedules": "Due times",
     "workup": "Work-up",
     "ledger": "Earlier treatment",

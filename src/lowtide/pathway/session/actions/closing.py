@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import uuid5
 
 from lowtide.data import monitoring
+from lowtide.pathway.session.actions import custody
 from lowtide.pathway.session.actions.common import MEND, Act, append, require
 from lowtide.pathway.session.actions.dosing import stop_fits
 from lowtide.pathway.session.rules.facts import session_facts
@@ -78,17 +79,28 @@ def abandon(act: Act, *, reason: str, delivered_ml: Decimal | None = None) -> li
     return append(act, Verb.ABANDON, drafts, lambda chart, state: _stop_said(act, state, delivered_ml))
 
 
-def sign(act: Act, *, printed_name: str, seen: Mapping[str, int] | None = None) -> list[Entry]:
+def sign(
+    act: Act, *, printed_name: str, seen: Mapping[str, int] | None = None, because: str | None = None
+) -> list[Entry]:
     """Close the session's record with one's own name; what comes later is an addendum.
 
-    `seen` is how far the signer had read (`stream -> seq`); what came to this session since then is refused.
+    `seen` is how far the signer had read (`stream -> seq`); what came to this session since then is refused. What was
+    drawn for it must be accounted for (hazard H036); where chart and safe differ, `because` says why and a case opens.
     """
     require(act, Permission.SIGN_SESSION)
     if " ".join(printed_name.split()).casefold() != act.person.name.casefold():
         raise bad("sign with your own name", "printed_name", f"You are signed in as {act.person.name}.")
     known = dict(seen or {s: store.load(s).seq for s in linked(act.stream)})
-    body = SessionSigned(printed_name=act.person.name, known=known)
-    return append(act, Verb.SIGN, [act.draft(body)], lambda chart, state: _all_seen(state, known))
+    body, found = SessionSigned(printed_name=act.person.name, known=known), custody.found(act)
+    why = custody.settled(found, because)
+    return append(
+        act,
+        Verb.SIGN,
+        [act.draft(body, reason=why), *custody.case(act, found)],
+        lambda chart, state: _all_seen(state, known),
+        also=lambda charts: custody.unmoved(act, found, charts),
+        streams=custody.streams(),
+    )
 
 
 def _may_leave(act: Act, found: list[Criterion], why: str | None) -> None:

@@ -20,6 +20,7 @@ from lowtide.pathway.session.shown.grid import grid
 from lowtide.pathway.session.shown.lines import Line, lines
 from lowtide.pathway.session.shown.picture import picture
 from lowtide.pathway.session.shown.todo import todo
+from lowtide.pathway.session.views import custody
 from lowtide.pathway.session.views.common import Seen, hud, page, seen
 from lowtide.pathway.session.views.giving import one_tap
 from lowtide.pathway.session.views.prepare import preparation
@@ -66,6 +67,7 @@ def _around(request: Request, see: Seen) -> dict[str, Any]:
         "verbs": {verb.value for verb in Verb if see.state.refusal(verb) is None},
         "streams": ",".join(see.found.chart.known),
         "live_url": see.url("live"),
+        **custody.beside(request, see),
         "extra_rows": [(p.id, p.name) for p in parameters().values() if p.fields or p.scale],
     }
 

@@ -18,6 +18,7 @@ from lowtide.pathway.session.rules.state import Verb
 from lowtide.pathway.session.rules.thresholds import crossings
 from lowtide.pathway.session.shown.grid import minutes
 from lowtide.pathway.session.shown.lines import lines
+from lowtide.pathway.session.views import custody
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
@@ -99,7 +100,13 @@ def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         given = form.cleaned_data
         do = act(request, see, given["entry_id"])
         if done(
-            form, lambda: closing.sign(do, printed_name=given["printed_name"], seen=_read(given["known"]))
+            form,
+            lambda: closing.sign(
+                do,
+                printed_name=given["printed_name"],
+                seen=_read(given["known"]),
+                because=given["because"],
+            ),
         ):
             messages.success(request, "Signed. What is written now is an addendum.")
             return back(see)
@@ -110,6 +117,7 @@ def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         status=422 if form.is_bound else 200,
         form=form,
         refused=see.state.refusal(Verb.SIGN),
+        custody=custody.shown(see.facts, see.url("sign")),
         **review(see),
     )
 

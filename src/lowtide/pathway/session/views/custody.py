@@ -1,0 +1,74 @@
+"""Where what was drawn for a session went, as whoever signs it reads it."""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from lowtide.data.safe import label, limits, unanswered
+from lowtide.pathway.session.rules.custody import Custody, Held, custody
+from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.views.common import Seen
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request
+from lowtide.record import store
+from lowtide.safe.places import PREFIX, active, books_of
+from lowtide.safe.places import label as safe_label
+from lowtide.science.units import plain
+
+DEFAULTS = ("pump_share", "pump_mg")
+
+
+def shown(facts: Facts, back: str) -> dict[str, Any]:
+    """The draws with what became of them, and how chart and safe agree; nothing where no safe is concerned."""
+    known = custody(facts, {name: books_of(store.load(name)) for name in store.streams(PREFIX)}, limits())
+    if not known.draws and known.charted_mg is None:
+        return {}
+    return {
+        "rows": [_row(one, back) for one in known.draws],
+        "charted": known.charted_mg,
+        "given": known.given_mg,
+        "differs": known.differs and not known.open,
+        "difference": f"{known.difference_mg.normalize():+f}",
+        "allowed": known.allowed_mg,
+        "unverified": unanswered(*DEFAULTS),
+        "left": _left(known),
+    }
+
+
+def beside(request: Request, see: Seen) -> dict[str, Any]:
+    """What the session's own page shows of the safe, and the ways to it; nothing to those who may not look there."""
+    if not request.person.can(Permission.SEE_SAFE):
+        return {}
+    back = see.url("session")
+    open_ = see.facts.signed is None and see.facts.cancelled is None and see.facts.scheduled is not None
+    may = open_ and request.person.can(Permission.USE_SAFE)
+    return {"custody": shown(see.facts, back), "safes": _ways(see, back) if may else []}
+
+
+def _ways(see: Seen, back: str) -> list[tuple[str, str]]:
+    """(name, address) of drawing for this session at each safe in use."""
+    asked = urlencode({"session": f"{see.facts.session}|{see.found.patient_id}", "next": back})
+    return [(safe_label(place), f"{reverse('safe:draw', args=[place])}?{asked}") for place in active()]
+
+
+def _left(known: Custody) -> str:
+    """What is missing before the signature can be pressed."""
+    parts = [f"{plain(one.left)} {one.unit} is in hand" for one in known.open]
+    return f"{', '.join(parts)}: account for it first" if parts else ""
+
+
+def _row(one: Held, back: str) -> dict[str, Any]:
+    place = one.stream.removeprefix(PREFIX)
+    parts = ("given", "wasted", "returned", "lost", "left")
+    quantities: dict[str, Decimal] = {name: getattr(one, name) for name in parts}
+    return quantities | {
+        "place": safe_label(place),
+        "label": label(one.draw.body.product),
+        "lot": one.draw.body.lot,
+        "vial": one.draw.body.vial,
+        "drawn": one.draw.body.quantity,
+        "unit": one.unit,
+        "url": f"{reverse('safe:account', args=[place, one.draw.id])}?next={back}",
+    }

@@ -1,0 +1,50 @@
+"""The safes of the clinic: their streams, their charts, their books."""
+
+from lowtide.problems import bad
+from lowtide.record import store
+from lowtide.record.chart import Chart
+from lowtide.record.entries.safe import SafeOpened
+from lowtide.safe.ledger import Ledger, fold
+
+PREFIX = "safe:"
+_kept: dict[str, tuple[Chart, Ledger]] = {}
+
+
+def stream_of(place: str) -> str:
+    return f"{PREFIX}{place}"
+
+
+def places() -> list[str]:
+    """Every place that was ever opened, by name of the address."""
+    return [name.removeprefix(PREFIX) for name in store.streams(PREFIX)]
+
+
+def active() -> list[str]:
+    """The places in use."""
+    return [place for place in places() if is_active(store.load(stream_of(place)))]
+
+
+def is_active(chart: Chart) -> bool:
+    opened = chart.last(SafeOpened)
+    return opened is not None and opened[1].active
+
+
+def label(place: str) -> str:
+    opened = store.load(stream_of(place)).last(SafeOpened)
+    return opened[1].label if opened else place
+
+
+def load(place: str) -> tuple[Chart, Ledger]:
+    """The chart of a safe and its books. Raises BadInput when there is no such place."""
+    chart = store.load(stream_of(place))
+    if not chart.last(SafeOpened):
+        raise bad(f"there is no safe “{place}”", "place", "Choose one of the list.")
+    return chart, books_of(chart)
+
+
+def books_of(chart: Chart) -> Ledger:
+    """The books of a chart, folded once as long as it is the latest."""
+    kept = _kept.get(chart.stream)
+    if kept is None or kept[0] is not chart:
+        kept = _kept[chart.stream] = chart, fold(chart)
+    return kept[1]

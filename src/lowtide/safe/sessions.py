@@ -1,0 +1,76 @@
+"""The sessions that something may be drawn for: read from the calendar and the charts, never written."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from lowtide.data.vocabulary import label
+from lowtide.people.charts import whole_chart
+from lowtide.people.models import PatientIndex
+from lowtide.record import store
+from lowtide.record.chart import Chart
+from lowtide.record.entries.care import OrderSigned
+from lowtide.record.entries.chair import SessionCancelled, SessionScheduled, SessionSigned
+from lowtide.record.entries.clinic import Booked
+from lowtide.science.units import plain
+
+CALENDAR = "calendar:main"
+BACK, AHEAD = timedelta(hours=36), timedelta(hours=14)
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A session near now: whose, in which chair, when."""
+
+    id: UUID
+    patient: UUID
+    name: str
+    number: str
+    chair: str
+    starts_at: datetime
+    ordered: str = ""
+
+
+def near(now: datetime) -> list[Session]:
+    """The booked sessions around now that are not closed, by time."""
+    booked = [b for _, b in store.load(CALENDAR).said(Booked) if now - BACK <= b.starts_at <= now + AHEAD]
+    names = {p.stream: p for p in PatientIndex.objects.filter(stream__in={b.chart for b in booked})}
+    return [
+        _session(b, names.get(b.chart))
+        for b in sorted(booked, key=lambda b: b.starts_at)
+        if not closed_because(whole_chart(b.chart), b.session_id)
+    ]
+
+
+def _session(booked: Booked, who: PatientIndex | None) -> Session:
+    return Session(
+        id=booked.session_id,
+        patient=UUID(booked.chart.removeprefix("chart:")),
+        name=f"{who.given} {who.family}" if who else "unknown patient",
+        number=who.number if who else "",
+        chair=booked.chair,
+        starts_at=booked.starts_at,
+        ordered=_ordered(whole_chart(booked.chart), booked.session_id),
+    )
+
+
+def _ordered(chart: Chart, session: UUID) -> str:
+    """What was ordered for the session, as far as the safe needs it."""
+    orders = [e.body for e in chart.session(session) if isinstance(e.body, OrderSigned)]
+    return (
+        f"{plain(orders[-1].dose_mg)} mg {label('drug', orders[-1].drug)} ordered"
+        if orders
+        else "nothing ordered yet"
+    )
+
+
+def closed_because(chart: Chart, session: UUID | None) -> str:
+    """Why nothing is drawn for this session; nothing while it is open."""
+    kinds = [type(e.body) for e in chart.session(session)] if session else []
+    if SessionScheduled not in kinds:
+        return "this patient has no such session"
+    if SessionSigned in kinds:
+        return "this session is signed"
+    if SessionCancelled in kinds:
+        return "this session was cancelled"
+    return ""

@@ -1,0 +1,36 @@
+"""What all safes together ask for now: for the worklist and the command line."""
+
+from datetime import datetime
+
+import msgspec
+
+from lowtide.data.safe import limits
+from lowtide.people.clinic import zone
+from lowtide.people.roles import Permission
+from lowtide.people.who import Person
+from lowtide.safe import places
+from lowtide.safe.due import Due, due
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """One thing that falls due, in which safe; a case has an owner by name."""
+
+    place: str
+    due: Due
+    owner: str = ""
+
+
+def waiting() -> list[Waiting]:
+    """Everything that falls due in the safes in use, the earliest first."""
+    found = []
+    for place in places.active():
+        chart, books = places.load(place)
+        owners = {str(case.id): case.owner for case in books.open_cases()}
+        found += [Waiting(place, d, owners.get(d.about, "")) for d in due(chart, books, limits(), zone())]
+    return sorted(found, key=lambda w: w.due.due_at)
+
+
+def late_for(person: Person, now: datetime) -> list[Waiting]:
+    """What is late and this person can do something about: counts and lots by right, cases by owner or keeper."""
+    late = [w for w in waiting() if w.due.due_at <= now] if person.can(Permission.USE_SAFE) else []
+    return [w for w in late if not w.owner or w.owner == person.by or person.can(Permission.KEEP_SAFE)]
