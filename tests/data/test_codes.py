@@ -60,12 +60,33 @@ def test_a_condition_points_only_at_others_of_the_table(condition) -> None:
         ("Spravato", {"esketamine"}),
         ("dextromethorphan-bupropion", {"nmda_antagonist", "bupropion"}),
         ("metformin", set()),
+        ("cocaine", {"illicit_stimulant"}),
+        ("non-prescribed ketamine", {"illicit_stimulant"}),
+        ("xanthines", {"xanthine", "theophylline"}),
+        ("thyroid hormone", {"thyroid_hormone"}),
     ],
 )
 def test_a_medicine_is_known_by_generic_or_brand_name(text: str, classes: set[str]) -> None:
     found = recognise_medicine(text)
     assert found is not None
     assert found.classes == classes
+
+
+@pytest.mark.parametrize(
+    ("brand", "part"),
+    [("Paxlovid", "ritonavir"), ("Nuedexta", "dextromethorphan"), ("Nuedexta", "quinidine")],
+)
+def test_a_brand_of_a_combination_has_the_classes_of_its_parts(brand: str, part: str) -> None:
+    whole, one = recognise_medicine(brand), recognise_medicine(part)
+    assert whole is not None
+    assert one is not None
+    assert one.classes <= whole.classes
+
+
+def test_a_code_of_st_johns_wort_is_known() -> None:
+    found = recognise_medicine("capsules", [("http://www.nlm.nih.gov/research/umls/rxnorm", "258326")])
+    assert found is not None
+    assert found.classes == {"cyp_inducer"}
 
 
 def test_a_medicine_is_known_by_its_code() -> None:

@@ -84,3 +84,15 @@ def test_rules_marks_unverified_defaults(capsys: pytest.CaptureFixture[str]) -> 
     lines = capsys.readouterr().out.splitlines()
     assert next(line for line in lines if line.startswith("C036")).endswith("[unverified default]")
     assert not next(line for line in lines if line.startswith("C005")).endswith("[unverified default]")
+
+
+def test_fhir_as_xml_is_refused_saying_to_send_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bundle.xml"
+    path.write_text('<Bundle xmlns="http://hl7.org/fhir"><type value="document"/></Bundle>')
+    assert main(["evaluate", str(path), "--json"]) == 2
+    said = capsys.readouterr().err
+    assert "this is XML" in said
+    assert "send" in said
+    assert "JSON" in said

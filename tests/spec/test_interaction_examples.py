@@ -58,3 +58,10 @@ def test_each_route_has_the_severity_of_the_table_or_none(row: Neighbours) -> No
         said = row.found(row.met, row.met_screen, route).get(row.id)
         speaks = table.applies_to.includes("trd", product, route)
         assert said == (table.severity_for(route) if speaks else None), route
+
+
+@pytest.mark.parametrize("name", ["cocaine", "methamphetamine", "non-prescribed ketamine"])
+def test_an_illicit_stimulant_on_the_list_of_medicines_is_one(name: str) -> None:
+    form = copy.deepcopy(VIGNETTES["V01"])
+    form["medications"] = [{"name": name}]
+    assert "I34" in [found.interaction.id for found in judged(form).interactions]

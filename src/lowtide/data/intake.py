@@ -32,6 +32,8 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     total_over: str | None = None
     above: str | None = None
     dated: bool = False
+    valid_for: str = ""
+    lasts: bool = False
     ask: bool = True
     id: str = ""
 
@@ -42,6 +44,8 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     apart: frozenset[str]
     notes: frozenset[str]
     also: frozenset[str]
+    says: dict[str, str]
+    planned: tuple[str, ...]
 
 
 class _Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

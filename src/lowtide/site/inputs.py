@@ -23,6 +23,10 @@ def json_file(path: Path, mend: str) -> Any:
     except RecursionError as error:
         raise bad("not JSON that can be read (nested too deeply)", where, mend) from error
     except ValueError as error:
+        if path.read_bytes().lstrip().startswith(b"<"):
+            raise bad(
+                "this is XML", where, "FHIR is read as JSON: export or convert it to JSON and send that."
+            ) from error
         raise bad(f"not JSON ({error})", where, mend) from error
 
 

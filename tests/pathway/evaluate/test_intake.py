@@ -7,7 +7,7 @@ import pytest
 
 from lowtide.pathway.evaluate.intake import facts_from_intake, requested
 from lowtide.problems import BadInput
-from tests.spec.examples import VIGNETTES, judged, put
+from tests.spec.examples import VIGNETTES, judged, put, said
 
 V01 = VIGNETTES["V01"]
 
@@ -151,3 +151,34 @@ def test_a_note_beside_the_answers_changes_nothing(key: str) -> None:
 def test_items_may_stand_in_a_section_of_their_own() -> None:
     facts, _ = facts_from_intake(form(sleep={"cpap_adherent": False}))
     assert facts.values["cpap_adherent"] is False
+
+
+@pytest.mark.parametrize(("answer", "found"), [(True, "not_eligible"), (None, "unknown"), (False, "no")])
+def test_pregnant_is_read_as_the_condition_it_says(answer: bool | None, found: str) -> None:
+    made = copy.deepcopy(V01)
+    made["demographics"]["pregnant"] = answer
+    assert said(judged(made), "C019") == found
+
+
+def test_what_is_planned_is_active_for_the_rules() -> None:
+    made = copy.deepcopy(V01) | {"planned": ["eye_surgery"]}
+    assert said(judged(made), "C029") == "defer"
+
+
+def test_a_list_of_what_is_planned_does_not_stand_for_the_list_of_diagnoses() -> None:
+    made = copy.deepcopy(V01) | {"planned": ["eye_surgery"], "diagnoses": None}
+    assert "dx.aneurysm" in {m.item for m in judged(made).missing}
+
+
+@pytest.mark.parametrize("path", ["scales.dn4", "scales.hdrs17", "labs.qtc"])
+def test_scales_and_values_the_tables_speak_of_are_kept(path: str) -> None:
+    made = copy.deepcopy(V01)
+    put(made, path, 20)
+    assert judged(made).as_json() == judged(V01).as_json()
+
+
+def test_a_misspelt_key_is_still_refused() -> None:
+    made = copy.deepcopy(V01)
+    made["demographics"]["pregnnat"] = False
+    with pytest.raises(BadInput, match="pregnnat"):
+        judged(made)

@@ -92,11 +92,16 @@ def _facts(form: dict[str, Any]) -> Facts:
             "demographics",
             "Give age_years, sex_at_birth, weight_kg and the rest.",
         )
-    problems = _each(form, "diagnoses", _problem)
+    problems = _diagnoses(form)
     medicines = _each(form, "medications", _medicine)
     trials = _each(form, "treatment_trials", _trial)
     allergies = _each(form, "allergies", _allergy)
-    lists = {"problems": problems, "medicines": medicines, "trials": trials, "allergies": allergies}
+    lists = {
+        "problems": form.get("diagnoses"),
+        "medicines": medicines,
+        "trials": trials,
+        "allergies": allergies,
+    }
     facts = gather(
         problems=problems or (),
         medicines=medicines or (),
@@ -109,6 +114,20 @@ def _facts(form: dict[str, Any]) -> Facts:
     )
     _in_order(facts)
     return facts
+
+
+def _diagnoses(form: dict[str, Any]) -> list[Problem] | None:
+    """The listed conditions, and those that the form says elsewhere; None where nobody gave the list."""
+    listed = _each(form, "diagnoses", _problem)
+    planned = (_each(form, name, _text) or [] for name in catalogue.form().planned)
+    stated = [key for path, key in catalogue.form().says.items() if _said(form, path) is True]
+    more = [problem([key], label=key) for key in (*stated, *(key for keys in planned for key in keys))]
+    return [*(listed or ()), *more] if more else listed
+
+
+def _said(form: dict[str, Any], path: str) -> bool | None:
+    value = _at(form, path)
+    return None if value is ABSENT else _flag({path: value}, path, "")
 
 
 def _answers(form: dict[str, Any], problems: list[Problem]) -> Iterator[tuple[str, Answer]]:
@@ -130,6 +149,7 @@ def _answers(form: dict[str, Any], problems: list[Problem]) -> Iterator[tuple[st
 
 def _said_unknown(form: dict[str, Any]) -> Iterator[str]:
     """Items without a place of their own that the form names and leaves open: they were asked."""
+    yield from (f"dx.{key}" for path, key in catalogue.form().says.items() if _at(form, path) is None)
     for item in catalogue.items().values():
         if item.path is None and item.kind not in ELSEWHERE and _stated(form, item)[0] is None:
             yield item.id

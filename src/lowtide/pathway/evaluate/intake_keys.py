@@ -40,7 +40,8 @@ def _holds_items(section: Any) -> bool:
 def _places() -> frozenset[str]:
     """Every path that is read, and every section on the way to it."""
     items = (path for item in intake.items().values() for path in (item.path, item.age_path) if path)
-    paths = [*intake.form().also, *intake.form().apart, *items]
+    form = intake.form()
+    paths = [*form.also, *form.says, *form.planned, *intake.form().apart, *items]
     return frozenset(".".join(path.split(".")[:n]) for path in paths for n in range(1, path.count(".") + 2))
 
 

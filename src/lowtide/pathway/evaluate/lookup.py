@@ -59,9 +59,21 @@ class Asked:
         if name in self.request:
             value = self.request[name]
             return Found(UNKNOWN, lacks=(name,)) if value is None else Found(value, (Use(name, value),))
+        if self.outdated(name):
+            return Found(UNKNOWN, lacks=(name,))
         if name in self.facts.values:
             return Found(self.facts.values[name], (Use(name, self.facts.values[name]),))
         return self._open(intake.items()[name])
+
+    def outdated(self, name: str) -> int | None:
+        """After how many days a value counts as unknown that is older than that, or may be; None for any other."""
+        item, value = intake.items().get(name), self.facts.values.get(name)
+        if item is None or not item.valid_for or value is None or name not in self.facts.taken:
+            return None
+        limit = self.numbers[item.valid_for].value
+        assert isinstance(limit, int | float), item.valid_for
+        old = days_ago(self.facts.taken[name], self.on).high > limit
+        return int(limit) if old and not (item.lasts and value is True) else None
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Found:
         return self.functions[function](*arguments)

@@ -6,6 +6,7 @@ from lowtide.data import intake
 from lowtide.data.trials import tables
 from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, Part, Trial, counts, failed
 from lowtide.pathway.evaluate.lookup import Asked
+from lowtide.pathway.evaluate.words import told
 
 TRIALS = "treatment_trials"
 UNMATCHED, STRANGER = "medicine:", "problem:"
@@ -20,9 +21,20 @@ def question(item: str, asked: Asked) -> str:
             f"Which condition is “{item.removeprefix(STRANGER)}”? Match it to a known one or to its code, or record by name "
             "that it does not matter here."
         )
-    own = intake.items()[item].question
+    own = _outdated(item, asked) + intake.items()[item].question
     gaps = "; ".join(f"{agent}: {text}" for agent, text in dict(_gaps(item, asked)).items())
     return f"Complete the earlier treatments ({gaps}). {own}" if gaps else own
+
+
+def _outdated(item: str, asked: Asked) -> str:
+    """What is on record of an item, and why it counts no more."""
+    limit = asked.outdated(item)
+    if limit is None:
+        return ""
+    known, taken = intake.items()[item], asked.facts.taken[item]
+    when = f"of {taken}" if isinstance(taken, str) else f"{taken} days old"
+    said = told(known.label, asked.facts.values[item], known.unit)
+    return f"On record: {said}, {when}, older than the {limit} days it counts for. "
 
 
 def in_ledger(item: str) -> bool:

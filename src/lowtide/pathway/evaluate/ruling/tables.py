@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
-from lowtide.data import own
+from lowtide.data import intake, own
 from lowtide.data import rules as tables
 from lowtide.data.policies import Number, Policy, policies
 from lowtide.data.protocols import Protocol, every, version
@@ -111,12 +111,15 @@ def _part(number: Number) -> tuple[Part, ...]:
 
 @cache
 def _used_by() -> dict[str, list[str]]:
-    """Name of a number -> the rules whose conditions use it."""
+    """Name of a number -> the rules whose conditions use it, or ask for a value that counts for so long."""
     found: dict[str, list[str]] = {}
     for rule in tables.rules().values():
         for name in rule.numbers:
             found.setdefault(name, []).append(rule.id)
-    return found
+    for item in intake.items().values():
+        if item.valid_for:
+            found.setdefault(item.valid_for, []).extend(intake.needed_by()[item.id])
+    return {name: list(dict.fromkeys(ids)) for name, ids in found.items()}
 
 
 def _others(number: Number) -> Iterator[str]:
