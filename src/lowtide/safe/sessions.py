@@ -43,14 +43,19 @@ def near(now: datetime) -> list[Session]:
 
 
 def _session(booked: Booked, who: PatientIndex | None) -> Session:
+    """The chair is taken for the preparation, too: people know the session by the time of its dose."""
+    chart = whole_chart(booked.chart)
+    planned = [
+        e.body.planned_at for e in chart.session(booked.session_id) if isinstance(e.body, SessionScheduled)
+    ]
     return Session(
         id=booked.session_id,
         patient=UUID(booked.chart.removeprefix("chart:")),
         name=f"{who.given} {who.family}" if who else "unknown patient",
         number=who.number if who else "",
         chair=booked.chair,
-        starts_at=booked.starts_at,
-        ordered=_ordered(whole_chart(booked.chart), booked.session_id),
+        starts_at=planned[-1],
+        ordered=_ordered(chart, booked.session_id),
     )
 
 
