@@ -24,7 +24,7 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Note
 from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.consent import Consent
-from lowtide.record.entries.history import Medicine, ProblemStatus, Result, TreatmentTrial
+from lowtide.record.entries.history import Diagnosis, Medicine, ProblemStatus, Result, TreatmentTrial
 from lowtide.record.entries.referral import Referral
 from lowtide.record.entries.safe import SafeOpened
 from lowtide.safe.actions import session as safe_session
@@ -73,6 +73,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     care = register(datetime.now(UTC) - timedelta(minutes=10), family=family)
     form, resource, _ = _answers(care), _resource(care), _result(care)
     trial = care.write(TreatmentTrial(agent="sertraline"), -250)
+    problem = care.write(Diagnosis(label="Zxqw disease", status=ProblemStatus.ACTIVE), -250)
     care.write(Medicine(name="lorazepam", status=ProblemStatus.ACTIVE), -250)
     later = care.another()
     later.book(-50, number=2, planned_at=care.start + timedelta(days=3), chair=chairs[1])
@@ -97,6 +98,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
         "resource": resource.id,
         "consent": agreed[0].id,
         "trial": trial.id,
+        "problem": problem.id,
         "parameter": "bp",
         "rule": "bp_high",
         "line": "lorazepam",

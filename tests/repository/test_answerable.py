@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from lowtide.data import approving
-from lowtide.data.protocols import open_fields, protocols
+from lowtide.data.protocols import every as every_plan
+from lowtide.data.protocols import open_fields
 from lowtide.data.safe import safe
 from lowtide.pathway.course.answerable import answerables, named_numbers
 from lowtide.pathway.evaluate.ruling.parts import parts
@@ -96,8 +97,8 @@ def expected(file: str, name: str, every: set[str]) -> bool:
     folder = file.partition("/")[0]
     if folder == "rules":
         return bool({name, f"rule:{name}", f"interaction:{name}"} & every)
-    if folder == "protocols":
-        given = open_fields(protocols()[name])  # a field that is named and not given decides nothing
+    if folder in ("protocols", "own_plans"):
+        given = open_fields(every_plan()[name])  # a field that is named and not given decides nothing
         return not given or any(key.startswith(f"protocol:{name}:") for key in every)
     if file == "schedules.toml":
         return bool({f"due:{name}", f"limit:{name}"} & every)

@@ -105,7 +105,7 @@ def course(plan: str, days: tuple[int, ...] = (0,), **more: object) -> Course:
     return Course(plan=plan, days=days, **more)  # type: ignore[arg-type]
 
 
-def by_response(rule: str, sessions: int, then: str = "stop") -> list[Example]:
+def by_response(rule: str, sessions: int, then: str = "stop", *, known: bool = True) -> list[Example]:
     """No response from a number of sessions on, and one session earlier; nothing known; a response."""
     plan, all_days = rule.split(".")[0], tuple(range(0, 60, 7))
     days, poor, good = all_days[:sessions], (days_after := all_days[sessions - 1] + 1), 9
@@ -113,11 +113,16 @@ def by_response(rule: str, sessions: int, then: str = "stop") -> list[Example]:
     fewer = course(plan, days[:-1] or days, scores=(before, (1, 18 if sessions > 1 else good)))
     return [
         Example(
-            rule=rule, then=then, triggers=course(plan, days, scores=(before, (poor, 18))), not_quite=fewer
+            rule=rule,
+            then=then,
+            known=known,
+            triggers=course(plan, days, scores=(before, (poor, 18))),
+            not_quite=fewer,
         ),
         Example(
             rule=rule,
             then=then,
+            known=known,
             triggers=course(plan, days, scores=(before, (days_after, 11))),
             not_quite=course(plan, days, scores=(before, (days_after, 10))),
         ),
@@ -220,7 +225,7 @@ EXAMPLES: list[Example] = [
         rule="P11.stopping.1", then="review", known=False,
         triggers=course("P11", until=90), not_quite=course("P11", until=89.9),
     ),
-    *by_response("P13.stopping.1", 1),
+    *by_response("P13.stopping.1", 1, known=False),
     Example(
         rule="P14.stopping.1", then="review", known=False,
         missing=("PCL-5 before the first dose", "PCL-5 since the first dose"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 
 import msgspec
@@ -182,6 +183,12 @@ def _condition_names() -> dict[str, str]:
     return {plain(spelling): key for spelling, key in (labels | _condition_keys()).items()}
 
 
+def perhaps(named: Iterable[str]) -> frozenset[str]:
+    """The conditions that words leave open: those they name, what these imply, and what these may be in finer terms."""
+    found = _with_implied(set(named))
+    return found | {other for key in found for other in conditions()[key].may_be}
+
+
 def system_word(system: str) -> str:
     """Our word for a coding system given by its address; other systems stay as they are."""
     return _systems().get(system, system)
@@ -208,7 +215,10 @@ def _coded_conditions(system: str, code: str) -> list[str]:
         return []
     plain = code.replace(".", "").upper()
     starts = [
-        (len(start), k) for k, c in conditions().items() for start in c.icd10cm if plain.startswith(start)
+        (len(start), k)
+        for k, c in conditions().items()
+        for start in c.icd10cm
+        if fnmatchcase(plain, f"{start}*")
     ]
     return [key for length, key in starts if length == max(starts)[0]]
 

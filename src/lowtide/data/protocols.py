@@ -254,13 +254,13 @@ GATING = (
 
 def protocols() -> dict[str, Protocol]:
     """Every protocol by id, in order, with this clinic's own numbers; only what nobody answers for is marked."""
-    return _protocols(*own.of("protocol"))
+    return _here("protocols", *own.of("protocol"))
 
 
 @cache
-def _protocols(values: Values, settled: frozenset[str]) -> dict[str, Protocol]:
+def _here(folder: str, values: Values, settled: frozenset[str]) -> dict[str, Protocol]:
     moved = tuple((key.replace(":", "/", 1), value) for key, value in values)
-    found = own.changed(_published(), moved)
+    found = own.changed(_published(folder), moved)
     for key, _ in moved:
         name, field = key.split("/")[:2]
         note = f"{field.removesuffix('_min')}_note"
@@ -282,17 +282,15 @@ def open_fields(protocol: Protocol) -> tuple[str, ...]:
 
 
 @cache
-def _published() -> dict[str, Protocol]:
-    found = (read.toml(name, Protocol) for name in read.names("protocols"))
+def _published(folder: str) -> dict[str, Protocol]:
+    found = (read.toml(name, Protocol) for name in read.names(folder))
     return {protocol.id: protocol for protocol in found}
 
 
-@cache
 def own_plans() -> dict[str, Protocol]:
     """Rows for a prescriber's own plan by a route that no published protocol speaks of: they name caps and nothing
     else, and are never planned by without what a prescriber settles."""
-    found = (read.toml(name, Protocol) for name in read.names("own_plans"))
-    return {protocol.id: protocol for protocol in found}
+    return _here("own_plans", *own.of("protocol"))
 
 
 def every() -> dict[str, Protocol]:

@@ -22,7 +22,7 @@ REQUEST = ("indication", "product", "route", "no_inclusion_rule")
 
 ITEM_OF = {
     "dx_active": "dx.", "dx_ever": "dx.", "dx_primary": "dx.", "days_since": "dx.",
-    "med": "med.", "allergy": "allergy.", "age_days": "",
+    "dx_mentioned": "dx.", "days_since_listed": "dx.", "med": "med.", "allergy": "allergy.", "age_days": "",
     "in_doubt": "",
 }  # fmt: skip
 """Functions whose arguments name items, and the prefix of those items."""

@@ -1,7 +1,6 @@
 """What a source is called in a few words, by who publishes it."""
 
 from functools import cache
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -21,7 +20,8 @@ def _publishers() -> dict[str, str]:
 @cache
 def publisher(source: str) -> str:
     """The publisher of an address; words that are no address stand for themselves."""
-    host = (urlsplit(source).hostname or source).removeprefix("www.")
+    host = source.partition("://")[2].partition("/")[0] or source
+    host = host.partition(":")[0].removeprefix("www.") if "://" in source else host
     return _publishers().get(host, host)
 
 

@@ -149,6 +149,27 @@ def rebuild() -> int:
     return len(names)
 
 
+def refold(name: str) -> None:
+    """Bring the tables of one stream in step with what it is folded with now, under its lock."""
+    with transaction.atomic():
+        rows.lock([name])
+        chart = Chart.of(name, rows.entries(name))
+        with projections.folding(name):
+            for projection in projections.REGISTERED.values():
+                if name.startswith(projection.prefix):
+                    projections.project(projection, chart)
+
+
+def folded_with(name: str) -> int:
+    """What `mark_folded` was told last; 0 for nothing."""
+    return ProjectionVersion.objects.filter(name=name).values_list("version", flat=True).first() or 0
+
+
+def mark_folded(name: str, version: int) -> None:
+    """Keep what else the tables were folded with, beside the versions of the projections."""
+    ProjectionVersion.objects.update_or_create(name=name, defaults={"version": version})
+
+
 def outdated() -> list[str]:
     """The projections whose tables were built by another version of their function."""
     have = dict(ProjectionVersion.objects.values_list("name", "version"))

@@ -43,7 +43,7 @@ def test_steps_never_make_the_outlook_worse_and_each_names_its_rules(vignette: d
 def test_a_high_pressure_is_measured_again_and_by_itself_that_suffices() -> None:
     _, found = case("V04")
     (step,) = found.steps
-    assert (step.items, step.alone) == (("sbp_mmhg", "dbp_mmhg"), "eligible")
+    assert (step.items, step.alone) == (("sbp_mmhg", "dbp_mmhg"), "conditional")
 
 
 def test_a_psychosis_that_was_treated_is_past_and_still_asks_for_a_letter() -> None:

@@ -91,7 +91,7 @@ def _every() -> Iterator[Answerable]:
 
 
 def _protocols() -> Iterator[Answerable]:
-    for one in protocols.protocols().values():
+    for one in protocols.every().values():
         for field in protocols.open_fields(one):
             yield Answerable(
                 table="protocol",

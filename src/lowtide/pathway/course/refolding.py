@@ -7,12 +7,9 @@ between goes on, and a command that reads them knows.
 
 import hashlib
 
-from django.db import transaction
-
 from lowtide.pathway.course.in_force import values_in_force
 from lowtide.people.clinic import CLINIC
-from lowtide.record import projections, rows, store
-from lowtide.record.models import ProjectionVersion
+from lowtide.record import store, verify
 
 NAME = "clinic's own numbers"
 AT_ONCE = 300
@@ -30,8 +27,7 @@ def fingerprint() -> int:
 
 def is_needed() -> bool:
     """Whether the tables were folded with other numbers than those in force."""
-    kept = ProjectionVersion.objects.filter(name=NAME).values_list("version", flat=True).first()
-    return (kept or 0) != fingerprint()
+    return verify.folded_with(NAME) != fingerprint()
 
 
 def refold_soon() -> None:
@@ -45,17 +41,7 @@ def refold() -> int:
     noticed at the end: then it is still needed."""
     mark, streams = fingerprint(), store.streams("chart:")
     for stream in streams:
-        _again(stream)
-    ProjectionVersion.objects.update_or_create(name=NAME, defaults={"version": mark})
+        verify.refold(stream)
+    store.forget()  # what the store knows of the tables was folded with the numbers of before
+    verify.mark_folded(NAME, mark)
     return len(streams)
-
-
-def _again(stream: str) -> None:
-    """One chart under its lock, so that nothing is written to it in between."""
-    with transaction.atomic():
-        rows.lock([stream])
-        chart = store.load(stream)
-        with projections.folding(stream):
-            for projection in projections.REGISTERED.values():
-                if stream.startswith(projection.prefix):
-                    projections.project(projection, chart)

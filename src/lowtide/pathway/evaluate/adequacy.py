@@ -162,8 +162,9 @@ def _dose(trial: Trial) -> Part:
         return _unmeasured(trial, given, floor, known_least=least is not None)
     default = not least.verified
     if mg >= least.mg_day:
-        text = "at least" if trial.said_dose else "nobody has said whether that was enough beside"
-        return Part(trial.said_dose, f"{given}: {text} {floor}", default)
+        if trial.said_dose:
+            return Part(True, f"{given}: at least {floor}", default)
+        return Part(None, f"{given} is at least {floor}, but nobody has said that it was enough", default)
     if trial.said_dose:
         return Part(None, f"{given} is below {floor}, though the dose was said to be enough", default)
     return Part(False, f"{given}: below {floor}", default)

@@ -177,7 +177,14 @@ def _perhaps_taken(medicines: list[tuple[ProblemStatus, Medicine]]) -> set[str]:
 
 def problem_of(body: Diagnosis) -> Problem:
     codings = [(c.system, c.code) for c in body.codings]
-    return problem_fact(body.keys, codings, status=STATUS[body.status], since=body.onset, label=body.label)
+    return problem_fact(
+        body.keys,
+        codings,
+        status=STATUS[body.status],
+        since=body.onset,
+        label=body.label,
+        dismissed=body.does_not_matter,
+    )
 
 
 def medicine_of(body: MedicineEntry) -> Medicine:

@@ -27,7 +27,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from lowtide.data import codes, intake
+from lowtide.data import codes, intake, unasked
 from lowtide.data.expression import Span
 from lowtide.data.spellings import near, words
 from lowtide.data.trials import kind_named, kind_of_codes
@@ -55,7 +55,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """A condition of this patient. `status` None: not stated. `possible`: what a coarse code leaves open."""
+    """A condition of this patient. `status` None: not stated. `possible`: what a coarse code or its words leave open.
+
+    `named`: what its words say of the patient, where no key or code does. `stranger`: nobody recognises it, or all of it.
+    """
 
     keys: frozenset[str]
     possible: frozenset[str] = frozenset()
@@ -63,6 +66,8 @@ class Problem(msgspec.Struct, frozen=True):
     at: When | None = None
     primary: bool | None = None
     label: str = ""
+    named: frozenset[str] = frozenset()
+    stranger: bool = False
 
 
 class Medicine(msgspec.Struct, frozen=True):
@@ -119,18 +124,33 @@ def problem(
     since: When | None = None,
     primary: bool | None = None,
     label: str = "",
+    dismissed: bool = False,
 ) -> Problem:
     """A problem by our keys, by codes, or both; one that no rule asks about has no keys and does no harm.
 
-    Where neither is recognised, a condition that its words name is left open: it may be meant.
+    Where neither is recognised, a condition that its words name is left open, and so is every condition where the words
+    are not all accounted for, unless a clinician recorded that it does not matter (`dismissed`).
     Raises BadInput for a `since` that is no date.
     """
     if isinstance(since, str) and not is_partial_date(since):
         raise bad(f"“{since}” is not a date", label or "problem", "Write 2024-05-06, 2024-05 or 2024.")
-    keys = tuple(keys)
+    keys, codings = tuple(keys), tuple(codings)
     found = codes.recognise_problem(keys, codings)
-    possible = found.possible if found.keys else codes.conditions_named(" ".join((*keys, label)))
-    return Problem(found.keys, possible, status, since, primary, label)
+    if found.keys or dismissed:
+        return Problem(found.keys, found.possible, status, since, primary, label)
+    text = label or ", ".join((*keys, *(code for _, code in codings)))
+    words = " ".join((*(key for key in keys if not unasked.says_nothing(key)), label))
+    known = unasked.is_unasked(codings) or unasked.is_explained(words)
+    return Problem(frozenset(), _open(words), status, since, primary, text, _said(words), not known)
+
+
+def _said(words: str) -> frozenset[str]:
+    """What words say of the patient: not enough to take it for given."""
+    return frozenset() if unasked.is_of_others(words) else codes.conditions_named(unasked.affirmed(words))
+
+
+def _open(words: str) -> frozenset[str]:
+    return frozenset() if unasked.is_of_others(words) else codes.perhaps(codes.conditions_named(words))
 
 
 def medicine(

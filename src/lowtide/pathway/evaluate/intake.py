@@ -116,7 +116,11 @@ def _answers(form: dict[str, Any], problems: list[Problem]) -> Iterator[tuple[st
         if item.kind in ELSEWHERE or item.id == "setting":
             continue
         value, where = _stated(form, item)
-        if value is None and item.null and not any(p.keys & set(item.null_unless) for p in problems):
+        if (
+            value is None
+            and item.null
+            and not any((p.keys | p.possible) & set(item.null_unless) for p in problems)
+        ):
             value = item.null
         if value is not ABSENT and value is not None:
             yield item.id, Answer(checked(item, value, where), _age(form, item))
@@ -211,6 +215,7 @@ def _problem(entry: Any, where: str) -> Problem:
         since=_since(entry, where),
         primary=_flag(entry, "primary", where),
         label=label or "",
+        dismissed=_flag(entry, "does_not_matter", where) or False,
     )
 
 

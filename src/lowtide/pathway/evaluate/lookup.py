@@ -13,6 +13,8 @@ from lowtide.pathway.evaluate.facts import CONSENT, Facts, Problem, When
 from lowtide.record.dates import days_between
 
 NONE = Found(False)
+NOW: tuple[str | None, ...] = ("active", None)
+EVER = (*NOW, "past")
 AGE = " age"
 """Marks the use of how old an item's value is, rather than of the value."""
 
@@ -31,7 +33,9 @@ class Asked:
             "dx_active": lambda *keys: any_of(self.dx_active(key) for key in keys),
             "dx_ever": lambda *keys: any_of(self.dx_ever(key) for key in keys),
             "dx_primary": self.dx_primary,
+            "dx_mentioned": lambda *keys: any_of(self.dx_mentioned(key) for key in keys),
             "days_since": self.days_since,
+            "days_since_listed": self.days_since_listed,
             "age_days": self.age_days,
             "in_doubt": lambda *items: any_of(self.in_doubt(item) for item in items),
             "med": lambda *keys: any_of(self.med(key) for key in keys),
@@ -66,18 +70,27 @@ class Asked:
         of_it = self._problems(key)
         if any(p.status == "active" for p in of_it):
             return Found(True, (Use(f"dx.{key}", "active"),))
-        if any(p.status is None for p in of_it) or self._left_open(key, ("active", None)):
-            return Found(UNKNOWN, lacks=(f"dx.{key}",))
-        return (
-            NONE if of_it or self._absent("problems", f"dx.{key}") else Found(UNKNOWN, lacks=(f"dx.{key}",))
-        )
+        lacks = self._strangers(key, NOW)
+        if (
+            any(p.status is None for p in of_it)
+            or self._left_open(key, NOW)
+            or (not of_it and not self._absent("problems", f"dx.{key}"))
+        ):
+            lacks = (f"dx.{key}", *lacks)
+        return Found(UNKNOWN, lacks=lacks) if lacks else NONE
 
     def dx_ever(self, key: str) -> Found:
         of_it = self._problems(key)
         if of_it:
             return Found(True, (Use(f"dx.{key}", of_it[0].status or "active or past"),))
         absent = self._absent("problems", f"dx.{key}") and not self._left_open(key)
-        return NONE if absent else Found(UNKNOWN, lacks=(f"dx.{key}",))
+        lacks = (*(() if absent else (f"dx.{key}",)), *self._strangers(key))
+        return Found(UNKNOWN, lacks=lacks) if lacks else NONE
+
+    def dx_mentioned(self, key: str) -> Found:
+        """Listed as active, were it only in words: for what has to surface before anybody settles it."""
+        of_it = (p for p in self.facts.problems if p.status in NOW and key in p.keys | p.named)
+        return next((Found(True, (Use(f"dx.{key}", p.label or "active"),)) for p in of_it), NONE)
 
     def dx_primary(self, key: str) -> Found:
         """Active and the primary diagnosis; where none is marked primary it counts as one, the worse reading."""
@@ -96,7 +109,16 @@ class Asked:
             events += [self._event(item, p) for p in self._problems(key)]
             if self._left_open(key) or not (self._problems(key) or self._absent("problems", item)):
                 events.append(Found(UNKNOWN, lacks=(item,)))
+            if strangers := self._strangers(key):
+                events.append(Found(UNKNOWN, lacks=strangers))
         return Found(tuple(events))
+
+    def days_since_listed(self, key: str) -> Found:
+        """Each event on record of a condition, as days ago; none where nobody raised it."""
+        events = [self._event(f"dx.{key}", p) for p in self._problems(key)]
+        lacks = (f"dx.{key}",) if self._left_open(key) else ()
+        doubts = (Found(UNKNOWN, lacks=lacks) if lacks else NONE, self.in_doubt(f"dx.{key}"))
+        return Found((*events, *(doubt for doubt in doubts if doubt.value is UNKNOWN)))
 
     def age_days(self, item: str) -> Found:
         """How old the item's value is."""
@@ -110,12 +132,16 @@ class Asked:
 
         For conditions that pass over what nobody asked: a doubt on record is not passed over.
         """
-        of_it = self._problems(item.removeprefix("dx."))
+        key = item.removeprefix("dx.")
+        of_it = self._problems(key)
         raised = any(p.status is None for p in of_it) or (
             item in self.facts.unsettled and item not in self.facts.values
         )
         settled = item in self.facts.denied or any(p.status is not None for p in of_it)
-        return Found(UNKNOWN, lacks=(item,)) if raised and not settled else NONE
+        lacks: tuple[str, ...] = (item,) if (raised and not settled) or self._left_open(key, NOW) else ()
+        if item != key:
+            lacks += self._strangers(key, NOW)
+        return Found(UNKNOWN, lacks=lacks) if lacks else NONE
 
     def med(self, key: str) -> Found:
         item = f"med.{key}"
@@ -184,10 +210,16 @@ class Asked:
     def _problems(self, key: str) -> list[Problem]:
         return [p for p in self.facts.problems if key in p.keys and p.status != "refuted"]
 
-    def _left_open(self, key: str, statuses: tuple[str | None, ...] = ("active", "past", None)) -> bool:
+    def _left_open(self, key: str, statuses: tuple[str | None, ...] = EVER) -> bool:
         """Whether a coarse code of a problem with such a status may mean this condition."""
         coarse = any(key in p.possible and p.status in statuses for p in self.facts.problems)
         return coarse and f"dx.{key}" not in self.facts.denied
+
+    def _strangers(self, key: str, statuses: tuple[str | None, ...] = EVER) -> tuple[str, ...]:
+        """The problems that nobody recognises: each may be this condition, unless somebody said no to it."""
+        if f"dx.{key}" in self.facts.denied or any(p.status == "active" for p in self._problems(key)):
+            return ()
+        return tuple(f"problem:{p.label}" for p in self.facts.problems if p.stranger and p.status in statuses)
 
     def _absent(self, which: str, item: str) -> bool:
         refuted = any(

@@ -17,7 +17,7 @@ from lowtide.pathway.evaluate.answers import checked
 from lowtide.pathway.evaluate.facts import CONSENT, Facts, Medicine, Problem
 from lowtide.pathway.evaluate.rules import Evaluation, evaluate
 
-UNMATCHED = "medicine:"
+UNMATCHED, STRANGER = "medicine:", "problem:"
 MANY, LONG_WEEKS = 4, 52
 """More trials, and longer ones, than any policy asks for."""
 
@@ -26,6 +26,8 @@ def supposed(facts: Facts, item: str, value: Any) -> Facts:
     """The facts with another answer to one item, given today."""
     if item.startswith(UNMATCHED):
         return _with_medicines(facts, lambda m: m.classes is None and m.name == item.removeprefix(UNMATCHED))
+    if item.startswith(STRANGER):
+        return _without_stranger(facts, item.removeprefix(STRANGER))
     known = intake.items().get(item)
     facts = msgspec.structs.replace(
         facts, unsettled=facts.unsettled - {item}, consents=() if item == CONSENT else facts.consents
@@ -113,6 +115,14 @@ def _condition(facts: Facts, item: str, value: str) -> Facts:
         return msgspec.structs.replace(facts, problems=others, denied=facts.denied | {item})
     added = Problem(frozenset({key}))
     return msgspec.structs.replace(facts, problems=(*others, added), denied=facts.denied - {item})
+
+
+def _without_stranger(facts: Facts, label: str) -> Facts:
+    """The problem of these words recognised as one that no rule asks about."""
+    problems = tuple(
+        msgspec.structs.replace(p, stranger=p.stranger and p.label != label) for p in facts.problems
+    )
+    return msgspec.structs.replace(facts, problems=problems)
 
 
 def _with_medicines(facts: Facts, meant: Any, *, drop: bool = False) -> Facts:

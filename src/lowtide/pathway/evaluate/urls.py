@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from lowtide.pathway.evaluate.asking import problem_views as problems
 from lowtide.pathway.evaluate.asking import views as asking
 from lowtide.pathway.evaluate.deciding import views as deciding
 from lowtide.pathway.evaluate.everybody import views as everybody
@@ -15,6 +16,8 @@ app_name = "evaluate"
 
 of_one_patient = [
     path("history", asking.history, name="intake"),
+    path("problems/<uuid:problem>", problems.problem, name="problem"),
+    path("problems/<uuid:problem>/dismiss", problems.dismiss, name="dismiss_problem"),
     path("history/<slug:section>", asking.save, name="save_section"),
     path("history/<slug:which>/add", asking.add, name="add_line"),
     path("history/<slug:which>/whole", asking.whole, name="whole_list"),

@@ -8,13 +8,18 @@ from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, Part, Trial, count
 from lowtide.pathway.evaluate.lookup import Asked
 
 TRIALS = "treatment_trials"
-UNMATCHED = "medicine:"
+UNMATCHED, STRANGER = "medicine:", "problem:"
 
 
 def question(item: str, asked: Asked) -> str:
     """What to ask or record, so that the item is known."""
     if item.startswith(UNMATCHED):
         return f"Which medicine is “{item.removeprefix(UNMATCHED)}”? Match it to a known one or to its code."
+    if item.startswith(STRANGER):
+        return (
+            f"Which condition is “{item.removeprefix(STRANGER)}”? Match it to a known one or to its code, or record by name "
+            "that it does not matter here."
+        )
     own = intake.items()[item].question
     gaps = "; ".join(f"{agent}: {text}" for agent, text in dict(_gaps(item, asked)).items())
     return f"Complete the earlier treatments ({gaps}). {own}" if gaps else own

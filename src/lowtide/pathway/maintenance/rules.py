@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import msgspec
 
 from lowtide.data import schedules
-from lowtide.data.protocols import Protocol, Schedule, protocol
+from lowtide.data.protocols import Protocol, Schedule
 from lowtide.pathway.course import upkeep
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.response import Verdict
+from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.pathway.course.upkeep import maintenance_of, under
 from lowtide.people.roles import P
-from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 
 DECIDE = Task(
@@ -61,9 +61,8 @@ def propose(state: CourseState, zone: tzinfo = UTC) -> Proposal:
     """The next session by the protocol of the course, from the last dose and the response so far."""
     if state.course is None or not state.given:
         return Proposal(advice="nothing", rule="No session has been held yet.", reasons=())
-    try:
-        plan = protocol(state.course.protocol)
-    except BadInput:
+    plan = protocol_of(state.course)
+    if plan is None:
         rule = f"Protocol {state.course.protocol} is not known here: the protocol proposes nothing."
         return Proposal(advice="nothing", rule=rule, reasons=())
     held = len(under(state, plan.id))
@@ -118,7 +117,9 @@ def _longest_gap(schedule: Schedule) -> int | None:
 def _no_response(state: CourseState, plan: Protocol) -> Proposal:
     return Proposal(
         advice="review",
-        rule=f"{plan.id}: {_lower(plan.stopping_note)}",
+        rule=f"{plan.id}: {_lower(plan.stopping_note)}"
+        if plan.stopping_note
+        else f"{plan.id} names no rule for when there is no response.",
         reasons=(f"{len(state.given)} sessions were held.", _response_words(state)),
         earliest=earliest(state, plan),
         protocol=plan.id,

@@ -146,10 +146,14 @@ def _no_response(case: Case, rule: Stopping) -> Said | None:
         return Said(
             text=f"After session {held}: {text}", known=False, inputs=inputs, missing=_lacking(measure, found)
         )
-    since = f" from session {rule.after_sessions} on" if rule.after_sessions else ""
+    since = (
+        f" from session {rule.after_sessions} on"
+        if rule.after_sessions
+        else ", and names no number of sessions"
+    )
     until = f", at the latest after session {rule.by_sessions}" if rule.by_sessions else ""
     text = f"After session {held}: no response; {case.plan.id} says {rule.then}{since}{until}."
-    return Said(text=text, inputs=inputs)
+    return Said(text=text, known=rule.after_sessions is not None, inputs=inputs)
 
 
 def _little_change(case: Case, rule: Stopping) -> Said | None:

@@ -108,7 +108,7 @@ def redact(person: Person, second: Person, line: Line, legal_basis: str, reason:
     )
 
 
-NAMED_BY = ("name", "codings", "keys", "known_as")
+NAMED_BY = ("name", "label", "codings", "keys", "known_as")
 
 
 def _keeping(right: Right, before: Body, after: Body) -> Body:

@@ -26,7 +26,7 @@ class Right(msgspec.Struct, frozen=True):
 
 
 RIGHTS: dict[str, Right] = {
-    "diagnosis": Right(P.WRITE_HISTORY),
+    "diagnosis": Right(P.WRITE_HISTORY, kept=("does_not_matter",)),
     "medicine": Right(P.WRITE_HISTORY, kept=("does_not_matter",)),
     "medicines_reconciled": Right(P.WRITE_HISTORY, correct=False),
     "allergy": Right(P.WRITE_HISTORY),

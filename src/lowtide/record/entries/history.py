@@ -25,7 +25,8 @@ class Diagnosis(Body, tag="diagnosis.1", frozen=True, kw_only=True):
     """A condition the patient has, had, or is known not to have (`refuted`).
 
     `keys` are condition names of the code tables, set by a person who picked from the list; an imported
-    problem is matched by its codings.
+    problem is matched by its codings. `does_not_matter` is a clinician's word on one that nobody recognises: it
+    touches no rule.
     """
 
     label: str
@@ -36,6 +37,7 @@ class Diagnosis(Body, tag="diagnosis.1", frozen=True, kw_only=True):
     onset: PartialDate | None = None
     ended: PartialDate | None = None
     note: str | None = None
+    does_not_matter: bool = False
 
     def problems(self) -> Iterator[Problem]:
         if not self.label.strip():

@@ -130,7 +130,8 @@ def _patient(b: Any, zone: tzinfo) -> str:
 
 def _diagnosis(b: Any, zone: tzinfo) -> str:
     said = {"refuted": f"not: {b.label}", "unknown": f"{b.label}, not known whether still so"}
-    return _join(said.get(b.status, b.label), b.status == "past" and "past", _since(b.onset, b.ended), b.note)
+    since, matters = _since(b.onset, b.ended), b.does_not_matter and "does not matter here"
+    return _join(said.get(b.status, b.label), b.status == "past" and "past", since, b.note, matters)
 
 
 def _medicine(b: Any, zone: tzinfo) -> str:

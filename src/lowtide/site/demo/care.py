@@ -134,14 +134,9 @@ class Care(AtTheSafe):
         act = planning.Act(
             person=self.prescriber, patient_id=self.patient_id, entry_id=self._id("plan"), now=at
         )
-        planning.plan_course(
-            act,
-            self.treatment.asked.protocol_id or "",
-            start,
-            goal,
-            settled=self.treatment.settled,
-            with_therapy=therapy,
-        )
+        asked = self.treatment.asked.protocol_id or ""
+        settled = self.treatment.settled
+        planning.plan_course(act, asked, start, goal, settled=settled, with_therapy=therapy)
 
     # -- the session ------------------------------------------------------------------------------------------
 

@@ -12,8 +12,9 @@ from lowtide.site.demo import safe
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.site.demo.treatments import (
+    A_RANGE_OF_KETAMINE,
     BY_MOUTH,
-    INFUSION_OF_A_RANGE,
+    INFUSION_OF_KETAMINE,
     INTO_THE_MUSCLE,
     NASAL_SPRAY,
     UNDER_THE_SKIN,
@@ -56,8 +57,8 @@ def tell(now: datetime) -> list[Care]:
     told: Counter[Stage] = Counter()
     for care in cares:
         stage = care.person.stage
-        treatment, tell_it = BY_OTHER_ROUTES.get((stage, told[stage]), (care.treatment, TELL[stage]))
-        tell_it = LONGER.get(care.person.number) or tell_it
+        alone = LONGER.get(care.person.number)
+        treatment, tell_it = alone or BY_OTHER_ROUTES.get((stage, told[stage]), (care.treatment, TELL[stage]))
         care.treatment = treatment
         tell_it(care, calendar)
         told[stage] += 1
@@ -233,7 +234,6 @@ def _with_days_away(care: Care, calendar: Calendar) -> None:
 
 def _stepped(care: Care, calendar: Calendar) -> None:
     """A range without steps: from the third session on the prescriber goes a little higher, with a reason."""
-    care.treatment = INFUSION_OF_A_RANGE
     care.doses = dict.fromkeys(range(3, 7), Decimal("0.6"))
     _course(care, calendar, 4)
     _after(care, calendar, 4)
@@ -248,8 +248,28 @@ def _after_a_long_pause(care: Care, calendar: Calendar) -> None:
     care.book(calendar.now - DAY, 6, start, chair)
 
 
-LONGER = {"LT-0415": _with_days_away, "LT-0429": _stepped, "LT-0438": _after_a_long_pause}
-"""By the number of the person."""
+def _in_week_six(care: Care, calendar: Calendar) -> None:
+    """A nasal course beyond its induction: weekly now, the last one five days ago, the next one open."""
+    first = calendar.today - 40 * DAY
+    _evaluated(care, datetime.combine(first, time(10), zone()) - 12 * DAY)
+    care.decide(datetime.combine(first, time(10), zone()) - 9 * DAY)
+    care.plan(datetime.combine(first, time(11), zone()) - 8 * DAY, first)
+    for n in range(8):
+        _given(care, calendar, n + 1, first + timedelta(days=7 * n // 2), of=8)
+    start, chair = calendar.slot(first + 35 * DAY)
+    care.next_step(start - 3 * DAY, "next", "holds well; weekly from now on", start)
+    care.phq9(start - 20 * 60 * MINUTE, max(care.person.final_phq9, 4))
+    care.whole_session(9, start, chair)
+    care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9 - 1, 3))
+
+
+LONGER = {
+    "LT-0415": (INFUSION_OF_KETAMINE, _with_days_away),
+    "LT-0429": (A_RANGE_OF_KETAMINE, _stepped),
+    "LT-0433": (NASAL_SPRAY, _in_week_six),
+    "LT-0438": (INFUSION_OF_KETAMINE, _after_a_long_pause),
+}
+"""By the number of the person: what they are treated with, and their story."""
 TELL = {
     Stage.REFERRED: _referred,
     Stage.HISTORY: _half,

@@ -25,7 +25,7 @@ class Treatment(msgspec.Struct, frozen=True):
 
 
 INFUSION_OF_KETAMINE = Treatment()
-INFUSION_OF_A_RANGE = Treatment(msgspec.structs.replace(TREATED, protocol_id="P07"))
+A_RANGE_OF_KETAMINE = Treatment(Requested("trd", "racemic_ketamine", "iv", "outpatient", "P07"))
 NASAL_SPRAY = Treatment(Requested("trd", "esketamine_nasal", "in", "outpatient", "P01"), None)
 INTO_THE_MUSCLE = Treatment(
     Requested("gad", "racemic_ketamine", "im", "outpatient", "P16"),

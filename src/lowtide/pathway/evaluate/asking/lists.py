@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from lowtide.data import codes
+from lowtide.data import codes, intake
 from lowtide.pathway.evaluate.asking.forms import (
     AllergyForm,
     ListForm,
@@ -59,12 +59,16 @@ SPECS = {
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of a list. `known` are the names it is recognised by; `open` says what about it makes wait."""
+    """One line of a list. `known` are the names it is recognised by; `open` says what about it makes wait.
+
+    `settled_at`: the address by whose page a person settles it.
+    """
 
     entry: Entry
     text: str
     known: tuple[str, ...] = ()
     open: str = ""
+    settled_at: str = ""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -112,14 +116,29 @@ def _line(entry: Entry, zone: ZoneInfo, *, reviewed: bool) -> Line:
     if isinstance(body, Medicine):
         return _medicine(entry, body, text)
     if isinstance(body, Diagnosis):
-        keys = problem_of(body).keys
-        return Line(entry, text, tuple(codes.conditions()[k].label for k in sorted(keys)))
+        return _problem(entry, body, text)
     if isinstance(body, TreatmentTrial):
         classes = sorted(trial_of(body).classes)
         return Line(entry, text, tuple(codes.medicine_classes()[k].label for k in classes), _trial_open(body))
     if isinstance(body, Result):
         return Line(entry, text, ("reviewed",) if reviewed else (), "" if reviewed else "waits for review")
     return Line(entry, text)
+
+
+def _problem(entry: Entry, body: Diagnosis, text: str) -> Line:
+    found = problem_of(body)
+    labels = tuple(codes.conditions()[k].label for k in sorted(found.keys))
+    if found.status == "refuted" or not (found.stranger or found.possible):
+        unasked = () if labels or found.status == "refuted" else ("known, and no rule asks about it",)
+        return Line(entry, text, labels or unasked)
+    says = "not recognised" if found.stranger else f"may be {', '.join(_labels(found.possible))}"
+    return Line(entry, text, labels, f"{says}: a reason to wait until it is settled", "evaluate:problem")
+
+
+def _labels(keys: frozenset[str]) -> list[str]:
+    """What conditions are called that a rule asks about."""
+    asked = [key for key in sorted(keys) if f"dx.{key}" in intake.items()]
+    return [codes.conditions()[key].label for key in asked or sorted(keys)]
 
 
 def _medicine(entry: Entry, body: Medicine, text: str) -> Line:

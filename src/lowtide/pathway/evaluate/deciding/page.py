@@ -51,6 +51,7 @@ NOBODY: Mapping[str, str] = {}
 FULL = ("contraindicated", "major")
 """Interactions of these severities are shown in full; the others stand together below them."""
 SHOWN_NAMES = 3
+STRANGERS = ("medicine:", "problem:")
 SHOWN_STEPS = 8
 """So many steps stand open on the page; the others below them."""
 
@@ -289,12 +290,12 @@ def _not_known(evaluation: Evaluation, asked: frozenset[str]) -> Iterator[Shown]
     """What is missing, section by section; what a gate above already names is left out."""
     gates = {f.rule.id for f in evaluation.findings if f.missing}
     rest = [m for m in evaluation.missing if not gates.issuperset(m.needed_by)]
-    yield from (_unmatched(m) for m in rest if m.item.startswith("medicine:"))
+    yield from (_unmatched(m) for m in rest if m.item.startswith(STRANGERS))
     by_section: dict[str, list[Missing]] = {key: [] for key in intake.sections()}
     for missing in rest:
         if missing.item in intake.items():
             by_section[intake.items()[missing.item].section].append(missing)
-        elif not missing.item.startswith("medicine:"):
+        elif not missing.item.startswith(STRANGERS):
             by_section["medicines"].append(missing)
     for key, items in by_section.items():
         if items:
@@ -302,13 +303,15 @@ def _not_known(evaluation: Evaluation, asked: frozenset[str]) -> Iterator[Shown]
 
 
 def _unmatched(missing: Missing) -> Shown:
+    kind, _, name = missing.item.partition(":")
+    what, place = ("medicines", "medicines") if kind == "medicine" else ("conditions", "problems")
     return Shown(
         level="unknown",
         word="Unmatched",
-        title=f"{missing.item.removeprefix('medicine:')} is not recognised",
-        text=f"It may touch any rule on medicines. {missing.question}",
-        sources=tuple(Chip(rule, rule) for rule in missing.needed_by[:SHOWN_NAMES]),
-        asks=(Ask(missing.item, "the list of medicines", "medicines"),),
+        title=f"{name} is not recognised",
+        text=f"It may touch any rule on {what}. {missing.question}",
+        sources=tuple(Chip(r, r) for r in missing.needed_by[:SHOWN_NAMES]),
+        asks=(Ask(missing.item, f"the list of {place}", place),),
     )
 
 
@@ -338,8 +341,8 @@ def ask(item: str) -> Ask:
 def label_of(item: str) -> str:
     if item in intake.items():
         return intake.items()[item].label
-    if item.startswith("medicine:"):
-        return item.removeprefix("medicine:")
+    if item.startswith(STRANGERS):
+        return item.partition(":")[2]
     found = codes.medicine_classes().get(item.removeprefix("med."))
     return found.label if found else item
 

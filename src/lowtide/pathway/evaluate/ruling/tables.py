@@ -6,7 +6,7 @@ from functools import cache
 from lowtide.data import own
 from lowtide.data import rules as tables
 from lowtide.data.policies import Number, Policy, policies
-from lowtide.data.protocols import Protocol, protocols, version
+from lowtide.data.protocols import Protocol, every, version
 from lowtide.data.rules import Interaction, Rule
 from lowtide.pathway.course.approved import (
     Approvals,
@@ -38,7 +38,7 @@ def _lines(clinic: Chart) -> list[Line]:
         *(_rule(rule, numbers, policy, approved) for rule in tables.rules().values()),
         *(_number(number, approved) for number in numbers.values()),
         *(_interaction(row, approved) for row in tables.interactions().values()),
-        *(_protocol(one, approved) for one in protocols().values()),
+        *(_protocol(one, approved) for one in every().values()),
         *other_tables.lines(approved),
     ]
 

@@ -6,7 +6,7 @@ import msgspec
 
 from lowtide.data import approving
 from lowtide.data.approving import Step
-from lowtide.data.protocols import protocols
+from lowtide.data.protocols import every as every_plan
 from lowtide.pathway.course.approved import last_words, postponed, row_of, signed_name
 from lowtide.pathway.course.notices import Notice
 from lowtide.pathway.evaluate.ruling.line import Line
@@ -100,7 +100,7 @@ class Stop(msgspec.Struct, frozen=True):
 def _group(line: Line) -> str:
     if line.kind != "protocols":
         return GROUPS[line.kind]
-    one = protocols()[line.id.partition("-")[0]]
+    one = every_plan()[line.id.partition("-")[0]]
     return f"{one.id}: {one.condition}, {one.phase}"
 
 

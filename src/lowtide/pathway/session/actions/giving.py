@@ -90,7 +90,7 @@ def _part(
     facts = session_facts(whole_chart(act.stream), act.session_id)
     of_mg = coming(facts).of_mg
     if of_mg <= 0:
-        raise refuse("all of the order was given", "number", "Look at the session again.")
+        raise refuse("all of the order was given", "part", "Look at the session again.")
     went_in = of_mg if mg is None else mg
     by_vial = order.vial_mg_per_ml
     return DoseGiven(
@@ -133,7 +133,7 @@ def _fits(act: Act, chart: Chart, state: SessionState, body: DoseGiven, reason: 
         when = f", at {at:%H:%M}" if at else ""
         raise refuse(
             f"{facts.way.said(body.route, body.number)}: it is recorded already{when}",
-            "number",
+            "part",
             "Look at the session again before anything else is given.",
         )
     if body.of_mg > facts_open(facts):

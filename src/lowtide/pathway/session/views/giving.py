@@ -48,7 +48,7 @@ def give(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         status=422 if form.is_bound else 200,
         form=form,
         held=_held(see) if see.facts.parts is None else [],
-        refused=_refused(see),
+        refused=_refused(see) or _stale(form, following.number),
         early=gap_at(see.facts, see.now),
         **_words(see),
     )
@@ -85,6 +85,13 @@ def _refused(see: Seen) -> str | None:
     if see.facts.order is None:
         return "the dose is not ordered"
     return None if coming(see.facts).of_mg else "all that can be given of the order was given"
+
+
+def _stale(form: dose_forms.GiveForm, number: int) -> str:
+    """Why this page cannot be sent again: another part is the next one by now."""
+    if not form.is_bound or form.data.get("number") == str(number):
+        return ""
+    return " ".join(str(error) for error in form.non_field_errors()).rstrip(".") or "the session has moved on"
 
 
 def _held(see: Seen) -> list[Any]:
