@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lowtide.data.protocols import FINDINGS, GRADES, Protocol, protocol, protocols, version
+from lowtide.data.protocols import FINDINGS, GRADES, Protocol, every, protocol, protocols, version
 from lowtide.data.vocabulary import words
 from lowtide.problems import BadInput
 
@@ -107,6 +107,24 @@ def test_its_schedule_adds_up(one: Protocol) -> None:
     if schedule.gaps_days:
         assert schedule.sessions == len(schedule.gaps_days) + 1
     assert schedule.sessions == 1 or one.min_interval_h
+
+
+@pytest.mark.parametrize(
+    ("name", "figures"),
+    [("P21", ("0.42 mg/kg/h", "0.4 mg/kg in all", "cannot be merged")), ("P13", ("open",)), ("P27", ("80 mg", "open"))],
+)  # fmt: skip
+def test_figures_that_make_no_one_dose_are_kept_as_the_sources_words(
+    name: str, figures: tuple[str, ...]
+) -> None:
+    assert all(figure in protocol(name).dose_note for figure in figures)
+
+
+@pytest.mark.hazard("H011")
+@pytest.mark.parametrize("one", every().values(), ids=lambda p: p.id)
+def test_every_row_has_both_ceilings_or_says_why_not(one: Protocol) -> None:
+    for name in ("max_mg", "max_mg_per_kg"):
+        assert (getattr(one, name) is None) is (name in one.no_ceiling)
+        assert getattr(one, name) is None or name in one.unverified or one.product == "esketamine_nasal"
 
 
 @pytest.mark.hazard("H011")

@@ -69,8 +69,10 @@ def test_a_strength_in_another_unit_is_refused(text: str) -> None:
 
 
 @pytest.mark.hazard("H005")
-def test_pounds_are_stored_as_kilograms() -> None:
-    assert units.weight_kg("154 lb") == Decimal("69.9")
+def test_pounds_become_kilograms_exactly_and_are_shown_as_a_scale_shows_them() -> None:
+    assert units.weight_kg("154 lb") == Decimal("69.85322498")
+    assert units.on_scale(units.weight_kg("154 lb")) == Decimal("69.9")
+    assert units.on_scale(Decimal("69.85")) == Decimal("69.85")
 
 
 @pytest.mark.hazard("H005")
@@ -84,10 +86,11 @@ def test_a_field_that_says_kg_takes_a_bare_number() -> None:
 
 
 @pytest.mark.hazard("H005")
-@given(WEIGHTS_KG)
-def test_a_weight_to_a_tenth_is_the_same_from_kilograms_and_from_pounds(kg: Decimal) -> None:
-    pounds = round(kg / units.KG_PER_LB, 1)
-    assert units.weight_kg(f"{pounds} lb") == units.weight_kg(f"{kg} kg")
+@given(st.decimals("66.2", "551", places=3))
+def test_any_number_of_pounds_is_its_product_never_rounded_before_a_dose(pounds: Decimal) -> None:
+    kg = units.weight_kg(f"{pounds} lb")
+    assert kg == pounds * units.KG_PER_LB
+    assert abs(units.on_scale(kg) - kg) <= Decimal("0.05")
 
 
 @given(st.decimals("0.0001", "100000", places=4))

@@ -29,6 +29,11 @@ class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     review_weight_kg: Decimal
     review_bmi_kg_per_m2: Decimal
     review_mg_per_kg: Decimal
+    review_mg_per_kg_per_h: Decimal
+    long_infusion_min_h: Decimal
+    session_max_h: Decimal
+    review_low_mg_per_kg: Decimal
+    review_low_mg_per_kg_per_h: Decimal
     dose_step_mg: Decimal
     dose_fine_step_mg: Decimal
     rounding_tolerance: Decimal

@@ -1,5 +1,6 @@
 """How the forecast beside an order is made and shown."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 
@@ -43,11 +44,14 @@ class ForecastNumbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     panel: dict[str, PanelWords]
     label: dict[str, str]
     short: dict[str, str]
-    label_esketamine: dict[str, str]
+    leaving_caveat: str
+    label_of_drug: dict[str, dict[str, str]]
 
-    def name(self, quantity: str, *, esketamine: bool) -> str:
-        """What a quantity is called beside its number."""
-        return {**self.label, **(self.label_esketamine if esketamine else {})}[quantity]
+    def name(self, quantity: str, drugs: Iterable[str]) -> str:
+        """What a quantity is called beside its number; after one drug alone in that drug's words."""
+        only = set(drugs)
+        own = self.label_of_drug.get(only.pop(), {}) if len(only) == 1 else {}
+        return {**self.label, **own}[quantity]
 
     def limit(self, quantity: str, value: float, *, reached: bool) -> str:
         """What is not to be passed, in a few words; `reached` if the value itself counts."""

@@ -34,14 +34,14 @@ class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
     decimals: int | None = None
 
-    def converted(self, value: Decimal, unit: str | None) -> Decimal | None:
-        """The value in our unit; None when the unit is not one we know for it."""
+    def converted(self, value: Decimal, unit: str | None, *, exact: bool = False) -> Decimal | None:
+        """The value in our unit, unrounded where `exact`; None when the unit is not one we know for it."""
         how = self.units.get(unit or "")
         if how is None:
             return None
         steps = how if isinstance(how, Steps) else Steps(times=Decimal(how))
         result = (value + steps.add) * steps.times / steps.over
-        return result if self.decimals is None else round(result, self.decimals)
+        return result if self.decimals is None or exact else round(result, self.decimals)
 
 
 class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

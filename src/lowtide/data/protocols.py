@@ -40,6 +40,16 @@ FINDINGS = {
 }
 
 
+NO_CEILING = {
+    "counted": "counted in devices: the ceiling in mg holds",
+    "fixed": "the same at every weight: the ceiling in mg holds",
+    "rate": "it runs by the hour: the ceiling of the rate holds",
+    "no_dose": "its source gives no dose to hold",
+    "no_end": "it runs without a stated end",
+}
+"""Why a protocol has no ceiling of one kind."""
+
+
 class Amount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: Decimal
     unit: Literal["mg", "mg/kg", "mg/h", "mg/kg/h"]
@@ -175,11 +185,15 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dose: Amount | None = None
     dose_min: Amount | None = None
     dose_max: Amount | None = None
+    dose_note: str = ""
     dose_steps: tuple[Decimal, ...] = ()
     device_mg: Decimal | None = None
     max_mg: Decimal | None = None
     max_mg_per_kg: Decimal | None = None
     max_mg_per_h: Decimal | None = None
+    no_ceiling: dict[
+        Literal["max_mg", "max_mg_per_kg"], Literal["counted", "fixed", "rate", "no_dose", "no_end"]
+    ] = {}
     over_min: Decimal | None = None
     duration_note: str = ""
     schedule: Schedule | None = None
@@ -209,6 +223,12 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         }
         return tuple(name for name, lacking in lacks.items() if lacking)
 
+    def says_of(self, lacking: str) -> str:
+        """The source's words about what cannot be planned by; empty where it is silent."""
+        minutes = f"{self.duration_note} min" if self.duration_note[-1:].isdigit() else self.duration_note
+        notes = {"dose": self.dose_note, "infusion time": minutes}
+        return notes.get(lacking, self.schedule_note or self.maintenance_note)
+
     @property
     def open(self) -> tuple[str, ...]:
         """What a prescriber may settle for one course, with a reason: route, sessions, interval; a dose only where the
@@ -235,6 +255,14 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def weight_based(self) -> bool:
         return self.dose is not None and "/kg" in self.dose.unit
+
+    @property
+    def labelled(self) -> bool:
+        """Whether it is a product's own label: its bounds are then the label's, not those of a trial."""
+        return any(one.grade == "label" for one in self.evidence)
+
+    def for_age(self, years: int) -> bool:
+        return (self.age_min or 0) <= years <= (years if self.age_max is None else self.age_max)
 
     @property
     def _is_rate(self) -> bool:
@@ -296,6 +324,20 @@ def own_plans() -> dict[str, Protocol]:
 def every() -> dict[str, Protocol]:
     """The published protocols, then the rows for prescribers' own plans."""
     return protocols() | own_plans()
+
+
+def fitting(one: Protocol, years: int) -> tuple[Protocol, ...]:
+    """Labelled protocols of the same product, way, phase and condition that are bounded to people of this age."""
+    bounded = (p for p in protocols().values() if p.labelled and (p.age_min, p.age_max) != (None, None))
+    same = (one.product, one.route, one.phase)
+    return tuple(
+        p
+        for p in bounded
+        if (p.product, p.route, p.phase) == same
+        and set(p.indications) & set(one.indications)
+        and p.for_age(years)
+        and not p.reference_only
+    )
 
 
 def protocol(given: str, where: str = "protocol") -> Protocol:

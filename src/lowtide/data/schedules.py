@@ -55,6 +55,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     rules: dict[str, Rule]
     thresholds: dict[str, Threshold]
+    course_measure: str
     measures: dict[str, Measures] = {}
 
 
@@ -104,6 +105,11 @@ def _thresholds(values: Values, settled: frozenset[str]) -> dict[str, Threshold]
         if name in settled:
             found[name] = msgspec.structs.replace(found[name], verified=True)
     return found
+
+
+def course_measure() -> str:
+    """The instrument that a course is followed with."""
+    return _file().course_measure
 
 
 def measures_of(indication: str) -> tuple[str, ...]:

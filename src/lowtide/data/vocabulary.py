@@ -12,6 +12,8 @@ from lowtide.problems import bad
 class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: str
     aliases: tuple[str, ...] = ()
+    drug: str = ""
+    analyte: str = ""
 
 
 @cache
@@ -33,6 +35,11 @@ def word(kind: str, given: str, where: str | None = None) -> str:
 
 def label(kind: str, given: str) -> str:
     return words()[kind][given].label
+
+
+def drug_of(product: str) -> str:
+    """What a product is as a drug; never converted."""
+    return words()["product"][product].drug
 
 
 def plain(given: str) -> str:

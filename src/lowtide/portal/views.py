@@ -40,7 +40,9 @@ def _page(chart: PatientChart, tab: str, **more: Any) -> dict[str, Any]:
 
 def _questions_due(chart: PatientChart, state: CourseState, now: datetime) -> DueItem | None:
     """The questionnaire that is due, or the next one to come."""
-    return next((item for item in due(chart.chart, state) if item.task.name == "phq9"), None)
+    return next(
+        (item for item in due(chart.chart, state) if item.task.name == state.measure.id.lower()), None
+    )
 
 
 @needs(Permission.OWN_PLACE)

@@ -16,7 +16,7 @@ import msgspec
 from lowtide.problems import BadInput, bad
 
 KG_PER_LB = Decimal("0.45359237")  # exact by definition: NIST SP 811, appendix B.8
-SCALE_STEP_KG = Decimal("0.1")
+SCALE_STEP_KG, SCALE_DECIMALS = Decimal("0.1"), 2
 WHOLE_DIGITS, DECIMALS = 6, 6
 
 QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/]*)\s*", re.IGNORECASE | re.ASCII)
@@ -66,16 +66,23 @@ def rate_ml_per_h(text: str, where: str = "rate") -> Decimal:
 
 
 def weight_kg(text: str, where: str = "weight", *, bare_is_kg: bool = False) -> Decimal:
-    """A body weight in kg. Pounds are read as kilograms to 0.1 kg, the step of a scale: 154 lb is 69.9 kg.
+    """A body weight in kg. Pounds become their exact product, 69.85322498 kg for 154 lb: a dose rests on it and is
+    rounded once, at its end. `on_scale` is the weight as it is shown.
 
     `bare_is_kg` is for a field that says kg beside it; from a device a number without unit is refused.
     """
     value, unit = _quantity(text, where, "70 kg")
     if unit in ("lb", "lbs"):
-        return (value * KG_PER_LB).quantize(SCALE_STEP_KG, ROUND_HALF_UP)
+        return value * KG_PER_LB
     if unit == "kg" or (bare_is_kg and not unit):
         return value
     raise _unit(text, where, "kg or lb", "70 kg")
+
+
+def on_scale(kg: Decimal) -> Decimal:
+    """A weight for reading: finer than any scale tells it, it is shown to 0.1 kg, so 154 lb is 69.9 kg; never for a dose."""
+    fine = kg != round(kg, SCALE_DECIMALS)
+    return kg.quantize(SCALE_STEP_KG, ROUND_HALF_UP) if fine else kg
 
 
 def count(text: str, where: str) -> Decimal:

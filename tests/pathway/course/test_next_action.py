@@ -44,7 +44,7 @@ def planned() -> Story:
 
 STEPS: list[tuple[str, Callable[[], Story], str, str]] = [
     ("a new chart", Story, "Take the history", "evaluate:intake"),
-    ("history taken", lambda: Story().took_history(), "Score a PHQ-9", "outcomes:phq9"),
+    ("history taken", lambda: Story().took_history(), "Score a PHQ-9", "outcomes:measure"),
     ("measured", baseline, "Decide candidacy", "evaluate:evaluate"),
     ("eligible", lambda: baseline().decided(), "Plan the course", "plan:plan"),
     ("planned", planned, "Book a chair for session 1", "session:book"),
@@ -52,7 +52,7 @@ STEPS: list[tuple[str, Callable[[], Story], str, str]] = [
         "booked, on the day",
         lambda: on_the_day(planned().scheduled_as_planned()),
         "Score a PHQ-9",
-        "outcomes:phq9",
+        "outcomes:measure",
     ),
     (
         "scored that day",
@@ -82,7 +82,7 @@ STEPS: list[tuple[str, Callable[[], Story], str, str]] = [
         "signed off",
         lambda: on_the_day(planned().scheduled_as_planned()).phq9(20).held(),
         "Score a PHQ-9",
-        "outcomes:phq9",
+        "outcomes:measure",
     ),
     (
         "the induction is over",
@@ -137,7 +137,7 @@ def test_before_anything_opens_the_next_thing_to_come_is_shown_with_its_time() -
     story.now = story.first_at - timedelta(hours=30)
     found = action(story)
     assert found.starts_at == story.first_at - DAY
-    assert found.page == "outcomes:phq9"
+    assert found.page == "outcomes:measure"
 
 
 def test_a_finished_course_has_nothing_next() -> None:

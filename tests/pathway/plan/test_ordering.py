@@ -195,7 +195,19 @@ def test_pounds_are_kept_beside_the_kilograms_they_mean(patient: UUID) -> None:
     actions.record_weight(act(patient), "154", "lb", "scale B")
     body = store.load(f"chart:{patient}").said(Measurement)[-1][1]
     assert (body.read_value, body.read_unit) == (Decimal(154), "lb")
-    assert abs(body.value - Decimal("69.85")) < Decimal("0.06")
+    assert body.value == Decimal("69.9")
+
+
+@pytest.mark.hazard("H005")
+def test_a_dose_rests_on_the_pounds_that_were_read_not_on_the_kilograms_shown(patient: UUID) -> None:
+    session = planned(patient)
+    actions.record_weight(act(patient), "154.3", "lb", "scale B")
+    found = ordering.weighed(store.load(f"chart:{patient}"), datetime.now(UTC).date(), UTC)
+    assert found
+    assert (found.weight_kg, found.recorded_kg) == (Decimal("69.989302691"), Decimal("70.0"))
+    sign(patient, session, "34.9")
+    body = store.load(f"chart:{patient}").said(OrderSigned)[-1][1]
+    assert (body.dose_mg, body.weight_kg) == (Decimal("34.9"), Decimal("70.0"))
 
 
 # -- the pages ------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from lowtide.science import units
 
 LIMITS = dosing()
 WEIGHTS_KG = st.decimals("30", "250", places=1)
+POUNDS = st.decimals("66.2", "551", places=3)
 BAG = Preparation(Decimal(50), Decimal(50))
 
 
@@ -118,12 +120,23 @@ def test_a_second_computation_agrees_with_every_sheet(
 
 
 @pytest.mark.hazard("H005")
-@given(WEIGHTS_KG)
-def test_the_sheet_is_the_same_from_kilograms_and_from_pounds(kg: Decimal) -> None:
-    pounds = round(kg / units.KG_PER_LB, 1)
-    assert prepare(order(weight=f"{kg} kg"), BAG, LIMITS) == prepare(
-        order(weight=f"{pounds} lb"), BAG, LIMITS
-    )
+@given(POUNDS, st.decimals("0.1", "1.5", places=2))
+def test_any_number_of_pounds_gives_the_sheet_of_the_same_weight_in_kilograms(
+    pounds: Decimal, per_kg: Decimal
+) -> None:
+    in_lb = order(f"{per_kg} mg/kg", f"{pounds} lb")
+    in_kg = msgspec.structs.replace(in_lb, weight_kg=pounds * Decimal("0.45359237"))
+    sheet = prepare(in_lb, BAG, LIMITS)
+    assert sheet == prepare(in_kg, BAG, LIMITS)
+    exact = per_kg * pounds * Decimal("0.45359237")
+    assert exact * Decimal("0.99") <= sheet.dose_mg <= exact == sheet.dose_mg_exact
+
+
+@pytest.mark.hazard("H005")
+def test_a_weight_in_pounds_never_rounds_a_dose_up() -> None:
+    """154.22 lb are 69.953 kg; a scale would show 70.0."""
+    assert prepare(order("1 mg/kg", "154.22 lb"), BAG, LIMITS).dose_mg == Decimal("69.9")
+    assert prepare(order("0.5 mg/kg", "154.3lb"), BAG, LIMITS).dose_mg == Decimal("34.9")
 
 
 def test_a_dose_given_as_hydrochloride_is_prepared_as_its_base() -> None:
@@ -187,12 +200,17 @@ def test_the_strict_policy_permits_no_undiluted_infusion() -> None:
 
 
 @pytest.mark.hazard("H003")
-@given(WEIGHTS_KG, st.decimals("0.01", "200", places=2), st.booleans())
-def test_every_total_above_the_review_limit_is_refused(kg: Decimal, value: Decimal, per_kg: bool) -> None:
-    asked = order(f"{value} mg{'/kg' * per_kg}", str(kg))
+@given(WEIGHTS_KG, st.decimals("0.01", "200", places=2), st.booleans(), st.integers(10, 239))
+def test_every_total_above_the_ceiling_or_below_the_floor_is_refused(
+    kg: Decimal, value: Decimal, per_kg: bool, minutes: int
+) -> None:
+    asked = order(f"{value} mg{'/kg' * per_kg}", str(kg), f"{minutes}min")
     total_mg_per_kg = value if per_kg else value / kg
     if total_mg_per_kg > Decimal("1.5"):
         with pytest.raises(BadInput, match="mg against mg/kg"):
+            refuse_implausible(asked, LIMITS)
+    elif total_mg_per_kg < Decimal("0.05"):
+        with pytest.raises(BadInput, match="mg/kg against mg"):
             refuse_implausible(asked, LIMITS)
     else:
         refuse_implausible(asked, LIMITS)
@@ -202,6 +220,48 @@ def test_every_total_above_the_review_limit_is_refused(kg: Decimal, value: Decim
 def test_milligrams_entered_as_milligrams_per_kilogram_are_refused() -> None:
     with pytest.raises(BadInput, match="35 mg/kg in all"):
         refuse_implausible(order("35 mg/kg", "70"), LIMITS)
+
+
+@pytest.mark.hazard("H003")
+@given(WEIGHTS_KG, st.decimals("0.1", "1.49", places=2))
+def test_a_dose_by_weight_is_refused_with_its_unit_slipped_either_way(kg: Decimal, per_kg: Decimal) -> None:
+    refuse_implausible(order(f"{per_kg} mg/kg", str(kg)), LIMITS)
+    with pytest.raises(BadInput, match="mg/kg against mg"):
+        refuse_implausible(order(f"{per_kg} mg", str(kg)), LIMITS)
+    with pytest.raises(BadInput, match="mg against mg/kg"):
+        refuse_implausible(order(f"{per_kg * kg} mg/kg", str(kg)), LIMITS)
+
+
+@pytest.mark.hazard("H003")
+@pytest.mark.parametrize(
+    ("dose", "weight", "over"),
+    [("22 mg/h", "80", "4d"), ("40 mg/h", "55", "5d"), ("200 mg", "80", "4h"), ("0.35 mg/kg/h", "70", "4h")],
+)
+def test_what_is_too_much_at_once_is_not_too_much_over_hours_or_days(
+    dose: str, weight: str, over: str
+) -> None:
+    refuse_implausible(order(dose, weight, over), LIMITS)
+
+
+@pytest.mark.hazard("H003")
+@pytest.mark.parametrize(
+    ("dose", "over", "said"),
+    [
+        ("22 mg/kg/h", "4d", "22 mg/kg/h, above 1 mg/kg/h"),
+        ("35 mg/kg", "40h", "hours against minutes"),
+        ("0.35 mg/h", "5d", "0.005 mg/kg/h, below 0.02 mg/kg/h"),
+        ("2 mg/kg/h", "1h", "2 mg/kg in all, above 1.5 mg/kg"),
+    ],
+)
+def test_a_slip_of_a_long_infusion_is_refused_by_the_hour(dose: str, over: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        refuse_implausible(order(dose, "70", over), LIMITS)
+
+
+def test_less_than_a_syringe_can_measure_is_not_drawn() -> None:
+    with pytest.raises(BadInput, match="less than a syringe can measure"):
+        prepare(order("0.4 mg"), BAG, LIMITS)
+    assert prepare(order("0.5 mg"), BAG, LIMITS).vial_volume_ml == Decimal("0.01")
 
 
 @pytest.mark.hazard("H013")

@@ -151,8 +151,34 @@ def test_a_protocols_own_ceiling_on_the_rate_is_applied_and_said() -> None:
 
 @pytest.mark.hazard("H003")
 def test_a_total_above_the_review_limit_blocks() -> None:
-    assert "review_mg_per_kg" in blocking(planned("P17"))
-    assert "review_mg_per_kg" not in ids(planned("P18"))
+    much = msgspec.structs.replace(LIMITS, review_mg_per_kg=Decimal("0.4"))
+    assert "review_mg_per_kg" in blocking(planned("P05", limits=much))
+    assert "review_mg_per_kg" not in ids(planned("P05"))
+
+
+@pytest.mark.hazard("H003")
+def test_a_total_below_the_review_floor_blocks() -> None:
+    little = msgspec.structs.replace(LIMITS, review_low_mg_per_kg=Decimal("0.6"))
+    assert "review_low_mg_per_kg" in blocking(planned("P05", limits=little))
+
+
+@pytest.mark.hazard("H003")
+@pytest.mark.parametrize("name", ["P17", "P19", "P20"])
+def test_an_infusion_of_hours_or_days_is_held_against_a_rate_and_says_its_total(name: str) -> None:
+    made = planned(name, weight_kg=Decimal(60))
+    assert not {check for check in blocking(made) if check.startswith("review")}
+    assert {"long_infusion", "unverified"} <= ids(made)
+    said = next(check.text for check in made.checks if check.id == "unverified")
+    assert "review_mg_per_kg_per_h" in said
+
+
+@pytest.mark.hazard("H003")
+@given(
+    st.sampled_from(sorted(p.id for p in protocols().values() if not p.missing)),
+    st.decimals("40", "150", places=1),
+)
+def test_no_protocol_is_taken_for_a_slip_of_its_own_unit(name: str, kg: Decimal) -> None:
+    assert not {check for check in blocking(planned(name, weight_kg=kg)) if check.startswith("review")}
 
 
 @pytest.mark.hazard("H004")
@@ -174,9 +200,24 @@ def test_a_protocol_for_reference_is_refused_naming_what_is_missing(name: str) -
     assert all(missing in str(refused.value) for missing in protocol(name).missing)
 
 
-@pytest.mark.parametrize(("age", "said"), [(64, False), (65, True), (None, True)])
-def test_an_age_outside_the_protocols_population_is_said(age: int | None, said: bool) -> None:
-    assert ("age" in ids(planned("P01", age_years=age))) is said
+@pytest.mark.parametrize(("age", "blocked"), [(64, False), (65, True), (70, True), (None, True)])
+def test_an_age_outside_a_labels_bounds_stops_the_order(age: int | None, blocked: bool) -> None:
+    assert ("age" in blocking(planned("P01", age_years=age))) is blocked
+
+
+@pytest.mark.parametrize(("name", "age", "instead"), [("P01", 70, "P02"), ("P02", 50, "P01")])
+def test_it_names_the_protocol_that_is_made_for_this_age_with_its_starting_dose(
+    name: str, age: int, instead: str
+) -> None:
+    (said,) = [check.text for check in planned(name, age_years=age).checks if check.id == "age"]
+    other = protocol(instead)
+    assert other.dose
+    assert f"plan by {instead} ({other.condition}, from {other.dose.value} mg)" in said
+
+
+def test_an_age_outside_the_people_of_a_trial_is_said_and_stops_nothing() -> None:
+    made = planned("P05", age_years=20)
+    assert "age" in ids(made) - blocking(made)
 
 
 @pytest.mark.hazard("H005")
@@ -262,9 +303,24 @@ def test_what_is_not_an_intake_is_refused(document: object) -> None:
 
 
 @pytest.mark.hazard("H005")
-@given(st.integers(400, 1500), st.sampled_from(sorted(p.id for p in protocols().values() if not p.missing)))
-def test_a_plan_from_pounds_and_from_kilograms_is_the_same_plan(tenths: int, name: str) -> None:
-    kg = Decimal(tenths) / 10
-    pounds = round(kg / units.KG_PER_LB, 1)
-    in_kg, in_lb = units.weight_kg(f"{kg} kg"), units.weight_kg(f"{pounds} lb")
-    assert planned(name, weight_kg=in_lb) == planned(name, weight_kg=in_kg)
+@given(
+    st.decimals("66.2", "551", places=2),
+    st.sampled_from(sorted(p.id for p in protocols().values() if not p.missing)),
+)
+def test_a_plan_from_pounds_is_the_plan_of_the_same_weight_in_kilograms(pounds: Decimal, name: str) -> None:
+    kg, limits = pounds * Decimal("0.45359237"), dosing()
+    in_lb = planned(name, weight_kg=units.weight_kg(f"{pounds} lb"))
+    assert in_lb == planned(name, weight_kg=kg)
+    dose = in_lb.sessions[0].dose
+    assert dose
+    assert dose.exact_mg * (1 - limits.rounding_tolerance) <= dose.mg <= dose.exact_mg
+
+
+def test_a_protocol_for_reference_is_refused_with_what_its_source_does_say() -> None:
+    with pytest.raises(BadInput) as refused:
+        planned("P21")
+    said = str(refused.value)
+    assert "no dose, no infusion time to plan by" in said
+    assert "its source on dose: 0.42 mg/kg/h" in said
+    assert "its source on infusion time: 17-300 min" in said
+    assert "does not give" not in said

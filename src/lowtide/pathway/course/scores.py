@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.instruments import Instrument, instrument
+from lowtide.data.schedules import course_measure as course_measure_id
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry, Source
@@ -14,7 +15,6 @@ from lowtide.record.entries.care import Answers, Total
 from lowtide.science.instruments.answers import readable
 from lowtide.science.instruments.score import score
 
-MEASURE = "PHQ9"
 RISK_ITEM = "9"
 
 
@@ -46,7 +46,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 def course_measure() -> Instrument:
     """The questionnaire that the course is followed with."""
-    return instrument(MEASURE)
+    return instrument(course_measure_id())
 
 
 def scores(chart: Chart, measure: Instrument) -> tuple[Score, ...]:

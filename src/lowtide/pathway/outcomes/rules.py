@@ -1,4 +1,4 @@
-"""Due items of outcomes: answers that must be acted on, drift from the best of the course, and the next PHQ-9 (pure)."""
+"""Due items of outcomes: answers that must be acted on, drift from the best of the course, and the next questionnaire (pure)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -21,9 +21,8 @@ STANDING = Task(
 DRIFT = Task(
     "drift", "Look at the course", 86, Group.DRIFT, P.CLOSE_RISK, "outcomes:risk", "caution", "Drifting"
 )
-BASELINE = Task("phq9", "Score a PHQ-9", 31, Group.CLOCK, P.SCORE, "outcomes:phq9")
-BEFORE = Task("phq9", "Score a PHQ-9", 40, Group.CLOCK, P.SCORE, "outcomes:phq9")
-AFTER = Task("phq9", "Score a PHQ-9", 70, Group.CLOCK, P.SCORE, "outcomes:phq9")
+BASELINE, BEFORE, AFTER = 31, 40, 70
+"""How far in front the next questionnaire stands: before the first dose, before a session, after one."""
 
 DAY = timedelta(days=1)
 
@@ -31,7 +30,7 @@ DAY = timedelta(days=1)
 def of_outcomes(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     yield from _risk(chart, state)
     yield from _drift(chart, state)
-    wanted = list(_phq9(state))
+    wanted = list(_measured(state))
     if wanted:
         yield min(wanted, key=lambda item: item.due_at)
 
@@ -99,17 +98,17 @@ def _was_seen(chart: Chart, score: Score) -> bool:
     )
 
 
-def _phq9(state: CourseState) -> Iterator[DueItem]:
+def _measured(state: CourseState) -> Iterator[DueItem]:
     """Each reason for the next questionnaire; whoever answers one has answered all."""
     if state.opened_at is None or state.phase is Phase.ENDED:
         return
     whole = [s.at for s in state.scores if s.total is not None]
     last = whole[-1] if whole else None
     if last is None and not state.given and not state.is_refused:
-        yield _item(BASELINE, "phq9_baseline", state.opened_at + _span("phq9_baseline"))
+        yield _item(state, BASELINE, "phq9_baseline", state.opened_at + _span("phq9_baseline"))
     if state.next_session and not _within(last, state.next_session.planned_at - _span("phq9_before")):
         at = state.next_session.planned_at
-        yield _item(BEFORE, "phq9_before", at, opens_at=at - _span("phq9_before"))
+        yield _item(state, BEFORE, "phq9_before", at, opens_at=at - _span("phq9_before"))
     if state.given:
         yield from _in_treatment(state, last)
 
@@ -118,10 +117,10 @@ def _in_treatment(state: CourseState, last: datetime | None) -> Iterator[DueItem
     session = state.given[-1]
     ended = session.ended_at or session.at
     if not _within(last, ended):
-        yield _item(AFTER, "phq9_after", session.at + _span("phq9_after"), opens_at=ended)
+        yield _item(state, AFTER, "phq9_after", session.at + _span("phq9_after"), opens_at=ended)
     since = last or ended
     weekly = since + _span("phq9_weekly")
-    yield _item(AFTER, "phq9_weekly", weekly, opens_at=weekly - DAY)
+    yield _item(state, AFTER, "phq9_weekly", weekly, opens_at=weekly - DAY)
 
 
 def _within(last: datetime | None, since: datetime) -> bool:
@@ -132,8 +131,16 @@ def _span(name: str) -> timedelta:
     return schedules.rules()[name].span
 
 
-def _item(task: Task, name: str, due_at: datetime, opens_at: datetime | None = None) -> DueItem:
-    rule = schedules.rules()[name]
+def _item(
+    state: CourseState, rank: int, name: str, due_at: datetime, opens_at: datetime | None = None
+) -> DueItem:
+    rule, measure = schedules.rules()[name], state.measure
+    verb = f"Score a {measure.name}"
     return DueItem(
-        task=task, rule=rule, due_at=due_at, label="PHQ-9", detail=f"{rule.text}.", opens_at=opens_at
+        task=Task(measure.id.lower(), verb, rank, Group.CLOCK, P.SCORE, "outcomes:measure"),
+        rule=rule,
+        due_at=due_at,
+        label=measure.name,
+        detail=f"{rule.text}.",
+        opens_at=opens_at,
     )

@@ -62,7 +62,7 @@ def _people(raised: tuple[Risk, ...]) -> set[str]:
 
 @needs(Permission.SCORE)
 @require_http_methods(["GET", "POST"])
-def phq9(request: Request, patient: UUID) -> HttpResponse:
+def measure(request: Request, patient: UUID) -> HttpResponse:
     """The questionnaire at the desk, copied from paper or asked aloud; each answer is kept as it is given."""
     chart = chart_for(request, patient, Permission.SCORE)
     mode = request.POST.get("mode", "paper")

@@ -39,7 +39,7 @@ from lowtide.record.entries.care import (
 )
 from lowtide.record.entries.forecast import Forecast, ForecastShown
 from lowtide.record.entries.history import Measurement
-from lowtide.science.units import plain, weight_kg
+from lowtide.science.units import on_scale, plain, weight_kg
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +87,11 @@ def record_weight(act: Act, value: str, unit: str, device: str, again: str = "")
     if store.find(act.entry_id) is None:
         _believable(act, kg, weight_kg(f"{again} {unit}", "again") if again else None)
     body = Measurement(
-        quantity="weight_kg", value=kg, read_value=Decimal(value), read_unit=unit, device=device or None
+        quantity="weight_kg",
+        value=on_scale(kg),
+        read_value=Decimal(value),
+        read_unit=unit,
+        device=device or None,
     )
     return append([act.draft(body)], now=act.now)
 
@@ -100,7 +104,7 @@ def _believable(act: Act, kg: Decimal, again: Decimal | None) -> None:
         return
     if again is None:
         raise bad(
-            f"{plain(round(kg, 1))} kg is more than {plain(most)} % from the last, {plain(last.weight_kg)} kg",
+            f"{plain(round(kg, 1))} kg is more than {plain(most)} % from the last, {plain(last.recorded_kg)} kg",
             "again",
             "Check kg against lb, weigh a second time and enter what the scale shows.",
         )

@@ -10,7 +10,7 @@ import msgspec
 
 from lowtide.data.dosing import Dosing
 from lowtide.data.protocols import Amount, Protocol
-from lowtide.pathway.plan.dose import planned_dose
+from lowtide.pathway.plan.dose import drug_of, planned_dose
 from lowtide.pathway.plan.refusals import refuse_reference_only
 from lowtide.problems import bad
 from lowtide.science.pharmacology.ensemble import Tables
@@ -73,11 +73,6 @@ def _step(span: Decimal, most: int) -> Decimal:
     return next(step for step in steps if span / step <= most)
 
 
-def drug(protocol: Protocol) -> str:
-    """In the words of the models; never converted."""
-    return "esketamine" if protocol.enantiomer == "S" else "ketamine"
-
-
 def route_of(protocol: Protocol, given: str | None) -> str:
     """The protocol's route, or the one chosen where its source leaves it open. Raises BadInput otherwise."""
     if protocol.route is None and given is None:
@@ -97,5 +92,5 @@ def session(
 ) -> tuple[Dose, ...]:
     """One session of this dose, nasal ones as devices."""
     over = float(protocol.over_min or 0)
-    dose = Dose(at_h, drug(protocol), route, float(mg), over)
+    dose = Dose(at_h, drug_of(protocol), route, float(mg), over)
     return tuple(split_devices(dose, tables.routes[dose.way]))

@@ -9,24 +9,25 @@ import msgspec
 
 from lowtide.data.dosing import Dosing
 from lowtide.data.giving import way
-from lowtide.data.protocols import FINDINGS, GRADES, Protocol
+from lowtide.data.protocols import FINDINGS, GRADES, Protocol, fitting
 from lowtide.data.vocabulary import label
 from lowtide.pathway.evaluate.rules import Evaluation
+from lowtide.pathway.plan import slips
 from lowtide.pathway.plan.candidacy import SAID, STOPS, decided_by
 from lowtide.pathway.plan.counted import Counted, sites
 from lowtide.pathway.plan.dose import PARENTERAL, PlannedDose, needs_weight
 from lowtide.pathway.plan.intake import Requested, Subject
-from lowtide.pathway.plan.order import shown
+from lowtide.pathway.plan.order import Order, shown
 from lowtide.pathway.plan.pump import Sheet
 from lowtide.pathway.plan.refusals import second_person_reasons
 from lowtide.pathway.plan.second_check import check as second_check
-from lowtide.science.units import plain
+from lowtide.science.units import on_scale, plain
 
 DECIDING = ("dose", "over_min", "schedule", "min_interval_h", "observation_min")
 ALWAYS_DECIDING = ("order_weight_max_age_days", "dose_step_mg", "rounding_tolerance")
 DECIDED_BY = {  # a check that was raised -> the policy numbers it rests on
     "second_person": ("review_weight_kg", "review_bmi_kg_per_m2"),
-    "review_mg_per_kg": ("review_mg_per_kg",),
+    **slips.RESTS_ON,
     "second_computation": ("pump_step_ml_per_h",),
     "sites": ("injection_site_max_ml_im", "injection_site_max_ml_sc"),
     "apart": ("device_gap_min",),
@@ -103,7 +104,9 @@ def _weight(case: Case) -> Iterator[PlanCheck]:
         yield PlanCheck("weight_age", True, "It is not known when the weight was measured: weigh today.")
     elif age > most:
         allowed = "one of the same day" if not most else f"one of at most {most} days"
-        text = f"The weight, {plain(kg)} kg, is {age} days old; an order needs {allowed}: weigh today."
+        text = (
+            f"The weight, {plain(on_scale(kg))} kg, is {age} days old; an order needs {allowed}: weigh today."
+        )
         yield PlanCheck("weight_age", True, text)
     if case.protocol.weight_based:
         yield PlanCheck(
@@ -120,16 +123,24 @@ def _second_person(case: Case) -> Iterator[PlanCheck]:
 
 
 def _dose(case: Case) -> Iterator[PlanCheck]:
-    """Caps that took hold, and a total that asks for a review (hazards H003, H011)."""
-    dose, kg, most = case.dose, case.subject.weight_kg, case.limits.review_mg_per_kg
+    """Caps that took hold, and a dose that asks for a review of its unit (hazards H003, H011)."""
+    dose = case.dose
     if dose is None:
         return
     for name, cap in dose.caps.items():
         text = f"The protocol's dose would be {shown(dose.asked_mg)} mg; held at its ceiling of {cap}."
         yield PlanCheck(name, name == "max_mg", text)
-    if kg and case.parenteral and dose.exact_mg > most * kg:
-        text = f"{shown(dose.exact_mg / kg)} mg/kg in all is above {plain(most)} mg/kg: review the total."
-        yield PlanCheck("review_mg_per_kg", True, text)
+    if case.subject.weight_kg:
+        yield from _slips(case, dose.held)
+
+
+def _slips(case: Case, order: Order) -> Iterator[PlanCheck]:
+    """The floor holds by every route, the ceiling for what is injected or pumped: elsewhere less reaches the blood."""
+    ceiling = slips.high(order, case.limits) if case.parenteral else None
+    if slip := ceiling or slips.low(order, case.limits):
+        yield PlanCheck(slip.number, True, f"{slip.text}: review the dose and its unit.")
+    elif case.parenteral and (text := slips.long_infusion(order, case.limits)):
+        yield PlanCheck("long_infusion", False, text)
 
 
 def _preparation(case: Case) -> Iterator[PlanCheck]:
@@ -196,16 +207,26 @@ def _request(case: Case) -> Iterator[PlanCheck]:
 
 
 def _age(case: Case) -> Iterator[PlanCheck]:
-    low, high, age = case.protocol.age_min, case.protocol.age_max, case.subject.age_years
+    """The ages a protocol was made for: on a label they bind, as the starting dose hangs on them; those of a trial
+    are told."""
+    protocol, age = case.protocol, case.subject.age_years
+    low, high = protocol.age_min, protocol.age_max
     if low is None and high is None:
         return
-    bounds = f"{case.protocol.id} is for people " + " and ".join(
+    bounds = f"{protocol.id} is for people " + " and ".join(
         f"{word} {years}" for word, years in (("from", low), ("up to", high)) if years is not None
     )
     if age is None:
-        yield PlanCheck("age", False, f"{bounds}; the age is not known.")
-    elif not (low or 0) <= age <= (high or age):
-        yield PlanCheck("age", False, f"{bounds}; this person is {age}.")
+        yield PlanCheck("age", protocol.labelled, f"{bounds}; the age is not known.")
+    elif not protocol.for_age(age):
+        instead = fitting(protocol, age) if protocol.labelled else ()
+        named = ", ".join(f"{p.id} ({p.condition}, from {_start(p)})" for p in instead)
+        text = f"{bounds}; this person is {age}" + (f": plan by {named}." if named else ".")
+        yield PlanCheck("age", protocol.labelled, text)
+
+
+def _start(protocol: Protocol) -> str:
+    return f"{plain(protocol.dose.value)} {protocol.dose.unit}" if protocol.dose else "a dose of its own"
 
 
 def _advice(case: Case) -> Iterator[PlanCheck]:

@@ -62,7 +62,7 @@ def context(chart: Chart, sheet: DoseSheet, limits: Any, on: date, zone: ZoneInf
     if sheet.weighed is None:
         return None
     offered = comparing.options(sheet.protocol, sheet.weighed.weight_kg, limits)
-    who = forecasting.about(chart, float(sheet.weighed.weight_kg), on, zone)
+    who = forecasting.about(chart, float(sheet.weighed.recorded_kg), on, zone)
     found = before(chart)
     rest = found.values if found else {}
     made = comparing.compare(sheet.protocol, offered, who, rest)
@@ -124,7 +124,7 @@ def _name(wanted: str, found: Forecast, base: float) -> str:
 
 
 def _plain_name(wanted: str, found: Forecast) -> str:
-    return numbers().name(wanted, esketamine={d.drug for d in found.doses} == {"esketamine"})
+    return numbers().name(wanted, (d.drug for d in found.doses))
 
 
 def _drawn(

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
+from lowtide.data import vocabulary
 from lowtide.data.dosing import Dosing
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.plan.order import Order, ordered_mg
@@ -16,13 +17,15 @@ ONE_KG = Decimal(1)  # stands for the weight of a dose that does not depend on i
 
 class PlannedDose(msgspec.Struct, frozen=True):
     """What is planned for each session. `asked` is before the caps; `order` is None while the weight or the route
-    that a preparation needs is not known; `caps` says in words which caps took hold, by name of the field."""
+    that a preparation needs is not known, `held` is it all the same; `caps` says in words which caps took hold, by
+    name of the field."""
 
     asked_mg: Decimal
     exact_mg: Decimal
     mg: Decimal
     mg_per_kg: Decimal | None
     caps: dict[str, str]
+    held: Order
     order: Order | None
     devices: int | None
 
@@ -34,7 +37,7 @@ def needs_weight(protocol: Protocol) -> bool:
 
 def drug_of(protocol: Protocol) -> str:
     """What the product is as a drug."""
-    return "esketamine" if protocol.enantiomer == "S" else "ketamine"
+    return vocabulary.drug_of(protocol.product)
 
 
 def planned_dose(protocol: Protocol, weight_kg: Decimal | None, limits: Dosing) -> PlannedDose | None:
@@ -57,6 +60,7 @@ def planned_dose(protocol: Protocol, weight_kg: Decimal | None, limits: Dosing) 
         mg=mg,
         mg_per_kg=mg / weight_kg if weight_kg else None,
         caps=caps,
+        held=order,
         order=order if weight_kg and protocol.route in PARENTERAL else None,
         devices=int(mg / protocol.device_mg) if protocol.device_mg else None,
     )

@@ -98,7 +98,7 @@ def _series(quantity: ForecastQuantity, words: PanelWords, found: Forecast, time
 
 
 def name(quantity: ForecastQuantity, found: Forecast) -> str:
-    return numbers().name(quantity.name, esketamine={d.drug for d in found.doses} == {"esketamine"})
+    return numbers().name(quantity.name, (d.drug for d in found.doses))
 
 
 def peak_words(quantity: ForecastQuantity, words: PanelWords, time: Time) -> tuple[str, str]:

@@ -48,7 +48,7 @@ def ask(chart: Chart, found: DoseSheet, on: date, zone: ZoneInfo) -> Ask | None:
     if found.weighed is None or found.dose is None:
         return None
     mg = found.mg or found.dose.mg
-    return one_dose(about(chart, float(found.weighed.weight_kg), on, zone), found.protocol, mg)
+    return one_dose(about(chart, float(found.weighed.recorded_kg), on, zone), found.protocol, mg)
 
 
 def one_dose(who: ForecastFor, protocol: Protocol, mg: Decimal) -> Ask | None:

@@ -36,7 +36,7 @@ def _weight(found: DoseSheet, whole: Sheet | Counted) -> dict[str, Any]:
         return {}
     return {
         "dose_mg_per_kg": whole.dose_mg_per_kg.quantize(FINE),
-        "weight_kg": found.weighed.weight_kg,
+        "weight_kg": found.weighed.recorded_kg,
         "weight_entry": found.weighed.entry.id,
     }
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from lowtide.data import observations
 from lowtide.data.dosing import Dosing
 from lowtide.data.protocols import Amount, Protocol, protocol
 from lowtide.pathway.course.approved import NOTHING, Approvals, as_approved
@@ -37,10 +38,12 @@ MAY_BE_TREATED = ("eligible", "conditional")
 
 
 class Weighed(msgspec.Struct, frozen=True):
-    """The latest measured weight, and the entry it rests on."""
+    """The latest measured weight, and the entry it rests on. A dose is worked out from `weight_kg`, exactly what the
+    scale read; `recorded_kg` is what the chart keeps and shows."""
 
     entry: Entry
     weight_kg: Decimal
+    recorded_kg: Decimal
     age_days: int
 
 
@@ -81,7 +84,16 @@ def weighed(chart: Chart, on: date, zone: ZoneInfo) -> Weighed | None:
     if not found:
         return None
     entry, body = found[-1]
-    return Weighed(entry, body.value, (on - entry.at.astimezone(zone).date()).days)
+    return Weighed(entry, exact_kg(body), body.value, (on - entry.at.astimezone(zone).date()).days)
+
+
+def exact_kg(body: Measurement) -> Decimal:
+    """The weight as it was read, brought to kg without rounding, so that pounds and kilograms give the same dose."""
+    if body.read_value is None or body.read_unit is None:
+        return body.value
+    of_weight = observations.table().measurement[body.quantity]
+    found = of_weight.converted(body.read_value, observations.unit(body.read_unit), exact=True)
+    return body.value if found is None else found
 
 
 def subject(chart: Chart, on: date, zone: ZoneInfo) -> Subject:

@@ -10,7 +10,7 @@ import msgspec
 
 from lowtide.data.dosing import Dosing
 from lowtide.data.opening import defaults
-from lowtide.data.protocols import FINDINGS, GRADES, Protocol
+from lowtide.data.protocols import FINDINGS, GRADES, NO_CEILING, Protocol
 from lowtide.data.vocabulary import label
 from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.evaluate.ruling.backing import Backing, backing_here
@@ -50,7 +50,7 @@ def _asked(found: DoseSheet) -> Iterator[Step]:
     if found.weighed and protocol.weight_based:
         when = "today" if found.weighed.age_days == 0 else f"{found.weighed.age_days} days old"
         unsure = "dose_basis" in protocol.unverified
-        kg = plain(found.weighed.weight_kg)
+        kg = shown(found.weighed.weight_kg)
         yield Step("Weight, actual", f"measured {when}", "×", kg, "kg", unverified=unsure)
 
 
@@ -194,6 +194,7 @@ def protocol_shown(plan: Protocol) -> dict[str, Any]:
         "lines": [
             (name, text)
             for name, text in (
+                *((("Dose", plan.dose_note),) if plan.dose_note else ()),
                 ("Schedule", plan.schedule_note),
                 ("Titration", plan.titration_note or "none"),
                 ("Maintenance", plan.maintenance_note or "not described"),
@@ -212,7 +213,9 @@ def protocol_shown(plan: Protocol) -> dict[str, Any]:
 
 def _caps(plan: Protocol) -> list[str]:
     caps = ((plan.max_mg, "mg"), (plan.max_mg_per_kg, "mg/kg"), (plan.max_mg_per_h, "mg/h"))
-    return [f"{plain(cap)} {unit}" for cap, unit in caps if cap is not None]
+    held = [f"{plain(cap)} {unit}" for cap, unit in caps if cap is not None]
+    units = {"max_mg": "mg", "max_mg_per_kg": "mg/kg"}
+    return held + [f"none in {units[name]} ({NO_CEILING[why]})" for name, why in plan.no_ceiling.items()]
 
 
 def arithmetic(found: DoseSheet, limits: Dosing) -> list[str]:

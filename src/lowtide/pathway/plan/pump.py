@@ -11,7 +11,7 @@ import msgspec
 
 from lowtide.data.dosing import Dosing
 from lowtide.pathway.plan.order import SHOWN, Order, Preparation, ordered_mg
-from lowtide.pathway.plan.refusals import refuse_undiluted, refuse_volume
+from lowtide.pathway.plan.refusals import refuse_draw, refuse_undiluted, refuse_volume
 from lowtide.problems import BadInput, bad
 from lowtide.science.units import plain
 
@@ -43,8 +43,8 @@ class Sheet(msgspec.Struct, frozen=True):
 def prepare(order: Order, preparation: Preparation, limits: Dosing) -> Sheet:
     """The sheet for this order and vial.
 
-    Raises BadInput for a strength or a volume that may not go into a vein, and where rounding would take away
-    more than the tolerance.
+    Raises BadInput for a strength or a volume that may not go into a vein or that no syringe measures, and where
+    rounding would take away more than the tolerance.
     """
     if order.route == "iv":
         refuse_undiluted(preparation, limits)
@@ -56,6 +56,7 @@ def prepare(order: Order, preparation: Preparation, limits: Dosing) -> Sheet:
     sheets = [_sheet(order, preparation, rounded, limits) for rounded in doses]
     for sheet in sheets:
         if _rate_kept(sheet.infusion) * sheet.dose_mg / sheet.dose_mg_exact >= 1 - limits.rounding_tolerance:
+            refuse_draw(sheet.vial_volume_ml, limits)
             return sheet
     raise _too_coarse(sheets[-1], preparation, limits)
 

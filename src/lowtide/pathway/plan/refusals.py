@@ -6,31 +6,34 @@ from lowtide.data.dosing import Dosing
 from lowtide.data.plausibility import implausible
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.plan.order import Order, Preparation, ordered_mg, shown
+from lowtide.pathway.plan.slips import refuse_slips
 from lowtide.problems import BadInput, bad
-from lowtide.science.units import plain
+from lowtide.science.units import on_scale, plain
 
 
 def refuse_reference_only(protocol: Protocol) -> None:
-    """Raise BadInput, naming what its source does not give, for a protocol that cannot be planned by."""
+    """Raise BadInput, naming what is missing and what its source says of it, for one that cannot be planned by."""
     if protocol.reference_only:
         raise bad(
             f"{protocol.id} ({protocol.condition}, {protocol.source_body}) is for reference only: "
-            f"its source does not give {', '.join(protocol.missing)}",
+            f"no {', no '.join(protocol.missing)} to plan by{_said(protocol)}",
             "protocol",
             "Choose a protocol that states them.",
         )
 
 
+def _said(protocol: Protocol) -> str:
+    """What its source does say of what is missing, in its own words, each note once."""
+    said: dict[str, list[str]] = {}
+    for name in protocol.missing:
+        said.setdefault(protocol.says_of(name), []).append(name)
+    return "".join(f"; its source on {' and '.join(names)}: {note}" for note, names in said.items() if note)
+
+
 def refuse_implausible(order: Order, limits: Dosing) -> None:
-    """Raise BadInput for a weight, a total (hazard H003) or a speed (H013) outside the limits."""
+    """Raise BadInput for a weight, a dose (hazard H003) or a speed (H013) outside the limits."""
     refuse_weight(order.weight_kg)
-    mg_per_kg = ordered_mg(order, limits) / order.weight_kg
-    if mg_per_kg > limits.review_mg_per_kg:
-        raise bad(
-            f"{order.dose} is {shown(mg_per_kg)} mg/kg in all, above {plain(limits.review_mg_per_kg)} mg/kg",
-            "dose",
-            "Check mg against mg/kg; a dose this high is not prepared here.",
-        )
+    refuse_slips(order, limits)
     refuse_speed(order, limits)
 
 
@@ -77,6 +80,16 @@ def refuse_undiluted(preparation: Preparation, limits: Dosing) -> None:
     )
 
 
+def refuse_draw(draw_ml: Decimal, limits: Dosing) -> None:
+    """Raise BadInput for a volume that no syringe at hand can measure."""
+    if draw_ml < limits.syringe_step_ml:
+        raise bad(
+            f"{shown(draw_ml)} mL is less than a syringe can measure ({plain(limits.syringe_step_ml)} mL)",
+            "vial",
+            "Check the dose and its unit, or take a weaker vial.",
+        )
+
+
 def refuse_volume(draw_ml: Decimal, final_ml: Decimal, mg_per_ml: Decimal, limits: Dosing) -> None:
     """Raise BadInput when the drug does not fit into the final volume, or makes it too strong for a vein."""
     if draw_ml > final_ml:
@@ -97,7 +110,7 @@ def second_person_reasons(weight_kg: Decimal, height_cm: Decimal | None, limits:
     """Why a dose per kg needs a second person's check before it is signed (hazard H011); empty if it does not."""
     reasons = []
     if weight_kg > limits.review_weight_kg:
-        reasons.append(f"weight {plain(weight_kg)} kg is over {plain(limits.review_weight_kg)} kg")
+        reasons.append(f"weight {plain(on_scale(weight_kg))} kg is over {plain(limits.review_weight_kg)} kg")
     bmi = weight_kg / (height_cm / 100) ** 2 if height_cm else Decimal(0)
     if bmi > limits.review_bmi_kg_per_m2:
         reasons.append(f"body mass index {bmi:.1f} is over {plain(limits.review_bmi_kg_per_m2)}")

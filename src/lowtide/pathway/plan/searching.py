@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from lowtide.data import pharmacology
+from lowtide.data.forecast import numbers
 from lowtide.data.monitoring import items
 from lowtide.pathway.plan.simulating import tables
 from lowtide.science.pharmacology.person import Person
@@ -23,8 +24,9 @@ def criteria(baseline: Mapping[str, float]) -> Criteria:
     pressure, dissociation = items()[PRESSURE_RULE].trigger, items()[DISSOCIATION_RULE].trigger
     assert pressure is not None
     assert dissociation is not None
+    scale = items()[DISSOCIATION_RULE].values[0]
     bounds = tuple(tuple(bound for bound in either if bound.holds is None) for either in pressure.when)
-    present = next(bound for bound in dissociation.when[0] if bound.value == "cadss")
+    present = next(bound for bound in dissociation.when[0] if bound.value == scale)
     return Criteria(bounds, float(present.above or 0), number("likely"), number("leaving_h"), dict(baseline))
 
 
@@ -35,8 +37,7 @@ def criteria_text() -> str:
         f"pressure {pressure} ({PRESSURE_RULE}); not {dissociation} ({DISSOCIATION_RULE}); "
         "awake, not MOAA/S 3 or deeper; each from then on. "
         "Orientation, gait, nausea, recovery score, escort and observation time are not predicted. "
-        "Predicted dissociation outlasts the observed (at least 90 % of 349 people were ready 90 min after nasal "
-        "esketamine: Psych Congress 2019 poster abstract): read its time as late rather than early."
+        f"{numbers().leaving_caveat}"
     )
 
 

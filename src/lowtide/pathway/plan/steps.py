@@ -24,7 +24,7 @@ def steps(order: Order, sheet: Sheet, limits: Dosing) -> Iterator[str]:
 def _dose_sum(order: Order, limits: Dosing) -> str:
     factors = [str(order.dose)]
     if order.dose.per_kg:
-        factors.append(f"{plain(order.weight_kg)} kg")
+        factors.append(f"{shown(order.weight_kg)} kg")
     if order.dose.per_h:
         factors.append(f"{shown(order.minutes)} min ÷ 60 min/h")
     if order.salt == "hydrochloride":

@@ -11,6 +11,7 @@ from lowtide.pathway.plan.order import Order, Preparation, shown
 from lowtide.pathway.plan.pump import prepare
 from lowtide.pathway.plan.refusals import refuse_implausible, second_person_reasons
 from lowtide.pathway.plan.second_check import check
+from lowtide.pathway.plan.slips import RESTS_ON, is_long, long_infusion
 from lowtide.pathway.plan.steps import steps
 from lowtide.problems import bad
 from lowtide.science import units
@@ -52,10 +53,11 @@ def _sheet(args: argparse.Namespace, limits: Dosing) -> int:
     reviews = [
         f"A second person checks: {why}." for why in second_person_reasons(order.weight_kg, None, limits)
     ]
+    reviews += [text] if (text := long_infusion(order, limits)) else []
     document = {
         "drug": order.drug,
         "route": order.route,
-        "weight_kg": float(order.weight_kg),
+        "weight_kg": float(units.on_scale(order.weight_kg)),
         **sheet_document(sheet),
         "steps": arithmetic,
         "check": {
@@ -64,7 +66,7 @@ def _sheet(args: argparse.Namespace, limits: Dosing) -> int:
             "text": second.text,
         },
         "reviews": reviews,
-        "unverified": [name for name in _rests_on(args, order) if name in limits.unverified],
+        "unverified": [name for name in _rests_on(args, order, limits) if name in limits.unverified],
         "policy": {"name": limits.policy, "version": limits.version},
     }
     return answer(document, [*arithmetic, second.text, *reviews], as_json=args.json)
@@ -91,9 +93,12 @@ def _order(args: argparse.Namespace) -> Order:
     )
 
 
-def _rests_on(args: argparse.Namespace, order: Order) -> list[str]:
+def _rests_on(args: argparse.Namespace, order: Order, limits: Dosing) -> list[str]:
     """The policy numbers that this sheet was held against."""
-    names = ["review_mg_per_kg", "dose_step_mg", "rounding_tolerance", "review_weight_kg"]
+    slips = RESTS_ON["review_mg_per_kg_per_h" if is_long(order, limits) else "review_mg_per_kg"]
+    names = [*slips, "review_low_mg_per_kg", "dose_step_mg", "rounding_tolerance", "review_weight_kg"]
+    names += ["review_low_mg_per_kg_per_h"] if order.dose.per_h else []
+    names += ["syringe_step_ml"]
     if order.route == "iv":
         names += ["infusion_min_minutes", *([] if args.pump_step else ["pump_step_ml_per_h"])]
         names += [] if args.final_volume else ["undiluted_iv_max_mg_per_ml"]

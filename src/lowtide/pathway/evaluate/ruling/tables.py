@@ -164,7 +164,9 @@ def _interaction(row: Interaction, approved: Approvals) -> Line:
 
 def _protocol(one: Protocol, approved: Approvals) -> Line:
     """A protocol as a whole: open while one of its fields is; the fields are approved one by one."""
-    dose = f"{one.dose.value:f} {one.dose.unit} {one.route or ''}" if one.dose else "dose open"
+    dose = (
+        f"{one.dose.value:f} {one.dose.unit} {one.route or ''}" if one.dose else one.dose_note or "dose open"
+    )
     left = as_approved(one, approved).unverified
     open_ = f"Recalled or defaults: {', '.join(left).replace('_', ' ')}." if left else ""
     lacking = f" For reference only: no {', '.join(one.missing)}." if one.missing else ""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lowtide.data import pharmacology
+from lowtide.data import pharmacology, vocabulary
 from lowtide.data.forecast import numbers
 from lowtide.data.reconciling import reconciling
 from lowtide.pathway.evaluate.reconciling.lines import Line
@@ -16,8 +16,6 @@ from lowtide.problems import BadInput
 if TYPE_CHECKING:
     from lowtide.science.pharmacology.beside import Beside, Ratio
 
-ANALYTE = "ketamine"
-ESKETAMINE = ("esketamine", "esketamine_nasal")
 INFUSED = ("iv", "sc")
 
 
@@ -37,7 +35,7 @@ def exposure(line: Line, asked: Treatment, weight_kg: float | None) -> Exposure:
     if not keys:
         return Exposure(_unmeasured(line))
     found = pharmacology.interactions()[keys[0]]
-    if not asked.route:
+    if not (asked.route and asked.product):
         return Exposure(
             f"Measured: {found.observed}. Choose a treatment to see what it means here.", source=found.source
         )
@@ -57,14 +55,13 @@ def _is_of(line: Line, key: str) -> bool:
 
 def _unmeasured(line: Line) -> str:
     if line.classes & set(numbers().exposure):
-        return "Its class shifts exposure; of this medicine no measured effect on ketamine is known, and none is guessed."
+        return "Its class shifts exposure; of this medicine no measured effect is known, and none is guessed."
     return "No measured effect on exposure is known."
 
 
 def _told(key: str, asked: Treatment, weight_kg: float) -> Exposure:
     found = pharmacology.interactions()[key]
-    drug = "esketamine" if asked.product in ESKETAMINE else "ketamine"
-    ratio = _cached(key, drug, asked.route, weight_kg, pharmacology.version())
+    ratio = _cached(key, vocabulary.drug_of(asked.product), asked.route, weight_kg, pharmacology.version())
     text = f"Whole exposure {_times(ratio.auc)}; peak {_times(ratio.peak)}."
     basis = f"population estimate, not a measurement; {found.seen} clearance ratio, models {', '.join(ratio.models)}"
     return Exposure(
@@ -104,14 +101,15 @@ def _cached(key: str, drug: str, route: str, weight_kg: float, version: str) -> 
         )
         for taking in ((key,), ())
     }
-    return beside(asked[(key,)], asked[()], ANALYTE, tables())
+    analyte = vocabulary.words()["drug"][drug].analyte
+    return beside(asked[(key,)], asked[()], analyte, tables())
 
 
 def _mg(drug: str, route: str, weight_kg: float) -> float:
     """A dose that its route was studied with; the ratio does not depend on it."""
-    way = pharmacology.routes()[
-        route if route != "in" else ("in_esketamine" if drug == "esketamine" else "in_racemic")
-    ]
+    from lowtide.science.pharmacology.regimen import Dose
+
+    way = pharmacology.routes()[Dose(0.0, drug, route, 1.0).way]
     if way.device_mg:
         return way.device_mg
     return reconciling().infusion_mg_per_kg.value * weight_kg
