@@ -17,6 +17,7 @@ from lowtide.site.demo.treatments import (
     INFUSION_OF_KETAMINE,
     INTO_THE_MUSCLE,
     NASAL_SPRAY,
+    NASAL_SPRAY_FROM_65,
     UNDER_THE_SKIN,
 )
 from lowtide.virtual.people import Stage, SyntheticPerson, people
@@ -287,8 +288,8 @@ TELL = {
 }
 
 BY_OTHER_ROUTES = {
-    (Stage.INDUCTION, 1): (NASAL_SPRAY, _sprayed),
-    (Stage.TODAY, 2): (NASAL_SPRAY, _today),
+    (Stage.INDUCTION, 1): (NASAL_SPRAY_FROM_65, _sprayed),
+    (Stage.TODAY, 2): (NASAL_SPRAY_FROM_65, _today),
     (Stage.INDUCTION, 2): (INTO_THE_MUSCLE, _once),
     (Stage.INDUCTION, 3): (UNDER_THE_SKIN, _induction),
     (Stage.INDUCTION, 4): (BY_MOUTH, _once),

@@ -27,6 +27,7 @@ class Treatment(msgspec.Struct, frozen=True):
 INFUSION_OF_KETAMINE = Treatment()
 A_RANGE_OF_KETAMINE = Treatment(Requested("trd", "racemic_ketamine", "iv", "outpatient", "P07"))
 NASAL_SPRAY = Treatment(Requested("trd", "esketamine_nasal", "in", "outpatient", "P01"), None)
+NASAL_SPRAY_FROM_65 = Treatment(Requested("trd", "esketamine_nasal", "in", "outpatient", "P02"), None)
 INTO_THE_MUSCLE = Treatment(
     Requested("gad", "racemic_ketamine", "im", "outpatient", "P16"),
     Preparation(Decimal(50)),
