@@ -149,7 +149,9 @@ class Asked:
         raised = any(p.status is None for p in of_it) or (
             item in self.facts.unsettled and item not in self.facts.values
         )
-        settled = item in self.facts.denied or any(p.status is not None for p in of_it)
+        doubtful = [p for p in of_it if p.status is None]
+        denied = item in self.facts.denied and all(self.facts.rules_out(item, p) for p in doubtful)
+        settled = denied or any(p.status is not None for p in of_it)
         lacks: tuple[str, ...] = (item,) if (raised and not settled) or self._left_open(key, NOW) else ()
         if item != key:
             lacks += self._strangers(key, NOW)
@@ -224,14 +226,15 @@ class Asked:
 
     def _left_open(self, key: str, statuses: tuple[str | None, ...] = EVER) -> bool:
         """Whether a coarse code of a problem with such a status may mean this condition."""
-        coarse = any(key in p.possible and p.status in statuses for p in self.facts.problems)
-        return coarse and f"dx.{key}" not in self.facts.denied
+        coarse = (p for p in self.facts.problems if key in p.possible and p.status in statuses)
+        return any(not self.facts.rules_out(f"dx.{key}", p) for p in coarse)
 
     def _strangers(self, key: str, statuses: tuple[str | None, ...] = EVER) -> tuple[str, ...]:
-        """The problems that nobody recognises: each may be this condition, unless somebody said no to it."""
-        if f"dx.{key}" in self.facts.denied or any(p.status == "active" for p in self._problems(key)):
+        """The problems that nobody recognises: each may be this condition, unless somebody since said no to it."""
+        if any(p.status == "active" for p in self._problems(key)):
             return ()
-        return tuple(f"problem:{p.label}" for p in self.facts.problems if p.stranger and p.status in statuses)
+        strangers = (p for p in self.facts.problems if p.stranger and p.status in statuses)
+        return tuple(f"problem:{p.label}" for p in strangers if not self.facts.rules_out(f"dx.{key}", p))
 
     def _absent(self, which: str, item: str) -> bool:
         refuted = any(
