@@ -83,11 +83,10 @@ def test_a_list_gone_through_before_the_problem_was_told_denies_nothing_of_it() 
 
 def test_a_correction_of_its_date_asks_nothing_again_and_one_of_what_it_is_does() -> None:
     first = entry(coded("I50.9"), days=2)
-    later = {"recorded_at": NOW}
-    dated = entry(coded("I50.9", onset="2020"), corrects=first.id, at=first.at, **later)
+    dated = entry(coded("I50.9", onset="2020"), corrects=first.id, at=first.at, recorded_at=NOW)
     history = [first, *whole_history()]
     assert facts([*history, dated]).reopened() == frozenset()
-    other = entry(coded("I48.91"), corrects=first.id, at=first.at, **later)
+    other = entry(coded("I48.91"), corrects=first.id, at=first.at, recorded_at=NOW)
     assert "dx.unstable_cardiac" in facts([*history, other]).reopened()
 
 
