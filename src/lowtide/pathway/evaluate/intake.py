@@ -35,6 +35,11 @@ ABSENT = object()
 KINDS = ("indication", "product", "route")
 ELSEWHERE = (*LISTED, "trials")
 """Kinds of item that a list of the form answers."""
+DISMISSED = (
+    ("dismissed_by", "Name the clinician who said so."),
+    ("dismissed_because", "Say in a few words why it touches no rule."),
+)
+"""What a form says with “does_not_matter”."""
 STATUSES: dict[str, Status] = {
     "active": "active", "current": "active", "planned": "active",
     "past": "past", "resolved": "past", "remission": "past", "inactive": "past",
@@ -235,8 +240,18 @@ def _problem(entry: Any, where: str) -> Problem:
         since=_since(entry, where),
         primary=_flag(entry, "primary", where),
         label=label or "",
-        dismissed=_flag(entry, "does_not_matter", where) or False,
+        dismissed=_dismissed(entry, where),
     )
+
+
+def _dismissed(entry: dict[str, Any], where: str) -> bool:
+    """Whether somebody said, by name and with a reason, that the problem does not matter here."""
+    if not _flag(entry, "does_not_matter", where):
+        return False
+    for name, mend in DISMISSED:
+        if _optional_text(entry, name, where) is None:
+            raise bad("nobody answers for “does_not_matter”", f"{where}.{name}", mend)
+    return True
 
 
 def _status(given: Any, where: str) -> Status | None:
