@@ -166,6 +166,17 @@ def test_a_word_of_no_on_each_condition_settles_what_the_unknown_problem_might_b
     assert facts.denied == {"dx.tia"}
 
 
+@pytest.mark.hazard("H028")
+def test_words_alone_are_a_problem_and_empty_ones_say_nothing() -> None:
+    found = listing({"label": "Brain aneurysm", "status": "active"})
+    assert (found.decision, "dx.aneurysm" in missing(found)) == ("defer", True)
+    for label in ("", "  ", None):
+        coded = listing({"icd10cm": "I10", "label": label, "status": "active"})
+        assert coded == listing({"icd10cm": "I10", "status": "active"})
+    with pytest.raises(BadInput, match="neither a key, a code nor words"):
+        listing({"label": "", "status": "active"})
+
+
 # -- on the pages ---------------------------------------------------------------------------------------------
 
 
