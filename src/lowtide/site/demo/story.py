@@ -171,6 +171,7 @@ def _live(care: Care, calendar: Calendar, minute: int = 26, chair: str = "1") ->
 
 def _sprayed(care: Care, calendar: Calendar) -> None:
     """At the chair now: the first device was given, the second is waited for."""
+    care.doses = dict.fromkeys((2, 3), Decimal(56))
     _live(care, calendar, minute=3, chair="6")
 
 
