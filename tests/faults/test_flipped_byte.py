@@ -16,6 +16,7 @@ from lowtide.record.chain import Failure
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Note, Vitals
 from lowtide.record.entries.clinic import FhirResource, Staff
+from lowtide.record.entries.devices import DeviceJoined
 from lowtide.record.entries.history import Result
 from lowtide.record.entries.identity import Identifier, Linked, Patient
 from lowtide.record.redaction import redact
@@ -139,6 +140,8 @@ def whole_clinic(clinic: Entry) -> None:
     care = register()
     care.prepare()
     care.begin()
+    on = DeviceJoined(device="M1", label="Monitor 1", device_kind="monitor")
+    care.write(on, 1, session=care.session)
     identity = Patient(family="Other", given="Ada", identifiers=(Identifier("lowtide", "LT-1"),))
     store.append([said(identity, "chart:b"), said(Linked(other="chart:b"), care.stream)])
     store.append([said(Result(label="ALT", test="alt", value=Decimal(41), unit="U/L"), care.stream)])

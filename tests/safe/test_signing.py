@@ -220,3 +220,24 @@ def test_who_may_not_look_into_the_safe_sees_nothing_of_it_beside_a_session(
     care.book(-100)
     page = sign_in("therapist").get(reverse("session:session", args=[care.patient, care.session]))
     assert "From the safe" not in page.content.decode()
+
+
+OTHERS = [
+    ("ketamine_100_5", r"the order is for 50 mg/mL, this is 100 mg/mL"),
+    ("ketamine_10_20", r"the order is for 50 mg/mL, this is 10 mg/mL"),
+    ("esketamine_25_2", r"racemic ketamine is ordered, this is esketamine"),
+    ("esketamine_nasal_28", r"racemic ketamine is ordered, this is esketamine"),
+]
+
+
+@pytest.mark.hazard("H012")
+@pytest.mark.hazard("H004")
+@pytest.mark.parametrize(("product", "why"), OTHERS)
+def test_a_vial_of_another_strength_or_drug_than_the_order_is_not_drawn(
+    bench: Bench, care: Care, product: str, why: str
+) -> None:
+    bench.minute = 46
+    bench.receive(1, (product, "X1"))
+    fields = {"patient": care.patient, "session": care.session}
+    with pytest.raises(Refused, match=why):
+        verbs.draw(late(bench), key=(product, "X1"), quantity=ML(1), **fields)

@@ -104,7 +104,7 @@ def test_signing_out_ends_it_before_another_event(server: Server, nurse: str, ch
 
 
 def test_an_idle_sign_in_ends_it_though_the_page_listens(nurse: str, chart: str, home: Path) -> None:
-    with serving(home.with_name("other"), LOWTIDE_HEARTBEAT_S="0.3", LOWTIDE_IDLE_S="4") as server:
+    with serving(home.with_name("other"), LOWTIDE_HEARTBEAT_S="0.3", LOWTIDE_IDLE_S="7") as server:
         server.get("/alive", nurse)
         assert Page(server, nurse, chart).last_event() == "signed-out"
 

@@ -49,6 +49,7 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     class_: str = msgspec.field(name="class")
     verified: bool
     source: tuple[str, ...] = ()
+    rescue: bool = False
 
     @property
     def counted(self) -> bool:

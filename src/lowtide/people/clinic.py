@@ -63,5 +63,5 @@ def zone() -> ZoneInfo:
 
 def chairs() -> list[tuple[Entry, Chair]]:
     """The latest word on each chair, those in use first, by label."""
-    latest = {body.chair: (entry, body) for entry, body in store.load(CLINIC).said(Chair)}
+    latest = {body.chair: (entry, body) for entry, body in clinic_chart().said(Chair)}
     return sorted(latest.values(), key=lambda pair: (not pair[1].active, pair[1].label))

@@ -42,6 +42,11 @@ def all_heads() -> dict[str, Head]:
     return _heads("WHERE last_seq > 0 ORDER BY name", [])
 
 
+def heads_under(prefix: str) -> dict[str, Head]:
+    """The head of every stream that begins with `prefix` and has entries, by name."""
+    return _heads("WHERE last_seq > 0 AND name LIKE %s ORDER BY name", [prefix + "%"])
+
+
 def _heads(which: str, names: list[str]) -> dict[str, Head]:
     sql = f"SELECT name, last_seq, head_hash, last_recorded_at FROM record_stream {which}"
     return {name: Head(seq, head, at) for name, seq, head, at in _all(sql, names)}

@@ -19,9 +19,14 @@ def places() -> list[str]:
     return [name.removeprefix(PREFIX) for name in store.streams(PREFIX)]
 
 
+def charts() -> dict[str, Chart]:
+    """The chart of every place, by its stream."""
+    return store.load_under(PREFIX)
+
+
 def active() -> list[str]:
     """The places in use."""
-    return [place for place in places() if is_active(store.load(stream_of(place)))]
+    return [name.removeprefix(PREFIX) for name, chart in charts().items() if is_active(chart)]
 
 
 def is_active(chart: Chart) -> bool:
@@ -30,8 +35,12 @@ def is_active(chart: Chart) -> bool:
 
 
 def label(place: str) -> str:
-    opened = store.load(stream_of(place)).last(SafeOpened)
-    return opened[1].label if opened else place
+    return label_of(store.load(stream_of(place)))
+
+
+def label_of(chart: Chart) -> str:
+    opened = chart.last(SafeOpened)
+    return opened[1].label if opened else chart.stream.removeprefix(PREFIX)
 
 
 def load(place: str) -> tuple[Chart, Ledger]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 
@@ -17,6 +18,7 @@ from lowtide.safe.ledger import (
     SUPPLIER,
     WASTE,
     ZERO,
+    Draw,
     Key,
     Ledger,
     Posting,
@@ -87,7 +89,11 @@ def _add(ways: dict[str, Decimal], posting: Posting) -> None:
     ways[way] = ways.get(way, ZERO) + signed
 
 
-def received_by(books: Ledger, key: Key) -> list[tuple[str, Decimal]]:
-    """(session, quantity): the sessions in which something of a lot went into a patient."""
-    found = ((a.name, q) for a, q in books.balances.items() if a[:3] == (*key, PATIENT) and q)
-    return sorted(found)
+def given_of(books: Ledger, key: Key) -> list[tuple[Draw, Decimal]]:
+    """Each draw of a lot of which something went into a patient, with how much, in the order of time."""
+    found: dict[str, Decimal] = {}
+    for posting in books.postings:
+        if posting.target[:3] == (*key, PATIENT):
+            found[posting.source.name] = found.get(posting.source.name, ZERO) + posting.quantity
+    drawn = ((books.draws[UUID(name)], quantity) for name, quantity in found.items())
+    return sorted(drawn, key=lambda pair: pair[0].entry.order)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from lowtide.data.safe import Product
 from lowtide.data.vocabulary import label
 from lowtide.people.charts import whole_chart
 from lowtide.people.models import PatientIndex
@@ -43,15 +44,38 @@ def near(now: datetime) -> list[Session]:
 
 
 def _session(booked: Booked, who: PatientIndex | None) -> Session:
+    """The chair is taken for the preparation, too: people know the session by the time of its dose."""
+    chart = whole_chart(booked.chart)
+    planned = [
+        e.body.planned_at for e in chart.session(booked.session_id) if isinstance(e.body, SessionScheduled)
+    ]
     return Session(
         id=booked.session_id,
         patient=UUID(booked.chart.removeprefix("chart:")),
         name=f"{who.given} {who.family}" if who else "unknown patient",
         number=who.number if who else "",
         chair=booked.chair,
-        starts_at=booked.starts_at,
-        ordered=_ordered(whole_chart(booked.chart), booked.session_id),
+        starts_at=planned[-1],
+        ordered=_ordered(chart, booked.session_id),
     )
+
+
+def misfit(chart: Chart, session: UUID | None, product: Product) -> str:
+    """Why this product is not what was ordered for the session: another drug, or another strength (hazards H004, H012).
+
+    A rescue drug fits beside any order; where nothing is ordered yet nothing can be held against it.
+    """
+    orders = [e.body for e in chart.session(session) if isinstance(e.body, OrderSigned)] if session else []
+    if not orders or product.rescue:
+        return ""
+    order = orders[-1]
+    if order.drug != product.drug:
+        return f"{label('drug', order.drug)} is ordered, this is {label('drug', product.drug)}"
+    ordered = order.each_mg if product.counted else order.vial_mg_per_ml
+    if ordered is not None and ordered != product.mg_per_unit:
+        per = f"mg in a {product.unit}" if product.counted else "mg/mL"
+        return f"the order is for {plain(ordered)} {per}, this is {plain(product.mg_per_unit)} {per}"
+    return ""
 
 
 def _ordered(chart: Chart, session: UUID) -> str:

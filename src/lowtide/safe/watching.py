@@ -23,8 +23,10 @@ class Waiting(msgspec.Struct, frozen=True):
 def waiting() -> list[Waiting]:
     """Everything that falls due in the safes in use, the earliest first."""
     found = []
-    for place in places.active():
-        chart, books = places.load(place)
+    for stream, chart in places.charts().items():
+        if not places.is_active(chart):
+            continue
+        place, books = stream.removeprefix(places.PREFIX), places.books_of(chart)
         owners = {str(case.id): case.owner for case in books.open_cases()}
         found += [Waiting(place, d, owners.get(d.about, "")) for d in due(chart, books, limits(), zone())]
     return sorted(found, key=lambda w: w.due.due_at)

@@ -60,7 +60,7 @@ LISTS = ("problems", "medicines", "allergies", "trials")
 def lists(person: SyntheticPerson, *, half: bool = False) -> list[Body]:
     """Diagnosis, medicine, allergy, earlier treatments, weight and height.
 
-    Of a history half taken nobody has yet asked how the last treatment was taken, and what came of it.
+    Of a history half taken one problem is recognised by nobody yet and another may be several; nobody has yet asked how the last treatment was taken, and what came of it.
     """
     code = Coding(
         "http://hl7.org/fhir/sid/icd-10-cm", "F33.2", "Major depressive disorder, recurrent, severe"
@@ -74,6 +74,7 @@ def lists(person: SyntheticPerson, *, half: bool = False) -> list[Body]:
             keys=("mdd",),
             onset="2019-03",
         ),
+        *(_more_problems() if half else ()),
         Medicine(
             name="sertraline",
             status=ProblemStatus.ACTIVE,
@@ -136,6 +137,12 @@ UNMATCHED = (
     ("Klarithromycin 500", "one, twice a day until Friday", None, True),
     ("Evening tea", "one cup", None, False),
 )
+
+
+def _more_problems() -> list[Body]:
+    """What stands on a list as people write it: one that no rule asks about, one that may be several, one nobody knows."""
+    said = ("Hypothyroidism", "Glaucoma", "Raynaud’s phenomenon")
+    return [Diagnosis(label=label, status=ProblemStatus.ACTIVE) for label in said]
 
 
 def other_medicines(person: SyntheticPerson, *, half: bool) -> tuple[list[Body], list[Body]]:

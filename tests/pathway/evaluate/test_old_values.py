@@ -7,6 +7,7 @@ import pytest
 
 from lowtide.data import intake, policies, rules
 from lowtide.data.expression import UNKNOWN, answer
+from lowtide.pathway.evaluate.deciding import page
 from lowtide.pathway.evaluate.facts import Answer, Requested, gather
 from lowtide.pathway.evaluate.lookup import Asked
 from lowtide.pathway.evaluate.rules import Evaluation, evaluate
@@ -66,3 +67,9 @@ def test_a_yes_about_suicide_does_not_grow_old_by_itself() -> None:
 def test_each_number_of_days_is_a_default_that_the_clinic_answers_for() -> None:
     assert all(not rules.thresholds()[item.valid_for].verified for item in DATED)
     assert all(rules.thresholds()[item.valid_for].unit == "days" for item in DATED)
+
+
+def test_the_evaluation_page_tells_why_an_old_value_counts_no_more() -> None:
+    made = judged(phq9=Answer(20, "2015-01-01"))
+    (row,) = (r for r in page._not_known(made, frozenset()) if r.title == intake.sections()["mind"])
+    assert "On record: PHQ-9 20, of 2015-01-01" in row.text

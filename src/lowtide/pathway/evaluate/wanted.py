@@ -10,6 +10,8 @@ from lowtide.pathway.evaluate.words import told
 
 TRIALS = "treatment_trials"
 UNMATCHED, STRANGER = "medicine:", "problem:"
+ON_RECORD = "On record: "
+"""How a question begins that tells of a value which counts no more."""
 
 
 def question(item: str, asked: Asked) -> str:
@@ -34,7 +36,7 @@ def _outdated(item: str, asked: Asked) -> str:
     known, taken = intake.items()[item], asked.facts.taken[item]
     when = f"of {taken}" if isinstance(taken, str) else f"{taken} days old"
     said = told(known.label, asked.facts.values[item], known.unit)
-    return f"On record: {said}, {when}, older than the {limit} days it counts for. "
+    return f"{ON_RECORD}{said}, {when}, older than the {limit} days it counts for. "
 
 
 def in_ledger(item: str) -> bool:

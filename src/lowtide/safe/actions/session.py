@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from lowtide.data.safe import safe
+from lowtide.data.safe import products, safe
 from lowtide.people.charts import linked
 from lowtide.people.charts import stream_of as chart_of
 from lowtide.people.roles import Permission
@@ -21,7 +21,7 @@ from lowtide.safe.actions.common import Act, Charts, append, books, require
 from lowtide.safe.due import expired
 from lowtide.safe.ledger import Draw, Key, Ledger
 from lowtide.safe.places import books_of
-from lowtide.safe.sessions import closed_because
+from lowtide.safe.sessions import closed_because, misfit
 
 TRIES = 5
 
@@ -111,6 +111,10 @@ def _may_draw(charts: Charts, act: Act, draft: Draft) -> None:
     why = closed_because(whole, draft.session)
     if why:
         raise refuse(why, "session", "Choose the session of this patient, or ask who is at the chair.")
+    product = products().get(body.product)
+    wrong = misfit(whole, draft.session, product) if product else ""
+    if wrong:
+        raise refuse(wrong, "source", "Take what was ordered, or the prescriber signs the order anew.")
 
 
 def account(

@@ -21,7 +21,8 @@ from lowtide.safe import places
 from lowtide.safe.actions import clearing
 from lowtide.safe.actions.stock import tidy
 from lowtide.safe.forms import CaseCloseForm, CaseNoteForm, Choices, HoldForm
-from lowtide.safe.ledger import PATIENT, Case
+from lowtide.safe.ledger import Case
+from lowtide.safe.reports import given_of
 from lowtide.safe.shown.patients import patients_of
 from lowtide.safe.views.common import Seen, act, see
 
@@ -151,8 +152,7 @@ def recall(request: Request) -> HttpResponse:
 
 def _lot(request: Request, seen: Seen, key: tuple[str, str]) -> dict[str, Any]:
     """The lot in one safe: what is left, what went into whom. Whose charts it names is logged."""
-    draws = [d for d in seen.books.draws.values() if (d.body.product, d.body.lot) == key]
-    given = [(d, q) for d in draws if (q := seen.books.went(d.id, PATIENT))]
+    given = given_of(seen.books, key)
     patients = patients_of(d.body.patient for d, _ in given)
     log_readings(
         request, {p.stream for p in patients.values()}, allowed=True, detail=f"recall of lot {key[1]}"

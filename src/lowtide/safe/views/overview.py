@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from lowtide.data.safe import label, limits
+from lowtide.data.safe import label, limits, unanswered
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
@@ -70,6 +70,7 @@ def _overview(request: Request, seen: Seen) -> dict[str, Any]:
         "products": stock(seen.books, seen.now),
         "hand": hand(seen.books),
         "due": [_due(request, seen, d) for d in found],
+        "defaults": unanswered("count_every_h", "case_due_h", "expiry_warning_days", "opened_vial_h"),
         "next": _next(request, seen, found),
         "cases": seen.books.open_cases(),
         "counted": counted

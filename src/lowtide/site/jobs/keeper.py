@@ -22,7 +22,7 @@ from lowtide.pathway.evaluate.models import Reevaluation
 
 LOOK_EVERY_S, BEAT_EVERY_S, END_WITHIN_S = 1.0, 2.0, 5.0
 DAY_EVERY_S = 60.0
-"""How often it is asked whether the clinic's midnight has passed."""
+"""How often it is asked whether the clinic's midnight has passed; not before a server has run so long: pages come first."""
 PROCESSES = 2
 AT_MOST_AGAIN = 3
 _log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Keeper:
     def __init__(self, processes: int = PROCESSES) -> None:
         self.me, self.processes = f"{os.uname().nodename} {os.getpid()} {uuid4().hex[:8]}", processes
         self.over = threading.Event()
-        self.looked_at = 0.0
+        self.looked_at = time.monotonic()
         self.thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def start(self) -> None:
@@ -63,7 +63,7 @@ class Keeper:
 
     def _day(self) -> None:
         """Ask for the day's run once it has begun; cheap, and not at every look."""
-        if self.looked_at and time.monotonic() - self.looked_at < DAY_EVERY_S:
+        if time.monotonic() - self.looked_at < DAY_EVERY_S:
             return
         self.looked_at = time.monotonic()
         nightly.start_of_the_day(_now())
@@ -96,6 +96,7 @@ class Keeper:
                     return False
                 if told:
                     told(running.progress(running.basis(_now())))
+                connections.close_all()  # between looks the server holds none for this
             return True
         finally:
             _end(workers)

@@ -19,7 +19,7 @@ from lowtide.pathway.evaluate.lookup import AGE
 from lowtide.pathway.evaluate.rules import Evaluation, Finding, InteractionFound, Missing, Used, applying
 from lowtide.pathway.evaluate.ruling.adopted import interaction_is_settled
 from lowtide.pathway.evaluate.ruling.backing import answered_by
-from lowtide.pathway.evaluate.wanted import in_ledger
+from lowtide.pathway.evaluate.wanted import ON_RECORD, in_ledger
 from lowtide.pathway.evaluate.words import plain, told
 
 WORDS = {
@@ -323,7 +323,7 @@ def _section_row(key: str, items: list[Missing], asked: frozenset[str]) -> Shown
         level="unknown",
         word="Not known" if known_open else "Not asked",
         title=intake.sections()[key],
-        text=" ".join(m.question for m in items if in_ledger(m.item)),
+        text=" ".join(m.question for m in items if in_ledger(m.item) or m.question.startswith(ON_RECORD)),
         origin=f"for {', '.join(needed[:6])}{more}",
         asks=tuple(ask(m.item) for m in items),
     )

@@ -25,7 +25,7 @@ from lowtide.pathway.evaluate.everybody.keeping import (
 )
 from lowtide.pathway.evaluate.models import Reevaluation
 from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
-from lowtide.people.clinic import CLINIC, zone
+from lowtide.people.clinic import clinic_chart, zone
 from lowtide.record import store
 
 RUNNING, STOPPED, FINISHED = "running", "stopped", "finished"
@@ -51,7 +51,7 @@ class Progress(msgspec.Struct, frozen=True):
 def basis(now: datetime) -> Basis:
     """What everybody would be judged by now: the policy in force, on the clinic's day."""
     where = zone()
-    return Basis(policy_in_force(store.load(CLINIC)), now.astimezone(where).date(), where)
+    return Basis(policy_in_force(clinic_chart()), now.astimezone(where).date(), where)
 
 
 def progress(of: Basis) -> Progress:

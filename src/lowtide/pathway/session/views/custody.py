@@ -1,5 +1,6 @@
 """Where what was drawn for a session went, as whoever signs it reads it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -12,9 +13,8 @@ from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.views.common import Seen
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request
-from lowtide.record import store
-from lowtide.safe.places import PREFIX, active, books_of
-from lowtide.safe.places import label as safe_label
+from lowtide.record.chart import Chart
+from lowtide.safe.places import PREFIX, books_of, charts, is_active, label_of
 from lowtide.science.units import plain
 
 DEFAULTS = ("pump_share", "pump_mg")
@@ -22,11 +22,15 @@ DEFAULTS = ("pump_share", "pump_mg")
 
 def shown(facts: Facts, back: str) -> dict[str, Any]:
     """The draws with what became of them, and how chart and safe agree; nothing where no safe is concerned."""
-    known = custody(facts, {name: books_of(store.load(name)) for name in store.streams(PREFIX)}, limits())
+    return _shown(facts, back, charts())
+
+
+def _shown(facts: Facts, back: str, safes: Mapping[str, Chart]) -> dict[str, Any]:
+    known = custody(facts, {name: books_of(chart) for name, chart in safes.items()}, limits())
     if not known.draws and known.charted_mg is None:
         return {}
     return {
-        "rows": [_row(one, back) for one in known.draws],
+        "rows": [_row(one, back, label_of(safes[one.stream])) for one in known.draws],
         "charted": known.charted_mg,
         "given": known.given_mg,
         "differs": known.differs and not known.open,
@@ -44,13 +48,18 @@ def beside(request: Request, see: Seen) -> dict[str, Any]:
     back = see.url("session")
     open_ = see.facts.signed is None and see.facts.cancelled is None and see.facts.scheduled is not None
     may = open_ and request.person.can(Permission.USE_SAFE)
-    return {"custody": shown(see.facts, back), "safes": _ways(see, back) if may else []}
+    safes = charts()
+    return {"custody": _shown(see.facts, back, safes), "safes": _ways(see, back, safes) if may else []}
 
 
-def _ways(see: Seen, back: str) -> list[tuple[str, str]]:
+def _ways(see: Seen, back: str, safes: Mapping[str, Chart]) -> list[tuple[str, str]]:
     """(name, address) of drawing for this session at each safe in use."""
     asked = urlencode({"session": f"{see.facts.session}|{see.found.patient_id}", "next": back})
-    return [(safe_label(place), f"{reverse('safe:draw', args=[place])}?{asked}") for place in active()]
+    return [
+        (label_of(chart), f"{reverse('safe:draw', args=[name.removeprefix(PREFIX)])}?{asked}")
+        for name, chart in safes.items()
+        if is_active(chart)
+    ]
 
 
 def _left(known: Custody) -> str:
@@ -59,12 +68,12 @@ def _left(known: Custody) -> str:
     return f"{', '.join(parts)}: account for it first" if parts else ""
 
 
-def _row(one: Held, back: str) -> dict[str, Any]:
+def _row(one: Held, back: str, where: str) -> dict[str, Any]:
     place = one.stream.removeprefix(PREFIX)
     parts = ("given", "wasted", "returned", "lost", "left")
     quantities: dict[str, Decimal] = {name: getattr(one, name) for name in parts}
     return quantities | {
-        "place": safe_label(place),
+        "place": where,
         "label": label(one.draw.body.product),
         "lot": one.draw.body.lot,
         "vial": one.draw.body.vial,
