@@ -57,19 +57,6 @@ def test_a_signed_consent_keeps_every_word_and_covers_the_series(
     assert care.chart.last(RegistryChoice) is None
 
 
-@pytest.mark.hazard("H042")
-def test_looking_at_the_dates_first_never_says_that_a_consent_was_signed(
-    clinic: Entry, sign_in: Callable[..., Client]
-) -> None:
-    care = register(datetime.now(UTC), consented=False, planned=False)
-    shown = sign_in("prescriber").post(
-        f"/patients/{care.patient}/plan",
-        {"entry_id": str(uuid4()), "protocol": "P05", "start": datetime.now(zone()).date().isoformat(), "show": "dates"},
-    )
-    assert "Proposed dates" in shown.content.decode()
-    assert "no consent in force" in shown.content.decode()
-
-
 def test_pressing_twice_signs_once(care: Care, sign_in: Callable[..., Client]) -> None:
     nurse, once = sign_in("nurse"), sheet()
     post(nurse, care, **once)

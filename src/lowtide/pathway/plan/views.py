@@ -51,7 +51,8 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
     running = ordering.course(found.chart)
     if running:
         rows = course_rows(found.chart, running, patient, zone(), timezone.now())
-        following = next_dose(rows, patient, may_sign=request.person.can(Permission.ORDER))
+        weighed, may_sign = needs_weight(ordering.followed(running)), request.person.can(Permission.ORDER)
+        following = next_dose(rows, patient, may_sign=may_sign, weighed=weighed)
         return _page(
             request,
             found,
