@@ -277,3 +277,11 @@ def test_the_episode_is_recorded_and_stages(new_patient: NewPatient, sign_in: Si
     html = page(nurse, patient)
     assert "acute, up to 12 months" in html
     assert "Missing: failed antidepressants" in html
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("daily_dose_mg", Decimal(99_999_999)), ("weeks", Decimal(9_000))]
+)
+def test_a_dose_or_a_length_that_nobody_can_believe_is_not_written(field: str, value: Decimal) -> None:
+    (found,) = trial(**{field: value}).problems()
+    assert found.where == field

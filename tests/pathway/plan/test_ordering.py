@@ -286,6 +286,6 @@ def test_a_labelled_course_for_another_age_is_refused_when_it_is_planned_not_at_
     patient = new_patient(birth_date="1950-05-17")
     spray = msgspec.structs.replace(DECIDED, product="esketamine_nasal", route="in")
     store.append([said(spray, f"chart:{patient}")])
-    with pytest.raises(BadInput, match="up to 64.*plan by P02"):
+    with pytest.raises(BadInput, match=r"up to 64.*plan by P02"):
         actions.plan_course(act(patient), "P01", datetime.now(UTC).date(), "")
     assert actions.plan_course(act(patient), "P02", datetime.now(UTC).date(), "")
