@@ -107,6 +107,15 @@ def score_phq9(page: Page, answers: list[int], ends: str = "**/outcomes") -> Non
 def add_trial(page: Page, agent: str) -> None:
     """An adequate antidepressant trial of this episode."""
     chosen = {"At least the minimum effective dose?": "Yes", "In the present episode?": "Yes"}
+    sheet = page.get_by_role("region", name="Earlier treatments", exact=True)
+    if not sheet.locator("details[open]").count():
+        sheet.locator("summary", has_text="Add a").click()
+    for label, said in (("Taken as prescribed?", "As prescribed"), ("Result", "No response")):
+        field = sheet.get_by_label(re.compile(f"^{re.escape(label)}")).first
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(label=said)
+        else:
+            sheet.get_by_text(said, exact=True).first.click()
     add_line(page, "Earlier treatments", {"Treatment": agent, "Weeks at that dose": "8"}, chosen)
 
 
