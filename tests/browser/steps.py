@@ -77,8 +77,14 @@ def _answer(row: Locator, *, yes: bool) -> None:
     row.locator(".pick").get_by_text(wanted, exact=True).click()
 
 
-def add_line(page: Page, section: str, filled: dict[str, str], chosen: dict[str, str]) -> None:
-    """Add a line to a list of the history: fields filled, then choices made."""
+def add_line(
+    page: Page,
+    section: str,
+    filled: dict[str, str],
+    chosen: dict[str, str],
+    picked: dict[str, str] | None = None,
+) -> None:
+    """Add a line to a list of the history: fields filled, then choices made, then picked from lists."""
     sheet = page.get_by_role("region", name=section, exact=True)
     if not sheet.locator("details[open]").count():
         sheet.locator("summary", has_text="Add a").click()
@@ -86,6 +92,8 @@ def add_line(page: Page, section: str, filled: dict[str, str], chosen: dict[str,
         sheet.get_by_label(re.compile(f"^{label}")).first.fill(value)
     for legend, choice in chosen.items():
         sheet.get_by_role("group", name=legend).get_by_text(choice, exact=True).click()
+    for label, option in (picked or {}).items():
+        sheet.get_by_role("combobox", name=re.compile(f"^{re.escape(label)}")).select_option(label=option)
     sheet.get_by_role("button", name="Add the").click()
     told(page, "Added: ")
 
@@ -104,10 +112,12 @@ def score_phq9(page: Page, answers: list[int], ends: str = "**/outcomes") -> Non
     page.wait_for_url(ends)
 
 
-def add_trial(page: Page, agent: str) -> None:
+def add_trial(page: Page, agent: str, dose: str) -> None:
     """An adequate antidepressant trial of this episode."""
     chosen = {"At least the minimum effective dose?": "Yes", "In the present episode?": "Yes"}
-    add_line(page, "Earlier treatments", {"Treatment": agent, "Weeks at that dose": "8"}, chosen)
+    filled = {"Treatment": agent, "Highest dose": dose, "Weeks at that dose": "8"}
+    picked = {"Taken as prescribed?": "As prescribed", "Result": "No response"}
+    add_line(page, "Earlier treatments", filled, chosen, picked)
 
 
 def clinic_time(page: Page) -> str:

@@ -51,7 +51,7 @@ def test_a_passkey_is_made_signs_in_and_is_taken_off_again(page: Page, sensor: C
     remove_passkey(page)
     sign_out(page)
     page.goto("/accounts/login/")
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
+    with page.expect_navigation():
         page.locator("#passkey_login").click()
     page.goto("/")
     expect(page).to_have_url(re.compile("/accounts/login"))

@@ -40,8 +40,9 @@ def test_a_patient_arrives_as_a_file_and_leaves_with_a_next_date(visit: Visit, d
 def history_evaluation_and_decision(desk: Page) -> None:
     steps.next_button(desk).click()
     steps.take_history(desk)
-    for agent in ("escitalopram", "venlafaxine"):
-        steps.add_trial(desk, agent)
+    for agent, dose in (("escitalopram", "20 mg"), ("venlafaxine", "150 mg")):
+        steps.add_trial(desk, agent, dose)
+    settle_the_overdose(desk)
     for section in ("Problems", "Medicines", "Allergies", "Earlier treatments"):
         steps.say_whole(desk, section)
     desk.get_by_role("navigation", name="Pathway").get_by_role("link", name="Evaluate").click()
@@ -59,6 +60,17 @@ def history_evaluation_and_decision(desk: Page) -> None:
     decision.get_by_role("button", name="Record decision").click()
     expect(desk.get_by_role("complementary", name="Decision and policy")).to_contain_text(
         "two adequate trials failed"
+    )
+
+
+def settle_the_overdose(desk: Page) -> None:
+    """The imported list has an overdose whose intent nobody wrote down: it waits until it is said that it was no attempt."""
+    expect(desk.get_by_role("region", name="Problems", exact=True)).to_contain_text("may be suicide attempt")
+    steps.add_line(
+        desk,
+        "Problems",
+        {"Problem": "suicide attempt or other suicidal behaviour"},
+        {"Is it there?": "Ruled out"},
     )
 
 

@@ -52,7 +52,7 @@ def test_an_urgent_referral_goes_to_the_second_role_when_its_limit_is_over(
 @pytest.mark.hazard("H026")
 def test_the_second_role_sees_it_on_top_of_today_and_in_the_inbox(sign_in: SignIn) -> None:
     item, director = asked(25), sign_in("medical_director")
-    assert "Escalated at" in director.get("/today").content.decode()
+    assert "Escalated since" in director.get("/today").content.decode()
     assert "Escalated" in director.get("/referrals/").content.decode()
     page = director.get(f"/referrals/{item}").content.decode()
     assert "Medical director, nobody has taken it yet" in page
@@ -114,5 +114,5 @@ def test_an_urgent_answer_of_a_patient_is_the_second_roles_too_until_somebody_ha
     assert (row.owner, row.second) == ("prescriber", "medical_director")
     assert row.escalates_at == story.now + timedelta(minutes=10)
     page = sign_in("medical_director").get("/today").content.decode()
-    assert "Escalated at" in page
+    assert "Escalated since" in page
     assert "Medical director, nobody has taken it yet" in page

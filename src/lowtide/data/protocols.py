@@ -265,6 +265,12 @@ class Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (self.age_min or 0) <= years <= (years if self.age_max is None else self.age_max)
 
     @property
+    def ages(self) -> str:
+        """The ages it was made for, such as “from 18 and up to 64”; empty for any."""
+        bounds = (("from", self.age_min), ("up to", self.age_max))
+        return " and ".join(f"{word} {years}" for word, years in bounds if years is not None)
+
+    @property
     def _is_rate(self) -> bool:
         return self.dose is not None and self.dose.unit.endswith("/h")
 

@@ -14,6 +14,8 @@ CLAUSE = re.compile(r"[;\n]|\.\s|\bbut\b|,\s*(?:and )?with\b", re.IGNORECASE)
 """Where a new clause begins: a denial before it says nothing of it."""
 LONGEST = 6
 """Words of the longest name that is looked for."""
+SHORTEST_PLURAL = 4
+"""Letters of a word whose last s may be an ending: IBS and PMS are no plurals."""
 
 
 class Family(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,7 +92,19 @@ def is_of_others(text: str) -> bool:
 def _name_at(words: list[str], place: int) -> int:
     """How many words the name that begins here has; 0 where none does."""
     lengths = range(min(LONGEST, len(words) - place), 0, -1)
-    return next((n for n in lengths if " ".join(words[place : place + n]) in _names()), 0)
+    return next((n for n in lengths if _is_name(words[place : place + n])), 0)
+
+
+def _is_name(words: list[str]) -> bool:
+    """A condition that rules ask about only as its table spells it: no other spelling of it is looked for there."""
+    return " ".join(words) in _conditions() or " ".join(map(_single, words)) in _names()
+
+
+def _single(word: str) -> str:
+    """A word without the ending of the plural, or what looks like one: to compare by, not to read."""
+    if len(word) < SHORTEST_PLURAL or word.endswith("ss"):
+        return word
+    return word.removesuffix("ies") + "y" if word.endswith("ies") else word.removesuffix("s")
 
 
 def _beside(word: str) -> bool:
@@ -106,8 +120,12 @@ def _holds(system: str, code: str) -> bool:
 
 @cache
 def _names() -> Collection[str]:
-    known = {plain(s) for key, c in codes.conditions().items() for s in (key, c.label, *c.also)}
-    return frozenset(map(plain, _table().words.names)) | known
+    return frozenset(" ".join(map(_single, plain(name).split())) for name in _table().words.names)
+
+
+@cache
+def _conditions() -> Collection[str]:
+    return frozenset(plain(s) for key, c in codes.conditions().items() for s in (key, c.label, *c.also))
 
 
 @cache

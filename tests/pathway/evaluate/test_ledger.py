@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from django.test import Client
 
@@ -277,3 +278,11 @@ def test_the_episode_is_recorded_and_stages(new_patient: NewPatient, sign_in: Si
     html = page(nurse, patient)
     assert "acute, up to 12 months" in html
     assert "Missing: failed antidepressants" in html
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("daily_dose_mg", Decimal(99_999_999)), ("weeks", Decimal(9_000))]
+)
+def test_a_dose_or_a_length_that_nobody_can_believe_is_not_written(field: str, value: Decimal) -> None:
+    (found,) = msgspec.structs.replace(told("sertraline", 100), **{field: value}).problems()
+    assert found.where == field

@@ -112,6 +112,21 @@ def test_words_that_name_a_condition_leave_it_open(label: str, asks: str) -> Non
     [
         *map(words, ("Hypothyroidism", "Asthma, mild intermittent", "GERD", "Migraine with aura", "Gout")),
         *map(words, ("Type 2 diabetes mellitus", "Seasonal allergies", "Family history of stroke")),
+        *map(
+            words, ("Cataracts", "Recurrent UTIs", "Colon polyps", "Childhood asthma", "Raynaud's phenomenon")
+        ),
+        *map(
+            words, ("History of appendectomy", "s/p laparoscopic cholecystectomy", "Lumbago", "PMDD", "Lupus")
+        ),
+        *map(words, ("Status post total knee replacement", "Peripheral neuropathy", "Long COVID", "Bruxism")),
+        *(
+            {"icd10cm": code}
+            for code in ("D64.9", "Z87.891", "Z90.49", "Z96.651", "Z86.16", "Z79.899", "U09.9")
+        ),
+        *(
+            {"icd10cm": code}
+            for code in ("E87.6", "E83.42", "G62.9", "G50.0", "G35", "B20", "Z85.3", "I73.00")
+        ),
         *({"key": key} for key in ("hypothyroidism", "asthma", "gerd", "migraine", "adhd")),
         *({"icd10cm": code} for code in ("E03.9", "J45.909", "K21.9", "G43.909", "M54.50", "Z56.0")),
         *({"snomed": code, "label": "Full-time employment (finding)"} for code in ("160903007", "1")),
@@ -126,6 +141,49 @@ def test_what_no_rule_asks_about_is_recognised_as_that(entry: dict[str, Any]) ->
 @pytest.mark.parametrize("label", ["Asthma; Eisenmenger syndrome", "Migraine and Zxqw", "Fracture of skull"])
 def test_a_known_name_does_not_cover_what_else_stands_in_the_line(label: str) -> None:
     assert f"problem:{label}" in missing(listing(words(label)))
+
+
+@pytest.mark.hazard("H028")
+@pytest.mark.parametrize(
+    "entry",
+    [
+        *map(
+            words, ("Strokes", "Endarterectomy", "Craniectomy", "Pneumonectomy", "Cataract surgery planned")
+        ),
+        *map(
+            words,
+            ("Status epilepticus", "Lupus cerebritis", "Aortic replacement", "Childhood absence epilepsy"),
+        ),
+        *(
+            {"icd10cm": code}
+            for code in ("I73.9", "M32.12", "Z79.891", "Z87.820", "Z90.2", "Z98.61", "Z85.841")
+        ),
+    ],
+    ids=str,
+)
+def test_what_stands_near_a_harmless_name_or_code_still_waits(entry: dict[str, Any]) -> None:
+    assert listing({"status": "active", **entry}).decision == "defer"
+
+
+@pytest.mark.hazard("H028")
+@pytest.mark.parametrize(
+    ("entry", "indication", "asks"),
+    [
+        (words("Peripheral neuropathy"), "neuropathic", "dx.neuropathic_pain"),
+        ({"icd10cm": "E11.42"}, "neuropathic", "dx.neuropathic_pain"),
+        (words("Chronic low back pain"), "chronic_pain", "dx.chronic_pain"),
+        ({"icd10cm": "M54.50"}, "chronic_pain", "dx.chronic_pain"),
+    ],
+)
+def test_a_pain_that_may_be_what_is_to_be_treated_is_asked_about_there(
+    entry: dict[str, Any], indication: str, asks: str
+) -> None:
+    form = copy.deepcopy(VIGNETTES["V01"])
+    form["requested"]["indication"], form["first_line_failed"] = indication, 3
+    form["scales"]["nrs"] = 7
+    form["diagnoses"] = [{"status": "active", **entry}]
+    found = judged(form)
+    assert (found.decision, asks in missing(found)) == ("defer", True)
 
 
 def test_no_code_of_a_condition_is_among_those_that_do_not_matter() -> None:

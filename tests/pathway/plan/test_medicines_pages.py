@@ -81,6 +81,17 @@ def test_an_empty_list_does_not_say_none(new_patient: NewPatient, sign_in: SignI
     assert "not even “none”" in page(sign_in("nurse"), new_patient())
 
 
+def test_somebody_who_takes_nothing_is_asked_and_called_reconciled(
+    new_patient: NewPatient, sign_in: SignIn
+) -> None:
+    nurse, patient = sign_in("nurse"), new_patient()
+    assert reconcile(nurse, patient).status_code == 422
+    assert not chart(patient).said(MedicinesReconciled)
+    assert reconcile(nurse, patient, whole="on").status_code == 302
+    assert "Asked: takes no medicine" in page(nurse, patient)
+    assert "reconciled by" in page(nurse, patient)
+
+
 def test_brand_and_generic_and_code_are_one_line(new_patient: NewPatient, sign_in: SignIn) -> None:
     patient = new_patient()
     take(patient, "Ativan 1 mg", dose="1 mg at night")

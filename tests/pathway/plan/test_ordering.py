@@ -265,3 +265,27 @@ def test_a_nurse_sees_the_sheet_and_cannot_sign_it(patient: UUID, sign_in: Calla
     assert "Sign the order" not in nurse.get(address).content.decode()
     nurse.post(address, {"entry_id": uuid4(), "seen_mg": "36.5", "printed_name": "Test Nurse"})
     assert store.load(f"chart:{patient}").last(OrderSigned) is None
+
+
+@pytest.mark.hazard("H042")
+def test_looking_at_the_dates_first_never_says_that_a_consent_was_signed(
+    new_patient: Callable[..., UUID], sign_in: Callable[..., Client]
+) -> None:
+    patient = new_patient()
+    decided(patient)
+    asked = {"protocol": "P05", "start": datetime.now(UTC).date() + timedelta(days=1), "show": "dates"}
+    shown = sign_in("prescriber").post(f"/patients/{patient}/plan", {"entry_id": uuid4(), **asked})
+    assert "Proposed dates" in shown.content.decode()
+    assert "no consent in force" in shown.content.decode()
+
+
+@pytest.mark.hazard("H004")
+def test_a_labelled_course_for_another_age_is_refused_when_it_is_planned_not_at_its_first_dose(
+    new_patient: Callable[..., UUID],
+) -> None:
+    patient = new_patient(birth_date="1950-05-17")
+    spray = msgspec.structs.replace(DECIDED, product="esketamine_nasal", route="in")
+    store.append([said(spray, f"chart:{patient}")])
+    with pytest.raises(BadInput, match=r"up to 64.*plan by P02"):
+        actions.plan_course(act(patient), "P01", datetime.now(UTC).date(), "")
+    assert actions.plan_course(act(patient), "P02", datetime.now(UTC).date(), "")

@@ -473,6 +473,7 @@ def test_a_session_of_another_chart_is_not_found(
 
 def test_the_list_of_sessions_leads_to_the_next_one(running: Care, sign_in: SignIn) -> None:
     said = text(sign_in("nurse"), f"/patients/{running.patient}/sessions")
+    assert "The dose is running. Open the session" in said
     assert "Dosing" in said
     assert "36.5 mg" in said
 

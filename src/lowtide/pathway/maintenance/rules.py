@@ -120,7 +120,7 @@ def _no_response(state: CourseState, plan: Protocol) -> Proposal:
         rule=f"{plan.id}: {_lower(plan.stopping_note)}"
         if plan.stopping_note
         else f"{plan.id} names no rule for when there is no response.",
-        reasons=(f"{len(state.given)} sessions were held.", _response_words(state)),
+        reasons=(_held(len(state.given)), _response_words(state)),
         earliest=earliest(state, plan),
         protocol=plan.id,
         source=plan.source,
@@ -218,6 +218,10 @@ def _unscored(state: CourseState) -> str:
     if state.response.baseline is None:
         return "no baseline before the first dose"
     return "no score since the first dose"
+
+
+def _held(sessions: int) -> str:
+    return f"{sessions} {'session was' if sessions == 1 else 'sessions were'} held."
 
 
 def _response_words(state: CourseState) -> str:

@@ -17,6 +17,7 @@ from lowtide.pathway.course.room import room_for
 from lowtide.pathway.course.settled import checked, settle
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import choosing, ordering
+from lowtide.pathway.plan.checks import beyond_age
 from lowtide.pathway.plan.dose import drug_of
 from lowtide.pathway.plan.ordered import InHand, figures
 from lowtide.pathway.plan.rules import Plan, Request, plan
@@ -125,8 +126,11 @@ def proposed(act: Act, protocol_id: str, start: date, settled: Settled | None = 
     if start < act.now.astimezone(where).date():
         raise bad(f"{start} is past", "start", "Choose today or a later day.")
     chart = whole_chart(act.stream)
+    who = ordering.subject(chart, start, where)
+    if known.labelled and (text := beyond_age(known, who.age_years)):
+        raise bad(text, "protocol", "No dose of it could be signed.")
     request = Request(
-        ordering.subject(chart, start, where),
+        who,
         chosen,
         start,
         where,

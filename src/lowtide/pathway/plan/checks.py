@@ -209,20 +209,20 @@ def _request(case: Case) -> Iterator[PlanCheck]:
 def _age(case: Case) -> Iterator[PlanCheck]:
     """The ages a protocol was made for: on a label they bind, as the starting dose hangs on them; those of a trial
     are told."""
-    protocol, age = case.protocol, case.subject.age_years
-    low, high = protocol.age_min, protocol.age_max
-    if low is None and high is None:
-        return
-    bounds = f"{protocol.id} is for people " + " and ".join(
-        f"{word} {years}" for word, years in (("from", low), ("up to", high)) if years is not None
-    )
+    if text := beyond_age(case.protocol, case.subject.age_years):
+        yield PlanCheck("age", case.protocol.labelled, f"{text}.")
+
+
+def beyond_age(protocol: Protocol, age: int | None) -> str:
+    """Why this protocol is not for somebody of this age, and which one is; empty where it is."""
+    bounds = f"{protocol.id} is for people {protocol.ages}"
+    if not protocol.ages or (age is not None and protocol.for_age(age)):
+        return ""
     if age is None:
-        yield PlanCheck("age", protocol.labelled, f"{bounds}; the age is not known.")
-    elif not protocol.for_age(age):
-        instead = fitting(protocol, age) if protocol.labelled else ()
-        named = ", ".join(f"{p.id} ({p.condition}, from {_start(p)})" for p in instead)
-        text = f"{bounds}; this person is {age}" + (f": plan by {named}." if named else ".")
-        yield PlanCheck("age", protocol.labelled, text)
+        return f"{bounds}; the age is not known"
+    instead = fitting(protocol, age) if protocol.labelled else ()
+    named = ", ".join(f"{p.id} ({p.condition}, from {_start(p)})" for p in instead)
+    return f"{bounds}; this person is {age}" + (f": plan by {named}" if named else "")
 
 
 def _start(protocol: Protocol) -> str:

@@ -269,4 +269,5 @@ def protocol_line(protocol: Protocol) -> str:
     route = label("route", protocol.route) if protocol.route else ""
     planned = protocol.schedule.sessions if protocol.schedule else None
     sessions = f"{planned} sessions" if planned else "number of sessions left open"
-    return f"{protocol.id} · {dose} {route}{over} · {sessions} · {protocol.source_body}"
+    ages = f" · {protocol.ages} years" if protocol.ages else ""
+    return f"{protocol.id} · {dose} {route}{over} · {sessions}{ages} · {protocol.source_body}"

@@ -244,7 +244,9 @@ def _signed(row: dict[str, Any], patient: UUID) -> dict[str, Any]:
     }
 
 
-def next_dose(rows: list[dict[str, Any]], patient: UUID, *, may_sign: bool) -> dict[str, Any] | None:
+def next_dose(
+    rows: list[dict[str, Any]], patient: UUID, *, may_sign: bool, weighed: bool
+) -> dict[str, Any] | None:
     """The next thing on the course page: the first open session waits for its order, or can be held."""
     waiting = next((row for row in rows if row["open"]), None)
     if waiting is None:
@@ -258,6 +260,7 @@ def next_dose(rows: list[dict[str, Any]], patient: UUID, *, may_sign: bool) -> d
     }
     return {
         "title": f"{'Sign' if may_sign else 'To be signed:'} the dose of session {waiting['number']}",
-        "text": f"Planned for {waiting['at']:%-d %b %Y, %H:%M}. A dose by weight is signed on the day's weight.",
+        "text": f"Planned for {waiting['at']:%-d %b %Y, %H:%M}."
+        + (" It is signed on the day’s weight." if weighed else ""),
         "actions": [sheet],
     }

@@ -11,7 +11,7 @@ import msgspec
 
 from lowtide.data.dosing import Dosing
 from lowtide.pathway.plan.order import SHOWN, Order, Preparation, ordered_mg
-from lowtide.pathway.plan.refusals import refuse_draw, refuse_undiluted, refuse_volume
+from lowtide.pathway.plan.refusals import refuse_draw, refuse_pump, refuse_undiluted, refuse_volume
 from lowtide.problems import BadInput, bad
 from lowtide.science.units import plain
 
@@ -97,6 +97,7 @@ def _infusion(
     concentration = dose_mg / final_ml
     refuse_volume(draw_ml, final_ml, concentration, limits)
     rate = _down(final_ml * 60 / order.minutes, preparation.pump_step_ml_per_h or limits.pump_step_ml_per_h)
+    refuse_pump(final_ml, rate)
     factor = preparation.drop_factor_per_ml
     return Infusion(
         diluent_ml=final_ml - draw_ml,

@@ -106,6 +106,13 @@ def refuse_volume(draw_ml: Decimal, final_ml: Decimal, mg_per_ml: Decimal, limit
         )
 
 
+def refuse_pump(final_ml: Decimal, rate_ml_per_h: Decimal) -> None:
+    """Raise BadInput for a volume or a rate that no pump at a chair is set to: the dose is right, the water is not."""
+    for quantity, value in (("made_up_ml", final_ml), ("pump_rate_ml_per_h", rate_ml_per_h)):
+        for problem in implausible(quantity, value):
+            raise bad(problem.what, "final-volume", problem.mend)
+
+
 def second_person_reasons(weight_kg: Decimal, height_cm: Decimal | None, limits: Dosing) -> tuple[str, ...]:
     """Why a dose per kg needs a second person's check before it is signed (hazard H011); empty if it does not."""
     reasons = []

@@ -51,7 +51,8 @@ def plan(request: Request, patient: UUID) -> HttpResponse:
     running = ordering.course(found.chart)
     if running:
         rows = course_rows(found.chart, running, patient, zone(), timezone.now())
-        following = next_dose(rows, patient, may_sign=request.person.can(Permission.ORDER))
+        weighed, may_sign = needs_weight(ordering.followed(running)), request.person.can(Permission.ORDER)
+        following = next_dose(rows, patient, may_sign=may_sign, weighed=weighed)
         return _page(
             request,
             found,
@@ -120,9 +121,8 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
         try:
             if "show" in request.POST:
                 made = actions.proposed(act, given["protocol"], given["start"], form.settled())
-                return _page(
-                    request, found, "plan/choose.html", **_choice(request, form, decided, options), made=made
-                )
+                about = _choice(request, found, form, decided, options)
+                return _page(request, found, "plan/choose.html", **about, made=made)
             actions.plan_course(
                 act,
                 given["protocol"],
@@ -136,14 +136,18 @@ def _choose(request: Request, found: PatientChart) -> HttpResponse:
         else:
             messages.success(request, "The course is planned. Next: weigh and sign the first dose.")
             return redirect("plan:plan", patient=found.patient_id)
-    about = _choice(request, form, decided, options) | consent_state(found.chart)
-    return _page(request, found, "plan/choose.html", **about)
+    return _page(request, found, "plan/choose.html", **_choice(request, found, form, decided, options))
 
 
 def _choice(
-    request: Request, form: forms.CourseForm, decided: CandidacyDecided | None, options: list[Protocol]
+    request: Request,
+    found: PatientChart,
+    form: forms.CourseForm,
+    decided: CandidacyDecided | None,
+    options: list[Protocol],
 ) -> dict[str, Any]:
     return {
+        **consent_state(found.chart),
         "form": form,
         "decided": decided,
         "treatable": decided is not None and decided.decision in ordering.MAY_BE_TREATED,

@@ -310,3 +310,7 @@ class SignForm(EntryForm):
         max_length=500,
         help_text="A case opens for it, and you own it until you hand it over.",
     )
+
+    def __init__(self, *args: Any, differs: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["because"].required = differs

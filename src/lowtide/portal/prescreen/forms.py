@@ -12,12 +12,20 @@ class ContactForm(EntryForm):
     """Who, and how to reach them. `website` is a trap for programs: no person sees it."""
 
     given = forms.CharField(
-        label="First name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+        label="First name",
+        max_length=80,
+        error_messages={"required": "Write your first name."},
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     family = forms.CharField(
-        label="Family name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+        label="Family name",
+        max_length=80,
+        error_messages={"required": "Write your family name."},
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
-    birth_date = PartialDateField(label="Birth date", max_length=40)
+    birth_date = PartialDateField(
+        label="Birth date", max_length=40, error_messages={"required": "Write when you were born."}
+    )
     phone = forms.CharField(
         label="Telephone",
         max_length=40,
@@ -33,6 +41,7 @@ class ContactForm(EntryForm):
     preferred = forms.ChoiceField(
         label="How shall we reach you?",
         choices=[("telephone", "By telephone"), ("e-mail", "By e-mail")],
+        error_messages={"required": "Choose telephone or e-mail."},
         widget=forms.RadioSelect,
     )
     agrees = forms.BooleanField(

@@ -5,6 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+import msgspec
+
 from lowtide.data.plausibility import implausible
 from lowtide.data.trials import tables, trial_words
 from lowtide.problems import Problem
@@ -136,6 +138,9 @@ class TreatmentTrial(Body, tag="treatment_trial.1", frozen=True, kw_only=True):
             yield Problem("the length of a trial cannot be negative", "weeks", "Enter weeks, such as 6.")
         if self.daily_dose_mg is not None and self.daily_dose_mg <= 0:
             yield Problem("a dose is above zero", "daily_dose_mg", "Leave it empty where it is not known.")
+        for field, quantity in (("weeks", "treatment_weeks"), ("daily_dose_mg", "treatment_mg_per_day")):
+            if (value := getattr(self, field)) is not None and value > 0:
+                yield from (msgspec.structs.replace(p, where=field) for p in implausible(quantity, value))
         if self.sessions is not None and self.sessions < 0:
             yield Problem("sessions cannot be negative", "sessions", "Enter how many were given.")
         if self.improvement_pct is not None and self.improvement_pct > MOST_PCT:

@@ -16,7 +16,7 @@ from lowtide.record.entries import device_words, dose_words, words_before, words
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS, day = calendar.MONTHS, calendar.day
-LONGEST_NOTE, PLAIN_DIGITS = 280, 12
+LONGEST_NOTE, PLAIN_DIGITS, ESCORT = 280, 12, "escort_present"
 
 LABELS = {
     **words_before.LABELS,
@@ -259,7 +259,8 @@ def _rating(b: Any, zone: tzinfo) -> str:
 
 def _discharged(b: Any, zone: tzinfo) -> str:
     met = sum(item.answer == "yes" for item in b.criteria)
-    with_whom = f"with {b.escort}" if b.escort else "without an escort"
+    here = any(item.item == ESCORT and item.answer == "yes" for item in b.criteria)
+    with_whom = f"with {b.escort}" if b.escort else "with an escort" if here else "without an escort"
     return _join(with_whom, f"{met} of {len(b.criteria)} criteria met", b.against_advice and "against advice")
 
 

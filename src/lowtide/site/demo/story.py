@@ -169,8 +169,15 @@ def _live(care: Care, calendar: Calendar, minute: int = 26, chair: str = "1") ->
         care.read_pump(start + (read + 1) * MINUTE, 3)
 
 
+def _sprays_today(care: Care, calendar: Calendar) -> None:
+    """Later today: one device at first, two from the second time on."""
+    care.doses = {2: Decimal(56)}
+    _today(care, calendar)
+
+
 def _sprayed(care: Care, calendar: Calendar) -> None:
     """At the chair now: the first device was given, the second is waited for."""
+    care.doses = dict.fromkeys((2, 3), Decimal(56))
     _live(care, calendar, minute=3, chair="6")
 
 
@@ -289,7 +296,7 @@ TELL = {
 
 BY_OTHER_ROUTES = {
     (Stage.INDUCTION, 1): (NASAL_SPRAY_FROM_65, _sprayed),
-    (Stage.TODAY, 2): (NASAL_SPRAY_FROM_65, _today),
+    (Stage.TODAY, 2): (NASAL_SPRAY_FROM_65, _sprays_today),
     (Stage.INDUCTION, 2): (INTO_THE_MUSCLE, _once),
     (Stage.INDUCTION, 3): (UNDER_THE_SKIN, _induction),
     (Stage.INDUCTION, 4): (BY_MOUTH, _once),

@@ -101,6 +101,8 @@ def dismiss(act: Act, key: str, reason: str) -> list[Entry]:
 def reconcile(act: Act, mark: str, *, whole: bool, note: str | None) -> list[Entry]:
     """All medicines were gone through. Refused while a line is open or the list is not the one that was looked at."""
     done = medicines(_chart(act), act.now)
+    if not done.entries and not whole:
+        raise bad("nothing is listed", "whole", "Tick it where the patient was asked and takes none.")
     body = MedicinesReconciled(entries=done.entries, note=note)
     asked = (WORKUP, LIST) if whole else (WORKUP,)
     item = HistoryItem(item=WORKUP, answer=Answer.YES, date=act.now.astimezone(act.zone).date().isoformat())

@@ -13,6 +13,7 @@ from lowtide.data.rules import interactions
 from lowtide.pathway.course.approved import Approvals, approvals
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.evaluate.deciding.page import SEVERITIES
+from lowtide.pathway.evaluate.reconciling.actions import LIST
 from lowtide.pathway.evaluate.reconciling.lines import GONE, Line, Told
 from lowtide.pathway.evaluate.reconciling.meaning import (
     Meaning,
@@ -26,7 +27,7 @@ from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
 from lowtide.pathway.plan.medicines.exposure import Exposure, exposure
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Source
-from lowtide.record.entries.history import Measurement
+from lowtide.record.entries.history import HistoryTaken, Measurement
 from lowtide.record.entries.words import MONTHS, day
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -70,6 +71,14 @@ def scene(chart: Chart, clinic: Chart, zone: ZoneInfo, now: datetime) -> Scene:
         weight_kg=float(weights[-1]) if weights else None,
         zone=zone,
         now=now,
+    )
+
+
+def none_taken(chart: Chart, zone: ZoneInfo) -> str:
+    """When somebody asked for all medicines last; shown where none is listed as taken. Empty: nobody did."""
+    asked = [entry for entry, body in chart.said(HistoryTaken) if LIST in body.items]
+    return (
+        f"Asked for all of them on {day(asked[-1].at.astimezone(zone).date().isoformat())}." if asked else ""
     )
 
 

@@ -144,6 +144,7 @@ def _list(request: Request, found: PatientChart, form: forms.ReconcileForm | Non
         "seen": seen,
         "last_by": names[seen.last.by] if seen.last else "",
         "rows": page.rows(seen.taken, at, names),
+        "none_taken": page.none_taken(found.chart, at.zone),
         "gone": [page.shown(line, at, names) for line in seen.gone],
         "treatment": page.treatment_words(at.asked),
         "scene": at,

@@ -109,7 +109,8 @@ def _part(facts: Facts, now: datetime) -> Task:
 
 
 def _left(state: SessionState) -> str:
-    return f"{len([d for d in state.due if d.missed])} checks were missed." if state.due else ""
+    missed = len([d for d in state.due if d.missed])
+    return f"{missed} {'check was' if missed == 1 else 'checks were'} missed." if state.due else ""
 
 
 def _measure(item: DueItem, state: SessionState, now: datetime) -> Task:

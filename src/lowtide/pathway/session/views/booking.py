@@ -42,7 +42,7 @@ def sessions(request: Request, patient: UUID) -> HttpResponse:
     """Every session of a patient: planned, booked, given, signed; the next one first in sight."""
     found, now = chart_for(request, patient), timezone.now()
     rows = _rows(found, now)
-    following = next((r for r in rows if r["ahead"]), None)
+    following = next((r for when in ("going_on", "ahead") for r in rows if r[when]), None)
     about = {
         **patient_page(request, found, "session"),
         "rows": rows,
@@ -82,6 +82,7 @@ def _row(
         "chair": facts.chair,
         "dose": facts.order[1] if facts.order else None,
         "given_mg": facts.given_mg,
+        "going_on": state.phase in (Phase.DOSING, Phase.PAUSED, Phase.MONITORING, Phase.READY),
         "ahead": state.phase in (Phase.UNKNOWN, Phase.SCHEDULED, Phase.PREPARING),
         "may_book": state.phase is Phase.UNKNOWN,
         "may_move": state.refusal(Verb.RESCHEDULE) is None,

@@ -95,7 +95,10 @@ def break_off(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Everything that was charted, what is missing in it, and the signature."""
     see = seen(request, patient, session)
-    form = forms.SignForm(request.POST or None, initial={"known": _known(see)})
+    kept = custody.shown(see.facts, see.url("sign"))
+    form = forms.SignForm(
+        request.POST or None, initial={"known": _known(see)}, differs=bool(kept.get("differs"))
+    )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         do = act(request, see, given["entry_id"])
@@ -117,7 +120,7 @@ def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         status=422 if form.is_bound else 200,
         form=form,
         refused=see.state.refusal(Verb.SIGN),
-        custody=custody.shown(see.facts, see.url("sign")),
+        custody=kept,
         **review(see),
     )
 
