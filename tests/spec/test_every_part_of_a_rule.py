@@ -33,8 +33,14 @@ EQUIVALENT = {
     ("C023", 1, "sud_active not in sud_excluding_severities"): (
         "of a listed dependence, assessed as that grave or not at all, the first outcome has spoken"
     ),
+    ("C023", 0, "not dx_active('substance_dependence')"): (
+        "of one listed as active the next outcome speaks, unless a length is told of what is in no remission; no form can"
+    ),
     ("C043", 2, "in_doubt('dx.suicidal_ideation')"): (
         "a doubt settles neither this outcome nor the next, which holds the same doubt: the rule stays open either way"
+    ),
+    ("C043", 4, "confirmed(age_days('cssrs_q6_3mo') > age_days('phq9_item9'))"): (
+        "a form has no dates of its scales; a chart has, and tests/pathway/evaluate/test_suicidality.py is about them"
     ),
 }
 """(rule, which outcome, part) -> why no case can tell whether it is there."""

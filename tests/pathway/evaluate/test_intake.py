@@ -44,7 +44,7 @@ def form(**changes: Any) -> dict[str, Any]:
         ("diagnoses.0.status", "maybe", "diagnoses[0].status"),
         ("diagnoses.0.days_since", -1, "diagnoses[0].days_since"),
         ("diagnoses.0.date", "May", "diagnoses[0].date"),
-        ("diagnoses.0", {"label": "something"}, "diagnoses[0]"),
+        ("diagnoses.0", {"status": "active"}, "diagnoses[0]"),
         ("medications.0.name", "", "medications[0].name"),
         ("medications.0.keys", "ssri", "medications[0].keys"),
         ("medications.0.mme_day", "a lot", "medications[0].mme_day"),
