@@ -66,7 +66,12 @@ def history_evaluation_and_decision(desk: Page) -> None:
 def settle_the_overdose(desk: Page) -> None:
     """The imported list has an overdose whose intent nobody wrote down: it waits until it is said that it was no attempt."""
     expect(desk.get_by_role("region", name="Problems", exact=True)).to_contain_text("may be suicide attempt")
-    steps.add_line(desk, "Problems", {"Problem": "suicide attempt"}, {"Is it there?": "Ruled out"})
+    steps.add_line(
+        desk,
+        "Problems",
+        {"Problem": "suicide attempt or other suicidal behaviour"},
+        {"Is it there?": "Ruled out"},
+    )
 
 
 def baseline_and_plan(desk: Page, home: str) -> None:

@@ -23,7 +23,7 @@ REQUEST = ("indication", "product", "route", "no_inclusion_rule")
 ITEM_OF = {
     "dx_active": "dx.", "dx_ever": "dx.", "dx_primary": "dx.", "days_since": "dx.",
     "dx_mentioned": "dx.", "days_since_listed": "dx.", "med": "med.", "allergy": "allergy.", "age_days": "",
-    "in_doubt": "",
+    "in_doubt": "", "in_doubt_ever": "", "in_doubt_past": "",
 }  # fmt: skip
 """Functions whose arguments name items, and the prefix of those items."""
 ITEMS_OF = {

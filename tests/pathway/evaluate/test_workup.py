@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
+from django.template import Context, Template
 from django.test import Client
 
 from lowtide.data import intake, rules, workup
@@ -17,7 +18,7 @@ from lowtide.pathway.evaluate.facts import Requested, gather, medicine
 from lowtide.pathway.evaluate.workup.state import Line, State, lines
 from lowtide.record import store
 from lowtide.record.entries import history
-from lowtide.record.entries.base import Answer
+from lowtide.record.entries.base import Answer, Entry
 from tests.pathway.course.story import Story
 
 NewPatient = Callable[..., UUID]
@@ -52,6 +53,18 @@ def test_every_test_counts_for_a_time_that_the_table_or_the_policy_names() -> No
 def test_a_test_counts_up_to_its_limit_and_no_day_longer(age: int, state: State) -> None:
     line = state_of("ecg", workup__ecg=Fact(True, age))
     assert (line.state, line.until) == (state, ON + timedelta(days=365 - age))
+
+
+def test_what_stands_behind_a_limit_that_nobody_answers_for_is_never_called_read_in_its_source(
+    clinic: Entry,
+) -> None:
+    row = next(
+        t.limit for t in workup.tests().values() if t.limit and not rules.thresholds()[t.limit].verified
+    )
+    told = Template("{% load backing %}{% backing row quiet=True %}").render(Context({"row": row}))
+    assert "nobody here has approved it" in told
+    assert "read in its source" not in told
+    assert "unver" not in told.split("popovertarget")[0]
 
 
 def test_what_nobody_recorded_or_somebody_denied_is_missing() -> None:

@@ -24,6 +24,7 @@ from lowtide.pathway.evaluate.facts import (
     Facts,
     Medicine,
     Problem,
+    Said,
     Signed,
     Status,
     allergens,
@@ -79,21 +80,26 @@ def facts_from_chart(chart: Chart, on: date, zone: ZoneInfo) -> Facts:
     """Everything the chart says on a day; days are counted in the clinic's zone."""
     consents = signed(chart, datetime.combine(on, time(12), zone), zone)
     said = _in_force(told(chart, zone), consents, zone)
-    asked = {item for _, taken in chart.said(HistoryTaken) for item in taken.items}
+    asked = {item: entry for entry, taken in chart.said(HistoryTaken) for item in taken.items}
     again = reopened(chart)
     person = person_answers(chart, on)
     not_known = {key for key, one in said.items() if one.answer.value is None} - person.keys()
-    answers = {key: one.answer for key, one in said.items() if one.answer.value is not None} | person
+    answers = {key: _by(one.answer, one.entry) for key, one in said.items() if one.answer.value is not None}
+    answers |= person
     medicines = [(body.status, medicine_of(body)) for _, body in counted(chart)]
     if any(_is_taken(status, m) and m.classes is None for status, m in medicines):
         answers = {key: a for key, a in answers.items() if not _denies_medicine(key, a)}
     found = gather(
-        problems=[problem_of(d) for _, d in chart.said(Diagnosis) if d.status is not ProblemStatus.REFUTED],
+        problems=[
+            _since(chart, e) for e, d in chart.said(Diagnosis) if d.status is not ProblemStatus.REFUTED
+        ],
         medicines=[m for status, m in medicines if _is_taken(status, m)],
         trials=[one.trial for one in charted_trials(chart)],
         allergies=[a.substance for _, a in chart.said(Allergy) if a.status is not ProblemStatus.REFUTED],
-        answers=_no_allergy(chart) | _named(chart, asked - again.items, said) | answers,
-        complete=(_whole(asked) - again.lists) | _no_allergies(chart),
+        answers=_no_allergy(chart)
+        | _named(chart, {k: e for k, e in asked.items() if k not in again.items}, said)
+        | answers,
+        complete=(_whole(set(asked)) - again.lists) | _no_allergies(chart),
         unsettled=not_known | _perhaps_taken(medicines) | (again.items - answers.keys()),
     )
     return msgspec.structs.replace(found, consents=(*_scopes(consents), *_taken_back(chart)))
@@ -137,14 +143,15 @@ def person_answers(chart: Chart, on: date) -> dict[str, Answer]:
     return answers
 
 
-def _named(chart: Chart, asked: set[str], said: dict[str, Told]) -> dict[str, Answer]:
+def _named(chart: Chart, asked: dict[str, Entry], said: dict[str, Told]) -> dict[str, Answer]:
     """Conditions, medicines and allergies that a “history taken” entry names and nobody ever answered: absent.
 
     An answer that was marked as entered in error leaves its item open, named or not.
     """
     items = [intake.items()[key] for key in asked if key in intake.items() and key not in said]
     ever = answered(chart) if any(item.kind in ABSENT for item in items) else set()
-    return {i.id: Answer(ABSENT[i.kind]) for i in items if i.kind in ABSENT and i.id not in ever}
+    absent = (i for i in items if i.kind in ABSENT and i.id not in ever)
+    return {i.id: _by(Answer(ABSENT[i.kind]), asked[i.id]) for i in absent}
 
 
 def _no_allergies(chart: Chart) -> set[str]:
@@ -185,6 +192,29 @@ def problem_of(body: Diagnosis) -> Problem:
         label=body.label,
         dismissed=body.does_not_matter,
     )
+
+
+def _since(chart: Chart, entry: Entry) -> Problem:
+    """The problem as it stands, told when a correction last changed what it may be."""
+    line = chart.line(entry.id)
+    stands, first = problem_of(entry.body), entry
+    for earlier in reversed(line[: line.index(entry)]):
+        if not isinstance(earlier.body, Diagnosis) or _doubts(problem_of(earlier.body)) != _doubts(stands):
+            break
+        first = earlier
+    return msgspec.structs.replace(stands, said=_moment(first))
+
+
+def _doubts(one: Problem) -> tuple[Any, ...]:
+    return one.keys, one.possible, one.stranger, one.status, one.label
+
+
+def _by(answer: Answer, entry: Entry) -> Answer:
+    return msgspec.structs.replace(answer, said=_moment(entry))
+
+
+def _moment(entry: Entry) -> Said:
+    return Said(entry.at, entry.counter, entry.recorded_at)
 
 
 def medicine_of(body: MedicineEntry) -> Medicine:

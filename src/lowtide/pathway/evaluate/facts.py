@@ -21,6 +21,7 @@ the intake catalogue; an item asked and not known is left out.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -47,17 +48,31 @@ LISTED = ("condition", "medicine", "allergy")
 """Kinds of item that a list answers; an answer to one of them adds to its list, or denies."""
 
 
+class Said(msgspec.Struct, frozen=True):
+    """When something was said, and when the record came to hold it."""
+
+    at: datetime
+    counter: int
+    recorded: datetime
+
+    def knew_of(self, other: "Said") -> bool:
+        """Whether whoever said this could have known of the other: it was said, and on record, no later."""
+        return (self.at, self.counter) >= (other.at, other.counter) and self.recorded >= other.recorded
+
+
 class Answer(msgspec.Struct, frozen=True):
-    """A value and when it was taken; for a condition, when it happened."""
+    """A value and when it was taken; for a condition, when it happened. `said`: when somebody gave it, on a chart."""
 
     value: Any
     at: When | None = None
+    said: Said | None = None
 
 
 class Problem(msgspec.Struct, frozen=True):
     """A condition of this patient. `status` None: not stated. `possible`: what a coarse code or its words leave open.
 
     `named`: what its words say of the patient, where no key or code does. `stranger`: nobody recognises it, or all of it.
+    `said`: since when it stands so on a chart.
     """
 
     keys: frozenset[str]
@@ -68,6 +83,7 @@ class Problem(msgspec.Struct, frozen=True):
     label: str = ""
     named: frozenset[str] = frozenset()
     stranger: bool = False
+    said: Said | None = None
 
 
 class Medicine(msgspec.Struct, frozen=True):
@@ -100,10 +116,24 @@ class Facts(msgspec.Struct, frozen=True):
     trials: tuple[Trial, ...] = ()
     allergies: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
+    denials: dict[str, Said] = {}
     complete: frozenset[str] = frozenset()
     unsettled: frozenset[str] = frozenset()
     infer: bool = True
     consents: tuple[Signed, ...] = ()
+
+    def rules_out(self, item: str, problem: Problem) -> bool:
+        """Whether somebody said no to an item who could have known of this problem: an older no says nothing of it."""
+        if item not in self.denied:
+            return False
+        denial = self.denials.get(item)
+        return denial is None or problem.said is None or denial.knew_of(problem.said)
+
+    def reopened(self) -> frozenset[str]:
+        """The conditions that were denied before a problem was told that may be one."""
+        told = [p for p in self.problems if p.status != "refuted"]
+        raised = ((f"dx.{key}", p) for p in told for key in p.possible)
+        return frozenset(item for item, p in raised if item in self.denied and not self.rules_out(item, p))
 
 
 class Requested(msgspec.Struct, frozen=True):
@@ -261,6 +291,7 @@ def gather(
         trials=tuple(trials),
         allergies=frozenset(key for text in allergies for key in allergens(text)) | reacting,
         denied=denied,
+        denials={key: said for key in denied if (said := given[key].said)},
         complete=frozenset(complete),
         unsettled=frozenset(unsettled) | {f"allergy.{k}" for t in allergies for k in perhaps_allergens(t)},
         infer=infer,

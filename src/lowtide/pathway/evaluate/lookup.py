@@ -15,6 +15,7 @@ from lowtide.record.dates import days_between
 NONE = Found(False)
 NOW: tuple[str | None, ...] = ("active", None)
 EVER = (*NOW, "past")
+PAST = ("past",)
 AGE = " age"
 """Marks the use of how old an item's value is, rather than of the value."""
 
@@ -38,6 +39,8 @@ class Asked:
             "days_since_listed": self.days_since_listed,
             "age_days": self.age_days,
             "in_doubt": lambda *items: any_of(self.in_doubt(item) for item in items),
+            "in_doubt_ever": lambda *items: any_of(self.in_doubt(item, EVER) for item in items),
+            "in_doubt_past": lambda *items: any_of(self.in_doubt(item, PAST) for item in items),
             "med": lambda *keys: any_of(self.med(key) for key in keys),
             "allergy": lambda *keys: any_of(self.allergy(key) for key in keys),
             "adequate_trials": self.adequate_trials,
@@ -139,20 +142,23 @@ class Asked:
         span = days_ago(self.facts.taken[item], self.on)
         return Found(span, (Use(item + AGE, span),))
 
-    def in_doubt(self, item: str) -> Found:
+    def in_doubt(self, item: str, statuses: tuple[str | None, ...] = NOW) -> Found:
         """Unknown where the record raises the question and leaves it open; no where nobody raised it.
 
-        For conditions that pass over what nobody asked: a doubt on record is not passed over.
+        For conditions that pass over what nobody asked: a doubt on record is not passed over. `statuses`: those of the
+        problems whose codes and words raise it.
         """
         key = item.removeprefix("dx.")
         of_it = self._problems(key)
         raised = any(p.status is None for p in of_it) or (
             item in self.facts.unsettled and item not in self.facts.values
         )
-        settled = item in self.facts.denied or any(p.status is not None for p in of_it)
-        lacks: tuple[str, ...] = (item,) if (raised and not settled) or self._left_open(key, NOW) else ()
+        doubtful = [p for p in of_it if p.status is None]
+        denied = item in self.facts.denied and all(self.facts.rules_out(item, p) for p in doubtful)
+        settled = denied or any(p.status is not None for p in of_it)
+        lacks: tuple[str, ...] = (item,) if (raised and not settled) or self._left_open(key, statuses) else ()
         if item != key:
-            lacks += self._strangers(key, NOW)
+            lacks += self._strangers(key, statuses)
         return Found(UNKNOWN, lacks=lacks) if lacks else NONE
 
     def med(self, key: str) -> Found:
@@ -224,14 +230,15 @@ class Asked:
 
     def _left_open(self, key: str, statuses: tuple[str | None, ...] = EVER) -> bool:
         """Whether a coarse code of a problem with such a status may mean this condition."""
-        coarse = any(key in p.possible and p.status in statuses for p in self.facts.problems)
-        return coarse and f"dx.{key}" not in self.facts.denied
+        coarse = (p for p in self.facts.problems if key in p.possible and p.status in statuses)
+        return any(not self.facts.rules_out(f"dx.{key}", p) for p in coarse)
 
     def _strangers(self, key: str, statuses: tuple[str | None, ...] = EVER) -> tuple[str, ...]:
-        """The problems that nobody recognises: each may be this condition, unless somebody said no to it."""
-        if f"dx.{key}" in self.facts.denied or any(p.status == "active" for p in self._problems(key)):
+        """The problems that nobody recognises: each may be this condition, unless somebody since said no to it."""
+        if any(p.status == "active" for p in self._problems(key)):
             return ()
-        return tuple(f"problem:{p.label}" for p in self.facts.problems if p.stranger and p.status in statuses)
+        strangers = (p for p in self.facts.problems if p.stranger and p.status in statuses)
+        return tuple(f"problem:{p.label}" for p in strangers if not self.facts.rules_out(f"dx.{key}", p))
 
     def _absent(self, which: str, item: str) -> bool:
         refuted = any(

@@ -112,7 +112,8 @@ def _condition(facts: Facts, item: str, value: str) -> Facts:
         past = Problem(frozenset({key}), status="past")
         return msgspec.structs.replace(facts, problems=(*others, past), denied=facts.denied - {item})
     if value == "never":
-        return msgspec.structs.replace(facts, problems=others, denied=facts.denied | {item})
+        denials = {other: said for other, said in facts.denials.items() if other != item}
+        return msgspec.structs.replace(facts, problems=others, denied=facts.denied | {item}, denials=denials)
     added = Problem(frozenset({key}))
     return msgspec.structs.replace(facts, problems=(*others, added), denied=facts.denied - {item})
 

@@ -10,6 +10,7 @@ import msgspec
 from lowtide.data.charted import charted
 from lowtide.pathway.evaluate.asking.given import Said
 from lowtide.pathway.evaluate.asking.sheet import standing_answers
+from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.people.charts import linked, stream_of
 from lowtide.people.retry import append
 from lowtide.people.who import Person
@@ -78,6 +79,11 @@ def _changes(act: Act, chart: Chart, one: Said) -> bool:
     if isinstance(one.body, Measurement) or act.id_of(one.item.id) in chart.entries:
         return True
     standing = standing_answers(chart).get(one.item.id)
+    if (
+        standing
+        and one.item.id in facts_from_chart(chart, act.now.astimezone(act.zone).date(), act.zone).reopened()
+    ):
+        return True
     before = [e for e in chart.entries.values() if str(e.id) == one.was]
     return one.body not in [e.body for e in (*before, standing) if e is not None]
 

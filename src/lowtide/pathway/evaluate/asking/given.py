@@ -35,6 +35,8 @@ def read(rows: Iterable[Row], posted: Mapping[str, str], today: date) -> tuple[l
         if row.fixed:
             continue
         given = typed_in(row.item, posted)
+        if row.again and not given.answer:
+            continue
         try:
             body = body_of(row.item, given, today)
         except BadInput as error:

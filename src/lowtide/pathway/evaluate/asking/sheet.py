@@ -8,7 +8,7 @@ import msgspec
 
 from lowtide.data import intake
 from lowtide.data.charted import charted
-from lowtide.pathway.evaluate.chart_facts import person_answers
+from lowtide.pathway.evaluate.chart_facts import facts_from_chart, person_answers
 from lowtide.pathway.evaluate.charted_answers import Told, told
 from lowtide.pathway.evaluate.words import plain
 from lowtide.record.chart import Chart
@@ -38,7 +38,8 @@ class Given(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One question: what stands, where that comes from, and what its fields hold.
 
-    `fixed` says why it is not asked here; `error` what is wrong with what was typed.
+    `fixed` says why it is not asked here; `error` what is wrong with what was typed. `again`: the answer that stands is
+    older than a problem that may be this condition, so that it is asked again.
     """
 
     item: intake.Item
@@ -48,6 +49,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     fixed: str = ""
     error: str = ""
     patient_said: str = ""
+    again: bool = False
 
     @property
     def options(self) -> tuple[tuple[str, str], ...]:
@@ -94,8 +96,10 @@ def sections(chart: Chart, on: date, zone: ZoneInfo) -> tuple[Section, ...]:
     """Every section with the items a person asks; what is read from elsewhere in the record says so."""
     said, standing, person = told(chart, zone), standing_answers(chart), person_answers(chart, on)
     found: dict[str, list[Row]] = {key: [] for key in intake.sections()}
+    again = facts_from_chart(chart, on, zone).reopened()
     for item in asked_items():
-        found[item.section].append(_row(item, said.get(item.id), standing.get(item.id), person, chart))
+        row = _row(item, said.get(item.id), standing.get(item.id), person, chart)
+        found[item.section].append(_asked_again(row) if item.id in again else row)
     return tuple(Section(key, intake.sections()[key], tuple(rows)) for key, rows in found.items())
 
 
@@ -139,6 +143,14 @@ def _row(
         given=given_of(item, standing),
         known=_recorded(item, one, standing),
         patient_said=to_confirm(item, chart, standing),
+    )
+
+
+def _asked_again(row: Row) -> Row:
+    """Nothing is chosen: the older no is told, and has to be said anew."""
+    known = "never, said before a problem was listed that may be this"
+    return msgspec.structs.replace(
+        row, state="missing", given=Given(was=row.given.was), known=known, again=True
     )
 
 

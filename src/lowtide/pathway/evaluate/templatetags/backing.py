@@ -12,12 +12,21 @@ register = template.Library()
 
 
 @register.inclusion_tag("parts/backing.html", takes_context=True)
-def backing(context: Context, key: str, seen: bool = False, words: str = "") -> dict[str, Any]:
+def backing(
+    context: Context, key: str, seen: bool = False, words: str = "", quiet: bool = False
+) -> dict[str, Any]:
     """`key` is the row's key or id. `seen`: the part of the row that decided was read in its source, so that the row
-    carries no mark here whatever else in it is open. `words` stand on the mark."""
+    carries no mark here whatever else in it is open. `words` stand on the mark. `quiet`: it decided nothing here, so it
+    carries no mark, but opening it says how it stands."""
     found = backing_here(str(key))
     open_ = bool(found and found.open and not seen)
-    return {"backing": found, "open": open_, "words": words, "place": _place(context)}
+    return {
+        "backing": found,
+        "open": open_,
+        "marked": open_ and not quiet,
+        "words": words,
+        "place": _place(context),
+    }
 
 
 def _place(context: Context) -> str:
