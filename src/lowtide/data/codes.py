@@ -33,6 +33,7 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     also: tuple[str, ...] = ()
     implies: tuple[str, ...] = ()
     may_be: tuple[str, ...] = ()
+    settles: tuple[str, ...] = ()
 
 
 class MedicineClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,6 +166,13 @@ def conditions_named(text: str) -> frozenset[str]:
     )
 
 
+def _around(keys: frozenset[str], written: str) -> list[str]:
+    """The parts of a text between the names of these conditions."""
+    names = sorted((name for name, key in _condition_names().items() if key in keys), key=len, reverse=True)
+    pattern = "|".join(rf"\b{re.escape(name)}\b" for name in names)
+    return re.split(pattern, written) if names else [written]
+
+
 LONG_WORD = 7
 """Letters of a word in which one wrong letter is more likely a slip than another word."""
 
@@ -187,6 +195,17 @@ def perhaps(named: Iterable[str]) -> frozenset[str]:
     """The conditions that words leave open: those they name, what these imply, and what these may be in finer terms."""
     found = _with_implied(set(named))
     return found | {other for key in found for other in conditions()[key].may_be}
+
+
+def conditions_beside(keys: Iterable[str], text: str) -> frozenset[str]:
+    """What a text names beside the conditions that a key or code says: nothing coarser, and nothing these settle.
+
+    A name of these that another stands in (“hypertension” in “intracranial hypertension”) is read as a whole.
+    """
+    known = frozenset(keys)
+    settled = known.union(*(conditions()[key].settles for key in known))
+    named = frozenset[str]().union(*map(conditions_named, _around(known, plain(text))))
+    return frozenset(key for key in named if key not in settled and not settled & {*conditions()[key].may_be})
 
 
 def system_word(system: str) -> str:

@@ -1,5 +1,6 @@
 """Which problems are recognised as ones that no rule asks about, and which nobody recognises at all."""
 
+import re
 from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 
@@ -9,6 +10,8 @@ from lowtide.data import codes, read
 from lowtide.data.spellings import plain
 
 FILE = "codes/unasked.toml"
+CLAUSE = re.compile(r"[;\n]|\.\s|\bbut\b|,\s*(?:and )?with\b", re.IGNORECASE)
+"""Where a new clause begins: a denial before it says nothing of it."""
 LONGEST = 6
 """Words of the longest name that is looked for."""
 SHORTEST_PLURAL = 4
@@ -70,8 +73,12 @@ def says_nothing(text: str) -> bool:
 
 
 def affirmed(text: str) -> str:
-    """The part of a text before a word that says that what follows is not so, or not of the patient."""
-    words = plain(text).split()
+    """Of each clause of a text the part before a word that says that what follows is not so, or not of the patient."""
+    return " ; ".join(map(_before_denial, CLAUSE.split(text)))
+
+
+def _before_denial(clause: str) -> str:
+    words = plain(clause).split()
     ends = [place for place, word in enumerate(words) if word in _table().words.denied_by]
     return " ".join(words[: min(ends, default=len(words))])
 

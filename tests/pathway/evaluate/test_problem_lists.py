@@ -12,12 +12,14 @@ from lowtide.data import codes, unasked
 from lowtide.pathway.evaluate.chart_facts import problem_of
 from lowtide.pathway.evaluate.facts import Problem, gather, problem
 from lowtide.pathway.evaluate.rules import Evaluation
+from lowtide.problems import BadInput
 from lowtide.record import store
 from lowtide.record.entries.history import Diagnosis, ProblemStatus
 from tests.conftest import said
 from tests.spec.examples import VIGNETTES, judged
 
 STRANGE = "Zxqw disease"
+DISMISSED = {"does_not_matter": True, "dismissed_by": "Dr Halvorsen", "dismissed_because": "a mole"}
 
 
 def listing(*diagnoses: dict[str, Any], of: str = "V01") -> Evaluation:
@@ -60,7 +62,24 @@ def test_a_problem_ruled_out_is_nobodys_question() -> None:
 
 
 def test_what_was_dismissed_by_name_waits_no_longer() -> None:
-    assert listing(words(STRANGE, does_not_matter=True)).decision == "eligible"
+    assert listing(words(STRANGE, **DISMISSED)).decision == "eligible"
+
+
+@pytest.mark.parametrize("left_out", ["dismissed_by", "dismissed_because"])
+def test_a_form_says_who_dismissed_a_problem_and_why(left_out: str) -> None:
+    with pytest.raises(BadInput) as error:
+        listing(words(STRANGE, **(DISMISSED | {left_out: None})))
+    assert error.value.problems[0].where.endswith(left_out)
+
+
+@pytest.mark.hazard("H028")
+@pytest.mark.parametrize(
+    "label", ["Suicidal ideation", "Aneurysm of the aorta", "Stroke", "Zxqw with seizure"]
+)
+def test_what_words_name_cannot_be_dismissed(label: str) -> None:
+    dismissed, plain = listing(words(label, **DISMISSED)), listing(words(label))
+    assert dismissed.decision == "defer"
+    assert dismissed.urgent_escalation == plain.urgent_escalation == (label == "Suicidal ideation")
 
 
 @pytest.mark.parametrize(
@@ -205,6 +224,17 @@ def test_a_word_of_no_on_each_condition_settles_what_the_unknown_problem_might_b
     assert facts.denied == {"dx.tia"}
 
 
+@pytest.mark.hazard("H028")
+def test_words_alone_are_a_problem_and_empty_ones_say_nothing() -> None:
+    found = listing({"label": "Brain aneurysm", "status": "active"})
+    assert (found.decision, "dx.aneurysm" in missing(found)) == ("defer", True)
+    for label in ("", "  ", None):
+        coded = listing({"icd10cm": "I10", "label": label, "status": "active"})
+        assert coded == listing({"icd10cm": "I10", "status": "active"})
+    with pytest.raises(BadInput, match="neither a key, a code nor words"):
+        listing({"label": "", "status": "active"})
+
+
 # -- on the pages ---------------------------------------------------------------------------------------------
 
 
@@ -266,3 +296,15 @@ def test_a_condition_that_is_known_is_not_dismissed(patient: UUID, sign_in: Call
     answer = send(sign_in("prescriber"), patient, entry, "/dismiss")
     assert answer.status_code == 422
     assert "is known, and rules may ask about it" in answer.content.decode()
+
+
+@pytest.mark.hazard("H028")
+@pytest.mark.parametrize("label", ["Suicidal ideation", "Stroke", "Heart failure"])
+def test_nor_is_one_that_its_words_name(patient: UUID, sign_in: Callable[..., Client], label: str) -> None:
+    entry, client = listed(patient, label), sign_in("prescriber")
+    assert (
+        "nobody can say that it does not matter"
+        in client.get(f"/patients/{patient}/problems/{entry}").content.decode()
+    )
+    assert send(client, patient, entry, "/dismiss").status_code == 422
+    assert problem_of(store.load(f"chart:{patient}").said(Diagnosis)[0][1]).named

@@ -30,7 +30,7 @@ import msgspec
 
 from lowtide.data import codes, intake, unasked
 from lowtide.data.expression import Span
-from lowtide.data.spellings import near, words
+from lowtide.data.spellings import near, plain, words
 from lowtide.data.trials import kind_named, kind_of_codes
 from lowtide.pathway.evaluate.adequacy import ANTIDEPRESSANT, Trial
 from lowtide.pathway.evaluate.answers import Value, checked
@@ -71,7 +71,7 @@ class Answer(msgspec.Struct, frozen=True):
 class Problem(msgspec.Struct, frozen=True):
     """A condition of this patient. `status` None: not stated. `possible`: what a coarse code or its words leave open.
 
-    `named`: what its words say of the patient, where no key or code does. `stranger`: nobody recognises it, or all of it.
+    `named`: what its words say of the patient, and no key or code of it does. `stranger`: nobody recognises it, or all of it.
     `said`: since when it stands so on a chart.
     """
 
@@ -158,25 +158,36 @@ def problem(
 ) -> Problem:
     """A problem by our keys, by codes, or both; one that no rule asks about has no keys and does no harm.
 
-    Where neither is recognised, a condition that its words name is left open, and so is every condition where the words
-    are not all accounted for, unless a clinician recorded that it does not matter (`dismissed`).
+    What its words name beside that is left open, and surfaces where it must. Where neither is recognised, so is every
+    condition if the words are not all accounted for, unless a clinician recorded that it does not matter (`dismissed`).
     Raises BadInput for a `since` that is no date.
     """
     if isinstance(since, str) and not is_partial_date(since):
         raise bad(f"“{since}” is not a date", label or "problem", "Write 2024-05-06, 2024-05 or 2024.")
     keys, codings = tuple(keys), tuple(codings)
     found = codes.recognise_problem(keys, codings)
-    if found.keys or dismissed:
-        return Problem(found.keys, found.possible, status, since, primary, label)
+    if found.keys:
+        more = codes.conditions_beside(found.keys, "" if _is_name_of(found.keys, label) else _affirmed(label))
+        possible = (found.possible | codes.perhaps(more)) - found.keys
+        return Problem(found.keys, possible, status, since, primary, label, more)
     text = label or ", ".join((*keys, *(code for _, code in codings)))
     words = " ".join((*(key for key in keys if not unasked.says_nothing(key)), label))
-    known = unasked.is_unasked(codings) or unasked.is_explained(words)
+    known = dismissed or unasked.is_unasked(codings) or unasked.is_explained(words)
     return Problem(frozenset(), _open(words), status, since, primary, text, _said(words), not known)
 
 
 def _said(words: str) -> frozenset[str]:
     """What words say of the patient: not enough to take it for given."""
-    return frozenset() if unasked.is_of_others(words) else codes.conditions_named(unasked.affirmed(words))
+    return codes.conditions_named(_affirmed(words))
+
+
+def _affirmed(words: str) -> str:
+    return "" if unasked.is_of_others(words) else unasked.affirmed(words)
+
+
+def _is_name_of(keys: frozenset[str], label: str) -> bool:
+    """Whether a problem is called by the name of what it is, which may hold a “not” of its own."""
+    return any(plain(label) == plain(codes.conditions()[key].label) for key in keys)
 
 
 def _open(words: str) -> frozenset[str]:

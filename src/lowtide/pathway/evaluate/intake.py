@@ -35,6 +35,11 @@ ABSENT = object()
 KINDS = ("indication", "product", "route")
 ELSEWHERE = (*LISTED, "trials")
 """Kinds of item that a list of the form answers."""
+DISMISSED = (
+    ("dismissed_by", "Name the clinician who said so."),
+    ("dismissed_because", "Say in a few words why it touches no rule."),
+)
+"""What a form says with “does_not_matter”."""
 STATUSES: dict[str, Status] = {
     "active": "active", "current": "active", "planned": "active",
     "past": "past", "resolved": "past", "remission": "past", "inactive": "past",
@@ -220,14 +225,14 @@ def _remission(form: dict[str, Any]) -> Iterator[tuple[str, Answer]]:
 
 def _problem(entry: Any, where: str) -> Problem:
     entry = _object(entry, where)
-    key, label = (_optional_text(entry, name, where) for name in ("key", "label"))
+    key, label = _optional_text(entry, "key", where), _words(entry, "label", where)
     codings = [
         (system, code)
         for system in ("icd10cm", "snomed")
         if (code := _optional_text(entry, system, where)) is not None
     ]
-    if key is None and not codings:
-        raise bad("neither a key nor a code", where, "Give key, icd10cm or snomed.")
+    if key is None and not codings and label is None:
+        raise bad("neither a key, a code nor words", where, "Give key, icd10cm, snomed or label.")
     return problem(
         [key] if key else [],
         codings,
@@ -235,8 +240,18 @@ def _problem(entry: Any, where: str) -> Problem:
         since=_since(entry, where),
         primary=_flag(entry, "primary", where),
         label=label or "",
-        dismissed=_flag(entry, "does_not_matter", where) or False,
+        dismissed=_dismissed(entry, where),
     )
+
+
+def _dismissed(entry: dict[str, Any], where: str) -> bool:
+    """Whether somebody said, by name and with a reason, that the problem does not matter here."""
+    if not _flag(entry, "does_not_matter", where):
+        return False
+    for name, mend in DISMISSED:
+        if _optional_text(entry, name, where) is None:
+            raise bad("nobody answers for “does_not_matter”", f"{where}.{name}", mend)
+    return True
 
 
 def _status(given: Any, where: str) -> Status | None:
@@ -337,6 +352,12 @@ def _text(value: Any, where: str) -> str:
 
 def _optional_text(entry: dict[str, Any], name: str, where: str) -> str | None:
     return None if entry.get(name) is None else _text(entry[name], f"{where}.{name}")
+
+
+def _words(entry: dict[str, Any], name: str, where: str) -> str | None:
+    """Words that may stand beside something else: empty ones are none."""
+    given = entry.get(name)
+    return None if isinstance(given, str) and not given.strip() else _optional_text(entry, name, where)
 
 
 def _flag(entry: dict[str, Any], name: str, where: str) -> bool | None:

@@ -24,7 +24,7 @@ def match(act: Act, problem: UUID, keys: tuple[str, ...], reason: str) -> list[E
 
 
 def dismiss(act: Act, problem: UUID, reason: str) -> list[Entry]:
-    """A clinician's word that it touches no rule. Refused where its code or key says that rules ask about it."""
+    """A clinician's word that it touches no rule. Refused where its code, key or words say that rules ask about it."""
     if not act.person.can(Permission.REVIEW_RESULT):
         raise refuse(
             "a clinician says that it does not matter", "person", "Ask somebody whose role includes it."
@@ -32,11 +32,17 @@ def dismiss(act: Act, problem: UUID, reason: str) -> list[Entry]:
     if not reason.strip():
         raise bad("a reason is needed", "reason", "Say in a few words why it touches no rule.")
     entry, body = _line(act, problem)
-    if problem_of(body).keys:
+    if not may_dismiss(body):
         raise refuse(
             f"{body.label} is known, and rules may ask about it", "reason", "Match it to what it is instead."
         )
     return _correct(act, entry, msgspec.structs.replace(body, does_not_matter=True), reason)
+
+
+def may_dismiss(body: Diagnosis) -> bool:
+    """Whether it is only that nobody recognises it: nothing in it is, or may be, a condition that rules ask about."""
+    found = problem_of(body)
+    return not found.keys | found.named | found.possible
 
 
 def _line(act: Act, problem: UUID) -> tuple[Entry, Diagnosis]:

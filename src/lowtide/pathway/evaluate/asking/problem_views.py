@@ -91,6 +91,7 @@ def _page(
         "back_url": _list(found.patient_id),
         "may_write": request.person.can(Permission.WRITE_HISTORY),
         "may_dismiss": request.person.can(Permission.REVIEW_RESULT),
+        "dismissable": actions.may_dismiss(line.entry.body),
     }
     return render(request, "evaluate/problem.html", about, status=422 if failed else 200)
 
