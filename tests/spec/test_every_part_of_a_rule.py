@@ -34,8 +34,13 @@ EQUIVALENT = {
         "of a listed dependence, assessed as that grave or not at all, the first outcome has spoken"
     ),
     ("C023", 0, "not dx_active('substance_dependence')"): (
-        "of one listed as active the next outcome speaks, unless a length is told of what is in no remission; no form can"
+        "a form that gives a length of remission says that there is one; without a length the later outcomes wait alike"
     ),
+    (
+        "C023",
+        1,
+        "confirmed(dx_active('substance_dependence')) and sud_active not in sud_excluding_severities",
+    ): ("the last outcome waits for a listed dependence too: this one only says why in better words"),
     ("C043", 2, "in_doubt('dx.suicidal_ideation')"): (
         "a doubt settles neither this outcome nor the next, which holds the same doubt: the rule stays open either way"
     ),
