@@ -159,7 +159,10 @@ def exposure_of(state: CourseState) -> str:
     """What was counted: drugs and routes, in words."""
     kinds = dict.fromkeys((d.drug, d.route) for d in state.doses)
     drugs = vocabulary()["drug"]
-    return ", ".join(f"{drugs[d].label if d in drugs else d}, {r.upper()}" for d, r in kinds)
+    return ", ".join(
+        f"{drugs[d].label if d in drugs else d}, {r.upper()}" if d else "a drug that no order names"
+        for d, r in kinds
+    )
 
 
 def telling(lines: Sequence[Line]) -> list[Line]:

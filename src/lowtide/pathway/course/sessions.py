@@ -55,7 +55,7 @@ REACHED: tuple[tuple[Status, type[Body]], ...] = (
 
 
 class Dose(msgspec.Struct, frozen=True, kw_only=True):
-    """A dose that was started. `given_mg` (free base) is None until it is over: the pump's volume
+    """A dose that was started; drug and route are empty where no order names them. `given_mg` (free base) is None until it is over: the pump's volume
     was read off, or the last part went in."""
 
     session: UUID
@@ -194,8 +194,8 @@ class _Facts:
             session=session,
             started_at=self.began[session].at,
             stopped_at=stopped_at,
-            drug=order.drug if order else "ketamine",
-            route=order.route if order else "iv",
+            drug=order.drug if order else "",
+            route=order.route if order else "",
             given_mg=given,
             mg_per_kg=given / weight if given is not None and weight else None,
         )
