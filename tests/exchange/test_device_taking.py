@@ -11,10 +11,10 @@ import pytest
 from lowtide.exchange.devices import registering
 from lowtide.exchange.devices.listener import Listener
 from lowtide.exchange.devices.live import Live
+from lowtide.exchange.devices.sending import Line
 from lowtide.exchange.devices.taking import Taker
 from lowtide.exchange.hl7v2 import made
 from lowtide.exchange.hl7v2.framing import frame
-from lowtide.exchange.hl7v2.sending import Line
 from lowtide.exchange.models import JoinedDevice
 from lowtide.pathway.session.actions import devices
 from lowtide.problems import BadInput, Refused

@@ -55,8 +55,8 @@ REACHED: tuple[tuple[Status, type[Body]], ...] = (
 
 
 class Dose(msgspec.Struct, frozen=True, kw_only=True):
-    """A dose that was started; drug and route are empty where no order names them. `given_mg` (free base) is None until it is over: the pump's volume
-    was read off, or the last part went in."""
+    """A dose that was started; drug and route are empty where no order names them. `given_mg` (free base) is None until
+    it is over: the pump's volume was read off, or the last part went in."""
 
     session: UUID
     started_at: datetime

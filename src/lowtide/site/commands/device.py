@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
 
+from lowtide.exchange.devices.sending import Line
 from lowtide.exchange.hl7v2 import made
-from lowtide.exchange.hl7v2.sending import Line
 from lowtide.problems import bad
 from lowtide.site.commands.replay import address
 from lowtide.virtual.readings import shape

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import msgspec
 
+from lowtide.exchange.devices.sending import Line
 from lowtide.exchange.hl7v2 import times
 from lowtide.exchange.hl7v2.messages import Unreadable, read, split
 from lowtide.exchange.hl7v2.said import asks, lines, said
-from lowtide.exchange.hl7v2.sending import Line
 from lowtide.problems import bad
 from lowtide.site.inputs import port
 
