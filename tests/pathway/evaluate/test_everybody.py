@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from lowtide.record import access_log, store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body
 from lowtide.record.entries.care import CandidacyDecided, FindingKept
+from lowtide.record.entries.chair import DoseStarted
 from lowtide.record.entries.clinic import PolicyAdopted
 from lowtide.record.entries.identity import Linked
 from tests.conftest import said as draft
@@ -101,6 +103,19 @@ def test_an_answer_that_calls_for_help_comes_before_all_else() -> None:
     first, second = (compared(c, policies()["default"], TODAY, ZONE) for c in (made, calm))
     assert (first.how, second.how) == ("urgent", "worse")
     assert first.rank < second.rank
+
+
+def test_who_was_treated_and_is_no_longer_ill_enough_is_not_called_worse() -> None:
+    begun = DoseStarted(
+        order=uuid4(), rate_ml_per_h=Decimal(75), mg_per_ml=Decimal("0.73"), volume_ml=Decimal(50)
+    )
+    scores = [entry(said(scale, YES, "4"), days=-0.02) for scale in ("phq9", "madrs")]
+    before = chart(*whole_history(), decision(), *scores)
+    treated = chart(*whole_history(), decision(), entry(begun, days=-0.01), *scores)
+    assert [compared(c, policies()["default"], TODAY, ZONE).how for c in (before, treated)] == [
+        "worse",
+        "lifted",
+    ]
 
 
 def test_nobody_is_judged_who_was_never_decided_on() -> None:

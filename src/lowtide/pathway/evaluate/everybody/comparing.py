@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lowtide.data.policies import Policy
-from lowtide.data.rules import DECISIONS
+from lowtide.data.rules import DECISIONS, rules
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.pathway.evaluate.deciding.moved import Moved, Summary, as_decided, moved, summary
 from lowtide.pathway.evaluate.facts import Facts, Requested
@@ -15,10 +15,13 @@ from lowtide.pathway.evaluate.rules import evaluate
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CandidacyDecided
+from lowtide.record.entries.chair import DoseGiven, DoseStarted
 
-How = Literal["failed", "urgent", "worse", "better", "findings", "same", "undecided"]
-HOWS: tuple[How, ...] = ("failed", "urgent", "worse", "better", "findings", "same", "undecided")
+How = Literal["failed", "urgent", "worse", "better", "lifted", "findings", "same", "undecided"]
+HOWS: tuple[How, ...] = ("failed", "urgent", "worse", "better", "lifted", "findings", "same", "undecided")
 """In the order in which somebody should look at them."""
+INCLUSION = "indication"
+"""The class of the rules that say who is ill enough to begin."""
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +83,8 @@ def compared(chart: Chart, policy: Policy, on: date, zone: ZoneInfo) -> Outcome:
         entries=sum(e.seq > body.known.get(e.stream, 0) for e in chart.entries.values() if e.id != entry.id),
     )
     how = how_moved(then, now, said.moved)
+    if how == "worse" and _has_lifted(chart, entry, now, said.moved):
+        how = "lifted"
     return Outcome(how, 100 * HOWS.index(how) + _fall(then, now), entry, said)
 
 
@@ -90,6 +95,14 @@ def how_moved(then: Summary, now: Summary, differs: Moved) -> How:
     if differs.turned:
         return "worse" if DECISIONS.index(now.decision) > _place(then.decision) else "better"
     return "findings" if differs else "same"
+
+
+def _has_lifted(chart: Chart, decided: Entry, now: Summary, differs: Moved) -> bool:
+    """Whether the suggestion fell only because somebody under treatment is no longer ill enough to begin one."""
+    treated = any(e.at > decided.at for kind in (DoseStarted, DoseGiven) for e, _ in chart.said(kind))
+    behind = [r for r in (*differs.new, *differs.changed) if now.findings[r] == now.decision]
+    about_illness = all(r in rules() and rules()[r].kind == INCLUSION for r in behind)
+    return treated and bool(behind) and about_illness and not differs.forgotten
 
 
 def _fall(then: Summary, now: Summary) -> int:

@@ -17,6 +17,7 @@ from lowtide.pathway.evaluate.words import filled
 
 SHOWS: dict[str, tuple[str, tuple[How, ...]]] = {
     "": ("Outcome moved", ("failed", "urgent", "worse", "better")),
+    "lifted": ("Under treatment and better", ("lifted",)),
     "findings": ("Same outcome, other findings", ("findings",)),
     "same": ("Nothing moved", ("same",)),
     "undecided": ("Nobody decided yet", ("undecided",)),
@@ -27,6 +28,7 @@ HOW: dict[str, tuple[str, str]] = {
     "urgent": ("stop", "Call for help now"),
     "worse": ("hold", "Worse"),
     "better": ("clear", "Better"),
+    "lifted": ("clear", "No longer ill enough to begin"),
     "findings": ("note", "Findings"),
     "same": ("clear", "Same"),
     "undecided": ("unknown", "No decision"),
