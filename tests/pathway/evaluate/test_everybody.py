@@ -24,7 +24,18 @@ from lowtide.record.entries.chair import DoseStarted
 from lowtide.record.entries.clinic import PolicyAdopted
 from lowtide.record.entries.identity import Linked
 from tests.conftest import said as draft
-from tests.pathway.evaluate.charts import TODAY, TRD, YES, ZONE, chart, entry, judged, said, whole_history
+from tests.pathway.evaluate.charts import (
+    NOT_KNOWN,
+    TODAY,
+    TRD,
+    YES,
+    ZONE,
+    chart,
+    entry,
+    judged,
+    said,
+    whole_history,
+)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TIA = said("dx.tia", YES, "past")
@@ -110,12 +121,13 @@ def test_who_was_treated_and_is_no_longer_ill_enough_is_not_called_worse() -> No
         order=uuid4(), rate_ml_per_h=Decimal(75), mg_per_ml=Decimal("0.73"), volume_ml=Decimal(50)
     )
     scores = [entry(said(scale, YES, "4"), days=-0.02) for scale in ("phq9", "madrs")]
-    before = chart(*whole_history(), decision(), *scores)
-    treated = chart(*whole_history(), decision(), entry(begun, days=-0.01), *scores)
-    assert [compared(c, policies()["default"], TODAY, ZONE).how for c in (before, treated)] == [
-        "worse",
-        "lifted",
-    ]
+    before = [*whole_history(), decision(), *scores]
+    treated = [*before, entry(begun, days=-0.01)]
+    grown_old = entry(said("ymrs", NOT_KNOWN), days=-0.02)
+    pressed = entry(said("sbp_mmhg", YES, "190"), days=-0.02)
+    stories = (before, treated, [*treated, grown_old], [*treated, pressed])
+    hows = [compared(chart(*story), policies()["default"], TODAY, ZONE).how for story in stories]
+    assert hows == ["worse", "lifted", "lifted", "worse"]
 
 
 def test_nobody_is_judged_who_was_never_decided_on() -> None:

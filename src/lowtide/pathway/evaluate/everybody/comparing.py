@@ -83,7 +83,7 @@ def compared(chart: Chart, policy: Policy, on: date, zone: ZoneInfo) -> Outcome:
         entries=sum(e.seq > body.known.get(e.stream, 0) for e in chart.entries.values() if e.id != entry.id),
     )
     how = how_moved(then, now, said.moved)
-    if how == "worse" and _has_lifted(chart, entry, now, said.moved):
+    if how == "worse" and _has_lifted(chart, entry, then, now):
         how = "lifted"
     return Outcome(how, 100 * HOWS.index(how) + _fall(then, now), entry, said)
 
@@ -97,12 +97,15 @@ def how_moved(then: Summary, now: Summary, differs: Moved) -> How:
     return "findings" if differs else "same"
 
 
-def _has_lifted(chart: Chart, decided: Entry, now: Summary, differs: Moved) -> bool:
-    """Whether the suggestion fell only because somebody under treatment is no longer ill enough to begin one."""
+def _has_lifted(chart: Chart, decided: Entry, then: Summary, now: Summary) -> bool:
+    """Whether the suggestion fell only because somebody under treatment is no longer ill enough to begin one.
+
+    Scores that have grown old meanwhile are due again by themselves; they are not what made it fall.
+    """
     treated = any(e.at > decided.at for kind in (DoseStarted, DoseGiven) for e, _ in chart.said(kind))
-    behind = [r for r in (*differs.new, *differs.changed) if now.findings[r] == now.decision]
-    about_illness = all(r in rules() and rules()[r].kind == INCLUSION for r in behind)
-    return treated and bool(behind) and about_illness and not differs.forgotten
+    worse = [r for r, said in now.findings.items() if DECISIONS.index(said) > _place(then.decision)]
+    about_illness = all(r in rules() and rules()[r].kind == INCLUSION for r in worse)
+    return treated and bool(worse) and about_illness
 
 
 def _fall(then: Summary, now: Summary) -> int:
