@@ -10,11 +10,13 @@ from lowtide.record.entries import (
     clinic,
     consent,
     devices,
+    events,
     forecast,
     history,
     identity,
     referral,
     safe,
+    therapy,
 )
 from lowtide.record.entries.base import Body, Unreadable
 
@@ -25,7 +27,20 @@ def _kinds() -> dict[str, type[Body]]:
     """tag -> struct, for each concrete body of the modules above."""
     return {
         value.kind_tag(): value
-        for module in (identity, history, care, consent, forecast, chair, clinic, referral, devices, safe)
+        for module in (
+            identity,
+            history,
+            care,
+            consent,
+            forecast,
+            chair,
+            clinic,
+            referral,
+            devices,
+            safe,
+            events,
+            therapy,
+        )
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Body) and value.__module__ == module.__name__
     }
