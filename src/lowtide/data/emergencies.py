@@ -18,7 +18,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Checklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One emergency. `rules` are monitoring items, `events` chips that suggest it; `risk` raises the patient to those
+    """One emergency. `rules` are monitoring items that suggest it; `risk` raises the patient to those
     who act on suicidality; `term` is the adverse event that it usually is."""
 
     label: str
@@ -26,7 +26,6 @@ class Checklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     term: str
     steps: tuple[Step, ...]
     rules: tuple[str, ...] = ()
-    events: tuple[str, ...] = ()
     risk: bool = False
 
 

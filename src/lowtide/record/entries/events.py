@@ -119,8 +119,8 @@ class ReportSent(Body, tag="report_sent.1", frozen=True, kw_only=True):
 class RescueGiven(Body, tag="rescue_given.1", frozen=True, kw_only=True):
     """A medicine given beside the ordered dose, because something had to be treated; the entry's `at` is when.
 
-    `medicine` is a key of the table, `other` with `name`. `ordered_by` is a member of staff (`staff:<id>`) or a name
-    in words. `why` is a term of the table of events. `warnings` are what the chart said against it, as it was shown;
+    `medicine` is a key of the table, `other` with `name`. `ordered_by` is the orderer's name, `orderer`
+    their id (`staff:<id>`) where they are of the staff. `why` is a term of the table of events. `warnings` are what the chart said against it, as it was shown;
     given all the same, the reason is the entry's.
     """
 
@@ -129,6 +129,7 @@ class RescueGiven(Body, tag="rescue_given.1", frozen=True, kw_only=True):
     unit: str
     route: str
     ordered_by: str
+    orderer: str | None = None
     name: str | None = None
     why: str | None = None
     words: str | None = None

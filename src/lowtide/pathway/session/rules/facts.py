@@ -40,6 +40,17 @@ from lowtide.record.entries.chair import (
     TimeOut,
     Vitals,
 )
+from lowtide.record.entries.events import (
+    AdverseEvent,
+    AdverseEventFollowed,
+    EmergencyEnded,
+    EmergencyOpened,
+    EmergencyStep,
+    FollowUpCall,
+    RescueEffect,
+    RescueGiven,
+)
+from lowtide.record.entries.therapy import TherapyNote
 
 B = TypeVar("B", bound=Body)
 
@@ -65,6 +76,15 @@ KINDS: tuple[type[Body], ...] = (
     SessionAbandoned,
     SessionCancelled,
     SessionSigned,
+    AdverseEvent,
+    AdverseEventFollowed,
+    RescueGiven,
+    RescueEffect,
+    EmergencyOpened,
+    EmergencyStep,
+    EmergencyEnded,
+    FollowUpCall,
+    TherapyNote,
 )
 
 

@@ -16,6 +16,7 @@ from lowtide.pathway.course.drawing import session_chart, session_data
 from lowtide.pathway.course.drawing.session_data import SessionChart
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
+from lowtide.pathway.session.shown import events
 from lowtide.pathway.session.shown.grid import grid
 from lowtide.pathway.session.shown.lines import Line, lines
 from lowtide.pathway.session.shown.picture import picture
@@ -44,6 +45,7 @@ def session(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     if see.facts.started is None:
         around = preparation(request, see) | _around(request, see)
         around["give"] = one_tap(see, request.person) if not around["held"] else None
+        around |= _events(request, see)
         return page(request, "session/prepare.html", see, lines=logged(see), **around)
     return page(request, "session/session.html", see, **(_live(request, see) | _around(request, see)))
 
@@ -83,7 +85,18 @@ def _live(request: Request, see: Seen) -> dict[str, Any]:
         "reminders": pressing(crossings(see.facts, monitored_here())),
         "lines": logged(see),
         "give": one_tap(see, request.person),
+        **_events(request, see),
         "may_chart": request.person.can(Permission.CHART_SESSION),
+    }
+
+
+def _events(request: Request, see: Seen) -> dict[str, Any]:
+    """What goes wrong, and what was prepared for this reader’s eyes."""
+    pressed = pressing(crossings(see.facts, monitored_here()))
+    return {
+        **events.beside(see.found.chart, see.facts, pressed, see.zone),
+        "prepared": events.prepared(see.found.chart, see.facts.session),
+        "may_therapy": request.person.can(Permission.WRITE_THERAPY),
     }
 
 

@@ -22,6 +22,9 @@ from lowtide.pathway.session.views import custody
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
+from lowtide.record.entries.base import Answer
+
+SUICIDALITY = "cssrs_repeated"
 
 
 @needs(Permission.CHART_SESSION)
@@ -46,7 +49,8 @@ def leave(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         see,
         status=422 if form.is_bound else 200,
         form=form,
-        measured=[c for c in found if c.measured],
+        measured=[(c, see.url("enter", c.row) if c.row else "") for c in found if c.measured],
+        unsafe=answers.get(SUICIDALITY) is Answer.NO,
         asked=[(c, form[f"ask_{c.id}"]) for c in found if not c.measured],
         refused=see.state.refusal(Verb.DISCHARGE),
         may_override=request.person.can(Permission.ORDER),
@@ -58,7 +62,6 @@ def _discharge(do: Any, form: forms.LeaveForm, given: dict[str, Any]) -> object:
         do,
         answers=form.answers,
         escort=given["escort"],
-        against_advice=given["against_advice"],
         reason=given["reason"],
     )
 
