@@ -20,10 +20,11 @@ from lowtide.data.instruments import version
 from lowtide.people.roles import ROLES, Permission
 from lowtide.record import store
 from lowtide.record.entries import care as care_bodies
-from lowtide.record.entries.base import Entry
-from lowtide.record.entries.chair import Note
+from lowtide.record.entries.base import Answer, Entry
+from lowtide.record.entries.chair import Discharged, Note
 from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.consent import Consent
+from lowtide.record.entries.events import AdverseEvent
 from lowtide.record.entries.history import Diagnosis, Medicine, ProblemStatus, Result, TreatmentTrial
 from lowtide.record.entries.referral import Referral
 from lowtide.record.entries.safe import SafeOpened
@@ -68,6 +69,19 @@ def _told_apart(care: Care) -> Entry:
     return care.write(Note(text=SECRET, topic="therapy"), 3, session=care.session, visible_to=("therapist",))
 
 
+def _went_wrong(care: Care) -> Ids:
+    """A serious event with a report to send, and somebody who left against advice long ago."""
+    event = AdverseEvent(
+        term="headache", grade=3, serious=Answer.YES, criteria=("hospital",), reports=("bfarm",)
+    )
+    left = Discharged(criteria=(), against_advice=True)
+    return {
+        "event": care.write(event, 6, session=care.session).id,
+        "left": care.write(left, -5_000, session=uuid4()).id,
+        "report": "bfarm",
+    }
+
+
 def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     """A patient in the chair since ten minutes, with another session booked and everything else an address may name."""
     care = register(datetime.now(UTC) - timedelta(minutes=10), family=family)
@@ -88,26 +102,30 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     _told_apart(care)
     agreed = care.chart.last(Consent)
     assert agreed
-    return _stocked(care) | {
-        "patient": care.patient,
-        "session": care.session,
-        "later": later.session,
-        "entry": high.id,
-        "about": high.id,
-        "form": form.id,
-        "resource": resource.id,
-        "consent": agreed[0].id,
-        "trial": trial.id,
-        "problem": problem.id,
-        "parameter": "bp",
-        "rule": "bp_high",
-        "line": "lorazepam",
-        "step": "gates",
-        "section": "heart",
-        "which": "allergies",
-        "key": "ecg",
-        "document": "flowsheet",
-    }
+    return (
+        _stocked(care)
+        | _went_wrong(care)
+        | {
+            "patient": care.patient,
+            "session": care.session,
+            "later": later.session,
+            "entry": high.id,
+            "about": high.id,
+            "form": form.id,
+            "resource": resource.id,
+            "consent": agreed[0].id,
+            "trial": trial.id,
+            "problem": problem.id,
+            "parameter": "bp",
+            "rule": "bp_high",
+            "line": "lorazepam",
+            "step": "gates",
+            "section": "heart",
+            "which": "allergies",
+            "key": "ecg",
+            "document": "flowsheet",
+        }
+    )
 
 
 def _stocked(care: Care) -> Ids:
@@ -207,7 +225,9 @@ def expected(address: Address, role: str, allowed: tuple[int, ...]) -> tuple[int
 
 
 @pytest.mark.hazard("H001")
-@pytest.mark.parametrize("named", ["session", "later", "entry", "about", "form", "resource", "consent"])
+@pytest.mark.parametrize(
+    "named", ["session", "later", "entry", "about", "form", "resource", "consent", "event", "left"]
+)
 def test_what_belongs_to_one_patient_is_not_found_through_another(
     named: str, ids: Ids, sign_in: Callable[..., Client]
 ) -> None:

@@ -23,7 +23,14 @@ from lowtide.record.entries.base import Answer
 from lowtide.record.entries.chair import TimeOutItem
 from lowtide.record.entries.consent import RegistryChoice
 
-OF_NO_SESSION = ("people:who", "people:chart", "plan:enrolment", "documents:addressees", "session:sessions")
+OF_NO_SESSION = (
+    "people:who",
+    "people:chart",
+    "plan:enrolment",
+    "documents:addressees",
+    "session:sessions",
+    "safety:all",
+)
 OF_NOBODY = ("documents:letterhead",)
 LOOK = {"flowsheet": "View", "drug_use": "View"}
 NEEDS = {

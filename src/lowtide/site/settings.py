@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "lowtide.people",
     "lowtide.safe",
     "lowtide.pathway.course",
+    "lowtide.pathway.safety",
     "lowtide.pathway.evaluate",
     "lowtide.pathway.plan",
     "lowtide.pathway.session",

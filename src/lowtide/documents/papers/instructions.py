@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from lowtide.data import documents, monitoring
 from lowtide.data.documents import PlainLine
-from lowtide.documents.papers import common
+from lowtide.documents.papers import common, events
 from lowtide.documents.papers.model import Document, Field, NotNeeded, Part, State
 from lowtide.documents.papers.sources import Sources, ids
 from lowtide.documents.papers.summary import following
@@ -65,6 +65,10 @@ def _words(s: Sources) -> dict[str, tuple[str, tuple[Entry, ...]]]:
         ),
         "last_bp": (bp[-1].text if bp else UNKNOWN, (bp[-1].entry,) if bp else ()),
         "crisis_line": (clinic[1].crisis_line if clinic else UNKNOWN, (clinic[0],) if clinic else ()),
+        "rescue": (
+            ", ".join(events.rescue_name(b) for _, b in events.rescues(s)),
+            tuple(e for e, _ in events.rescues(s)),
+        ),
         "next": (next_visit.text, tuple(s.chart.entries[e] for e in next_visit.entries)),
     }
 
@@ -94,6 +98,7 @@ def _happened(s: Sources) -> Iterator[tuple[str, list[Entry] | None]]:
     ]
     hard += [e for e, means in happenings(f.entries) if means in ("unsafe", "asked_to_stop")]
     yield "distress", hard or None
+    yield "rescue", [e for e, _ in events.rescues(s)] or None
     order, mg = common.order(s), f.given_mg
     yield "short", common.dose_entries(s) if order and mg is not None and mg < order.dose_mg else None
     if f.discharged:

@@ -5,7 +5,7 @@ It holds what the whole care team may read and nothing narrower, and says so to 
 
 from collections.abc import Iterator
 
-from lowtide.documents.papers import common, summary
+from lowtide.documents.papers import common, events, summary
 from lowtide.documents.papers.model import Document, Field, NotNeeded, Part
 from lowtide.documents.papers.sources import Sources, missing, said
 from lowtide.pathway.course.scores import course_measure, scores
@@ -91,7 +91,7 @@ def _borne(s: Sources) -> Part:
         *summary.ratings(s),
         common.left(s),
     )
-    return Part("How it was borne", fields, lines=tuple(_notes(s)))
+    return Part("How it was borne", fields, lines=(*events.told(s), *_notes(s)))
 
 
 def _notes(s: Sources) -> Iterator[Field]:

@@ -318,7 +318,7 @@ def _is_off(field: FormField, value: Decimal) -> bool:
 
 
 def _event_of(s: Sources, field: FormField) -> Field:
-    return events.of_kinds(s, field.kinds)
+    return events.of_kinds(s, field.kinds, field.within_min)
 
 
 def _serious_event(s: Sources, field: FormField) -> Field:

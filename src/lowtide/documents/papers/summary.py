@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from lowtide.data import monitoring
 from lowtide.data.chair import chair, chips
-from lowtide.documents.papers import common
+from lowtide.documents.papers import common, events
 from lowtide.documents.papers.model import Document, Field, Part
 from lowtide.documents.papers.sources import Sources, missing, said
 from lowtide.pathway.course.sessions import sessions
@@ -55,7 +55,9 @@ def _borne(s: Sources) -> Part:
         common.read(s, "spo2", "Lowest saturation", common.lowest("spo2_pct"), "not measured"),
         *ratings(s),
     ]
-    return Part("How it was borne", tuple(fields), lines=(*_reminders(s), *_happened(s), *_notes(s)))
+    return Part(
+        "How it was borne", tuple(fields), lines=(*events.told(s), *_reminders(s), *_happened(s), *_notes(s))
+    )
 
 
 def ratings(s: Sources) -> Iterator[Field]:

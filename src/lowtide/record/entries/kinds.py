@@ -10,12 +10,14 @@ from lowtide.record.entries import (
     clinic,
     consent,
     devices,
+    events,
     forecast,
     history,
     identity,
     papers,
     referral,
     safe,
+    therapy,
 )
 from lowtide.record.entries.base import Body, Unreadable
 
@@ -38,6 +40,8 @@ def _kinds() -> dict[str, type[Body]]:
             devices,
             safe,
             papers,
+            events,
+            therapy,
         )
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Body) and value.__module__ == module.__name__
