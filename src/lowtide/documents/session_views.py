@@ -31,7 +31,7 @@ from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.entries.words import moment
 
-FOR_THE_PATIENT = "instructions"
+FOR_THE_PATIENT, FOR_READERS_OUTSIDE = "instructions", ("instructions", "letter")
 
 
 @needs(Permission.SEE_CHART)
@@ -123,12 +123,15 @@ def _pdf(request: Request, found: PatientChart, sources: Sources, document: str)
 
 def as_html(sources: Sources, made: Document, patient: UUID, foot: Any) -> str:
     """The printed page before it is drawn."""
+    origins = Origins(sources, patient)
     about = _about(sources, made) | {
+        "traced": made.id not in FOR_READERS_OUTSIDE,
+        "origins": origins.all_of(made),
         "foot": foot,
         "clinic": this_clinic(),
         "title": made.title,
         "about": made.about,
-        "shown": shown(made, Origins(sources, patient), sources.session),
+        "shown": shown(made, origins, sources.session),
     }
     return render_to_string("documents/document.html", about)
 

@@ -42,6 +42,11 @@ class Origins:
             return reverse("people:entry", args=[found.stream.removeprefix("chart:"), entry])
         return ""
 
+    def all_of(self, document: Document) -> list[str]:
+        """Everything it was made from, in the order of the record."""
+        found = [e for i in document.entries if (e := self.entries.get(i))]
+        return [self.name(e.id) for e in sorted(found, key=lambda e: (e.stream, e.seq))]
+
     def made(self, field: Field) -> list[str]:
         return list(dict.fromkeys(self.name(e) for e in field.entries))
 

@@ -76,15 +76,18 @@ def _cell(cell: Cell) -> Field:
 
 
 def _left_open(s: Sources) -> Iterator[Part]:
-    start = s.facts.started_at
-    missed = [
-        f"{d.parameter.name} {minutes(start, d.due_at)}: missed, no reason given"
-        for d in left_undone(s.state.due)
-        if start
-    ]
+    missed = _missed(s)
     crossed = [_crossing(c) for c in crossings(s.facts, monitoring.items()) if c.complete]
     if missed or crossed:
         yield Part("Missed and crossed", lines=(*(Field("Missed", text) for text in missed), *crossed))
+
+
+def _missed(s: Sources) -> list[str]:
+    """Each row with the slots that nobody filled."""
+    start, slots = s.facts.started_at, dict[str, list[str]]()
+    for item in left_undone(s.state.due) if start else ():
+        slots.setdefault(item.parameter.name, []).append(minutes(start, item.due_at) if start else "")
+    return [f"{name} at {', '.join(times)}: missed, no reason given" for name, times in slots.items()]
 
 
 def _crossing(c: Crossing) -> Field:

@@ -53,7 +53,7 @@ def _words(s: Sources) -> dict[str, tuple[str, tuple[Entry, ...]]]:
     f, out, bp = s.facts, s.facts.discharged, [r for r in s.facts.readings["bp"] if r.whole]
     mg, order, next_visit = f.given_mg, common.order(s), following(s)
     escort = out[1].escort if out else None
-    clinic = s.about_clinic
+    clinic, head = s.about_clinic, s.letterhead
     return {
         "dose": (f"{plain(mg)} mg" if mg is not None else UNKNOWN, tuple(common.dose_entries(s))),
         "drug": (order.drug if order else UNKNOWN, (f.order[0],) if f.order else ()),
@@ -65,6 +65,10 @@ def _words(s: Sources) -> dict[str, tuple[str, tuple[Entry, ...]]]:
         ),
         "last_bp": (bp[-1].text if bp else UNKNOWN, (bp[-1].entry,) if bp else ()),
         "crisis_line": (clinic[1].crisis_line if clinic else UNKNOWN, (clinic[0],) if clinic else ()),
+        "phone": (
+            (head[1].phone if head else None) or UNKNOWN,
+            (head[0],) if head else (),
+        ),
         "rescue": (
             ", ".join(events.rescue_name(b) for _, b in events.rescues(s)),
             tuple(e for e, _ in events.rescues(s)),

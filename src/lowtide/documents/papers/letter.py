@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from lowtide.documents.papers import common, events, summary
 from lowtide.documents.papers.model import Document, Field, NotNeeded, Part
-from lowtide.documents.papers.sources import Sources, missing, said
+from lowtide.documents.papers.sources import Sources, missing, said, word
 from lowtide.pathway.course.scores import course_measure, scores
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.chair import Note
 from lowtide.record.entries.papers import Correspondent
 from lowtide.record.entries.words import moment
+from lowtide.science.units import plain
 
 
 def made(s: Sources) -> Document | NotNeeded:
@@ -23,6 +24,7 @@ def made(s: Sources) -> Document | NotNeeded:
         return NotNeeded("letter", common.NOT_GIVEN)
     parts = (
         _to(s),
+        _in_short(s),
         Part("About", tuple(common.who(s))),
         _told(s),
         _borne(s),
@@ -50,6 +52,27 @@ def _to(s: Sources) -> Part:
     )
     asked = () if body.agreed is Answer.YES else (agreed,)
     return Part("To", (said("To", text, entry), *asked, _from(s)))
+
+
+def _in_short(s: Sources) -> Part:
+    """The sentences a busy reader needs."""
+    p, mg = s.patient[1], s.facts.given_mg
+    name = f"{p.given} {p.family}".strip()
+    on, what = common.treated_on(s), common.medicine(s)
+    route = word("route", s.facts.route) if s.facts.route else ""
+    dose = f"{plain(mg)} mg of {what}, {route}" if mg is not None else f"{what}; the amount is not known"
+    ends = common.left(s)
+    lines = [
+        Field("In short", f"Thank you for letting us treat {name}.", (s.patient[0].id,)),
+        Field(
+            "In short",
+            f"On {on.text} the dose was {dose}, for {common.indication(s).text}.",
+            (*on.entries, *common.given(s).entries),
+        ),
+    ]
+    if s.facts.discharged:
+        lines.append(Field("In short", f"The patient left at {ends.text}.", ends.entries))
+    return Part("In short", lines=tuple(lines))
 
 
 def _from(s: Sources) -> Field:
