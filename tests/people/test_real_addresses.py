@@ -138,6 +138,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "section": "heart",
             "which": "allergies",
             "key": "ecg",
+            "document": "flowsheet",
         }
     )
 
@@ -181,6 +182,10 @@ def of(address: Address, ids: Ids) -> Ids:
         named["entry"] = ids["resource"]
     if address.name.partition(":")[2] in ("consent_copy", "consent_copied", "consent_withdraw"):
         named["entry"] = ids["consent"]
+    if address.name == "documents:step":
+        named |= {"document": "letter", "step": "sent"}
+    if address.name == "documents:desk":
+        named["document"] = "bill"
     if address.name.startswith("referrals:"):
         named["item"] = ids["referral"]
     if address.name in ("evaluate:correct_trial", "evaluate:judge_trial"):

@@ -53,6 +53,7 @@ NOT_THERE = {
     "codes": "which code means what; what is not matched defers (H017), and a match is shown beside what was read",
     "consent/evidence.toml": "words for patients, read aloud and signed one by one",
     "instruments": "scoring and words of an instrument, shown with its own mark; what gates care is a named number",
+    "papers": "words, codes and fields of documents; each shows its own mark where it stands, and none gates care",
     "pharmacology": "predictions say their own evidence and gate nothing",
     "fhir": "the codes of an exchange format",
 }

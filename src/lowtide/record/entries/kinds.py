@@ -14,6 +14,7 @@ from lowtide.record.entries import (
     forecast,
     history,
     identity,
+    papers,
     referral,
     safe,
     therapy,
@@ -38,6 +39,7 @@ def _kinds() -> dict[str, type[Body]]:
             referral,
             devices,
             safe,
+            papers,
             events,
             therapy,
         )
