@@ -305,7 +305,7 @@ class SignForm(EntryForm):
     )
     known = forms.CharField(widget=forms.HiddenInput)
     because = forms.CharField(
-        label="Why the chart and the safe differ",
+        label="Why they differ",
         required=False,
         max_length=500,
         help_text="A case opens for it, and you own it until you hand it over.",

@@ -90,9 +90,9 @@ def stop(act: Act, *, delivered_ml: Decimal, complete: bool, reason: str | None 
 def stop_fits(act: Act, facts: Facts, delivered_ml: Decimal) -> None:
     """Refuse a stop before the start, and more volume than was made up."""
     _in_order(act, facts)
-    if facts.infusion and delivered_ml > facts.infusion.volume_ml:
+    if facts.infusion and delivered_ml > facts.infusion.loaded_ml:
         raise refuse(
-            f"only {facts.infusion.volume_ml} mL were made up", "delivered_ml", "Read the pump again."
+            f"only {facts.infusion.loaded_ml} mL were made up", "delivered_ml", "Read the pump again."
         )
 
 

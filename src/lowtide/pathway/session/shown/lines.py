@@ -29,6 +29,7 @@ from lowtide.record.entries.chair import (
     TimeOut,
     Vitals,
 )
+from lowtide.record.entries.devices import AlarmTold, PumpTold
 from lowtide.record.entries.dose_words import given
 from lowtide.record.entries.words import label, summary
 
@@ -77,7 +78,7 @@ def _marks(entry: Entry, signed: list[Entry]) -> list[str]:
     late = (entry.recorded_at - entry.at).total_seconds() > clocks().written_late_after_s
     found = {
         "written late": late and entry.source is Source.MANUAL and not entry.corrects,
-        "monitor": entry.source is Source.DEVICE,
+        "pump" if isinstance(entry.body, PumpTold) else "monitor": entry.source is Source.DEVICE,
         "corrected": entry.corrects is not None,
         "addendum": any(e.stream == entry.stream and entry.seq > e.seq for e in signed),
         "for some roles only": bool(entry.visible_to),
@@ -117,6 +118,8 @@ def words(entry: Entry, zone: tzinfo) -> tuple[str, str]:
                 "Preparation checked",
                 f"differs: {', '.join(differs)}" if differs else "agrees with the order",
             )
+        case PumpTold() | AlarmTold():
+            return ("Pump says" if isinstance(body, PumpTold) else "Alarm"), summary(entry, zone)
         case TimeOut():
             return "Time-out", f"identity by {body.second_identifier}"
     return label(entry), f"{summary(entry, zone)}{_why(entry)}"

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from lowtide.data.safe import label, limits, unanswered
+from lowtide.pathway.session.actions.custody import HUNDREDTH, of_mg
 from lowtide.pathway.session.rules.custody import Custody, Held, custody
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.pumped import agreement
 from lowtide.pathway.session.views.common import Seen
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request
@@ -17,6 +19,7 @@ from lowtide.record.chart import Chart
 from lowtide.safe.places import PREFIX, books_of, charts, is_active, label_of
 from lowtide.science.units import plain
 
+TENTH = Decimal("0.1")
 DEFAULTS = ("pump_share", "pump_mg")
 
 
@@ -38,6 +41,29 @@ def _shown(facts: Facts, back: str, safes: Mapping[str, Chart]) -> dict[str, Any
         "allowed": known.allowed_mg,
         "unverified": unanswered(*DEFAULTS),
         "left": _left(known),
+    }
+
+
+def pump_shown(facts: Facts) -> dict[str, Any]:
+    """The pump against the record and the order, as the pages show it; nothing where no pump told anything."""
+    found = agreement(facts, limits())
+    if found is None:
+        return {}
+    pct = found.difference_pct
+    return {
+        "pump": of_mg(found.pump_mg),
+        "pump_ml": plain(found.pump_ml),
+        "recorded": of_mg(found.recorded_mg),
+        "recorded_ml": of_mg(found.recorded_ml),
+        "ordered": plain(found.ordered_mg) if found.ordered_mg is not None else "",
+        "difference": f"{found.difference_mg.quantize(HUNDREDTH):+f}",
+        "pct": f"{pct.quantize(TENTH):+f}" if pct is not None else "",
+        "allowed": of_mg(found.allowed_mg),
+        "differs": found.differs,
+        "final": found.final,
+        "at": found.heard_at,
+        "notes": found.notes,
+        "unverified": unanswered(*DEFAULTS),
     }
 
 

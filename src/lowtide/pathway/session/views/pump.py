@@ -110,7 +110,7 @@ def stop(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 
     def do(acting: Act, given: dict[str, Any]) -> object:
         delivered: Decimal = given["delivered_ml"]
-        complete = infusion is not None and delivered >= infusion.volume_ml
+        complete = infusion is not None and delivered >= infusion.loaded_ml + see.facts.more_ml
         return dosing.stop(
             acting,
             delivered_ml=delivered,
@@ -127,7 +127,7 @@ def stop(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         do,
         "The infusion has ended. The observation has begun.",
         refused=see.state.refusal(Verb.STOP),
-        ordered={"delivered_ml": f"by the rates {counted:.1f} of {infusion.volume_ml:f} mL"}
+        ordered={"delivered_ml": f"by the rates {counted:.1f} of {infusion.loaded_ml:f} mL"}
         if infusion and counted is not None
         else {},
         why="Reason, if it was cut short",
