@@ -115,12 +115,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def more_ml(self) -> Decimal:
-        """What the order still has beyond the present container, where it is made up in several."""
+        """What the order still has beyond the present container, where it is made up in several; below 0 where the
+        present one holds more than the order leaves."""
         started, order = self.started[1] if self.started else None, self.order[1] if self.order else None
         in_all = order.final_volume_ml if order else None
         if self.infusion is None or in_all is None or getattr(started, "container", None) is None:
             return Decimal(0)
-        return max(Decimal(0), in_all - self.infusion.loaded_ml)
+        return in_all - self.infusion.loaded_ml
 
     @property
     def over_at(self) -> datetime | None:
@@ -241,7 +242,9 @@ def _infusion(
         if isinstance(e.body, ContainerChanged)
     )
     steps = (Step(entry.at, dose.rate_ml_per_h), *rates)
-    return Infusion(steps, dose.volume_ml, dose.mg_per_ml, end, changes)
+    first = next((e.body for e in ordered if e.id == dose.container), None)
+    holds = first.final_volume_ml if isinstance(first, ContainerPrepared) else dose.volume_ml
+    return Infusion(steps, holds, dose.mg_per_ml, end, changes)
 
 
 def _last_part_at(given: Parts) -> datetime:

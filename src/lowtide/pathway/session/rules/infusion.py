@@ -108,7 +108,7 @@ class Infusion(msgspec.Struct, frozen=True):
         return self.reaches_at(ZERO)
 
     def reaches_at(self, more_ml: Decimal) -> datetime:
-        """When the present container and `more_ml` after it are in."""
+        """When the present container and `more_ml` after it (below 0: before it is empty) are in."""
         held = self.held[-1]
         steps, volume = self._steps_from(held.began_at), held.volume_ml + more_ml
         last = steps[-1]

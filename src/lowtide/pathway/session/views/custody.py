@@ -78,6 +78,12 @@ def beside(request: Request, see: Seen) -> dict[str, Any]:
     return {"custody": _shown(see.facts, back, safes), "safes": _ways(see, back, safes) if may else []}
 
 
+def ways(request: Request, see: Seen, back: str) -> list[tuple[str, str]]:
+    """(name, address) of drawing for this session, for those who may, while it is open."""
+    open_ = see.facts.signed is None and see.facts.cancelled is None and see.facts.scheduled is not None
+    return _ways(see, back, charts()) if open_ and request.person.can(Permission.USE_SAFE) else []
+
+
 def _ways(see: Seen, back: str, safes: Mapping[str, Chart]) -> list[tuple[str, str]]:
     """(name, address) of drawing for this session at each safe in use."""
     asked = urlencode({"session": f"{see.facts.session}|{see.found.patient_id}", "next": back})
