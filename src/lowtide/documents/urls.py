@@ -13,5 +13,15 @@ urlpatterns = [
         session_papers.bag_label,
         name="bag_label",
     ),
+    path(
+        "patients/<uuid:patient>/sessions/<uuid:session>/downtime.pdf",
+        session_papers.downtime,
+        name="downtime",
+    ),
+    path(
+        "patients/<uuid:patient>/sessions/<uuid:session>/downtime",
+        session_papers.downtime_page,
+        name="downtime_page",
+    ),
     path("patients/<uuid:patient>/workup/request.pdf", evaluation_views.lab_request, name="lab_request"),
 ]

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from lowtide.pathway.session.views import (
+    back_entry,
     board,
     booking,
     chairside,
@@ -38,6 +39,7 @@ of_one_session = [
     path("label/<uuid:container>", containers.label_page, name="label"),
     path("change-container", containers.change, name="change_container"),
     path("hand-over", handover.hand_over, name="hand_over"),
+    path("paper", back_entry.back_entry, name="back_entry"),
     path("enter/<slug:parameter>", entry.enter, name="enter"),
     path("not-done/<slug:parameter>", entry.not_done, name="not_done"),
     path("event", entry.event, name="event"),
