@@ -2,7 +2,14 @@
 
 from django.urls import include, path
 
-from lowtide.documents import addressee_views, evaluation_views, sending_views, session_views, views
+from lowtide.documents import (
+    addressee_views,
+    evaluation_views,
+    sending_views,
+    session_papers,
+    session_views,
+    views,
+)
 
 app_name = "documents"
 
@@ -18,6 +25,21 @@ of_one_session = [
 urlpatterns = [
     path("patients/<uuid:patient>/consent/<uuid:entry>/copy.pdf", views.consent_copy, name="consent_copy"),
     path("patients/<uuid:patient>/evaluate/evaluation.pdf", evaluation_views.evaluation, name="evaluation"),
+    path(
+        "patients/<uuid:patient>/sessions/<uuid:session>/label/<uuid:container>.pdf",
+        session_papers.bag_label,
+        name="bag_label",
+    ),
+    path(
+        "patients/<uuid:patient>/sessions/<uuid:session>/downtime.pdf",
+        session_papers.downtime,
+        name="downtime",
+    ),
+    path(
+        "patients/<uuid:patient>/sessions/<uuid:session>/downtime",
+        session_papers.downtime_page,
+        name="downtime_page",
+    ),
     path("patients/<uuid:patient>/workup/request.pdf", evaluation_views.lab_request, name="lab_request"),
     path("patients/<uuid:patient>/addressees", addressee_views.addressees, name="addressees"),
     path("patients/<uuid:patient>/sessions/<uuid:session>/", include(of_one_session)),

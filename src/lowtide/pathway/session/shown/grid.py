@@ -12,6 +12,7 @@ from lowtide.pathway.session.rules.gates import baseline
 from lowtide.pathway.session.rules.readings import Omission, Reading
 from lowtide.pathway.session.rules.state import SessionState
 from lowtide.record.entries.base import Source
+from lowtide.record.entries.devices import PumpTold
 
 SHOWN_COLUMNS = 9
 BEFORE_NOW = 4  # how many columns stand left of the present one
@@ -162,7 +163,8 @@ def _cell(item: DueItem | None, extra: Reading | None, now: datetime) -> Cell:
 
 def _done(reading: Reading) -> Cell:
     entry = reading.entry
-    marks = {"monitor": entry.source is Source.DEVICE, "corrected": entry.corrects is not None}
+    by = "pump" if isinstance(entry.body, PumpTold) else "monitor"
+    marks = {by: entry.source is Source.DEVICE, "corrected": entry.corrects is not None}
     said = ", ".join(mark for mark, holds in marks.items() if holds)
     return Cell("done", reading.text, entry.at, str(entry.id), said)
 

@@ -28,8 +28,10 @@ from lowtide.pathway.session.views.prepare import preparation
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.entries.base import Source
+from lowtide.record.entries.devices import AlarmTold, PumpTold
 
 LOGGED = 4
+HAPPENED = (PumpTold, AlarmTold)
 
 
 @needs(Permission.SEE_CHART)
@@ -101,9 +103,10 @@ def _events(request: Request, see: Seen) -> dict[str, Any]:
 
 
 def logged(see: Seen) -> list[Line]:
-    """The last lines that people wrote; a monitor’s values are in the header, the grid and the chart."""
-    by_people = [e for e in see.facts.entries if e.source is not Source.DEVICE]
-    return lines(see.found.chart, see.facts, see.zone, by_people[-LOGGED:])
+    """The last lines that people wrote, a pump’s events and alarms among them; a monitor’s values are in the header,
+    the grid and the chart."""
+    told = [e for e in see.facts.entries if e.source is not Source.DEVICE or isinstance(e.body, HAPPENED)]
+    return lines(see.found.chart, see.facts, see.zone, told[-LOGGED:])
 
 
 def drawing(drawn: SessionChart | None) -> str:

@@ -101,10 +101,9 @@ def break_off(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Everything that was charted, what is missing in it, and the signature."""
     see = seen(request, patient, session)
-    kept = custody.shown(see.facts, see.url("sign"))
-    form = forms.SignForm(
-        request.POST or None, initial={"known": _known(see)}, differs=bool(kept.get("differs"))
-    )
+    kept, pump = custody.shown(see.facts, see.url("sign")), custody.pump_shown(see.facts)
+    apart = bool(kept.get("differs") or (pump.get("final") and pump["differs"]))
+    form = forms.SignForm(request.POST or None, initial={"known": _known(see)}, differs=apart)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         do = act(request, see, given["entry_id"])
@@ -128,6 +127,8 @@ def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         refused=see.state.refusal(Verb.SIGN),
         custody=kept,
         papers_url=address("documents:session", see.found.patient_id, see.facts.session),
+        pump=pump,
+        apart=apart,
         **review(see),
         **_gaps(request, see),
     )

@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lowtide.data.safe import label, limits, unanswered
+from lowtide.pathway.session.actions.custody import HUNDREDTH, of_mg
 from lowtide.pathway.session.rules.custody import Custody, Held, custody
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.pumped import agreement
 from lowtide.pathway.session.shown.milligrams import milligrams
 from lowtide.pathway.session.views.common import Seen
 from lowtide.people.roles import Permission
@@ -21,6 +23,7 @@ from lowtide.record.entries.safe import DrugReturned, DrugWasted
 from lowtide.safe.places import PREFIX, books_of, charts, is_active, label_of
 from lowtide.science.units import plain
 
+TENTH = Decimal("0.1")
 DEFAULTS = ("pump_share", "pump_mg")
 
 
@@ -62,6 +65,29 @@ def _witnessed(entry: Entry, names: Mapping[str, str]) -> str:
     return f"{what} {timezone.localtime(entry.at):%H:%M}, {witness}"
 
 
+def pump_shown(facts: Facts) -> dict[str, Any]:
+    """The pump against the record and the order, as the pages show it; nothing where no pump told anything."""
+    found = agreement(facts, limits())
+    if found is None:
+        return {}
+    pct = found.difference_pct
+    return {
+        "pump": of_mg(found.pump_mg),
+        "pump_ml": plain(found.pump_ml),
+        "recorded": of_mg(found.recorded_mg),
+        "recorded_ml": of_mg(found.recorded_ml),
+        "ordered": plain(found.ordered_mg) if found.ordered_mg is not None else "",
+        "difference": f"{found.difference_mg.quantize(HUNDREDTH):+f}",
+        "pct": f"{pct.quantize(TENTH):+f}" if pct is not None else "",
+        "allowed": of_mg(found.allowed_mg),
+        "differs": found.differs,
+        "final": found.final,
+        "at": found.heard_at,
+        "notes": found.notes,
+        "unverified": unanswered(*DEFAULTS),
+    }
+
+
 def beside(request: Request, see: Seen) -> dict[str, Any]:
     """What the session's own page shows of the safe, and the ways to it; nothing to those who may not look there."""
     if not request.person.can(Permission.SEE_SAFE):
@@ -71,6 +97,12 @@ def beside(request: Request, see: Seen) -> dict[str, Any]:
     may = open_ and request.person.can(Permission.USE_SAFE)
     safes = charts()
     return {"custody": _shown(see.facts, back, safes), "safes": _ways(see, back, safes) if may else []}
+
+
+def ways(request: Request, see: Seen, back: str) -> list[tuple[str, str]]:
+    """(name, address) of drawing for this session, for those who may, while it is open."""
+    open_ = see.facts.signed is None and see.facts.cancelled is None and see.facts.scheduled is not None
+    return _ways(see, back, charts()) if open_ and request.person.can(Permission.USE_SAFE) else []
 
 
 def _ways(see: Seen, back: str, safes: Mapping[str, Chart]) -> list[tuple[str, str]]:
