@@ -20,6 +20,7 @@ app_name = "session"
 
 of_one_session = [
     path("live", chairside.live, name="live"),
+    path("forecast", chairside.forecast, name="forecast"),
     path("flowsheet", paper.flowsheet, name="flowsheet"),
     path("book", booking.book, name="book"),
     path("cancel", booking.cancel, name="cancel"),
