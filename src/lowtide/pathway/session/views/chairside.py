@@ -18,7 +18,7 @@ from lowtide.pathway.session import following
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
 from lowtide.pathway.session.shown.ahead import ahead_words
-from lowtide.pathway.session.shown.grid import grid
+from lowtide.pathway.session.shown.grid import grid, only_due, struck
 from lowtide.pathway.session.shown.lines import Line, lines
 from lowtide.pathway.session.shown.picture import picture
 from lowtide.pathway.session.shown.todo import todo
@@ -82,7 +82,7 @@ def _live(request: Request, see: Seen) -> dict[str, Any]:
         **charted(see, ahead),
         "forecast_url": "" if current else see.url("forecast"),
         "todo": todo(see.state, see.now),
-        "grid": grid(see.state, see.now, int(first) if first.isdigit() else None),
+        **_sheet(see, int(first) if first.isdigit() else None, only=request.GET.get("only") == "due"),
         "reminders": pressing(crossings(see.facts, monitored_here())),
         "lines": logged(see),
         "give": one_tap(see, request.person),
@@ -110,6 +110,14 @@ def charted(see: Seen, ahead: following.Band | None) -> dict[str, Any]:
         "ahead_words": ahead_words(ahead, see.facts) if ahead else None,
         "ahead_now": ahead.at(see.now) if ahead and not see.facts.over_at else None,
     }
+
+
+def _sheet(see: Seen, first: int | None, *, only: bool) -> dict[str, Any]:
+    """The flowsheet, with what corrected values said before; `only` what is due."""
+    chart = see.found.chart
+    before = {str(e.id): chart.line(e.id)[-2] for e in see.facts.entries if e.corrects}
+    found = struck(grid(see.state, see.now, first), before)
+    return {"grid": only_due(found) if only else found, "only_due": only}
 
 
 def logged(see: Seen) -> list[Line]:
