@@ -75,8 +75,13 @@ def struck(found: Grid, before: Mapping[str, Entry]) -> Grid:
 
 
 def _with_old(cell: Cell, parameter: Parameter, old: Entry | None) -> Cell:
-    said = readings([old])[parameter.id] if old else ()
-    return msgspec.structs.replace(cell, was=said[0].text) if said and said[0].text != cell.text else cell
+    """A correction marks the cells whose value it changed, and no other of the same entry."""
+    if old is None:
+        return cell
+    said = readings([old])[parameter.id]
+    if said and said[0].text == cell.text:
+        return msgspec.structs.replace(cell, marks="")
+    return msgspec.structs.replace(cell, was=said[0].text if said else "nothing")
 
 
 def only_due(found: Grid) -> Grid:
