@@ -78,6 +78,7 @@ class Chair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters: tuple[Parameter, ...]
     scales: dict[str, Scale]
     chips: tuple[Chip, ...]
+    correcting: dict[str, str]
     not_done: dict[str, str]
     time_out: tuple[Question, ...]
     leaving: tuple[Question, ...]

@@ -9,6 +9,7 @@ from lowtide.pathway.session.views import (
     chairside,
     closing,
     containers,
+    correcting,
     emergency,
     entry,
     events,
@@ -28,6 +29,7 @@ app_name = "session"
 
 of_one_session = [
     path("live", chairside.live, name="live"),
+    path("forecast", chairside.forecast, name="forecast"),
     path("flowsheet", paper.flowsheet, name="flowsheet"),
     path("book", booking.book, name="book"),
     path("cancel", booking.cancel, name="cancel"),
@@ -46,6 +48,7 @@ of_one_session = [
     path("hand-over", handover.hand_over, name="hand_over"),
     path("paper", back_entry.back_entry, name="back_entry"),
     path("enter/<slug:parameter>", entry.enter, name="enter"),
+    path("value/<uuid:entry>/<slug:parameter>", correcting.value, name="value"),
     path("not-done/<slug:parameter>", entry.not_done, name="not_done"),
     path("event", entry.event, name="event"),
     path("note", entry.note, name="note"),
