@@ -39,6 +39,7 @@ SINGLE = {
 NOT_THERE = {
     "audiences.toml": "who reads a note is decided by roles and audience, no number",
     "hazards.csv": "the hazard log is read by people, not by the pathway",
+    "hazard_controls.csv": "what was built against each hazard, for the hazard log",
     "likeness.toml": "how alike two names look asks a question of the desk; it gates no care",
     "monitors.toml": "which code of a monitor means what; the live page shows what was heard, and no dose rests on it",
     "plausibility.toml": "limits of belief: a slip of the hand is asked again, no dose and no decision rests on them",
