@@ -54,10 +54,10 @@
   }
   function listen() {
     if (!streams || !("EventSource" in window)) return;
+    const names = streams.split(",");
     line?.close();
-    line = new EventSource(`/live?streams=${encodeURIComponent(streams)}`);
-    line.onmessage = refresh;
-    for (const name of ["stream", "changed", "entry"]) line.addEventListener(name, refresh);
+    line = new EventSource(`/live?${names.map((name) => `streams=${encodeURIComponent(name)}`).join("&")}`);
+    for (const name of names) line.addEventListener(name, refresh); // an event is named after the stream that grew
     line.onopen = refresh;
   }
   if (live) {
