@@ -18,6 +18,7 @@ class Permission(StrEnum):
     ORDER = "sign a dose order"
     BOOK = "book and move sessions"
     CHART_SESSION = "chart at the chair"
+    USE_TABLET = "work at a shared tablet, by PIN and without the network"
     SIGN_SESSION = "sign a session off"
     SCORE = "enter questionnaires"
     CLOSE_RISK = "act on suicidality answers"
@@ -46,7 +47,7 @@ class Role(msgspec.Struct, frozen=True):
 
 
 P = Permission
-_CHARTING = {P.SEE_TODAY, P.FIND_PATIENT, P.SEE_CHART, P.SCORE, P.SEE_RULES}
+_CHARTING = {P.SEE_TODAY, P.FIND_PATIENT, P.SEE_CHART, P.SCORE, P.SEE_RULES, P.USE_TABLET}
 _SAFE = {P.SEE_SAFE, P.USE_SAFE, P.WITNESS_SAFE}
 
 ROLES: dict[str, Role] = {

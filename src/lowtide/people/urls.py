@@ -7,6 +7,7 @@ from lowtide.people.hours import views as hours
 from lowtide.people.patients import views as patients
 from lowtide.people.record_pages import views as record
 from lowtide.people.staff import views as staff
+from lowtide.people.tablets import views as tablets
 
 app_name = "people"
 
@@ -42,5 +43,6 @@ urlpatterns = [
     path("clinic/staff/<uuid:staff>/password", staff.reset_password, name="reset_password"),
     path("access/", access.review, name="access"),
     path("access/export", access.export, name="access_export"),
+    path("tablet/token", tablets.token, name="tablet_token"),
     path("again/<str:token>", lost_post.again, name="lost_post_again"),
 ]
