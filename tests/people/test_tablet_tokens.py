@@ -64,6 +64,15 @@ def test_what_was_made_while_a_token_held_is_taken_after_its_end(sam: Person) ->
     assert made(given.token, given.expires_at + 5 * MINUTE, now=late) == "expired"
 
 
+def test_who_unlocks_again_answers_for_what_waited_past_the_end(sam: Person) -> None:
+    _, tomasz = hire("tomasz", "Tomasz Lind")
+    ended = issue(sam, HERE, now=NOW)
+    late = ended.expires_at + HOUR
+    again, other = issue(sam, HERE, now=late + HOUR), issue(tomasz, HERE, now=late + HOUR)
+    assert made(again.token, late, now=late + HOUR) == sam.by
+    assert made(other.token, late, now=late + HOUR) == "early"
+
+
 def test_a_queue_waits_its_days_and_no_longer(sam: Person) -> None:
     given = issue(sam, HERE, now=NOW)
     waited = given.expires_at + tablet().queue_waits

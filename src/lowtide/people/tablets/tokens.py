@@ -105,12 +105,18 @@ def author_of(token: str, device: str, *, made_at: datetime, now: datetime) -> P
 def _check_held(row: TabletToken, made_at: datetime, now: datetime) -> None:
     slack = timedelta(seconds=clocks().future_tolerance_s)
     again = "The same person unlocks the tablet again; then it is sent under the new key."
-    if made_at < row.issued_at - slack:
+    if made_at < row.issued_at - slack and not _held_before(row, made_at):
         raise Untaken("early", "it was made before this key was given", again)
     if row.revoked_at and made_at > row.revoked_at + slack:
         raise Untaken("revoked", "this key was taken back before it was made", again)
     if made_at > row.expires_at + slack or now > row.expires_at + tablet().queue_waits:
         raise Untaken("expired", "this key had ended", again)
+
+
+def _held_before(row: TabletToken, made_at: datetime) -> bool:
+    """Whether the same person had unlocked this tablet before: who unlocks it again answers for what waited there."""
+    earlier = TabletToken.objects.filter(person=row.person, device=row.device, issued_at__lte=made_at)
+    return bool(earlier.exists())
 
 
 def lost() -> Untaken:
