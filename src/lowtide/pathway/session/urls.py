@@ -14,6 +14,7 @@ from lowtide.pathway.session.views import (
     pump,
     second_person,
     series,
+    tablet,
 )
 
 app_name = "session"
@@ -42,6 +43,7 @@ of_one_session = [
 ]
 
 urlpatterns = [
+    path("tablet/entries", tablet.entries, name="tablet_entries"),
     path("chairs", board.board, name="board"),
     path("chairs/live", board.live, name="board_live"),
     path("patients/<uuid:patient>/sessions", booking.sessions, name="sessions"),

@@ -74,9 +74,13 @@ def _line(chart: Chart, facts: Facts, entry: Entry, zone: tzinfo, signed: list[E
 
 
 def _marks(entry: Entry, signed: list[Entry]) -> list[str]:
-    late = (entry.recorded_at - entry.at).total_seconds() > clocks().written_late_after_s
+    """What is worth knowing. What waited on a tablet was written when the tablet says, not when it arrived."""
+    waited = entry.device_at is not None and entry.source is Source.MANUAL
+    known = entry.device_at if waited and not entry.clock else entry.recorded_at
+    late = ((known or entry.recorded_at) - entry.at).total_seconds() > clocks().written_late_after_s
     found = {
         "written late": late and entry.source is Source.MANUAL and not entry.corrects,
+        "made without network": waited,
         "monitor": entry.source is Source.DEVICE,
         "corrected": entry.corrects is not None,
         "addendum": any(e.stream == entry.stream and entry.seq > e.seq for e in signed),
