@@ -38,7 +38,7 @@
     try {
       const url = new URL(live, location.href);
       if (live !== location.href) url.search = location.search;
-      const answer = await fetch(url, { headers: { "X-Lowtide-Background": "1" }, cache: "no-store", redirect: "error" });
+      const answer = await fetch(url, { headers: { "X-Lowtide-Background": "1" }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(10_000) });
       if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch { doubt(); }
     waiting = false;
@@ -56,11 +56,13 @@
     line.onmessage = refresh;
     for (const name of ["stream", "changed", "entry"]) line.addEventListener(name, refresh);
     line.onopen = refresh;
+    line.onerror = () => doubt();
     addEventListener("pagehide", () => line.close());
   }
   if (live) {
     listen();
     setInterval(() => { if (!document.hidden) refresh(); }, EVERY);
+    document.addEventListener("lowtide:refresh", refresh);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   }
 
@@ -69,7 +71,7 @@
 
   async function openPad(link) {
     try {
-      const answer = await fetch(link.href, { headers: { "X-Lowtide-Dialog": "1" }, cache: "no-store", redirect: "error" });
+      const answer = await fetch(link.href, { headers: { "X-Lowtide-Dialog": "1" }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(6000) });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const form = answer.ok && page.querySelector("form.kp");
       if (!form) { location.href = link.href; return; }
