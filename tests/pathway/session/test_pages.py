@@ -146,7 +146,11 @@ def test_the_live_parts_are_those_of_the_page(running: Care, sign_in: SignIn) ->
     nurse = sign_in("nurse")
     whole, parts = nurse.get(url(running)).content.decode(), nurse.get(url(running, "live")).content.decode()
     names = set(re.findall(r'data-part="(\w+)"', parts))
-    assert names == {"hud", "chart", "grid", "do", "log"} == set(re.findall(r'data-part="(\w+)"', whole))
+    assert (
+        names
+        == {"hud", "chart", "grid", "do", "log", "watch"}
+        == set(re.findall(r'data-part="(\w+)"', whole))
+    )
     assert "<form" not in parts
 
 

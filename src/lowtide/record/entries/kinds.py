@@ -14,6 +14,7 @@ from lowtide.record.entries import (
     history,
     identity,
     referral,
+    reminding,
     safe,
 )
 from lowtide.record.entries.base import Body, Unreadable
@@ -25,7 +26,19 @@ def _kinds() -> dict[str, type[Body]]:
     """tag -> struct, for each concrete body of the modules above."""
     return {
         value.kind_tag(): value
-        for module in (identity, history, care, consent, forecast, chair, clinic, referral, devices, safe)
+        for module in (
+            identity,
+            history,
+            care,
+            consent,
+            forecast,
+            chair,
+            clinic,
+            referral,
+            devices,
+            safe,
+            reminding,
+        )
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Body) and value.__module__ == module.__name__
     }

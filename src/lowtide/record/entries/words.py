@@ -12,7 +12,7 @@ from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries import calendar_words as calendar
-from lowtide.record.entries import device_words, dose_words, words_before, words_safe
+from lowtide.record.entries import device_words, dose_words, reminding_words, words_before, words_safe
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS, day = calendar.MONTHS, calendar.day
@@ -24,6 +24,7 @@ LABELS = {
     **dose_words.LABELS,
     **words_safe.LABELS,
     **device_words.LABELS,
+    **reminding_words.LABELS,
     "patient": "Identity",
     "linked": "Charts joined",
     "unlinked": "Charts parted",
@@ -287,6 +288,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     **dose_words.SAYS,
     **words_safe.SAYS,
     **device_words.SAYS,
+    **reminding_words.SAYS,
     "patient": _patient,
     "linked": lambda b, z: "this chart and another belong to one person",
     "unlinked": lambda b, z: "this chart and another do not belong together",
