@@ -66,7 +66,9 @@ def _row(row: Parameter) -> dict[str, Any]:
         "label": row.label,
         "unit": row.unit,
         "scale": row.scale,
-        "choices": [list(step) for step in scale.words] if scale else [[str(n), str(n)] for n in range(top + 1)],
+        "choices": [list(step) for step in scale.words]
+        if scale
+        else [[str(n), str(n)] for n in range(top + 1)],
         "fields": [
             {
                 "name": name,
@@ -141,7 +143,13 @@ def _due(state: SessionState) -> list[dict[str, Any]]:
     firsts = {d.parameter.id for d in next_due(state.due)}
     found = [d for d in state.due if d.open and d.parameter.id in firsts]
     return [
-        {"row": d.parameter.id, "name": d.parameter.name, "due_at": d.due_at, "opens_at": d.opens_at, "late_at": d.late_at}
+        {
+            "row": d.parameter.id,
+            "name": d.parameter.name,
+            "due_at": d.due_at,
+            "opens_at": d.opens_at,
+            "late_at": d.late_at,
+        }
         for d in found
     ]
 
@@ -154,4 +162,3 @@ def _line(line: Line, by: Mapping[str, str]) -> dict[str, Any]:
         "by": by.get(line.entry.by, ""),
         "marks": list(line.marks),
     }
-

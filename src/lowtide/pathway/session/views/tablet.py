@@ -1,5 +1,6 @@
 """A tablet at the chair without a network: what it takes with it, what it sends afterwards, and its own page."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -103,8 +104,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     assert isinstance(source, str)
     files = [static(name) for name in STATIC]
     head = f"const VERSION = {encode(version()).decode()};\nconst FILES = {encode(files).decode()};\n"
-    with open(source, encoding="utf-8") as script:
-        body = head + script.read()
+    body = head + Path(source).read_text(encoding="utf-8")
     return HttpResponse(
         body,
         content_type="text/javascript",

@@ -15,7 +15,11 @@ export function openPad(address, state) {
   (box.querySelector("[autofocus]") || box.querySelector("input:not([type=hidden]), textarea"))?.focus();
   return true;
 }
-export function closePad() { if (dialog()?.open) dialog().close(); }
+export function closePad() {
+  if (!dialog()?.open) return;
+  dialog().close();
+  dialog().replaceChildren(); // what was typed is kept elsewhere now
+}
 
 export function needsLine() {
   announce("This needs the network.", true);

@@ -56,7 +56,7 @@ function doing(state) {
 }
 
 function dues(state) {
-  const rest = state.due.slice(0, 6);
+  const rest = state.due.slice(1, 5);
   if (!rest.length) return null;
   return h("section", { class: "sheet", "aria-label": "Due" }, h("ul", {}, rest.map((d) => {
     const late = state.now >= new Date(d.late_at), due = state.now >= new Date(d.due_at);
@@ -87,7 +87,7 @@ function verbs(state) {
   const link = (page, words, kind = "") => h("a", { class: `btn ${kind}`, href: `${state.url}/${page}`, "data-keypad": true }, words);
   const giving = state.may_chart ? Object.entries(PUMP).filter(([verb]) => state.verbs.includes(verb))
     .map(([verb, [page, words]]) => link(page, words, verb === "stop" || verb === "end_dosing" ? "btn--stop" : "")) : [];
-  const rows = state.may_chart ? state.sheet.rows.map((r) => link(`enter/${r.id}`, r.name)) : [];
+  const rows = state.may_chart ? state.sheet.rows.map((r) => h("a", { class: "btn", href: `${state.url}/enter/${r.id}`, "data-keypad": true, "aria-label": r.name }, r.label)) : [];
   return h("section", { class: "offline-verbs", "aria-label": "Chart" }, h("div", { class: "pair pair--3" }, link("note", "Note"), giving),
     h("div", { class: "pair pair--3" }, rows), h("p", { class: "soft" }, NEEDS_LINE));
 }
@@ -137,4 +137,4 @@ export function facts(state) {
 }
 const held = (state) => (state.held.length ? h("section", { class: "do do--late" }, h("h2", { class: "small" }, "Before the dose"), h("ul", {}, state.held.map((w) => h("li", {}, w)))) : null);
 
-export const rail = (state, entries) => [held(state), asking(state), doing(state), dues(state), chips(state), waiting(entries, state.zone), verbs(state)].flat().filter(Boolean);
+export const rail = (state, entries) => [held(state), asking(state), doing(state), waiting(entries, state.zone), dues(state), chips(state), verbs(state)].flat().filter(Boolean);
