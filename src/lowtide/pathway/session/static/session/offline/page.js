@@ -144,6 +144,7 @@ function natively(form, submitter) {
   HTMLFormElement.prototype.submit.call(form);
 }
 async function send(form, submitter) {
+  last = null;
   const state = await current();
   const first = !gone && !form.dataset.madeHere && !(await queue.size());
   const became = first ? await post(form, submitter) : "gone";
