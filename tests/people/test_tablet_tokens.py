@@ -134,7 +134,7 @@ def test_a_tablet_has_one_share_for_all_who_work_at_it(sam: Person) -> None:
 
 
 def test_a_pin_opens_no_tablet_that_nobody_has_signed_in_at(sam: Person) -> None:
-    with pytest.raises(Untaken, match="nobody has signed in at this tablet"):
+    with pytest.raises(Untaken, match="does not take PINs yet"):
         issue(sam, HERE, now=NOW, by_pin=True)
     issue(sam, HERE, now=NOW)
     assert issue(sam, HERE, now=NOW, by_pin=True).token
@@ -154,7 +154,8 @@ def test_after_a_sign_in_the_page_asks_for_its_token(sign_in: Callable[..., Clie
     answer = ask(sign_in("nurse"), {"device": HERE}).json()  # type: ignore[attr-defined]
     by = answer["person"]["id"]
     assert made(answer["token"], datetime.now(UTC)) == by
-    assert set(answer) == {"token", "share", "expires_at", "person", "has_pin", "lock_after_s", "server_now"}
+    told = {"token", "share", "expires_at", "person", "has_pin", "full", "csrf", "lock_after_s", "server_now"}
+    assert set(answer) == told
     assert abs(datetime.fromisoformat(answer["server_now"]) - datetime.now(UTC)) < timedelta(seconds=30)
 
 

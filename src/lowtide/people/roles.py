@@ -143,6 +143,23 @@ ROLES: dict[str, Role] = {
     "patient": Role("Patient", "sees and answers for themselves", frozenset({P.OWN_PLACE})),
 }
 
+BY_PIN = frozenset(
+    {
+        P.SEE_TODAY,
+        P.FIND_PATIENT,
+        P.SEE_CHART,
+        P.SCORE,
+        P.SEE_RULES,
+        P.SEE_SAFE,
+        P.CHART_SESSION,
+        P.WRITE_THERAPY,
+        P.CLOSE_RISK,
+        P.USE_TABLET,
+    }
+)
+"""What a sign-in by PIN opens of what the role includes: the work at the chair. What signs, orders, opens the safe or
+changes who may do what takes the person's own full sign-in."""
+
 CLINICAL_LEAD_HOLDERS = frozenset({"prescriber", "medical_director"})
 
 

@@ -60,21 +60,26 @@ def issue(person: Person, device: str, *, now: datetime, by_pin: bool = False) -
 
 def known(device: str, person: Person, *, now: datetime, by_pin: bool) -> None:
     """Note that the tablet is in use by this person. Raises Untaken when it must not be."""
-    row = Tablet.objects.filter(device=device).first()
-    if row and row.lost_at:
-        raise lost()
-    if row is None and by_pin:
-        raise Untaken(
-            "unknown_tablet",
-            "nobody has signed in at this tablet yet",
-            "Sign in once with name and password; after that it takes PINs.",
-        )
+    check_known(device, by_pin=by_pin)
     seen = {"seen_at": now, "seen_by": person.by}
     Tablet.objects.update_or_create(
         device=device,
         defaults=seen,
         create_defaults={"first_at": now, "first_by": person.by, **seen},
     )
+
+
+def check_known(device: str, *, by_pin: bool) -> None:
+    """Raises Untaken for a tablet that was reported lost, and by PIN for one that nobody has signed in at."""
+    row = Tablet.objects.filter(device=device).first()
+    if row and row.lost_at:
+        raise lost()
+    if row is None and by_pin:
+        raise Untaken(
+            "unknown_tablet",
+            "this tablet does not take PINs yet",
+            "Sign in at it once with name and password; after that it takes them.",
+        )
 
 
 def author_of(token: str, device: str, *, made_at: datetime, now: datetime) -> Person:
