@@ -22,6 +22,7 @@ from lowtide.pathway.session.views import (
     rescue,
     second_person,
     series,
+    tablet,
     therapist,
 )
 
@@ -30,6 +31,7 @@ app_name = "session"
 of_one_session = [
     path("live", chairside.live, name="live"),
     path("forecast", chairside.forecast, name="forecast"),
+    path("tablet", tablet.taken_along, name="taken_along"),
     path("flowsheet", paper.flowsheet, name="flowsheet"),
     path("book", booking.book, name="book"),
     path("cancel", booking.cancel, name="cancel"),
@@ -70,6 +72,9 @@ of_one_session = [
 ]
 
 urlpatterns = [
+    path("tablet/entries", tablet.entries, name="tablet_entries"),
+    path("tablet/offline", tablet.shell, name="tablet"),
+    path("tablet-worker.js", tablet.worker, name="tablet_worker"),
     path("chairs", board.board, name="board"),
     path("chairs/live", board.live, name="board_live"),
     path("patients/<uuid:patient>/sessions", booking.sessions, name="sessions"),

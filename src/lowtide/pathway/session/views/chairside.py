@@ -15,6 +15,7 @@ from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.drawing import session_chart, session_data
 from lowtide.pathway.course.drawing.session_data import SessionChart
 from lowtide.pathway.session import following
+from lowtide.pathway.session.rules.compiled import plan, readings
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
 from lowtide.pathway.session.shown import events
@@ -30,6 +31,7 @@ from lowtide.pathway.session.views.prepare import preparation
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
+from lowtide.record.dates import instant
 from lowtide.record.entries.base import Source
 from lowtide.record.entries.devices import AlarmTold, PumpTold
 
@@ -87,17 +89,27 @@ def _live(request: Request, see: Seen) -> dict[str, Any]:
         "forecast_url": "" if current else see.url("forecast"),
         "todo": todo(see.state, see.now),
         **_sheet(see, int(first) if first.isdigit() else None, only=request.GET.get("only") == "due"),
-        "reminders": pressing(crossings(see.facts, monitored_here())),
+        "reminders": pressing(crossings(see.facts, monitored_here()), see.now),
         "lines": logged(see),
         "give": one_tap(see, request.person),
         **_events(request, see),
         "may_chart": request.person.can(Permission.CHART_SESSION),
+        "watch": watch(see),
+    }
+
+
+def watch(see: Seen) -> dict[str, Any]:
+    """What the script at the chair evaluates: the compiled plan, what is known so far, and the server's clock."""
+    return {
+        "plan": plan(see.facts, monitored_here(), see.now),
+        "readings": readings(see.facts),
+        "now": instant(see.now),
     }
 
 
 def _events(request: Request, see: Seen) -> dict[str, Any]:
     """What goes wrong, and what was prepared for this reader’s eyes."""
-    pressed = pressing(crossings(see.facts, monitored_here()))
+    pressed = pressing(crossings(see.facts, monitored_here()), see.now)
     return {
         **events.beside(see.found.chart, see.facts, pressed, see.zone),
         "prepared": events.prepared(see.found.chart, see.facts.session),
