@@ -1,13 +1,14 @@
 """What a session's own page shows of what goes wrong: emergencies, events, rescue medicines, what is prepared (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
 from lowtide.data import rescue
+from lowtide.data.chair import chips
 from lowtide.data.emergencies import checklists
-from lowtide.data.events import events, word
+from lowtide.data.events import events, of_chip, word
 from lowtide.data.therapy import prompts
 from lowtide.pathway.safety.rules import Event, of_session
 from lowtide.pathway.session.rules.emergencies import Run, running, suggested
@@ -15,6 +16,7 @@ from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.rescue import given
 from lowtide.pathway.session.rules.thresholds import Crossing
 from lowtide.record.chart import Chart
+from lowtide.record.entries.chair import ChairEvent
 from lowtide.record.entries.event_words import called
 from lowtide.record.entries.therapy import TherapyNote
 from lowtide.science.units import plain
@@ -35,6 +37,7 @@ def beside(chart: Chart, facts: Facts, pressed: Iterable[Crossing], zone: tzinfo
             }
             for key, crossing in suggested(facts, pressed)
         ],
+        "hints": list(hints(chart, facts))[-1:],
         "session_events": [event(one, zone) for one in of_session(chart, facts.session)],
         "rescues": [
             {
@@ -47,6 +50,17 @@ def beside(chart: Chart, facts: Facts, pressed: Iterable[Crossing], zone: tzinfo
             for one in given(facts)
         ],
     }
+
+
+def hints(chart: Chart, facts: Facts) -> Iterator[dict[str, str]]:
+    """Chips that may be an adverse event, as long as none of that name was written down."""
+    if facts.over_at:
+        return
+    known = {one.body.term for one in of_session(chart, facts.session)}
+    for entry in facts.entries:
+        term = of_chip(entry.body.what) if isinstance(entry.body, ChairEvent) else None
+        if term and term.id not in known:
+            yield {"said": chips()[entry.body.what].label, "chip": entry.body.what}
 
 
 def run(one: Run, zone: tzinfo) -> dict[str, Any]:
