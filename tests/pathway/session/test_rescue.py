@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from lowtide.pathway.session.actions import rescuing
+from lowtide.pathway.session.actions import closing, rescuing
+from lowtide.pathway.session.actions import dosing as pump
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.rescue import against, given
 from lowtide.problems import BadInput, Refused
@@ -106,3 +107,15 @@ def test_it_stands_in_the_log_of_the_session(dosing: Care, sign_in: Callable[...
     assert "Ondansetron 4 mg" in page
     assert "Say what it did" in page
     assert "ordered by Petra Scribe" in sign_in("nurse").get(f"{base}/flowsheet").content.decode()
+
+
+@pytest.mark.hazard("H036")
+def test_whoever_signs_reads_what_is_open_and_what_no_safe_gave(
+    dosing: Care, sign_in: Callable[..., Client]
+) -> None:
+    give(dosing, medicine="midazolam", dose=Decimal(2), route="im")
+    pump.stop(dosing.act(25), delivered_ml=Decimal(20), complete=False, reason="agitated")
+    closing.discharge(dosing.act(31), answers={}, against_advice=True, reason="wants home")
+    page = sign_in("nurse").get(f"/patients/{dosing.patient}/sessions/{dosing.session}/sign").content.decode()
+    assert "Midazolam was given; nothing of it was drawn for this session" in page
+    assert "Midazolam: nobody said what it did" in page
