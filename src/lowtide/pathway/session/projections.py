@@ -7,8 +7,10 @@ from uuid import UUID
 from lowtide.data import monitoring, read
 from lowtide.data.chair import numbers, parameters
 from lowtide.data.own import laid
+from lowtide.pathway.safety.rules import of_session
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
+from lowtide.pathway.session.rules.emergencies import running
 from lowtide.pathway.session.rules.facts import KINDS, Facts, session_facts
 from lowtide.pathway.session.rules.gates import is_open, left_open
 from lowtide.pathway.session.rules.giving import coming
@@ -20,6 +22,7 @@ from lowtide.record.chart import Chart
 from lowtide.record.dates import instant
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CoursePlanned
+from lowtide.record.entries.events import ReportSent
 from lowtide.record.entries.history import HistoryItem
 from lowtide.record.entries.identity import Patient
 from lowtide.record.projections import Projection, Row, register
@@ -123,7 +126,11 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
             *_container_ahead(facts),
             *([d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due),
         ],
-        "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c)] for c in pressed],
+        "reminders": [
+            *_emergencies(facts),
+            *([c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c)] for c in pressed),
+            *_serious(chart, facts),
+        ],
         "blocked": left,
     }
 
@@ -131,6 +138,24 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
 def _asks(crossing: Crossing) -> list[str | None]:
     """From when on it asks, and when it names a second person."""
     return [instant(at) if at else None for at in (crossing.asks_at, crossing.second_at)]
+
+
+def _emergencies(facts: Facts) -> list[list[str | None]]:
+    """Checklists that run: they stand before every reminder on the board."""
+    return [
+        [run.key, "emergency", "", f"Emergency: {run.checklist.short}", instant(run.opened.at), None]
+        for run in running(facts)
+    ]
+
+
+def _serious(chart: Chart, facts: Facts) -> list[list[str | None]]:
+    """Serious events of this session that are still to be told."""
+    return [
+        [str(event.id), "hold", "", f"Report to {report.label}", instant(event.onset_at), None]
+        for event in of_session(chart, facts.session)
+        for report in event.reports
+        if report.to_send
+    ]
 
 
 def _is_over(facts: Facts) -> bool:
@@ -191,5 +216,6 @@ def register_all() -> None:
         CoursePlanned,
         HistoryItem,
         Patient,
+        ReportSent,
     )  # they say which questions of the time-out are for this patient
     register(Projection("session.sessions", version, Session, "chart:", (*KINDS, *asked), rows))
