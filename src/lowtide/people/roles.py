@@ -18,6 +18,7 @@ class Permission(StrEnum):
     ORDER = "sign a dose order"
     BOOK = "book and move sessions"
     CHART_SESSION = "chart at the chair"
+    USE_TABLET = "work at a shared tablet, by PIN and without the network"
     SIGN_SESSION = "sign a session off"
     SCORE = "enter questionnaires"
     CLOSE_RISK = "act on suicidality answers"
@@ -47,7 +48,7 @@ class Role(msgspec.Struct, frozen=True):
 
 
 P = Permission
-_CHARTING = {P.SEE_TODAY, P.FIND_PATIENT, P.SEE_CHART, P.SCORE, P.SEE_RULES}
+_CHARTING = {P.SEE_TODAY, P.FIND_PATIENT, P.SEE_CHART, P.SCORE, P.SEE_RULES, P.USE_TABLET}
 _SAFE = {P.SEE_SAFE, P.USE_SAFE, P.WITNESS_SAFE}
 
 ROLES: dict[str, Role] = {
@@ -155,6 +156,23 @@ ROLES: dict[str, Role] = {
     ),
     "patient": Role("Patient", "sees and answers for themselves", frozenset({P.OWN_PLACE})),
 }
+
+BY_PIN = frozenset(
+    {
+        P.SEE_TODAY,
+        P.FIND_PATIENT,
+        P.SEE_CHART,
+        P.SCORE,
+        P.SEE_RULES,
+        P.SEE_SAFE,
+        P.CHART_SESSION,
+        P.WRITE_THERAPY,
+        P.CLOSE_RISK,
+        P.USE_TABLET,
+    }
+)
+"""What a sign-in by PIN opens of what the role includes: the work at the chair. What signs, orders, opens the safe or
+changes who may do what takes the person's own full sign-in."""
 
 CLINICAL_LEAD_HOLDERS = frozenset({"prescriber", "medical_director"})
 

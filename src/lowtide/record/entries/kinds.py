@@ -18,6 +18,7 @@ from lowtide.record.entries import (
     longrun,
     papers,
     referral,
+    reminding,
     safe,
     therapy,
 )
@@ -26,7 +27,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy),
+    *(safe, papers, events, therapy, reminding),
 )
 
 
