@@ -208,8 +208,8 @@ def test_the_dose_ends_when_the_ordered_volume_is_in_whatever_the_bag_holds(care
     assert facts(care).infusion.runs_empty_at == care.at(120)  # type: ignore[union-attr]
     assert facts(care).ends_at == care.at(240)
     change(care, checked(care, 100), 118, "2")
-    assert facts(care).more_ml == 2
-    assert facts(care).ends_at == care.at(118 + 52 / 25 * 60)
+    assert facts(care).more_ml == 0  # the 2 mL that were left are waste: no third bag is asked for
+    assert facts(care).ends_at == care.at(118 + 50 / 25 * 60)
 
 
 def test_at_the_end_the_sum_over_the_bags_is_what_went_in(care: Care) -> None:

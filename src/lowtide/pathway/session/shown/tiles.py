@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from lowtide.pathway.course.words import due as due_words
+from lowtide.pathway.session.shown.grid import minutes
 
 PHASES = ("Prep", "Dosing", "Monitor", "Recover", "Ready")
 READY = 4
+HOURS_FROM_MIN = 300  # what is farther off than this is told in hours and days
 PREPARED_AHEAD = timedelta(hours=1)  # a booked session stands on its chair's tile this long before the dose
 
 
@@ -176,8 +178,11 @@ def _first(sitting: Sitting, now: datetime, step: int) -> Item | None:
 
 def _distance(at: datetime, now: datetime, ahead: str = "left") -> str:
     whole = int((at - now).total_seconds() // 60)
+    if whole >= HOURS_FROM_MIN:
+        days, hours = divmod(whole // 60, 24)
+        return f"{days} d {hours} h {ahead}" if days else f"{hours} h {ahead}"
     return f"{whole} min {ahead}" if whole >= 0 else f"{-whole} min over"
 
 
 def _since(sitting: Sitting, now: datetime) -> str:
-    return f"T+{int((now - sitting.started_at).total_seconds() // 60)}" if sitting.started_at else ""
+    return minutes(sitting.started_at, now) if sitting.started_at else ""
