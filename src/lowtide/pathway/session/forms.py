@@ -17,6 +17,7 @@ from lowtide.record.entries.base import Answer
 from lowtide.record.entries.chair import Vitals
 
 WALL = re.compile(r"(\d{1,2})[:.]?(\d{2})")
+ESCORT_HERE = "escort_present"
 ASKED = [(Answer.YES, "Yes"), (Answer.NO, "No"), (Answer.NOT_KNOWN, "Not asked")]
 
 
@@ -290,8 +291,12 @@ class PumpForm(Timed):
 class LeaveForm(QuestionsForm):
     """The way out: the questions at the door, with whom, and why if something is not met."""
 
-    escort = forms.CharField(label="Leaves with", required=False, max_length=200)
-    against_advice = forms.BooleanField(label="Leaves against advice", required=False)
+    escort = forms.CharField(
+        label="Leaves with",
+        required=False,
+        max_length=200,
+        help_text="The name, as you heard it at the door.",
+    )
     reason = forms.CharField(
         label="Reason, where something is not met", required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -299,6 +304,12 @@ class LeaveForm(QuestionsForm):
     def __init__(self, *args: Any, questions: Iterable[Question], **more: Any) -> None:
         super().__init__(*args, **more)
         self.ask(questions)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get(f"ask_{ESCORT_HERE}") == Answer.YES and not given.get("escort", "").strip():
+            self.add_error("escort", "Write who it is: an escort without a name was not seen.")
+        return given
 
 
 class BreakOffForm(ReasonForm):

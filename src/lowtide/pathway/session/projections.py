@@ -13,9 +13,9 @@ from lowtide.pathway.session.rules.facts import KINDS, Facts, session_facts
 from lowtide.pathway.session.rules.gates import is_open, left_open
 from lowtide.pathway.session.rules.giving import coming
 from lowtide.pathway.session.rules.leaving import ready_between
-from lowtide.pathway.session.rules.thresholds import crossings, pressing
+from lowtide.pathway.session.rules.thresholds import Crossing, asking, crossings
 from lowtide.pathway.session.shown.parts import next_words
-from lowtide.pathway.session.shown.tiles import Item, Sitting
+from lowtide.pathway.session.shown.tiles import Item, Reminder, Sitting
 from lowtide.record.chart import Chart
 from lowtide.record.dates import instant
 from lowtide.record.entries.base import Entry
@@ -115,13 +115,18 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
     if _is_over(facts):
         return {"todo": [], "reminders": [], "blocked": ""}
     due = next_due(due_items(facts, monitoring.items()))
-    pressed = pressing(crossings(facts, monitoring.items()))
+    pressed = asking(crossings(facts, monitoring.items()))
     left = "" if facts.started else "; ".join(left_open(chart, facts, monitoring.items()))
     return {
         "todo": [*_parts_ahead(facts), *_by_time(_container_ahead(facts), due)],
-        "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found] for c in pressed],
+        "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c)] for c in pressed],
         "blocked": left,
     }
+
+
+def _asks(crossing: Crossing) -> list[str | None]:
+    """From when on it asks, and when it names a second person."""
+    return [instant(at) if at else None for at in (crossing.asks_at, crossing.second_at)]
 
 
 def _is_over(facts: Facts) -> bool:
@@ -138,8 +143,15 @@ def sitting(row: Session, initials: str, nurse: str) -> Sitting:
         for name, due, late in row.todo
     )
     about = {"session": row.key, "patient": row.stream.removeprefix("chart:"), "initials": initials}
-    reminders = tuple(tuple(each) for each in row.reminders)
+    reminders = tuple(_reminder(*each) for each in row.reminders)
     return Sitting(**(same | about | {"nurse": nurse, "todo": items, "reminders": reminders}))
+
+
+def _reminder(
+    rule: str, level: str, parameter: str, found: str, asks_at: str, second_at: str | None
+) -> Reminder:
+    second = datetime.fromisoformat(second_at) if second_at else None
+    return Reminder(rule, level, parameter, found, datetime.fromisoformat(asks_at), second)
 
 
 def _named(name: str) -> str:

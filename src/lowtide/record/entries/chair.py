@@ -241,12 +241,27 @@ class Acknowledged(Body, tag="acknowledged.1", frozen=True, kw_only=True):
     lifts: bool = False
 
 
+class AgainstAdvice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was done before somebody left against advice: who advised, which risks were told (keys of the table), how it
+    was signed, who else was there, and how they can be reached."""
+
+    advised_by: str
+    risks: tuple[str, ...]
+    signature: str
+    witness: str | None = None
+    phone: str | None = None
+
+
 class Discharged(Body, tag="discharged.1", frozen=True, kw_only=True):
-    """The patient left: criteria as found, with whom, and whether against advice."""
+    """The patient left: criteria as found, with whom, and whether against advice.
+
+    `advice` is how it was spoken about, where somebody left against it.
+    """
 
     criteria: tuple[TimeOutItem, ...]
     escort: str | None = None
     against_advice: bool = False
+    advice: AgainstAdvice | None = None
 
 
 class SessionAbandoned(Body, tag="session_abandoned.1", frozen=True, kw_only=True):

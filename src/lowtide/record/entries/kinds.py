@@ -11,19 +11,23 @@ from lowtide.record.entries import (
     consent,
     devices,
     downtime,
+    events,
     forecast,
     history,
     identity,
     longrun,
+    papers,
     referral,
+    reminding,
     safe,
+    therapy,
 )
 from lowtide.record.entries.base import Body, Unreadable
 
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    safe,
+    *(safe, papers, events, therapy, reminding),
 )
 
 

@@ -16,7 +16,7 @@ import msgspec
 from lowtide.data.giving import Way, way
 from lowtide.pathway.course.given import Parts, parts
 from lowtide.pathway.session.rules.infusion import Change, Infusion, Step
-from lowtide.pathway.session.rules.readings import Omission, Readings, omissions, readings
+from lowtide.pathway.session.rules.readings import Omission, Readings, artefacts, omissions, readings
 from lowtide.record.chart import Chart, by_order
 from lowtide.record.entries.base import Body, Entry
 from lowtide.record.entries.care import OrderSigned
@@ -42,7 +42,19 @@ from lowtide.record.entries.chair import (
 )
 from lowtide.record.entries.devices import AlarmTold, PumpTold
 from lowtide.record.entries.downtime import PaperTyped
+from lowtide.record.entries.events import (
+    AdverseEvent,
+    AdverseEventFollowed,
+    EmergencyEnded,
+    EmergencyOpened,
+    EmergencyStep,
+    FollowUpCall,
+    RescueEffect,
+    RescueGiven,
+)
 from lowtide.record.entries.longrun import ContainerChanged, ContainerPrepared, HandedOver
+from lowtide.record.entries.reminding import ArtefactMarked
+from lowtide.record.entries.therapy import TherapyNote
 
 B = TypeVar("B", bound=Body)
 
@@ -64,10 +76,20 @@ KINDS: tuple[type[Body], ...] = (
     ChairEvent,
     Note,
     Acknowledged,
+    ArtefactMarked,
     Discharged,
     SessionAbandoned,
     SessionCancelled,
     SessionSigned,
+    AdverseEvent,
+    AdverseEventFollowed,
+    RescueGiven,
+    RescueEffect,
+    EmergencyOpened,
+    EmergencyStep,
+    EmergencyEnded,
+    FollowUpCall,
+    TherapyNote,
     PumpTold,
     AlarmTold,
     ContainerPrepared,
@@ -95,6 +117,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     infusion: Infusion | None
     parts: Parts | None
     readings: Readings
+    artefacts: Readings
     omissions: tuple[Omission, ...]
     contradictions: tuple[str, ...]
 
@@ -194,6 +217,7 @@ def facts(session: UUID, entries: Iterable[Entry], before: Facts | None = None) 
         infusion=_infusion(ordered, pumped, stopped),
         parts=given,
         readings=_readings(ordered, before),
+        artefacts=artefacts(ordered),
         omissions=omissions(ordered),
         contradictions=tuple(_contradictions(ordered, pumped, given)),
     )
@@ -219,7 +243,10 @@ def _readings(ordered: tuple[Entry, ...], before: Facts | None) -> Readings:
     """Every row's readings; those that come after all that was known are added to it."""
     if before is None or not all(map(is_, before.entries, ordered)) or len(before.entries) > len(ordered):
         return readings(ordered)
-    new = readings(ordered[len(before.entries) :])
+    later = ordered[len(before.entries) :]
+    if any(isinstance(e.body, ArtefactMarked) for e in later):
+        return readings(ordered)
+    new = readings(later)
     return {name: known + new[name] for name, known in before.readings.items()}
 
 

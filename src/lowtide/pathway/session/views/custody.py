@@ -6,16 +6,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 
 from lowtide.data.safe import label, limits, unanswered
 from lowtide.pathway.session.actions.custody import of_mg
 from lowtide.pathway.session.rules.custody import Custody, Held, custody
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.pumped import agreement
+from lowtide.pathway.session.shown.milligrams import milligrams
 from lowtide.pathway.session.views.common import Seen
 from lowtide.people.roles import Permission
-from lowtide.people.who import Request
+from lowtide.people.who import Request, names_of
 from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.safe import DrugReturned, DrugWasted
 from lowtide.safe.places import PREFIX, books_of, charts, is_active, label_of
 from lowtide.science.units import plain
 
@@ -41,7 +45,24 @@ def _shown(facts: Facts, back: str, safes: Mapping[str, Chart]) -> dict[str, Any
         "allowed": known.allowed_mg,
         "unverified": unanswered(*DEFAULTS),
         "left": _left(known),
+        "bars": milligrams(known.draws),
+        "told": _told(known, safes),
     }
+
+
+def _told(known: Custody, safes: Mapping[str, Chart]) -> list[str]:
+    """When and before whom the rest was wasted or returned."""
+    ids = {str(one.draw.id) for one in known.draws}
+    mine = [p.entry for c in safes.values() for p in books_of(c).postings if p.source.name in ids]
+    seen = [e for e in mine if isinstance(e.body, DrugWasted | DrugReturned)]
+    names = names_of({e.body.witness for e in seen if e.body.witness})
+    return [_witnessed(e, names) for e in seen]
+
+
+def _witnessed(entry: Entry, names: Mapping[str, str]) -> str:
+    what = "waste" if isinstance(entry.body, DrugWasted) else "return"
+    witness = f"witness {names[entry.body.witness]}, own sign-in" if entry.body.witness else "no witness"
+    return f"{what} {timezone.localtime(entry.at):%H:%M}, {witness}"
 
 
 def pump_shown(facts: Facts) -> dict[str, Any]:
