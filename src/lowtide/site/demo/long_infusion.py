@@ -55,13 +55,13 @@ class LongInfusion:
             vial_volume_ml=share,
             final_volume_ml=order.final_volume_ml / BAGS,
             diluent="saline",
-            draw=self._undrawn(number),
+            draws=(self._undrawn(number),),
         )
         bags.make_up(self._act(number, at), made)
         self._check(at + MINUTE, number)
 
     def _undrawn(self, number: int) -> UUID:
-        used = {c.body.draw for c in self._bags(number)}
+        used = {d for c in self._bags(number) for d in c.body.draws}
         return next(d.id for _, _, d in everywhere(self._session(number)) if d.id not in used)
 
     def _check(self, at: datetime, number: int) -> None:
