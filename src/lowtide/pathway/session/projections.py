@@ -9,7 +9,7 @@ from lowtide.data.chair import numbers, parameters
 from lowtide.data.own import laid
 from lowtide.pathway.safety.rules import of_session
 from lowtide.pathway.session.models import Session
-from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
+from lowtide.pathway.session.rules.due import DueItem, due_items, next_due, observe_until
 from lowtide.pathway.session.rules.emergencies import running
 from lowtide.pathway.session.rules.facts import KINDS, Facts, session_facts
 from lowtide.pathway.session.rules.gates import is_open, left_open
@@ -121,11 +121,7 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
     pressed = asking(crossings(facts, monitoring.items()))
     left = "" if facts.started else "; ".join(left_open(chart, facts, monitoring.items()))
     return {
-        "todo": [
-            *_parts_ahead(facts),
-            *_container_ahead(facts),
-            *([d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due),
-        ],
+        "todo": [*_parts_ahead(facts), *_by_time(_container_ahead(facts), due)],
         "reminders": [
             *_emergencies(facts),
             *([c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c)] for c in pressed),
@@ -195,6 +191,12 @@ def _parts_ahead(facts: Facts) -> list[list[str]]:
     at = coming(facts).not_before or facts.parts.last[0].at
     late = at + timedelta(minutes=numbers().late_after_min)
     return [[f"{PART}{next_words(facts) or 'Record the end'}", instant(at), instant(late)]]
+
+
+def _by_time(containers: list[list[str]], due: list[DueItem]) -> list[list[str]]:
+    """Checks and the next container together, the earliest first."""
+    checks = [[d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due]
+    return sorted([*containers, *checks], key=lambda item: item[1]) if containers else checks
 
 
 def _container_ahead(facts: Facts) -> list[list[str]]:
