@@ -5,7 +5,7 @@
 
   const body = document.body;
   const live = body.dataset.live || (body.dataset.reload !== undefined ? location.href : "");
-  let streams = body.dataset.streams || body.dataset.reload || "", line = null;
+  const streams = (body.dataset.streams || body.dataset.reload || "").split(",").filter(Boolean);
   const EVERY = 30_000; // what only the clock changes, and a net below the live line
   let waiting = false, due = false;
 
@@ -45,24 +45,21 @@
     if (due) { due = false; refresh(); }
   }
   function show(page) {
-    const wanted = page.querySelector("[data-listen]")?.dataset.listen;
-    if (wanted && wanted !== streams) { streams = wanted; listen(); } // somebody sits down who was not there before
     for (const fresh of page.querySelectorAll("[data-part]")) {
       const old = document.querySelector(`[data-part="${fresh.dataset.part}"]`);
       if (old) put(old, fresh);
     }
   }
+  // the server names each event after the stream that has grown
   function listen() {
-    if (!streams || !("EventSource" in window)) return;
-    line?.close();
-    line = new EventSource(`/live?streams=${encodeURIComponent(streams)}`);
-    line.onmessage = refresh;
-    for (const name of ["stream", "changed", "entry"]) line.addEventListener(name, refresh);
+    if (!streams.length || !("EventSource" in window)) return;
+    const line = new EventSource(`/live?${new URLSearchParams(streams.map((name) => ["streams", name]))}`);
+    for (const name of streams) line.addEventListener(name, refresh);
     line.onopen = refresh;
+    addEventListener("pagehide", () => line.close());
   }
   if (live) {
     listen();
-    addEventListener("pagehide", () => line?.close());
     setInterval(() => { if (!document.hidden) refresh(); }, EVERY);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   }
