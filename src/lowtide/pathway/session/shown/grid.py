@@ -13,6 +13,7 @@ from lowtide.pathway.session.rules.gates import baseline
 from lowtide.pathway.session.rules.readings import Omission, Reading, readings
 from lowtide.pathway.session.rules.state import SessionState
 from lowtide.record.entries.base import Entry, Source
+from lowtide.record.entries.devices import PumpTold
 
 SHOWN_COLUMNS = 9
 BEFORE_NOW = 4  # how many columns stand left of the present one
@@ -191,9 +192,10 @@ def _cell(item: DueItem | None, extra: Reading | None, now: datetime) -> Cell:
 
 def _done(reading: Reading) -> Cell:
     entry = reading.entry
+    by = "pump" if isinstance(entry.body, PumpTold) else "monitor"
     waited = (entry.recorded_at - entry.at).total_seconds()
     by_hand = entry.source is Source.MANUAL and not entry.corrects
-    marks = {"monitor": entry.source is Source.DEVICE, "corrected": entry.corrects is not None}
+    marks = {by: entry.source is Source.DEVICE, "corrected": entry.corrects is not None}
     said = ", ".join(mark for mark, holds in marks.items() if holds)
     late = f"late {waited // 60:.0f} min" if by_hand and waited > clocks().written_late_after_s else ""
     return Cell("done", reading.text, entry.at, str(entry.id), said, late=late)

@@ -23,6 +23,17 @@ class Item(msgspec.Struct, frozen=True):
     gives: bool = False
 
 
+class Reminder(msgspec.Struct, frozen=True):
+    """A value that crossed: from when on somebody is asked, and when a second person is named."""
+
+    rule: str
+    level: str
+    parameter: str
+    found: str
+    asks_at: datetime
+    second_at: datetime | None = None
+
+
 class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     """One session as the board needs it: instants and last values, no state of the clock."""
 
@@ -51,13 +62,14 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     spo2_at: datetime | None = None
     logged_at: datetime | None = None
     todo: tuple[Item, ...] = ()
-    reminders: tuple[tuple[str, str, str, str], ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """One chair. `kind` is late, soon, blocked, plain or free; `step` the phase 0 to 4, `part` how far through it.
 
-    `lead` stands over `task`; `when` under it, keeping time by `when_at`. `more` counts what else stands in the way.
+    `second`: nobody answered the reminder in time. `lead` stands over `task`; `when` under it, keeping time by `when_at`.
+    `more` counts what else stands in the way.
     """
 
     chair: str
@@ -72,7 +84,8 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     task: str = ""
     when: str = ""
     when_at: datetime | None = None
-    reminder: tuple[str, str] | None = None
+    reminder: Reminder | None = None
+    second: bool = False
     order: tuple[int, float] = (9, 0.0)
     following: Sitting | None = None
     more: int = 0
@@ -129,7 +142,7 @@ def _prepared(label: str, sitting: Sitting, now: datetime) -> Tile:
 
 def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
     step, part, until = _phase(sitting, now)
-    item = _first(sitting, now, step)
+    item, asked = _first(sitting, now, step), _asked(sitting, now)
     late = item is not None and now >= item.late_at
     soon = item is not None and not late and item.due_at - now <= timedelta(minutes=2)
     return Tile(
@@ -145,13 +158,18 @@ def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
         task=item.name if item else "Nothing due",
         when=due_words(item.due_at, now) if item and step != READY else "",
         when_at=item.due_at if item and step != READY else None,
-        reminder=(sitting.reminders[0][1], sitting.reminders[0][3]) if sitting.reminders else None,
-        order=(0 if _is_grave(sitting) else 1 if late else 2, item.due_at.timestamp() if item else 0.0),
+        reminder=asked[0] if asked else None,
+        second=any(r.second_at and now >= r.second_at for r in asked),
+        order=(
+            0 if any(r.level != "inform" for r in asked) else 1 if late else 2,
+            item.due_at.timestamp() if item else 0.0,
+        ),
     )
 
 
-def _is_grave(sitting: Sitting) -> bool:
-    return any(level != "inform" for _, level, _, _ in sitting.reminders)
+def _asked(sitting: Sitting, now: datetime) -> list[Reminder]:
+    """The reminders that ask now; one that was answered asks again later."""
+    return [r for r in sitting.reminders if r.asks_at <= now]
 
 
 def _phase(sitting: Sitting, now: datetime) -> tuple[int, float, datetime | None]:

@@ -15,8 +15,10 @@ from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.drawing import session_chart, session_data
 from lowtide.pathway.course.drawing.session_data import SessionChart
 from lowtide.pathway.session import following
+from lowtide.pathway.session.rules.compiled import plan, readings
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
+from lowtide.pathway.session.shown import events
 from lowtide.pathway.session.shown.ahead import ahead_words
 from lowtide.pathway.session.shown.grid import grid, only_due, struck
 from lowtide.pathway.session.shown.lines import Line, lines
@@ -29,9 +31,12 @@ from lowtide.pathway.session.views.prepare import preparation
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
+from lowtide.record.dates import instant
 from lowtide.record.entries.base import Source
+from lowtide.record.entries.devices import AlarmTold, PumpTold
 
 LOGGED = 4
+HAPPENED = (PumpTold, AlarmTold)
 
 
 @needs(Permission.SEE_CHART)
@@ -47,6 +52,7 @@ def session(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     if see.facts.started is None:
         around = preparation(request, see) | _around(request, see)
         around["give"] = one_tap(see, request.person) if not around["held"] else None
+        around |= _events(request, see)
         return page(request, "session/prepare.html", see, lines=logged(see), **around)
     return page(request, "session/session.html", see, **(_live(request, see) | _around(request, see)))
 
@@ -83,10 +89,31 @@ def _live(request: Request, see: Seen) -> dict[str, Any]:
         "forecast_url": "" if current else see.url("forecast"),
         "todo": todo(see.state, see.now),
         **_sheet(see, int(first) if first.isdigit() else None, only=request.GET.get("only") == "due"),
-        "reminders": pressing(crossings(see.facts, monitored_here())),
+        "reminders": pressing(crossings(see.facts, monitored_here()), see.now),
         "lines": logged(see),
         "give": one_tap(see, request.person),
+        **_events(request, see),
         "may_chart": request.person.can(Permission.CHART_SESSION),
+        "watch": watch(see),
+    }
+
+
+def watch(see: Seen) -> dict[str, Any]:
+    """What the script at the chair evaluates: the compiled plan, what is known so far, and the server's clock."""
+    return {
+        "plan": plan(see.facts, monitored_here(), see.now),
+        "readings": readings(see.facts),
+        "now": instant(see.now),
+    }
+
+
+def _events(request: Request, see: Seen) -> dict[str, Any]:
+    """What goes wrong, and what was prepared for this reader’s eyes."""
+    pressed = pressing(crossings(see.facts, monitored_here()), see.now)
+    return {
+        **events.beside(see.found.chart, see.facts, pressed, see.zone),
+        "prepared": events.prepared(see.found.chart, see.facts.session),
+        "may_therapy": request.person.can(Permission.WRITE_THERAPY),
     }
 
 
@@ -121,9 +148,10 @@ def _sheet(see: Seen, first: int | None, *, only: bool) -> dict[str, Any]:
 
 
 def logged(see: Seen) -> list[Line]:
-    """The last lines that people wrote; a monitor’s values are in the header, the grid and the chart."""
-    by_people = [e for e in see.facts.entries if e.source is not Source.DEVICE]
-    return lines(see.found.chart, see.facts, see.zone, by_people[-LOGGED:])
+    """The last lines that people wrote, a pump’s events and alarms among them; a monitor’s values are in the header,
+    the grid and the chart."""
+    told = [e for e in see.facts.entries if e.source is not Source.DEVICE or isinstance(e.body, HAPPENED)]
+    return lines(see.found.chart, see.facts, see.zone, told[-LOGGED:])
 
 
 def drawing(drawn: SessionChart | None) -> str:
