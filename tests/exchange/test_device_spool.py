@@ -211,6 +211,9 @@ def test_every_message_that_a_killed_server_answered_is_in_the_flowsheet(
         killed[-1].process.send_signal(signal.SIGKILL)
     killed[-1].process.wait()
     killed.append(Server(tmp_path / "home", "--devices-port", "0"))
+    with Line("127.0.0.1", killed[-1].devices_port) as line:
+        now = datetime.now(UTC)
+        assert b"MSA|AA" in (line.send(made.monitor("M1", "2", now, {"spo2_pct": 97}, now)) or b"")
     assert eventually(lambda: {(131, None), (None, 96)} <= said_by_monitor(care), within_s=15)
 
 

@@ -166,7 +166,9 @@ def _run(
     options: Options, tls: tuple[Path, Path] | None, listening: socket.socket, on_start: Callable[[], None]
 ) -> None:
     import uvicorn
+    from django.urls import get_resolver
 
+    from lowtide.data.settling import settle
     from lowtide.site.asgi import application
     from lowtide.site.jobs.keeper import Keeper
     from lowtide.site.live import hub, watch
@@ -181,6 +183,8 @@ def _run(
             hub.close()
             super().handle_exit(sig, frame)
 
+    get_resolver().url_patterns  # noqa: B018  with the addresses every module of the pages is there
+    settle()
     listener = _devices(options)
     config = uvicorn.Config(
         application,
