@@ -77,6 +77,7 @@ class Chair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scales: dict[str, Scale]
     chips: tuple[Chip, ...]
     not_done: dict[str, str]
+    artefact: dict[str, str]
     time_out: tuple[Question, ...]
     leaving: tuple[Question, ...]
 

@@ -13,6 +13,7 @@ from lowtide.pathway.session.rules.facts import KINDS, Facts, session_facts
 from lowtide.pathway.session.rules.gates import is_open, left_open
 from lowtide.pathway.session.rules.giving import coming
 from lowtide.pathway.session.rules.leaving import ready_between
+from lowtide.pathway.session.rules.second import second_person
 from lowtide.pathway.session.rules.thresholds import Crossing, asking, crossings
 from lowtide.pathway.session.shown.parts import next_words
 from lowtide.pathway.session.shown.tiles import Item, Reminder, Sitting
@@ -122,7 +123,9 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
             *_parts_ahead(facts),
             *([d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due),
         ],
-        "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c)] for c in pressed],
+        "reminders": [
+            [c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c), second_person(facts)] for c in pressed
+        ],
         "blocked": left,
     }
 
@@ -151,10 +154,10 @@ def sitting(row: Session, initials: str, nurse: str) -> Sitting:
 
 
 def _reminder(
-    rule: str, level: str, parameter: str, found: str, asks_at: str, second_at: str | None
+    rule: str, level: str, parameter: str, found: str, asks_at: str, second_at: str | None, who: str
 ) -> Reminder:
     second = datetime.fromisoformat(second_at) if second_at else None
-    return Reminder(rule, level, parameter, found, datetime.fromisoformat(asks_at), second)
+    return Reminder(rule, level, parameter, found, datetime.fromisoformat(asks_at), second, who)
 
 
 def _named(name: str) -> str:

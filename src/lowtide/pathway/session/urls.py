@@ -12,8 +12,10 @@ from lowtide.pathway.session.views import (
     paper,
     prepare,
     pump,
+    reminders,
     second_person,
     series,
+    steps,
 )
 
 app_name = "session"
@@ -36,6 +38,8 @@ of_one_session = [
     path("event", entry.event, name="event"),
     path("note", entry.note, name="note"),
     path("answer/<slug:rule>/<uuid:about>", entry.answer, name="answer"),
+    path("no-reading/<uuid:about>", reminders.artefact, name="artefact"),
+    path("readings", reminders.readings_read, name="readings"),
     path("leave", closing.leave, name="leave"),
     path("break-off", closing.break_off, name="break_off"),
     path("sign", closing.sign, name="sign"),
@@ -44,6 +48,9 @@ of_one_session = [
 urlpatterns = [
     path("chairs", board.board, name="board"),
     path("chairs/live", board.live, name="board_live"),
+    path("chairs/calls", board.calls, name="calls"),
+    path("chairs/steps", steps.steps, name="steps"),
+    path("chairs/steps/<slug:rule>", steps.write_steps, name="write_steps"),
     path("patients/<uuid:patient>/sessions", booking.sessions, name="sessions"),
     path("patients/<uuid:patient>/sessions/book-all", series.book_series, name="series"),
     path("patients/<uuid:patient>/availability", series.availability, name="availability"),

@@ -30,6 +30,7 @@ from lowtide.record.entries.chair import (
     Vitals,
 )
 from lowtide.record.entries.dose_words import given
+from lowtide.record.entries.reminding import ArtefactMarked
 from lowtide.record.entries.words import label, summary
 
 
@@ -69,15 +70,16 @@ def _line(chart: Chart, facts: Facts, entry: Entry, zone: tzinfo, signed: list[E
         head=head,
         text=text,
         was=tuple(" ".join(words(e, zone)).strip() for e in reversed(before)),
-        marks=tuple(_marks(entry, signed)),
+        marks=tuple(_marks(facts, entry, signed)),
     )
 
 
-def _marks(entry: Entry, signed: list[Entry]) -> list[str]:
+def _marks(facts: Facts, entry: Entry, signed: list[Entry]) -> list[str]:
     late = (entry.recorded_at - entry.at).total_seconds() > clocks().written_late_after_s
     found = {
         "written late": late and entry.source is Source.MANUAL and not entry.corrects,
         "monitor": entry.source is Source.DEVICE,
+        "no true reading": any(r.entry.id == entry.id for each in facts.artefacts.values() for r in each),
         "corrected": entry.corrects is not None,
         "addendum": any(e.stream == entry.stream and entry.seq > e.seq for e in signed),
         "for some roles only": bool(entry.visible_to),
@@ -109,6 +111,9 @@ def words(entry: Entry, zone: tzinfo) -> tuple[str, str]:
         case Acknowledged(rule=rule, lifts=lifts):
             lifted = ", hold lifted" if lifts else ""
             return f"Reminder {rule} answered", f"{entry.reason or ''}{lifted}"
+        case ArtefactMarked(parameters=rows):
+            named = ", ".join(parameters()[r].label for r in rows if r in parameters())
+            return "No true reading", f"{named}{_why(entry)}".lstrip(", ")
         case Note(text=text):
             return label(entry), text
         case PreparationChecked():

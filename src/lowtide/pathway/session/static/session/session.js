@@ -61,6 +61,7 @@
   if (live) {
     listen();
     setInterval(() => { if (!document.hidden) refresh(); }, EVERY);
+    document.addEventListener("lowtide:refresh", refresh); // the chair’s own clock knows more than the page shows
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   }
 
