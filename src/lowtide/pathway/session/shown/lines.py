@@ -10,6 +10,7 @@ from lowtide.data.chair import chair, chips, parameters
 from lowtide.data.giving import by_form
 from lowtide.data.record import clocks
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.from_paper import who_measured
 from lowtide.pathway.session.rules.readings import readings
 from lowtide.pathway.session.shown.grid import minutes
 from lowtide.record.chart import Chart
@@ -29,6 +30,7 @@ from lowtide.record.entries.chair import (
     TimeOut,
     Vitals,
 )
+from lowtide.record.entries.devices import AlarmTold, PumpTold
 from lowtide.record.entries.dose_words import given
 from lowtide.record.entries.reminding import ArtefactMarked
 from lowtide.record.entries.words import label, summary
@@ -70,17 +72,19 @@ def _line(chart: Chart, facts: Facts, entry: Entry, zone: tzinfo, signed: list[E
         head=head,
         text=text,
         was=tuple(" ".join(words(e, zone)).strip() for e in reversed(before)),
-        marks=tuple(_marks(facts, entry, signed)),
+        marks=tuple(_marks(chart, facts, entry, signed)),
     )
 
 
-def _marks(facts: Facts, entry: Entry, signed: list[Entry]) -> list[str]:
+def _marks(chart: Chart, facts: Facts, entry: Entry, signed: list[Entry]) -> list[str]:
     late = (entry.recorded_at - entry.at).total_seconds() > clocks().written_late_after_s
+    paper = who_measured(chart, entry)
     found = {
-        "written late": late and entry.source is Source.MANUAL and not entry.corrects,
-        "monitor": entry.source is Source.DEVICE,
+        "written late": late and not paper and entry.source is Source.MANUAL and not entry.corrects,
         "no true reading": any(r.entry.id == entry.id for each in facts.artefacts.values() for r in each),
+        "pump" if isinstance(entry.body, PumpTold) else "monitor": entry.source is Source.DEVICE,
         "corrected": entry.corrects is not None,
+        f"typed from paper, by {paper}": bool(paper),
         "addendum": any(e.stream == entry.stream and entry.seq > e.seq for e in signed),
         "for some roles only": bool(entry.visible_to),
         entry.clock or "": bool(entry.clock),
@@ -122,6 +126,8 @@ def words(entry: Entry, zone: tzinfo) -> tuple[str, str]:
                 "Preparation checked",
                 f"differs: {', '.join(differs)}" if differs else "agrees with the order",
             )
+        case PumpTold() | AlarmTold():
+            return ("Pump says" if isinstance(body, PumpTold) else "Alarm"), summary(entry, zone)
         case TimeOut():
             return "Time-out", f"identity by {body.second_identifier}"
     return label(entry), f"{summary(entry, zone)}{_why(entry)}"
