@@ -24,6 +24,7 @@ from lowtide.pathway.session.views import (
     second_person,
     series,
     steps,
+    tablet,
     therapist,
 )
 
@@ -32,6 +33,7 @@ app_name = "session"
 of_one_session = [
     path("live", chairside.live, name="live"),
     path("forecast", chairside.forecast, name="forecast"),
+    path("tablet", tablet.taken_along, name="taken_along"),
     path("flowsheet", paper.flowsheet, name="flowsheet"),
     path("book", booking.book, name="book"),
     path("cancel", booking.cancel, name="cancel"),
@@ -74,6 +76,9 @@ of_one_session = [
 ]
 
 urlpatterns = [
+    path("tablet/entries", tablet.entries, name="tablet_entries"),
+    path("tablet/offline", tablet.shell, name="tablet"),
+    path("tablet-worker.js", tablet.worker, name="tablet_worker"),
     path("chairs", board.board, name="board"),
     path("chairs/live", board.live, name="board_live"),
     path("chairs/calls", board.calls, name="calls"),

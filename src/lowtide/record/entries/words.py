@@ -17,14 +17,14 @@ from lowtide.record.entries import (
     dose_words,
     event_words,
     paper_words,
-    reminding_words,
     words_before,
     words_safe,
 )
+from lowtide.record.entries import reminding_words as reminding
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS, day = calendar.MONTHS, calendar.day
-OTHERS = (words_before, calendar, dose_words, words_safe, device_words, event_words, paper_words, reminding_words)
+OTHERS = (words_before, calendar, dose_words, words_safe, device_words, event_words, paper_words, reminding)
 LONGEST_NOTE, PLAIN_DIGITS, ESCORT = 280, 12, "escort_present"
 
 LABELS: dict[str, str] = {

@@ -1,5 +1,6 @@
 """The shift changes at a running session: who goes and who comes both confirm how everything stands, and count."""
 
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
 from lowtide.data import monitoring
@@ -67,13 +68,13 @@ def standing(
         delivered_ml=_read(infusion.delivered_ml(at)) if infusion else None,
         left_ml=_read(infusion.left_ml(at)) if infusion else None,
         due=tuple(d.parameter.name.lower() for d in next_due(state.due) if at >= d.due_at),
-        reminders=tuple(reminders(facts, state)),
+        reminders=tuple(reminders(facts, state, at)),
         said=said,
     )
 
 
-def reminders(facts: Facts, state: SessionState) -> list[str]:
-    return [f"{c.found} ({c.rule.id})" for c in pressing(crossings(facts, state.monitoring))]
+def reminders(facts: Facts, state: SessionState, at: datetime) -> list[str]:
+    return [f"{c.found} ({c.rule.id})" for c in pressing(crossings(facts, state.monitoring), at)]
 
 
 def _read(volume_ml: Decimal) -> Decimal:

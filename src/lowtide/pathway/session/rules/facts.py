@@ -40,7 +40,6 @@ from lowtide.record.entries.chair import (
     TimeOut,
     Vitals,
 )
-from lowtide.record.entries.reminding import ArtefactMarked
 from lowtide.record.entries.devices import AlarmTold, PumpTold
 from lowtide.record.entries.downtime import PaperTyped
 from lowtide.record.entries.events import (
@@ -54,6 +53,7 @@ from lowtide.record.entries.events import (
     RescueGiven,
 )
 from lowtide.record.entries.longrun import ContainerChanged, ContainerPrepared, HandedOver
+from lowtide.record.entries.reminding import ArtefactMarked
 from lowtide.record.entries.therapy import TherapyNote
 
 B = TypeVar("B", bound=Body)

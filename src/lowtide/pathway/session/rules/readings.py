@@ -19,9 +19,9 @@ from lowtide.record.entries.chair import (
     Rating,
     Vitals,
 )
-from lowtide.record.entries.reminding import ArtefactMarked
 from lowtide.record.entries.devices import PumpTold
 from lowtide.record.entries.longrun import ContainerChanged
+from lowtide.record.entries.reminding import ArtefactMarked
 
 Value = Decimal | bool
 

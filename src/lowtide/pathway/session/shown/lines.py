@@ -77,11 +77,15 @@ def _line(chart: Chart, facts: Facts, entry: Entry, zone: tzinfo, signed: list[E
 
 
 def _marks(chart: Chart, facts: Facts, entry: Entry, signed: list[Entry]) -> list[str]:
-    late = (entry.recorded_at - entry.at).total_seconds() > clocks().written_late_after_s
+    """What is worth knowing. What waited on a tablet was written when the tablet says, not when it arrived."""
+    waited = entry.device_at is not None and entry.source is Source.MANUAL
+    known = entry.device_at if waited and not entry.clock else entry.recorded_at
+    late = ((known or entry.recorded_at) - entry.at).total_seconds() > clocks().written_late_after_s
     paper = who_measured(chart, entry)
     found = {
         "written late": late and not paper and entry.source is Source.MANUAL and not entry.corrects,
         "no true reading": any(r.entry.id == entry.id for each in facts.artefacts.values() for r in each),
+        "made without network": waited,
         "pump" if isinstance(entry.body, PumpTold) else "monitor": entry.source is Source.DEVICE,
         "corrected": entry.corrects is not None,
         f"typed from paper, by {paper}": bool(paper),

@@ -69,11 +69,8 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """One chair. `kind` is late, soon, blocked, plain or free; `step` the phase 0 to 4, `part` how far through it.
 
-    <<<<<<< HEAD
-        `second`: nobody answered the reminder in time. `lead` stands over `task`; `when` under it, keeping time by `when_at`.
-    =======
-        `lead` stands over `task`; `when` under it, keeping time by `when_at`. `more` counts what else stands in the way.
-    >>>>>>> main
+    `second`: nobody answered the reminder in time. `lead` stands over `task`; `when` under it, keeping time by `when_at`.
+    `more` counts what else stands in the way.
     """
 
     chair: str

@@ -16,6 +16,7 @@ from lowtide.pathway.course.drawing import session_chart, session_data
 from lowtide.pathway.course.drawing.session_data import SessionChart
 from lowtide.pathway.session import following
 from lowtide.pathway.session.rules.state import Phase, Verb
+from lowtide.pathway.session.rules.thresholds import crossings, pressing
 from lowtide.pathway.session.shown import events
 from lowtide.pathway.session.shown.ahead import ahead_words
 from lowtide.pathway.session.shown.grid import grid, only_due, struck
@@ -96,7 +97,7 @@ def _live(request: Request, see: Seen) -> dict[str, Any]:
 
 def _events(request: Request, see: Seen) -> dict[str, Any]:
     """What goes wrong, and what was prepared for this reader’s eyes."""
-    pressed = pressing(crossings(see.facts, monitored_here()))
+    pressed = pressing(crossings(see.facts, monitored_here()), see.now)
     return {
         **events.beside(see.found.chart, see.facts, pressed, see.zone),
         "prepared": events.prepared(see.found.chart, see.facts.session),

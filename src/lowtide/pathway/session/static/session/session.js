@@ -38,7 +38,7 @@
     try {
       const url = new URL(live, location.href);
       if (live !== location.href) url.search = location.search;
-      const answer = await fetch(url, { headers: { "X-Lowtide-Background": "1" }, cache: "no-store", redirect: "error" });
+      const answer = await fetch(url, { headers: { "X-Lowtide-Background": "1" }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(10_000) });
       if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch { doubt(); }
     waiting = false;
@@ -59,6 +59,7 @@
     line = new EventSource(`/live?${names.map((name) => `streams=${encodeURIComponent(name)}`).join("&")}`);
     for (const name of names) line.addEventListener(name, refresh); // an event is named after the stream that grew
     line.onopen = refresh;
+    line.onerror = () => doubt();
   }
   if (live) {
     listen();
@@ -73,7 +74,7 @@
 
   async function openPad(link) {
     try {
-      const answer = await fetch(link.href, { headers: { "X-Lowtide-Dialog": "1" }, cache: "no-store", redirect: "error" });
+      const answer = await fetch(link.href, { headers: { "X-Lowtide-Dialog": "1" }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(6000) });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const form = answer.ok && page.querySelector("form.kp");
       if (!form) { location.href = link.href; return; }
