@@ -104,6 +104,7 @@ class Minutes(msgspec.Struct, frozen=True):
     second_person_hold_min: int
     second_person_stop_min: int
     second_person_emergency_min: int
+    reminders_per_session: int
 
 
 def chair() -> Chair:
