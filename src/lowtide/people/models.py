@@ -87,7 +87,7 @@ class Tablet(models.Model):
 
 
 class TabletShare(models.Model):
-    """One row a person on a tablet: the secret that opens what the tablet keeps for them, should the PIN be forgotten."""
+    """One row a person on a tablet: the tablet’s secret, which opens what it keeps, should a PIN be forgotten."""
 
     key = models.TextField(primary_key=True)
     device = models.TextField(db_index=True)

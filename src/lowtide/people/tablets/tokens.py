@@ -145,12 +145,14 @@ def revoke(person: str, *, now: datetime, device: str | None = None) -> int:
 
 
 def _share(person: Person, device: str) -> str:
+    """The secret of the tablet, the same for all who work at it: what one of them left is sent while another is there."""
+    before = TabletShare.objects.filter(device=device).first()
     row, _ = TabletShare.objects.get_or_create(
         key=f"{person.by} {device}",
         defaults={
             "device": device,
             "person": person.by,
-            "share": secrets.token_urlsafe(SECRET_BYTES),
+            "share": before.share if before else secrets.token_urlsafe(SECRET_BYTES),
         },
     )
     return str(row.share)
