@@ -48,6 +48,13 @@ class Server:
                 return int(found[1])
         raise AssertionError("".join(self.said))
 
+    @property
+    def devices_port(self) -> int:
+        """Where it listens to devices, when it was told to."""
+        found = re.search(r"listens to devices on \S+ port (\d+)", "".join(self.said))
+        assert found, self.said
+        return int(found[1])
+
     def _read_on(self) -> None:
         assert self.process.stdout is not None
         self.said.extend(self.process.stdout)

@@ -47,7 +47,9 @@ class Chip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A question of the time-out or of the way out; `good` is the answer that opens the way."""
+    """A question of the time-out or of the way out; `good` is the answer that opens the way.
+
+    `risk`: another answer is told to those who act on suicidality (hazard H026)."""
 
     id: str
     question: str
@@ -56,6 +58,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     good: Literal["yes", "no"] = "yes"
     value: str | None = None
     lift: bool = False
+    risk: bool = False
     detail: str | None = None
 
 
@@ -76,6 +79,7 @@ class Chair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters: tuple[Parameter, ...]
     scales: dict[str, Scale]
     chips: tuple[Chip, ...]
+    correcting: dict[str, str]
     not_done: dict[str, str]
     time_out: tuple[Question, ...]
     leaving: tuple[Question, ...]

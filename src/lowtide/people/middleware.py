@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from lowtide.people import lockout
 from lowtide.people.clinic import remembered, zone
 from lowtide.people.lost_post import keep_what_was_typed, settle
+from lowtide.people.refreshing import in_background as _in_background
 from lowtide.people.sign_in import note
 from lowtide.people.tablets import opening
 from lowtide.people.who import names_of, person_of
@@ -139,12 +140,6 @@ def _versions(conflict: Conflict) -> dict[str, Any]:
 def _told(entry: Entry, here: tzinfo) -> list[tuple[str, str]]:
     reason = [("Reason", entry.reason)] if entry.reason else []
     return [("Says", summary(entry, here)), *reason]
-
-
-def _in_background(request: HttpRequest) -> bool:
-    """A page that refreshes itself is not somebody at work."""
-    listens = "text/event-stream" in request.headers.get("Accept", "")
-    return listens or "X-Lowtide-Background" in request.headers
 
 
 def _for_accounts(view: Any) -> bool:

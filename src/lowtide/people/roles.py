@@ -33,6 +33,7 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage staff and the clinic"
     REVIEW_ACCESS = "review who read what"
     SEE_REGISTRY = "see what many charts say together"
+    SEND_DOCUMENTS = "send documents and record what became of them"
     SEE_SAFE = "see the controlled-drug safe"
     USE_SAFE = "draw from the safe, receive and count"
     WITNESS_SAFE = "witness at the safe"
@@ -68,6 +69,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_SESSION,
                 P.CLOSE_RISK,
                 P.IMPORT,
+                P.SEND_DOCUMENTS,
                 P.REFERRALS,
                 P.LINK,
             }
@@ -87,6 +89,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_SESSION,
                 P.CLOSE_RISK,
                 P.IMPORT,
+                P.SEND_DOCUMENTS,
                 P.REFERRALS,
             }
         ),
@@ -99,7 +102,17 @@ ROLES: dict[str, Role] = {
     "front_desk": Role(
         "Front desk",
         "registers and books; sees no clinical content",
-        frozenset({P.SEE_TODAY, P.FIND_PATIENT, P.EDIT_IDENTITY, P.BOOK, P.SET_HOURS, P.REFERRALS}),
+        frozenset(
+            {
+                P.SEE_TODAY,
+                P.FIND_PATIENT,
+                P.EDIT_IDENTITY,
+                P.BOOK,
+                P.SET_HOURS,
+                P.REFERRALS,
+                P.SEND_DOCUMENTS,
+            }
+        ),
     ),
     "medical_director": Role(
         "Medical director",
@@ -119,6 +132,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_SESSION,
                 P.CLOSE_RISK,
                 P.IMPORT,
+                P.SEND_DOCUMENTS,
                 P.REFERRALS,
                 P.LINK,
                 P.REDACT,

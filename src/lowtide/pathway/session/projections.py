@@ -24,7 +24,7 @@ from lowtide.record.entries.history import HistoryItem
 from lowtide.record.entries.identity import Patient
 from lowtide.record.projections import Projection, Row, register
 
-PART = "part:"
+PART, BAG = "part:", "bag:"
 RULES = 2  # raised with each change of what a row holds
 
 
@@ -57,7 +57,7 @@ def _booked(facts: Facts) -> Row:
         "number": booked.number if booked else None,
         "planned_at": booked.planned_at if booked else facts.started_at,
         "chair": facts.chair or "",
-        "nurse": facts.time_out[1].nurse if facts.time_out else "",
+        "nurse": facts.nurse,
         "escort": escort(facts),
         "open": is_open(facts),
     }
@@ -120,6 +120,7 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
     return {
         "todo": [
             *_parts_ahead(facts),
+            *_container_ahead(facts),
             *([d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due),
         ],
         "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c)] for c in pressed],
@@ -159,7 +160,7 @@ def _reminder(
 
 def _named(name: str) -> str:
     """What an item of the row is called: a row of the flowsheet, or the next part of the dose."""
-    return name.removeprefix(PART) if name.startswith(PART) else parameters()[name].name
+    return name.partition(":")[2] if name.startswith((PART, BAG)) else parameters()[name].name
 
 
 def _parts_ahead(facts: Facts) -> list[list[str]]:
@@ -169,6 +170,14 @@ def _parts_ahead(facts: Facts) -> list[list[str]]:
     at = coming(facts).not_before or facts.parts.last[0].at
     late = at + timedelta(minutes=numbers().late_after_min)
     return [[f"{PART}{next_words(facts) or 'Record the end'}", instant(at), instant(late)]]
+
+
+def _container_ahead(facts: Facts) -> list[list[str]]:
+    """When the next bag or syringe is wanted, where the order has more than the present one holds."""
+    if facts.infusion is None or facts.stopped or facts.more_ml <= 0:
+        return []
+    empty_at = facts.infusion.runs_empty_at
+    return [[f"{BAG}Change the bag", instant(empty_at), instant(empty_at)]]
 
 
 def _at(fact: tuple[Entry, Any] | None) -> datetime | None:

@@ -19,6 +19,8 @@ from lowtide.record.entries.chair import (
     Rating,
     Vitals,
 )
+from lowtide.record.entries.devices import PumpTold
+from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.entries.reminding import ArtefactMarked
 
 Value = Decimal | bool
@@ -116,11 +118,16 @@ def _of(entry: Entry) -> Iterator[Reading]:
                 if parameter.scale == scale:
                     name = parameter.value or scale
                     yield Reading(parameter, entry, {name: value}, f"{value.normalize():f}")
-        case DoseStarted() | RateChanged():
-            rate = entry.body.rate_ml_per_h
-            yield Reading(parameters()["pump"], entry, {"rate_ml_per_h": rate}, f"{rate:f}")
+        case DoseStarted() | RateChanged() | ContainerChanged():
+            yield _rate(entry, entry.body.rate_ml_per_h)
+        case PumpTold(rate_ml_per_h=Decimal() as told):
+            yield _rate(entry, told)
         case DoseStopped(delivered_ml=delivered):
             yield Reading(parameters()["pump"], entry, {"delivered_ml": delivered}, "ended")
+
+
+def _rate(entry: Entry, rate_ml_per_h: Decimal) -> Reading:
+    return Reading(parameters()["pump"], entry, {"rate_ml_per_h": rate_ml_per_h}, f"{rate_ml_per_h:f}")
 
 
 def _vitals(entry: Entry, vitals: Vitals) -> Iterator[Reading]:
