@@ -132,8 +132,8 @@ def test_a_wall_screen_has_no_menu_and_the_same_tiles(running: Care, sign_in: Ca
 
 
 def test_the_board_hears_of_everybody_who_may_sit_down(sign_in: Callable[..., Client]) -> None:
-    part = sign_in("nurse").get("/chairs/live").content.decode()
-    assert 'data-listen="calendar:main,chart:*"' in part
+    page = sign_in("nurse").get("/chairs").content.decode()
+    assert 'data-streams="calendar:main,chart:*"' in page
 
 
 def test_the_front_desk_sees_when_a_chair_is_free_and_nothing_clinical(
