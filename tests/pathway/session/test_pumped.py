@@ -113,7 +113,8 @@ def test_a_rate_that_only_the_pump_knows_of_is_a_reminder_at_once(care: Care) ->
     care.begin()
     tell(care, 10, "12.5", rate_ml_per_h=Decimal(95), event="rate_change")
     facts = session_facts(care.chart, care.session)
-    assert "M24" in {c.rule.id for c in pressing(crossings(facts, monitoring.items()))}
+    pressed = pressing(crossings(facts, monitoring.items()), facts.entries[-1].at)
+    assert "M24" in {c.rule.id for c in pressed}
     assert any("recorded are 75 mL/h" in note for note in found(care).notes)
 
 
