@@ -141,7 +141,7 @@ def _asks(crossing: Crossing) -> list[str | None]:
 def _emergencies(facts: Facts) -> list[list[str | None]]:
     """Checklists that run: they stand before every reminder on the board."""
     return [
-        [run.key, "emergency", "", f"Emergency: {run.checklist.short}", instant(run.opened.at), None, None]
+        [run.key, "emergency", "", f"Emergency: {run.checklist.short}", instant(run.opened.at), None, ""]
         for run in running(facts)
     ]
 
@@ -149,7 +149,7 @@ def _emergencies(facts: Facts) -> list[list[str | None]]:
 def _serious(chart: Chart, facts: Facts) -> list[list[str | None]]:
     """Serious events of this session that are still to be told."""
     return [
-        [str(event.id), "hold", "", f"Report to {report.label}", instant(event.onset_at), None, None]
+        [str(event.id), "hold", "", f"Report to {report.label}", instant(event.onset_at), None, ""]
         for event in of_session(chart, facts.session)
         for report in event.reports
         if report.to_send
