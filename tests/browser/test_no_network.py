@@ -18,6 +18,7 @@ NewTablet = Callable[..., Tablet]
 
 def at_the_chair(one: Tablet, login: str = "nurse") -> Page:
     """Signed in, at a session whose dose runs, ready for the loss of the network."""
+    one.context.set_default_timeout(45_000)
     page = one.sign_in(login)
     page.goto(live_session(page))
     ready(page)

@@ -76,6 +76,7 @@ async function draw() {
 function banner(everything) {
   const strip = document.getElementById("offline");
   if (strip && gone && vault.isOpen()) {
+    strip.setAttribute("role", "status");
     const at = new Date(since + (offset() ?? 0)).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: snapshot?.zone });
     strip.querySelector("p").replaceChildren(h("b", {}, `No network since ${at}.`), " Keep going: all is kept on this tablet and sent once.", everything.length ? h("b", { class: "waits" }, ` ${count(everything.length)}.`) : "");
   }
@@ -195,7 +196,7 @@ document.addEventListener("click", (event) => { if (event.target.closest?.("[dat
 
 /* ---------- a PIN for the time without network ---------- */
 function offerPin(hasPin) {
-  const strip = h("div", { id: "pin-offer", class: "banner banner--page noprint" }, h("span", { class: "i i--lock", "aria-hidden": "true" }),
+  const strip = h("div", { id: "pin-offer", role: "status", class: "banner banner--page noprint" }, h("span", { class: "i i--lock", "aria-hidden": "true" }),
     h("p", {}, h("b", {}, "This tablet is not ready for a restart without network. "), hasPin ? "Enter your PIN once here." : "Choose a PIN first."),
     hasPin ? h("button", { class: "btn", type: "button", onclick: async () => {
       await cover({ person: user, title: "Make this tablet ready", text: "With your PIN it opens without the network, too." });

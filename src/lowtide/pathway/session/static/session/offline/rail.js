@@ -90,7 +90,7 @@ function giving(state) {
   return h("section", { class: "offline-verbs", "aria-label": "Giving" }, h("div", { class: "pair pair--3" }, verbs, link("note", "Note")));
 }
 function rows(state) {
-  const links = state.may_chart ? state.sheet.rows.map((r) => h("a", { class: "btn", href: `${state.url}/enter/${r.id}`, "data-keypad": true, "aria-label": r.name }, r.label)) : [];
+  const links = state.may_chart ? state.sheet.rows.map((r) => h("a", { class: "btn", href: `${state.url}/enter/${r.id}`, "data-keypad": true }, h("span", { "aria-hidden": "true" }, r.label), h("span", { class: "vh" }, r.name))) : [];
   return h("section", { class: "offline-verbs", "aria-label": "Chart" }, h("div", { class: "pair pair--3" }, links), h("p", { class: "soft" }, NEEDS_LINE));
 }
 
@@ -134,8 +134,8 @@ export function log(state) {
 }
 export function facts(state) {
   const rows = [["Phase", state.phase], ["Order", state.order ? `${state.order.dose}, ${state.order.how}` : "not signed yet"], ["Known as of", clock(state.made_at, state.zone)],
-    ...state.last.map((l) => [l.label, `${l.text} ${l.unit}, ${ago(state.now - Date.parse(l.at))}${l.waits ? ", waits" : ""}`])];
-  return h("section", { class: "sheet", "aria-label": "Last known" }, h("dl", { class: "facts pad-2" }, rows.map(([k, v]) => h("div", {}, h("dt", {}, k), h("dd", {}, v)))));
+    ...state.last.map((l) => [l.label, `${l.text} ${l.unit}`, `${ago(state.now - Date.parse(l.at))}${l.waits ? ", waits" : ""}`])];
+  return h("section", { class: "sheet", "aria-label": "Last known" }, h("dl", { class: "facts pad-2" }, rows.map(([k, v, old]) => h("div", {}, h("dt", {}, k), h("dd", {}, v, old ? h("small", { class: "quiet" }, old) : null)))));
 }
 const held = (state) => (state.held.length ? h("section", { class: "do do--late" }, h("h2", { class: "small" }, "Before the dose"), h("ul", {}, state.held.map((w) => h("li", {}, w)))) : null);
 
