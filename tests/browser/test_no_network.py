@@ -12,6 +12,7 @@ from tests.browser.tablets import LineClinic, Tablet, line_clinic, small_clinic,
 from tests.browser.test_pages import live_session
 
 __all__ = ["line_clinic", "small_clinic", "tablet"]
+expect.set_options(timeout=20_000)  # a busy machine
 NewTablet = Callable[..., Tablet]
 
 
@@ -105,7 +106,7 @@ def test_two_tablets_that_write_at_once_end_with_the_same_chart(
         stop(page, str(systolic - 100))
     sends = line_clinic.line.hold("POST /tablet/entries", times=2)
     line_clinic.line.mend()
-    sends.until(2, within_s=40)
+    sends.until(2, within_s=60)
     sends.release(last_first=True)
     logs = [log_of(page, ("128/77", "129/77", "Infusion ended")) for page in pages]
     assert logs[0] == logs[1]
