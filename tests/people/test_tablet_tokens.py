@@ -154,7 +154,18 @@ def test_after_a_sign_in_the_page_asks_for_its_token(sign_in: Callable[..., Clie
     answer = ask(sign_in("nurse"), {"device": HERE}).json()  # type: ignore[attr-defined]
     by = answer["person"]["id"]
     assert made(answer["token"], datetime.now(UTC)) == by
-    told = {"token", "share", "expires_at", "person", "has_pin", "full", "csrf", "lock_after_s", "server_now"}
+    told = {
+        "token",
+        "share",
+        "expires_at",
+        "person",
+        "has_pin",
+        "full",
+        "csrf",
+        "lock_after_s",
+        "server_now",
+        "signed_in_at",
+    }
     assert set(answer) == told
     assert abs(datetime.fromisoformat(answer["server_now"]) - datetime.now(UTC)) < timedelta(seconds=30)
 

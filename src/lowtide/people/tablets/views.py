@@ -1,12 +1,13 @@
 """What the script of a shared tablet asks for: a token and what opens its own store."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
+from django.urls import reverse
 from django.utils import timezone
 
 from lowtide.data.tablet import tablet
@@ -61,14 +62,16 @@ def names(request: Request) -> HttpResponse:
 
 def _opened(request: Request, person: Person, device: str, *, by_pin: bool) -> dict[str, Any]:
     """What an unlocked tablet is told. `full`: signed in with more than a PIN; `csrf`: the safety code of the forms
-    from now on."""
+    from now on; `signed_in_at`: since when this browser is this person's."""
     now: datetime = timezone.now()
+    since = None if request.path == reverse("people:tablet_unlock") else request.session.get("since")
     return {
         **msgspec.structs.asdict(tokens.issue(person, device, now=now, by_pin=by_pin)),
         "person": {"id": person.by, "name": person.name},
         "has_pin": pins.has_one(person.by),
         "full": not by_pin,
         "csrf": get_token(request),
+        "signed_in_at": datetime.fromtimestamp(since, UTC) if since else now,
         "lock_after_s": tablet().lock_after_s,
         "server_now": now,
     }

@@ -275,7 +275,8 @@
 
   /* ---------- what a tablet at the chair kept without a network is sent from any page ---------- */
   const waiting = Number(device.get("lowtide-waiting") || 0);
-  if (waiting && body.dataset.user && body.dataset.elsewhere) import(body.dataset.elsewhere);
+  const handedOver = device.get("lowtide-opened-offline");
+  if ((waiting || handedOver) && body.dataset.user && body.dataset.elsewhere) import(body.dataset.elsewhere);
 
   /* ---------- the network ---------- */
   let lostAt = null, probe = null;

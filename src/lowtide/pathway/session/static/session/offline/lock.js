@@ -49,7 +49,8 @@ function form(people, chosen, title, text) {
 /* Cover the page until a PIN opens it. */
 export async function cover({ person = "", title = "Locked", text = "Your PIN opens it at the same place." } = {}) {
   const known = await vault.people();
-  const people = known.length || !person ? known : [{ id: person, name: document.querySelector("[data-user-name]")?.dataset.userName || "You" }];
+  const name = vault.me?.id === person ? vault.me.name : document.querySelector("[data-user-name]")?.dataset.userName || "You";
+  const people = !person || known.some((p) => p.id === person) ? known : [{ id: person, name }, ...known];
   const dialog = h("dialog", { id: "locked", class: "lock", "aria-label": title }, form(people, person || people[0]?.id, title, text));
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   dialog.addEventListener("close", () => { if (dialog.isConnected) dialog.showModal(); });
@@ -83,8 +84,13 @@ export async function cover({ person = "", title = "Locked", text = "Your PIN op
 export async function lock() {
   localStorage.setItem(LOCKED, "yes");
   await vault.lock();
-  const code = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
-  if (code) fetch("/tablet/lock", { method: "POST", keepalive: true, redirect: "manual", headers: { "X-CSRFToken": code } }).catch(() => {});
+  endSignIn();
+}
+
+/* The server is told that whoever was signed in has left this tablet. */
+export async function endSignIn() {
+  const code = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || document.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  if (code) await fetch("/tablet/lock", { method: "POST", keepalive: true, redirect: "manual", headers: { "X-CSRFToken": code } }).catch(() => {});
 }
 
 /* Lock after a while without a touch. */

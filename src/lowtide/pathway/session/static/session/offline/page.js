@@ -3,7 +3,7 @@ import { keep, openPad, pressed } from "./acting.js";
 import { compare, now, offset, reach, wrong } from "./clock.js";
 import { announce, h } from "./dom.js";
 import { fold } from "./fold.js";
-import { cover, isLocked, lock, lockWhenIdle } from "./lock.js";
+import { cover, endSignIn, isLocked, lock, lockWhenIdle } from "./lock.js";
 import * as queue from "./queue.js";
 import { rail, waiting } from "./rail.js";
 import { fromForm, mayWait, place } from "./said.js";
@@ -27,6 +27,7 @@ async function byServer() {
   });
   if (!answer.ok) return null;
   const told = await answer.json();
+  if (vault.handedOver(told)) await anew();
   return (await vault.openByServer(told, asked)) ? told : null;
 }
 async function takeAlong() {
@@ -101,7 +102,9 @@ document.addEventListener("lowtide:lost", async () => {
 document.addEventListener("lowtide:found", async () => {
   gone = false;
   since = 0;
+  if (isLocked()) endSignIn(); // it was locked while nobody could be told
   if (vault.isOpen()) await queue.send(); else if (!isLocked()) await begin();
+  if (vault.isOpen() && vault.me.id !== user) { await anew(); return; }
   await takeAlong();
   document.dispatchEvent(new CustomEvent("lowtide:refresh"));
   await draw();
@@ -186,6 +189,14 @@ async function covered() {
   for (const box of document.querySelectorAll("dialog[data-was-open]")) delete box.dataset.wasOpen;
   if (answer.online) { await queue.renew(); await queue.send(); await takeAlong(); }
   await draw();
+}
+/* Somebody else took the tablet over without the network: the sign-in of whoever was here before ends, and the PIN signs
+   in whoever is here now. */
+async function anew() {
+  await lock();
+  await cover({ person: vault.last() || user, title: "The network is back", text: "Your PIN signs you in, at the same place." });
+  location.reload();
+  await new Promise(() => {});
 }
 /* The forms of the page were made under the sign-in that ended: they go out under the new one. */
 function freshCodes(code) {

@@ -54,7 +54,7 @@ function strip(everything) {
 async function back() {
   const there = asked ? `/patients/${asked.patient}/sessions/${asked.session}` : snapshot?.url || "/";
   const answer = await fetch("/tablet/token", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ device: vault.device() }) }).catch(() => null);
-  if (answer?.ok) { location.replace(there); return; }
+  if (answer?.ok && (await answer.json()).person.id === vault.me?.id) { location.replace(there); return; }
   const opened = await cover({ person: vault.me?.id, title: "The network is back", text: "Your PIN signs you in again, at the same place." });
   if (opened.online) location.replace(there);
 }

@@ -1,11 +1,12 @@
 /* What the tablet keeps is sealed with one key (AES-GCM). The key is nowhere in the clear: it lies wrapped by the PIN
    of each person who works here, and by a share that the server gives to whoever is signed in. Locked: it is dropped. */
 import * as store from "./store.js";
-import { compare } from "./clock.js";
+import { compare, now } from "./clock.js";
 
 const ROUNDS = 600_000; // PBKDF2-SHA-256
 const TRIES = 5; // wrong PINs without the network; after that only the server opens it again
 const bytes = (text) => new TextEncoder().encode(text);
+const OPENED = "lowtide-opened-offline"; // who opened it by PIN without the network, and when
 let key = null;
 export let me = null; // {id, name, token, expires_at}
 
@@ -44,10 +45,22 @@ async function byPin(pin, salt) {
 }
 const raw = () => crypto.subtle.exportKey("raw", key);
 
+/* Whether somebody else opened the tablet without the network since this sign-in began: then whoever is at it now is
+   not who the server takes them for. */
+export function handedOver({ person, signed_in_at }) {
+  const { by, at } = JSON.parse(localStorage.getItem(OPENED) || "{}");
+  return Boolean(by && by !== person.id && Date.parse(signed_in_at) < at);
+}
+
+/* Who opened it last without the network. */
+export const last = () => JSON.parse(localStorage.getItem(OPENED) || "{}").by;
+
 /* Open with what the server answered to a sign-in or a PIN. A key that this share does not open stays sealed; where
    nothing waits under it, a new one takes its place. */
 export async function openByServer(answer, asked) {
   compare(answer.server_now, asked);
+  if (handedOver(answer)) return false;
+  localStorage.removeItem(OPENED);
   const wrapped = await store.get("meta", "share"), wrapper = await byShare(answer.share);
   const found = wrapped && (await unsealed(wrapper, wrapped).catch(() => null));
   if (!found && (await store.keys("queue")).length) return false;
@@ -90,6 +103,7 @@ export async function openByPin(id, pin) {
   me = await kept(`token ${id}`);
   if (!me) { key = null; return "closed"; }
   await store.put("meta", "pins", { ...pins, [id]: { ...one, wrong: 0 } });
+  localStorage.setItem(OPENED, JSON.stringify({ by: id, at: now() }));
   await remember();
   return "open";
 }
