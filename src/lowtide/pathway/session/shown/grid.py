@@ -16,6 +16,7 @@ from lowtide.record.entries.base import Entry, Source
 from lowtide.record.entries.devices import PumpTold
 
 SHOWN_COLUMNS = 9
+DAY_MIN = 24 * 60
 BEFORE_NOW = 4  # how many columns stand left of the present one
 STANDS = {Status.DUE: "due", Status.LATE: "late", Status.PLANNED: "planned", Status.MISSED: "missed"}
 Answer = Reading | Omission
@@ -108,8 +109,10 @@ def strips(whole: Grid, columns: int) -> list[Grid]:
 
 
 def minutes(since: datetime, at: datetime) -> str:
-    """`T+12`, or `−8` before the start."""
+    """`T+12`, `−8` before the start, `2d 03:20` from the second day on."""
     whole = int((at - since).total_seconds() // 60)
+    if whole >= DAY_MIN:
+        return f"{whole // DAY_MIN}d {whole % DAY_MIN // 60:02}:{whole % 60:02}"
     return f"T+{whole}" if whole >= 0 else f"−{-whole}"
 
 

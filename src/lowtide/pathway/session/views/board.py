@@ -70,7 +70,7 @@ def _about(request: Request) -> dict[str, Any]:
         "blocked": sum(t.kind == "blocked" for t in shown),
         "next_free": _next_free(shown, here),
         "streams": [f"chart:{s.patient}" for s in found],
-        "listen": f"{CALENDAR},chart:*",
+        "listen": f"{CALENDAR},chart:*",  # whoever sits down next is heard, too
     }
 
 
