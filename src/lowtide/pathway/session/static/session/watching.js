@@ -38,7 +38,7 @@
     first.append(element("span", word, `sev sev--${grave ? "stop" : crossing.level === "hold" ? "hold" : "caution"}`), ` ${crossing.found}`);
     made.append(first, element("h2", crossing.action, "small"));
     if (rule.steps.length) {
-      const steps = element("ol", "", "steps");
+      const steps = element("ol", "", "own-steps");
       steps.append(...rule.steps.map((step) => element("li", step)));
       made.append(steps);
     }
