@@ -4,7 +4,7 @@ UV     := .tools/bin/uv
 BIN    := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test check fix browser bench bench-peers soak docs lock clean
+.PHONY: help demo test check fix browser bench bench-peers soak hazards docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -45,6 +45,11 @@ bench-peers: .venv/.ready .venv/.warm  ## install other people's solvers apart a
 
 soak: .venv/.ready-dev  ## run the clinic under load with kills at random
 	@$(BIN)/python -m tests.benchmarks.soak
+
+hazards: .venv/.ready-dev  ## run the tests of all hazards (browser too) and write the hazard log with how they ended
+	-@$(BIN)/python tests/run.py -m "hazard and not browser" --hazard-results docs/hazard-results.csv
+	-@$(BIN)/pytest -m hazard tests/browser --hazard-results docs/hazard-results.csv
+	@$(BIN)/python -m tests.repository.write_docs hazard-log.md
 
 docs: .venv/.ready-dev  ## write the generated pages of docs/
 	@$(BIN)/python -m tests.repository.write_docs

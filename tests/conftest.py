@@ -19,6 +19,7 @@ from lowtide.record import store
 from lowtide.record.entries.base import Body, Draft, Entry, Source
 from lowtide.record.entries.clinic import Clinic, Staff
 from lowtide.record.entries.identity import Identifier, Patient, Sex
+from tests import hazard_results
 from tests.settings import POSTGRES
 
 os.environ.setdefault(
@@ -187,6 +188,13 @@ def sign_in(clinic: Entry) -> Callable[..., Client]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database-only", action="store_true", help="leave out tests that touch no database")
+    parser.addoption("--hazard-results", metavar="FILE", help="keep there how the tests of hazards ended")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    file = config.getoption("--hazard-results")
+    if file and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(hazard_results.Collector(config.rootpath / file))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -194,6 +202,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     keep = [i for i in items if _belongs_here(config, i)]
     config.hook.pytest_deselected(items=[i for i in items if i not in keep])
     items[:] = keep
+    hazard_results.tell(items)
 
 
 def _belongs_here(config: pytest.Config, item: pytest.Item) -> bool:

@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -27,24 +28,29 @@ PARTS = {
     "record": "The record",
     "pages": "Pages and documents",
     "live": "The server",
+    "chairs": "A full house for some minutes",
     "evaluate": "Candidacy",
     "everybody": "Everybody again after a policy change",
     "import": "Import of the Synthea samples",
 }
+OWN_CLINIC = frozenset({"chairs"})  # these fill a house of their own
 
 
 def main() -> int:
     args = _arguments()
     if args.part:
-        for figure in _measured(args.part, Path(os.environ["LOWTIDE_HOME"]), smoke=args.smoke):
+        options = {"minutes": args.minutes} if args.part in OWN_CLINIC else {}
+        for figure in _measured(args.part, Path(os.environ["LOWTIDE_HOME"]), smoke=args.smoke, **options):
             print(msgspec.json.encode(figure).decode(), flush=True)
         return 0
     parts = args.only.split(",") if args.only else list(PARTS)
+    more = ["--smoke"] if args.smoke else []
+    more += ["--minutes", str(args.minutes)] if args.minutes else []
     with tempfile.TemporaryDirectory(prefix="lowtide-bench-") as folder:
         about = machine(Path(folder))
         print("  ".join(f"{name} {value}" for name, value in about.items()), flush=True)
-        clinic = _clinic(Path(folder))
-        found = {part: list(_told(part, clinic, smoke=args.smoke)) for part in parts}
+        clinic = Path(folder) / "clinic" if OWN_CLINIC.issuperset(parts) else _clinic(Path(folder))
+        found = {part: list(_told(part, clinic, more)) for part in parts}
     if args.json:
         document = {"machine": about, "smoke": args.smoke, "parts": msgspec.to_builtins(found)}
         Path(args.json).write_text(json.dumps(document, indent=1) + "\n")
@@ -58,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--smoke", action="store_true", help="measure little of everything, in less than a minute"
     )
+    parser.add_argument("--minutes", type=float, help="how long the full house is kept up (10)")
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
     parser.add_argument("--only", help=f"some of {', '.join(PARTS)}, between commas")
     parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
@@ -78,11 +85,14 @@ def _environment(home: Path) -> dict[str, str]:
     return kept | {"LOWTIDE_HOME": str(home), "LOWTIDE_LOG": "ERROR"}
 
 
-def _told(part: str, clinic: Path, *, smoke: bool) -> Iterator[Figure]:
+def _told(part: str, clinic: Path, more: list[str]) -> Iterator[Figure]:
     """The part's figures, printed as they come."""
     home = clinic.parent / part
-    shutil.copytree(clinic, home)
-    command = [sys.executable, "-m", "tests.benchmarks", "--part", part, *(["--smoke"] if smoke else [])]
+    if part in OWN_CLINIC:
+        home.mkdir()
+    else:
+        shutil.copytree(clinic, home)
+    command = [sys.executable, "-m", "tests.benchmarks", "--part", part, *more]
     out = subprocess.run(
         command, env=_environment(home), check=True, stdout=subprocess.PIPE, text=True
     ).stdout
@@ -91,11 +101,12 @@ def _told(part: str, clinic: Path, *, smoke: bool) -> Iterator[Figure]:
     yield from figures
 
 
-def _measured(part: str, home: Path, *, smoke: bool) -> Iterator[Figure]:
+def _measured(part: str, home: Path, *, smoke: bool, **options: Any) -> Iterator[Figure]:
     from lowtide.site.setup import ready
 
     ready()
     from tests.benchmarks import (
+        chairs_load,
         evaluate_speed,
         everybody_speed,
         import_speed,
@@ -108,11 +119,12 @@ def _measured(part: str, home: Path, *, smoke: bool) -> Iterator[Figure]:
         "record": record_speed,
         "pages": page_speed,
         "live": live_speed,
+        "chairs": chairs_load,
         "evaluate": evaluate_speed,
         "everybody": everybody_speed,
         "import": import_speed,
     }
-    return measured[part].figures(home, smoke=smoke)
+    return measured[part].figures(home, smoke=smoke, **options)
 
 
 if __name__ == "__main__":

@@ -27,14 +27,16 @@ class Figure(msgspec.Struct, frozen=True):
     @property
     def share(self) -> float | None:
         """How much of the budget is used: 1 is the limit, less is better."""
-        if self.limit is None:
+        if not self.limit:
             return None
         used, whole = (self.limit, self.value) if self.at_least else (self.value, self.limit)
         return used / whole if whole else float("inf")
 
     @property
     def kept(self) -> bool:
-        return self.share is None or self.share <= 1
+        if self.limit is None:
+            return True
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 def table(figures: Iterable[Figure]) -> Iterator[str]:

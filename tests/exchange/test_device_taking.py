@@ -1,7 +1,7 @@
 """What a monitor or pump says reaches the flowsheet of the person it is on, once, and no other's."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -260,12 +260,13 @@ class Answering(Taker):
         super().__init__(Live())
         self.seen: list[bytes] = []
 
-    def take(self, data: bytes) -> bytes | None:
-        self.seen.append(data)
-        return b"MSH|^~\\&|\rMSA|AA|" + str(len(self.seen)).encode()
+    def take_all(self, messages: Sequence[bytes]) -> list[bytes | None]:
+        before = len(self.seen)
+        self.seen += messages
+        return [b"MSH|^~\\&|\rMSA|AA|%d" % n for n in range(before + 1, len(self.seen) + 1)]
 
-    def tick(self) -> None:
-        return None
+    def tick(self, within_s: float | None = None) -> bool:
+        return False
 
 
 @pytest.fixture

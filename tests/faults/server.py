@@ -25,7 +25,7 @@ class Server:
         self.name = f"server-{uuid4().hex}"  # by which PostgreSQL knows its connections
         self.process = subprocess.Popen(
             [sys.executable, "-m", "lowtide.site.cli", "serve", "--port", "0", *arguments],
-            env=environment(home) | {"PGAPPNAME": self.name} | more,
+            env=self.environment(home) | {"PGAPPNAME": self.name} | more,
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -37,6 +37,9 @@ class Server:
         self.reader = threading.Thread(target=self._read_on, daemon=True)
         self.reader.start()
 
+    def environment(self, home: Path) -> dict[str, str]:
+        return environment(home)
+
     def _until_it_listens(self) -> int:
         assert self.process.stdout is not None
         for line in self.process.stdout:
@@ -44,6 +47,13 @@ class Server:
             if found := re.search(r"serves https?://\S+?:(\d+)/", line):
                 return int(found[1])
         raise AssertionError("".join(self.said))
+
+    @property
+    def devices_port(self) -> int:
+        """Where it listens to devices, when it was told to."""
+        found = re.search(r"listens to devices on \S+ port (\d+)", "".join(self.said))
+        assert found, self.said
+        return int(found[1])
 
     def _read_on(self) -> None:
         assert self.process.stdout is not None

@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
 from lowtide.data.instruments import version
+from lowtide.people.models import Tablet
 from lowtide.people.roles import ROLES, Permission
 from lowtide.record import store
 from lowtide.record.entries import care as care_bodies
@@ -138,6 +139,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "section": "heart",
             "which": "allergies",
             "key": "ecg",
+            "document": "flowsheet",
         }
     )
 
@@ -161,12 +163,23 @@ def ids(clinic: Entry) -> Ids:
         "item": _lost().id,
         "referral": _referral().id,
         "staff": nora.staff,
+        "device": _tablet(),
+        "what": "rename",
     }
 
 
 def _lost() -> Entry:
     body = FhirResource(resource_type="Observation", resource_id="9", system="elsewhere", json="{}", kept_because="no patient")  # fmt: skip
     return store.append([said(body, "inbox:main")])[0]
+
+
+def _tablet() -> UUID:
+    """A shared tablet at which somebody has signed in."""
+    device, now = uuid4(), datetime.now(UTC)
+    Tablet.objects.create(
+        device=str(device), first_at=now, first_by="staff:x", seen_at=now, seen_by="staff:x"
+    )
+    return device
 
 
 def _referral() -> Entry:
@@ -181,6 +194,10 @@ def of(address: Address, ids: Ids) -> Ids:
         named["entry"] = ids["resource"]
     if address.name.partition(":")[2] in ("consent_copy", "consent_copied", "consent_withdraw"):
         named["entry"] = ids["consent"]
+    if address.name == "documents:step":
+        named |= {"document": "letter", "step": "sent"}
+    if address.name == "documents:desk":
+        named["document"] = "bill"
     if address.name.startswith("referrals:"):
         named["item"] = ids["referral"]
     if address.name in ("evaluate:correct_trial", "evaluate:judge_trial"):

@@ -45,6 +45,7 @@ NOT_THERE = {
     "reports.toml": "who is told; by when is said by schedules.toml, whose times are in the walk",
     "rescue.toml": "names of medicines that are given by order; no dose is proposed, and a warning never refuses",
     "therapy.toml": "prompts for a therapist's own words",
+    "hazard_controls.csv": "what was built against each hazard, for the hazard log",
     "likeness.toml": "how alike two names look asks a question of the desk; it gates no care",
     "monitors.toml": "which code of a monitor means what; the live page shows what was heard, and no dose rests on it",
     "plausibility.toml": "limits of belief: a slip of the hand is asked again, no dose and no decision rests on them",
@@ -53,6 +54,7 @@ NOT_THERE = {
     "codes": "which code means what; what is not matched defers (H017), and a match is shown beside what was read",
     "consent/evidence.toml": "words for patients, read aloud and signed one by one",
     "instruments": "scoring and words of an instrument, shown with its own mark; what gates care is a named number",
+    "papers": "words, codes and fields of documents; each shows its own mark where it stands, and none gates care",
     "pharmacology": "predictions say their own evidence and gate nothing",
     "fhir": "the codes of an exchange format",
 }

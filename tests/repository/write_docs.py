@@ -1,20 +1,22 @@
 """`make docs`: the pages of docs/ that are made from tables and tests, so that they say what is.
 
 .venv/bin/python -m tests.repository.write_docs
+.venv/bin/python -m tests.repository.write_docs hazard-log.md
 
 A further page (a validation report, say) is a module with `page() -> Iterator[str]` and a line in PAGES.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.exchange import report
-from tests.repository import hazards_page, rules_page
+from tests.repository import hazard_log, rules_page
 from tests.science.pharmacology import validation
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
-    "hazards.md": hazards_page.page,
+    "hazard-log.md": hazard_log.page,
     "import-report.md": report.page,
     "rules.md": rules_page.page,
 }
@@ -28,7 +30,7 @@ def text(name: str) -> str:
 
 
 def main() -> None:
-    for name in (*PAGES, *SLOW):
+    for name in sys.argv[1:] or (*PAGES, *SLOW):
         (DOCS / name).write_text(text(name), encoding="utf-8")
         print(f"docs/{name}")
 

@@ -74,10 +74,12 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Chair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     vials: tuple[str, ...]
+    quiet_by: dict[str, str]
     numbers: dict[str, Number]
     parameters: tuple[Parameter, ...]
     scales: dict[str, Scale]
     chips: tuple[Chip, ...]
+    correcting: dict[str, str]
     not_done: dict[str, str]
     time_out: tuple[Question, ...]
     leaving: tuple[Question, ...]
@@ -93,6 +95,14 @@ class Minutes(msgspec.Struct, frozen=True):
     leaving_reading_max_age_min: int
     prepare_min: int
     look_again_pct: int
+    quiet_inform_min: int
+    quiet_hold_min: int
+    quiet_stop_min: int
+    quiet_emergency_min: int
+    quiet_rate_min: int
+    second_person_hold_min: int
+    second_person_stop_min: int
+    second_person_emergency_min: int
 
 
 def chair() -> Chair:

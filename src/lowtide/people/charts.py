@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from django.http import Http404
 
+from lowtide.people import refreshing
 from lowtide.people.models import LinkIndex, PatientIndex
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person, Request
@@ -96,11 +97,12 @@ def log_reading(request: Request, stream: str, *, allowed: bool, detail: str = "
 
 
 def log_readings(request: Request, streams: Iterable[str], *, allowed: bool, detail: str = "") -> None:
-    """A line of the access log for each stream that a page shows."""
+    """A line of the access log for each stream that a page shows; none for the refreshes of a page that is open."""
+    by = request.person.by
     access_log.log_each(
-        request.person.by,
+        by,
         f"{request.method} {request.path}",
-        streams,
+        [s for s in streams if not (allowed and refreshing.is_logged(request, by, s))],
         roles=" ".join(request.person.roles),
         detail=detail,
         address=request.META.get("REMOTE_ADDR", ""),

@@ -147,11 +147,13 @@ def _warm() -> None:
 
 def _devices(options: Options) -> "Listener | None":
     """The listener for monitors and pumps, where one is asked for."""
+    from django.conf import settings
+
     from lowtide.exchange.devices.listener import Listener
 
     if options.devices_port is None:
         return None
-    listener = Listener(options.devices_host, options.devices_port)
+    listener = Listener(options.devices_host, options.devices_port, spool=settings.DEVICES)
     listener.start()
     print(f"It listens to devices on {listener.host} port {listener.port}.", flush=True)
     return listener

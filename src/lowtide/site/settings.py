@@ -115,6 +115,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 UPLOADS = home() / "uploads"  # files between preview and confirmation; see exchange/uploads.py
 UPLOADS.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_TEMP_DIR = UPLOADS
+DEVICES = (
+    home() / "devices"
+)  # devices' messages between their answer and the flowsheet; see exchange/devices/spool.py
 
 LANGUAGE_CODE = "en-gb"
 LOCALE_PATHS = [Path(__file__).parent / "locale"]

@@ -44,7 +44,7 @@ def run(care: Care) -> Run:
 
 def suggestions(care: Care) -> list[str]:
     facts = session_facts(care.chart, care.session)
-    return [key for key, _ in suggested(facts, pressing(crossings(facts, monitoring.items())))]
+    return [key for key, _ in suggested(facts, pressing(crossings(facts, monitoring.items()), care.at(32)))]
 
 
 def test_every_rule_that_suggests_a_checklist_is_one_that_is_watched() -> None:

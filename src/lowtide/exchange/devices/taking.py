@@ -3,8 +3,9 @@
 import hashlib
 import logging
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -12,10 +13,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lowtide.exchange.devices.live import Live
+from lowtide.exchange.devices.spool import Spool
 from lowtide.exchange.hl7v2 import answers, times
 from lowtide.exchange.hl7v2.messages import Fault, Message, Unreadable, read
 from lowtide.exchange.hl7v2.minutes import Minute, Minutes
-from lowtide.exchange.hl7v2.reading import Event, Reading, Value, reading
+from lowtide.exchange.hl7v2.reading import Event, Reading, Value, device_of, reading
 from lowtide.exchange.models import JoinedDevice
 from lowtide.pathway.session.actions.devices import registered, told
 from lowtide.people.models import IdentifierIndex
@@ -27,27 +29,45 @@ from lowtide.record.entries.devices import AlarmTold, DeviceRegistered, PumpTold
 REMEMBERED, MOST_WAITING = 20_000, 20_000
 CLOCK_OFF, CLOCK_SAME = timedelta(seconds=30), timedelta(seconds=5)
 CHARTED = ("sbp_mmhg", "dbp_mmhg", "map_mmhg", "heart_rate_bpm", "spo2_pct", "resp_rate_per_min", "temp_c")
+SILENT = timedelta(hours=2)
 _log = logging.getLogger(__name__)
 
 
 class _Device:
-    """What is kept of a device between its messages: its open minutes, and how far its clock is behind ours.
+    """What is kept of a device on one person between its messages: its open minutes, and how far its clock is behind ours.
 
     A message that comes late looks like one from a slow clock. The difference counts as the clock's once two messages that
-    were received some seconds apart agree on it; until then their values wait.
+    were received some seconds apart agree on it; until then their values wait. So does a minute that could not be written.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, where: JoinedDevice) -> None:
+        self.name, self.where = name, where
         self.minutes = Minutes()
         self.offset = timedelta()
+        self.over: deque[tuple[datetime, Minute]] = deque()
+        self.heard_at: datetime | None = None
         self._waiting: list[Value] = []
+        self._waiting_since: datetime | None = None
         self._guess: tuple[timedelta, datetime] | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """When the oldest value was received that is not in the record yet."""
+        over = self.over[0][0] if self.over else None
+        return min((at for at in (over, self.minutes.since, self._waiting_since) if at), default=None)
 
     def take(self, values: Iterable[Value], behind: timedelta, now: datetime) -> None:
         self._waiting = [*self._waiting, *values][-MOST_WAITING:]
+        self.heard_at, self._waiting_since = now, self._waiting_since or now
         if self._settled(behind, now):
-            waiting, self._waiting = self._waiting, []
+            waiting, self._waiting, self._waiting_since = self._waiting, [], None
             self.minutes.add(map(_shifted(self.offset), waiting), now)
+
+    def close(self, now: datetime) -> None:
+        """Put the minutes that are over in line to be written."""
+        since = self.minutes.since
+        if since:
+            self.over += ((since, minute) for minute in self.minutes.closed(now))
 
     def _settled(self, behind: timedelta, now: datetime) -> bool:
         if abs(behind) < CLOCK_OFF:
@@ -64,73 +84,158 @@ class _Device:
         return True
 
 
-class Taker:
-    """Takes messages one after the other. `now` is the server's clock, a test may move it."""
+class _Batch(msgspec.Struct):
+    """Messages that came together: what they share, and what of them must be on disk before they are answered."""
 
-    def __init__(self, live: Live, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self.live, self.now = live, now
-        self._devices: dict[str, _Device] = {}
-        self._answered: OrderedDict[str, str] = OrderedDict()
+    now: datetime
+    known: dict[str, DeviceRegistered]
+    where: dict[str, JoinedDevice]
+    held: list[bytes] = []
+    keys: list[bytes] = []
+
+
+class Taker:
+    """Takes messages one after the other. `now` is the server's clock, a test may move it. What is answered and not charted
+    yet lies in the spool, where there is one."""
+
+    def __init__(
+        self, live: Live, now: Callable[[], datetime] = lambda: datetime.now(UTC), spool: Spool | None = None
+    ) -> None:
+        self.live, self.now, self.spool = live, now, spool
+        self._devices: dict[tuple[str, str], _Device] = {}
+        self._answered: OrderedDict[bytes, str] = OrderedDict()
         self._lock = threading.Lock()
 
     def take(self, data: bytes) -> bytes | None:
-        """The answer to a message, once what it says is committed; None where none is asked for."""
-        try:
-            message = read(data)
-        except Unreadable as error:
-            faults = [Fault("MSH", error.what, "100", fatal=True)]
-            return answers.answer(None, answers.REJECTED, faults, self.now(), str(uuid4()))
+        """The answer to one message; None where none is asked for, or where it could not be kept and must come again."""
+        return self.take_all([data])[0]
+
+    def take_all(self, messages: Sequence[bytes]) -> list[bytes | None]:
+        """The answers to messages that came together, once what they say is committed or on disk."""
+        found = [_read(data) for data in messages]
         with self._lock:
-            code, faults = self._taken(message, data)
+            batch = self._batch([message for message in found if isinstance(message, Message)], self.now())
+            answers = [self._answer(m, data, batch) for m, data in zip(found, messages, strict=True)]
+            if self._kept(batch):
+                return answers
+        return [None] * len(answers)
+
+    def resume(self) -> int:
+        """Take what an earlier server had answered and not charted; answers how many messages that were."""
+        with self._lock:
+            found = [(at, data, _read(data)) for at, data in (self.spool.kept() if self.spool else ())]
+            whole = [(at, data, message) for at, data, message in found if isinstance(message, Message)]
+            batch = self._batch([message for _, _, message in whole], self.now())
+            for at, data, message in whole:
+                self._answer(message, data, msgspec.structs.replace(batch, now=at))
+        return len(found)
+
+    def tick(self, within_s: float | None = None) -> bool:
+        """Chart the minutes that are over, for so long at most; answers whether some are left. What could not be written is
+        tried again at the next tick."""
+        with self._lock:
+            now, began = self.now(), time.monotonic()
+            for device in self._devices.values():
+                device.close(now)
+                while device.over and (within_s is None or time.monotonic() - began < within_s):
+                    if not self._charted(device, device.over[0][1]):
+                        break
+                    device.over.popleft()
+            self._tidy(now)
+            return within_s is not None and time.monotonic() - began >= within_s
+
+    def _charted(self, device: _Device, minute: Minute) -> bool:
+        try:
+            self._chart_minute(device, minute)
+        except Exception:
+            _log.warning("device %s: a minute waits for the database", device.name, exc_info=True)
+            return False
+        return True
+
+    def _tidy(self, now: datetime) -> None:
+        """Forget devices that fell silent, and on disk what is charted."""
+        waiting = [device.since for device in self._devices.values()]
+        silent = [
+            key
+            for key, d in self._devices.items()
+            if not d.since and d.heard_at and now - d.heard_at > SILENT
+        ]
+        for key in silent:
+            del self._devices[key]
+        if self.spool:
+            self.spool.forget(min((at for at in waiting if at), default=None))
+
+    def _batch(self, messages: list[Message], now: datetime) -> _Batch:
+        names = {device_of(message) for message in messages}
+        on = JoinedDevice.objects.filter(device__in=names).order_by("since") if names else ()
+        return _Batch(now, registered() if names else {}, {row.device: row for row in on})
+
+    def _kept(self, batch: _Batch) -> bool:
+        """Whether what must be on disk is there. What is not will be sent again, and is then new."""
+        try:
+            if self.spool and batch.held:
+                self.spool.keep(batch.held, batch.now)
+        except OSError:
+            _log.warning(
+                "devices' messages could not be kept on disk; they will be sent again", exc_info=True
+            )
+            for key in batch.keys:
+                self._answered.pop(key, None)
+            return False
+        return True
+
+    def _answer(self, message: Message | Unreadable, data: bytes, batch: _Batch) -> bytes | None:
+        if isinstance(message, Unreadable):
+            faults = [Fault("MSH", message.what, "100", fatal=True)]
+            return answers.answer(None, answers.REJECTED, faults, self.now(), str(uuid4()))
+        try:
+            code, faults = self._taken(message, data, batch)
+        except Exception:
+            _log.warning("a device's message could not be kept; it will be sent again", exc_info=True)
+            return None
         if not answers.asked(message, code):
             return None
         return answers.answer(message, code, faults, self.now(), str(uuid4()))
 
-    def tick(self) -> None:
-        """Chart the minutes that are over; a minute that could not be written is lost to the flowsheet, and said in the log."""
-        with self._lock:
-            for name, device in self._devices.items():
-                for minute in device.minutes.closed(self.now()):
-                    self._chart_minute(name, device, minute)
-
-    def _taken(self, message: Message, data: bytes) -> tuple[str, list[Fault]]:
+    def _taken(self, message: Message, data: bytes, batch: _Batch) -> tuple[str, list[Fault]]:
         faults = list(answers.fatal(message))
         if faults:
             return answers.verdict(faults), faults
         # A sender that starts to count anew sends other content under an old number: that is a new message.
-        key = f"{message.sender} {message.control_id} {hashlib.sha256(data).hexdigest()}"
+        key = hashlib.sha256(f"{message.sender} {message.control_id} ".encode() + data).digest()
         if key not in self._answered:
-            self._answered[key] = self._understood(message, faults)
+            self._answered[key] = self._understood(message, data, faults, batch)
+            batch.keys.append(key)
             if len(self._answered) > REMEMBERED:
                 self._answered.popitem(last=False)
         return self._answered[key], faults
 
-    def _understood(self, message: Message, faults: list[Fault]) -> str:
-        known = registered()
-        name = reading(message).device
-        row = known.get(name)
+    def _understood(self, message: Message, data: bytes, faults: list[Fault], batch: _Batch) -> str:
+        name = device_of(message)
+        row, where = batch.known.get(name), batch.where.get(name)
         found = reading(message, ZoneInfo(row.zone) if row and row.zone else None)
         faults += answers.unusable(found)
-        device = self._devices.setdefault(name, _Device())
-        behind = self._behind(message, row)
-        where = _on(name)
-        self.live.hear(found, self.now(), behind.total_seconds(), _why_not(message, row, where))
-        if row and where and not _someone_elses(message, where):
-            device.take(found.values, behind, self.now())
+        behind = self._behind(message, row, batch.now)
+        other = where is not None and _someone_elses(message, where)
+        self.live.hear(found, batch.now, behind.total_seconds(), _why_not(row, where, other))
+        if row and where and not other:
+            device = self._devices.setdefault((name, where.session), _Device(name, where))
+            device.take(found.values, behind, batch.now)
+            batch.held.append(data)
             for event in found.events:
-                self._chart_event(name, found, event, behind if abs(behind) >= CLOCK_OFF else timedelta())
+                self._chart_event(device, found, event, behind if abs(behind) >= CLOCK_OFF else timedelta())
         return answers.verdict(faults)
 
-    def _behind(self, message: Message, row: DeviceRegistered | None) -> timedelta:
+    def _behind(self, message: Message, row: DeviceRegistered | None, now: datetime) -> timedelta:
         """How far the time in the message is behind ours; nothing where it cannot be told."""
         try:
-            return self.now() - times.instant(
+            return now - times.instant(
                 message.head.field(7), ZoneInfo(row.zone) if row and row.zone else None
             )
         except times.NotATime:
             return timedelta()
 
-    def _chart_minute(self, name: str, device: _Device, minute: Minute) -> None:
+    def _chart_minute(self, device: _Device, minute: Minute) -> None:
         values = dict(minute.values)
         if "heart_rate_bpm" not in values and "pulse_bpm" in values:
             values["heart_rate_bpm"] = values["pulse_bpm"]
@@ -144,20 +249,20 @@ class Taker:
                 if minute.samples > 1 and k in minute.least
             }
             key = f"{(minute.at - device.offset).isoformat()} {minute.kind}"
-            self._write(name, Vitals(**said, extremes=spread), key, minute.at, device.offset)  # type: ignore[arg-type]
+            self._write(device, Vitals(**said, extremes=spread), key, minute.at, device.offset)  # type: ignore[arg-type]
 
-    def _chart_event(self, name: str, found: Reading, event: Event, offset: timedelta) -> None:
+    def _chart_event(self, device: _Device, found: Reading, event: Event, offset: timedelta) -> None:
         if event.at is None:
             return
         word = event.event or event.name or event.code or "event"
         if event.kind == "alarm":
             body: Body = AlarmTold(
-                device=name, alarm=word, text=event.text, phase=event.phase, priority=event.priority
+                device=device.name, alarm=word, text=event.text, phase=event.phase, priority=event.priority
             )
         else:
             figures = {v.lowtide: v.value for v in found.values if v.chartable}
             body = PumpTold(
-                device=name,
+                device=device.name,
                 event=word,
                 drug=found.drug,
                 mg_per_ml=found.concentration_mg_per_ml,
@@ -168,17 +273,14 @@ class Taker:
                 },  # type: ignore[arg-type]
             )
         key = f"{event.at.isoformat()} {event.kind} {word} {event.phase or ''}"
-        self._write(name, body, key, event.at + offset, offset)
+        self._write(device, body, key, event.at + offset, offset)
 
-    def _write(self, name: str, body: Body, key: str, at: datetime, offset: timedelta) -> None:
-        where = _on(name)
-        if where is None:
-            return
+    def _write(self, device: _Device, body: Body, key: str, at: datetime, offset: timedelta) -> None:
         try:
             told(
-                where.stream,
-                UUID(where.session),
-                name,
+                device.where.stream,
+                UUID(device.where.session),
+                device.name,
                 body,
                 key=key,
                 at=at,
@@ -186,11 +288,14 @@ class Taker:
                 now=self.now(),
             )
         except (BadInput, Conflict) as error:
-            _log.warning("device %s: not charted: %s", name, error)
+            _log.warning("device %s: not charted: %s", device.name, error)
 
 
-def _on(name: str) -> JoinedDevice | None:
-    return JoinedDevice.objects.filter(device=name).order_by("-since").first()
+def _read(data: bytes) -> Message | Unreadable:
+    try:
+        return read(data)
+    except Unreadable as error:
+        return error
 
 
 def _someone_elses(message: Message, where: JoinedDevice) -> bool:
@@ -203,12 +308,12 @@ def _someone_elses(message: Message, where: JoinedDevice) -> bool:
     return bool(owners) and where.stream not in owners
 
 
-def _why_not(message: Message, row: DeviceRegistered | None, where: JoinedDevice | None) -> str:
+def _why_not(row: DeviceRegistered | None, where: JoinedDevice | None, other: bool) -> str:
     if row is None:
         return "this device is not registered"
     if where is None:
         return "it is on nobody"
-    if _someone_elses(message, where):
+    if other:
         return "it says that it is on another patient"
     return ""
 

@@ -16,6 +16,7 @@ from lowtide.exchange.hl7v2.reading import Value
 PRESSURE = ("sbp_mmhg", "dbp_mmhg", "map_mmhg")
 GRACE = timedelta(seconds=5)
 BELIEVED = timedelta(hours=2)
+Key = tuple[datetime, str]
 
 
 class Minute(msgspec.Struct, frozen=True):
@@ -33,13 +34,23 @@ class Minute(msgspec.Struct, frozen=True):
         return "pressure" if set(self.values) & set(PRESSURE) else "minute"
 
 
+class _Bucket(msgspec.Struct):
+    """The samples of one minute, or of one cuff pressure, while it is open. `since`: when the first of them was received."""
+
+    since: datetime
+    values: dict[str, list[Decimal]] = {}
+    seen: set[tuple[str, str, datetime, Decimal]] = set()
+
+
 class Minutes:
-    """Collects the samples of one device. Not safe for two threads at once."""
+    """Collects the samples of one device. Not safe for two threads at once.
+
+    What was given is not collected again: a sample that comes after its minute is for the live view only.
+    """
 
     def __init__(self) -> None:
-        self._open: dict[datetime, dict[str, list[Decimal]]] = {}
-        self._pressures: dict[datetime, dict[str, Decimal]] = {}
-        self._seen: set[tuple[str, str, datetime, Decimal]] = set()
+        self._open: dict[Key, _Bucket] = {}
+        self._given: set[Key] = set()
         self._latest: datetime | None = None
 
     def add(self, values: Iterable[Value], now: datetime) -> None:
@@ -47,30 +58,31 @@ class Minutes:
         for value in values:
             near = value.at is not None and abs(value.at - now) <= BELIEVED
             if near and value.chartable and value.lowtide and isinstance(value.value, Decimal) and value.at:
-                self._take(value.lowtide, value.sub_id, value.at, value.value)
+                self._take((value.lowtide, value.sub_id, value.at, value.value), now)
 
     def closed(self, now: datetime) -> list[Minute]:
         """The minutes that are over by the device's own clock or by ours, oldest first; each is given once."""
         of_device = self._latest.replace(second=0, microsecond=0) if self._latest else now - GRACE
         over = max(now - GRACE, of_device)
-        found = [
-            _minute(at, self._open.pop(at)) for at in sorted(self._open) if at + timedelta(minutes=1) <= over
-        ]
-        found += [_pressure(at, self._pressures.pop(at)) for at in sorted(self._pressures) if at <= over]
-        self._seen = {each for each in self._seen if abs(each[2] - now) <= BELIEVED}
-        return sorted(found, key=lambda minute: minute.at)
+        found = [key for key in sorted(self._open) if key[0] + _LENGTH[key[1]] <= over]
+        self._given = {key for key in self._given if abs(key[0] - now) <= 2 * BELIEVED} | set(found)
+        return [_MADE[key[1]](key[0], self._open.pop(key).values) for key in found]
 
-    def _take(self, quantity: str, sub_id: str, at: datetime, value: Decimal) -> None:
-        sample = (quantity, sub_id, at, value)
-        if sample in self._seen:
-            return
-        self._seen.add(sample)
+    @property
+    def since(self) -> datetime | None:
+        """When the oldest sample that still waits was received."""
+        return min((bucket.since for bucket in self._open.values()), default=None)
+
+    def _take(self, sample: tuple[str, str, datetime, Decimal], now: datetime) -> None:
+        quantity, _, at, value = sample
         self._latest = max(self._latest or at, at)
-        if quantity in PRESSURE:
-            self._pressures.setdefault(at, {})[quantity] = value
-        else:
-            minute = self._open.setdefault(at.replace(second=0, microsecond=0), {})
-            minute.setdefault(quantity, []).append(value)
+        key = (at, "pressure") if quantity in PRESSURE else (at.replace(second=0, microsecond=0), "minute")
+        if key in self._given:
+            return
+        bucket = self._open.setdefault(key, _Bucket(now))
+        if sample not in bucket.seen:
+            bucket.seen.add(sample)
+            bucket.values.setdefault(quantity, []).append(value)
 
 
 def _minute(at: datetime, samples: dict[str, list[Decimal]]) -> Minute:
@@ -83,5 +95,10 @@ def _minute(at: datetime, samples: dict[str, list[Decimal]]) -> Minute:
     )
 
 
-def _pressure(at: datetime, values: dict[str, Decimal]) -> Minute:
+def _pressure(at: datetime, samples: dict[str, list[Decimal]]) -> Minute:
+    values = {name: told[-1] for name, told in samples.items()}
     return Minute(at, values, values, values, 1)
+
+
+_LENGTH = {"minute": timedelta(minutes=1), "pressure": timedelta()}
+_MADE = {"minute": _minute, "pressure": _pressure}

@@ -97,7 +97,12 @@ def reading(message: Message, zone: tzinfo | None = None) -> Reading:
     told = {name: row for group in groups for name, row in group.rows.items()}
     events = tuple(event for event, _ in found)
     return Reading(
-        _device(message), tuple(values), events, tuple(faults), _said(told.get("drug")), _concentration(told)
+        device_of(message),
+        tuple(values),
+        events,
+        tuple(faults),
+        _said(told.get("drug")),
+        _concentration(told),
     )
 
 
@@ -196,7 +201,7 @@ def _weight_kg(message: Message) -> Decimal | None:
     return None
 
 
-def _device(message: Message) -> str:
+def device_of(message: Message) -> str:
     """The device's own number: OBX-18 of the first row that has one, else the name of the sender."""
     for _, row, _ in _rows(message):
         if row.field(18):

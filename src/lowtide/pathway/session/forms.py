@@ -262,10 +262,25 @@ class TimeOutForm(QuestionsForm):
 
 
 class PumpForm(Timed):
-    """Numbers read off the pump."""
+    """Numbers read off the pump. Where a dose was made up with a label, its number is read as well (`labelled`)."""
 
-    def __init__(self, *args: Any, asks: Iterable[tuple[str, str]], why: str, **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        asks: Iterable[tuple[str, str]],
+        why: str,
+        labelled: bool = False,
+        **more: Any,
+    ) -> None:
         super().__init__(*args, **more)
+        if labelled:
+            self.fields["scanned"] = forms.CharField(
+                label="Label of what you hang",
+                required=False,
+                max_length=40,
+                help_text="Scan it, or type its sixteen digits.",
+                widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            )
         for name, label in asks:
             self.fields[name] = forms.DecimalField(
                 label=label, min_value=Decimal(0), max_digits=8, decimal_places=3
@@ -316,7 +331,7 @@ class SignForm(EntryForm):
     )
     known = forms.CharField(widget=forms.HiddenInput)
     because = forms.CharField(
-        label="Why the chart and the safe differ",
+        label="Why they differ",
         required=False,
         max_length=500,
         help_text="A case opens for it, and you own it until you hand it over.",

@@ -3,14 +3,18 @@
 from django.urls import include, path
 
 from lowtide.pathway.session.views import (
+    back_entry,
     board,
     booking,
     chairside,
     closing,
+    containers,
+    correcting,
     emergency,
     entry,
     events,
     giving,
+    handover,
     leaving,
     paper,
     prepare,
@@ -18,6 +22,7 @@ from lowtide.pathway.session.views import (
     rescue,
     second_person,
     series,
+    tablet,
     therapist,
 )
 
@@ -25,6 +30,8 @@ app_name = "session"
 
 of_one_session = [
     path("live", chairside.live, name="live"),
+    path("forecast", chairside.forecast, name="forecast"),
+    path("tablet", tablet.taken_along, name="taken_along"),
     path("flowsheet", paper.flowsheet, name="flowsheet"),
     path("book", booking.book, name="book"),
     path("cancel", booking.cancel, name="cancel"),
@@ -36,7 +43,14 @@ of_one_session = [
     path("pump", pump.pump, name="pump"),
     path("pause", pump.pause, name="pause"),
     path("stop", pump.stop, name="stop"),
+    path("infusion", containers.infusion, name="infusion"),
+    path("make-up", containers.make_up, name="make_up"),
+    path("label/<uuid:container>", containers.label_page, name="label"),
+    path("change-container", containers.change, name="change_container"),
+    path("hand-over", handover.hand_over, name="hand_over"),
+    path("paper", back_entry.back_entry, name="back_entry"),
     path("enter/<slug:parameter>", entry.enter, name="enter"),
+    path("value/<uuid:entry>/<slug:parameter>", correcting.value, name="value"),
     path("not-done/<slug:parameter>", entry.not_done, name="not_done"),
     path("event", entry.event, name="event"),
     path("note", entry.note, name="note"),
@@ -58,6 +72,9 @@ of_one_session = [
 ]
 
 urlpatterns = [
+    path("tablet/entries", tablet.entries, name="tablet_entries"),
+    path("tablet/offline", tablet.shell, name="tablet"),
+    path("tablet-worker.js", tablet.worker, name="tablet_worker"),
     path("chairs", board.board, name="board"),
     path("chairs/live", board.live, name="board_live"),
     path("patients/<uuid:patient>/sessions", booking.sessions, name="sessions"),

@@ -55,6 +55,7 @@ RIGHTS: dict[str, Right] = {
     "rating": Right(P.CHART_SESSION),
     "not_done": Right(P.CHART_SESSION),
     "chair_event": Right(P.CHART_SESSION),
+    "artefact_marked": Right(P.CHART_SESSION),
     "discharged": Right(P.CHART_SESSION, correct=False, move=False),
     "note": Right(P.SEE_CHART),
     "adverse_event": Right(P.CHART_SESSION, correct=False),

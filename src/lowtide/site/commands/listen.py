@@ -29,9 +29,11 @@ def run(args: argparse.Namespace) -> int:
         from lowtide.site.setup import ready
 
         ready()
+        from django.conf import settings
+
         from lowtide.exchange.devices.listener import Listener
 
-        listener = Listener(args.host, args.port)
+        listener = Listener(args.host, args.port, spool=settings.DEVICES)
         listener.start()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: listener.stop())

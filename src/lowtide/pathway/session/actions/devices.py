@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from lowtide.pathway.session.actions.common import Act, append, require
-from lowtide.pathway.session.rules.devices import joined
+from lowtide.pathway.session.rules.devices import joined, was_on
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.clinic import clinic_chart
 from lowtide.people.roles import Permission
@@ -66,9 +66,9 @@ def told(
     offset: timedelta,
     now: datetime,
 ) -> list[Entry]:
-    """Write what a device said, once for each `key`, while the device is on this person.
+    """Write what a device said, once for each `key`, if the device was on this person.
 
-    `at` is by the server's clock; `offset` is what the device's clock was behind it. Raises Refused when the device is not on
+    `at` is by the server's clock; `offset` is what the device's clock was behind it. Raises Refused when the device was not on
     the person at that moment, or the session takes no more entries; Conflict when the key was written with other content.
     """
     who = Person(f"device:{device}", device, (), frozenset())
@@ -84,8 +84,7 @@ def told(
     )
 
     def check(chart: Chart, state: SessionState) -> None:
-        found = joined(chart, session).get(device)
-        if found is None or at < found[0].at - timedelta(minutes=1):
+        if not was_on(chart, session, device, at):
             raise refuse("the device was not on this person", "device", "Put it on at the session's page.")
 
     return append(act, Verb.CHART, [draft], check)

@@ -9,8 +9,11 @@ from django.http import HttpResponse
 
 from lowtide.data.chair import chair
 from lowtide.pathway.course.approved_here import monitored_here
+from lowtide.pathway.course.links import address
+from lowtide.pathway.course.words import few
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import closing
+from lowtide.pathway.session.papers import papers
 from lowtide.pathway.session.projections import escort
 from lowtide.pathway.session.rules.due import left_undone
 from lowtide.pathway.session.rules.leaving import criteria
@@ -99,10 +102,9 @@ def break_off(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Everything that was charted, what is missing in it, and the signature."""
     see = seen(request, patient, session)
-    kept = custody.shown(see.facts, see.url("sign"))
-    form = forms.SignForm(
-        request.POST or None, initial={"known": _known(see)}, differs=bool(kept.get("differs"))
-    )
+    kept, pump = custody.shown(see.facts, see.url("sign")), custody.pump_shown(see.facts)
+    apart = bool(kept.get("differs") or (pump.get("final") and pump["differs"]))
+    form = forms.SignForm(request.POST or None, initial={"known": _known(see)}, differs=apart)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         do = act(request, see, given["entry_id"])
@@ -125,8 +127,27 @@ def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         form=form,
         refused=see.state.refusal(Verb.SIGN),
         custody=kept,
+        papers_url=address("documents:session", see.found.patient_id, see.facts.session),
+        pump=pump,
+        apart=apart,
         **review(see),
+        **_gaps(request, see),
     )
+
+
+def _gaps(request: Request, see: Seen) -> dict[str, Any]:
+    """The checklist, and what is missing in it: what keeps the signature back first."""
+    made = papers(request, see)
+    gaps = sorted((one for one in made if one.is_gap), key=lambda one: not one.blocks)
+    word = "One thing left" if len(gaps) == 1 else f"{len(gaps)} things left"
+    why = few([one.name for one in gaps[1:]])
+    return {
+        "papers": made,
+        "gaps": gaps,
+        "blocked": any(g.blocks for g in gaps),
+        "gap_word": word,
+        "gap_why": f"then {why}" if why else "",
+    }
 
 
 def review(see: Seen) -> dict[str, Any]:

@@ -1,0 +1,267 @@
+"""Fifty chairs at once: a monitor each that speaks every second, three screens each, a nurse who charts once a minute.
+
+.venv/bin/python -m tests.benchmarks --only chairs --minutes 10
+
+Each screen does what the page does: it listens, fetches its live parts when the session has grown and every half minute,
+and asks for the devices' corner every two seconds. Beside it all one entry a second is appended from another process.
+Afterwards every entry that was acknowledged is there, and each minute of each monitor stands there once.
+"""
+
+import asyncio
+import contextlib
+import http.client
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from uuid import UUID, uuid4
+
+from lowtide.exchange.hl7v2 import made
+from lowtide.record import store
+from lowtide.record.entries.base import Draft, Source
+from lowtide.record.entries.chair import Note, Vitals
+from lowtide.record.entries.identity import Patient
+from tests.benchmarks.figures import Figure, percentile
+from tests.benchmarks.full_house import fill, monitor
+from tests.benchmarks.wire import Bedside, Screen
+from tests.clinics import cookie
+from tests.faults.server import Server, serving
+from tests.pathway.session.conftest import Care
+
+CHAIRS, SCREENS, NURSE_EVERY_S, LOOK_EVERY_S, CORNER_EVERY_S = 50, 3, 60.0, 30.0, 2.0
+WARM_S = 15  # the server loads its numerical kernels after its start
+SMOKE_S, LATE_S, SETTLED_S = 10.0, 60.0, 6.0
+APART = "chart:00000000-0000-4000-8000-0000000000f2"
+
+
+class Chair:
+    """What happens at one chair, and what its screens have seen of it."""
+
+    def __init__(self, number: int, care: Care) -> None:
+        self.number, self.care = number, care
+        self.address = f"/patients/{care.patient}/sessions/{care.session}"
+        self.charted: dict[UUID, str] = {}
+        self.pressed: dict[str, float] = {}
+        self.seen: Counter[str] = Counter()
+
+
+class Load:
+    """The load on one server, and what was measured under it."""
+
+    def __init__(self, server: Server, cares: list[Care], seconds: float) -> None:
+        self.server, self.seconds = server, seconds
+        self.chairs = [Chair(n, care) for n, care in enumerate(cares, 1)]
+        self.random = Random(1)
+        self.to_screen, self.press, self.answered = list[float](), list[float](), list[float]()
+        self.fragment, self.corner, self.appended = list[float](), list[float](), list[float]()
+        self.memory: list[tuple[float, float]] = []
+        self.troubles: Counter[str] = Counter()
+        self.cookies = {who: cookie(who) for who in ("nurse", "nurse2", "prescriber")}
+
+    async def run(self) -> None:
+        self.end = time.monotonic() + self.seconds
+        work = [self._nurse(chair) for chair in self.chairs] + [self._monitor(chair) for chair in self.chairs]
+        work += [self._measure(), self._append_beside()]
+        for chair in self.chairs:
+            for who in list(self.cookies)[:SCREENS]:
+                screen = Screen(self.server.port, self.cookies[who])
+                grown = asyncio.Event()
+                work += [
+                    self._listen(chair, screen, grown),
+                    self._show(chair, screen, grown),
+                    self._corner(chair, who),
+                ]
+        await asyncio.gather(*(asyncio.create_task(self._held(one)) for one in work))
+
+    async def _held(self, work: "asyncio.Future[None] | object") -> None:
+        try:
+            await asyncio.wait_for(work, self.seconds + SETTLED_S)  # type: ignore[arg-type]
+        except TimeoutError:
+            pass
+        except Exception as error:
+            self.troubles[repr(error)] += 1
+
+    async def _ends_within(self, seconds: float) -> bool:
+        """Wait, and say whether the load is over."""
+        await asyncio.sleep(max(0.0, min(seconds, self.end - time.monotonic())))
+        return time.monotonic() >= self.end
+
+    # -- who does what ------------------------------------------------------------------------------------------------
+
+    async def _nurse(self, chair: Chair) -> None:
+        every = min(NURSE_EVERY_S, self.seconds / 2)
+        screen, wait = Screen(self.server.port, self.cookies["nurse"]), self.random.uniform(0.1, 1) * every
+        while not await self._ends_within(wait):
+            entry_id, word = uuid4(), f"heron {uuid4().hex[:10]}"
+            began = chair.pressed[word] = time.perf_counter()
+            form = {"entry_id": entry_id, "what": "", "detail": word}
+            status, _ = await screen.post(f"{chair.address}/event", form)
+            self.press.append(time.perf_counter() - began)
+            if status == 302:
+                chair.charted[entry_id] = word
+            else:
+                self.troubles[f"a press was answered {status}"] += 1
+            wait = every
+
+    async def _monitor(self, chair: Chair) -> None:
+        line, number = Bedside(self.server.devices_port), 0
+        await asyncio.sleep(self.random.random())
+        while not await self._ends_within(0):
+            began, at = time.perf_counter(), datetime.now(UTC)
+            number += 1
+            values = {"heart_rate_bpm": 70 + number % 9, "spo2_pct": 97, "resp_rate_per_min": 14}
+            answer = await line.say(made.monitor(monitor(chair.number), str(number), at, values, at))
+            self.answered.append(time.perf_counter() - began)
+            if b"MSA|AA" not in answer:
+                self.troubles["a message was not accepted"] += 1
+            await self._ends_within(1.0 - (time.perf_counter() - began))
+
+    async def _listen(self, chair: Chair, screen: Screen, grown: asyncio.Event) -> None:
+        async for _ in screen.events(chair.care.stream):
+            grown.set()
+
+    async def _show(self, chair: Chair, screen: Screen, grown: asyncio.Event) -> None:
+        shown: set[str] = set()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(grown.wait(), LOOK_EVERY_S)
+            grown.clear()
+            began = time.perf_counter()
+            status, said = await screen.get(f"{chair.address}/live")
+            now = time.perf_counter()
+            self.fragment.append(now - began)
+            if status != 200:
+                self.troubles[f"live parts were answered {status}"] += 1
+            for word in [w for w in chair.pressed if w not in shown and w.encode() in said]:
+                shown.add(word)
+                chair.seen[word] += 1
+                self.to_screen.append(now - chair.pressed[word])
+
+    async def _corner(self, chair: Chair, who: str) -> None:
+        screen = Screen(self.server.port, self.cookies[who])
+        await asyncio.sleep(self.random.random() * CORNER_EVERY_S)
+        while not await self._ends_within(CORNER_EVERY_S):
+            began = time.perf_counter()
+            await screen.get(f"{chair.address}/devices/live")
+            self.corner.append(time.perf_counter() - began)
+
+    async def _append_beside(self) -> None:
+        while not await self._ends_within(1.0):
+            draft = Draft(stream=APART, body=Note(text="beside"), by="staff:bench", at=datetime.now(UTC))
+            began = time.perf_counter()
+            await asyncio.to_thread(store.append, [draft])
+            self.appended.append(time.perf_counter() - began)
+
+    async def _measure(self) -> None:
+        began = time.monotonic()
+        while True:
+            self.memory.append(((time.monotonic() - began) / 60, resident_mb(self.server.process.pid)))
+            if await self._ends_within(2.0):
+                return
+
+    # -- what is there afterwards -------------------------------------------------------------------------------------
+
+    def lost(self) -> Iterator[str]:
+        """What was acknowledged and is not there, or is there twice."""
+        store.forget()
+        for chair in self.chairs:
+            kept = chair.care.chart
+            yield from (
+                word
+                for key, word in chair.charted.items()
+                if word not in str(getattr(kept.entries.get(key), "body", ""))
+            )
+            minutes = Counter(
+                e.at for e, b in kept.said(Vitals) if e.source is Source.DEVICE and b.resp_rate_per_min
+            )
+            yield from (f"{monitor(chair.number)} {at}" for at, times in minutes.items() if times > 1)
+
+    def unseen(self) -> int:
+        """How many presses did not reach all screens of their chair."""
+        return sum(chair.seen[word] < SCREENS for chair in self.chairs for word in chair.charted.values())
+
+
+def figures(home: Path, *, smoke: bool, minutes: float | None = None) -> Iterator[Figure]:
+    chairs = 12 if smoke else CHAIRS
+    seconds = SMOKE_S if smoke and minutes is None else (minutes or 10) * 60
+    cares = fill(chairs)
+    store.append([Draft(stream=APART, body=Patient(family="Apart"), by="staff:bench", at=datetime.now(UTC))])
+    with serving(home, "--devices-port", "0") as server:
+        time.sleep(2 if smoke else WARM_S)
+        load = Load(server, cares, seconds)
+        spent, began = cpu_s(server.process.pid), time.perf_counter()
+        asyncio.run(load.run())
+        busy = (cpu_s(server.process.pid) - spent) / (time.perf_counter() - began)
+        _wait_for_minutes(server)
+    lost = list(load.lost())
+    yield from _told(load, lost, chairs, busy)
+
+
+def _wait_for_minutes(server: Server) -> None:
+    """The server is asked once more, so that it has had its turn after the load."""
+    try:
+        server.get("/alive").read()
+    except (OSError, http.client.HTTPException):
+        raise AssertionError("the server did not outlive the load") from None
+
+
+def _told(load: Load, lost: list[str], chairs: int, busy: float) -> Iterator[Figure]:
+    about = f"{chairs} chairs, {chairs * SCREENS} screens, {load.seconds / 60:.1f} min"
+    yield Figure("entries lost or doubled", len(lost), "", 0, note="; ".join(lost[:3]) or about)
+    yield Figure(
+        "troubles", sum(load.troubles.values()), "", 0, note=str(dict(load.troubles.most_common(3)) or "")
+    )
+    yield Figure(
+        "presses that did not reach every screen", load.unseen(), "", 0, note=f"of {len(load.press)}"
+    )
+    yield Figure("press to screen, p50, wall", percentile(load.to_screen, 50), "s")
+    yield Figure("press to screen, p99, wall", percentile(load.to_screen, 99), "s", 1)
+    yield Figure("append beside it, p99, wall", percentile(load.appended, 99) * 1000, "ms")
+    yield Figure("press answered, p99, wall", percentile(load.press, 99) * 1000, "ms")
+    yield Figure(
+        "live parts, p99, wall",
+        percentile(load.fragment, 99) * 1000,
+        "ms",
+        note=f"{len(load.fragment)} fetched",
+    )
+    yield Figure(
+        "devices' corner, p99, wall",
+        percentile(load.corner, 99) * 1000,
+        "ms",
+        note=f"{len(load.corner)} fetched",
+    )
+    yield Figure(
+        "monitor answered, p99, wall",
+        percentile(load.answered, 99) * 1000,
+        "ms",
+        250,
+        note=f"{len(load.answered)} messages",
+    )
+    yield Figure("the server's share of one core", busy, "")
+    last = [mb for _, mb in load.memory][-1]
+    yield Figure("memory at the end", last, "MB", note=f"{load.memory[0][1]:.0f} MB at the start")
+    if load.seconds >= LATE_S * 2:
+        half = [pair for pair in load.memory if pair[0] > load.seconds / 120]
+        yield Figure("memory's slope in the second half", slope(half), "MB/min", 1)
+
+
+def slope(points: list[tuple[float, float]]) -> float:
+    """Of the straight line that lies nearest to the points."""
+    count = len(points)
+    mean_x, mean_y = sum(x for x, _ in points) / count, sum(y for _, y in points) / count
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
+
+
+def resident_mb(pid: int) -> float:
+    """How much memory a process holds."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS:"))) / 1024
+
+
+def cpu_s(pid: int) -> float:
+    """How much of the processors a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
