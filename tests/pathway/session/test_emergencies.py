@@ -44,8 +44,7 @@ def run(care: Care) -> Run:
 
 def suggestions(care: Care) -> list[str]:
     facts = session_facts(care.chart, care.session)
-    pressed = pressing(crossings(facts, monitoring.items()), facts.entries[-1].at)
-    return [key for key, _ in suggested(facts, pressed)]
+    return [key for key, _ in suggested(facts, pressing(crossings(facts, monitoring.items()), care.at(32)))]
 
 
 def test_every_rule_that_suggests_a_checklist_is_one_that_is_watched() -> None:

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
 from lowtide.data.audiences import topics
 from lowtide.data.therapy import prompts
+from lowtide.documents.loading import sources_of
+from lowtide.documents.papers.making import make_all
 from lowtide.pathway.session.actions import therapy
 from lowtide.pathway.session.actions.common import Act
 from lowtide.pathway.session.shown.events import prepared
@@ -113,6 +116,15 @@ def test_record_flowsheet_and_sign_off_do_not_tell_it(dosing: Care, sign_in: Sig
         f"/patients/{dosing.patient}/entries/{private.id}",
     ]
     assert not [page for page in pages if SECRET in client.get(page, follow=True).content.decode()]
+
+
+@pytest.mark.hazard("H049")
+def test_no_document_of_the_session_tells_it(dosing: Care) -> None:
+    write(dosing)
+    write(dosing, "during", {"seen": SECRET})
+    made = make_all(sources_of(dosing.chart, dosing.session, ZoneInfo("Europe/Berlin")))
+    assert made
+    assert "Zxq" not in repr(made)
 
 
 @pytest.mark.hazard("H049")
