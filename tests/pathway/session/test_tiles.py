@@ -131,9 +131,9 @@ def test_a_wall_screen_has_no_menu_and_the_same_tiles(running: Care, sign_in: Ca
     assert "Wall screen" in text(nurse, "/chairs")
 
 
-def test_the_live_part_names_whom_to_listen_to_next(running: Care, sign_in: Callable[..., Client]) -> None:
+def test_the_board_hears_of_everybody_who_may_sit_down(sign_in: Callable[..., Client]) -> None:
     part = sign_in("nurse").get("/chairs/live").content.decode()
-    assert f"chart:{running.patient}" in part
+    assert 'data-listen="calendar:main,chart:*"' in part
 
 
 def test_the_front_desk_sees_when_a_chair_is_free_and_nothing_clinical(

@@ -25,14 +25,8 @@ from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS, day = calendar.MONTHS, calendar.day
 OTHERS = (
-    words_before,
-    calendar,
-    dose_words,
-    words_safe,
-    device_words,
-    event_words,
-    paper_words,
-    reminding_words,
+    *(words_before, calendar, dose_words, words_safe),
+    *(device_words, event_words, paper_words, reminding_words),
 )
 LONGEST_NOTE, PLAIN_DIGITS, ESCORT = 280, 12, "escort_present"
 
