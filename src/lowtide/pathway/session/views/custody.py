@@ -32,6 +32,12 @@ def shown(facts: Facts, back: str) -> dict[str, Any]:
     return _shown(facts, back, charts())
 
 
+def drugs_drawn(facts: Facts) -> set[str]:
+    """The drugs of which something was drawn for this session, at any safe."""
+    known = custody(facts, {name: books_of(chart) for name, chart in charts().items()}, limits())
+    return {one.drug for one in known.draws}
+
+
 def _shown(facts: Facts, back: str, safes: Mapping[str, Chart]) -> dict[str, Any]:
     known = custody(facts, {name: books_of(chart) for name, chart in safes.items()}, limits())
     if not known.draws and known.charted_mg is None:
