@@ -207,7 +207,7 @@ document.addEventListener("click", (event) => { if (event.target.closest?.("[dat
 
 /* ---------- a PIN for the time without network ---------- */
 function offerPin(hasPin) {
-  const strip = h("div", { id: "pin-offer", role: "status", class: "banner banner--page noprint" }, h("span", { class: "i i--lock", "aria-hidden": "true" }),
+  const strip = h("div", { id: "pin-offer", class: "banner banner--page noprint", role: "region", "aria-label": "Without network" }, h("span", { class: "i i--lock", "aria-hidden": "true" }),
     h("p", {}, h("b", {}, "This tablet is not ready for a restart without network. "), hasPin ? "Enter your PIN once here." : "Choose a PIN first."),
     hasPin ? h("button", { class: "btn", type: "button", onclick: async () => {
       await cover({ person: user, title: "Make this tablet ready", text: "With your PIN it opens without the network, too." });
