@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, StorageState, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -87,14 +87,19 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright_started() -> Iterator[Playwright]:
     if not CHROMIUM:
         assert not os.environ.get("REQUIRE_BROWSER"), "Chromium is missing: make browser brings it"
         pytest.skip("Debian's Chromium is not installed; `make browser` brings it")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright_started: Playwright) -> Iterator[Browser]:
+    started = playwright_started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield started
+    started.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from lowtide.documents import evaluation_views as views
 from lowtide.documents import pdf
 from tests.pathway.evaluate.test_evaluate_pages import TIA, TRD, decide, form_of, page, tell, treatable
 
@@ -23,7 +22,7 @@ def as_html(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(html: str) -> bytes:
         raise pdf.NoPango
 
-    monkeypatch.setattr(views.pdf, "from_html", refuse)
+    monkeypatch.setattr(pdf, "from_html", refuse)
 
 
 def printed(client: Client, patient: UUID, name: str = "evaluate/evaluation.pdf") -> str:
@@ -45,7 +44,7 @@ def test_the_print_holds_findings_their_source_the_decision_and_the_head_of_the_
         "Neurology or stroke clearance",
         "Letter first.",
         "Signed by",
-        "chart to entry",
+        "last entry",
         "unverified",
     ):
         assert words in html

@@ -25,7 +25,7 @@ class Server:
         self.name = f"server-{uuid4().hex}"  # by which PostgreSQL knows its connections
         self.process = subprocess.Popen(
             [sys.executable, "-m", "lowtide.site.cli", "serve", "--port", "0", *arguments],
-            env=environment(home) | {"PGAPPNAME": self.name} | more,
+            env=self.environment(home) | {"PGAPPNAME": self.name} | more,
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -36,6 +36,9 @@ class Server:
         self.port = self._until_it_listens()
         self.reader = threading.Thread(target=self._read_on, daemon=True)
         self.reader.start()
+
+    def environment(self, home: Path) -> dict[str, str]:
+        return environment(home)
 
     def _until_it_listens(self) -> int:
         assert self.process.stdout is not None

@@ -10,23 +10,26 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
 from lowtide.data.instruments import version
+from lowtide.people.models import Tablet
 from lowtide.people.roles import ROLES, Permission
 from lowtide.record import store
 from lowtide.record.entries import care as care_bodies
-from lowtide.record.entries.base import Entry
-from lowtide.record.entries.chair import Note
+from lowtide.record.entries.base import Answer, Entry
+from lowtide.record.entries.chair import Discharged, Note
 from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.consent import Consent
+from lowtide.record.entries.events import AdverseEvent, EmergencyOpened, RescueGiven
 from lowtide.record.entries.history import Diagnosis, Medicine, ProblemStatus, Result, TreatmentTrial
 from lowtide.record.entries.referral import Referral
 from lowtide.record.entries.safe import SafeOpened
+from lowtide.record.entries.therapy import TherapyNote
 from lowtide.safe.actions import session as safe_session
 from lowtide.safe.actions import stock
 from tests.conftest import CLINIC, said
@@ -64,8 +67,35 @@ def _resource(care: Care) -> Entry:
 
 
 def _told_apart(care: Care) -> Entry:
-    """What only a therapist may read, said in the session itself."""
+    """What only a therapist may read, said in the session itself, as a note and as its preparation."""
+    care.write(
+        TherapyNote(stage="before", topic="therapy", said={"intention": SECRET}),
+        -20,
+        session=care.session,
+        visible_to=("therapist",),
+    )
     return care.write(Note(text=SECRET, topic="therapy"), 3, session=care.session, visible_to=("therapist",))
+
+
+def _went_wrong(care: Care) -> Ids:
+    """A serious event with a report to send, and somebody who left against advice long ago."""
+    event = AdverseEvent(
+        term="headache", grade=3, serious=Answer.YES, criteria=("hospital",), reports=("bfarm",)
+    )
+    left = Discharged(criteria=(), against_advice=True)
+    given = RescueGiven(
+        medicine="oxygen", dose=Decimal(2), unit="L/min", route="inh", ordered_by="Petra Scribe"
+    )
+    return {
+        "event": care.write(event, 2, session=care.session).id,
+        "left": care.write(left, -5_000, session=uuid4()).id,
+        "report": "bfarm",
+        "run": care.write(EmergencyOpened(checklist="vomiting", version="1"), 2.2, session=care.session).id,
+        "tick": "side",
+        "medicine": "ondansetron",
+        "rescue": care.write(given, 2.4, session=care.session).id,
+        "stage": "before",
+    }
 
 
 def _treated(family: str, chairs: tuple[str, str]) -> Ids:
@@ -88,25 +118,30 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     _told_apart(care)
     agreed = care.chart.last(Consent)
     assert agreed
-    return _stocked(care) | {
-        "patient": care.patient,
-        "session": care.session,
-        "later": later.session,
-        "entry": high.id,
-        "about": high.id,
-        "form": form.id,
-        "resource": resource.id,
-        "consent": agreed[0].id,
-        "trial": trial.id,
-        "problem": problem.id,
-        "parameter": "bp",
-        "rule": "bp_high",
-        "line": "lorazepam",
-        "step": "gates",
-        "section": "heart",
-        "which": "allergies",
-        "key": "ecg",
-    }
+    return (
+        _stocked(care)
+        | _went_wrong(care)
+        | {
+            "patient": care.patient,
+            "session": care.session,
+            "later": later.session,
+            "entry": high.id,
+            "about": high.id,
+            "form": form.id,
+            "resource": resource.id,
+            "consent": agreed[0].id,
+            "trial": trial.id,
+            "problem": problem.id,
+            "parameter": "bp",
+            "rule": "bp_high",
+            "line": "lorazepam",
+            "step": "gates",
+            "section": "heart",
+            "which": "allergies",
+            "key": "ecg",
+            "document": "flowsheet",
+        }
+    )
 
 
 def _stocked(care: Care) -> Ids:
@@ -128,12 +163,23 @@ def ids(clinic: Entry) -> Ids:
         "item": _lost().id,
         "referral": _referral().id,
         "staff": nora.staff,
+        "device": _tablet(),
+        "what": "rename",
     }
 
 
 def _lost() -> Entry:
     body = FhirResource(resource_type="Observation", resource_id="9", system="elsewhere", json="{}", kept_because="no patient")  # fmt: skip
     return store.append([said(body, "inbox:main")])[0]
+
+
+def _tablet() -> UUID:
+    """A shared tablet at which somebody has signed in."""
+    device, now = uuid4(), datetime.now(UTC)
+    Tablet.objects.create(
+        device=str(device), first_at=now, first_by="staff:x", seen_at=now, seen_by="staff:x"
+    )
+    return device
 
 
 def _referral() -> Entry:
@@ -148,6 +194,10 @@ def of(address: Address, ids: Ids) -> Ids:
         named["entry"] = ids["resource"]
     if address.name.partition(":")[2] in ("consent_copy", "consent_copied", "consent_withdraw"):
         named["entry"] = ids["consent"]
+    if address.name == "documents:step":
+        named |= {"document": "letter", "step": "sent"}
+    if address.name == "documents:desk":
+        named["document"] = "bill"
     if address.name.startswith("referrals:"):
         named["item"] = ids["referral"]
     if address.name in ("evaluate:correct_trial", "evaluate:judge_trial"):
@@ -202,17 +252,25 @@ def expected(address: Address, role: str, allowed: tuple[int, ...]) -> tuple[int
 
 
 @pytest.mark.hazard("H001")
-@pytest.mark.parametrize("named", ["session", "later", "entry", "about", "form", "resource", "consent"])
+@pytest.mark.parametrize(
+    "named",
+    ["session", "later", "entry", "about", "form", "resource", "consent", "event", "left", "run", "rescue"],
+)
 def test_what_belongs_to_one_patient_is_not_found_through_another(
     named: str, ids: Ids, sign_in: Callable[..., Client]
 ) -> None:
-    client, other = sign_in("medical_director"), _treated("Okafor", ("4", "2"))
-    client.raise_request_exception = False
+    director, therapist, other = (
+        sign_in("medical_director"),
+        sign_in("therapist"),
+        _treated("Okafor", ("4", "2")),
+    )
+    director.raise_request_exception = False
     opened = {}
     for address in OURS:
         mine, mixed = of(address, ids), of(address, ids | {named: other[named]})
         asked = {name: mixed[name] for name in address.asks if name in mixed}
         if "patient" in address.asks and asked != {n: mine[n] for n in asked}:
+            client = therapist if address.permission is Permission.WRITE_THERAPY else director
             answer = client.get(address.url(mixed))
             back = answer.get("Location") == reverse("plan:plan", args=[mixed["patient"]])
             if answer.status_code not in (404, 405) and not back:

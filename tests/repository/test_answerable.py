@@ -39,6 +39,12 @@ SINGLE = {
 NOT_THERE = {
     "audiences.toml": "who reads a note is decided by roles and audience, no number",
     "hazards.csv": "the hazard log is read by people, not by the pathway",
+    "emergencies.toml": "steps read aloud at the chair, no number; each shows its own mark, and nothing waits for them",
+    "events.toml": "words for what happened; no number but the grade, which a person gives",
+    "leaving.toml": "words that are said to somebody who leaves",
+    "reports.toml": "who is told; by when is said by schedules.toml, whose times are in the walk",
+    "rescue.toml": "names of medicines that are given by order; no dose is proposed, and a warning never refuses",
+    "therapy.toml": "prompts for a therapist's own words",
     "hazard_controls.csv": "what was built against each hazard, for the hazard log",
     "likeness.toml": "how alike two names look asks a question of the desk; it gates no care",
     "monitors.toml": "which code of a monitor means what; the live page shows what was heard, and no dose rests on it",
@@ -48,6 +54,7 @@ NOT_THERE = {
     "codes": "which code means what; what is not matched defers (H017), and a match is shown beside what was read",
     "consent/evidence.toml": "words for patients, read aloud and signed one by one",
     "instruments": "scoring and words of an instrument, shown with its own mark; what gates care is a named number",
+    "papers": "words, codes and fields of documents; each shows its own mark where it stands, and none gates care",
     "pharmacology": "predictions say their own evidence and gate nothing",
     "fhir": "the codes of an exchange format",
 }

@@ -47,7 +47,9 @@ class Chip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A question of the time-out or of the way out; `good` is the answer that opens the way."""
+    """A question of the time-out or of the way out; `good` is the answer that opens the way.
+
+    `risk`: another answer is told to those who act on suicidality (hazard H026)."""
 
     id: str
     question: str
@@ -56,6 +58,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     good: Literal["yes", "no"] = "yes"
     value: str | None = None
     lift: bool = False
+    risk: bool = False
     detail: str | None = None
 
 
@@ -71,10 +74,12 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Chair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     vials: tuple[str, ...]
+    quiet_by: dict[str, str]
     numbers: dict[str, Number]
     parameters: tuple[Parameter, ...]
     scales: dict[str, Scale]
     chips: tuple[Chip, ...]
+    correcting: dict[str, str]
     not_done: dict[str, str]
     time_out: tuple[Question, ...]
     leaving: tuple[Question, ...]
@@ -90,6 +95,14 @@ class Minutes(msgspec.Struct, frozen=True):
     leaving_reading_max_age_min: int
     prepare_min: int
     look_again_pct: int
+    quiet_inform_min: int
+    quiet_hold_min: int
+    quiet_stop_min: int
+    quiet_emergency_min: int
+    quiet_rate_min: int
+    second_person_hold_min: int
+    second_person_stop_min: int
+    second_person_emergency_min: int
 
 
 def chair() -> Chair:

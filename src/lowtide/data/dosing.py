@@ -54,6 +54,7 @@ class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     injection_site_max_ml_im: Decimal
     injection_site_max_ml_sc: Decimal
     portion_tolerance: Decimal
+    made_up_use_h: Decimal
     session_hour: Decimal
     unverified: tuple[str, ...] = ()
 

@@ -29,6 +29,29 @@ class Compare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     worlds: int
 
 
+class Heard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rating at the chair that is taken for an effect of the models; `seen` says on whose word."""
+
+    kind: str
+    seen: str
+    meaning: str
+    verified: bool = False
+
+
+class AtTheChair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The band that is drawn while a session runs; `forecast.toml` explains the fields."""
+
+    members: int
+    rest_steps: int
+    step_min: int
+    steps_after: int
+    ahead_min: int
+    apart_min: int
+    rest_within_min: int
+    least_people: int
+    heard: dict[str, Heard]
+
+
 class ForecastNumbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`forecast.toml` explains the fields; times in hours."""
 
@@ -41,6 +64,7 @@ class ForecastNumbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exposure: tuple[str, ...]
     first: tuple[str, ...]
     compare: Compare
+    chair: AtTheChair
     panel: dict[str, PanelWords]
     label: dict[str, str]
     short: dict[str, str]

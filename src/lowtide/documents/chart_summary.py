@@ -6,11 +6,12 @@ from datetime import datetime, tzinfo
 import msgspec
 from django.template.loader import render_to_string
 
+from lowtide.documents.printing import foot
 from lowtide.people.who import names_of
 from lowtide.record.chart import Chart, Line, stands
 from lowtide.record.entries.clinic import Clinic
 from lowtide.record.entries.identity import Patient
-from lowtide.record.entries.words import day, label, moment, summary
+from lowtide.record.entries.words import label, moment, summary
 
 GROUPS = {
     "Who": ("patient", "linked", "unlinked", "not_linked"),
@@ -57,15 +58,16 @@ class Row(msgspec.Struct, frozen=True):
     gone: str | None
 
 
-def html(chart: Chart, patient: Patient, clinic: Clinic | None, zone: tzinfo, now: datetime) -> str:
+def html(
+    chart: Chart, patient: Patient, clinic: Clinic | None, zone: tzinfo, now: datetime, by: str = "the export"
+) -> str:
     """The document as one page of HTML that needs nothing else."""
     about = {
         "patient": patient,
-        "born": day(patient.birth_date) if patient.birth_date else "not known",
+        "foot": foot(patient, chart, by, now, zone),
         "numbers": ", ".join(f"{i.value} ({i.system})" for i in patient.identifiers),
         "clinic": clinic,
         "parts": [(name, rows) for name, rows in _parts(chart, zone).items() if rows],
-        "printed": moment(now, zone),
         "zone": str(zone),
     }
     return render_to_string("documents/chart_summary.html", about)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lowtide.data import vocabulary
-from lowtide.documents import pdf
+from lowtide.documents.printing import answer, foot_of
 from lowtide.pathway.evaluate.deciding.scene import ASKED, request_form, scene_of
 from lowtide.pathway.evaluate.deciding.views import judged, urgent
 from lowtide.pathway.evaluate.workup.page import to_order
@@ -21,7 +21,6 @@ from lowtide.people.clinic import this_clinic, zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.chart import Chart
-from lowtide.record.entries.words import moment
 
 
 @needs(Permission.SEE_CHART)
@@ -59,23 +58,12 @@ def lab_request(request: Request, patient: UUID) -> HttpResponse:
 
 def _paper(request: Request, found: PatientChart, whole: Chart) -> dict[str, Any]:
     """Who it is about, who printed it when, and the last entry it was made from."""
-    last = max(found.chart.entries.values(), key=lambda entry: entry.seq, default=None)
     return {
         "patient": identity(request.person, found),
         "clinic": this_clinic(),
-        "by": request.person.name,
-        "printed": moment(timezone.now(), zone()),
-        "foot": f"chart to entry {last.seq}, {last.hash[:12]}" if last else "",
+        "foot": foot_of(request, found, timezone.now(), zone()),
     }
 
 
 def _printed(request: Request, found: PatientChart, name: str, about: dict[str, Any]) -> HttpResponse:
-    """The PDF; the page itself where this machine cannot make one."""
-    html = render_to_string(f"documents/{name}.html", about)
-    try:
-        made = pdf.from_html(html)
-    except pdf.NoPango:
-        return HttpResponse(html)
-    response = HttpResponse(made, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}-{found.patient_id}.pdf"'
-    return response
+    return answer(render_to_string(f"documents/{name}.html", about), f"{name}-{found.patient_id}")

@@ -1,12 +1,48 @@
 """Addresses of documents."""
 
-from django.urls import path
+from django.urls import include, path
 
-from lowtide.documents import evaluation_views, views
+from lowtide.documents import (
+    addressee_views,
+    evaluation_views,
+    sending_views,
+    session_papers,
+    session_views,
+    views,
+)
 
 app_name = "documents"
+
+of_one_session = [
+    path("documents", session_views.of_session, name="session"),
+    path("documents/<slug:document>", session_views.document, name="document"),
+    path("documents/<slug:document>.pdf", session_views.printed, name="pdf"),
+    path("sending", sending_views.of_session, name="sending"),
+    path("sending/<slug:document>.pdf", session_views.for_the_desk, name="desk"),
+    path("sending/<slug:document>/<slug:step>", sending_views.step, name="step"),
+]
+
 urlpatterns = [
     path("patients/<uuid:patient>/consent/<uuid:entry>/copy.pdf", views.consent_copy, name="consent_copy"),
     path("patients/<uuid:patient>/evaluate/evaluation.pdf", evaluation_views.evaluation, name="evaluation"),
+    path(
+        "patients/<uuid:patient>/sessions/<uuid:session>/label/<uuid:container>.pdf",
+        session_papers.bag_label,
+        name="bag_label",
+    ),
+    path(
+        "patients/<uuid:patient>/sessions/<uuid:session>/downtime.pdf",
+        session_papers.downtime,
+        name="downtime",
+    ),
+    path(
+        "patients/<uuid:patient>/sessions/<uuid:session>/downtime",
+        session_papers.downtime_page,
+        name="downtime_page",
+    ),
     path("patients/<uuid:patient>/workup/request.pdf", evaluation_views.lab_request, name="lab_request"),
+    path("patients/<uuid:patient>/addressees", addressee_views.addressees, name="addressees"),
+    path("patients/<uuid:patient>/sessions/<uuid:session>/", include(of_one_session)),
+    path("documents", sending_views.board, name="board"),
+    path("clinic/letterhead", addressee_views.letterhead, name="letterhead"),
 ]

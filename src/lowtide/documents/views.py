@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lowtide.documents import consent_copy as copy
-from lowtide.documents import pdf
+from lowtide.documents.printing import answer, foot_of
 from lowtide.pathway.course.consent import signed
 from lowtide.people.charts import chart_for
 from lowtide.people.clinic import this_clinic, zone
@@ -23,11 +23,5 @@ def consent_copy(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
     standing = next((s for s in signed(found.chart, now, zone()) if s.entry.id == entry), None)
     if standing is None:
         raise Http404("no such consent for you")
-    html = copy.html(standing, found.patient, this_clinic(), zone(), now)
-    try:
-        made = pdf.from_html(html)
-    except pdf.NoPango:
-        return HttpResponse(html)
-    answer = HttpResponse(made, content_type="application/pdf")
-    answer["Content-Disposition"] = 'inline; filename="consent.pdf"'
-    return answer
+    html = copy.html(standing, this_clinic(), zone(), foot_of(request, found, now, zone()))
+    return answer(html, "consent")

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_http_methods
@@ -30,8 +30,10 @@ HIDDEN = ("corrects",)
 
 def keep_what_was_typed(request: HttpRequest) -> HttpResponse:
     """Keep the form that came without a sign-in, and say so."""
-    if request.path.startswith("/accounts/") or _from_elsewhere(request) or _in_the_page(request):
+    if request.path.startswith("/accounts/") or from_elsewhere(request) or _in_the_page(request):
         return render(request, "403_csrf.html", status=403)
+    if request.content_type == "application/json":
+        return signed_out()
     kept, place = _lost(request), reverse("start")
     fits = _size(kept["fields"]) <= LARGEST_BYTES
     if fits:
@@ -43,11 +45,18 @@ def keep_what_was_typed(request: HttpRequest) -> HttpResponse:
     return render(request, "lost_post.html", {**about, "sign_in_url": _sign_in(place)}, status=403)
 
 
+def signed_out() -> HttpResponse:
+    """To a script that keeps what it sends until it is answered."""
+    mend = "Unlock the tablet, or sign in."
+    why = {"why": "signed_out", "what": "nobody is signed in here any longer", "mend": mend}
+    return JsonResponse({"error": why}, status=403)
+
+
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF failure page: the form is from before the last sign-in, so it is shown again."""
     if not request.user.is_authenticated:
         return keep_what_was_typed(request)
-    if request.path.startswith("/accounts/") or _from_elsewhere(request) or _in_the_page(request):
+    if request.path.startswith("/accounts/") or from_elsewhere(request) or _in_the_page(request):
         return render(request, "403_csrf.html", status=403)
     return _show_again(request, _lost(request), status=403)
 
@@ -125,7 +134,7 @@ def _size(fields: list[tuple[str, str]]) -> int:
     return sum(len(name.encode()) + len(value.encode()) for name, value in fields)
 
 
-def _from_elsewhere(request: HttpRequest) -> bool:
+def from_elsewhere(request: HttpRequest) -> bool:
     """True for a form that another site sent."""
     origin = request.headers.get("Origin")
     if origin is None or origin in settings.CSRF_TRUSTED_ORIGINS:

@@ -11,6 +11,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -19,6 +20,7 @@ from lowtide.people.clinic import remembered, zone
 from lowtide.people.lost_post import keep_what_was_typed, settle
 from lowtide.people.refreshing import in_background as _in_background
 from lowtide.people.sign_in import note
+from lowtide.people.tablets import opening
 from lowtide.people.who import names_of, person_of
 from lowtide.problems import Conflict
 from lowtide.record import access_log
@@ -39,7 +41,9 @@ class SignedInOnly:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         self._end_if_over(request)
-        request.person = person_of(request.user)  # type: ignore[attr-defined]
+        person = person_of(request.user)
+        by_pin = person is not None and opening.BY_PIN in request.session
+        request.person = person.by_pin() if person and by_pin else person  # type: ignore[attr-defined]
         with remembered(), timezone.override(zone()):
             response = self.get_response(request)
         settle(request, response)
@@ -50,8 +54,8 @@ class SignedInOnly:
             return
         now, session = time.time(), request.session
         idle, whole = now - session.get("seen", now), now - session.setdefault("since", now)
-        if idle > settings.SESSION_IDLE_S or whole > settings.SESSION_ABSOLUTE_S:
-            why = "idle" if idle > settings.SESSION_IDLE_S else "open too long"
+        if why := _why_over(request, idle, whole):
+            request.at_tablet = opening.AT_TABLET in session  # type: ignore[attr-defined]
             note(request, lockout.key(request.user.get_username()), f"sign-in ended: {why}")
             logout(request)
         elif "seen" not in session or (idle > SEEN_EVERY_S and not _in_background(request)):
@@ -61,6 +65,8 @@ class SignedInOnly:
         person, user = request.person, request.user  # type: ignore[attr-defined]
         if person and user.is_authenticated and user.temporary_until and not _for_accounts(view):
             return redirect("account_change_password")
+        if person and person.withheld and _for_accounts(view) and not _is_a_door(request):
+            return render(request, "people/full_sign_in.html", status=403)
         if getattr(view, "public", False) or _for_accounts(view):
             return None
         if person is None:
@@ -68,6 +74,8 @@ class SignedInOnly:
         permission = getattr(view, "permission", None)
         if permission is not None and person.can(permission):
             return None
+        if permission in person.withheld:
+            return render(request, "people/full_sign_in.html", {"needed": permission}, status=403)
         access_log.log(
             person.by,
             f"{request.method} {request.path}",
@@ -92,7 +100,25 @@ class SignedInOnly:
             logout(request)
         if request.method == "POST":
             return keep_what_was_typed(request)
-        return redirect_to_login(request.get_full_path())
+        at_tablet = getattr(request, "at_tablet", False)
+        return redirect_to_login(
+            request.get_full_path(), reverse("people:tablet_open") if at_tablet else None
+        )
+
+
+def _why_over(request: HttpRequest, idle: float, whole: float) -> str:
+    """Why this sign-in ends now; empty while it goes on."""
+    if idle > opening.idle_s(request):
+        return "idle"
+    if whole > settings.SESSION_ABSOLUTE_S:
+        return "open too long"
+    return "the tablet was reported lost" if opening.is_lost(request) else ""
+
+
+def _is_a_door(request: HttpRequest) -> bool:
+    """Signing in and out, which a sign-in by PIN may do, too."""
+    match = request.resolver_match
+    return match is not None and match.url_name in ("account_login", "account_logout")
 
 
 def _versions(conflict: Conflict) -> dict[str, Any]:

@@ -71,3 +71,46 @@ class StaffIndex(models.Model):
     login = models.TextField(db_index=True)
     active = models.BooleanField()
     clinical_lead = models.BooleanField()
+
+
+class Tablet(models.Model):
+    """One row a browser on which somebody with a full sign-in has worked: the only ones that take a PIN."""
+
+    device = models.TextField(primary_key=True)
+    name = models.TextField(default="", blank=True)
+    first_at = models.DateTimeField()
+    first_by = models.TextField()
+    seen_at = models.DateTimeField()
+    seen_by = models.TextField()
+    lost_at = models.DateTimeField(null=True, blank=True)
+    lost_by = models.TextField(default="", blank=True)
+
+
+class TabletShare(models.Model):
+    """One row a person on a tablet: the tablet’s secret, which opens what it keeps, should a PIN be forgotten."""
+
+    key = models.TextField(primary_key=True)
+    device = models.TextField(db_index=True)
+    person = models.TextField(db_index=True)
+    share = models.TextField()
+
+
+class TabletToken(models.Model):
+    """One row a token under which a tablet charts in somebody's name; only its digest is kept."""
+
+    digest = models.TextField(primary_key=True)
+    device = models.TextField(db_index=True)
+    person = models.TextField(db_index=True)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    by_pin = models.BooleanField(default=False)
+
+
+class Pin(models.Model):
+    """One row a person with a PIN: its hash, and how many wrong ones came since the last right one."""
+
+    person = models.TextField(primary_key=True)
+    hash = models.TextField()
+    set_at = models.DateTimeField()
+    wrong = models.IntegerField(default=0)

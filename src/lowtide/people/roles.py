@@ -18,6 +18,7 @@ class Permission(StrEnum):
     ORDER = "sign a dose order"
     BOOK = "book and move sessions"
     CHART_SESSION = "chart at the chair"
+    USE_TABLET = "work at a shared tablet, by PIN and without the network"
     SIGN_SESSION = "sign a session off"
     SCORE = "enter questionnaires"
     CLOSE_RISK = "act on suicidality answers"
@@ -32,6 +33,7 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage staff and the clinic"
     REVIEW_ACCESS = "review who read what"
     SEE_REGISTRY = "see what many charts say together"
+    SEND_DOCUMENTS = "send documents and record what became of them"
     SEE_SAFE = "see the controlled-drug safe"
     USE_SAFE = "draw from the safe, receive and count"
     WITNESS_SAFE = "witness at the safe"
@@ -46,7 +48,7 @@ class Role(msgspec.Struct, frozen=True):
 
 
 P = Permission
-_CHARTING = {P.SEE_TODAY, P.FIND_PATIENT, P.SEE_CHART, P.SCORE, P.SEE_RULES}
+_CHARTING = {P.SEE_TODAY, P.FIND_PATIENT, P.SEE_CHART, P.SCORE, P.SEE_RULES, P.USE_TABLET}
 _SAFE = {P.SEE_SAFE, P.USE_SAFE, P.WITNESS_SAFE}
 
 ROLES: dict[str, Role] = {
@@ -67,6 +69,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_SESSION,
                 P.CLOSE_RISK,
                 P.IMPORT,
+                P.SEND_DOCUMENTS,
                 P.REFERRALS,
                 P.LINK,
             }
@@ -86,6 +89,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_SESSION,
                 P.CLOSE_RISK,
                 P.IMPORT,
+                P.SEND_DOCUMENTS,
                 P.REFERRALS,
             }
         ),
@@ -98,7 +102,17 @@ ROLES: dict[str, Role] = {
     "front_desk": Role(
         "Front desk",
         "registers and books; sees no clinical content",
-        frozenset({P.SEE_TODAY, P.FIND_PATIENT, P.EDIT_IDENTITY, P.BOOK, P.SET_HOURS, P.REFERRALS}),
+        frozenset(
+            {
+                P.SEE_TODAY,
+                P.FIND_PATIENT,
+                P.EDIT_IDENTITY,
+                P.BOOK,
+                P.SET_HOURS,
+                P.REFERRALS,
+                P.SEND_DOCUMENTS,
+            }
+        ),
     ),
     "medical_director": Role(
         "Medical director",
@@ -118,6 +132,7 @@ ROLES: dict[str, Role] = {
                 P.SIGN_SESSION,
                 P.CLOSE_RISK,
                 P.IMPORT,
+                P.SEND_DOCUMENTS,
                 P.REFERRALS,
                 P.LINK,
                 P.REDACT,
@@ -141,6 +156,23 @@ ROLES: dict[str, Role] = {
     ),
     "patient": Role("Patient", "sees and answers for themselves", frozenset({P.OWN_PLACE})),
 }
+
+BY_PIN = frozenset(
+    {
+        P.SEE_TODAY,
+        P.FIND_PATIENT,
+        P.SEE_CHART,
+        P.SCORE,
+        P.SEE_RULES,
+        P.SEE_SAFE,
+        P.CHART_SESSION,
+        P.WRITE_THERAPY,
+        P.CLOSE_RISK,
+        P.USE_TABLET,
+    }
+)
+"""What a sign-in by PIN opens of what the role includes: the work at the chair. What signs, orders, opens the safe or
+changes who may do what takes the person's own full sign-in."""
 
 CLINICAL_LEAD_HOLDERS = frozenset({"prescriber", "medical_director"})
 

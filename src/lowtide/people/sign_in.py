@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from lowtide.people import lockout
 from lowtide.people.models import StaffIndex, User
-from lowtide.people.who import Person, person_from
+from lowtide.people.tablets import pins
+from lowtide.people.who import Person, person_from, person_of
 from lowtide.problems import bad
 from lowtide.record import access_log
 
@@ -96,7 +97,13 @@ def listen() -> None:
 
 
 def _signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """A full sign-in forgives earlier slips, of the password and of the PIN; one by PIN forgives no password."""
+    if getattr(request, "by_pin", False):
+        note(request, lockout.key(user.username), "signed in by PIN")
+        return
     note(request, lockout.key(user.username), lockout.SIGNED_IN)
+    if person := person_of(user):
+        pins.forgive(person.by)
 
 
 def _signed_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:

@@ -7,6 +7,8 @@ from lowtide.people.hours import views as hours
 from lowtide.people.patients import views as patients
 from lowtide.people.record_pages import views as record
 from lowtide.people.staff import views as staff
+from lowtide.people.tablets import clinic_pages, pages
+from lowtide.people.tablets import views as tablets
 
 app_name = "people"
 
@@ -42,5 +44,15 @@ urlpatterns = [
     path("clinic/staff/<uuid:staff>/password", staff.reset_password, name="reset_password"),
     path("access/", access.review, name="access"),
     path("access/export", access.export, name="access_export"),
+    path("clinic/tablets/", clinic_pages.tablets, name="tablets"),
+    path("clinic/tablets/<uuid:device>/<slug:what>", clinic_pages.change_tablet, name="change_tablet"),
+    path("me/pin", pages.own_pin, name="own_pin"),
+    path("me/pin/forget", pages.forget_pin, name="forget_pin"),
+    path("tablet/", pages.open_tablet, name="tablet_open"),
+    path("tablet/lock", pages.lock, name="tablet_lock"),
+    path("tablet/full-sign-in", pages.full_sign_in, name="full_sign_in"),
+    path("tablet/names", tablets.names, name="tablet_names"),
+    path("tablet/token", tablets.token, name="tablet_token"),
+    path("tablet/unlock", tablets.unlock, name="tablet_unlock"),
     path("again/<str:token>", lost_post.again, name="lost_post_again"),
 ]

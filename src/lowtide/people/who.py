@@ -8,22 +8,29 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from lowtide.people.models import PatientIndex, StaffIndex, User
-from lowtide.people.roles import ROLES, Permission, permissions
+from lowtide.people.roles import BY_PIN, ROLES, Permission, permissions
 
 V = TypeVar("V", bound=Callable[..., Any])
 
 
 class Person(msgspec.Struct, frozen=True):
-    """The signed-in person. `by` is how entries name them; `roles` is also the audience they belong to."""
+    """The signed-in person. `by` is how entries name them; `roles` is also the audience they belong to. `withheld` is
+    what the role includes and a sign-in by PIN does not open."""
 
     by: str
     name: str
     roles: tuple[str, ...]
     may: frozenset[Permission]
     clinical_lead: bool = False
+    withheld: frozenset[Permission] = frozenset()
 
     def can(self, permission: Permission) -> bool:
         return permission in self.may
+
+    def by_pin(self) -> "Person":
+        """The same person with what a PIN opens."""
+        opens = self.may & BY_PIN
+        return msgspec.structs.replace(self, may=opens, withheld=self.may - opens)
 
     @property
     def audience(self) -> frozenset[str]:

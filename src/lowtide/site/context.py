@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from lowtide.people.clinic import this_clinic
 from lowtide.people.roles import Permission
+from lowtide.people.tablets import opening
 from lowtide.people.who import Person
 
 
@@ -64,8 +65,18 @@ def _of(person: Person, request: HttpRequest, clinic_name: object) -> dict[str, 
         },
         "nav": _nav(request, person),
         "search_url": reverse("people:patients") if person.can(Permission.FIND_PATIENT) else "",
-        "account_links": [(label, reverse(name)) for label, name in ACCOUNT],
+        "account_links": _account(person),
+        "by_pin": bool(person.withheld),
+        "lock_url": reverse("people:tablet_lock") if opening.AT_TABLET in request.session else "",
     }
+
+
+def _account(person: Person) -> list[tuple[str, str]]:
+    """What somebody may change about their own sign-in; nothing of it by a PIN alone."""
+    if person.withheld:
+        return []
+    pin = [("PIN for shared tablets", "people:own_pin")] if person.can(Permission.USE_TABLET) else []
+    return [(label, reverse(name)) for label, name in (*ACCOUNT, *pin)]
 
 
 def addresses(person: Person) -> list[str]:

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "lowtide.people",
     "lowtide.safe",
     "lowtide.pathway.course",
+    "lowtide.pathway.safety",
     "lowtide.pathway.evaluate",
     "lowtide.pathway.plan",
     "lowtide.pathway.session",
@@ -119,6 +120,7 @@ DEVICES = (
 )  # devices' messages between their answer and the flowsheet; see exchange/devices/spool.py
 
 LANGUAGE_CODE = "en-gb"
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"

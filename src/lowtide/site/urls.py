@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("lowtide.people.urls")),
     path("safe/", include("lowtide.safe.urls")),
     path("", include("lowtide.pathway.course.urls")),
+    path("", include("lowtide.pathway.safety.urls")),
     path("", include("lowtide.pathway.evaluate.urls")),
     path("", include("lowtide.pathway.plan.urls")),
     path("", include("lowtide.pathway.session.urls")),

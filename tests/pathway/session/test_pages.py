@@ -146,7 +146,11 @@ def test_the_live_parts_are_those_of_the_page(running: Care, sign_in: SignIn) ->
     nurse = sign_in("nurse")
     whole, parts = nurse.get(url(running)).content.decode(), nurse.get(url(running, "live")).content.decode()
     names = set(re.findall(r'data-part="(\w+)"', parts))
-    assert names == {"hud", "chart", "grid", "do", "log"} == set(re.findall(r'data-part="(\w+)"', whole))
+    assert (
+        names
+        == {"hud", "chart", "grid", "emergency", "events", "do", "log", "watch"}
+        == set(re.findall(r'data-part="(\w+)"', whole))
+    )
     assert "<form" not in parts
 
 
@@ -369,8 +373,18 @@ def test_leaving_says_each_check_and_the_signature_closes_the_record(
     answers = {f"ask_{name}": "yes" for name in ASKED}
     nurse = sign_in("nurse")
     assert "119 min since the end" in text(nurse, url(care, "leave"))
-    assert send(nurse, url(care, "leave"), **answers, reason="in a hurry") == 422
-    assert send(sign_in("prescriber"), url(care, "leave"), **answers, reason="seen, and well") == 302
+    assert send(nurse, url(care, "leave"), **answers, escort="her brother", reason="in a hurry") == 422
+    assert send(sign_in("prescriber"), url(care, "leave"), **answers, reason="seen, and well") == 422
+    assert (
+        send(
+            sign_in("prescriber"),
+            url(care, "leave"),
+            **answers,
+            escort="her brother",
+            reason="seen, and well",
+        )
+        == 302
+    )
     assert care.chart.said(Discharged)[0][0].reason == "seen, and well"
     assert "missed, no reason" in text(nurse, url(care, "sign"))
     known = re.search(r'name="known" value="([^"]+)"', nurse.get(url(care, "sign")).content.decode())

@@ -9,6 +9,7 @@ from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.projections import sitting
 from lowtide.pathway.session.shown.tiles import Item
 from lowtide.record import projections
+from lowtide.record.dates import instant
 from lowtide.record.entries.base import Answer
 from tests.pathway.session.conftest import GOOD, Care
 
@@ -66,9 +67,11 @@ def test_a_threshold_that_was_crossed_stands_on_the_board_until_it_is_answered(c
     care.prepare()
     care.begin()
     high = care.measure(10, sbp_mmhg=165, dbp_mmhg=95, heart_rate_bpm=90)[0]
-    assert row(care).reminders == [["M12", "inform", "BP rise, no symptoms", "BP 165/95"]]
+    said = ["M12", "inform", "BP rise, no symptoms", "BP 165/95"]
+    assert row(care).reminders == [[*said, instant(care.at(10)), None]]
     charting.acknowledge(care.act(11), rule="M12", about=high.id, reason="repeat in 5 min")
-    assert row(care).reminders == []
+    quiet = sitting(row(care), "I. T.", "Nora Nurse").reminders[0]
+    assert quiet.asks_at == care.at(11 + 15)
 
 
 def test_what_the_time_out_leaves_open_is_said(care: Care) -> None:

@@ -10,7 +10,7 @@ from lowtide.data.monitoring import Condition, Trigger
 from lowtide.pathway.session.rules.thresholds import Crossing, crossings, holds, pressing
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Acknowledged, ChairEvent, RateChanged, Rating, Vitals
-from tests.pathway.session.making import bp, dosing, entry
+from tests.pathway.session.making import at, bp, dosing, entry
 
 ITEMS = monitoring.items()
 
@@ -20,7 +20,11 @@ def found(*more: Entry) -> dict[str, Crossing]:
 
 
 def asked(*more: Entry) -> list[str]:
-    return [c.rule.id for c in pressing(crossings(dosing(*more), ITEMS))]
+    return [c.rule.id for c in pressing(crossings(dosing(*more), ITEMS), at(60))]
+
+
+def asked_at(now: float, *more: Entry) -> list[str]:
+    return [c.rule.id for c in pressing(crossings(dosing(*more), ITEMS), at(now))]
 
 
 @pytest.mark.hazard("H029")
@@ -65,7 +69,7 @@ def test_a_value_that_came_back_is_no_longer_pressing() -> None:
 def test_saying_what_is_done_about_it_answers_it() -> None:
     high = bp(165, 95, 10)
     answer = entry(Acknowledged(rule="M12", about=high.id), 11, reason="repeat in 5 min")
-    assert asked(high, answer) == []
+    assert asked_at(20, high, answer) == []
     assert found(high, answer)["M12"].answered == answer
     other = entry(Acknowledged(rule="M12", about=uuid4()), 11, reason="about something else")
     assert asked(high, other) == ["M12"]

@@ -44,8 +44,8 @@ def patient_context(request: Request, patient_chart: PatientChart, step: str) ->
 
 def _beside(patient_chart: PatientChart) -> list[tuple[str, str]]:
     """Pages of care beside the pathway."""
-    url = _page("plan:medicines", patient_chart)
-    return [("Medicines", url)] if url else []
+    pages = (("Medicines", "plan:medicines"), ("Events", "safety:all"))
+    return [(label, url) for label, name in pages if (url := _page(name, patient_chart))]
 
 
 def _risks(found: tuple[OpenRisk, ...], patient_chart: PatientChart) -> list[dict[str, Any]]:

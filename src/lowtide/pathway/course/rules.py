@@ -11,6 +11,7 @@ import msgspec
 from lowtide.data.instruments import Instrument, instrument
 from lowtide.data.vocabulary import label
 from lowtide.pathway.course.given import first_doses
+from lowtide.pathway.course.raised import raised_entries
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import (
@@ -55,7 +56,9 @@ def open_risks(chart: Chart) -> tuple[OpenRisk, ...]:
 
 def raised_forms(chart: Chart) -> tuple[tuple[OpenRisk, bool], ...]:
     """Every form that ever raised an urgent flag, the latest last, and whether it was closed since."""
-    found = sorted(_raised(chart), key=lambda pair: (pair[0].at, pair[0].form))
+    found = sorted(
+        [*_raised(chart), *raised_at_the_chair(chart)], key=lambda pair: (pair[0].at, pair[0].form)
+    )
     last_closed = max((n for n, (_, closed) in enumerate(found) if closed), default=-1)
     return tuple((risk, n <= last_closed) for n, (risk, _) in enumerate(found))
 
@@ -81,6 +84,24 @@ def _raised(chart: Chart) -> Iterator[tuple[OpenRisk, bool]]:
                 ),
                 closed,
             )
+
+
+def raised_at_the_chair(chart: Chart) -> Iterator[tuple[OpenRisk, bool]]:
+    """What was answered or opened at the chair that calls for the same people, and whether a step closed it."""
+    steps = [body.answers for _, body in chart.said(RiskReviewed) if body.closed]
+    for entry, text in raised_entries(chart):
+        form, ids = chart.line(entry.id)[0].id, {e.id for e in chart.line(entry.id)}
+        yield (
+            OpenRisk(
+                form=form,
+                answers=entry.id,
+                stream=entry.stream,
+                at=entry.at,
+                instrument="At the chair",
+                text=text,
+            ),
+            not ids.isdisjoint(steps),
+        )
 
 
 class _Said(msgspec.Struct, frozen=True):

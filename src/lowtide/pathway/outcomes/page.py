@@ -20,6 +20,7 @@ MODES = {
     "phone": "on the patient’s phone",
     "paper": "from paper",
     "interview": "asked aloud",
+    "chair": "at the chair",
     "import": "from another record",
 }
 

@@ -15,6 +15,8 @@ from lowtide.record.chart import Chart, stands
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import Answers, RiskReviewed
 
+CHAIR = "chair"
+
 
 class Step(msgspec.Struct, frozen=True):
     """One line of the contact trail: what was done, by whom, who has it from then on."""
@@ -88,7 +90,9 @@ def _risk(
     trail: tuple[Step, ...],
 ) -> Risk:
     worst, line = chart.entries[raised.answers], chart.line(raised.form)
-    standing = next(e for e in reversed(line) if isinstance(e.body, Answers))
+    standing = next((e for e in reversed(line) if isinstance(e.body, Answers)), None)
+    if standing is None:
+        return _at_the_chair(raised, worst, closed, trail)
     ours = is_measure(standing.body.instrument, measure)
     value = item_nine(worst.body, measure) if ours else None
     earlier = tuple(v for at, form, v in answered if at <= worst.at and form != raised.form)
@@ -107,6 +111,27 @@ def _risk(
         mode=standing.body.mode,
         trail=trail,
         is_urgent=value is None or _is_urgent(value, earlier),
+        closed=closed,
+    )
+
+
+def _at_the_chair(raised: OpenRisk, entry: Entry, closed: bool, trail: tuple[Step, ...]) -> Risk:
+    """What was said or opened at the chair: always urgent, nothing to compare it with."""
+    return Risk(
+        form=raised.form,
+        stream=raised.stream,
+        instrument=raised.instrument,
+        text=raised.text,
+        answered_at=entry.at,
+        raised_at=entry.recorded_at,
+        value=None,
+        now_value=None,
+        earlier=(),
+        finished=True,
+        withdrawn=False,
+        mode=CHAIR,
+        trail=trail,
+        is_urgent=True,
         closed=closed,
     )
 

@@ -7,7 +7,7 @@ from lowtide.data import schedules
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.state import CourseState, Phase
-from lowtide.pathway.outcomes.risk import Risk, open_risks
+from lowtide.pathway.outcomes.risk import CHAIR, Risk, open_risks
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import RiskReviewed
@@ -65,7 +65,10 @@ def risk_detail(risk: Risk) -> str:
     """What else somebody who calls should know about the answer."""
     earlier = ", ".join(map(str, risk.earlier))
     said = (
-        (True, f"Last answers before: {earlier}." if earlier else "There is no earlier answer."),
+        (
+            risk.mode != CHAIR,
+            f"Last answers before: {earlier}." if earlier else "There is no earlier answer.",
+        ),
         (not risk.finished, "The form was not finished."),
         (risk.now_value == 0, "The answer was changed to 0 afterwards."),
         (risk.withdrawn, "The form was withdrawn afterwards."),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lowtide.pathway.course import front_page
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.due import due
+from lowtide.pathway.course.rules import raised_at_the_chair
 from lowtide.pathway.course.scores import course_measure, is_measure
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.outcomes import actions, page, questionnaire
@@ -179,8 +180,10 @@ def risk(request: Request, patient: UUID, form: UUID) -> HttpResponse:
 
 
 def _form(chart: PatientChart, form: UUID) -> Entry:
-    """A version of the form that is in the chart, withdrawn ones included."""
-    if form not in chart.chart.entries or not isinstance(chart.chart.entries[form].body, Answers):
+    """A version of the form that is in the chart, withdrawn ones included; or what raised the patient at the chair."""
+    chair = {risk.form for risk, _ in raised_at_the_chair(chart.chart)}
+    known = chart.chart.entries.get(form)
+    if known is None or not (isinstance(known.body, Answers) or form in chair):
         raise Http404("no such form for you")
     return chart.chart.entries[form]
 

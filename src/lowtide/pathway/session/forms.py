@@ -17,6 +17,7 @@ from lowtide.record.entries.base import Answer
 from lowtide.record.entries.chair import Vitals
 
 WALL = re.compile(r"(\d{1,2})[:.]?(\d{2})")
+ESCORT_HERE = "escort_present"
 ASKED = [(Answer.YES, "Yes"), (Answer.NO, "No"), (Answer.NOT_KNOWN, "Not asked")]
 
 
@@ -261,10 +262,25 @@ class TimeOutForm(QuestionsForm):
 
 
 class PumpForm(Timed):
-    """Numbers read off the pump."""
+    """Numbers read off the pump. Where a dose was made up with a label, its number is read as well (`labelled`)."""
 
-    def __init__(self, *args: Any, asks: Iterable[tuple[str, str]], why: str, **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        asks: Iterable[tuple[str, str]],
+        why: str,
+        labelled: bool = False,
+        **more: Any,
+    ) -> None:
         super().__init__(*args, **more)
+        if labelled:
+            self.fields["scanned"] = forms.CharField(
+                label="Label of what you hang",
+                required=False,
+                max_length=40,
+                help_text="Scan it, or type its sixteen digits.",
+                widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            )
         for name, label in asks:
             self.fields[name] = forms.DecimalField(
                 label=label, min_value=Decimal(0), max_digits=8, decimal_places=3
@@ -275,8 +291,12 @@ class PumpForm(Timed):
 class LeaveForm(QuestionsForm):
     """The way out: the questions at the door, with whom, and why if something is not met."""
 
-    escort = forms.CharField(label="Leaves with", required=False, max_length=200)
-    against_advice = forms.BooleanField(label="Leaves against advice", required=False)
+    escort = forms.CharField(
+        label="Leaves with",
+        required=False,
+        max_length=200,
+        help_text="The name, as you heard it at the door.",
+    )
     reason = forms.CharField(
         label="Reason, where something is not met", required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -284,6 +304,12 @@ class LeaveForm(QuestionsForm):
     def __init__(self, *args: Any, questions: Iterable[Question], **more: Any) -> None:
         super().__init__(*args, **more)
         self.ask(questions)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get(f"ask_{ESCORT_HERE}") == Answer.YES and not given.get("escort", "").strip():
+            self.add_error("escort", "Write who it is: an escort without a name was not seen.")
+        return given
 
 
 class BreakOffForm(ReasonForm):
@@ -305,7 +331,7 @@ class SignForm(EntryForm):
     )
     known = forms.CharField(widget=forms.HiddenInput)
     because = forms.CharField(
-        label="Why the chart and the safe differ",
+        label="Why they differ",
         required=False,
         max_length=500,
         help_text="A case opens for it, and you own it until you hand it over.",

@@ -7,25 +7,28 @@ from uuid import UUID
 from lowtide.data import monitoring, read
 from lowtide.data.chair import numbers, parameters
 from lowtide.data.own import laid
+from lowtide.pathway.safety.rules import of_session
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
+from lowtide.pathway.session.rules.emergencies import running
 from lowtide.pathway.session.rules.facts import KINDS, Facts, session_facts
 from lowtide.pathway.session.rules.gates import is_open, left_open
 from lowtide.pathway.session.rules.giving import coming
 from lowtide.pathway.session.rules.leaving import ready_between
-from lowtide.pathway.session.rules.thresholds import crossings, pressing
+from lowtide.pathway.session.rules.thresholds import Crossing, asking, crossings
 from lowtide.pathway.session.shown.parts import next_words
-from lowtide.pathway.session.shown.tiles import Item, Sitting
+from lowtide.pathway.session.shown.tiles import Item, Reminder, Sitting
 from lowtide.record.chart import Chart
 from lowtide.record.dates import instant
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CoursePlanned
+from lowtide.record.entries.events import ReportSent
 from lowtide.record.entries.history import HistoryItem
 from lowtide.record.entries.identity import Patient
 from lowtide.record.projections import Projection, Row, register
 
-PART = "part:"
-RULES = 1  # raised with each change of what a row holds
+PART, BAG = "part:", "bag:"
+RULES = 2  # raised with each change of what a row holds
 
 
 def rows(chart: Chart) -> list[Row]:
@@ -57,7 +60,7 @@ def _booked(facts: Facts) -> Row:
         "number": booked.number if booked else None,
         "planned_at": booked.planned_at if booked else facts.started_at,
         "chair": facts.chair or "",
-        "nurse": facts.time_out[1].nurse if facts.time_out else "",
+        "nurse": facts.nurse,
         "escort": escort(facts),
         "open": is_open(facts),
     }
@@ -115,16 +118,44 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
     if _is_over(facts):
         return {"todo": [], "reminders": [], "blocked": ""}
     due = next_due(due_items(facts, monitoring.items()))
-    pressed = pressing(crossings(facts, monitoring.items()))
+    pressed = asking(crossings(facts, monitoring.items()))
     left = "" if facts.started else "; ".join(left_open(chart, facts, monitoring.items()))
     return {
         "todo": [
             *_parts_ahead(facts),
+            *_container_ahead(facts),
             *([d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due),
         ],
-        "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found] for c in pressed],
+        "reminders": [
+            *_emergencies(facts),
+            *([c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c)] for c in pressed),
+            *_serious(chart, facts),
+        ],
         "blocked": left,
     }
+
+
+def _asks(crossing: Crossing) -> list[str | None]:
+    """From when on it asks, and when it names a second person."""
+    return [instant(at) if at else None for at in (crossing.asks_at, crossing.second_at)]
+
+
+def _emergencies(facts: Facts) -> list[list[str | None]]:
+    """Checklists that run: they stand before every reminder on the board."""
+    return [
+        [run.key, "emergency", "", f"Emergency: {run.checklist.short}", instant(run.opened.at), None]
+        for run in running(facts)
+    ]
+
+
+def _serious(chart: Chart, facts: Facts) -> list[list[str | None]]:
+    """Serious events of this session that are still to be told."""
+    return [
+        [str(event.id), "hold", "", f"Report to {report.label}", instant(event.onset_at), None]
+        for event in of_session(chart, facts.session)
+        for report in event.reports
+        if report.to_send
+    ]
 
 
 def _is_over(facts: Facts) -> bool:
@@ -141,13 +172,20 @@ def sitting(row: Session, initials: str, nurse: str) -> Sitting:
         for name, due, late in row.todo
     )
     about = {"session": row.key, "patient": row.stream.removeprefix("chart:"), "initials": initials}
-    reminders = tuple(tuple(each) for each in row.reminders)
+    reminders = tuple(_reminder(*each) for each in row.reminders)
     return Sitting(**(same | about | {"nurse": nurse, "todo": items, "reminders": reminders}))
+
+
+def _reminder(
+    rule: str, level: str, parameter: str, found: str, asks_at: str, second_at: str | None
+) -> Reminder:
+    second = datetime.fromisoformat(second_at) if second_at else None
+    return Reminder(rule, level, parameter, found, datetime.fromisoformat(asks_at), second)
 
 
 def _named(name: str) -> str:
     """What an item of the row is called: a row of the flowsheet, or the next part of the dose."""
-    return name.removeprefix(PART) if name.startswith(PART) else parameters()[name].name
+    return name.partition(":")[2] if name.startswith((PART, BAG)) else parameters()[name].name
 
 
 def _parts_ahead(facts: Facts) -> list[list[str]]:
@@ -157,6 +195,14 @@ def _parts_ahead(facts: Facts) -> list[list[str]]:
     at = coming(facts).not_before or facts.parts.last[0].at
     late = at + timedelta(minutes=numbers().late_after_min)
     return [[f"{PART}{next_words(facts) or 'Record the end'}", instant(at), instant(late)]]
+
+
+def _container_ahead(facts: Facts) -> list[list[str]]:
+    """When the next bag or syringe is wanted, where the order has more than the present one holds."""
+    if facts.infusion is None or facts.stopped or facts.more_ml <= 0:
+        return []
+    empty_at = facts.infusion.runs_empty_at
+    return [[f"{BAG}Change the bag", instant(empty_at), instant(empty_at)]]
 
 
 def _at(fact: tuple[Entry, Any] | None) -> datetime | None:
@@ -170,5 +216,6 @@ def register_all() -> None:
         CoursePlanned,
         HistoryItem,
         Patient,
+        ReportSent,
     )  # they say which questions of the time-out are for this patient
     register(Projection("session.sessions", version, Session, "chart:", (*KINDS, *asked), rows))

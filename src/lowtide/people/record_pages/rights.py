@@ -55,8 +55,17 @@ RIGHTS: dict[str, Right] = {
     "rating": Right(P.CHART_SESSION),
     "not_done": Right(P.CHART_SESSION),
     "chair_event": Right(P.CHART_SESSION),
+    "artefact_marked": Right(P.CHART_SESSION),
     "discharged": Right(P.CHART_SESSION, correct=False, move=False),
     "note": Right(P.SEE_CHART),
+    "adverse_event": Right(P.CHART_SESSION, correct=False),
+    "adverse_event_followed": Right(P.CHART_SESSION, correct=False, move=False),
+    "report_sent": Right(P.CHART_SESSION, correct=False, move=False),
+    "rescue_given": Right(P.CHART_SESSION, correct=False),
+    "rescue_effect": Right(P.CHART_SESSION, correct=False, move=False),
+    "emergency_step": Right(P.CHART_SESSION, correct=False, move=False),
+    "follow_up_call": Right(P.CHART_SESSION, correct=False, move=False),
+    "therapy_note": Right(P.WRITE_THERAPY, correct=False),
 }
 
 

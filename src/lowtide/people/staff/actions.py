@@ -12,6 +12,7 @@ from lowtide.people.clinic import CLINIC, chairs
 from lowtide.people.models import User
 from lowtide.people.passwords import check_login, check_password, temporary
 from lowtide.people.roles import CLINICAL_LEAD_HOLDERS, ROLES, Permission, permissions
+from lowtide.people.tablets import pins, tokens
 from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
 from lowtide.record import store
@@ -110,6 +111,8 @@ def change_staff(
     with transaction.atomic():
         changed = _say(person, entry_id, staff, corrects, reason, now)
         User.objects.filter(username=staff.login).update(is_active=staff.active)
+        if not staff.active:
+            _take_from_tablets(staff.staff, now)
     return changed
 
 
@@ -124,7 +127,14 @@ def reset_password(staff_id: UUID, *, second_steps: bool, now: datetime) -> str:
     with transaction.atomic():
         if second_steps:
             Authenticator.objects.filter(user=user).delete()
+        _take_from_tablets(staff_id, now)
         return temporary(user, now)
+
+
+def _take_from_tablets(staff_id: UUID, now: datetime) -> None:
+    """No tablet opens to this person any longer; what they made there before is still sent in their name."""
+    pins.forget(f"staff:{staff_id}")
+    tokens.revoke(f"staff:{staff_id}", now=now)
 
 
 def member(staff_id: UUID) -> tuple[Entry, Staff]:

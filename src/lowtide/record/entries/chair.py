@@ -59,13 +59,15 @@ class FigureRead(msgspec.Struct, frozen=True):
 class PreparationChecked(Body, tag="preparation_checked.1", frozen=True, kw_only=True):
     """A second person read the preparation without seeing the order `order`: the figures, and by whom.
 
-    `checker` read them, `preparer` made it up; both signed in for it.
+    `checker` read them, `preparer` made it up; both signed in for it. `container` is the bag or syringe that was read, where
+    it is one of several.
     """
 
     order: UUID
     preparer: str
     checker: str
     figures: tuple[FigureRead, ...]
+    container: UUID | None = None
 
     @property
     def agrees(self) -> bool:
@@ -83,12 +85,17 @@ class PreparationChecked(Body, tag="preparation_checked.1", frozen=True, kw_only
 
 
 class DoseStarted(Body, tag="dose_started.1", frozen=True, kw_only=True):
-    """The pump was started by hand at this rate; Lowtide records, it never drives a pump."""
+    """The pump was started by hand at this rate; Lowtide records, it never drives a pump.
+
+    `container` is the first of the bags or syringes that were made up with a label, `scanned` the code read off it.
+    """
 
     order: UUID
     rate_ml_per_h: Decimal
     mg_per_ml: Decimal
     volume_ml: Decimal
+    container: UUID | None = None
+    scanned: str | None = None
 
     def problems(self) -> Iterator[Problem]:
         if self.rate_ml_per_h <= 0:
@@ -234,12 +241,27 @@ class Acknowledged(Body, tag="acknowledged.1", frozen=True, kw_only=True):
     lifts: bool = False
 
 
+class AgainstAdvice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was done before somebody left against advice: who advised, which risks were told (keys of the table), how it
+    was signed, who else was there, and how they can be reached."""
+
+    advised_by: str
+    risks: tuple[str, ...]
+    signature: str
+    witness: str | None = None
+    phone: str | None = None
+
+
 class Discharged(Body, tag="discharged.1", frozen=True, kw_only=True):
-    """The patient left: criteria as found, with whom, and whether against advice."""
+    """The patient left: criteria as found, with whom, and whether against advice.
+
+    `advice` is how it was spoken about, where somebody left against it.
+    """
 
     criteria: tuple[TimeOutItem, ...]
     escort: str | None = None
     against_advice: bool = False
+    advice: AgainstAdvice | None = None
 
 
 class SessionAbandoned(Body, tag="session_abandoned.1", frozen=True, kw_only=True):

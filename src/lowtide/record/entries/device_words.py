@@ -4,7 +4,10 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any
 
+from lowtide.record.entries import longrun_words
+
 LABELS = {
+    **longrun_words.LABELS,
     "device_registered": "Device",
     "device_joined": "Device put on",
     "device_parted": "Device taken off",
@@ -42,6 +45,7 @@ def _alarm(b: Any, zone: tzinfo) -> str:
 
 
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
+    **longrun_words.SAYS,
     "device_registered": _registered,
     "device_joined": lambda b, z: f"{b.label} ({b.device}) is on this person",
     "device_parted": lambda b, z: f"{b.device} is no longer on this person",

@@ -10,22 +10,32 @@ from lowtide.record.entries import (
     clinic,
     consent,
     devices,
+    downtime,
+    events,
     forecast,
     history,
     identity,
+    longrun,
+    papers,
     referral,
+    reminding,
     safe,
+    therapy,
 )
 from lowtide.record.entries.base import Body, Unreadable
 
 B = TypeVar("B", bound=Body)
+MODULES = (
+    *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
+    *(safe, papers, events, therapy, reminding),
+)
 
 
 def _kinds() -> dict[str, type[Body]]:
     """tag -> struct, for each concrete body of the modules above."""
     return {
         value.kind_tag(): value
-        for module in (identity, history, care, consent, forecast, chair, clinic, referral, devices, safe)
+        for module in MODULES
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Body) and value.__module__ == module.__name__
     }

@@ -66,7 +66,8 @@ def account(request: Request, place: str, draw: UUID) -> HttpResponse:
     found = seen.books.draws.get(draw)
     if found is None:
         raise Http404("nothing was drawn by this name")
-    form = AccountForm(request.POST or None)
+    asked = {name: request.GET[name] for name in ("given", "residual") if name in request.GET}
+    form = AccountForm(request.POST or None, initial=asked)
     unit = seen.books.lots[found.body.product, found.body.lot].unit
 
     def do(act: Act) -> None:

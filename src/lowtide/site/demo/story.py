@@ -7,9 +7,11 @@ from uuid import uuid5
 
 from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
+from lowtide.record.entries.base import Answer
 from lowtide.record.entries.care import Availability, Away
 from lowtide.site.demo import safe
 from lowtide.site.demo.care import DAY, MINUTE, Care
+from lowtide.site.demo.mishaps import INTEGRATED, PREPARED
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.site.demo.treatments import (
     A_RANGE_OF_KETAMINE,
@@ -133,20 +135,23 @@ def _today(care: Care, calendar: Calendar) -> None:
     _book_on(care, calendar, given + 2, calendar.today + 4 * DAY)
 
 
-def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> None:
-    """Sessions given twice weekly, the last of them `last` days ago."""
+def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> list[datetime]:
+    """Sessions given twice weekly, the last of them `last` days ago; answers when each began."""
     first = calendar.today - timedelta(days=last + 7 * max(given - 1, 0) // 2 + 1)
     _evaluated(care, datetime.combine(first, time(10), zone()) - 12 * DAY)
     care.decide(datetime.combine(first, time(10), zone()) - 9 * DAY)
     care.plan(datetime.combine(first, time(11), zone()) - 8 * DAY, first)
-    for n in range(given):
+    return [
         _given(care, calendar, n + 1, first + timedelta(days=7 * n // 2), of=max(given, 6))
+        for n in range(given)
+    ]
 
 
-def _given(care: Care, calendar: Calendar, number: int, day: date, of: int) -> None:
+def _given(care: Care, calendar: Calendar, number: int, day: date, of: int) -> datetime:
     start, chair = calendar.slot(day)
     care.phq9(start - 20 * 60 * MINUTE, _score(care.person, number - 1, of))
     care.whole_session(number, start, chair)
+    return start
 
 
 def _score(person: SyntheticPerson, given: int, of: int) -> int:
@@ -160,9 +165,11 @@ def _score(person: SyntheticPerson, given: int, of: int) -> int:
 
 def _live(care: Care, calendar: Calendar, minute: int = 26, chair: str = "1") -> None:
     """At the chair now: the infusion is running while you watch."""
-    _course(care, calendar, 2, last=4)
+    *_, before = _course(care, calendar, 2, last=4)
     start = calendar.now - minute * MINUTE
     care.book(start - 3 * DAY, 3, start, chair)
+    care.talk(before + DAY, 2, "integration", INTEGRATED)
+    care.talk(start - 60 * MINUTE, 3, "before", PREPARED)
     care.begin(3, start, chair)
     care.watch(3, start, minute)
     for read in range(5, min(minute, 40), 5):
@@ -183,6 +190,11 @@ def _sprayed(care: Care, calendar: Calendar) -> None:
 
 def _recovery(care: Care, calendar: Calendar) -> None:
     _live(care, calendar, minute=96, chair="2")
+    start = calendar.now - 96 * MINUTE
+    care.went_wrong(start + 33 * MINUTE, 3, "nausea", "nausea", 2, relation="probable", action="none")
+    care.rescue(start + 36 * MINUTE, 3, "ondansetron", "4", "iv", "nausea")
+    care.rescue_helped(start + 58 * MINUTE, 3)
+    care.followed(start + 74 * MINUTE, "nausea", "recovered", ended_at=start + 72 * MINUTE)
 
 
 def _induction(care: Care, calendar: Calendar) -> None:
@@ -243,7 +255,10 @@ def _with_days_away(care: Care, calendar: Calendar) -> None:
 def _stepped(care: Care, calendar: Calendar) -> None:
     """A range without steps: from the third session on the prescriber goes a little higher, with a reason."""
     care.doses = dict.fromkeys(range(3, 7), Decimal("0.6"))
-    _course(care, calendar, 4)
+    third = _course(care, calendar, 4)[2]
+    care.emergency(third + 31 * MINUTE, 3, "hypertension", "settled", "M13")
+    care.went_wrong(third + 42 * MINUTE, 3, "pressure", "blood_pressure", 2, relation="probable")
+    care.followed(third + 118 * MINUTE, "pressure", "recovered", ended_at=third + 95 * MINUTE)
     _after(care, calendar, 4)
     _book_on(care, calendar, 5, calendar.today + 2 * DAY)
 
@@ -254,6 +269,24 @@ def _after_a_long_pause(care: Care, calendar: Calendar) -> None:
     care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9, 6))
     start, chair = calendar.slot(calendar.today + 5 * DAY)
     care.book(calendar.now - DAY, 6, start, chair)
+
+
+def _fell_at_home(care: Care, start: datetime) -> None:
+    """A serious event: a night in hospital. The report waits, and the prescriber has it."""
+    care.went_wrong(
+        start + 9 * 60 * MINUTE,
+        None,
+        "fall",
+        "fall",
+        3,
+        serious=Answer.YES,
+        criteria=("hospital",),
+        words="fell on the stairs in the evening, a night in hospital, no fracture",
+        relation="possible",
+        suspected="esketamine_nasal",
+    )
+    care.take_report(start + 10 * 60 * MINUTE, "fall", "bfarm")
+    care.followed(start + 2 * DAY, "fall", "improving", how="phone", words="home again, bruised")
 
 
 def _in_week_six(care: Care, calendar: Calendar) -> None:
@@ -268,6 +301,7 @@ def _in_week_six(care: Care, calendar: Calendar) -> None:
     care.next_step(start - 3 * DAY, "next", "holds well; weekly from now on", start)
     care.phq9(start - 20 * 60 * MINUTE, max(care.person.final_phq9, 4))
     care.whole_session(9, start, chair)
+    _fell_at_home(care, start)
     care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9 - 1, 3))
 
 

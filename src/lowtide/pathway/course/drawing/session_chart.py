@@ -1,5 +1,5 @@
 """One session: pressure as paired carets, heart rate as a line, saturation on its own strip, the infusion as a bar,
-forecast as a band, what is missing as a dashed gap. No line is drawn across a gap."""
+forecast as a band, dissociation and sedation on strips of their own, what is missing as a dashed gap. No line is drawn across a gap."""
 
 import math
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from lowtide.pathway.course.drawing import scale, svg
+from lowtide.pathway.course.drawing import scale, session_strips, svg
 from lowtide.pathway.course.drawing.labels import Box, Labels, Place, text_tag
 from lowtide.pathway.course.drawing.scale import Scale, TimeScale
 from lowtide.pathway.course.drawing.session_data import (
@@ -23,11 +23,11 @@ from lowtide.pathway.course.drawing.session_data import (
     sentence,
 )
 
-WIDTH, HEIGHT = 912.0, 336.0
-LEFT, RIGHT = 54.0, 900.0
-STRIP_TOP, STRIP_BOTTOM = 16.0, 50.0
-TOP, BOTTOM = 62.0, 246.0
-EVENT_Y, BAR_TOP, BAR_BOTTOM, AXIS = 262.0, 280.0, 294.0, 300.0
+WIDTH = 800.0  # about as wide as it stands on a tablet, so that words keep their size there
+LEFT, RIGHT = 54.0, 788.0
+STRIP_TOP, STRIP_BOTTOM = 22.0, 50.0
+TOP, BOTTOM = 60.0, 214.0
+LOWER = 224.0  # what lies under the pressure begins here
 SIZE, SMALL = 14.0, 13.0
 
 
@@ -40,6 +40,20 @@ class Sheet(msgspec.Struct, frozen=True):
     saturation: Scale
     labels: Labels
     pattern: str
+    events_y: float
+
+    @property
+    def bar(self) -> tuple[float, float]:
+        """Top and bottom of the infusion's bar."""
+        return self.events_y + 16, self.events_y + 29
+
+    @property
+    def axis(self) -> float:
+        return self.events_y + 35
+
+    @property
+    def height(self) -> float:
+        return self.events_y + 56
 
 
 def draw(chart: SessionChart) -> str:
@@ -48,12 +62,13 @@ def draw(chart: SessionChart) -> str:
     sheet = _sheet(chart)
     return svg.drawing(
         chart.key,
-        (WIDTH, HEIGHT),
+        (WIDTH, sheet.height),
         chart.title,
         sentence(chart),
         svg.hatch(svg.identifier(chart.key)),
         *_ground(sheet),
-        *_forecast(sheet),
+        *session_strips.draw(chart, sheet.x, LOWER, (LEFT, RIGHT), sheet.labels),
+        *session_strips.band(chart.forecast, sheet.x, sheet.pressure),
         *_limits(sheet),
         *_trace(sheet, chart.saturation, sheet.saturation, "c-spo2", "SpO₂", "%"),
         *_trace(sheet, chart.heart_rate, sheet.pressure, "c-hr", "heart rate", "/min"),
@@ -71,13 +86,15 @@ def _sheet(chart: SessionChart) -> Sheet:
     first = min(*all_moments, chart.zero - timedelta(minutes=10))
     last = max(*all_moments, first + timedelta(minutes=30))
     low, high = _pressure_range(chart)
+    events_y = LOWER + session_strips.height(chart) + 12
     return Sheet(
         chart=chart,
         x=scale.instants(first, last, LEFT, RIGHT),
         pressure=Scale(low, high, BOTTOM, TOP),
         saturation=Scale(_saturation_floor(chart), 100, STRIP_BOTTOM, STRIP_TOP),
-        labels=Labels(Box(0, 0, WIDTH, HEIGHT)),
+        labels=Labels(Box(0, 0, WIDTH, events_y + 56)),
         pattern=f"url(#{svg.identifier(chart.key)}-hatch)",
+        events_y=events_y,
     )
 
 
@@ -106,9 +123,9 @@ def _ground(sheet: Sheet) -> Iterator[str]:
     for value in _grid(sheet):
         y = sheet.pressure(value)
         yield svg.line((LEFT, y), (RIGHT, y), "c-grid")
-    yield svg.line((LEFT, AXIS), (RIGHT, AXIS), "c-axis")
+    yield svg.line((LEFT, sheet.axis), (RIGHT, sheet.axis), "c-axis")
     for _, x, _ in _minute_ticks(sheet):
-        yield svg.line((x, AXIS), (x, AXIS + 4), "c-axis")
+        yield svg.line((x, sheet.axis), (x, sheet.axis + 4), "c-axis")
 
 
 def _grid(sheet: Sheet) -> list[int]:
@@ -188,36 +205,30 @@ def _infusion(sheet: Sheet) -> Iterator[str]:
     until = infusion.ended or sheet.chart.now or infusion.planned_end
     done = max(sheet.x(min(until, max(infusion.planned_end, infusion.ended or until))), left)
     told = _tip(sheet, infusion.start, "infusion", infusion_text(infusion))
-    height = BAR_BOTTOM - BAR_TOP
-    yield svg.rect((left, BAR_TOP), max(planned - left, 2), height, "c-drug-plan", rx=2)
+    top, bottom = sheet.bar
+    height = bottom - top
+    yield svg.rect((left, top), max(planned - left, 2), height, "c-drug-plan", rx=2)
     if infusion.delivered_mg is None:
-        yield svg.rect(
-            (left, BAR_TOP), max(done - left, 2), height, "c-unknown", told, rx=2, fill=sheet.pattern
-        )
+        yield svg.rect((left, top), max(done - left, 2), height, "c-unknown", told, rx=2, fill=sheet.pattern)
     else:
-        yield svg.rect((left, BAR_TOP), max(done - left, 2), height, "c-drug-full", told, rx=2)
+        yield svg.rect((left, top), max(done - left, 2), height, "c-drug-full", told, rx=2)
 
 
 def _events(sheet: Sheet) -> Iterator[str]:
     for event in sheet.chart.events:
         x = sheet.x(event.at)
-        yield svg.line((x, EVENT_Y), (x, EVENT_Y + 12), "c-tick", _tip(sheet, event.at, "event", event.text))
-
-
-def _forecast(sheet: Sheet) -> Iterator[str]:
-    points = sheet.chart.forecast
-    for class_, low, high in (("c-band1", "p5", "p95"), ("c-band2", "p25", "p75")):
-        upper = [(sheet.x(point.at), sheet.pressure(getattr(point, high))) for point in points]
-        lower = [(sheet.x(point.at), sheet.pressure(getattr(point, low))) for point in reversed(points)]
-        if len(points) > 1:
-            yield svg.path(upper + lower, class_, closed=True)
-    yield svg.path([(sheet.x(point.at), sheet.pressure(point.median)) for point in points], "c-mid")
+        yield svg.line(
+            (x, sheet.events_y),
+            (x, sheet.events_y + 12),
+            "c-tick",
+            _tip(sheet, event.at, "event", event.text),
+        )
 
 
 def _now(sheet: Sheet) -> Iterator[str]:
     if sheet.chart.now:
         x = sheet.x(sheet.chart.now)
-        yield svg.line((x, 14), (x, AXIS), "c-now")
+        yield svg.line((x, 14), (x, sheet.axis), "c-now")
         yield svg.rect((_pill(x) - 22, 0), 44, 19, "c-pill", rx=3)
 
 
@@ -249,13 +260,18 @@ def _keep_free(sheet: Sheet) -> None:
         labels.block(Box(x - 8, high - 10, x + 8, low + 10))
     labels.block_line([(sheet.x(point.at), sheet.pressure(point.median)) for point in chart.forecast])
     if chart.now:
-        labels.block(Box(sheet.x(chart.now) - 2, 19, sheet.x(chart.now) + 2, AXIS))
+        labels.block(Box(sheet.x(chart.now) - 2, 19, sheet.x(chart.now) + 2, sheet.axis))
     if chart.infusion:
         labels.block(
-            Box(sheet.x(chart.infusion.start), BAR_TOP, sheet.x(chart.infusion.planned_end) + 2, BAR_BOTTOM)
+            Box(
+                sheet.x(chart.infusion.start),
+                sheet.bar[0],
+                sheet.x(chart.infusion.planned_end) + 2,
+                sheet.bar[1],
+            )
         )
     for event in chart.events:
-        labels.block(Box(sheet.x(event.at) - 1, EVENT_Y, sheet.x(event.at) + 1, EVENT_Y + 12))
+        labels.block(Box(sheet.x(event.at) - 1, sheet.events_y, sheet.x(event.at) + 1, sheet.events_y + 12))
 
 
 def _now_word(sheet: Sheet) -> Iterator[str]:
@@ -267,13 +283,14 @@ def _now_word(sheet: Sheet) -> Iterator[str]:
 
 def _axis_words(sheet: Sheet) -> Iterator[str]:
     put = sheet.labels.put
-    yield put("SpO₂", "c-spo2-text", [Place(LEFT - 8, 38, "end")], SIZE)
+    yield put("SpO₂", "c-spo2-text", [Place(LEFT - 8, 41, "end")], SIZE)
     for value in _grid(sheet):
         yield put(str(value), "c-lab", [Place(LEFT - 8, sheet.pressure(value) + 5, "end")], SIZE)
-    for _, x, text in _minute_ticks(sheet):
-        yield put(text, "c-lab", [Place(x, AXIS + 16)], SIZE)
-    caption = f"minutes from start, {clock(sheet.chart, sheet.chart.zero)}"
-    yield put(caption, "c-lab", [Place(RIGHT, HEIGHT - 5, "end")], SMALL)
+    for minute, x, text in _minute_ticks(sheet):
+        began = f"0 = {clock(sheet.chart, sheet.chart.zero)}"
+        yield put(text if minute else began, "c-lab", [Place(x, sheet.axis + 16)], SIZE) or put(
+            text, "c-lab", [Place(x, sheet.axis + 16)], SIZE
+        )
 
 
 def _limit_words(sheet: Sheet) -> Iterator[str]:
@@ -296,19 +313,22 @@ def _limit_words(sheet: Sheet) -> Iterator[str]:
 def _drug_words(sheet: Sheet) -> Iterator[str]:
     if infusion := sheet.chart.infusion:
         right = max(sheet.x(infusion.planned_end), sheet.x(infusion.ended) if infusion.ended else 0)
-        places = [Place(right + 8, 292, "start"), Place(sheet.x(infusion.start) - 8, 292, "end")]
+        places = [
+            Place(right + 8, sheet.bar[1] - 2, "start"),
+            Place(sheet.x(infusion.start) - 8, sheet.bar[1] - 2, "end"),
+        ]
         yield sheet.labels.put(infusion_text(infusion), "c-drug-text", places, SIZE, bold=True, needed=True)
 
 
 def _event_words(sheet: Sheet) -> Iterator[str]:
     for event in sheet.chart.events:
         x = sheet.x(event.at)
-        low, high = ([Place(x + 4, y, "start")] for y in (EVENT_Y + 10, EVENT_Y - 4))
+        low, high = ([Place(x + 4, y, "start")] for y in (sheet.events_y + 10, sheet.events_y - 4))
         beside = sheet.labels.put(event.text, "c-key", low, SMALL)
         above = "" if beside else sheet.labels.put(event.text, "c-key", high, SMALL)
         yield beside or above
         if above:
-            yield svg.line((x, EVENT_Y - 14), (x, EVENT_Y), "c-tick")
+            yield svg.line((x, sheet.events_y - 14), (x, sheet.events_y), "c-tick")
 
 
 def _series_words(sheet: Sheet) -> Iterator[str]:

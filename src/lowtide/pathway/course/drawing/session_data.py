@@ -58,7 +58,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BandPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Forecast of the systolic pressure at one instant."""
+    """Forecast of the systolic pressure, or of a score, at one instant."""
 
     at: datetime
     median: float
@@ -89,6 +89,9 @@ class SessionChart(msgspec.Struct, frozen=True, kw_only=True):
     saturation_limit: Limit | None = None
     forecast: tuple[BandPoint, ...] = ()
     forecast_text: str = "systolic forecast"
+    dissociation: Trace = Trace()
+    dissociation_forecast: tuple[BandPoint, ...] = ()
+    sedation: Trace = Trace()
 
 
 def checked(chart: SessionChart) -> SessionChart:
@@ -109,6 +112,9 @@ def checked(chart: SessionChart) -> SessionChart:
         gaps=tuple(sorted(chart.gaps, key=lambda gap: gap.at)),
         events=tuple(sorted(chart.events, key=lambda event: event.at)),
         forecast=tuple(sorted(chart.forecast, key=lambda point: point.at)),
+        dissociation=ordered(chart.dissociation),
+        dissociation_forecast=tuple(sorted(chart.dissociation_forecast, key=lambda point: point.at)),
+        sedation=ordered(chart.sedation),
     )
 
 
@@ -118,9 +124,12 @@ def moments(chart: SessionChart) -> list[datetime]:
     found += [at for at in (chart.now, infusion.ended if infusion else None) if at]
     found += [infusion.start, infusion.planned_end] if infusion else []
     found += [
-        each.at for group in (chart.pressures, chart.gaps, chart.events, chart.forecast) for each in group
+        each.at
+        for group in (chart.pressures, chart.gaps, chart.events, chart.forecast, chart.dissociation_forecast)
+        for each in group
     ]
-    found += [reading.at for trace in (chart.heart_rate, chart.saturation) for reading in trace.readings]
+    traces = (chart.heart_rate, chart.saturation, chart.dissociation, chart.sedation)
+    found += [reading.at for trace in traces for reading in trace.readings]
     return found
 
 
@@ -145,8 +154,16 @@ def infusion_text(infusion: Infusion) -> str:
     return f"{scale.dose(infusion.delivered_mg)} {planned}"
 
 
-def forecast_words(point: BandPoint) -> str:
-    return f"{point.median:.0f} mmHg, half between {point.p25:.0f} and {point.p75:.0f}, 90 % between {point.p5:.0f} and {point.p95:.0f}"
+def score(value: float) -> str:
+    return f"{scale.plain(value)} of 10"
+
+
+def moaas(value: float) -> str:
+    return f"MOAA/S {scale.plain(value)}"
+
+
+def forecast_words(point: BandPoint, unit: str = "mmHg") -> str:
+    return f"{point.median:.0f} {unit}, half between {point.p25:.0f} and {point.p75:.0f}, 90 % between {point.p5:.0f} and {point.p95:.0f}"
 
 
 def sentence(chart: SessionChart) -> str:
@@ -160,6 +177,10 @@ def sentence(chart: SessionChart) -> str:
     ]
     parts += [f"Missing: blood pressure at {', '.join(late)}."] if late else []
     parts += [f"Infusion: {infusion_text(chart.infusion)}."] if chart.infusion else []
+    rated = chart.dissociation.readings
+    parts += [f"Last dissociation {score(rated[-1].value)}."] if rated else []
+    scored = chart.sedation.readings
+    parts += [f"Last sedation {moaas(scored[-1].value)}."] if scored else []
     parts += ["The systolic forecast is a population estimate, not a measurement."] if chart.forecast else []
     return " ".join(parts)
 
@@ -181,6 +202,10 @@ def table(chart: SessionChart) -> Table:
     lines += [(event.at, "event", event.text) for event in chart.events]
     if chart.infusion:
         lines.append((chart.infusion.start, "infusion", infusion_text(chart.infusion)))
-    lines += [(point.at, chart.forecast_text, forecast_words(point)) for point in chart.forecast]
+    lines += [(each.at, "dissociation", score(each.value)) for each in chart.dissociation.readings]
+    lines += [(each.at, "sedation", moaas(each.value)) for each in chart.sedation.readings]
+    lines += [(point.at, chart.forecast_text, forecast_words(point)) for point in chart.forecast[::2]]
+    rated = chart.dissociation_forecast[::2]
+    lines += [(point.at, "dissociation forecast", forecast_words(point, "of 10")) for point in rated]
     rows = [(clock(chart, at), minutes(chart, at), what, value) for at, what, value in sorted(lines)]
     return Table(head=("Time", "Minutes", "What", "Value"), rows=tuple(rows))

@@ -17,6 +17,7 @@ from lowtide.problems import Problem, Refused, bad, refuse
 from lowtide.record import store
 from lowtide.record.entries.base import Answer, Draft, Entry
 from lowtide.record.entries.chair import (
+    AgainstAdvice,
     Discharged,
     DoseStopped,
     SessionAbandoned,
@@ -31,11 +32,13 @@ def discharge(
     answers: Mapping[str, Answer],
     escort: str | None = None,
     against_advice: bool = False,
+    advice: AgainstAdvice | None = None,
     reason: str | None = None,
 ) -> list[Entry]:
     """The patient leaves. What is not met is said; with it, only a prescriber discharges, and gives the reason.
 
-    Leaving against advice is never refused: it is recorded as that, with the reason.
+    Leaving against advice is never refused: it is recorded as that, with the reason and how it was spoken about. The
+    safe is not asked: what is in hand keeps nobody here, it only keeps the session from being signed.
     """
     require(act, Permission.CHART_SESSION)
     why = reason.strip() or None if reason else None
@@ -49,6 +52,7 @@ def discharge(
         criteria=tuple(TimeOutItem(c.id, c.met, c.found) for c in found),
         escort=escort.strip() or None if escort else None,
         against_advice=against_advice,
+        advice=advice if against_advice else None,
     )
     return append(
         act,

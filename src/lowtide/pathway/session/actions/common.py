@@ -1,14 +1,15 @@
 """What every verb of the session shares: who acts, the guard under the lock, and answering a repeated press once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 
 from lowtide.data import monitoring
-from lowtide.pathway.session.rules.state import SessionState, Verb, session_state
+from lowtide.pathway.session.rules.facts import facts
+from lowtide.pathway.session.rules.state import SessionState, Verb, session_state, state_of
 from lowtide.people.charts import linked, stream_of
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person
@@ -20,12 +21,30 @@ from lowtide.record.entries.base import Body, Draft, Entry
 CALENDAR = "calendar:main"
 MEND = "Look at the session again: it may have moved on."
 Check = Callable[[Chart, SessionState], None]
+# What can happen once only: judged by everything that is known, however late it arrives (hazard H008).
+ONCE = frozenset({Verb.START, Verb.STOP, Verb.GIVE, Verb.END_DOSING})
+
+
+class Queued(msgspec.Struct, frozen=True, kw_only=True):
+    """How an entry was made at a chair without a network: the device, what its clock said, the number that the device
+    gave it, and by how much the server's clock is ahead of the device's."""
+
+    device: str
+    device_at: datetime
+    counter: int
+    offset_s: int
+
+    @property
+    def at(self) -> datetime:
+        return self.device_at + timedelta(seconds=self.offset_s)
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """Who does something at which session. `at` is when it happened, `now` the server's clock; both default to now.
+    """Who does something at which session. `at` is when somebody says it happened, `now` the server's clock; both
+    default to now.
 
-    `entry_id` is made with the form, so that a double click or a retry is one entry.
+    `entry_id` is made with the form, so that a double click or a retry is one entry. `queued` says how an entry was
+    made that waited for the network: it is never refused for its time.
     """
 
     person: Person
@@ -34,6 +53,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     entry_id: UUID = msgspec.field(default_factory=uuid4)
     at: datetime | None = None
     now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+    queued: Queued | None = None
 
     @property
     def stream(self) -> str:
@@ -41,11 +61,14 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def when(self) -> datetime:
-        return self.at or self.now
+        return self.at or (self.queued.at if self.queued else self.now)
 
     def draft(self, body: Body, **envelope: Any) -> Draft:
         """The act as an entry of its session."""
         fields = {"id": self.entry_id, "stream": self.stream, "session": self.session_id, **envelope}
+        if self.queued:
+            fields |= {"queued": True, **msgspec.structs.asdict(self.queued)}
+            fields["offset_s"] = None if self.at else self.queued.offset_s
         return Draft(body=body, by=self.person.by, at=self.when, **fields)
 
 
@@ -74,7 +97,7 @@ def append(
     def guard(charts: Mapping[str, Chart]) -> None:
         chart = Chart.union(charts[name] for name in own)
         state = session_state(chart, act.session_id, monitoring.items(), act.when)
-        allow(state, verb)
+        allow(_judged_by(act, state, verb), verb)
         if check:
             check(chart, state)
         if also:
@@ -83,6 +106,15 @@ def append(
     return once(
         drafts[0], lambda: store.append(drafts, guard, also_lock=[*own, *streams], now=act.now), timed=act.at
     )
+
+
+def _judged_by(act: Act, state: SessionState, verb: Verb) -> SessionState:
+    """The state that says whether the verb is allowed. What waited for the network is judged by how the session stood
+    when it was made, except for what can happen once only."""
+    if act.queued is None or verb in ONCE or state.refusal(verb) is None:
+        return state
+    then = facts(act.session_id, (e for e in state.facts.entries if e.at <= act.when))
+    return state_of(then, state.monitoring, act.when)
 
 
 def allow(state: SessionState, verb: Verb) -> None:

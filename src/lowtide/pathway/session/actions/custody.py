@@ -1,7 +1,9 @@
-"""The safe's part of signing a session: nothing in hand, and a case where chart and safe differ (hazard H036)."""
+"""The safe's part of signing a session: nothing in hand, and a case where chart and safe, or pump and chart, differ
+(hazards H036, H014)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid5
 
 from lowtide.data.safe import limits
@@ -16,6 +18,8 @@ from lowtide.record.entries.base import Draft
 from lowtide.record.entries.safe import CaseOpened
 from lowtide.safe.places import PREFIX, books_of, label
 from lowtide.science.units import plain
+
+HUNDREDTH = Decimal("0.01")
 
 
 def streams() -> list[str]:
@@ -33,14 +37,27 @@ def settled(known: Custody, because: str | None) -> str | None:
     """The reason that goes with the signature, where one is needed. Refused while something is in hand."""
     if known.open:
         raise Refused(*(_open(one.stream, plain(one.left), one.unit) for one in known.open))
-    why = (because or "").strip()
-    if known.differs and not why:
+    why, apart = (because or "").strip(), list(_apart(known))
+    if apart and not why:
         raise bad(
-            f"the chart says {plain(known.charted_mg or known.given_mg)} mg, the safe {plain(known.given_mg)} mg",
+            " and ".join(apart),
             "because",
             "Look at both once more. If they stay apart, say why: a case opens.",
         )
-    return why if known.differs else None
+    return why if apart else None
+
+
+def _apart(known: Custody) -> Iterator[str]:
+    """Each difference that needs a reason, in words."""
+    if known.differs:
+        yield f"the chart says {plain(known.charted_mg or known.given_mg)} mg, the safe {plain(known.given_mg)} mg"
+    if known.pump and known.pump_differs:
+        yield f"the pump says {of_mg(known.pump.pump_mg)} mg, the chart {of_mg(known.pump.recorded_mg)} mg"
+
+
+def of_mg(mg: Decimal) -> str:
+    """Milligrams as they are told: two decimals at most. What was worked out from mL has more than anybody measured."""
+    return plain(mg.quantize(HUNDREDTH))
 
 
 def _open(stream: str, left: str, unit: str) -> Problem:
@@ -52,22 +69,36 @@ def _open(stream: str, left: str, unit: str) -> Problem:
 
 
 def case(act: Act, known: Custody) -> list[Draft]:
-    """The case that a difference opens, in the safe that the drug came from."""
-    if not known.differs:
+    """The case that each difference opens, in the safe that the drug came from, else the first one there is."""
+    at = next((one.stream for one in known.draws), next(iter(streams()), None))
+    if at is None:
         return []
-    stream = known.draws[0].stream if known.draws else streams()[0]
-    said, given = plain(known.charted_mg or known.given_mg), plain(known.given_mg)
+    found = []
+    if known.differs:
+        said, given = plain(known.charted_mg or known.given_mg), plain(known.given_mg)
+        told = f"A session was signed with {said} mg in the chart and {given} mg from the safe"
+        found.append(("custody", told, known.given_mg, known.charted_mg))
+    if known.pump and known.pump_differs:
+        pump, chart = known.pump.pump_mg.quantize(HUNDREDTH), known.pump.recorded_mg.quantize(HUNDREDTH)
+        told = (
+            f"A session was signed with {plain(chart)} mg in the chart where the pump says {plain(pump)} mg"
+        )
+        found.append(("pump", told, chart, pump))
+    return [_case(act, at, *one) for one in found]
+
+
+def _case(act: Act, stream: str, name: str, told: str, expected: Decimal, found: Decimal | None) -> Draft:
     body = CaseOpened(
         about=act.entry_id,
         what="pump",
-        told=f"A session was signed with {said} mg in the chart and {given} mg from the safe",
+        told=told,
         owner=act.person.by,
         due_at=act.now + timedelta(hours=limits().case_due_h),
         unit="mg",
-        expected=known.given_mg,
-        found=known.charted_mg,
+        expected=expected,
+        found=found,
     )
-    return [act.draft(body, id=uuid5(act.entry_id, "custody"), stream=stream)]
+    return act.draft(body, id=uuid5(act.entry_id, name), stream=stream)
 
 
 def unmoved(act: Act, known: Custody, charts: Mapping[str, Chart]) -> None:

@@ -7,6 +7,7 @@ from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.course.ordered import Pump, pump
 from lowtide.pathway.session.actions.common import Act, append, require
 from lowtide.pathway.session.actions.enrolment import held_by_programs
+from lowtide.pathway.session.rules.containers import Container, containers, scanned
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.gates import blockers
 from lowtide.pathway.session.rules.state import SessionState, Verb
@@ -14,33 +15,52 @@ from lowtide.people.charts import whole_chart
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.problems import BadInput, Problem, Refused, bad, refuse
+from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import DoseStarted, DoseStopped, RateChanged
 
 
-def start(act: Act, *, rate_ml_per_h: Decimal, volume_ml: Decimal, reason: str | None = None) -> list[Entry]:
+def start(
+    act: Act,
+    *,
+    rate_ml_per_h: Decimal,
+    volume_ml: Decimal,
+    reason: str | None = None,
+    scanned_code: str | None = None,
+) -> list[Entry]:
     """The infusion was started: rate and volume as read off the pump.
 
     Refused while anything blocks the dose, each reason said. A rate or volume other than the ordered one needs a
-    reason; a volume above the one made up is refused.
+    reason; a volume above the one made up is refused. What was made up with a label is begun by its label.
     """
     require(act, Permission.CHART_SESSION)
     entry, order, by_pump = _pumped(act)
-    _agrees(by_pump, rate_ml_per_h, volume_ml, reason)
+    first = _first(act, scanned_code)
+    _agrees(by_pump, rate_ml_per_h, volume_ml, reason, first.body.final_volume_ml if first else None)
     body = DoseStarted(
         order=entry.id,
         rate_ml_per_h=rate_ml_per_h,
         mg_per_ml=by_pump.mg_per_ml(order.dose_mg),
         volume_ml=volume_ml,
+        container=first.id if first else None,
+        scanned=first.body.code if first else None,
     )
-    return append(
-        act,
-        Verb.START,
-        [act.draft(body, reason=words(reason))],
-        lambda chart, state: nothing_blocks(act, chart, state),
-    )
+
+    def check(chart: Chart, state: SessionState) -> None:
+        nothing_blocks(act, chart, state)
+        scanned(state.facts, body.scanned, act.when)
+
+    return append(act, Verb.START, [act.draft(body, reason=words(reason))], check)
+
+
+def _first(act: Act, code: str | None) -> Container | None:
+    """What is begun, by its label. A repeated press begins what it began."""
+    facts, stored = session_facts(whole_chart(act.stream), act.session_id), store.find(act.entry_id)
+    if stored is not None and isinstance(stored.body, DoseStarted):
+        return next((c for c in containers(facts) if c.id == stored.body.container), None)
+    return scanned(facts, code, act.when)
 
 
 def change_rate(act: Act, *, rate_ml_per_h: Decimal, reason: str | None = None) -> list[Entry]:
@@ -90,9 +110,9 @@ def stop(act: Act, *, delivered_ml: Decimal, complete: bool, reason: str | None 
 def stop_fits(act: Act, facts: Facts, delivered_ml: Decimal) -> None:
     """Refuse a stop before the start, and more volume than was made up."""
     _in_order(act, facts)
-    if facts.infusion and delivered_ml > facts.infusion.volume_ml:
+    if facts.infusion and delivered_ml > facts.infusion.loaded_ml:
         raise refuse(
-            f"only {facts.infusion.volume_ml} mL were made up", "delivered_ml", "Read the pump again."
+            f"only {facts.infusion.loaded_ml} mL were made up", "delivered_ml", "Read the pump again."
         )
 
 
@@ -135,13 +155,16 @@ def nothing_blocks(act: Act, chart: Chart, state: SessionState) -> None:
         raise Refused(*(Problem(b.what, b.id, b.mend) for b in found))
 
 
-def _agrees(order: Pump, rate: Decimal, volume_ml: Decimal, reason: str | None) -> None:
-    if volume_ml > order.final_volume_ml or volume_ml <= 0:
-        raise bad(
-            f"the order makes up {order.final_volume_ml} mL", "volume_ml", "Read the pump again, or stop it."
-        )
-    if volume_ml != order.final_volume_ml and not words(reason):
-        raise _differs("volume_ml", f"{volume_ml} mL", f"{order.final_volume_ml} mL")
+def _agrees(
+    order: Pump, rate: Decimal, volume_ml: Decimal, reason: str | None, holds: Decimal | None
+) -> None:
+    """`holds` is what the label of the first of several says."""
+    whole, by = (order.final_volume_ml, "order") if holds is None else (holds, "label")
+    if volume_ml > whole or volume_ml <= 0:
+        made = f"the order makes up {whole} mL" if by == "order" else f"the label says {whole} mL"
+        raise bad(made, "volume_ml", "Read the pump again, or stop it.")
+    if volume_ml != whole and not words(reason):
+        raise _differs("volume_ml", f"{volume_ml} mL", f"{whole} mL", by)
     _rate_agrees(order, rate, reason)
 
 
@@ -150,9 +173,9 @@ def _rate_agrees(order: Pump, rate: Decimal, reason: str | None) -> None:
         raise _differs("rate_ml_per_h", f"{rate} mL/h", f"{order.rate_ml_per_h} mL/h")
 
 
-def _differs(where: str, read: str, ordered: str) -> BadInput:
+def _differs(where: str, read: str, ordered: str, by: str = "order") -> BadInput:
     return bad(
-        f"the pump says {read}, the order {ordered}",
+        f"the pump says {read}, the {by} {ordered}",
         where,
         "Check the pump with a second person. If it is meant, give the reason.",
     )

@@ -5,6 +5,7 @@ given over an open reminder. More than was ordered is never recorded as planned 
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from lowtide.data import monitoring
@@ -153,7 +154,7 @@ def facts_open(facts: Facts) -> Decimal:
 
 def _asks(act: Act, facts: Facts) -> None:
     """A later part that needs a reason and has none: too soon after another, or over an open reminder."""
-    found = [*_too_soon(act, facts), *_reminders(facts)]
+    found = [*_too_soon(act, facts), *_reminders(facts, act.when)]
     if found:
         raise Refused(*found)
 
@@ -171,8 +172,8 @@ def _too_soon(act: Act, facts: Facts) -> Iterator[Problem]:
         )
 
 
-def _reminders(facts: Facts) -> Iterator[Problem]:
-    for crossing in pressing(crossings(facts, monitoring.items())):
+def _reminders(facts: Facts, now: datetime) -> Iterator[Problem]:
+    for crossing in pressing(crossings(facts, monitoring.items()), now):
         if crossing.rank > 0:
             yield Problem(
                 f"{crossing.found}: {crossing.action.lower()} ({crossing.rule.id})",

@@ -8,6 +8,7 @@ from lowtide.data import monitoring
 from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.session.actions.common import Act, append, require
 from lowtide.pathway.session.actions.enrolment import refuse_without_programs
+from lowtide.pathway.session.rules.containers import ordered_share, waiting_for_check
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.gates import (
     CONSENT,
@@ -107,22 +108,27 @@ def check_preparation(
 ) -> list[Entry]:
     """A second person read the preparation without seeing the order; both people signed in (hazard H012).
 
-    What differs is kept, too: it holds the start until a later check agrees. `typed` is the patient's birth date or
+    Of several bags or syringes it is the first that nobody has checked. What differs is kept, too: it holds the start, or
+    that bag, until a later check agrees. `typed` is the patient's birth date or
     number as it stands on the label of the syringe or bag.
     """
     require(act, Permission.CHART_SESSION)
     _fits_beside(act.person, other)
-    found = session_facts(whole_chart(act.stream), act.session_id).order
+    facts = session_facts(whole_chart(act.stream), act.session_id)
+    found, one = facts.order, waiting_for_check(facts)
     if found is None:
         raise refuse("the dose is not ordered", "order", "A prescriber signs the order on the plan.")
+    if facts.started and one is None:
+        raise refuse("nothing waits for a check", "order", "Make up the next one first.")
     patient = identity(store.load(act.stream), act.patient_id)
     named = patient is not None and second_identifier(patient, typed) is not None
     body = PreparationChecked(
         order=found[0].id,
         preparer=act.person.by if prepared_by_me else other.by,
         checker=other.by if prepared_by_me else act.person.by,
+        container=one.id if one else None,
         figures=compare(
-            found[1],
+            ordered_share(found[1], one.body) if one else found[1],
             drug,
             read,
             identified=named,

@@ -1,7 +1,8 @@
 """Whether what the safe gave out for a session is accounted for, and agrees with what the chart says went in (pure).
 
 Drawn is given, wasted, returned or lost before the record is signed (hazard H036). What the chart derives from the pump
-may lie a little apart from what was measured with a syringe; beyond the clinic's tolerance somebody says why.
+may lie a little apart from what was measured with a syringe; beyond the clinic's tolerance somebody says why. The same
+holds between what a pump itself told and what was recorded.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ import msgspec
 
 from lowtide.data.safe import Limits, products
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.pumped import Agreement, agreement
 from lowtide.safe.ledger import LOST, PATIENT, WASTE, Draw, Ledger
 
 ZERO = Decimal(0)
@@ -39,6 +41,7 @@ class Custody(msgspec.Struct, frozen=True):
     charted_mg: Decimal | None
     given_mg: Decimal
     allowed_mg: Decimal
+    pump: Agreement | None = None
 
     @property
     def open(self) -> tuple[Held, ...]:
@@ -54,6 +57,11 @@ class Custody(msgspec.Struct, frozen=True):
         """The chart and the safe lie further apart than two measurements of one dose do."""
         return abs(self.difference_mg) > self.allowed_mg
 
+    @property
+    def pump_differs(self) -> bool:
+        """What the pump told and what was recorded do."""
+        return self.pump is not None and self.pump.final and self.pump.differs
+
 
 def custody(facts: Facts, safes: Mapping[str, Ledger], limits: Limits) -> Custody:
     """How the session stands with every safe."""
@@ -66,7 +74,7 @@ def custody(facts: Facts, safes: Mapping[str, Ledger], limits: Limits) -> Custod
     if charted is not None and not (any(one.drug == drug for one in draws) or _expected(facts, safes)):
         charted = None
     allowed = max(limits.pump_mg, (charted or ZERO) * limits.pump_share / 100)
-    return Custody(draws, charted, given, allowed)
+    return Custody(draws, charted, given, allowed, agreement(facts, limits))
 
 
 def _held(stream: str, books: Ledger, draw: Draw) -> Held:

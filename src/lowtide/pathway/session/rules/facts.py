@@ -15,8 +15,8 @@ import msgspec
 
 from lowtide.data.giving import Way, way
 from lowtide.pathway.course.given import Parts, parts
-from lowtide.pathway.session.rules.infusion import Infusion, Step
-from lowtide.pathway.session.rules.readings import Omission, Readings, omissions, readings
+from lowtide.pathway.session.rules.infusion import Change, Infusion, Step
+from lowtide.pathway.session.rules.readings import Omission, Readings, artefacts, omissions, readings
 from lowtide.record.chart import Chart, by_order
 from lowtide.record.entries.base import Body, Entry
 from lowtide.record.entries.care import OrderSigned
@@ -40,6 +40,21 @@ from lowtide.record.entries.chair import (
     TimeOut,
     Vitals,
 )
+from lowtide.record.entries.devices import AlarmTold, PumpTold
+from lowtide.record.entries.downtime import PaperTyped
+from lowtide.record.entries.events import (
+    AdverseEvent,
+    AdverseEventFollowed,
+    EmergencyEnded,
+    EmergencyOpened,
+    EmergencyStep,
+    FollowUpCall,
+    RescueEffect,
+    RescueGiven,
+)
+from lowtide.record.entries.longrun import ContainerChanged, ContainerPrepared, HandedOver
+from lowtide.record.entries.reminding import ArtefactMarked
+from lowtide.record.entries.therapy import TherapyNote
 
 B = TypeVar("B", bound=Body)
 
@@ -61,10 +76,26 @@ KINDS: tuple[type[Body], ...] = (
     ChairEvent,
     Note,
     Acknowledged,
+    ArtefactMarked,
     Discharged,
     SessionAbandoned,
     SessionCancelled,
     SessionSigned,
+    AdverseEvent,
+    AdverseEventFollowed,
+    RescueGiven,
+    RescueEffect,
+    EmergencyOpened,
+    EmergencyStep,
+    EmergencyEnded,
+    FollowUpCall,
+    TherapyNote,
+    PumpTold,
+    AlarmTold,
+    ContainerPrepared,
+    ContainerChanged,
+    HandedOver,
+    PaperTyped,
 )
 
 
@@ -86,6 +117,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     infusion: Infusion | None
     parts: Parts | None
     readings: Readings
+    artefacts: Readings
     omissions: tuple[Omission, ...]
     contradictions: tuple[str, ...]
 
@@ -102,7 +134,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         """When the dose ended, or is expected to."""
         if self.stopped_at or self.infusion is None:
             return self.stopped_at or (_last_part_at(self.parts) if self.parts else None)
-        return self.infusion.runs_empty_at
+        return self.infusion.reaches_at(self.more_ml)
+
+    @property
+    def more_ml(self) -> Decimal:
+        """What the order still has beyond the present container, where it is made up in several; below 0 where the
+        present one holds more than the order leaves."""
+        started, order = self.started[1] if self.started else None, self.order[1] if self.order else None
+        in_all = order.final_volume_ml if order else None
+        if self.infusion is None or in_all is None or getattr(started, "container", None) is None:
+            return Decimal(0)
+        return in_all - self.infusion.loaded_ml
 
     @property
     def over_at(self) -> datetime | None:
@@ -126,7 +168,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         if self.stopped is None:
             return None
         if isinstance(self.stopped[1], DoseStopped):
-            return self.stopped[1].delivered_ml * self.infusion.mg_per_ml if self.infusion else None
+            return self.infusion.mg_of(self.stopped[1].delivered_ml) if self.infusion else None
         return self.parts.given_mg if self.parts else None
 
     @property
@@ -134,6 +176,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         if self.time_out:
             return self.time_out[1].chair
         return self.scheduled[1].chair if self.scheduled else None
+
+    @property
+    def nurse(self) -> str:
+        """Who is at the chair: who took over last, else who took the time-out; empty before."""
+        handed = _last(self.entries, HandedOver)
+        return handed[1].incoming if handed else self.time_out[1].nurse if self.time_out else ""
 
     @property
     def way(self) -> Way:
@@ -169,6 +217,7 @@ def facts(session: UUID, entries: Iterable[Entry], before: Facts | None = None) 
         infusion=_infusion(ordered, pumped, stopped),
         parts=given,
         readings=_readings(ordered, before),
+        artefacts=artefacts(ordered),
         omissions=omissions(ordered),
         contradictions=tuple(_contradictions(ordered, pumped, given)),
     )
@@ -194,7 +243,10 @@ def _readings(ordered: tuple[Entry, ...], before: Facts | None) -> Readings:
     """Every row's readings; those that come after all that was known are added to it."""
     if before is None or not all(map(is_, before.entries, ordered)) or len(before.entries) > len(ordered):
         return readings(ordered)
-    new = readings(ordered[len(before.entries) :])
+    later = ordered[len(before.entries) :]
+    if any(isinstance(e.body, ArtefactMarked) for e in later):
+        return readings(ordered)
+    new = readings(later)
     return {name: known + new[name] for name, known in before.readings.items()}
 
 
@@ -207,12 +259,19 @@ def _infusion(
         return None
     entry, dose = started
     end = stopped[0].at if stopped else None
-    changes = [
-        Step(e.at, e.body.rate_ml_per_h)
-        for e in ordered
-        if isinstance(e.body, RateChanged) and e.at >= entry.at and (end is None or e.at <= end)
+    during = [e for e in ordered if e.at >= entry.at and (end is None or e.at <= end)]
+    rates = [
+        Step(e.at, e.body.rate_ml_per_h) for e in during if isinstance(e.body, RateChanged | ContainerChanged)
     ]
-    return Infusion((Step(entry.at, dose.rate_ml_per_h), *changes), dose.volume_ml, dose.mg_per_ml, end)
+    changes = tuple(
+        Change(e.at, e.body.residual_ml, e.body.volume_ml, e.body.mg_per_ml)
+        for e in during
+        if isinstance(e.body, ContainerChanged)
+    )
+    steps = (Step(entry.at, dose.rate_ml_per_h), *rates)
+    first = next((e.body for e in ordered if e.id == dose.container), None)
+    holds = first.final_volume_ml if isinstance(first, ContainerPrepared) else dose.volume_ml
+    return Infusion(steps, holds, dose.mg_per_ml, end, changes)
 
 
 def _last_part_at(given: Parts) -> datetime:
@@ -237,8 +296,9 @@ def _contradictions(
     stopped = _last(ordered, DoseStopped)
     if stopped and not started:
         yield "a stop is recorded without a start"
-    if started and stopped and stopped[1].delivered_ml > started[1].volume_ml:
-        yield f"{stopped[1].delivered_ml} mL went in, of {started[1].volume_ml} mL made up"
+    infusion = _infusion(ordered, started, stopped)
+    if infusion and stopped and stopped[1].delivered_ml > infusion.loaded_ml:
+        yield f"{stopped[1].delivered_ml} mL went in, of {infusion.loaded_ml} mL made up"
 
 
 def _first(ordered: tuple[Entry, ...], kind: type[B]) -> tuple[Entry, B] | None:

@@ -23,7 +23,10 @@ MINUTE = timedelta(minutes=1)
 
 
 class Criterion(msgspec.Struct, frozen=True):
-    """One condition for leaving. `measured` ones are read from the chart, the others are asked."""
+    """One condition for leaving. `measured` ones are read from the chart, the others are asked.
+
+    `row` is the row of the flowsheet that tells it, `opens_at` when time alone will meet it.
+    """
 
     id: str
     label: str
@@ -32,6 +35,8 @@ class Criterion(msgspec.Struct, frozen=True):
     found: str
     needed: str
     measured: bool
+    row: str = ""
+    opens_at: datetime | None = None
 
     @property
     def verified(self) -> bool:
@@ -81,7 +86,20 @@ def _measured(item: Item, facts: Facts, now: datetime) -> Criterion:
     if item.frequency.minimum_min and own and own > timedelta(minutes=item.frequency.minimum_min):
         needed = f"{int(own / MINUTE)} min by the protocol"
         met = Decimal(values["observed_min"]) * 60 >= Decimal(own.total_seconds())
-    return Criterion(item.id, item.parameter, item, words[met], found, needed, measured=True)
+    row, opens_at = _mended(item, facts, now, own)
+    return Criterion(
+        item.id, item.parameter, item, words[met], found, needed, measured=True, row=row, opens_at=opens_at
+    )
+
+
+def _mended(item: Item, facts: Facts, now: datetime, own: timedelta | None) -> tuple[str, datetime | None]:
+    """(the row to chart, the time to wait for): what would meet the criterion."""
+    if "observed_min" not in item.values:
+        return ("bp" if "sbp_mmhg" in item.values else "aldrete"), None
+    anchor = facts.started_at if item.frequency.after == "start" else facts.stopped_at
+    least = timedelta(minutes=item.frequency.minimum_min or 0)
+    until = anchor + max(least, own or least) if anchor else None
+    return "", until if until and until > now else None
 
 
 def _needed(item: Item) -> str:

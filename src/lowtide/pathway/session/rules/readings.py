@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from uuid import UUID
 
 import msgspec
 
@@ -18,6 +19,9 @@ from lowtide.record.entries.chair import (
     Rating,
     Vitals,
 )
+from lowtide.record.entries.devices import PumpTold
+from lowtide.record.entries.longrun import ContainerChanged
+from lowtide.record.entries.reminding import ArtefactMarked
 
 Value = Decimal | bool
 
@@ -56,12 +60,40 @@ Readings = dict[str, tuple[Reading, ...]]
 
 
 def readings(entries: Iterable[Entry]) -> Readings:
-    """Every parameter's readings in fold order; a parameter without any has none."""
+    """Every parameter's readings in fold order; a parameter without any has none. What somebody marked as an artefact
+    is no reading."""
+    return _laid_out(entries, wanted=False)
+
+
+def artefacts(entries: Iterable[Entry]) -> Readings:
+    """What was marked as an artefact, row by row: shown struck, and nothing is decided by it."""
+    return _laid_out(entries, wanted=True)
+
+
+def _laid_out(entries: Iterable[Entry], *, wanted: bool) -> Readings:
+    ordered = tuple(entries)
+    marked = _marked(ordered)
     found: dict[str, list[Reading]] = {name: [] for name in parameters()}
-    for entry in entries:
+    for entry in ordered:
         for reading in _of(entry):
-            found[reading.parameter.id].append(reading)
+            if _is_marked(reading, marked) is wanted:
+                found[reading.parameter.id].append(reading)
     return {name: tuple(each) for name, each in found.items()}
+
+
+def _marked(entries: Iterable[Entry]) -> dict[UUID, frozenset[str]]:
+    """entry -> the rows of it that are artefacts; empty for all of them."""
+    found: dict[UUID, frozenset[str]] = {}
+    for body in (e.body for e in entries if isinstance(e.body, ArtefactMarked)):
+        rows, before = frozenset(body.parameters), found.get(body.about)
+        whole = not rows or (before is not None and not before)
+        found[body.about] = frozenset() if whole else rows | (before or frozenset())
+    return found
+
+
+def _is_marked(reading: Reading, marked: dict[UUID, frozenset[str]]) -> bool:
+    rows = marked.get(reading.entry.id)
+    return rows is not None and (not rows or reading.parameter.id in rows)
 
 
 def omissions(entries: Iterable[Entry]) -> tuple[Omission, ...]:
@@ -86,11 +118,16 @@ def _of(entry: Entry) -> Iterator[Reading]:
                 if parameter.scale == scale:
                     name = parameter.value or scale
                     yield Reading(parameter, entry, {name: value}, f"{value.normalize():f}")
-        case DoseStarted() | RateChanged():
-            rate = entry.body.rate_ml_per_h
-            yield Reading(parameters()["pump"], entry, {"rate_ml_per_h": rate}, f"{rate:f}")
+        case DoseStarted() | RateChanged() | ContainerChanged():
+            yield _rate(entry, entry.body.rate_ml_per_h)
+        case PumpTold(rate_ml_per_h=Decimal() as told):
+            yield _rate(entry, told)
         case DoseStopped(delivered_ml=delivered):
             yield Reading(parameters()["pump"], entry, {"delivered_ml": delivered}, "ended")
+
+
+def _rate(entry: Entry, rate_ml_per_h: Decimal) -> Reading:
+    return Reading(parameters()["pump"], entry, {"rate_ml_per_h": rate_ml_per_h}, f"{rate_ml_per_h:f}")
 
 
 def _vitals(entry: Entry, vitals: Vitals) -> Iterator[Reading]:

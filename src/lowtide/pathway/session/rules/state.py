@@ -35,11 +35,14 @@ class Verb(StrEnum):
     RESCHEDULE = "reschedule"
     CANCEL = "cancel"
     TIME_OUT = "time_out"
+    MAKE_UP = "make_up"
     CHECK_PREPARATION = "check_preparation"
     START = "start"
     CHANGE_RATE = "change_rate"
     PAUSE = "pause"
     RESUME = "resume"
+    CHANGE_CONTAINER = "change_container"
+    HAND_OVER = "hand_over"
     STOP = "stop"
     GIVE = "give"
     END_DOSING = "end_dosing"
@@ -56,11 +59,14 @@ ALLOWED: dict[Verb, frozenset[Phase]] = {
     Verb.RESCHEDULE: frozenset({P.SCHEDULED}),
     Verb.CANCEL: frozenset({P.SCHEDULED, P.PREPARING}),
     Verb.TIME_OUT: frozenset({P.SCHEDULED, P.PREPARING}),
-    Verb.CHECK_PREPARATION: frozenset({P.SCHEDULED, P.PREPARING}),
+    Verb.MAKE_UP: frozenset({P.SCHEDULED, P.PREPARING, P.DOSING, P.PAUSED}),
+    Verb.CHECK_PREPARATION: frozenset({P.SCHEDULED, P.PREPARING, P.DOSING, P.PAUSED}),
     Verb.START: frozenset({P.PREPARING}),
     Verb.CHANGE_RATE: frozenset({P.DOSING}),
     Verb.PAUSE: frozenset({P.DOSING}),
     Verb.RESUME: frozenset({P.PAUSED}),
+    Verb.CHANGE_CONTAINER: frozenset({P.DOSING, P.PAUSED}),
+    Verb.HAND_OVER: frozenset({P.PREPARING, P.DOSING, P.PAUSED, P.MONITORING, P.READY}),
     Verb.STOP: frozenset({P.DOSING, P.PAUSED}),
     Verb.GIVE: frozenset({P.PREPARING, P.DOSING}),
     Verb.END_DOSING: frozenset({P.DOSING}),
@@ -70,7 +76,9 @@ ALLOWED: dict[Verb, frozenset[Phase]] = {
     Verb.ABANDON: frozenset({P.PREPARING, P.DOSING, P.PAUSED}),
     Verb.SIGN: frozenset({P.DISCHARGED}),
 }
-BY_PUMP = frozenset({Verb.START, Verb.CHANGE_RATE, Verb.PAUSE, Verb.RESUME, Verb.STOP})
+BY_PUMP = frozenset(
+    {Verb.START, Verb.CHANGE_RATE, Verb.PAUSE, Verb.RESUME, Verb.STOP, Verb.MAKE_UP, Verb.CHANGE_CONTAINER}
+)
 BY_PART = frozenset({Verb.GIVE, Verb.END_DOSING})
 WORDS: dict[Phase, str] = {
     P.UNKNOWN: "it is not booked",

@@ -6,10 +6,11 @@ not known neither crosses a threshold nor clears it.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 
-from lowtide.data.chair import chips
+from lowtide.data.chair import chair, chips
 from lowtide.data.monitoring import Condition, Item, Trigger
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Value, happenings
@@ -26,7 +27,8 @@ class Crossing(msgspec.Struct, frozen=True):
     """A threshold that was crossed by entry `first` and, so far as is known, until `latest`.
 
     `complete` is False for the first of several readings that the rule asks for. `current`: nothing since says that
-    it is over. `answered` is who said what they do about it.
+    it is over. `answered` is who said what they do about it; `asks_at` from when on somebody is asked (again), None
+    when the answer stands for good.
     """
 
     rule: Item
@@ -36,6 +38,13 @@ class Crossing(msgspec.Struct, frozen=True):
     complete: bool
     current: bool
     answered: Entry | None
+    asks_at: datetime | None
+
+    @property
+    def second_at(self) -> datetime | None:
+        """When a second person is asked for, if nobody answers until then."""
+        wait = second_person_after(self.level)
+        return self.asks_at + wait if self.asks_at and wait else None
 
     @property
     def at(self) -> datetime:
@@ -59,7 +68,7 @@ class Crossing(msgspec.Struct, frozen=True):
     def action(self) -> str:
         """What the rule asks for; after the first of several readings, to measure again."""
         trigger = self.rule.trigger
-        if self.complete or trigger is None:
+        if self.complete or trigger is None or trigger.times < 2:
             return self.rule.action
         return f"Measure again in {trigger.apart_min} min"
 
@@ -77,11 +86,15 @@ class Crossing(msgspec.Struct, frozen=True):
 
 
 class Sight(msgspec.Struct, frozen=True):
-    """What was known by one entry: values by the names of the rules, and how each part of it is said."""
+    """What was known by one entry: values by the names of the rules, and how each part of it is said.
+
+    `happened`: it was seen, not measured, so that no later value says that it is over.
+    """
 
     entry: Entry
     values: dict[str, Value]
     parts: tuple[tuple[frozenset[str], str], ...]
+    happened: bool = False
 
     def text(self, names: Iterable[str]) -> str:
         """The parts that these values are in; all of them where none is."""
@@ -130,7 +143,7 @@ def sights(facts: Facts) -> list[Sight]:
     for entry, means in happenings(facts.entries):
         if entry.at >= start:
             said = chips()[entry.body.what].label
-            found[entry.id] = Sight(entry, {means: True}, ((frozenset({means}), said),))
+            found[entry.id] = Sight(entry, {means: True}, ((frozenset({means}), said),), happened=True)
     return sorted(found.values(), key=lambda s: s.entry.order)
 
 
@@ -143,28 +156,54 @@ def _pump(values: Values, order: tuple[Entry, OrderSigned] | None) -> dict[str, 
 
 def crossings(facts: Facts, monitoring: Mapping[str, Item]) -> list[Crossing]:
     """Every crossing since the start of the dose, the gravest and newest first."""
-    answers = [(e, e.body) for e in facts.entries if isinstance(e.body, Acknowledged)]
-    seen = sights(facts)
+    return crossed(monitoring, sights(facts), facts.entries)
+
+
+def watching(monitoring: Mapping[str, Item]) -> Iterator[tuple[Item, Trigger]]:
+    """The items whose trigger is watched while a patient sits in the chair."""
+    for item in monitoring.values():
+        if item.phase in ("during", "any", "staff") and item.trigger:
+            yield item, item.trigger
+
+
+def crossed(monitoring: Mapping[str, Item], seen: list[Sight], entries: Iterable[Entry]) -> list[Crossing]:
+    """Every crossing by what was seen; the answers are among the entries."""
+    answers = [(e, e.body) for e in entries if isinstance(e.body, Acknowledged)]
     found = [
         crossing
-        for item in monitoring.values()
-        if item.phase in ("during", "any", "staff") and item.trigger
-        for crossing in _episodes(item, item.trigger, seen, answers)
+        for item, trigger in watching(monitoring)
+        for crossing in _episodes(item, trigger, seen, [a for a in answers if a[1].rule == item.id])
     ]
     return sorted(found, key=lambda c: (c.rank, LEVELS.index(c.rule.level), c.latest.order), reverse=True)
 
 
-def pressing(found: Iterable[Crossing]) -> list[Crossing]:
-    """Those that still want an answer: current, unanswered, and not said already by a graver one on the same value."""
-    kept: list[Crossing] = []
-    for crossing in found:
-        said = any(
-            k.latest.id == crossing.latest.id and not set(k.rule.values).isdisjoint(crossing.rule.values)
-            for k in kept
-        )
-        if crossing.current and crossing.due and not crossing.answered and not said:
-            kept.append(crossing)
-    return kept
+def asking(found: Iterable[Crossing]) -> list[Crossing]:
+    """Those that ask, now or later: current, not answered for good, and not said already by a graver one that holds
+    for the same value, whether or not that one was answered."""
+    current = [c for c in found if c.current and c.due]
+    return [c for place, c in enumerate(current) if c.asks_at and not _said(c, current[:place])]
+
+
+def _said(crossing: Crossing, graver: Iterable[Crossing]) -> bool:
+    names = set(crossing.rule.values)
+    return any(g.latest.id == crossing.latest.id and not names.isdisjoint(g.rule.values) for g in graver)
+
+
+def pressing(found: Iterable[Crossing], now: datetime) -> list[Crossing]:
+    """Those that ask at `now`: an answer quiets for a while only (hazard H020)."""
+    return [c for c in asking(found) if c.asks_at and c.asks_at <= now]
+
+
+def quiet_for(rule: str, level: str) -> timedelta:
+    """How long an answer quiets a reminder of this level."""
+    name = chair().quiet_by.get(rule, f"quiet_{level}_min")
+    return timedelta(minutes=float(chair().numbers[name].value))
+
+
+def second_person_after(level: str) -> timedelta | None:
+    """How long a reminder of this level waits for an answer before it names a second person."""
+    wait = chair().numbers.get(f"second_person_{level}_min")
+    return timedelta(minutes=float(wait.value)) if wait else None
 
 
 def _episodes(
@@ -190,17 +229,45 @@ def _crossing(
     *,
     current: bool,
 ) -> Crossing:
-    ids = {sight.entry.id for sight in run}
-    said = [entry for entry, body in answers if body.rule == item.id and body.about in ids]
+    whole = next((place for place in range(len(run)) if _complete(trigger, run[: place + 1])), None)
+    counted = run[whole or 0 :]  # what was said about the first of several readings answers that one only
+    ids = {sight.entry.id for sight in counted}
+    said = [(entry, body.about) for entry, body in answers if body.about in ids]
     return Crossing(
         rule=item,
         first=run[0].entry,
         latest=run[-1].entry,
         found=run[-1].text(item.values),
-        complete=_complete(trigger, run),
+        complete=whole is not None,
         current=current,
-        answered=said[-1] if said else None,
+        answered=said[-1][0] if said else None,
+        asks_at=_asks_again(item, whole is not None, counted, said)
+        if said
+        else _asks(item, counted, answers),
     )
+
+
+def _asks(item: Item, counted: list[Sight], answers: list[tuple[Entry, Acknowledged]]) -> datetime:
+    """When an unanswered crossing asks: at once, unless it only informs and was answered a moment ago, so that a value
+    to and fro about its bound does not ask each time (hazard H019)."""
+    at = counted[0].entry.at
+    before = [entry.at for entry, _ in answers if entry.at <= at]
+    if item.level != LEVELS[0] or not before:
+        return at
+    return max(at, before[-1] + quiet_for(item.id, item.level))
+
+
+def _asks_again(
+    item: Item, complete: bool, counted: list[Sight], said: list[tuple[Entry, UUID]]
+) -> datetime | None:
+    """When an answered crossing asks again: at once when it was seen once more, else when the quiet time is over; what
+    was seen and answered does not ask again by itself."""
+    about = {a for _, a in said}
+    last = max(place for place, sight in enumerate(counted) if sight.entry.id in about)
+    again = next((s.entry.at for s in counted[last + 1 :] if s.happened), None)
+    if again or counted[-1].happened:
+        return again
+    return said[-1][0].at + quiet_for(item.id, item.level if complete else LEVELS[0])
 
 
 def _complete(trigger: Trigger, run: list[Sight]) -> bool:

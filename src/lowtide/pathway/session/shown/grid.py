@@ -1,17 +1,19 @@
 """The flowsheet as a grid (pure): parameters down, time across; each cell says in a word how it stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from lowtide.data.chair import Parameter, parameters
+from lowtide.data.record import clocks
 from lowtide.pathway.session.rules.due import DueItem, Status
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.gates import baseline
-from lowtide.pathway.session.rules.readings import Omission, Reading
+from lowtide.pathway.session.rules.readings import Omission, Reading, readings
 from lowtide.pathway.session.rules.state import SessionState
-from lowtide.record.entries.base import Source
+from lowtide.record.entries.base import Entry, Source
+from lowtide.record.entries.devices import PumpTold
 
 SHOWN_COLUMNS = 9
 BEFORE_NOW = 4  # how many columns stand left of the present one
@@ -22,7 +24,8 @@ Answer = Reading | Omission
 class Cell(msgspec.Struct, frozen=True):
     """`state` is done, due, late, planned, missed, not_done or off; `text` is what stands in it.
 
-    `at` is when it is due; `entry` the entry behind a value; `marks` says what is worth knowing about it.
+    `at` is when it is due; `entry` the entry behind a value; `marks` says what is worth knowing about it, `was` what it
+    said before it was corrected, `late` that it was written well after its time, and how long.
     """
 
     state: str
@@ -30,6 +33,8 @@ class Cell(msgspec.Struct, frozen=True):
     at: datetime | None = None
     entry: str = ""
     marks: str = ""
+    was: str = ""
+    late: str = ""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -59,6 +64,31 @@ class Grid(msgspec.Struct, frozen=True):
     @property
     def next(self) -> int:
         return self.earlier + SHOWN_COLUMNS - 1
+
+
+def struck(found: Grid, before: Mapping[str, Entry]) -> Grid:
+    """The grid with what each corrected value said before; `before`: entry id -> the entry that it replaced."""
+    rows = []
+    for row in found.rows:
+        cells = [_with_old(cell, row.parameter, before.get(cell.entry)) for cell in row.cells]
+        rows.append(Row(row.parameter, tuple(cells)))
+    return msgspec.structs.replace(found, rows=tuple(rows))
+
+
+def _with_old(cell: Cell, parameter: Parameter, old: Entry | None) -> Cell:
+    """A correction marks the cells whose value it changed, and no other of the same entry."""
+    if old is None:
+        return cell
+    said = readings([old])[parameter.id]
+    if said and said[0].text == cell.text:
+        return msgspec.structs.replace(cell, marks="")
+    return msgspec.structs.replace(cell, was=said[0].text if said else "nothing")
+
+
+def only_due(found: Grid) -> Grid:
+    """The rows in which something is due or late."""
+    rows = [row for row in found.rows if any(cell.state in ("due", "late") for cell in row.cells)]
+    return msgspec.structs.replace(found, rows=tuple(rows))
 
 
 def strips(whole: Grid, columns: int) -> list[Grid]:
@@ -162,9 +192,13 @@ def _cell(item: DueItem | None, extra: Reading | None, now: datetime) -> Cell:
 
 def _done(reading: Reading) -> Cell:
     entry = reading.entry
-    marks = {"monitor": entry.source is Source.DEVICE, "corrected": entry.corrects is not None}
+    by = "pump" if isinstance(entry.body, PumpTold) else "monitor"
+    waited = (entry.recorded_at - entry.at).total_seconds()
+    by_hand = entry.source is Source.MANUAL and not entry.corrects
+    marks = {by: entry.source is Source.DEVICE, "corrected": entry.corrects is not None}
     said = ", ".join(mark for mark, holds in marks.items() if holds)
-    return Cell("done", reading.text, entry.at, str(entry.id), said)
+    late = f"late {waited // 60:.0f} min" if by_hand and waited > clocks().written_late_after_s else ""
+    return Cell("done", reading.text, entry.at, str(entry.id), said, late=late)
 
 
 def _between(

@@ -10,6 +10,7 @@ from lowtide.data.chair import chair, chips, parameters
 from lowtide.data.giving import by_form
 from lowtide.data.record import clocks
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.from_paper import who_measured
 from lowtide.pathway.session.rules.readings import readings
 from lowtide.pathway.session.shown.grid import minutes
 from lowtide.record.chart import Chart
@@ -29,6 +30,7 @@ from lowtide.record.entries.chair import (
     TimeOut,
     Vitals,
 )
+from lowtide.record.entries.devices import AlarmTold, PumpTold
 from lowtide.record.entries.dose_words import given
 from lowtide.record.entries.words import label, summary
 
@@ -69,16 +71,22 @@ def _line(chart: Chart, facts: Facts, entry: Entry, zone: tzinfo, signed: list[E
         head=head,
         text=text,
         was=tuple(" ".join(words(e, zone)).strip() for e in reversed(before)),
-        marks=tuple(_marks(entry, signed)),
+        marks=tuple(_marks(chart, entry, signed)),
     )
 
 
-def _marks(entry: Entry, signed: list[Entry]) -> list[str]:
-    late = (entry.recorded_at - entry.at).total_seconds() > clocks().written_late_after_s
+def _marks(chart: Chart, entry: Entry, signed: list[Entry]) -> list[str]:
+    """What is worth knowing. What waited on a tablet was written when the tablet says, not when it arrived."""
+    waited = entry.device_at is not None and entry.source is Source.MANUAL
+    known = entry.device_at if waited and not entry.clock else entry.recorded_at
+    late = ((known or entry.recorded_at) - entry.at).total_seconds() > clocks().written_late_after_s
+    paper = who_measured(chart, entry)
     found = {
-        "written late": late and entry.source is Source.MANUAL and not entry.corrects,
-        "monitor": entry.source is Source.DEVICE,
+        "written late": late and not paper and entry.source is Source.MANUAL and not entry.corrects,
+        "made without network": waited,
+        "pump" if isinstance(entry.body, PumpTold) else "monitor": entry.source is Source.DEVICE,
         "corrected": entry.corrects is not None,
+        f"typed from paper, by {paper}": bool(paper),
         "addendum": any(e.stream == entry.stream and entry.seq > e.seq for e in signed),
         "for some roles only": bool(entry.visible_to),
         entry.clock or "": bool(entry.clock),
@@ -117,6 +125,8 @@ def words(entry: Entry, zone: tzinfo) -> tuple[str, str]:
                 "Preparation checked",
                 f"differs: {', '.join(differs)}" if differs else "agrees with the order",
             )
+        case PumpTold() | AlarmTold():
+            return ("Pump says" if isinstance(body, PumpTold) else "Alarm"), summary(entry, zone)
         case TimeOut():
             return "Time-out", f"identity by {body.second_identifier}"
     return label(entry), f"{summary(entry, zone)}{_why(entry)}"

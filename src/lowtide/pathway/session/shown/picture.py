@@ -7,6 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 from lowtide.data.chair import chips
 from lowtide.data.monitoring import Item
 from lowtide.pathway.course.drawing.session_data import (
+    BandPoint,
     Event,
     Gap,
     Infusion,
@@ -16,6 +17,7 @@ from lowtide.pathway.course.drawing.session_data import (
     Trace,
 )
 from lowtide.pathway.course.drawing.session_data import Reading as Drawn
+from lowtide.pathway.session.following import Band
 from lowtide.pathway.session.rules.due import DueItem, Status
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Omission, Reading
@@ -33,18 +35,23 @@ SYSTOLIC, SATURATION = ("M12", "sbp_mmhg"), ("M17", "spo2_pct")
 
 
 def picture(
-    state: SessionState, monitoring: Mapping[str, Item], now: datetime, zone: tzinfo
+    state: SessionState,
+    monitoring: Mapping[str, Item],
+    now: datetime,
+    zone: tzinfo,
+    ahead: Band | None = None,
 ) -> SessionChart | None:
-    """The chart as it stands; None before the dose."""
+    """The chart as it stands, with the forecast as far as the sheet reaches; None before the dose."""
     facts, start = state.facts, state.facts.started_at
     if start is None:
         return None
+    until = _until(facts, now)
     over = facts.over_at or (facts.signed[0].at if facts.signed else None)
     return SessionChart(
         key=f"session-{facts.session}",
         title="Pressure, heart rate and oxygen saturation",
         zero=start.astimezone(zone),
-        until=_until(facts, now),
+        until=until,
         now=None if over else now,
         pressures=tuple(_pressures(facts)),
         heart_rate=_trace(facts.readings["hr"], "heart_rate_bpm"),
@@ -54,7 +61,15 @@ def picture(
         events=tuple(_events(facts)),
         systolic_limit=_limit(monitoring, *SYSTOLIC),
         saturation_limit=_limit(monitoring, *SATURATION),
+        forecast=_ahead(ahead.systolic, until) if ahead else (),
+        dissociation=_trace(facts.readings["dissociation"], "dissociation_0_10"),
+        dissociation_forecast=_ahead(ahead.dissociation, until) if ahead else (),
+        sedation=_trace(facts.readings["sedation"], "moaas"),
     )
+
+
+def _ahead(points: tuple[BandPoint, ...], until: datetime) -> tuple[BandPoint, ...]:
+    return tuple(point for point in points if point.at <= until)
 
 
 def _until(facts: Facts, now: datetime) -> datetime:

@@ -9,6 +9,8 @@ from lowtide.pathway.course.words import due as due_words
 
 PHASES = ("Prep", "Dosing", "Monitor", "Recover", "Ready")
 READY = 4
+FEW = 6  # so many chairs and fewer: a free one has a tile of its own
+LONG = timedelta(hours=3)  # what takes longer is told in hours, and in days after two of them
 PREPARED_AHEAD = timedelta(hours=1)  # a booked session stands on its chair's tile this long before the dose
 
 
@@ -19,6 +21,17 @@ class Item(msgspec.Struct, frozen=True):
     due_at: datetime
     late_at: datetime
     gives: bool = False
+
+
+class Reminder(msgspec.Struct, frozen=True):
+    """A value that crossed: from when on somebody is asked, and when a second person is named."""
+
+    rule: str
+    level: str
+    parameter: str
+    found: str
+    asks_at: datetime
+    second_at: datetime | None = None
 
 
 class Sitting(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,15 +59,17 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     bp: str = ""
     spo2: str = ""
     bp_at: datetime | None = None
+    spo2_at: datetime | None = None
     logged_at: datetime | None = None
     todo: tuple[Item, ...] = ()
-    reminders: tuple[tuple[str, str, str, str], ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """One chair. `kind` is late, soon, blocked, plain or free; `step` the phase 0 to 4, `part` how far through it.
 
-    `lead` stands over `task`; `when` under it, keeping time by `when_at`.
+    `second`: nobody answered the reminder in time. `lead` stands over `task`; `when` under it, keeping time by `when_at`.
+    `more` counts what else stands in the way.
     """
 
     chair: str
@@ -69,9 +84,17 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     task: str = ""
     when: str = ""
     when_at: datetime | None = None
-    reminder: tuple[str, str] | None = None
+    reminder: Reminder | None = None
+    second: bool = False
     order: tuple[int, float] = (9, 0.0)
     following: Sitting | None = None
+    more: int = 0
+
+    @property
+    def escort(self) -> str:
+        """Who comes, without a telephone number: the board is read by whoever is in the room."""
+        said = self.sitting.escort.split(",")[0] if self.sitting else ""
+        return " ".join(word for word in said.split() if not any(map(str.isdigit, word)))
 
 
 def tiles(chairs: Mapping[str, str], sittings: Iterable[Sitting], now: datetime) -> list[Tile]:
@@ -96,7 +119,8 @@ def _is_here(sitting: Sitting, now: datetime) -> bool:
 
 
 def _prepared(label: str, sitting: Sitting, now: datetime) -> Tile:
-    lead, task = ("Cannot start", sitting.blocked.split(";")[0]) if sitting.blocked else ("Next", "Time-out")
+    blockers = [each.strip() for each in sitting.blocked.split(";") if each.strip()]
+    lead, task = ("Cannot start", blockers[0]) if blockers else ("Next", "Time-out")
     if sitting.timed_out_at and not sitting.blocked:
         task = "Start the dose"
     return Tile(
@@ -112,12 +136,13 @@ def _prepared(label: str, sitting: Sitting, now: datetime) -> Tile:
         when="" if sitting.blocked else due_words(sitting.planned_at, now),
         when_at=None if sitting.blocked else sitting.planned_at,
         order=(3, sitting.planned_at.timestamp()),
+        more=max(0, len(blockers) - 1),
     )
 
 
 def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
     step, part, until = _phase(sitting, now)
-    item = _first(sitting, now, step)
+    item, asked = _first(sitting, now, step), _asked(sitting, now)
     late = item is not None and now >= item.late_at
     soon = item is not None and not late and item.due_at - now <= timedelta(minutes=2)
     return Tile(
@@ -133,13 +158,18 @@ def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
         task=item.name if item else "Nothing due",
         when=due_words(item.due_at, now) if item and step != READY else "",
         when_at=item.due_at if item and step != READY else None,
-        reminder=(sitting.reminders[0][1], sitting.reminders[0][3]) if sitting.reminders else None,
-        order=(0 if _is_grave(sitting) else 1 if late else 2, item.due_at.timestamp() if item else 0.0),
+        reminder=asked[0] if asked else None,
+        second=any(r.second_at and now >= r.second_at for r in asked),
+        order=(
+            0 if any(r.level != "inform" for r in asked) else 1 if late else 2,
+            item.due_at.timestamp() if item else 0.0,
+        ),
     )
 
 
-def _is_grave(sitting: Sitting) -> bool:
-    return any(level != "inform" for _, level, _, _ in sitting.reminders)
+def _asked(sitting: Sitting, now: datetime) -> list[Reminder]:
+    """The reminders that ask now; one that was answered asks again later."""
+    return [r for r in sitting.reminders if r.asks_at <= now]
 
 
 def _phase(sitting: Sitting, now: datetime) -> tuple[int, float, datetime | None]:
@@ -175,9 +205,28 @@ def _first(sitting: Sitting, now: datetime, step: int) -> Item | None:
 
 
 def _distance(at: datetime, now: datetime, ahead: str = "left") -> str:
-    whole = int((at - now).total_seconds() // 60)
-    return f"{whole} min {ahead}" if whole >= 0 else f"{-whole} min over"
+    return f"{long(at - now)} {ahead}" if at >= now else f"{long(now - at)} over"
 
 
 def _since(sitting: Sitting, now: datetime) -> str:
-    return f"T+{int((now - sitting.started_at).total_seconds() // 60)}" if sitting.started_at else ""
+    start = sitting.started_at
+    if start is None:
+        return ""
+    return (
+        f"T+{(now - start) // timedelta(minutes=1)}" if now - start < LONG else f"since {long(now - start)}"
+    )
+
+
+def long(time: timedelta) -> str:
+    """A length of time as far as it is of use: 26 min, 5 h, day and hours of a session over days."""
+    minutes, hours = time // timedelta(minutes=1), time // timedelta(hours=1)
+    if time < LONG:
+        return f"{minutes} min"
+    return f"{hours} h" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+
+
+def free_apart(found: Sequence[Tile]) -> tuple[list[Tile], list[Tile]]:
+    """Tiles, and the free chairs that go into one line because there are too many chairs."""
+    if len(found) <= FEW:
+        return list(found), []
+    return [t for t in found if t.kind != "free"], [t for t in found if t.kind == "free"]

@@ -7,6 +7,7 @@ import msgspec
 
 from lowtide.data.chair import Parameter, parameters
 from lowtide.pathway.course.words import due as due_words
+from lowtide.pathway.session.rules.containers import ready
 from lowtide.pathway.session.rules.due import DueItem, Status, next_due
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.giving import coming
@@ -75,6 +76,8 @@ def _of_the_phase(state: SessionState, now: datetime) -> Task | None:
     """What the phase asks for before anything else."""
     ends_at = state.facts.ends_at
     match state.phase:
+        case Phase.DOSING if to_change(state.facts, now):
+            return _next_container(state.facts, now)
         case Phase.DOSING if state.facts.infusion and ends_at and now >= ends_at:
             return Task(
                 "The bag is empty", "late", "Now", "by the rates that were recorded", "Record the end", "stop"
@@ -92,6 +95,26 @@ def _of_the_phase(state: SessionState, now: datetime) -> Task | None:
         case Phase.SIGNED:
             return Task("Signed", "none", "Closed", "What is written now is an addendum.")
     return None
+
+
+def to_change(facts: Facts, now: datetime) -> bool:
+    """The present container is nearly empty, and the order has more than it."""
+    return bool(facts.infusion and facts.more_ml > 0 and now >= facts.infusion.runs_empty_at - SOON)
+
+
+def _next_container(facts: Facts, now: datetime) -> Task:
+    assert facts.infusion
+    empty_at = facts.infusion.runs_empty_at
+    hung = ready(facts)
+    title = f"Change to {hung[0].name}" if hung else "Make up the next one"
+    text, verb, where = (
+        ("by the rates that were recorded", "Change it", "change_container")
+        if hung
+        else ("none is ready", "Bags and syringes", "infusion")
+    )
+    if now >= empty_at:
+        return Task(title, "late", "Empty", text, verb, where)
+    return Task(title, "due", "Nearly empty", text, verb, where, due_at=empty_at)
 
 
 def _part(facts: Facts, now: datetime) -> Task:

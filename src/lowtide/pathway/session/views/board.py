@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from lowtide.pathway.session.actions.common import CALENDAR
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.projections import sitting
-from lowtide.pathway.session.shown.tiles import Sitting, Tile, tiles
+from lowtide.pathway.session.shown.tiles import Sitting, Tile, free_apart, tiles
 from lowtide.people.charts import log_readings
 from lowtide.people.clinic import chairs
 from lowtide.people.models import PatientIndex
@@ -30,6 +30,7 @@ ARCS = (
     "M13.3 42.1A50 50 0 0 1 57.4 10.1",
 )
 DOSING = 1
+DENSITIES = ((9, ""), (20, "board--many"), (10_000, "board--crowd"))  # up to so many tiles
 
 
 @needs(Permission.SEE_TODAY)
@@ -39,7 +40,7 @@ def board(request: Request) -> HttpResponse:
     about = _about(request)
     if about["clinical"]:
         log_readings(request, about["streams"], allowed=True, detail="chair board")
-    return render(request, "session/board.html", about)
+    return render(request, "session/board.html", about | {"wall": request.GET.get("screen") == "wall"})
 
 
 @needs(Permission.SEE_TODAY)
@@ -54,8 +55,11 @@ def _about(request: Request) -> dict[str, Any]:
     found = _sittings(now)
     listed = {chair.chair: chair.label for _, chair in chairs() if chair.active}
     shown = tiles(listed, found, now)
+    drawn, free = free_apart(shown)
     return {
-        "tiles": [_shown(tile, here) for tile in shown],
+        "tiles": [_shown(tile, here) for tile in drawn],
+        "free": [_shown(tile, here) for tile in free],
+        "density": next(name for limit, name in DENSITIES if len(drawn) <= limit),
         "clock": f"{now.astimezone(here):%H:%M}",
         "now": now,
         "clinical": request.person.can(Permission.SEE_CHART),

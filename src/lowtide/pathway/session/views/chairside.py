@@ -14,9 +14,13 @@ from lowtide.data.chair import chair, parameters
 from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.drawing import session_chart, session_data
 from lowtide.pathway.course.drawing.session_data import SessionChart
+from lowtide.pathway.session import following
+from lowtide.pathway.session.rules.compiled import plan, readings
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
-from lowtide.pathway.session.shown.grid import grid
+from lowtide.pathway.session.shown import events
+from lowtide.pathway.session.shown.ahead import ahead_words
+from lowtide.pathway.session.shown.grid import grid, only_due, struck
 from lowtide.pathway.session.shown.lines import Line, lines
 from lowtide.pathway.session.shown.picture import picture
 from lowtide.pathway.session.shown.todo import todo
@@ -24,11 +28,15 @@ from lowtide.pathway.session.views import custody
 from lowtide.pathway.session.views.common import Seen, hud, page, seen
 from lowtide.pathway.session.views.giving import one_tap
 from lowtide.pathway.session.views.prepare import preparation
+from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
+from lowtide.record.dates import instant
 from lowtide.record.entries.base import Source
+from lowtide.record.entries.devices import AlarmTold, PumpTold
 
 LOGGED = 4
+HAPPENED = (PumpTold, AlarmTold)
 
 
 @needs(Permission.SEE_CHART)
@@ -44,6 +52,7 @@ def session(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     if see.facts.started is None:
         around = preparation(request, see) | _around(request, see)
         around["give"] = one_tap(see, request.person) if not around["held"] else None
+        around |= _events(request, see)
         return page(request, "session/prepare.html", see, lines=logged(see), **around)
     return page(request, "session/session.html", see, **(_live(request, see) | _around(request, see)))
 
@@ -74,23 +83,75 @@ def _around(request: Request, see: Seen) -> dict[str, Any]:
 
 def _live(request: Request, see: Seen) -> dict[str, Any]:
     first = request.GET.get("from", "")
-    drawn = picture(see.state, monitored_here(), see.now, see.zone)
+    ahead, current = following.known(see.found.chart, see.facts, see.now)
     return {
+        **charted(see, ahead),
+        "forecast_url": "" if current else see.url("forecast"),
         "todo": todo(see.state, see.now),
-        "grid": grid(see.state, see.now, int(first) if first.isdigit() else None),
-        "drawing": drawing(drawn),
-        "twin": session_data.table(drawn) if drawn else None,
-        "reminders": pressing(crossings(see.facts, monitored_here())),
+        **_sheet(see, int(first) if first.isdigit() else None, only=request.GET.get("only") == "due"),
+        "reminders": pressing(crossings(see.facts, monitored_here()), see.now),
         "lines": logged(see),
         "give": one_tap(see, request.person),
+        **_events(request, see),
         "may_chart": request.person.can(Permission.CHART_SESSION),
+        "watch": watch(see),
     }
 
 
+def watch(see: Seen) -> dict[str, Any]:
+    """What the script at the chair evaluates: the compiled plan, what is known so far, and the server's clock."""
+    return {
+        "plan": plan(see.facts, monitored_here(), see.now),
+        "readings": readings(see.facts),
+        "now": instant(see.now),
+    }
+
+
+def _events(request: Request, see: Seen) -> dict[str, Any]:
+    """What goes wrong, and what was prepared for this reader’s eyes."""
+    pressed = pressing(crossings(see.facts, monitored_here()), see.now)
+    return {
+        **events.beside(see.found.chart, see.facts, pressed, see.zone),
+        "prepared": events.prepared(see.found.chart, see.facts.session),
+        "may_therapy": request.person.can(Permission.WRITE_THERAPY),
+    }
+
+
+@needs(Permission.SEE_CHART)
+@require_GET
+def forecast(request: Request, patient: UUID, session: UUID) -> HttpResponse:
+    """The live chart with its forecast as of now, worked out when the page is already there."""
+    see = seen(request, patient, session)
+    ahead = following.band(see.found.chart, see.facts, see.now, zone())
+    parts = {"see": see, "state": see.state, "facts": see.facts, **charted(see, ahead)}
+    return HttpResponse(render_to_string("session/forecast.html", parts, request=request))
+
+
+def charted(see: Seen, ahead: following.Band | None) -> dict[str, Any]:
+    """The live chart, its twin, and what is to be said of the forecast."""
+    drawn = picture(see.state, monitored_here(), see.now, see.zone, ahead)
+    return {
+        "drawing": drawing(drawn),
+        "twin": session_data.table(drawn) if drawn else None,
+        "ahead": ahead,
+        "ahead_words": ahead_words(ahead, see.facts) if ahead else None,
+        "ahead_now": ahead.at(see.now) if ahead and not see.facts.over_at else None,
+    }
+
+
+def _sheet(see: Seen, first: int | None, *, only: bool) -> dict[str, Any]:
+    """The flowsheet, with what corrected values said before; `only` what is due."""
+    chart = see.found.chart
+    before = {str(e.id): chart.line(e.id)[-2] for e in see.facts.entries if e.corrects}
+    found = struck(grid(see.state, see.now, first), before)
+    return {"grid": only_due(found) if only else found, "only_due": only}
+
+
 def logged(see: Seen) -> list[Line]:
-    """The last lines that people wrote; a monitor’s values are in the header, the grid and the chart."""
-    by_people = [e for e in see.facts.entries if e.source is not Source.DEVICE]
-    return lines(see.found.chart, see.facts, see.zone, by_people[-LOGGED:])
+    """The last lines that people wrote, a pump’s events and alarms among them; a monitor’s values are in the header,
+    the grid and the chart."""
+    told = [e for e in see.facts.entries if e.source is not Source.DEVICE or isinstance(e.body, HAPPENED)]
+    return lines(see.found.chart, see.facts, see.zone, told[-LOGGED:])
 
 
 def drawing(drawn: SessionChart | None) -> str:

@@ -9,19 +9,26 @@ from django.http import HttpResponse
 
 from lowtide.data.chair import chair
 from lowtide.pathway.course.approved_here import monitored_here
+from lowtide.pathway.course.links import address
+from lowtide.pathway.course.words import few
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import closing
+from lowtide.pathway.session.papers import papers
 from lowtide.pathway.session.projections import escort
 from lowtide.pathway.session.rules.due import left_undone
 from lowtide.pathway.session.rules.leaving import criteria
 from lowtide.pathway.session.rules.state import Verb
 from lowtide.pathway.session.rules.thresholds import crossings
+from lowtide.pathway.session.shown import events
 from lowtide.pathway.session.shown.grid import minutes
 from lowtide.pathway.session.shown.lines import lines
 from lowtide.pathway.session.views import custody
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
+from lowtide.record.entries.base import Answer
+
+SUICIDALITY = "cssrs_repeated"
 
 
 @needs(Permission.CHART_SESSION)
@@ -46,7 +53,8 @@ def leave(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         see,
         status=422 if form.is_bound else 200,
         form=form,
-        measured=[c for c in found if c.measured],
+        measured=[(c, see.url("enter", c.row) if c.row else "") for c in found if c.measured],
+        unsafe=answers.get(SUICIDALITY) is Answer.NO,
         asked=[(c, form[f"ask_{c.id}"]) for c in found if not c.measured],
         refused=see.state.refusal(Verb.DISCHARGE),
         may_override=request.person.can(Permission.ORDER),
@@ -58,7 +66,6 @@ def _discharge(do: Any, form: forms.LeaveForm, given: dict[str, Any]) -> object:
         do,
         answers=form.answers,
         escort=given["escort"],
-        against_advice=given["against_advice"],
         reason=given["reason"],
     )
 
@@ -95,10 +102,9 @@ def break_off(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Everything that was charted, what is missing in it, and the signature."""
     see = seen(request, patient, session)
-    kept = custody.shown(see.facts, see.url("sign"))
-    form = forms.SignForm(
-        request.POST or None, initial={"known": _known(see)}, differs=bool(kept.get("differs"))
-    )
+    kept, pump = custody.shown(see.facts, see.url("sign")), custody.pump_shown(see.facts)
+    apart = bool(kept.get("differs") or (pump.get("final") and pump["differs"]))
+    form = forms.SignForm(request.POST or None, initial={"known": _known(see)}, differs=apart)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         do = act(request, see, given["entry_id"])
@@ -121,8 +127,27 @@ def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         form=form,
         refused=see.state.refusal(Verb.SIGN),
         custody=kept,
+        papers_url=address("documents:session", see.found.patient_id, see.facts.session),
+        pump=pump,
+        apart=apart,
         **review(see),
+        **_gaps(request, see),
     )
+
+
+def _gaps(request: Request, see: Seen) -> dict[str, Any]:
+    """The checklist, and what is missing in it: what keeps the signature back first."""
+    made = papers(request, see)
+    gaps = sorted((one for one in made if one.is_gap), key=lambda one: not one.blocks)
+    word = "One thing left" if len(gaps) == 1 else f"{len(gaps)} things left"
+    why = few([one.name for one in gaps[1:]])
+    return {
+        "papers": made,
+        "gaps": gaps,
+        "blocked": any(g.blocks for g in gaps),
+        "gap_word": word,
+        "gap_why": f"then {why}" if why else "",
+    }
 
 
 def review(see: Seen) -> dict[str, Any]:
@@ -131,6 +156,10 @@ def review(see: Seen) -> dict[str, Any]:
     missed = left_undone(see.state.due)
     return {
         "lines": lines(see.found.chart, see.facts, see.zone)[::-1],
+        "open_events": [
+            *events.left_open(see.found.chart, see.facts),
+            *events.undrawn(see.facts, custody.drugs_drawn(see.facts)),
+        ],
         "missed": [f"{d.parameter.name} {minutes(start, d.due_at)}" for d in missed if start],
         "unanswered": [
             c for c in crossings(see.facts, monitored_here()) if c.due and c.complete and not c.answered

@@ -6,23 +6,36 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 
 from lowtide.data.safe import label, limits, unanswered
+from lowtide.pathway.session.actions.custody import HUNDREDTH, of_mg
 from lowtide.pathway.session.rules.custody import Custody, Held, custody
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.pumped import agreement
+from lowtide.pathway.session.shown.milligrams import milligrams
 from lowtide.pathway.session.views.common import Seen
 from lowtide.people.roles import Permission
-from lowtide.people.who import Request
+from lowtide.people.who import Request, names_of
 from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.safe import DrugReturned, DrugWasted
 from lowtide.safe.places import PREFIX, books_of, charts, is_active, label_of
 from lowtide.science.units import plain
 
+TENTH = Decimal("0.1")
 DEFAULTS = ("pump_share", "pump_mg")
 
 
 def shown(facts: Facts, back: str) -> dict[str, Any]:
     """The draws with what became of them, and how chart and safe agree; nothing where no safe is concerned."""
     return _shown(facts, back, charts())
+
+
+def drugs_drawn(facts: Facts) -> set[str]:
+    """The drugs of which something was drawn for this session, at any safe."""
+    known = custody(facts, {name: books_of(chart) for name, chart in charts().items()}, limits())
+    return {one.drug for one in known.draws}
 
 
 def _shown(facts: Facts, back: str, safes: Mapping[str, Chart]) -> dict[str, Any]:
@@ -38,6 +51,46 @@ def _shown(facts: Facts, back: str, safes: Mapping[str, Chart]) -> dict[str, Any
         "allowed": known.allowed_mg,
         "unverified": unanswered(*DEFAULTS),
         "left": _left(known),
+        "bars": milligrams(known.draws),
+        "told": _told(known, safes),
+    }
+
+
+def _told(known: Custody, safes: Mapping[str, Chart]) -> list[str]:
+    """When and before whom the rest was wasted or returned."""
+    ids = {str(one.draw.id) for one in known.draws}
+    mine = [p.entry for c in safes.values() for p in books_of(c).postings if p.source.name in ids]
+    seen = [e for e in mine if isinstance(e.body, DrugWasted | DrugReturned)]
+    names = names_of({e.body.witness for e in seen if e.body.witness})
+    return [_witnessed(e, names) for e in seen]
+
+
+def _witnessed(entry: Entry, names: Mapping[str, str]) -> str:
+    what = "waste" if isinstance(entry.body, DrugWasted) else "return"
+    witness = f"witness {names[entry.body.witness]}, own sign-in" if entry.body.witness else "no witness"
+    return f"{what} {timezone.localtime(entry.at):%H:%M}, {witness}"
+
+
+def pump_shown(facts: Facts) -> dict[str, Any]:
+    """The pump against the record and the order, as the pages show it; nothing where no pump told anything."""
+    found = agreement(facts, limits())
+    if found is None:
+        return {}
+    pct = found.difference_pct
+    return {
+        "pump": of_mg(found.pump_mg),
+        "pump_ml": plain(found.pump_ml),
+        "recorded": of_mg(found.recorded_mg),
+        "recorded_ml": of_mg(found.recorded_ml),
+        "ordered": plain(found.ordered_mg) if found.ordered_mg is not None else "",
+        "difference": f"{found.difference_mg.quantize(HUNDREDTH):+f}",
+        "pct": f"{pct.quantize(TENTH):+f}" if pct is not None else "",
+        "allowed": of_mg(found.allowed_mg),
+        "differs": found.differs,
+        "final": found.final,
+        "at": found.heard_at,
+        "notes": found.notes,
+        "unverified": unanswered(*DEFAULTS),
     }
 
 
@@ -50,6 +103,12 @@ def beside(request: Request, see: Seen) -> dict[str, Any]:
     may = open_ and request.person.can(Permission.USE_SAFE)
     safes = charts()
     return {"custody": _shown(see.facts, back, safes), "safes": _ways(see, back, safes) if may else []}
+
+
+def ways(request: Request, see: Seen, back: str) -> list[tuple[str, str]]:
+    """(name, address) of drawing for this session, for those who may, while it is open."""
+    open_ = see.facts.signed is None and see.facts.cancelled is None and see.facts.scheduled is not None
+    return _ways(see, back, charts()) if open_ and request.person.can(Permission.USE_SAFE) else []
 
 
 def _ways(see: Seen, back: str, safes: Mapping[str, Chart]) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import dosing
 from lowtide.pathway.session.actions.common import Act
 from lowtide.pathway.session.actions.enrolment import held_by_programs
+from lowtide.pathway.session.rules.containers import containers, ready
 from lowtide.pathway.session.rules.gates import blockers
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
@@ -45,6 +46,7 @@ def start(request: Request, patient: UUID, session: UUID) -> HttpResponse:
             rate_ml_per_h=given["rate_ml_per_h"],
             volume_ml=given["volume_ml"],
             reason=given["reason"],
+            scanned_code=given.get("scanned"),
         )
 
     return _pump(
@@ -54,6 +56,7 @@ def start(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         (RATE, VOLUME),
         do,
         "The infusion is running.",
+        labelled=bool(containers(see.facts)),
         refused=why,
         held=held,
         ordered=_ordered(see, "rate_ml_per_h", "volume_ml"),
@@ -110,7 +113,7 @@ def stop(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 
     def do(acting: Act, given: dict[str, Any]) -> object:
         delivered: Decimal = given["delivered_ml"]
-        complete = infusion is not None and delivered >= infusion.volume_ml
+        complete = infusion is not None and delivered >= infusion.loaded_ml + see.facts.more_ml
         return dosing.stop(
             acting,
             delivered_ml=delivered,
@@ -127,7 +130,7 @@ def stop(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         do,
         "The infusion has ended. The observation has begun.",
         refused=see.state.refusal(Verb.STOP),
-        ordered={"delivered_ml": f"by the rates {counted:.1f} of {infusion.volume_ml:f} mL"}
+        ordered={"delivered_ml": f"by the rates {counted:.1f} of {infusion.loaded_ml:f} mL"}
         if infusion and counted is not None
         else {},
         why="Reason, if it was cut short",
@@ -146,10 +149,11 @@ def _pump(
     refused: str | None = None,
     ordered: dict[str, str] | None = None,
     why: str = "Reason, if it differs from the order",
+    labelled: bool = False,
     **more: Any,
 ) -> HttpResponse:
     """One page of the pump: its form, what is written, and where it goes wrong."""
-    form = forms.PumpForm(request.POST or None, asks=asks, why=why)
+    form = forms.PumpForm(request.POST or None, asks=asks, why=why, labelled=labelled)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         acting = act(request, see, given["entry_id"], form.at(see.now, see.zone))
@@ -183,4 +187,7 @@ def _ordered(see: Seen, *names: str) -> dict[str, str]:
         "rate_ml_per_h": f"ordered {by_pump.rate_ml_per_h:f} mL/h",
         "volume_ml": f"ordered {by_pump.final_volume_ml:f} mL with {order.dose_mg:f} mg",
     }
+    if hung := ready(see.facts):
+        held = hung[0]
+        values["volume_ml"] = f"the label of {held.name} says {held.body.final_volume_ml:f} mL"
     return {name: values[name] for name in names}

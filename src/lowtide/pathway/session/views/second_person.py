@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 
 from lowtide.pathway.session import dose_forms as forms
 from lowtide.pathway.session.actions import preparing
+from lowtide.pathway.session.rules.containers import waiting_for_check
 from lowtide.pathway.session.rules.preparation import differing, figures
 from lowtide.pathway.session.rules.state import Verb
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
@@ -25,7 +26,7 @@ from lowtide.record.entries.chair import PreparationChecked
 def check(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Read vial, syringe and pump without the order in sight; both people sign in."""
     see = seen(request, patient, session)
-    order = see.facts.order[1] if see.facts.order else None
+    order, one = see.facts.order[1] if see.facts.order else None, waiting_for_check(see.facts)
     form = forms.PreparationForm(
         request.POST or None, name=request.person.name, figures=figures(order), way=see.facts.way
     )
@@ -42,8 +43,10 @@ def check(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         figures=[(form[f.name], f.unit) for f in form.figures],
         made_ready=see.facts.way.made_ready,
         differs=_differs(see),
+        one=one.name if one else "",
         refused=see.state.refusal(Verb.CHECK_PREPARATION)
-        or ("" if see.facts.order else "no dose is ordered"),
+        or ("" if see.facts.order else "no dose is ordered")
+        or ("nothing waits for a check: make up the next one first" if see.facts.started and not one else ""),
         veiled=True,
     )
 
@@ -52,7 +55,7 @@ def _check(request: Request, see: Seen, form: forms.PreparationForm) -> list[Ent
     given = form.cleaned_data
     return preparing.check_preparation(
         act(request, see, given["entry_id"]),
-        other=_other(request, given),
+        other=other_person(request, given),
         prepared_by_me=given["prepared_by"] == "me",
         typed=given["typed"],
         drug=given["drug"],
@@ -60,7 +63,7 @@ def _check(request: Request, see: Seen, form: forms.PreparationForm) -> list[Ent
     )
 
 
-def _other(request: Request, given: dict[str, Any]) -> Person:
+def other_person(request: Request, given: dict[str, Any]) -> Person:
     """The other person, by their own sign-in."""
     user = authenticate(request, username=given["second_login"], password=given["second_password"])
     other = person_of(user) if user else None

@@ -266,9 +266,16 @@
     const form = event.target.closest?.("form[data-draft]");
     if (form && event.detail.ctx?.response?.status < 400) tab.drop(draftKey(form));
   });
+  on("lowtide:saved", (event) => tab.drop(draftKey(event.detail)));
   on("submit", (event) => {
-    if (event.target.matches("[data-forget-drafts]")) tab.keys("draft:").forEach(tab.drop);
+    if (!event.target.matches("[data-forget-drafts]")) return;
+    tab.keys("draft:").forEach(tab.drop);
+    navigator.serviceWorker?.controller?.postMessage({ wipe: true });
   });
+
+  /* ---------- what a tablet at the chair kept without a network is sent from any page ---------- */
+  const waiting = Number(device.get("lowtide-waiting") || 0);
+  if (waiting && body.dataset.user && body.dataset.elsewhere) import(body.dataset.elsewhere);
 
   /* ---------- the network ---------- */
   let lostAt = null, probe = null;
@@ -279,7 +286,9 @@
     const banner = $("#offline");
     const words = `No network since ${clockTime(lostAt)}.`;
     if (banner) { $("b", banner).textContent = words; banner.hidden = false; }
-    announce(`${words} What you type stays on this page. Nothing is saved until the network is back.`, true);
+    const kept = body.dataset.tablet === "ready"; // session/offline keeps what is recorded
+    announce(`${words} ${kept ? "Keep going: all is kept on this tablet and sent once." : "What you type stays on this page. Nothing is saved until the network is back."}`, true);
+    document.dispatchEvent(new CustomEvent("lowtide:lost"));
     if (body.dataset.ping) probe = setInterval(ask, 10_000);
   }
   function found() {
@@ -289,14 +298,19 @@
     const banner = $("#offline");
     if (banner) banner.hidden = true;
     announce("The network is back.");
+    document.dispatchEvent(new CustomEvent("lowtide:found"));
   }
   function ask() {
-    fetch(body.dataset.ping, { method: "HEAD", cache: "no-store" }).then(found, () => {});
+    head().then(found, () => {});
+  }
+  function head() {
+    return fetch(body.dataset.ping || "/alive", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(6000) })
+      .then((answer) => { if (!answer.ok) throw new TypeError("nobody answers"); });
   }
   function doubt(go) {
-    fetch(body.dataset.ping || "/alive", { method: "HEAD", cache: "no-store" }).then(() => { found(); go?.(); }, () => {
+    head().then(() => { found(); go?.(); }, () => {
       lost();
-      if (go) toast("No network: nothing was sent. What you typed is still here; press again when the network is back.");
+      if (go && body.dataset.tablet !== "ready") toast("No network: nothing was sent. What you typed is still here; press again when the network is back.");
     });
   }
   on("lowtide:doubt", (event) => doubt(event.detail));

@@ -5,7 +5,7 @@
 
   const body = document.body;
   const live = body.dataset.live || (body.dataset.reload !== undefined ? location.href : "");
-  const streams = body.dataset.streams || body.dataset.reload || "";
+  let streams = body.dataset.streams || body.dataset.reload || "", line = null;
   const EVERY = 30_000; // what only the clock changes, and a net below the live line
   let waiting = false, due = false;
 
@@ -38,13 +38,15 @@
     try {
       const url = new URL(live, location.href);
       if (live !== location.href) url.search = location.search;
-      const answer = await fetch(url, { headers: { "X-Lowtide-Background": "1" }, cache: "no-store", redirect: "error" });
+      const answer = await fetch(url, { headers: { "X-Lowtide-Background": "1" }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(10_000) });
       if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch { doubt(); }
     waiting = false;
     if (due) { due = false; refresh(); }
   }
   function show(page) {
+    const wanted = page.querySelector("[data-listen]")?.dataset.listen;
+    if (wanted && wanted !== streams) { streams = wanted; listen(); } // somebody sits down who was not there before
     for (const fresh of page.querySelectorAll("[data-part]")) {
       const old = document.querySelector(`[data-part="${fresh.dataset.part}"]`);
       if (old) put(old, fresh);
@@ -53,14 +55,17 @@
   function listen() {
     if (!streams || !("EventSource" in window)) return;
     const names = streams.split(",");
-    const line = new EventSource(`/live?${names.map((name) => `streams=${encodeURIComponent(name)}`).join("&")}`);
+    line?.close();
+    line = new EventSource(`/live?${names.map((name) => `streams=${encodeURIComponent(name)}`).join("&")}`);
     for (const name of names) line.addEventListener(name, refresh); // an event is named after the stream that grew
     line.onopen = refresh;
-    addEventListener("pagehide", () => line.close());
+    line.onerror = () => doubt();
   }
   if (live) {
     listen();
+    addEventListener("pagehide", () => line?.close());
     setInterval(() => { if (!document.hidden) refresh(); }, EVERY);
+    document.addEventListener("lowtide:refresh", refresh);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   }
 
@@ -69,7 +74,7 @@
 
   async function openPad(link) {
     try {
-      const answer = await fetch(link.href, { headers: { "X-Lowtide-Dialog": "1" }, cache: "no-store", redirect: "error" });
+      const answer = await fetch(link.href, { headers: { "X-Lowtide-Dialog": "1" }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(6000) });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const form = answer.ok && page.querySelector("form.kp");
       if (!form) { location.href = link.href; return; }

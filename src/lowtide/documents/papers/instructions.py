@@ -1,0 +1,117 @@
+"""What the patient takes home: plain sentences by the way it was given and by what happened (pure)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from lowtide.data import documents, monitoring
+from lowtide.data.documents import PlainLine
+from lowtide.documents.papers import common, events
+from lowtide.documents.papers.model import Document, Field, NotNeeded, Part, State
+from lowtide.documents.papers.sources import Sources, ids
+from lowtide.documents.papers.summary import following
+from lowtide.pathway.session.rules.readings import happenings
+from lowtide.pathway.session.rules.thresholds import crossings
+from lowtide.record.entries.base import Answer, Entry
+from lowtide.record.entries.chair import ChairEvent
+from lowtide.science.units import plain
+
+UNKNOWN = "(we will tell you)"
+Happened = dict[str, tuple[Entry, ...]]
+
+
+def made(s: Sources) -> Document | NotNeeded:
+    if s.facts.started is None:
+        return NotNeeded("instructions", common.NOT_GIVEN)
+    table, happened, words = documents.instructions(), happenings_of(s), _words(s)
+    fitting = [line for line in table.line if _fits(s, line, happened)]
+    parts = tuple(
+        Part(name, lines=tuple(_said(line, words, happened) for line in fitting if line.part == name))
+        for name in dict.fromkeys(line.part for line in fitting)
+    )
+    return Document(
+        "instructions", "For you: until tomorrow", "what to do after today’s treatment", parts, table.language
+    )
+
+
+def _fits(s: Sources, line: PlainLine, happened: Happened) -> bool:
+    by_form = not line.forms or s.facts.way.form in line.forms
+    return by_form and (not line.happened or any(name in happened for name in line.happened))
+
+
+def _said(line: PlainLine, words: dict[str, tuple[str, tuple[Entry, ...]]], happened: Happened) -> Field:
+    used = [name for name in words if f"{{{name}}}" in line.text]
+    text = line.text.format(**{name: words[name][0] for name in used})
+    made_from = [e for name in used for e in words[name][1]] + [
+        e for n in line.happened for e in happened.get(n, ())
+    ]
+    open_: State = "check" if UNKNOWN in text else ""
+    return Field(line.part, text, ids(made_from), open_, unverified=not line.verified)
+
+
+def _words(s: Sources) -> dict[str, tuple[str, tuple[Entry, ...]]]:
+    """What is filled in from the record, with the entries it was read from."""
+    f, out, bp = s.facts, s.facts.discharged, [r for r in s.facts.readings["bp"] if r.whole]
+    mg, order, next_visit = f.given_mg, common.order(s), following(s)
+    escort = out[1].escort if out else None
+    clinic, head = s.about_clinic, s.letterhead
+    return {
+        "dose": (f"{plain(mg)} mg" if mg is not None else UNKNOWN, tuple(common.dose_entries(s))),
+        "drug": (order.drug if order else UNKNOWN, (f.order[0],) if f.order else ()),
+        "start": (s.clock(f.started[0].at) if f.started else UNKNOWN, (f.started[0],) if f.started else ()),
+        "left": (s.clock(out[0].at) if out else UNKNOWN, (out[0],) if out else ()),
+        "escort": (
+            f"your {escort}" if escort and escort[0].islower() else escort or "your escort",
+            (out[0],) if out else (),
+        ),
+        "last_bp": (bp[-1].text if bp else UNKNOWN, (bp[-1].entry,) if bp else ()),
+        "crisis_line": (clinic[1].crisis_line if clinic else UNKNOWN, (clinic[0],) if clinic else ()),
+        "phone": (
+            (head[1].phone if head else None) or UNKNOWN,
+            (head[0],) if head else (),
+        ),
+        "rescue": (
+            ", ".join(events.rescue_name(b) for _, b in events.rescues(s)),
+            tuple(e for e, _ in events.rescues(s)),
+        ),
+        "next": (next_visit.text, tuple(s.chart.entries[e] for e in next_visit.entries)),
+    }
+
+
+def happenings_of(s: Sources) -> Happened:
+    """What happened that the patient is told about, with the entries that say so."""
+    return {name: tuple(found) for name, found in _happened(s) if found is not None}
+
+
+def _happened(s: Sources) -> Iterator[tuple[str, list[Entry] | None]]:
+    f = s.facts
+    sick = [r.entry for r in f.readings["nausea"] if next(iter(r.values.values())) > 0]
+    sick += [
+        e for e in f.entries if isinstance(e.body, ChairEvent) and e.body.what in ("nauseous", "vomited")
+    ]
+    yield "nausea", sick or None
+    high = [
+        c.first
+        for c in crossings(f, monitoring.items())
+        if c.complete and "sbp_mmhg" in c.rule.values and c.rule.phase != "pre"
+    ]
+    yield "pressure", high or None
+    hard = [
+        r.entry
+        for r in f.readings["distress"]
+        if Decimal(next(iter(r.values.values()))) >= documents.instructions().hard_from
+    ]
+    hard += [e for e, means in happenings(f.entries) if means in ("unsafe", "asked_to_stop")]
+    yield "distress", hard or None
+    yield "rescue", [e for e, _ in events.rescues(s)] or None
+    order, mg = common.order(s), f.given_mg
+    yield "short", common.dose_entries(s) if order and mg is not None and mg < order.dose_mg else None
+    if f.discharged:
+        entry, body = f.discharged
+        here = any(c.item == "escort_present" and c.answer is Answer.YES for c in body.criteria)
+        yield "accompanied", [entry] if body.escort or here else None
+        yield "alone", None if body.escort or here else [entry]
+        yield "against_advice", [entry] if body.against_advice else None
+    visit = following(s)
+    booked = visit.state == "" and "not booked" not in visit.text
+    yield "next", [s.chart.entries[e] for e in visit.entries] if booked else None
+    yield "no_next", None if booked else []

@@ -1,0 +1,148 @@
+"""What a tablet may say about a session when the network is back: each kind leads to the verb that its form calls.
+
+The same guards hold as at the form. Witness, signatures and the verbs of the safe are not here: they need the line.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from lowtide.pathway.session.actions import charting, dosing, giving
+from lowtide.pathway.session.actions.common import Act
+from lowtide.problems import bad
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.chair import Vitals
+
+Short = Annotated[str, msgspec.Meta(max_length=500)]
+Word = Annotated[str, msgspec.Meta(max_length=60)]
+S = TypeVar("S", bound=msgspec.Struct)
+MEND = "Throw it away on the tablet and chart it again on the session's page."
+DIGITS = 9  # more before or after the point is no number of a pump, a syringe or a monitor
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a tablet says with one entry."""
+
+
+class Measured(Said, frozen=True, kw_only=True):
+    sbp_mmhg: int | None = None
+    dbp_mmhg: int | None = None
+    map_mmhg: int | None = None
+    heart_rate_bpm: int | None = None
+    spo2_pct: int | None = None
+    resp_rate_per_min: int | None = None
+    temp_c: Decimal | None = None
+
+
+class Rated(Said, frozen=True, kw_only=True):
+    scale: Word
+    value: Decimal
+
+
+class Happened(Said, frozen=True, kw_only=True):
+    what: Word = "other"
+    detail: Short | None = None
+
+
+class LeftOut(Said, frozen=True, kw_only=True):
+    item: Word
+    why: Short
+
+
+class Noted(Said, frozen=True, kw_only=True):
+    text: Annotated[str, msgspec.Meta(max_length=20_000)]
+    topic: Word = "clinical"
+
+
+class Answered(Said, frozen=True, kw_only=True):
+    rule: Word
+    about: UUID
+    reason: Short
+
+
+class Started(Said, frozen=True, kw_only=True):
+    rate_ml_per_h: Decimal
+    volume_ml: Decimal
+    reason: Short | None = None
+
+
+class PumpRead(Said, frozen=True, kw_only=True):
+    rate_ml_per_h: Decimal
+    reason: Short | None = None
+
+
+class Paused(Said, frozen=True, kw_only=True):
+    reason: Short | None = None
+
+
+class Stopped(Said, frozen=True, kw_only=True):
+    delivered_ml: Decimal
+    complete: bool = False
+    reason: Short | None = None
+
+
+class Given(Said, frozen=True, kw_only=True):
+    number: Annotated[int, msgspec.Meta(ge=1, le=99)]
+    mg: Decimal | None = None
+    site: Word | None = None
+    lot: Word | None = None
+    reason: Short | None = None
+
+
+class Ended(Said, frozen=True, kw_only=True):
+    reason: Short
+
+
+def tell(act: Act, kind: str, body: Mapping[str, Any]) -> list[Entry]:
+    """Do what a tablet's entry says. Raises BadInput, Refused or Conflict, as the verb behind the form does."""
+    known = KINDS.get(kind)
+    if known is None:
+        raise bad(
+            f"“{kind[:40]}” is nothing that is charted without a network",
+            "kind",
+            "It needs the line: open its page.",
+        )
+    shape, verb = known
+    said = _read(shape, body)
+    return verb(act, **{name: getattr(said, name) for name in said.__struct_fields__})
+
+
+def _read(shape: type[S], body: Mapping[str, Any]) -> S:
+    try:
+        said = msgspec.convert(body, shape, strict=False)
+    except (msgspec.ValidationError, ArithmeticError) as error:
+        raise bad(f"it cannot be read: {error}", "body", MEND) from error
+    for name in said.__struct_fields__:
+        value = getattr(said, name)
+        if isinstance(value, Decimal) and not _sane(value):
+            raise bad("that is no number that was read here", name, MEND)
+    return said
+
+
+def _sane(value: Decimal) -> bool:
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -DIGITS and value.adjusted() <= DIGITS
+
+
+def _vitals(act: Act, **values: Any) -> list[Entry]:
+    return charting.vitals(act, Vitals(**values))
+
+
+KINDS: dict[str, tuple[type[Said], Callable[..., list[Entry]]]] = {
+    "vitals": (Measured, _vitals),
+    "rating": (Rated, charting.rating),
+    "event": (Happened, charting.event),
+    "not_done": (LeftOut, charting.not_done),
+    "note": (Noted, charting.note),
+    "answer": (Answered, charting.acknowledge),
+    "start": (Started, dosing.start),
+    "rate": (PumpRead, dosing.change_rate),
+    "resume": (PumpRead, dosing.resume),
+    "pause": (Paused, dosing.pause),
+    "stop": (Stopped, dosing.stop),
+    "give": (Given, giving.give),
+    "end_dosing": (Ended, giving.end),
+}

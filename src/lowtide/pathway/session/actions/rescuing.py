@@ -1,0 +1,51 @@
+"""The verbs of a rescue medicine: it was given, and what it did."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from lowtide.data.rescue import medicines
+from lowtide.pathway.session.actions.common import MEND, Act, append, require
+from lowtide.pathway.session.rules.rescue import Speaking, against, given, too_much
+from lowtide.pathway.session.rules.state import SessionState, Verb
+from lowtide.people.charts import whole_chart
+from lowtide.people.roles import Permission
+from lowtide.problems import Problem, Refused, bad, refuse
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.events import RescueEffect, RescueGiven
+
+
+def give(act: Act, body: RescueGiven, *, reason: str | None = None) -> list[Entry]:
+    """A rescue medicine was given, by order. What speaks against it is said; given all the same, the reason is kept.
+
+    It never waits for anything: whoever writes it down has given it already.
+    """
+    require(act, Permission.CHART_SESSION)
+    why = reason.strip() or None if reason else None
+    weighing = [w.text for w in warnings(act, body) if w.weighs]
+    if weighing and not why:
+        raise Refused(*(Problem(text, "reason", "Say why it was given all the same.") for text in weighing))
+    kept = msgspec.structs.replace(body, warnings=tuple(weighing))
+    return append(act, Verb.NOTE, [act.draft(kept, reason=why)])
+
+
+def warnings(act: Act, body: RescueGiven) -> list[Speaking]:
+    """Everything that speaks against this dose of this medicine for this patient."""
+    if body.medicine not in medicines():
+        raise bad("this medicine is not in the table", "medicine", "Choose one, or “another”.")
+    found = list(against(whole_chart(act.stream), body.medicine, act.when))
+    above = too_much(body.medicine, Decimal(body.dose), body.unit, body.route)
+    return [*found, above] if above else found
+
+
+def effect(act: Act, rescue: UUID, *, effect: str, words: str | None = None) -> list[Entry]:
+    """What it did."""
+    require(act, Permission.CHART_SESSION)
+    body = RescueEffect(rescue=rescue, effect=effect, words=words.strip() or None if words else None)
+
+    def check(_: object, state: SessionState) -> None:
+        if rescue not in {one.entry.id for one in given(state.facts)}:
+            raise refuse("no such medicine was given here", "rescue", MEND)
+
+    return append(act, Verb.NOTE, [act.draft(body)], check)

@@ -1,0 +1,164 @@
+"""One session's plan as plain JSON: when each row is due, and what each value leads to.
+
+It is sent with the page, and `session/static/session/watch.js` evaluates it at the chair, with the line or without.
+What a reading is there is said at the top of that script; the same table of cases runs against both.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from lowtide.data import monitoring as table
+from lowtide.data.chair import Parameter, chips, numbers, parameters
+from lowtide.data.monitoring import Item, Trigger
+from lowtide.pathway.session.rules.due import planned_slots
+from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.readings import Reading
+from lowtide.pathway.session.rules.thresholds import (
+    CHARTED_EVERY,
+    LEVELS,
+    quiet_for,
+    second_person_after,
+    watching,
+)
+from lowtide.record.dates import instant
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.chair import (
+    Acknowledged,
+    ChairEvent,
+    NotDone,
+)
+from lowtide.record.entries.reminding import ArtefactMarked
+
+SHAPE = 1  # raised when the plan or a reading changes so that an older script would misread it
+AHEAD = timedelta(hours=12)  # so long a page without the line goes on knowing what is due
+Plan = dict[str, Any]
+
+
+def plan(
+    facts: Facts,
+    monitoring: Mapping[str, Item],
+    now: datetime,
+    steps: Mapping[str, Iterable[str]] | None = None,
+) -> Plan:
+    """The plan of a session at `now`; `steps` are the clinic's own for a rule. Before the dose nothing is due."""
+    order = facts.order[1] if facts.order else None
+    rate = order.rate_ml_per_h if order else None
+    return {
+        "shape": SHAPE,
+        "session": str(facts.session),
+        "tables": table.version(),
+        "start": _at(facts.started_at),
+        "end": _at(facts.ends_at),
+        "over": _at(facts.over_at),
+        "minutes": {
+            "early": numbers().early_min,
+            "late": numbers().late_after_min,
+            "escalate": numbers().escalate_after_min,
+        },
+        "levels": LEVELS,
+        "charted_every_s": CHARTED_EVERY.total_seconds(),
+        "pump_rates": None if order is None else ["0", None if rate is None else str(rate)],
+        "rows": list(_rows(facts, monitoring, now)),
+        "chips": {c.id: {"means": c.means, "label": c.label} for c in chips().values()},
+        "rules": {
+            item.id: _rule(item, trigger, tuple((steps or {}).get(item.id, ())))
+            for item, trigger in watching(monitoring)
+        },
+    }
+
+
+def _rows(facts: Facts, monitoring: Mapping[str, Item], now: datetime) -> Iterator[dict[str, Any]]:
+    """Each row of the flowsheet: how a reading fills it, and when it is due by which rule."""
+    slots = planned_slots(facts, monitoring, now + AHEAD)
+    for row in parameters().values():
+        yield {
+            "id": row.id,
+            "label": row.label,
+            "name": row.name,
+            "fields": row.fields,
+            "scale": row.scale,
+            "filled_by": _filled_by(row),
+            "slots": [[instant(at), rule.id] for at, rule in slots[row.id].items()],
+        }
+
+
+def _filled_by(row: Parameter) -> list[tuple[str, ...]]:
+    """The sets of values that fill the row, any of them."""
+    if row.fields:
+        return [row.fields]
+    if row.scale:
+        return [(row.value or row.scale,)]
+    return [("rate_ml_per_h",), ("delivered_ml",)]
+
+
+def _rule(item: Item, trigger: Trigger, steps: tuple[str, ...]) -> dict[str, Any]:
+    """One rule, whole: what meets it, what it asks for, who says so, and how long it waits."""
+    return {
+        "values": item.values,
+        "when": [[_condition(c) for c in alternative] for alternative in trigger.when],
+        "times": trigger.times,
+        "apart_min": trigger.apart_min,
+        "for_s": trigger.for_s,
+        "level": item.level,
+        "parameter": item.parameter,
+        "told": item.trigger_text,
+        "action": item.action,
+        "steps": steps,
+        "responsible": item.responsible,
+        "source": item.source,
+        "verified": item.verified and "trigger" not in item.unverified,
+        "quiet_min": {level: _minutes(quiet_for(item.id, level)) for level in {LEVELS[0], item.level}},
+        "second_min": {level: _minutes(second_person_after(level)) for level in {LEVELS[0], item.level}},
+    }
+
+
+def _condition(condition: Any) -> dict[str, Any]:
+    said = msgspec.structs.asdict(condition)
+    return {n: v if isinstance(v, bool | str) else str(v) for n, v in said.items() if v is not None}
+
+
+def readings(facts: Facts) -> list[dict[str, Any]]:
+    """What the session knows so far, as the script takes it: readings, events, omissions, answers."""
+    known: dict[UUID, dict[str, Any]] = {}
+    for each in (*facts.readings.values(), *facts.artefacts.values()):
+        for reading in each:
+            _add(known.setdefault(reading.entry.id, _said(reading.entry)), reading)
+    for entry in facts.entries:
+        other = _other(entry)
+        if other:
+            known[entry.id] = _said(entry) | other
+    return sorted(known.values(), key=lambda r: (r["at"], r["counter"], r["id"]))
+
+
+def _said(entry: Entry) -> dict[str, Any]:
+    return {"id": str(entry.id), "at": instant(entry.at), "counter": entry.counter}
+
+
+def _add(known: dict[str, Any], reading: Reading) -> None:
+    plain = {n: v if isinstance(v, bool) else str(v) for n, v in reading.values.items()}
+    known["values"] = known.get("values", {}) | plain
+
+
+def _other(entry: Entry) -> dict[str, Any] | None:
+    match entry.body:
+        case NotDone(item=item, why=why):
+            return {"omitted": item, "why": why}
+        case ChairEvent(what=what) if what in chips() and chips()[what].means:
+            return {"event": what}
+        case Acknowledged(rule=rule, about=about):
+            return {"answers": {"rule": rule, "about": str(about)}}
+        case ArtefactMarked(about=about, parameters=rows):
+            return {"artefact": {"about": str(about), "rows": rows}}
+    return None
+
+
+def _at(at: datetime | None) -> str | None:
+    return instant(at) if at else None
+
+
+def _minutes(length: timedelta | None) -> float | None:
+    return length.total_seconds() / 60 if length else None

@@ -1,0 +1,175 @@
+"""The bags and syringes of a session, from made up to ended (pure; hazard H012).
+
+One may be begun when a second person's blind look at this very one agrees, it is of the standing order, it is in date and
+its label was read: a label of another session is another patient's (hazard H001).
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from lowtide.data.dosing import Dosing
+from lowtide.data.made_up import made_up
+from lowtide.pathway.session.rules import label_code
+from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.infusion import Held
+from lowtide.pathway.session.rules.preparation import differing
+from lowtide.problems import BadInput, bad, refuse
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.care import OrderSigned
+from lowtide.record.entries.chair import DoseStarted, PreparationChecked
+from lowtide.record.entries.longrun import ContainerChanged, ContainerPrepared
+
+
+class Container(msgspec.Struct, frozen=True):
+    """One container: what it holds, who looked at it last, and while it ran."""
+
+    entry: Entry
+    body: ContainerPrepared
+    checked: tuple[Entry, PreparationChecked] | None
+    held: Held | None
+    residual_ml: Decimal | None
+
+    @property
+    def id(self) -> UUID:
+        return self.entry.id
+
+    @property
+    def name(self) -> str:
+        """Bag 2."""
+        return f"{made_up().containers.get(self.body.container, self.body.container)} {self.body.number}"
+
+    @property
+    def agreed(self) -> bool:
+        return self.checked is not None and self.checked[1].agrees
+
+    @property
+    def begun(self) -> bool:
+        return self.held is not None
+
+
+def containers(facts: Facts) -> tuple[Container, ...]:
+    """Every container of the session, in the order of their numbers."""
+    made = [(e, e.body) for e in facts.entries if isinstance(e.body, ContainerPrepared)]
+    looks = {e.body.container: (e, e.body) for e in facts.entries if isinstance(e.body, PreparationChecked)}
+    ran, rests = _ran(facts), _rests(facts)
+    return tuple(
+        Container(e, b, looks.get(e.id), ran.get(e.id), rests.get(e.id))
+        for e, b in sorted(made, key=lambda pair: (pair[1].number, pair[0].order))
+    )
+
+
+def _ran(facts: Facts) -> dict[UUID | None, Held]:
+    """container -> while it ran."""
+    started = facts.started[1] if facts.started else None
+    if facts.infusion is None or not isinstance(started, DoseStarted):
+        return {}
+    changes = [b for e in facts.entries if isinstance(b := e.body, ContainerChanged)]
+    names = [started.container, *(b.begun for b in changes)]
+    return dict(zip(names, facts.infusion.held, strict=False))
+
+
+def _rests(facts: Facts) -> dict[UUID | None, Decimal]:
+    return {b.ended: b.residual_ml for e in facts.entries if isinstance(b := e.body, ContainerChanged)}
+
+
+def waiting_for_check(facts: Facts) -> Container | None:
+    """The first container of the standing order that no look agrees with yet."""
+    return next((c for c in _of_order(facts) if not c.begun and not c.agreed), None)
+
+
+def ready(facts: Facts) -> list[Container]:
+    """Checked, not begun: what can be hung."""
+    return [c for c in _of_order(facts) if c.agreed and not c.begun]
+
+
+def running(facts: Facts) -> Container | None:
+    """The one that is hanging."""
+    return next((c for c in containers(facts) if c.held and c.held.ended_at is None), None)
+
+
+def _of_order(facts: Facts) -> list[Container]:
+    order = facts.order[0].id if facts.order else None
+    return [c for c in containers(facts) if c.body.order == order]
+
+
+def ordered_share(order: OrderSigned, body: ContainerPrepared) -> OrderSigned:
+    """The order as it is for one container: its volume, and as much of the vial as the order's strength asks for."""
+    if order.final_volume_ml is None or order.vial_mg_per_ml is None:
+        return order
+    volume = body.final_volume_ml
+    mg = order.dose_mg * volume / order.final_volume_ml
+    drawn = mg / order.vial_mg_per_ml
+    return msgspec.structs.replace(
+        order, dose_mg=mg, vial_volume_ml=drawn, final_volume_ml=volume, diluent_ml=volume - drawn
+    )
+
+
+def made_as_ordered(order: OrderSigned, body: ContainerPrepared, limits: Dosing) -> None:
+    """Raise BadInput for another drug, another strength, or more than the order makes up in all."""
+    share = ordered_share(order, body)
+    if order.final_volume_ml is None or share.vial_volume_ml is None:
+        raise refuse("this order is not made up to a volume", "final_volume_ml", "Give it as it is ordered.")
+    if body.vial_mg_per_ml != order.vial_mg_per_ml:
+        raise bad(
+            f"the order is for a vial of {order.vial_mg_per_ml} mg/mL",
+            "vial_mg_per_ml",
+            "Take that vial, or the prescriber signs the order again.",
+        )
+    if body.final_volume_ml > order.final_volume_ml:
+        raise bad(
+            f"the order makes up {order.final_volume_ml} mL in all", "final_volume_ml", "Check the volume."
+        )
+    slack = max(share.vial_volume_ml * limits.preparation_check_tolerance, limits.syringe_step_ml / 2)
+    if abs(body.vial_volume_ml - share.vial_volume_ml) > slack:
+        raise bad(
+            f"{body.final_volume_ml} mL of the ordered strength take another volume from the vial",
+            "vial_volume_ml",
+            "Work it out once more with a second person, and check both volumes.",
+        )
+
+
+def scanned(facts: Facts, typed: str | None, now: datetime) -> Container | None:
+    """The container whose label was read; None where none was made up. Raises BadInput for any that may not be begun."""
+    if not containers(facts):
+        return None
+    if not typed or not typed.strip():
+        raise bad(
+            "the label was not read", "scanned", "Scan the label of the one you hang, or type its digits."
+        )
+    if not label_code.is_whole(typed):
+        raise bad("this is no number of a label", "scanned", "Scan it again, or read the digits once more.")
+    if not label_code.is_of(facts.session, typed):
+        raise refuse(
+            "this label is of another session: another patient’s, or another day’s",
+            "scanned",
+            "Take it away from this chair. Find the one that was made up for this patient.",
+        )
+    found = [c for c in containers(facts) if c.body.code == label_code.plain(typed)]
+    if not found:
+        raise refuse(
+            "nothing that stands was made up under this label", "scanned", "Make it up, and check it."
+        )
+    if why := _not_to_begin(facts, found[-1], now):
+        raise why
+    return found[-1]
+
+
+def _not_to_begin(facts: Facts, one: Container, now: datetime) -> BadInput | None:
+    order = facts.order[0].id if facts.order else None
+    if one.begun:
+        return refuse(f"{one.name} was hung before", "scanned", "Take the next one.")
+    if one.body.order != order:
+        return refuse(f"{one.name} was made up for an earlier order", "scanned", "Make up another one.")
+    if now >= one.body.use_by:
+        return refuse(f"{one.name} is past its time of use", "scanned", "Waste it, and make up another one.")
+    if one.checked is None:
+        return refuse(
+            f"no second person has checked {one.name}", "scanned", "A second person reads it first."
+        )
+    if not one.agreed:
+        said = ", ".join(differing(one.checked[1])).lower()
+        return refuse(f"the second check of {one.name} differs: {said}", "scanned", "Make up another one.")
+    return None

@@ -1,0 +1,127 @@
+"""The bags and syringes of a session as the pages show them (pure): each with what it gave, and the sums."""
+
+from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
+from uuid import UUID
+
+import msgspec
+
+from lowtide.pathway.session.rules.containers import Container, containers
+from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.label_code import grouped
+from lowtide.science.units import plain
+
+TENTH, THOUSANDTH = Decimal("0.1"), Decimal("0.001")
+AHEAD = timedelta(minutes=30)  # this long before a bag is empty the page asks for the next
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One container. `state` is made up, checked, differs, running, ended; `share_*` is its part of the draw."""
+
+    id: UUID
+    name: str
+    code: str
+    holds: str
+    lot: str
+    preparer: str
+    checker: str
+    state: str
+    began_at: datetime | None
+    ended_at: datetime | None
+    rest_ml: str
+    gave: str
+    use_by: datetime
+    draw: UUID | None
+    share_given_ml: str
+    share_rest_ml: str
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """Running sums over all containers; mL and mg as a person reads them."""
+
+    made_up_mg: str
+    given_ml: str
+    given_mg: str
+    ordered_ml: str
+    ordered_mg: str
+    left_ml: str
+    empty_at: datetime | None
+    ends_at: datetime | None
+    more_ml: str
+
+
+def rows(facts: Facts, now: datetime) -> list[Row]:
+    return [_row(facts, one, now) for one in containers(facts)]
+
+
+def totals(facts: Facts, now: datetime) -> Totals:
+    infusion, order = facts.infusion, facts.order[1] if facts.order else None
+    over = facts.stopped is not None
+    given_ml = (
+        facts.given_ml if facts.given_ml is not None else infusion.delivered_ml(now) if infusion else None
+    )
+    given_mg = (
+        facts.given_mg if facts.given_mg is not None else infusion.delivered_mg(now) if infusion else None
+    )
+    return Totals(
+        made_up_mg=plain(sum((c.body.mg for c in containers(facts)), Decimal(0))),
+        given_ml=_short(given_ml),
+        given_mg=_short(given_mg),
+        ordered_ml=plain(order.final_volume_ml) if order and order.final_volume_ml else "",
+        ordered_mg=plain(order.dose_mg) if order else "",
+        left_ml=_short(infusion.left_ml(now)) if infusion and not over else "",
+        empty_at=infusion.runs_empty_at if infusion and not over else None,
+        ends_at=facts.ends_at if infusion and not over else None,
+        more_ml=_short(max(Decimal(0), facts.more_ml)) if infusion and not over else "",
+    )
+
+
+def _row(facts: Facts, one: Container, now: datetime) -> Row:
+    body, held = one.body, one.held
+    gave = _gave(facts, one, now)
+    rest = body.final_volume_ml - gave if gave is not None else None
+    share = (
+        (body.vial_volume_ml * gave / body.final_volume_ml).quantize(THOUSANDTH) if gave is not None else None
+    )
+    return Row(
+        id=one.id,
+        name=one.name[:1].upper() + one.name[1:],
+        code=grouped(body.code),
+        holds=f"{plain(body.mg)} mg in {plain(body.final_volume_ml)} mL",
+        lot=body.lot,
+        preparer=body.preparer,
+        checker=one.checked[1].checker if one.checked else "",
+        state=_state(one, facts),
+        began_at=held.began_at if held else None,
+        ended_at=held.ended_at or facts.stopped_at if held else None,
+        rest_ml=plain(one.residual_ml) if one.residual_ml is not None else _short(rest),
+        gave=f"{_short(gave)} mL" if gave is not None else "",
+        use_by=body.use_by,
+        draw=body.draw,
+        share_given_ml=plain(share) if share is not None else "",
+        share_rest_ml=plain(body.vial_volume_ml - share) if share is not None else "",
+    )
+
+
+def _gave(facts: Facts, one: Container, now: datetime) -> Decimal | None:
+    """What of it went in: as measured once it ended, of the last one what the pump's sum leaves."""
+    held, infusion = one.held, facts.infusion
+    if held is None or infusion is None:
+        return None
+    if held.gave_ml is not None:
+        return held.gave_ml
+    before = sum((h.gave_ml for h in infusion.held if h.gave_ml is not None), Decimal(0))
+    whole = facts.given_ml if facts.given_ml is not None else infusion.delivered_ml(now)
+    return max(Decimal(0), whole - before)
+
+
+def _state(one: Container, facts: Facts) -> str:
+    if one.held:
+        return "ended" if one.held.ended_at or facts.stopped else "running"
+    if one.checked is None:
+        return "not checked"
+    return "checked" if one.agreed else "check differs"
+
+
+def _short(value: Decimal | None) -> str:
+    return plain(value.quantize(TENTH, ROUND_DOWN)) if value is not None else ""

@@ -1,0 +1,102 @@
+/* The session as the tablet knows it: what the server told last, and on top of it what waits here (pure). */
+const GIVEN = { start: 1, rate: 1, resume: 1, pause: 1, stop: 1 };
+const MS_PER_HOUR = 3_600_000;
+
+/* What went in by the rates, in mL, at an instant. */
+export function delivered(infusion, at) {
+  if (!infusion) return 0;
+  const until = Math.min(at, infusion.stopped_at ? Date.parse(infusion.stopped_at) : at);
+  const steps = infusion.steps.map((s) => [Date.parse(s.at), Number(s.rate_ml_per_h)]).filter(([t]) => t < until);
+  const poured = steps.reduce((sum, [t, rate], n) => sum + rate * ((steps[n + 1]?.[0] ?? until) - t), 0);
+  return Math.min(Number(infusion.volume_ml), poured / MS_PER_HOUR);
+}
+
+function pumped(state, entry) {
+  const { kind, body, at } = entry;
+  if (kind === "start") {
+    const mg_per_ml = Number(state.order?.dose_mg) / Number(state.order?.volume_ml);
+    state.infusion = { steps: [{ at, rate_ml_per_h: body.rate_ml_per_h }], volume_ml: body.volume_ml, mg_per_ml, stopped_at: null };
+    state.started_at ??= at;
+    state.phase = "dosing";
+  } else if (state.infusion && kind === "stop") {
+    state.infusion = { ...state.infusion, stopped_at: at };
+    state.phase = "monitoring";
+  } else if (state.infusion) {
+    const rate_ml_per_h = kind === "pause" ? "0" : body.rate_ml_per_h;
+    state.infusion = { ...state.infusion, steps: [...state.infusion.steps, { at, rate_ml_per_h }] };
+    state.phase = kind === "pause" ? "paused" : "dosing";
+  }
+}
+
+function parted(state, { kind, body, at }) {
+  if (!state.parts) return;
+  if (kind === "end_dosing") { state.phase = "monitoring"; return; }
+  const mg = body.mg === null ? Number(state.parts.of_mg) : Number(body.mg);
+  const open = Math.max(0, Number(state.parts.open_mg) - mg);
+  const each = state.parts.each_mg === null ? open : Number(state.parts.each_mg);
+  const words = state.parts.words.slice(1);
+  state.parts = { ...state.parts, number: body.number + 1, open_mg: open, of_mg: open >= each ? each : 0, last_at: at, words };
+  state.started_at ??= at;
+  state.phase = open ? "dosing" : "monitoring";
+}
+
+function read(state, { kind, body, at }) {
+  const put = (row, label, unit, text) => {
+    state.last = [...state.last.filter((l) => l.row !== row), { row, label, unit, text, at, waits: true }];
+    state.due = state.due.filter((d) => d.row !== row || Date.parse(d.opens_at) > Date.parse(at));
+  };
+  for (const row of state.sheet.rows) {
+    if (kind === "rating" && row.scale === body.scale) put(row.id, row.label, row.unit, body.value);
+    const values = kind === "vitals" ? row.fields.map((f) => body[f.name]) : [];
+    if (values.length && values.every((v) => v !== undefined)) put(row.id, row.label, row.unit, values.join("/"));
+  }
+  if (kind === "vitals") state.last_values = { ...state.last_values, ...body };
+  if (kind === "rate" || kind === "resume") put("pump", "Pump", "mL/h", body.rate_ml_per_h);
+  if (kind === "not_done") state.due = state.due.filter((d) => d.row !== body.item || Date.parse(d.opens_at) > Date.parse(at));
+}
+
+const VERBS = {
+  preparing: ["start", "give", "chart", "note"],
+  dosing: ["change_rate", "pause", "stop", "give", "end_dosing", "chart", "note"],
+  paused: ["resume", "stop", "chart", "note"],
+};
+
+/* The verbs of the phase that an infusion or a dose in parts knows. */
+function verbs(state) {
+  const byPart = ["give", "end_dosing"], byPump = ["start", "change_rate", "pause", "resume", "stop"];
+  const not = state.by_pump ? byPart : byPump;
+  return (VERBS[state.phase] || ["chart", "note"]).filter((v) => !not.includes(v) && (v !== "start" || !state.held.length));
+}
+
+/* The due checks by the plan that came with the page, joined by the readings that wait here. */
+function watched(state, entries, nowMs) {
+  const watch = globalThis.lowtideWatch;
+  if (!watch || !state.plan) return null;
+  const waiting = entries.map((e) => watch.readingOf(state.plan, watchable(e))).filter(Boolean);
+  return watch.evaluate(state.plan, [...(state.readings || []), ...waiting], nowMs);
+}
+const KINDS = { vitals: "vitals.1", rating: "rating.1", event: "chair_event.1", not_done: "not_done.1", answer: "acknowledged.1",
+  start: "dose_started.1", rate: "rate_changed.1", resume: "rate_changed.1", pause: "rate_changed.1", stop: "dose_stopped.1" };
+const watchable = ({ id, at, counter, kind, body }) =>
+  ({ id, at, counter, kind: KINDS[kind] || kind, body: kind === "pause" ? { rate_ml_per_h: "0" } : body });
+
+/* Everything together at an instant. `entries` are those of this session, in order. */
+export function fold(snapshot, entries, nowMs) {
+  const state = { ...snapshot };
+  const counted = entries.filter((e) => e.state === "waiting" || e.state === "refused");
+  for (const entry of counted.filter((e) => e.state === "waiting")) {
+    if (GIVEN[entry.kind]) pumped(state, entry);
+    if (entry.kind === "give" || entry.kind === "end_dosing") parted(state, entry);
+    read(state, entry);
+  }
+  const seen = watched(state, counted.filter((e) => e.state === "waiting"), nowMs);
+  if (seen) {
+    const names = Object.fromEntries(state.sheet.rows.map((r) => [r.id, r.name]));
+    const open = [...seen.late, ...seen.due, ...seen.next].filter((s, n, all) => all.findIndex((o) => o.row === s.row && o.due_at === s.due_at) === n);
+    state.due = open.map((s) => ({ ...s, name: names[s.row] || (s.row === "pump" ? "Pump check" : s.row) }));
+    state.asking = seen.asking;
+  }
+  state.due = [...state.due].sort((a, b) => new Date(a.due_at) - new Date(b.due_at));
+  state.verbs = entries.length || !snapshot.verbs.length ? verbs(state) : snapshot.verbs;
+  return state;
+}

@@ -1,0 +1,131 @@
+/* The forms that the tablet makes itself while there is no network. Their fields have the names of the server's forms;
+   the last value stands under a field, never in it. */
+import { ago, h } from "./dom.js";
+
+const field = (label, control, note) => h("div", { class: "field" }, h("label", { for: control.id }, label), control, note ? h("p", { class: "soft" }, note) : null);
+const input = (name, more = {}) => h("input", { id: `pad-${name}`, name, autocomplete: "off", ...more });
+const reason = (label) => field(label, input("reason", { maxlength: 500 }));
+const radios = (name, choices, kind) => h("div", { class: `opts ${kind}` }, choices.map(([value, words]) =>
+  h("label", {}, h("input", { type: "radio", name, value }), h("span", {}, words))));
+const group = (label, control) => h("fieldset", { class: "field" }, h("legend", {}, label), control);
+const earlier = () => h("details", { class: "earlier" }, h("summary", { class: "chip" }, "Taken earlier"),
+  field("Taken earlier, at", input("taken", { type: "time" }), "Leave it empty for now."));
+
+/* The large fields with the digits beside them. */
+function entry(fields) {
+  return h("div", { class: "entry" }, fields.map(({ name, label, last }, n) => h("div", { class: "cell" },
+    h("label", { for: `pad-${name}` }, label),
+    input(name, { inputmode: "decimal", "aria-describedby": `pad-${name}-last`, autofocus: n === 0 }),
+    h("p", { id: `pad-${name}-last` }, h("span", { class: "last" }, last)))));
+}
+function digits() {
+  const key = (value, words = value, more = {}) => h("button", { type: "button", "data-press": value, ...more }, words);
+  return h("div", { class: "pad", role: "group", "aria-label": "Digits" },
+    [..."123456789"].map((d) => key(d)), key("back", "⌫", { "aria-label": "Delete" }), key("0"), key("."), key("next", "Next", { class: "go wide" }));
+}
+function form(address, title, verb, { fields = [], body = [], note = "", also = null }) {
+  return h("form", { class: `dlg kp${fields.length ? "" : " kp--plain"}`, method: "post", action: address, "aria-labelledby": "keypad-title", "data-made-here": true },
+    h("div", {},
+      h("h2", { id: "keypad-title" }, title),
+      h("p", { class: "error", role: "alert", hidden: true }),
+      fields.length ? entry(fields) : null, body,
+      note ? h("p", { class: "soft gap-above" }, note) : null,
+      h("p", { class: "soft gap-above" }, "No network: it is kept on this tablet and sent once."),
+      h("div", { class: "acts gap-above" },
+        h("button", { class: "btn btn--go btn--big grow", type: "submit" }, verb),
+        h("button", { class: "btn btn--big", type: "button", "data-close": true }, "Leave it")),
+      also),
+    fields.length ? digits() : null);
+}
+
+const together = (row, rows) => (row.id === "bp" ? [row, ...rows.filter((r) => ["hr", "spo2"].includes(r.id))] : [row]);
+
+function enter(url, state, { row }) {
+  const { sheet } = state, known = sheet.rows.find((r) => r.id === row);
+  if (!known) return null;
+  const also = h("p", { class: "gap-above" }, h("a", { href: `${state.url}/not-done/${row}`, "data-keypad": true }, "Not done? Say why"));
+  if (known.scale) {
+    const words = known.choices.length < 8 && known.choices.some(([n, w]) => n !== w);
+    const choices = known.choices.map(([n, w]) => [n, n === w ? n : `${w} (${n})`]);
+    return form(url, known.name, `Record ${known.name.toLowerCase()}`, {
+      body: [group(`${known.name}, ${known.unit}`, radios("value", choices, words ? "opts--words" : "opts--digits")), earlier()], also,
+    });
+  }
+  const fields = together(known, sheet.rows).flatMap((each) => each.fields.map((f) => ({
+    name: f.name, label: `${f.label}, ${f.unit}`, last: lastOf(state, each, f.name),
+  })));
+  return form(url, known.name, `Record ${known.label}`, { fields, body: [earlier()], also, note: "An unlikely value asks you to look again. It never blocks." });
+}
+function lastOf(state, row, name) {
+  const found = state.last.find((l) => l.row === row.id), value = state.last_values[name];
+  return value === undefined ? "not charted yet" : `last ${value}${found ? `, ${ago(state.now - Date.parse(found.at))}` : ""}`;
+}
+
+const MAKE = {
+  enter,
+  "not-done": (url, state, { row }) => form(url, `${[...state.sheet.rows, { id: "pump", name: "Pump check" }].find((r) => r.id === row)?.name || row} was not done`, "Record it", {
+    body: [group("Why it was not done", radios("why", [...Object.entries(state.sheet.not_done), ["other", "another reason"]], "opts--words")), field("In words", input("words", { maxlength: 200 }))],
+  }),
+  event: (url, state) => form(url, "What happened", "Record it", {
+    body: [group("What happened", radios("what", [...state.sheet.chips.map((c) => [c.id, c.label]), ["other", "Something else"]], "opts--words")), field("In words", input("detail", { maxlength: 500 })), earlier()],
+  }),
+  note: (url, state) => form(url, "Note", "Record the note", {
+    body: [field("Note", h("textarea", { id: "pad-text", name: "text", rows: 6, maxlength: 20000, autofocus: true })),
+      state.topics.length > 1 ? group("Who it is for", radios("topic", state.topics, "opts--words")) : h("input", { type: "hidden", name: "topic", value: state.topics[0]?.[0] || "clinical" })],
+  }),
+  answer: (url, state, { row }) => form(url, `Reminder ${row}`, "Record the answer", { body: [reason("What you do about it")] }),
+  start: (url, state) => (state.held.length ? null : form(url, "Start the infusion", "Start the infusion", {
+    fields: [{ name: "rate_ml_per_h", label: "Rate, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }, { name: "volume_ml", label: "Volume to be infused, mL", last: `ordered ${state.order?.volume_ml ?? "–"} mL` }],
+    body: [reason("Reason, if it differs from the order"), earlier()], note: "Lowtide writes down what the pump says. It never drives one.",
+  })),
+  pump: (url, state) => form(url, state.phase === "paused" ? "Resume the infusion" : "Read the pump", state.phase === "paused" ? "Resume the infusion" : "Read the pump", {
+    fields: [{ name: "rate_ml_per_h", label: "Rate, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }],
+    body: [reason("Reason, if it differs from the order"), earlier()],
+    also: state.phase === "paused" ? null : h("p", { class: "gap-above" }, h("a", { href: `${state.url}/pause`, "data-keypad": true }, "The pump was paused")),
+  }),
+  pause: (url) => form(url, "Record a pause", "Record a pause", { body: [reason("Reason"), earlier()] }),
+  stop: (url, state) => form(url, "Record the end", "Record the end", {
+    fields: [{ name: "delivered_ml", label: "Volume infused, mL", last: state.infusion ? `of ${state.infusion.volume_ml} mL` : "" }],
+    body: [h("label", { class: "tick" }, h("input", { type: "checkbox", name: "complete" }), h("span", {}, "The infusion ran to its end")), reason("Reason, if it was cut short"), earlier()],
+  }),
+  give: (url, state) => (state.parts && Number(state.parts.of_mg) ? form(url, state.parts.words[0].replace(/ given$/, ""), `Record: ${state.parts.words[0].toLowerCase()}`, {
+    body: [h("input", { type: "hidden", name: "number", value: state.parts.number }),
+      group("What went in", radios("how_much", [["all", "All of it"], ["half", "Half of it"], ["none", "Nothing: it failed"], ["other", "Another amount"]], "opts--words")),
+      field("Another amount, mg", input("mg", { inputmode: "decimal" })),
+      state.parts.sites.length ? group("Site", radios("site", state.parts.sites.map((s) => [s, s]), "opts--words")) : null,
+      state.parts.has_lot ? field("Lot, where it is another than the one checked", input("lot", { maxlength: 40 })) : null,
+      reason("Reason, where it is not whole or comes sooner"), earlier()],
+  }) : null),
+  "no-more": (url) => form(url, "Nothing more is given", "Record that it ends here", { body: [reason("Why the rest is not given")] }),
+};
+
+/* The form for an address of the session; null where the tablet makes none. */
+export const pad = (where, state, address) => MAKE[where.page]?.(address, state, where) ?? null;
+
+/* Say beside the form what is wrong; answers whether it may be kept. */
+export function tell(form, found) {
+  const place = form.querySelector(".error");
+  if (place) {
+    place.hidden = !found.length;
+    place.textContent = found.map(([, words]) => words).join(" ");
+  }
+  for (const cell of form.querySelectorAll(".cell")) cell.classList.remove("cell--error");
+  for (const [name] of found) if (name) form.querySelector(`[name="${name}"]`)?.closest(".cell")?.classList.add("cell--error");
+  if (found.length) form.querySelector(`[name="${found[0][0]}"]`)?.focus();
+  return !found.length;
+}
+
+/* A value far from the last one asks once to look again; the second press keeps it. */
+export function lookAgain(form, said, state) {
+  if (said.kind !== "vitals") return false;
+  const far = Object.entries(said.body).filter(([name, value]) => {
+    const last = Number(state.last_values[name]);
+    return last && Math.abs(Number(value) - last) * 100 > last * state.sheet.look_again_pct;
+  }).map(([name]) => name);
+  const sure = JSON.stringify(said.body);
+  if (!far.length || form.dataset.sure === sure) return false;
+  form.dataset.sure = sure;
+  for (const name of far) form.querySelector(`[name="${name}"]`)?.closest(".cell")?.classList.add("cell--look");
+  tell(form, [["", "Far from the last value: look again. If it is right, record it as it stands."]]);
+  return true;
+}

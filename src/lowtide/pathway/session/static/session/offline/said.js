@@ -1,0 +1,135 @@
+/* From the fields of a form at the chair to what the tablet keeps: the kind, the body, and its words. The forms of the
+   server's pages and those that the tablet makes itself have the same names. */
+
+/* /patients/<patient>/sessions/<session>/<page>/<row> */
+export function place(address) {
+  const found = new URL(address, location.href).pathname
+    .match(/^\/patients\/([\w-]{36})\/sessions\/([\w-]{36})(?:\/([a-z-]+)(?:\/([\w-]+)(?:\/([\w-]{36}))?)?)?\/?$/);
+  return found && { patient: found[1], session: found[2], page: found[3] || "", row: found[4] || "", about: found[5] || "" };
+}
+
+const text = (data, name) => String(data.get(name) || "").trim() || null;
+const number = (data, name) => text(data, name)?.replace(",", ".") ?? null;
+const why = (reason) => (reason ? `, ${reason}` : "");
+
+function entered(data, { row }, { sheet }) {
+  const known = sheet.rows.find((r) => r.id === row);
+  if (!known) return null;
+  if (known.scale) return rated(data, known);
+  const body = {}, words = [];
+  for (const each of sheet.rows) {
+    const said = each.fields.filter((f) => number(data, f.name) !== null);
+    for (const field of said) body[field.name] = field.whole ? Number(number(data, field.name)) : number(data, field.name);
+    if (said.length) words.push(`${each.label} ${said.map((f) => number(data, f.name)).join("/")}`);
+  }
+  return { kind: "vitals", body, words: [words[0], words.slice(1).join(", ")] };
+}
+function rated(data, row) {
+  const value = text(data, "value");
+  const spoken = row.choices.find(([n]) => n === value)?.[1];
+  const words = [`${row.label} ${value}`, spoken && spoken !== value ? spoken : ""];
+  return { kind: "rating", body: { scale: row.scale, value }, words };
+}
+function left(data, { row }, { sheet }) {
+  const chosen = text(data, "why"), reason = chosen === "other" ? text(data, "words") : chosen;
+  const name = sheet.rows.find((r) => r.id === row)?.name || (row === "pump" ? "Pump check" : row);
+  return { kind: "not_done", body: { item: row, why: reason }, words: [`${name} not done`, sheet.not_done[reason] || reason] };
+}
+function event(data, place, { sheet }) {
+  const what = text(data, "what") || "other", detail = text(data, "detail");
+  const chip = sheet.chips.find((c) => c.id === what);
+  return { kind: "event", body: { what, detail }, words: chip ? [chip.label, detail || ""] : [detail || "", ""] };
+}
+const reason = (data) => text(data, "reason");
+const rate = (kind) => (data) => ({
+  kind, body: { rate_ml_per_h: number(data, "rate_ml_per_h"), reason: reason(data) },
+  words: ["Pump", `${number(data, "rate_ml_per_h")} mL/h${why(reason(data))}`],
+});
+function stop(data, place, { infusion }) {
+  const delivered_ml = number(data, "delivered_ml");
+  const complete = data.has("complete") || (infusion !== null && Number(delivered_ml) >= Number(infusion?.volume_ml));
+  const short = complete ? "" : ", before its end";
+  return {
+    kind: "stop", body: { delivered_ml, complete, reason: reason(data) },
+    words: ["Infusion ended", `${delivered_ml} mL went in${short}${why(reason(data))}`],
+  };
+}
+function give(data, place, { parts }) {
+  const said = text(data, "how_much") || "all", n = Number(data.get("number"));
+  const of = Number(parts?.of_mg);
+  const mg = { half: String(of / 2), none: "0", other: number(data, "mg") }[said] ?? null;
+  return {
+    kind: "give",
+    body: { number: n, mg, site: text(data, "site"), lot: text(data, "lot"), reason: reason(data) },
+    words: [parts?.words[n - parts.number] || `Part ${n} given`, `${mg ?? of} mg${why(reason(data))}`],
+  };
+}
+
+const PAGES = {
+  enter: entered,
+  "not-done": left,
+  event,
+  note: (data) => ({
+    kind: "note", body: { text: text(data, "text"), topic: text(data, "topic") || "clinical" }, words: ["Note", text(data, "text")],
+  }),
+  answer: (data, { row, about }) => ({
+    kind: "answer", body: { rule: row, about, reason: reason(data) }, words: [`Reminder ${row} answered`, reason(data)],
+  }),
+  start: (data) => ({
+    kind: "start",
+    body: { rate_ml_per_h: number(data, "rate_ml_per_h"), volume_ml: number(data, "volume_ml"), reason: reason(data) },
+    words: ["Infusion started", `${number(data, "rate_ml_per_h")} mL/h, ${number(data, "volume_ml")} mL${why(reason(data))}`],
+  }),
+  pump: (data, place, state) => rate(state.phase === "paused" ? "resume" : "rate")(data),
+  pause: (data) => ({ kind: "pause", body: { reason: reason(data) }, words: ["Paused", reason(data) || ""] }),
+  stop,
+  give,
+  "no-more": (data) => ({ kind: "end_dosing", body: { reason: reason(data) }, words: ["Nothing more is given", reason(data)] }),
+};
+
+/* Whether what this address takes may wait for the network. */
+export const mayWait = (address) => Object.hasOwn(PAGES, place(address)?.page || "");
+
+/* What a form says, ready for the queue; `state` is the session as the tablet knows it. Null where it cannot wait. */
+export function fromForm(form, submitter, state) {
+  const where = place(form.action), data = new FormData(form, submitter);
+  const found = where && PAGES[where.page]?.(data, where, state);
+  if (!found) return null;
+  return {
+    ...found, id: text(data, "entry_id"), taken: text(data, "taken"), patient: where.patient, session: where.session,
+  };
+}
+
+const TOO_LITTLE = "Enter it, or go back.";
+
+/* What the server would refuse, said at once: [[field, words]]. Range and order of values, and what must not be empty. */
+export function problems({ kind, body }, { sheet, infusion, order }) {
+  const found = [];
+  for (const field of kind === "vitals" ? sheet.rows.flatMap((r) => r.fields) : []) {
+    const value = body[field.name];
+    if (value === undefined) continue;
+    const n = Number(value);
+    if (Number.isNaN(n) || (field.whole && !Number.isInteger(n))) found.push([field.name, "Enter a number."]);
+    else if (n < Number(field.low) || n > Number(field.high)) {
+      found.push([field.name, `${field.label} ${value} is outside ${field.low} to ${field.high}. ${field.mend}`]);
+    }
+  }
+  if (kind === "vitals" && !Object.keys(body).length) found.push(["", TOO_LITTLE]);
+  if (body.sbp_mmhg !== undefined && body.dbp_mmhg !== undefined && body.sbp_mmhg <= body.dbp_mmhg) {
+    found.push(["sbp_mmhg", "Systolic is not above diastolic."]);
+  }
+  for (const name of ["rate_ml_per_h", "volume_ml", "delivered_ml"]) {
+    if (name in body && !(Number(body[name]) >= 0 && body[name] !== null)) found.push([name, TOO_LITTLE]);
+  }
+  if (["rate", "resume", "start"].includes(kind) && Number(body.rate_ml_per_h) === 0) found.push(["rate_ml_per_h", "A rate of 0 is a pause: record a pause."]);
+  if (["rate", "resume", "start"].includes(kind) && order?.rate_ml_per_h && Number(body.rate_ml_per_h) !== Number(order.rate_ml_per_h) && !body.reason) {
+    found.push(["reason", `The order says ${order.rate_ml_per_h} mL/h. If it is meant, give the reason.`]);
+  }
+  if (kind === "stop" && infusion && Number(body.delivered_ml) > Number(infusion.volume_ml)) found.push(["delivered_ml", `Only ${infusion.volume_ml} mL were made up.`]);
+  if (kind === "stop" && !body.complete && !body.reason) found.push(["reason", "A dose that was cut short needs a reason."]);
+  if (kind === "give" && body.mg !== null && !body.reason) found.push(["reason", "Say what happened: it failed, was refused, was spilt."]);
+  if (["note", "not_done", "end_dosing", "answer"].includes(kind) && !(body.text || body.why || body.reason)) found.push([{ note: "text", not_done: "why" }[kind] || "reason", TOO_LITTLE]);
+  if (kind === "rating" && body.value === null) found.push(["value", "Choose one."]);
+  if (kind === "event" && body.what === "other" && !body.detail) found.push(["detail", "Write it in a few words."]);
+  return found;
+}

@@ -1,0 +1,128 @@
+/* What the tablet keeps is sealed with one key (AES-GCM). The key is nowhere in the clear: it lies wrapped by the PIN
+   of each person who works here, and by a share that the server gives to whoever is signed in. Locked: it is dropped. */
+import * as store from "./store.js";
+import { compare } from "./clock.js";
+
+const ROUNDS = 600_000; // PBKDF2-SHA-256
+const TRIES = 5; // wrong PINs without the network; after that only the server opens it again
+const bytes = (text) => new TextEncoder().encode(text);
+let key = null;
+export let me = null; // {id, name, token, expires_at}
+
+export const isOpen = () => Boolean(key && me);
+export const supported = () => Boolean(globalThis.crypto?.subtle && globalThis.indexedDB);
+
+export function device() {
+  let id = localStorage.getItem("lowtide-device");
+  if (!id) localStorage.setItem("lowtide-device", (id = crypto.randomUUID()));
+  return id;
+}
+
+/* ---------- sealing ---------- */
+async function sealed(by, plain) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, by, plain) };
+}
+const unsealed = (by, { iv, data }) => crypto.subtle.decrypt({ name: "AES-GCM", iv }, by, data);
+export const seal = (value) => sealed(key, bytes(JSON.stringify(value)));
+export async function unseal(box) {
+  return JSON.parse(new TextDecoder().decode(await unsealed(key, box)));
+}
+export const keep = async (name, value) => store.put("sealed", name, await seal(value));
+export async function kept(name) {
+  const box = await store.get("sealed", name);
+  return box ? unseal(box).catch(() => null) : null;
+}
+
+/* ---------- wrapping the key ---------- */
+const aes = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", true, ["encrypt", "decrypt"]);
+const byShare = async (share) => aes(await crypto.subtle.digest("SHA-256", bytes(share)));
+async function byPin(pin, salt) {
+  const base = await crypto.subtle.importKey("raw", bytes(pin), "PBKDF2", false, ["deriveKey"]);
+  const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
+  return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}
+const raw = () => crypto.subtle.exportKey("raw", key);
+
+/* Open with what the server answered to a sign-in or a PIN. A key that this share does not open stays sealed; where
+   nothing waits under it, a new one takes its place. */
+export async function openByServer(answer, asked) {
+  compare(answer.server_now, asked);
+  const wrapped = await store.get("meta", "share"), wrapper = await byShare(answer.share);
+  const found = wrapped && (await unsealed(wrapper, wrapped).catch(() => null));
+  if (!found && (await store.keys("queue")).length) return false;
+  if (found) key = await aes(found);
+  else await startAnew(wrapper);
+  me = { ...answer.person, token: answer.token, expires_at: answer.expires_at };
+  await keep(`token ${me.id}`, me);
+  await remember();
+  return true;
+}
+async function startAnew(wrapper) {
+  await store.clear("sealed");
+  await store.put("meta", "pins", {});
+  key = await aes(crypto.getRandomValues(new Uint8Array(32)));
+  await store.put("meta", "share", await sealed(wrapper, await raw()));
+}
+
+/* The people whose PIN opens this tablet without the network: [{id, name}]. */
+export async function people() {
+  return Object.entries((await store.get("meta", "pins")) || {}).map(([id, { name }]) => ({ id, name }));
+}
+export const knowsPin = async () => Boolean(me && (await store.get("meta", "pins"))?.[me.id]);
+
+/* Let this PIN open the tablet for the person who works here now. */
+export async function learnPin(pin) {
+  const salt = crypto.getRandomValues(new Uint8Array(16));
+  const box = await sealed(await byPin(pin, salt), await raw());
+  const pins = (await store.get("meta", "pins")) || {};
+  await store.put("meta", "pins", { ...pins, [me.id]: { name: me.name, salt, box, wrong: 0 } });
+}
+
+/* Open by PIN alone. Answers "open", "wrong" or "closed": after some wrong ones only the server opens it again. */
+export async function openByPin(id, pin) {
+  const pins = (await store.get("meta", "pins")) || {}, one = pins[id];
+  if (!one || one.wrong >= TRIES) return "closed";
+  await store.put("meta", "pins", { ...pins, [id]: { ...one, wrong: one.wrong + 1 } });
+  const found = await unsealed(await byPin(pin, one.salt), one.box).catch(() => null);
+  if (!found) return one.wrong + 1 >= TRIES ? "closed" : "wrong";
+  key = await aes(found);
+  me = await kept(`token ${id}`);
+  if (!me) { key = null; return "closed"; }
+  await store.put("meta", "pins", { ...pins, [id]: { ...one, wrong: 0 } });
+  await remember();
+  return "open";
+}
+
+/* ---------- from page to page: the worker holds the key while the tablet is in use, and forgets it by itself ---------- */
+function worker(message) {
+  const there = navigator.serviceWorker?.controller;
+  if (!there) return Promise.resolve(null);
+  return new Promise((done) => {
+    const line = new MessageChannel();
+    line.port1.onmessage = ({ data }) => done(data);
+    setTimeout(() => done(null), 400);
+    there.postMessage(message, [line.port2]);
+  });
+}
+const remember = () => worker({ remember: { key, me } });
+
+/* Open with what an earlier page of this person left with the worker. */
+export async function openByWorker(person) {
+  const found = await worker({ recall: true });
+  if (!found?.key || found.me?.id !== person || Date.parse(found.me.expires_at) - Date.now() < 3_600_000) return false;
+  ({ key, me } = found);
+  return true;
+}
+
+export async function lock() {
+  key = me = null;
+  await worker({ forget: true });
+}
+
+/* Everything about patients goes; what was not sent yet stays, sealed. */
+export async function wipe() {
+  await store.clear("sealed");
+  if (me && key && (await store.keys("queue")).length) await keep(`token ${me.id}`, me);
+  await lock();
+}

@@ -1,0 +1,257 @@
+/* What is due at a chair and what asks for an answer: the session's plan evaluated on readings, at an instant.
+
+   Pure: no page, no network, no clock of its own. `lowtideWatch.evaluate(plan, readings, now)` gives the same answer as
+   the server's Python; one table of cases (tests/spec/watch) runs against both. The plan comes with the page
+   (pathway/session/rules/compiled.py); the readings that came with it may be joined by those that wait to be sent.
+
+   A reading is {id, at, counter?} (a UUID, an ISO instant, the device's counter) and one or more of
+     values:   {name: decimal as text, number or boolean}   vital signs and ratings by the names of the rules,
+               rate_ml_per_h when the pump was read or changed (0 is a pause), delivered_ml when the infusion ended
+     event:    id of a chip ("chest_pain")
+     omitted:  row of the flowsheet that was not done ("bp")
+     answers:  {rule, about: id of the reading}             what somebody does about a reminder
+     artefact: {about: id of the reading, rows: [...]}      those rows of it are no reading; none named: all of it
+     corrects: id of the reading that this one stands for; without values that one was entered in error
+   `readingOf(plan, {kind, id, at, counter, body, corrects})` makes one of an entry's body, null if it is none.
+
+   evaluate answers {now, due: [slot], next: [slot], late: [slot], crossings: [crossing], asking: [crossing],
+   pressing: [crossing]}. A slot is {row, rule, due_at, opens_at, late_at, escalate_at, status, by} with status planned,
+   due, late, done, not_done or missed; `next` is the first open slot of each row. A crossing is {rule, level, first,
+   latest, at, found, complete, current, answered, action, asks_at, second_at, again_at}. Instants are milliseconds. */
+(() => {
+  "use strict";
+
+  const MINUTE = 60_000;
+  const ms = (at) => (typeof at === "number" ? at : Date.parse(at));
+  const text = (value) => {
+    const plain = String(value);
+    return /^-?\d+\.\d*0$/.test(plain) ? plain.replace(/\.?0+$/, "") : plain;
+  };
+  const number = (value) => (typeof value === "boolean" ? value : Number(value));
+
+  /* ---------- readings ---------- */
+  const inOrder = (a, b) => a.at - b.at || a.counter - b.counter || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+  // those that stand, in order, without what was marked as an artefact
+  function standing(plan, readings) {
+    const replaced = new Set(readings.map((r) => r.corrects).filter(Boolean));
+    const kept = [...new Map(readings.map((r) => [r.id, r])).values()]
+      .filter((r) => !replaced.has(r.id))
+      .map((r) => ({ ...r, at: ms(r.at), counter: r.counter || 0 }))
+      .sort(inOrder);
+    const marks = kept.filter((r) => r.artefact).map((r) => r.artefact);
+    return kept.map((r) => (marks.length ? unmarked(plan, r, marks.filter((m) => m.about === r.id)) : r));
+  }
+  function unmarked(plan, reading, marks) {
+    if (!marks.length || !reading.values) return reading;
+    if (marks.some((m) => !m.rows || !m.rows.length)) return { ...reading, values: undefined };
+    const rows = new Set(marks.flatMap((m) => m.rows));
+    const gone = new Set(plan.rows.filter((r) => rows.has(r.id)).flatMap((r) => r.filled_by.flat()));
+    const left = Object.entries(reading.values).filter(([name]) => !gone.has(name));
+    return { ...reading, values: left.length ? Object.fromEntries(left) : undefined };
+  }
+  const fills = (row, values) => row.filled_by.some((set) => set.every((name) => name in values));
+  const touches = (row, values) => row.filled_by.flat().some((name) => name in values);
+
+  /* ---------- due items ---------- */
+  // of several in one window: a reading before an omission, then the one nearest to its time, then the first
+  function laid(times, opens, answers) {
+    const found = new Map();
+    for (const answer of answers) {
+      let place = -1;
+      while (place + 1 < opens.length && opens[place + 1] <= answer.at) place += 1;
+      if (place < 0) continue;
+      const before = found.get(place), far = Math.abs(answer.at - times[place]);
+      const nearer = !before || (before.isOmission === answer.isOmission
+        ? far < Math.abs(before.at - times[place]) : before.isOmission);
+      if (nearer) found.set(place, answer);
+    }
+    return found;
+  }
+  function slotsOf(plan, row, again) {
+    const slots = new Map(row.slots.map(([at, rule]) => [ms(at), rule]));
+    for (const { at, rule } of again) {
+      if (row.fields.some((name) => plan.rules[rule].values.includes(name)) && !slots.has(at)) slots.set(at, rule);
+    }
+    return [...slots].sort((a, b) => a[0] - b[0]);
+  }
+  function dueOf(plan, row, seen, again, now) {
+    const { early, late, escalate } = plan.minutes;
+    const slots = slotsOf(plan, row, again), times = slots.map(([at]) => at);
+    const before = [plan.start ? ms(plan.start) : times[0], ...times];
+    const opens = times.map((at, i) => at - Math.min(early * MINUTE, (at - before[i]) / 2));
+    // rows are asked one by one: readings first, then omissions, as the server does
+    const read = seen.filter((r) => r.values && fills(row, r.values)).map((r) => ({ id: r.id, at: r.at, isOmission: false }));
+    const not = seen.filter((r) => r.omitted === row.id).map((r) => ({ id: r.id, at: r.at, isOmission: true }));
+    const done = laid(times, opens, [...read, ...not]);
+    const lastDone = Math.max(-1, ...done.keys());
+    const stopped = plan.pumpStopped && row.filled_by.some((set) => set.includes("delivered_ml"));
+    return slots.map(([at, rule], place) => {
+      const by = done.get(place);
+      const missed = !by && (place < lastDone || Boolean(plan.over));
+      const item = { row: row.id, rule, due_at: at, opens_at: opens[place], late_at: at + late * MINUTE,
+        escalate_at: at + escalate * MINUTE, by: by ? by.id : null };
+      item.status = by ? (by.isOmission ? "not_done" : "done") : missed ? "missed"
+        : now >= item.late_at ? "late" : now >= at ? "due" : "planned";
+      return item;
+    }).filter((item) => !(stopped && item.due_at > plan.pumpStopped && !item.by));
+  }
+
+  /* ---------- thresholds ---------- */
+  function met(condition, values) {
+    const value = values[condition.value];
+    if (value === undefined || value === null) return null;
+    if (condition.holds !== undefined) return value === condition.holds;
+    const is = number(value), of = (name) => Number(condition[name]);
+    return (condition.above === undefined || is > of("above")) && (condition.at_least === undefined || is >= of("at_least"))
+      && (condition.below === undefined || is < of("below")) && (condition.at_most === undefined || is <= of("at_most"));
+  }
+  // unknown is not no: an alternative with an unknown part is met by nothing and cleared by nothing
+  function holds(rule, values) {
+    const answers = rule.when.map((all) => {
+      const each = all.map((condition) => met(condition, values));
+      return each.includes(false) ? false : each.includes(null) ? null : true;
+    });
+    return answers.includes(true) ? true : answers.includes(null) ? null : false;
+  }
+  function sights(plan, seen) {
+    if (!plan.start) return [];
+    return seen.filter((r) => r.at >= ms(plan.start)).map((r) => sight(plan, r)).filter(Boolean);
+  }
+  function sight(plan, reading) {
+    const means = reading.event && plan.chips[reading.event] && plan.chips[reading.event].means;
+    if (means) {
+      return { ...reading, values: { [means]: true }, happened: true,
+        parts: [[[means], plan.chips[reading.event].label]] };
+    }
+    if (!reading.values) return null;
+    const values = { ...reading.values };
+    if (plan.pump_rates && values.rate_ml_per_h !== undefined && values.pump_matches_order === undefined) {
+      values.pump_matches_order = plan.pump_rates.some((r) => r !== null && Number(r) === Number(values.rate_ml_per_h));
+    }
+    return { ...reading, values, happened: false, parts: parts(plan, reading.values) };
+  }
+  // how each row's part of a reading is said
+  function parts(plan, values) {
+    const found = [];
+    for (const row of plan.rows.filter((r) => touches(r, values))) {
+      const names = row.filled_by.flat().filter((name) => name in values);
+      const said = row.fields.length ? row.fields.map((name) => (name in values ? text(values[name]) : "–")).join("/")
+        : "delivered_ml" in values && names.includes("delivered_ml") ? "ended"
+          : names[0] === "rate_ml_per_h" ? String(values.rate_ml_per_h) : text(values[names[0]]);
+      found.push([names, `${row.label} ${said}`]);
+    }
+    return found;
+  }
+  function told(sight, names) {
+    const said = sight.parts.filter(([values]) => values.some((name) => names.includes(name)));
+    return (said.length ? said : sight.parts).map(([, words]) => words).join(", ");
+  }
+  function isComplete(plan, rule, run) {
+    const lasted = run[run.length - 1].at - run[0].at;
+    if (rule.for_s && rule.for_s > plan.charted_every_s) return lasted >= rule.for_s * 1000;
+    return rule.times === 1 || (run.length >= rule.times && lasted >= (rule.apart_min || 0) * MINUTE);
+  }
+  function crossing(plan, id, run, answers, current) {
+    const rule = plan.rules[id], low = plan.levels[0];
+    const whole = run.findIndex((_, place) => isComplete(plan, rule, run.slice(0, place + 1)));
+    const complete = whole >= 0, counted = run.slice(Math.max(whole, 0)), latest = run[run.length - 1];
+    const ids = counted.map((s) => s.id), said = answers.filter((a) => ids.includes(a.answers.about));
+    const level = complete ? rule.level : low;
+    const asks_at = said.length ? asksAgain(rule, level, counted, said) : asks(rule, low, counted, answers);
+    const wait = rule.second_min[level];
+    return {
+      rule: id, level, first: run[0].id, latest: latest.id, at: run[0].at, found: told(latest, rule.values),
+      complete, current, answered: said.length ? said[said.length - 1].id : null, asks_at,
+      action: complete || rule.times < 2 ? rule.action : `Measure again in ${rule.apart_min} min`,
+      second_at: asks_at !== null && wait ? asks_at + wait * MINUTE : null,
+      again_at: complete || !current || rule.times < 2 ? null : latest.at + (rule.apart_min || 0) * MINUTE,
+      due: complete || rule.times > 1, order: latest,
+    };
+  }
+  function asks(rule, low, counted, answers) {
+    const at = counted[0].at, before = answers.filter((a) => a.at <= at);
+    if (rule.level !== low || !before.length) return at;
+    return Math.max(at, before[before.length - 1].at + rule.quiet_min[low] * MINUTE);
+  }
+  function asksAgain(rule, level, counted, said) {
+    const about = said.map((a) => a.answers.about);
+    const last = counted.findLastIndex((s) => about.includes(s.id));
+    const again = counted.slice(last + 1).find((s) => s.happened);
+    if (again) return again.at;
+    if (counted[counted.length - 1].happened) return null;
+    return said[said.length - 1].at + rule.quiet_min[level] * MINUTE;
+  }
+  function episodes(plan, id, seen, answers) {
+    const found = [];
+    let run = [];
+    for (const each of seen) {
+      const answer = holds(plan.rules[id], each.values);
+      if (answer) run.push(each);
+      else if (answer === false && run.length) {
+        found.push(crossing(plan, id, run, answers, false));
+        run = [];
+      }
+    }
+    if (run.length) found.push(crossing(plan, id, run, answers, true));
+    return found;
+  }
+  function crossings(plan, seen) {
+    const at = sights(plan, seen), answers = seen.filter((r) => r.answers);
+    const rank = (level) => plan.levels.indexOf(level);
+    return Object.keys(plan.rules)
+      .flatMap((id) => episodes(plan, id, at, answers.filter((a) => a.answers.rule === id)))
+      .sort((a, b) => rank(b.level) - rank(a.level) || rank(plan.rules[b.rule].level) - rank(plan.rules[a.rule].level)
+        || inOrder(b.order, a.order));
+  }
+  // a graver rule that holds for the same value speaks for the others, answered or not
+  function asking(plan, found) {
+    const current = found.filter((c) => c.current && c.due);
+    return current.filter((c, place) => c.asks_at !== null && !current.slice(0, place).some((g) => g.latest === c.latest
+      && plan.rules[g.rule].values.some((name) => plan.rules[c.rule].values.includes(name))));
+  }
+
+  /* ---------- the two together ---------- */
+  function evaluate(given, readings, at) {
+    const now = ms(at), seen = standing(given, readings);
+    const ended = seen.filter((r) => r.values && r.values.delivered_ml !== undefined);
+    const plan = { ...given, pumpStopped: ended.length ? ended[ended.length - 1].at : null };
+    const found = crossings(plan, seen), ask = asking(plan, found);
+    const again = found.filter((c) => c.again_at !== null).map((c) => ({ at: c.again_at, rule: c.rule }));
+    const places = plan.rows.map((row) => row.id);
+    const due = plan.start ? plan.rows.flatMap((row) => dueOf(plan, row, seen, again, now))
+      .sort((a, b) => a.due_at - b.due_at || places.indexOf(a.row) - places.indexOf(b.row)) : [];
+    const open = due.filter((d) => ["planned", "due", "late"].includes(d.status));
+    const next = open.filter((d, place) => open.findIndex((o) => o.row === d.row) === place);
+    return { now, due, next, late: open.filter((d) => d.status === "late"), crossings: found, asking: ask,
+      pressing: ask.filter((c) => c.asks_at <= now) };
+  }
+
+  /* ---------- an entry's body as a reading ---------- */
+  const given = (names, body) => {
+    const values = Object.fromEntries(names.filter((n) => body[n] !== undefined && body[n] !== null && body[n] !== "").map((n) => [n, body[n]]));
+    return Object.keys(values).length ? { values } : null;
+  };
+  const READ = {
+    vitals: (plan, body) => given(plan.rows.flatMap((row) => row.fields), body),
+    rating: (plan, body) => {
+      const row = plan.rows.find((r) => r.scale === body.scale);
+      return row ? { values: { [row.filled_by[0][0]]: body.value } } : null;
+    },
+    dose_started: (_, body) => given(["rate_ml_per_h"], body),
+    rate_changed: (_, body) => given(["rate_ml_per_h"], body),
+    dose_stopped: (_, body) => given(["delivered_ml"], body),
+    not_done: (_, body) => ({ omitted: body.item }),
+    chair_event: (plan, body) => (plan.chips[body.what] && plan.chips[body.what].means ? { event: body.what } : null),
+    acknowledged: (_, body) => ({ answers: { rule: body.rule, about: body.about } }),
+    artefact_marked: (_, body) => ({ artefact: { about: body.about, rows: body.parameters || [] } }),
+    entered_in_error: () => ({}),
+  };
+  function readingOf(plan, entry) {
+    const kind = entry.kind.replace(/\.\d+$/, ""), said = READ[kind] && READ[kind](plan, entry.body || {});
+    if (!said) return null;
+    return { id: entry.id, at: entry.at, counter: entry.counter || 0, ...(entry.corrects ? { corrects: entry.corrects } : {}), ...said };
+  }
+
+  globalThis.lowtideWatch = { evaluate, readingOf };
+})();

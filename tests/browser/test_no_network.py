@@ -1,0 +1,154 @@
+"""The network goes while somebody charts at the chair: the page goes on, and the record ends complete, each entry once."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import steps
+from tests.browser.tablets import LineClinic, Tablet, line_clinic, small_clinic, tablet
+from tests.browser.test_pages import live_session
+
+__all__ = ["line_clinic", "small_clinic", "tablet"]
+NewTablet = Callable[..., Tablet]
+
+
+def at_the_chair(one: Tablet, login: str = "nurse") -> Page:
+    """Signed in, at a session whose dose runs, ready for the loss of the network."""
+    page = one.sign_in(login)
+    page.goto(live_session(page))
+    ready(page)
+    return page
+
+
+def ready(page: Page) -> None:
+    page.locator("body[data-tablet=ready]").wait_for()
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+
+
+def without_network(page: Page) -> None:
+    expect(page.locator("#offline")).to_contain_text("Keep going", timeout=20_000)
+    expect(page.locator(".rail.is-offline")).to_be_visible()
+
+
+def measure(page: Page, systolic: int, diastolic: int = 77) -> None:
+    page.locator("#offline-rail, #main .rail").get_by_role("link", name="Blood pressure", exact=True).click()
+    page.locator("form.kp [name=sbp_mmhg]").fill(str(systolic))
+    page.locator("form.kp [name=dbp_mmhg]").fill(str(diastolic))
+    page.locator("form.kp button[type=submit]").click()
+    page.wait_for_timeout(150)
+    if page.locator("form.kp .error").is_visible():  # far from the last value: looked at again
+        page.locator("form.kp button[type=submit]").click()
+    page.locator("form.kp").wait_for(state="detached")
+
+
+def pressures(clinic: LineClinic) -> list[tuple[int, int]]:
+    bodies = [e["body"] for e in clinic.entries("vitals")]
+    return [(b["sbp_mmhg"], b["dbp_mmhg"]) for b in bodies if "sbp_mmhg" in b]
+
+
+@pytest.mark.hazard("H017")
+def test_charting_goes_on_in_the_open_page_and_arrives_once(
+    line_clinic: LineClinic, tablet: NewTablet
+) -> None:
+    page = at_the_chair(tablet())
+    line_clinic.line.cut()
+    without_network(page)
+    measure(page, 131)
+    page.locator("#offline-rail").get_by_role("button", name="Calm").click()
+    expect(page.locator("[data-state=waiting]")).to_have_count(2)
+    page.screenshot(path="/tmp/offline/cut.png")
+    line_clinic.line.mend()
+    expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=20_000)
+    steps.logged(page, "131/77")
+    assert pressures(line_clinic).count((131, 77)) == 1
+
+
+@pytest.mark.hazard("H017")
+@pytest.mark.hazard("H008")
+def test_a_server_that_dies_while_it_answers_and_sends_that_arrive_twice_make_one_entry(
+    line_clinic: LineClinic, tablet: NewTablet
+) -> None:
+    page = at_the_chair(tablet())
+    steps.more(page, "Blood pressure")
+    page.locator("form.kp [name=sbp_mmhg]").fill("131")
+    page.locator("form.kp [name=dbp_mmhg]").fill("77")
+    line_clinic.line.when_answered("POST .*/enter/bp", line_clinic.kill)
+    page.locator("form.kp button[type=submit]").click()
+    line_clinic.until_killed()
+    expect(page.locator("[data-state=waiting]")).to_contain_text("BP 131/77")
+    without_network(page)
+    measure(page, 135)
+    line_clinic.line.send_twice("POST /tablet/entries")
+    line_clinic.line.lose_answer("POST /tablet/entries")
+    line_clinic.start()
+    expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=40_000)
+    steps.logged(page, "135/77")
+    assert len(line_clinic.line.sent("POST /tablet/entries")) >= 2
+    assert [pressures(line_clinic).count((p, 77)) for p in (131, 135)] == [1, 1]
+    assert line_clinic.verify()["ok"]
+
+
+@pytest.mark.hazard("H017")
+@pytest.mark.hazard("H008")
+def test_two_tablets_that_write_at_once_end_with_the_same_chart(
+    line_clinic: LineClinic, tablet: NewTablet
+) -> None:
+    pages = [at_the_chair(tablet("one")), at_the_chair(tablet("two"), "prescriber")]
+    line_clinic.line.cut()
+    for page, systolic in zip(pages, (128, 129), strict=True):
+        without_network(page)
+        measure(page, systolic)
+        stop(page, str(systolic - 100))
+    sends = line_clinic.line.hold("POST /tablet/entries")
+    line_clinic.line.mend()
+    sends.until(2, within_s=40)
+    sends.release(last_first=True)
+    logs = [log_of(page, ("128/77", "129/77", "Infusion ended")) for page in pages]
+    assert logs[0] == logs[1]
+    assert [len(line_clinic.entries(kind)) for kind in ("dose_stopped",)] == [1]
+    left = [page.locator("[data-state=refused]") for page in pages]
+    refused = next(each for each in left if each.count())
+    assert (
+        sum(each.count() for each in left) == 1
+    )  # the other stop: kept, with its reason, until somebody decides
+    expect(refused).to_contain_text("the dose has ended")
+    refused.page.once("dialog", lambda asked: asked.accept())
+    refused.get_by_role("button", name="Throw it away").click()
+    expect(refused).to_have_count(0)
+
+
+def stop(page: Page, delivered: str) -> None:
+    page.locator("#offline-rail").get_by_role("link", name="Stop").click()
+    page.locator("form.kp [name=delivered_ml]").fill(delivered)
+    page.locator("form.kp [name=reason]").fill("felt unwell")
+    page.locator("form.kp button[type=submit]").click()
+    page.locator("form.kp").wait_for(state="detached")
+
+
+def log_of(page: Page, lines: tuple[str, ...]) -> list[str]:
+    for line in lines:
+        expect(page.locator("[data-part=log]")).to_contain_text(line, timeout=40_000)
+    return page.locator("[data-part=log] .tl b").all_inner_texts()
+
+
+@pytest.mark.hazard("H023")
+def test_a_tablet_with_a_wrong_clock_says_so_and_its_entries_are_right(
+    line_clinic: LineClinic, tablet: NewTablet
+) -> None:
+    page = at_the_chair(tablet(off_s=600))
+    expect(page.locator("#wrong-clock")).to_contain_text("This tablet’s clock is 10 min fast")
+    line_clinic.line.cut()
+    without_network(page)
+    measure(page, 131)
+    line_clinic.line.mend()
+    expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=40_000)
+    entry = line_clinic.entries("vitals")[-1]
+    at, said = (
+        datetime.fromisoformat(str(entry[name]).replace("Z", "+00:00")) for name in ("at", "device_at")
+    )
+    assert abs(datetime.now(UTC) - at) < timedelta(minutes=2)
+    assert abs(said - at - timedelta(minutes=10)) < timedelta(seconds=5)
+    assert "device clock off by" in str(entry["clock"])
+    expect(page.locator("[data-part=log]")).to_contain_text("made without network")

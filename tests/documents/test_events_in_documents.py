@@ -1,0 +1,58 @@
+"""What went wrong in a session stands in the form, the summary, the letter and the instructions."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from lowtide.record.entries.base import Answer, Entry
+from lowtide.record.entries.events import AdverseEvent, AdverseEventFollowed, RescueGiven
+from tests.documents.story import START, Morning, text
+
+
+@pytest.fixture
+def sprayed(clinic: Entry) -> Morning:
+    return Morning(country="US", protocol="P01").devices(signed=False)
+
+
+def happened(morning: Morning, term: str, serious: Answer, minutes: float = 30, **more: object) -> Entry:
+    fields = {"grade": 2, "outcome": "recovered", "ended_at": START + timedelta(minutes=minutes + 20)} | more
+    return morning.care.write(
+        AdverseEvent(term=term, serious=serious, **fields), minutes, session=morning.care.session
+    )  # type: ignore[arg-type]
+
+
+@pytest.mark.hazard("H050")
+def test_before_the_signature_no_event_is_not_a_no(sprayed: Morning) -> None:
+    label = "19. Serious adverse event"
+    assert label in {f.label for f in sprayed.document("rems_form").missing}
+    sprayed.sign()
+    assert sprayed.document("rems_form").said(label) == "none recorded"
+
+
+@pytest.mark.hazard("H050")
+def test_a_serious_event_is_on_the_form_with_what_makes_it_serious(sprayed: Morning) -> None:
+    event = happened(sprayed, "respiratory_depression", Answer.NOT_KNOWN)
+    sprayed.sign()
+    form = sprayed.document("rems_form")
+    assert form.said("19. Serious adverse event").startswith("not judged")
+    assert form.said("18. Respiratory depression") == "yes, 10:32 to 10:52; over within 2 h: yes"
+    more = AdverseEventFollowed(
+        event=event.id, outcome="recovered", serious=Answer.YES, criteria=("hospital",)
+    )
+    sprayed.care.write(more, 300)
+    field = next(f for f in sprayed.document("rems_form").fields() if f.label.startswith("19."))
+    assert "hospital" in field.text
+    assert event.id in field.entries
+
+
+def test_a_rescue_medicine_is_told_to_everybody_who_treats_next(sprayed: Morning) -> None:
+    sprayed.correspondent()
+    body = RescueGiven(
+        medicine="other", name="ondansetron", dose=Decimal(4), unit="mg", route="iv", ordered_by="Dr Test"
+    )
+    sprayed.care.write(body, 50, session=sprayed.care.session)
+    sprayed.sign()
+    for name in ("summary", "letter"):
+        assert "10:52 ondansetron 4 mg" in text(sprayed.document(name))
+    assert "We also gave you ondansetron." in text(sprayed.document("instructions"))
