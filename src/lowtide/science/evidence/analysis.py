@@ -1,0 +1,132 @@
+"""A whole network meta-analysis from rows to answers: one analysis an island, nothing between islands."""
+
+from collections.abc import Sequence
+from math import sqrt
+
+import msgspec
+from scipy.stats import norm, t
+
+from lowtide.problems import bad
+from lowtide.science.evidence.agreement import Parted, Split, p_scores, parted, splits
+from lowtide.science.evidence.effects import Dropped, contrasts
+from lowtide.science.evidence.network import Fit, Method, fit, islands, spread, studies_on
+from lowtide.science.evidence.table import RATIOS, Contrast, Row
+
+CERTAIN = 0.95
+LOWER_IS_BETTER = ("MD", "SMD")
+LIKE_PLACEBO = ("placebo", "control", "saline", "sham")
+
+
+class Island(msgspec.Struct, frozen=True):
+    """What trials say of the treatments that they connect.
+
+    `found` holds the estimates; `parted` is Q of the common-effect fit; `i2` the share of Q beyond chance (0 to 1),
+    None where trials cannot disagree.
+    """
+
+    found: Fit
+    parted: Parted
+    splits: tuple[Split, ...]
+    p_scores: dict[str, float]
+
+    @property
+    def i2(self) -> float | None:
+        if self.parted.df <= 0:
+            return None
+        return (
+            max(0.0, (self.parted.total - self.parted.df) / self.parted.total) if self.parted.total else 0.0
+        )
+
+    @property
+    def prediction_df(self) -> int:
+        return self.parted.df - 1
+
+
+class Analysis(msgspec.Struct, frozen=True):
+    """The islands, the largest first; `reference` names a treatment of the first one that is looked at."""
+
+    measure: str
+    model: str
+    method: Method
+    reference: str
+    lower_is_better: bool
+    islands: tuple[Island, ...]
+    dropped: tuple[Dropped, ...]
+
+    @property
+    def ratio(self) -> bool:
+        return self.measure in RATIOS
+
+    @property
+    def main(self) -> Island:
+        return next(i for i in self.islands if self.reference in i.found.treatments)
+
+
+def analyse(
+    rows: Sequence[Row],
+    measure: str,
+    *,
+    model: str = "random",
+    method: Method = "DL",
+    reference: str | None = None,
+    lower_is_better: bool | None = None,
+) -> Analysis:
+    """Every comparison that the rows allow. Raises BadInput when they allow none, or for an unknown reference."""
+    pairs, dropped = contrasts(rows, measure)
+    if not pairs:
+        raise bad(
+            "no study compares two treatments on this measure",
+            "rows",
+            "; ".join(f"{d.study}: {d.reason}" for d in dropped) or "Give studies of two arms or more.",
+        )
+    lower = measure in LOWER_IS_BETTER if lower_is_better is None else lower_is_better
+    groups = islands(pairs)
+    return Analysis(
+        measure,
+        model,
+        method,
+        _reference(groups, reference),
+        lower,
+        tuple(_island(group, pairs, model, method, lower) for group in groups),
+        tuple(dropped),
+    )
+
+
+def _island(
+    group: Sequence[str], pairs: Sequence[Contrast], model: str, method: Method, lower: bool
+) -> Island:
+    studies = studies_on(group, pairs)
+    common = fit(group, studies, 0.0)
+    tau2 = spread(common, method)
+    found = fit(group, studies, tau2) if model == "random" and tau2 else common
+    scores = p_scores(found, smaller_is_better=lower)
+    return Island(msgspec.structs.replace(found, tau2=tau2), parted(common), tuple(splits(found)), scores)
+
+
+def _reference(groups: Sequence[Sequence[str]], asked: str | None) -> str:
+    known = {" ".join(name.casefold().split()): name for group in groups for name in group}
+    if asked is not None:
+        found = known.get(" ".join(asked.casefold().split()))
+        if found is None:
+            raise bad(
+                f"no trial has “{asked}”", "reference", f"Use one of: {', '.join(sorted(known.values()))}."
+            )
+        return found
+    likely = (name for name in groups[0] if name.casefold() in LIKE_PLACEBO)
+    return next(likely, groups[0][0])
+
+
+def interval(estimate: float, se: float, level: float = CERTAIN) -> tuple[float, float]:
+    """The two-sided normal confidence interval."""
+    z = float(norm.ppf(0.5 + level / 2))
+    return estimate - z * se, estimate + z * se
+
+
+def prediction(
+    estimate: float, se: float, tau2: float, df: int, level: float = CERTAIN
+) -> tuple[float, float] | None:
+    """Where the effect of a new trial would lie (Higgins, J R Stat Soc A 2009;172:137); None with too few trials."""
+    if df < 1:
+        return None
+    wide = float(t.ppf(0.5 + level / 2, df)) * sqrt(se**2 + tau2)
+    return estimate - wide, estimate + wide

@@ -1,0 +1,60 @@
+"""Compare several treatments at once from a table of trials: network meta-analysis.
+
+Example: lowtide nma trials.csv --measure OR --reference placebo --json
+
+The file has one line an arm (study,treatment,events,n or study,treatment,mean,sd,n) or one line a contrast
+(study,treatment1,treatment2,estimate,se; logarithms for ratios). Treatments that no trial connects are islands.
+"""
+
+import argparse
+import csv
+from pathlib import Path
+from typing import get_args
+
+from lowtide.problems import bad
+from lowtide.science.evidence.analysis import analyse
+from lowtide.science.evidence.network import Method
+from lowtide.science.evidence.table import MEASURES, Row, read
+from lowtide.site.answers import add_json, answer
+from lowtide.site.networks import document, lines
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="CSV with a heading line")
+    parser.add_argument("--measure", required=True, choices=tuple(MEASURES), help="what is compared")
+    parser.add_argument("--model", choices=("random", "fixed"), default="random")
+    parser.add_argument("--tau", choices=get_args(Method), default="DL", help="how tau2 is estimated")
+    parser.add_argument("--reference", help="the treatment that the printed table compares with")
+    parser.add_argument(
+        "--better",
+        choices=("higher", "lower"),
+        help="which way is good, for the P-scores; without it higher for OR, RR and RD, lower for MD and SMD",
+    )
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    found = analyse(
+        table(args.file, args.measure),
+        args.measure,
+        model=args.model,
+        method=args.tau,
+        reference=args.reference,
+        lower_is_better=args.better == "lower" if args.better else None,
+    )
+    return answer(document(found), lines(found), as_json=args.json)
+
+
+def table(path: Path, measure: str) -> list[Row]:
+    """The rows of a file. Raises BadInput naming line and column."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise bad("not UTF-8 text", str(path), "Save it as CSV in UTF-8.") from error
+    if "\0" in text:
+        raise bad("not text", str(path), "Save it as CSV in UTF-8.")
+    reader = csv.DictReader(text.splitlines())
+    try:
+        return read(reader.fieldnames or (), reader, measure, str(path))
+    except csv.Error as error:
+        raise bad(f"not CSV ({error})", str(path), "Save it as CSV with a heading line.") from error
