@@ -9,12 +9,13 @@ from lowtide.data.chair import numbers, parameters
 from lowtide.data.own import laid
 from lowtide.pathway.safety.rules import of_session
 from lowtide.pathway.session.models import Session
-from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
+from lowtide.pathway.session.rules.due import DueItem, due_items, next_due, observe_until
 from lowtide.pathway.session.rules.emergencies import running
 from lowtide.pathway.session.rules.facts import KINDS, Facts, session_facts
 from lowtide.pathway.session.rules.gates import is_open, left_open
 from lowtide.pathway.session.rules.giving import coming
 from lowtide.pathway.session.rules.leaving import ready_between
+from lowtide.pathway.session.rules.second import second_person
 from lowtide.pathway.session.rules.thresholds import Crossing, asking, crossings
 from lowtide.pathway.session.shown.parts import next_words
 from lowtide.pathway.session.shown.tiles import Item, Reminder, Sitting
@@ -119,16 +120,13 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
         return {"todo": [], "reminders": [], "blocked": ""}
     due = next_due(due_items(facts, monitoring.items()))
     pressed = asking(crossings(facts, monitoring.items()))
+    second = second_person(facts)
     left = "" if facts.started else "; ".join(left_open(chart, facts, monitoring.items()))
     return {
-        "todo": [
-            *_parts_ahead(facts),
-            *_container_ahead(facts),
-            *([d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due),
-        ],
+        "todo": [*_parts_ahead(facts), *_by_time(_container_ahead(facts), due)],
         "reminders": [
             *_emergencies(facts),
-            *([c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c)] for c in pressed),
+            *([c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c), second] for c in pressed),
             *_serious(chart, facts),
         ],
         "blocked": left,
@@ -143,7 +141,7 @@ def _asks(crossing: Crossing) -> list[str | None]:
 def _emergencies(facts: Facts) -> list[list[str | None]]:
     """Checklists that run: they stand before every reminder on the board."""
     return [
-        [run.key, "emergency", "", f"Emergency: {run.checklist.short}", instant(run.opened.at), None]
+        [run.key, "emergency", "", f"Emergency: {run.checklist.short}", instant(run.opened.at), None, ""]
         for run in running(facts)
     ]
 
@@ -151,7 +149,7 @@ def _emergencies(facts: Facts) -> list[list[str | None]]:
 def _serious(chart: Chart, facts: Facts) -> list[list[str | None]]:
     """Serious events of this session that are still to be told."""
     return [
-        [str(event.id), "hold", "", f"Report to {report.label}", instant(event.onset_at), None]
+        [str(event.id), "hold", "", f"Report to {report.label}", instant(event.onset_at), None, ""]
         for event in of_session(chart, facts.session)
         for report in event.reports
         if report.to_send
@@ -177,10 +175,10 @@ def sitting(row: Session, initials: str, nurse: str) -> Sitting:
 
 
 def _reminder(
-    rule: str, level: str, parameter: str, found: str, asks_at: str, second_at: str | None
+    rule: str, level: str, parameter: str, found: str, asks_at: str, second_at: str | None, who: str
 ) -> Reminder:
     second = datetime.fromisoformat(second_at) if second_at else None
-    return Reminder(rule, level, parameter, found, datetime.fromisoformat(asks_at), second)
+    return Reminder(rule, level, parameter, found, datetime.fromisoformat(asks_at), second, who)
 
 
 def _named(name: str) -> str:
@@ -195,6 +193,12 @@ def _parts_ahead(facts: Facts) -> list[list[str]]:
     at = coming(facts).not_before or facts.parts.last[0].at
     late = at + timedelta(minutes=numbers().late_after_min)
     return [[f"{PART}{next_words(facts) or 'Record the end'}", instant(at), instant(late)]]
+
+
+def _by_time(containers: list[list[str]], due: list[DueItem]) -> list[list[str]]:
+    """Checks and the next container together, the earliest first."""
+    checks = [[d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due]
+    return sorted([*containers, *checks], key=lambda item: item[1]) if containers else checks
 
 
 def _container_ahead(facts: Facts) -> list[list[str]]:

@@ -20,6 +20,7 @@ from lowtide.site.demo.treatments import (
     INTO_THE_MUSCLE,
     NASAL_SPRAY,
     NASAL_SPRAY_FROM_65,
+    OVER_HOURS,
     UNDER_THE_SKIN,
 )
 from lowtide.virtual.people import Stage, SyntheticPerson, people
@@ -305,6 +306,42 @@ def _in_week_six(care: Care, calendar: Calendar) -> None:
     care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9 - 1, 3))
 
 
+def _over_hours(care: Care, calendar: Calendar) -> None:
+    """At the chair now: four hours for pain, the second of two bags hangs, and the shift has changed."""
+    _evaluated(care, calendar.now - 7 * DAY)
+    care.decide(calendar.now - 5 * DAY)
+    start = calendar.now - 133 * MINUTE
+    care.plan(calendar.now - 4 * DAY, start.date(), "to hold a cup again")
+    care.book(start - 3 * DAY, 1, start, "7")
+    care.arrive(start - 70 * MINUTE)
+    care.consent(start - 65 * MINUTE, 1)
+    care.sign_order(start - 60 * MINUTE, 1)
+    care.put_pump_on(start - 30 * MINUTE, 1)
+    care.make_up(start - 25 * MINUTE, 1)
+    care.vitals(start - 12 * MINUTE, 1, 0)
+    care.rate(start - 9 * MINUTE, 1, "moaas", 5)
+    care.time_out(start - 6 * MINUTE, 1, "7")
+    care.pump_says(start, 1, "delivery_start", "0")
+    care.hang_first(start, 1)
+    _over_two_hours(care, start)
+
+
+def _over_two_hours(care: Care, start: datetime) -> None:
+    for minute in range(10, 133, 10):
+        care.vitals(start + minute * MINUTE, 1, min(minute, 30))
+    for minute in (15, 30, 60, 90, 120):
+        for scale, value in (("moaas", 5), ("dissociation", 2), ("nausea", 0), ("pain", 6 - minute // 40)):
+            care.rate(start + (minute + 1) * MINUTE, 1, scale, value)
+    for minute in range(5, 133, 5):
+        care.read_pump(start + (minute + 2) * MINUTE, 1)
+    care.make_up(start + 95 * MINUTE, 1)
+    care.hand_over(start + 104 * MINUTE, 1)
+    care.pump_says(start + 118 * MINUTE, 1, "delivery_stop", "97.6")
+    care.hang_next(start + 119 * MINUTE, 1)
+    care.pump_says(start + 120 * MINUTE, 1, "delivery_start", "97.6")
+    care.account_for_bag(start + 124 * MINUTE, 1)
+
+
 LONGER = {
     "LT-0415": (INFUSION_OF_KETAMINE, _with_days_away),
     "LT-0429": (A_RANGE_OF_KETAMINE, _stepped),
@@ -334,5 +371,6 @@ BY_OTHER_ROUTES = {
     (Stage.INDUCTION, 2): (INTO_THE_MUSCLE, _once),
     (Stage.INDUCTION, 3): (UNDER_THE_SKIN, _induction),
     (Stage.INDUCTION, 4): (BY_MOUTH, _once),
+    (Stage.DECIDED, 1): (OVER_HOURS, _over_hours),
 }
 """(stage, how many of that stage were told before) -> what they are treated with, and their story."""

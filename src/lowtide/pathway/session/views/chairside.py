@@ -15,7 +15,6 @@ from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.drawing import session_chart, session_data
 from lowtide.pathway.course.drawing.session_data import SessionChart
 from lowtide.pathway.session import following
-from lowtide.pathway.session.rules.compiled import plan, readings
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
 from lowtide.pathway.session.shown import events
@@ -24,14 +23,13 @@ from lowtide.pathway.session.shown.grid import grid, only_due, struck
 from lowtide.pathway.session.shown.lines import Line, lines
 from lowtide.pathway.session.shown.picture import picture
 from lowtide.pathway.session.shown.todo import todo
-from lowtide.pathway.session.views import custody
+from lowtide.pathway.session.views import custody, reminders
 from lowtide.pathway.session.views.common import Seen, hud, page, seen
 from lowtide.pathway.session.views.giving import one_tap
 from lowtide.pathway.session.views.prepare import preparation
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
-from lowtide.record.dates import instant
 from lowtide.record.entries.base import Source
 from lowtide.record.entries.devices import AlarmTold, PumpTold
 
@@ -89,21 +87,11 @@ def _live(request: Request, see: Seen) -> dict[str, Any]:
         "forecast_url": "" if current else see.url("forecast"),
         "todo": todo(see.state, see.now),
         **_sheet(see, int(first) if first.isdigit() else None, only=request.GET.get("only") == "due"),
-        "reminders": pressing(crossings(see.facts, monitored_here()), see.now),
         "lines": logged(see),
         "give": one_tap(see, request.person),
         **_events(request, see),
         "may_chart": request.person.can(Permission.CHART_SESSION),
-        "watch": watch(see),
-    }
-
-
-def watch(see: Seen) -> dict[str, Any]:
-    """What the script at the chair evaluates: the compiled plan, what is known so far, and the server's clock."""
-    return {
-        "plan": plan(see.facts, monitored_here(), see.now),
-        "readings": readings(see.facts),
-        "now": instant(see.now),
+        **reminders.shown(see),
     }
 
 
