@@ -299,6 +299,7 @@ def test_the_page_of_a_change_keeps_what_was_typed_and_says_what_is_wrong(
 ) -> None:
     begin(care, checked(care, -4))
     nurse = sign_in("nurse")
+    assert 'type="submit">Record the change' in nurse.get(url(care, "change-container")).content.decode()
     answer = nurse.post(
         url(care, "change-container"),
         {"entry_id": uuid4(), "residual_ml": "2", "rate_ml_per_h": "25", "scanned": "1111"},

@@ -161,7 +161,7 @@ def change(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         status=422 if form.is_bound else 200,
         form=form,
         ending=ending,
-        left=plain(infusion.left_ml(see.now).quantize(Decimal("0.1"))) if infusion else "",
+        by_rates=plain(infusion.left_ml(see.now).quantize(Decimal("0.1"))) if infusion else "",
         hung=ready(see.facts),
         refused=see.state.refusal(Verb.CHANGE_CONTAINER),
     )
