@@ -29,11 +29,12 @@ PARTS = {
     "pages": "Pages and documents",
     "live": "The server",
     "chairs": "A full house for some minutes",
+    "devices": "The listener for devices",
     "evaluate": "Candidacy",
     "everybody": "Everybody again after a policy change",
     "import": "Import of the Synthea samples",
 }
-OWN_CLINIC = frozenset({"chairs"})  # these fill a house of their own
+OWN_CLINIC = frozenset({"chairs", "devices"})  # these fill a house of their own
 
 
 def main() -> int:
@@ -107,6 +108,7 @@ def _measured(part: str, home: Path, *, smoke: bool, **options: Any) -> Iterator
     ready()
     from tests.benchmarks import (
         chairs_load,
+        devices_load,
         evaluate_speed,
         everybody_speed,
         import_speed,
@@ -120,6 +122,7 @@ def _measured(part: str, home: Path, *, smoke: bool, **options: Any) -> Iterator
         "pages": page_speed,
         "live": live_speed,
         "chairs": chairs_load,
+        "devices": devices_load,
         "evaluate": evaluate_speed,
         "everybody": everybody_speed,
         "import": import_speed,

@@ -1,13 +1,17 @@
-"""`make soak`: the clinic under load, its server killed at random; afterwards nothing that was acknowledged is missing.
+"""`make soak`: the clinic under load, its server killed and its network cut at random; afterwards nothing that was
+acknowledged is missing.
 
 .venv/bin/python -m tests.benchmarks.soak
+.venv/bin/python -m tests.benchmarks.soak --minutes 10
 .venv/bin/python -m tests.benchmarks.soak --seconds 60 --nurses 4 --readers 2
 
 A real `lowtide serve` on loopback with a full house of open sessions. Nurses sign in, chart vital signs, ratings,
-events and notes over HTTP, two of them at each session; readers walk boards, charts and flowsheets and listen for live
-updates. Every few seconds the server is killed with SIGKILL and started again; a nurse whose answer was cut off sends
-the same form again, as a person would. At the end `lowtide verify` must be content, and every acknowledged entry must
-be there once, saying what was sent. Exit code 1 when not.
+events and notes over HTTP, two of them at each session; a monitor speaks every second at each; readers walk boards,
+charts and flowsheets and listen for live updates. Every few seconds the server is killed with SIGKILL and started
+again, and in between the network breaks in the middle of whatever it carries; a nurse or a monitor whose answer was
+cut off sends the same again. At the end `lowtide verify` must be content, every acknowledged entry must be there once,
+saying what was sent, and each minute of a monitor with an answered message must be charted once, with that message in
+it. Exit code 1 when not.
 """
 
 import argparse
@@ -23,8 +27,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
+
+from tests.faults.proxy import Network
 
 SEED = 20261127
 # What a page sees of a server that was killed (the last two from http.client, in the middle of a chunk).
@@ -48,16 +54,22 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "make soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=600, help="how long to work (600)")
+    parser.add_argument("--minutes", type=float, default=60, help="how long to work (60)")
+    parser.add_argument("--seconds", type=float, help="the same in seconds")
     parser.add_argument("--nurses", type=int, default=8, help="how many write (8), two at each session")
     parser.add_argument("--readers", type=int, default=4, help="how many read (4)")
     parser.add_argument("--kill-every", type=float, default=12, help="seconds between kills, about (12)")
+    parser.add_argument(
+        "--cut-every", type=float, default=9, help="seconds between cuts of the network, about (9)"
+    )
     parser.add_argument(
         "--pause", type=float, default=0.3, help="seconds between what one person does, about (0.3)"
     )
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--json", action="store_true", help="one JSON document")
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    args.seconds = args.seconds or args.minutes * 60
+    return args
 
 
 def _soak(args: argparse.Namespace, home: Path) -> dict[str, Any]:
@@ -72,6 +84,7 @@ def _soak(args: argparse.Namespace, home: Path) -> dict[str, Any]:
     ]
     workers += [Reader(house, cookie("prescriber"), n, patients) for n in range(args.readers)]
     workers.append(Listener(house, cookie("director"), 0))
+    workers += [Monitor(house, n, patient) for n, patient in enumerate(patients)]
     house.work(workers)
     return house.judge(workers)
 
@@ -84,11 +97,13 @@ class House:
         self.server: Any = None
         self.over = threading.Event()
         self.kills, self.started = 0, list[float]()
+        self.to_pages, self.to_devices = Network(), Network()
         self.ended_by_itself: list[str] = []
 
     def work(self, workers: "list[Worker]") -> None:
         end = time.monotonic() + self.args.seconds
         self._start()
+        threading.Thread(target=self._cut, daemon=True).start()
         for worker in workers:
             worker.start()
         while time.monotonic() < end:
@@ -100,6 +115,7 @@ class House:
             self._start()
         self.over.set()
         _wait_for(w for w in workers if not isinstance(w, Listener))
+        self._end(workers)
         self.server.stop()
         _wait_for(workers)
         self.server.end()
@@ -108,13 +124,31 @@ class House:
         from tests.faults.server import Server
 
         began = time.perf_counter()
-        self.server = Server(self.home)
+        server = Server(self.home, "--devices-port", "0")
         self.started.append(time.perf_counter() - began)
+        self.to_pages.target, self.to_devices.target = server.port, server.devices_port
+        server.port = self.to_pages.port
+        self.server = server
+
+    def _cut(self) -> None:
+        """Break one of the two networks now and then, for a moment or for some seconds."""
+        luck = random.Random(self.args.seed + 1)
+        while not self.over.wait(luck.uniform(0.4, 1.6) * self.args.cut_every):
+            luck.choice((self.to_pages, self.to_devices)).cut(luck.choice((0.0, 0.5, 4.0)))
+
+    def _end(self, workers: "list[Worker]") -> None:
+        """The network stands; every monitor goes on to the next minute, and what it was answered is looked for."""
+        monitors = [w for w in workers if isinstance(w, Monitor)]
+        time.sleep(4.5)
+        for monitor in monitors:
+            monitor.telling.close_the_minute(Devices(self.to_devices.port))
+        for monitor in monitors:
+            monitor.lost = monitor.telling.lost()
 
     def _kill(self) -> None:
         server, self.server = self.server, None
         if server.process.poll() is not None:
-            self.ended_by_itself.append("".join(server.said)[-2000:])
+            self.ended_by_itself.append(f"{server.process.returncode}: {''.join(server.said)[-2000:]}")
         server.end()
 
     def judge(self, workers: "list[Worker]") -> dict[str, Any]:
@@ -125,13 +159,21 @@ class House:
         report = _verified(self.home)
         unfinished = [w.name for w in workers if w.is_alive()]
         troubles = sum((w.troubles for w in workers), Counter[str]())
-        waits = sorted(wait for w in workers if not isinstance(w, Listener) for wait in w.waits)
+        monitors = [w for w in workers if isinstance(w, Monitor)]
+        lost = [one for monitor in monitors for one in monitor.lost]
+        waits = sorted(wait for w in workers if not isinstance(w, Listener | Monitor) for wait in w.waits)
         return {
             "ok": report["ok"]
-            and not (missing or changed or troubles or unfinished or self.ended_by_itself)
+            and not (missing or changed or lost or troubles or unfinished or self.ended_by_itself)
             and bool(said),
             "seconds": self.args.seconds,
             "kills": self.kills,
+            "cuts": self.to_pages.cuts + self.to_devices.cuts,
+            "monitor_messages_answered": sum(sum(map(len, m.telling.answered.values())) for m in monitors),
+            "monitor_messages_late": sum(m.telling.late for m in monitors),
+            "monitor_messages_sent_again": sum(m.telling.again for m in monitors),
+            "monitor_minutes": sum(len(m.telling.answered) for m in monitors),
+            "monitor_minutes_wrong": lost,
             "restart_s_max": round(max(self.started), 2),
             "acknowledged": len(said),
             "sent_again": dict(sum((nurse.again for nurse in nurses), Counter[str]())),
@@ -318,6 +360,30 @@ class Listener(Worker):
         while not self.house.over.is_set() and page.next_event():
             self.done += 1
         page.close()
+
+
+class Devices(NamedTuple):
+    """Where devices are listened to."""
+
+    devices_port: int
+
+
+class Monitor(Worker):
+    """A bedside monitor on the person of a session."""
+
+    def __init__(self, house: House, number: int, patient: UUID) -> None:
+        from lowtide.pathway.session.models import Session
+        from tests.benchmarks.soak_devices import Telling, put_on
+
+        super().__init__(house, "", number)
+        session = Session.objects.get(stream=f"chart:{patient}", open=True)
+        put_on(session.stream, UUID(session.key), f"SOAK-{number}")
+        self.telling = Telling(f"SOAK-{number}", session.stream)
+        self.troubles, self.lost = self.telling.troubles, list[str]()
+
+    def tasks(self) -> Iterator[Callable[[Any], None]]:
+        for one in self.telling.messages():
+            yield lambda server, one=one: one(Devices(self.house.to_devices.port))  # type: ignore[misc]
 
 
 def _told(answer: dict[str, Any]) -> str:

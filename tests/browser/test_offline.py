@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import steps
 from tests.browser.test_pages import live_session
 
+expect.set_options(timeout=20_000)  # a busy machine
 Visit = Callable[..., Page]
 
 
@@ -38,6 +39,6 @@ def test_a_keypad_that_cannot_be_fetched_is_made_by_the_tablet(visit: Visit) -> 
     here = chair.url
     chair.locator("details.more summary").click()
     chair.context.set_offline(True)
-    chair.locator("#offline-rail").get_by_role("link", name="Blood pressure").click()
+    chair.locator("#offline-rail").get_by_role("link", name="Blood pressure", exact=True).click()
     expect(chair.locator("form.kp")).to_contain_text("it is kept on this tablet and sent once")
     assert chair.url == here

@@ -51,8 +51,8 @@ def test_the_charted_value_was_really_measured_and_lies_between_its_extremes(val
 def test_a_minute_is_given_once_it_is_over_and_only_once() -> None:
     minutes = Minutes()
     minutes.add([value(10, 97), value(50, 99)], NOON)
-    assert minutes.closed(NOON + timedelta(seconds=64)) == []
-    assert [m.values for m in minutes.closed(NOON + timedelta(seconds=65))] == [{"spo2_pct": Decimal(97)}]
+    assert minutes.closed(NOON + timedelta(seconds=89)) == []
+    assert [m.values for m in minutes.closed(NOON + timedelta(seconds=90))] == [{"spo2_pct": Decimal(97)}]
     assert minutes.closed(LATER) == []
 
 

@@ -170,6 +170,19 @@ def test_a_minute_begun_on_one_person_is_not_charted_on_the_next(care: Care) -> 
     assert (on_the_first, on_the_next) == ([91], [98])
 
 
+def test_a_full_house_is_charted_over_some_seconds_and_a_cuff_pressure_at_once(care: Care) -> None:
+    bed = Bed(care)
+    for minute in range(6, 14):
+        bed.taker.take(bed.says(minute, sbp_mmhg=120 + minute))
+    bed.minute += 2
+    bed.taker.tick(paced=True)
+    assert [b.sbp_mmhg for _, b in bed.charted() if b.sbp_mmhg] == [120 + minute for minute in range(6, 14)]
+    assert len([b for _, b in bed.charted() if b.spo2_pct]) < 8
+    for _ in range(4):
+        bed.taker.tick(paced=True)
+    assert len([b for _, b in bed.charted() if b.spo2_pct]) == 8
+
+
 # -- a real server, killed --------------------------------------------------------------------------------------------
 
 
@@ -198,6 +211,9 @@ def test_every_message_that_a_killed_server_answered_is_in_the_flowsheet(
         killed[-1].process.send_signal(signal.SIGKILL)
     killed[-1].process.wait()
     killed.append(Server(tmp_path / "home", "--devices-port", "0"))
+    with Line("127.0.0.1", killed[-1].devices_port) as line:
+        now = datetime.now(UTC)
+        assert b"MSA|AA" in (line.send(made.monitor("M1", "2", now, {"spo2_pct": 97}, now)) or b"")
     assert eventually(lambda: {(131, None), (None, 96)} <= said_by_monitor(care), within_s=15)
 
 

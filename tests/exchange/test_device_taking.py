@@ -265,8 +265,8 @@ class Answering(Taker):
         self.seen += messages
         return [b"MSH|^~\\&|\rMSA|AA|%d" % n for n in range(before + 1, len(self.seen) + 1)]
 
-    def tick(self, within_s: float | None = None) -> bool:
-        return False
+    def tick(self, *, paced: bool = False) -> None:
+        return None
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "trial": trial.id,
             "problem": problem.id,
             "parameter": "bp",
-            "rule": "bp_high",
+            "rule": "M14",
             "line": "lorazepam",
             "step": "gates",
             "section": "heart",

@@ -72,6 +72,10 @@ def test_a_person_is_found_by_sign_in_name_or_by_name(name: str, sam: Person) ->
     assert unlock(RIGHT, name=name).status_code == 200  # type: ignore[attr-defined]
 
 
+def test_a_tablet_that_remembers_who_it_is_need_not_know_the_sign_in_name(sam: Person) -> None:
+    assert unlock(RIGHT, name=sam.by).status_code == 200  # type: ignore[attr-defined]
+
+
 @pytest.mark.hazard("H043")
 def test_after_five_wrong_pins_only_a_full_sign_in_opens_and_then_the_pin_again(sam: Person) -> None:
     answers = [unlock(WRONG) for _ in range(tablet().pin_tries)]

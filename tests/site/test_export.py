@@ -56,10 +56,25 @@ def table(out: Path, name: str) -> list[dict[str, str]]:
 
 def test_every_entry_is_there_as_it_was_written(out: Path, patient: UUID) -> None:
     lines = (out / "entries" / f"chart-{patient}.jsonl").read_text().splitlines()
-    bodies = [json.loads(line)["payload"]["body"] for line in lines]
-    assert [b["kind"] for b in bodies] == ["patient.1", "vitals.1", "vitals.1", "note.1", "fhir_resource.1"]
-    assert bodies[3]["text"] == 'said "no, thanks", twice'
+    said_ = [json.loads(line) for line in lines]
+    kinds = [one["envelope"]["kind"] for one in said_]
+    assert kinds == ["patient.1", "vitals.1", "vitals.1", "note.1", "fhir_resource.1"]
+    assert [one["payload"] is None for one in said_] == [False, False, False, True, False]
     assert len(list((out / "entries").iterdir())) == len(store.streams())
+
+
+def apart(out: Path, patient: UUID, wanted: str) -> bytes:
+    file = out / "narrow" / "therapist" / "entries" / f"chart-{patient}.jsonl"
+    return next(line for line in file.read_bytes().splitlines() if wanted.encode() in line)
+
+
+@pytest.mark.hazard("H049")
+def test_what_is_for_some_roles_only_lies_apart_and_nowhere_else(out: Path) -> None:
+    words, kept = b"no, thanks", out / "narrow" / "therapist"
+    found = [p for p in out.rglob("*") if p.is_file() and words in p.read_bytes().replace(b"&quot;", b'"')]
+    assert found
+    assert not [p for p in found if kept not in p.parents]
+    assert {p.relative_to(kept).parts[0] for p in found} == {"documents", "entries", "tables"}
 
 
 def test_the_chain_can_be_proven_from_the_bytes_alone(out: Path, patient: UUID) -> None:
@@ -69,9 +84,12 @@ def test_the_chain_can_be_proven_from_the_bytes_alone(out: Path, patient: UUID) 
         envelope, payload, about = line[start:end], line[end + 11 : -1], json.loads(line)
         assert hashlib.sha256(envelope).hexdigest() == about["hash"]
         assert about["envelope"]["previous"] == previous
+        previous = about["hash"]
+        if about.get("narrow"):  # its words lie apart, under the same hash
+            line = apart(out, patient, about["hash"])
+            payload, about = line[line.index(b',"payload":') + 11 : -1], json.loads(line)
         digest = hashlib.sha256(bytes.fromhex(about["salt"]) + payload).hexdigest()
         assert digest == about["envelope"]["body_digest"]
-        previous = about["hash"]
 
 
 def test_a_table_says_what_stands_and_what_it_replaced(out: Path) -> None:
@@ -81,7 +99,7 @@ def test_a_table_says_what_stands_and_what_it_replaced(out: Path) -> None:
         ("130", "yes", "misread"),
     ]
     assert rows[1]["corrects"] == rows[0]["id"]
-    assert table(out, "tables/note")[0]["visible_to"] == "therapist"
+    assert table(out, "narrow/therapist/tables/note")[0]["visible_to"] == "therapist"
 
 
 def test_originals_come_back_byte_for_byte(out: Path, patient: UUID) -> None:
@@ -115,7 +133,7 @@ def test_the_document_shows_what_stands_and_strikes_through_what_was_corrected(o
     assert "130/80" in page
     assert "<s>120/80" in page.replace("BP ", "")
     assert "misread" in page
-    assert "for therapist" in page
+    assert "for therapist" not in page
 
 
 def test_an_export_is_itself_in_the_access_log(out: Path) -> None:
@@ -179,6 +197,6 @@ def test_the_command_finds_the_patient_by_name(
     patient: UUID, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["export", "--no-pdf", "--patient", "Ada Testperson", str(tmp_path / "one")]) == 0
-    assert "1 documents" in capsys.readouterr().out
+    assert "2 documents" in capsys.readouterr().out
     assert main(["export", "--patient", "Nobody", str(tmp_path / "two")]) == 2
     assert not (tmp_path / "two").exists()

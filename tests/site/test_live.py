@@ -142,13 +142,13 @@ def test_a_page_without_event_streams_can_ask_where_they_stand(
     assert json.loads(answer.read()) == {chart: 2, "calendar:elsewhere": 0}
 
 
-def test_between_events_no_connection_is_held(nurse: str, chart: str, home: Path) -> None:
+def test_pages_that_listen_hold_one_connection_together(nurse: str, chart: str, home: Path) -> None:
     with serving(home.with_name("quiet"), LOWTIDE_HEARTBEAT_S="60") as server:
         pages = [Page(server, nurse, chart) for _ in range(6)]
-        assert eventually(lambda: _connections(server) == 1)  # the one that watches
+        assert eventually(lambda: _connections(server) == 2)  # theirs, and the one that watches
         write(chart)
         assert [page.next_event() for page in pages] == [chart] * 6
-        assert eventually(lambda: _connections(server) == 1)
+        assert eventually(lambda: _connections(server) == 2)
 
 
 def _connections(server: Server) -> int:

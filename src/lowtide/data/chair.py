@@ -81,6 +81,7 @@ class Chair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chips: tuple[Chip, ...]
     correcting: dict[str, str]
     not_done: dict[str, str]
+    artefact: dict[str, str]
     time_out: tuple[Question, ...]
     leaving: tuple[Question, ...]
 
@@ -103,6 +104,7 @@ class Minutes(msgspec.Struct, frozen=True):
     second_person_hold_min: int
     second_person_stop_min: int
     second_person_emergency_min: int
+    reminders_per_session: int
 
 
 def chair() -> Chair:

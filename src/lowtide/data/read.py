@@ -6,12 +6,14 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from io import StringIO
+from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
 HERE = files("lowtide.data")
+_reading = Lock()
 
 
 @cache
@@ -34,7 +36,8 @@ def digest(*names: str) -> str:
 def toml(name: str, shape: type[T]) -> T:
     """The file decoded into `shape`; an unknown or missing key is an error that names file and key."""
     try:
-        return msgspec.convert(tomllib.loads(text(name)), shape, strict=False)
+        with _reading:  # see `settling`: this one is for types that came after it
+            return msgspec.convert(tomllib.loads(text(name)), shape, strict=False)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ValueError(f"data/{name}: {error}") from error
 

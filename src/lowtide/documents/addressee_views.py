@@ -37,7 +37,7 @@ def addressees(request: Request, patient: UUID) -> HttpResponse:
     if _kept(request, letters, stream_of(patient)) or _kept(request, payer, stream_of(patient)):
         messages.success(request, "Recorded.")
         return redirect("documents:addressees", patient=patient)
-    about = {**patient_page(request, found), "letters": letters, "payer": payer, "last": last}
+    about = {**patient_page(request, found), "letters": letters, "payer": payer, "on_record": last}
     wrong = letters if letters.is_bound else payer
     if request.method == "POST" and not which:
         return redirect("documents:addressees", patient=patient)
@@ -63,7 +63,7 @@ def letterhead(request: Request) -> HttpResponse:
     names = names_of({e.by for e, _ in said})
     codes = bill().codes
     prices = [(b, codes[b.code].label if b.code in codes else "", names[e.by]) for e, b in reversed(said)]
-    about = {"head": head, "price": price, "prices": prices, "last": last}
+    about = {"head": head, "price": price, "prices": prices, "on_record": last}
     bound = [f for f in (head, price) if f.is_bound]
     return render(request, "documents/letterhead.html", about, status=status(bound[0]) if bound else 200)
 

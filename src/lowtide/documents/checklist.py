@@ -93,7 +93,7 @@ def _stands(sources: Sources, found: Standing, made: Document, says: str) -> tup
         return (
             "hold",
             "Amended",
-            f"sent before it was amended: {few(list(changed.changed))} say something else now",
+            f"sent before it was amended; changed since: {few(list(changed.changed))}",
         )
     if found.way is Way.FAILED:
         return (
@@ -115,6 +115,8 @@ def _stands(sources: Sources, found: Standing, made: Document, says: str) -> tup
     if found.way is Way.WAIVED and found.last:
         return "note", "Not sent", f"goes to nobody: {found.last.reason}"
     open_ = [f for f in made.missing if not _only_the_signature(f)]
+    if open_ and made.id == "flowsheet":
+        return "caution", "Incomplete", says  # a slot that has passed is never filled any more
     if open_:
         return "hold", "Missing", says
     return (
@@ -150,7 +152,9 @@ def _flowsheet(see: Seen, made: Document) -> str:
 
 def _drug_use(see: Seen, made: Document) -> str:
     """The sum in one line, or what is open."""
-    return made.missing[0].text if made.missing and made.missing[0].label != "Address" else made.said("Sum")
+    open_ = made.missing[0].text if made.missing else made.said("Sum")
+    also = [f"{f.label.lower()} {f.text}" for f in made.to_check]
+    return "; ".join((open_, *also))
 
 
 def _bill(see: Seen, made: Document) -> str:
@@ -202,10 +206,13 @@ def _one(name: str, c: TimeOutItem, escort: str | None) -> Paper:
     said = {
         Answer.YES: ("clear", "Yes"),
         Answer.NO: ("caution", "No"),
-        Answer.NOT_KNOWN: ("hold", "Not asked"),
+        Answer.NOT_KNOWN: ("caution", "Not asked"),
     }
     level, word = said[c.answer]
-    return Paper(name, level, word, escort if name == "Escort" and escort else "at the door", "1 entry")
+    told = {Answer.YES: "at the door", Answer.NO: "answered no at the door"}.get(
+        c.answer, "not asked before the patient left"
+    )
+    return Paper(name, level, word, escort if name == "Escort" and escort else told, "1 entry")
 
 
 def _registry(see: Seen) -> Paper:

@@ -19,6 +19,7 @@ from lowtide.pathway.course.ordered import pump
 from lowtide.pathway.session.projections import escort
 from lowtide.pathway.session.rules import label_code
 from lowtide.pathway.session.rules.containers import containers
+from lowtide.pathway.session.rules.leaving import criteria
 from lowtide.pathway.session.rules.state import WORDS
 from lowtide.pathway.session.shown import containers as shown
 from lowtide.pathway.session.shown import paper_sheet
@@ -87,7 +88,7 @@ def _sheet(request: Request, see: Seen) -> dict[str, Any]:
         "prescriber": order.printed_name if order else "",
         "strips": paper_sheet.strips(see.facts, watched, see.now, see.zone),
         "limits": paper_sheet.limits(see.facts, watched),
-        "leaving": paper_sheet.leaving(see.facts, watched),
+        "leaving": criteria(see.facts, watched, see.now),
         "bars": mark_safe(code128.draw(digits, label_code.grouped(digits))),  # noqa: S308  digits only
         "by": request.person.name,
         "printed": moment(see.now, see.zone),
@@ -106,7 +107,8 @@ def _last(see: Seen) -> Iterator[tuple[str, str, str]]:
     for found in see.facts.readings.values():
         if found:
             last = found[-1]
-            unit = f" {last.parameter.unit}" if last.parameter.unit else ""
+            scale = bool(last.parameter.scale)
+            unit = f" ({last.parameter.unit})" if scale else f" {last.parameter.unit}"
             yield last.parameter.label, f"{last.text}{unit}", f"{last.at.astimezone(see.zone):%H:%M}"
 
 

@@ -34,7 +34,11 @@ class Session(msgspec.Struct, frozen=True):
 
 def near(now: datetime) -> list[Session]:
     """The booked sessions around now that are not closed, by time."""
-    booked = [b for _, b in store.load(CALENDAR).said(Booked) if now - BACK <= b.starts_at <= now + AHEAD]
+    booked = [
+        b
+        for _, b in store.load(CALENDAR).said(Booked)
+        if b.starts_at <= now + AHEAD and now - BACK <= b.ends_at
+    ]
     names = {p.stream: p for p in PatientIndex.objects.filter(stream__in={b.chart for b in booked})}
     return [
         _session(b, names.get(b.chart))

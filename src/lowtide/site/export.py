@@ -2,6 +2,7 @@
 
 Entries as JSON Lines with the very bytes that were hashed, a CSV table for each kind of entry, a PDF for each
 patient, FHIR resources as they arrived, the access log, a manifest of hashes, and a README that explains all of it.
+What is for some roles only lies apart, so that the rest can be handed on without it.
 """
 
 import csv
@@ -62,13 +63,15 @@ class Exported(msgspec.Struct, frozen=True):
     documents: int
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One entry as it is stored: `hash` is SHA-256 of the bytes of `envelope`."""
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One entry as it is stored: `hash` is SHA-256 of the bytes of `envelope`. `narrow` names the folder that its words
+    lie in, where not everybody who reads the chart may read them."""
 
     hash: str
     salt: str | None
     envelope: msgspec.Raw
     payload: msgspec.Raw | None
+    narrow: str = ""
 
 
 def export(out: Path, only: str | None = None, *, with_pdf: bool = True, say: Say = print) -> Exported:
@@ -99,7 +102,7 @@ def export(out: Path, only: str | None = None, *, with_pdf: bool = True, say: Sa
 def _write(place: Path, only: str | None, with_pdf: bool, say: Say) -> Exported:
     streams = linked(only) if only else rows.streams()
     entries = 0
-    with Tables(place / "tables") as tables:
+    with Tables(place) as tables:
         for stream in streams:
             entries += _stream(place, stream, tables)
         if only:
@@ -109,7 +112,7 @@ def _write(place: Path, only: str | None, with_pdf: bool, say: Say) -> Exported:
     charts = (
         [only] if only else list(PatientIndex.objects.order_by("stream").values_list("stream", flat=True))
     )
-    documents = _documents(place / "documents", charts, with_pdf, say)
+    documents = _documents(place, charts, with_pdf, say)
     (place / "README.txt").write_text(README.format(version=lowtide_version(), now=datetime.now(UTC)))
     return Exported(place, len(streams), entries, documents)
 
@@ -151,16 +154,37 @@ def _with_entries(stream: str) -> Iterator[tuple[Row, Entry]]:
 
 
 def _lines(place: Path, stream: str, found: Iterable[Row]) -> None:
+    apart: dict[str, list[Line]] = {}
     with _open(place / "entries" / f"{safe(stream)}.jsonl") as file:
         for r in found:
             payload = None if r.payload is None else msgspec.Raw(r.payload)
-            salt = r.salt.hex() if r.salt else None
-            file.write(_json(Line(r.hash, salt, msgspec.Raw(r.envelope), payload)).decode() + "\n")
+            line = Line(r.hash, r.salt.hex() if r.salt else None, msgspec.Raw(r.envelope), payload)
+            folder = narrow(_audience(r.envelope).visible_to)
+            if folder and payload is not None:
+                apart.setdefault(folder, []).append(line)
+                line = msgspec.structs.replace(line, salt=None, payload=None, narrow=folder)
+            file.write(_json(line).decode() + "\n")
+    for folder, lines in apart.items():
+        with _open(place / folder / "entries" / f"{safe(stream)}.jsonl") as file:
+            file.writelines(_json(line).decode() + "\n" for line in lines)
+
+
+class _Audience(msgspec.Struct, frozen=True):
+    visible_to: tuple[str, ...] = ()
+
+
+_audience = msgspec.json.Decoder(_Audience).decode
+
+
+def narrow(roles: Iterable[str]) -> str:
+    """The folder of what only these roles may read; empty for what the care team reads."""
+    named = "-".join(roles)
+    return f"narrow/{safe(named)}" if named else ""
 
 
 def _original(place: Path, entry: Entry, body: FhirResource) -> None:
     name = f"{safe(body.resource_type)}-{safe(body.resource_id)}.{entry.seq}.json"
-    with _open(place / "fhir" / safe(entry.stream) / name) as file:
+    with _open(place / narrow(entry.visible_to) / "fhir" / safe(entry.stream) / name) as file:
         file.write(body.json)
 
 
@@ -194,12 +218,16 @@ def _documents(place: Path, charts: list[str], with_pdf: bool, say: Say) -> int:
 
 
 def _page(stream: str) -> Iterator[tuple[str, str]]:
-    """The name and the page of a patient's document; none for a chart that is nobody's yet."""
+    """The name and the page of a patient's document, and one for each narrower audience; none of nobody's chart."""
     chart, patient_id = whole_chart(stream), UUID(stream.removeprefix("chart:"))
     patient = identity(chart, patient_id)
-    if patient:
-        name = safe(f"{patient.family} {patient.given} {patient_id.hex[:8]}")
-        yield name, chart_summary.html(chart, patient, this_clinic(), zone(), datetime.now(UTC))
+    if patient is None:
+        return
+    name = safe(f"{patient.family} {patient.given} {patient_id.hex[:8]}")
+    for roles in sorted({(), *(e.visible_to for e in chart.entries.values())}):
+        seen = Chart.of(stream, (e for e in chart.entries.values() if e.visible_to in ((), roles)))
+        page = chart_summary.html(seen, patient, this_clinic(), zone(), datetime.now(UTC))
+        yield f"{narrow(roles)}/documents/{name}".lstrip("/"), page
 
 
 class Tables:
@@ -220,7 +248,7 @@ class Tables:
         self.people.add(entry.by)
         if not isinstance(entry.body, Body):  # redacted, or of a newer version: in the JSON Lines only
             return
-        kind = entry.body.kind_name()
+        kind = f"{narrow(entry.visible_to)}/tables/{entry.body.kind_name()}".lstrip("/")
         columns = KINDS[entry.body.kind_tag()].__struct_fields__
         if kind not in self.writers:
             file = self.files.enter_context(_open(self.place / f"{kind}.csv"))

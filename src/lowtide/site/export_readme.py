@@ -7,9 +7,14 @@ documents/    one PDF (or HTML) a patient: everything that stands, what was corr
 tables/       one CSV table a kind of entry (UTF-8, comma, quotes doubled, times in UTC)
 entries/      every entry of a stream, one JSON document a line, in the order in which they were written
 fhir/         FHIR resources exactly as they arrived
+narrow/       what only some roles may read, in a folder of their names with the same folders inside
 people.csv    who staff:<id> and the like are
 access_log.csv  who read what, and who was refused
 SHA256SUMS    the SHA-256 of every file; check with: sha256sum --check SHA256SUMS
+
+NARROW. Talks with a therapist and the like are for the roles that name their folder, such as narrow/therapist. Whoever
+is not of these roles gets the export without that folder: nothing in the others repeats what stands there. A document in
+it shows the chart with what is for those roles together.
 
 TABLES. Columns of every table: stream (chart:<patient>, calendar, clinic ...), seq (place in the stream), id, at (when
 it happened), recorded_at (when it was stored), by (staff:<id>, patient:<id>, system:...), source, session, corrects
@@ -22,7 +27,7 @@ patient.csv says who a chart is about, entered_in_error.csv what was taken back,
 
 ENTRIES. Each line is {{"hash", "salt", "envelope", "payload"}}. The envelope says who, when, where and what is
 corrected; payload.body is what was said, payload.reason why. A payload of null was removed by a redaction entry, which
-says by whom and on what legal basis. To prove that nothing was changed:
+says by whom and on what legal basis; or "narrow" names the folder in which the same line stands with its words. To prove that nothing was changed:
   1. the SHA-256 of the bytes of "envelope", as they stand in the line, is "hash";
   2. envelope.previous is the hash of the line before (64 zeros for the first);
   3. the SHA-256 of the salt (hexadecimal to bytes) followed by the bytes of "payload" is envelope.body_digest.

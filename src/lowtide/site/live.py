@@ -1,8 +1,8 @@
 """Live updates: word to open pages that a stream has new entries, nothing of what they say.
 
 `/live?streams=chart:…&streams=calendar:main` answers server-sent events, one named after the stream each time it has
-grown; `chart:*` stands for any chart. A page then asks for its fragment again, under its own permission. Between
-events no database connection is held. The right to each stream is asked at the start, at each event and at each
+grown; `chart:*` stands for any chart. A page then asks for its fragment again, under its own permission. All of
+them together hold one database connection. The right to each stream is asked at the start, at each event and at each
 heartbeat, and the answer ends with the sign-in (event `signed-out`). `/live/heads` answers the same question once,
 for pages that poll.
 """
@@ -17,7 +17,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import connections
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
@@ -156,12 +156,10 @@ async def _events(request: HttpRequest, streams: frozenset[str]) -> AsyncIterato
 
 
 def _still_allowed(session: SessionBase, streams: frozenset[str]) -> bool:
-    """Whether the sign-in still stands and still opens these streams; gives its connection back."""
-    try:
-        person = _person(session)
-        return all(may_follow(person, stream) for stream in streams)
-    finally:
-        connections.close_all()
+    """Whether the sign-in still stands and still opens these streams."""
+    close_old_connections()
+    person = _person(session)
+    return all(may_follow(person, stream) for stream in streams)
 
 
 def _person(kept: SessionBase) -> Person | None:

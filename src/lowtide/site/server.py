@@ -95,7 +95,10 @@ def _alone() -> AbstractContextManager[None]:
 def _listen(options: Options) -> socket.socket:
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     try:
-        return socket.create_server((options.host, options.port), family=family)
+        listening = socket.create_server((options.host, options.port), family=family)
+        # inherited by each connection: else the body of an answer waits 40 ms for the receipt of its head
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except OSError as error:
         raise bad(
             f"cannot listen there: {error.strerror}",
@@ -163,7 +166,9 @@ def _run(
     options: Options, tls: tuple[Path, Path] | None, listening: socket.socket, on_start: Callable[[], None]
 ) -> None:
     import uvicorn
+    from django.urls import get_resolver
 
+    from lowtide.data.settling import settle
     from lowtide.site.asgi import application
     from lowtide.site.jobs.keeper import Keeper
     from lowtide.site.live import hub, watch
@@ -178,6 +183,8 @@ def _run(
             hub.close()
             super().handle_exit(sig, frame)
 
+    get_resolver().url_patterns  # noqa: B018  with the addresses every module of the pages is there
+    settle()
     listener = _devices(options)
     config = uvicorn.Config(
         application,

@@ -19,16 +19,18 @@ from lowtide.pathway.session.rules.containers import containers, ready, running
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.infusion import Change, Infusion, Step
 from lowtide.pathway.session.rules.state import session_state
-from lowtide.pathway.session.shown.containers import rows, totals
+from lowtide.pathway.session.shown.containers import rows, share, totals
 from lowtide.pathway.session.shown.todo import todo
 from lowtide.problems import BadInput, Conflict, Refused
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import DoseStarted
 from lowtide.record.entries.clinic import EnteredInError
 from lowtide.record.entries.longrun import ContainerChanged
+from lowtide.safe.actions import session as safe_session
 from tests.pathway.session.conftest import READ, Care, register
 from tests.pathway.session.making import T0, at
 from tests.pathway.session.test_pages import SignIn, url
+from tests.safe.conftest import KEY, NOW, Bench
 
 D = Decimal
 BAG = Made(
@@ -208,8 +210,8 @@ def test_the_dose_ends_when_the_ordered_volume_is_in_whatever_the_bag_holds(care
     assert facts(care).infusion.runs_empty_at == care.at(120)  # type: ignore[union-attr]
     assert facts(care).ends_at == care.at(240)
     change(care, checked(care, 100), 118, "2")
-    assert facts(care).more_ml == 2
-    assert facts(care).ends_at == care.at(118 + 52 / 25 * 60)
+    assert facts(care).more_ml == 0  # the 2 mL that were left are waste: no third bag is asked for
+    assert facts(care).ends_at == care.at(118 + 50 / 25 * 60)
 
 
 def test_at_the_end_the_sum_over_the_bags_is_what_went_in(care: Care) -> None:
@@ -223,11 +225,39 @@ def test_at_the_end_the_sum_over_the_bags_is_what_went_in(care: Care) -> None:
         dosing.stop(care.act(239), delivered_ml=D(100), complete=True)
 
 
-def test_the_share_of_the_draw_is_filled_in_for_the_safe_to_the_last_drop(care: Care) -> None:
-    two_bags(care, residual="5")
-    first = rows(facts(care), care.at(120))[0]
-    assert D(first.share_given_ml) + D(first.share_rest_ml) == D("0.73")
-    assert first.share_given_ml == "0.657"
+@given(st.decimals("0.01", "50", places=3), st.decimals(0, 1, places=6))
+@calm
+def test_what_is_filled_in_for_the_safe_comes_to_the_draw_to_the_last_thousandth(
+    drawn: Decimal, part: Decimal
+) -> None:
+    went, left = share(drawn, part)
+    assert went + left == drawn
+    assert went >= 0 <= left
+
+
+@pytest.mark.hazard("H036")
+def test_a_bag_of_two_vials_is_drawn_twice_and_accounted_for_twice(clinic: Entry, sign_in: SignIn) -> None:
+    bench = Bench()
+    bench.open()
+    bench.receive()
+    care = long_care(start=NOW + timedelta(minutes=10))
+    both = []
+    for quantity in ("0.5", "0.23"):
+        bench.minute = 3
+        drawn = safe_session.draw(
+            bench.act(), key=KEY, quantity=D(quantity), patient=care.patient, session=care.session
+        )
+        both.append(drawn[0].id)
+    one = make(care, -4, draws=tuple(both), lot=None, vial_mg_per_ml=None)
+    assert (one.body.lot, one.body.vial_mg_per_ml, one.body.draws) == (KEY[1], 50, tuple(both))
+    with pytest.raises(BadInput, match="so much of this is not in hand"):
+        make(care, -3, draws=(both[1],), lot=None, vial_mg_per_ml=None)
+    care.check(-3, **OF_BAG)
+    begin(care, one)
+    change(care, checked(care, 20), 30, "5")
+    page = sign_in("nurse").get(url(care, "infusion")).content.decode()
+    assert page.count("Account for the rest") == 2
+    assert "given=0.45&amp;residual=0.05" in page
 
 
 def test_the_chair_asks_for_the_next_bag_before_this_one_is_empty(care: Care) -> None:

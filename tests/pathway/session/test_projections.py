@@ -68,7 +68,7 @@ def test_a_threshold_that_was_crossed_stands_on_the_board_until_it_is_answered(c
     care.begin()
     high = care.measure(10, sbp_mmhg=165, dbp_mmhg=95, heart_rate_bpm=90)[0]
     said = ["M12", "inform", "BP rise, no symptoms", "BP 165/95"]
-    assert row(care).reminders == [[*said, instant(care.at(10)), None]]
+    assert row(care).reminders == [[*said, instant(care.at(10)), None, ""]]
     charting.acknowledge(care.act(11), rule="M12", about=high.id, reason="repeat in 5 min")
     quiet = sitting(row(care), "I. T.", "Nora Nurse").reminders[0]
     assert quiet.asks_at == care.at(11 + 15)

@@ -146,8 +146,7 @@ def test_the_page_of_the_signature_shows_the_three_side_by_side(care: Care, sign
     page = sign_in("nurse").get(url(care, "sign")).content.decode()
     assert "Pump, record and order" in page
     assert "33.58" in page
-    assert "-2.92 mg" in page
-    assert "(-8.0 %)" in page
+    assert "<b>2.92 mg</b> (8 %) less than the record" in page
     assert "Why they differ" in page
 
 

@@ -39,7 +39,7 @@ def _about(s: Sources) -> Part:
 def _address(s: Sources) -> Field:
     entry, p = s.patient
     if not p.contact.address:
-        return missing("Address", "not recorded", entry, gap="people:who")
+        return Field("Address", "not recorded", (entry.id,), "check", gap="people:who")
     return said("Address", p.contact.address, entry)
 
 

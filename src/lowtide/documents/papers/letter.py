@@ -39,7 +39,11 @@ def _to(s: Sources) -> Part:
     found = s.chart.last(Correspondent)
     if found is None:
         return Part(
-            "To", (missing("To", "nobody is recorded who gets letters", gap="documents:addressees"), _from(s))
+            "To",
+            (
+                Field("To", "nobody is recorded who gets letters", state="check", gap="documents:addressees"),
+                _from(s),
+            ),
         )
     entry, body = found
     text = ", ".join(filter(None, (body.name, body.role.replace("_", " "), body.address)))

@@ -1,8 +1,8 @@
 """The MLLP listener: takes framed messages on a port of its own and answers each once it is committed.
 
 One thread holds the sockets, another takes what has come meanwhile, all together: they share one wait for the disk. A
-connection waits for its answer, the others do not wait for it. Minutes that are over are charted in slices between, so that
-fifty that end at once keep no monitor waiting. A sender that sends no end of frame, or too much, is answered no and let go.
+connection waits for its answer, the others do not wait for it. Minutes that are over are charted some at a time, so that
+fifty that end at once keep nobody waiting. A sender that sends no end of frame, or too much, is answered no and let go.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +26,7 @@ from lowtide.exchange.hl7v2.framing import Frames, Oversized, frame
 from lowtide.problems import bad
 
 READ_BYTES, CONNECTIONS, TICK_S, START_WITHIN_S = 65_536, 500, 1.0, 5.0
-TOGETHER, SLICE_S = 200, 0.02
+TOGETHER = 200
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Listener:
 
     def _resume(self) -> None:
         try:
-            if taken := _with_database(self.taker.resume, ()):
+            if taken := _with_database(self.taker.resume):
                 _log.info("%d messages that were answered before the last stop are taken up", taken)
         except Exception:
             _log.warning("what was answered before the last stop waits for the next start", exc_info=True)
@@ -101,19 +102,20 @@ class Listener:
             await asyncio.gather(taking, *self._tasks, return_exceptions=True)
 
     async def _take(self) -> None:
-        """Take what came, and between chart what is over, a slice at a time."""
-        ticked, left = time.monotonic(), False
+        """Take what came, and once a second chart some of what is over."""
+        ticked = time.monotonic()
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._came.wait(), 0 if left else TICK_S)
+                await asyncio.wait_for(self._came.wait(), TICK_S)
             self._came.clear()
             together, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             if self._waiting:
                 self._came.set()
             if together:
                 await self._answer_all(together)
-            if left or time.monotonic() - ticked >= TICK_S:
-                left, ticked = bool(await self._work(self.taker.tick, SLICE_S)), time.monotonic()
+            if time.monotonic() - ticked >= TICK_S:
+                await self._work(self.taker.tick, paced=True)
+                ticked = time.monotonic()
 
     async def _answer_all(self, together: "list[tuple[bytes, asyncio.Future[bytes | None]]]") -> None:
         answers = await self._work(self.taker.take_all, [message for message, _ in together])
@@ -148,15 +150,17 @@ class Listener:
             writer.write(frame(answer))
             await writer.drain()
 
-    async def _work(self, job: Callable[..., T], *given: object) -> T | None:
+    async def _work(self, job: Callable[..., T], *given: object, **named: object) -> T | None:
         """Run it on the one thread that writes. A message that could not be kept is not answered: it will come again."""
         try:
-            return await self._loop.run_in_executor(self._worker, _with_database, job, given)
+            return await self._loop.run_in_executor(
+                self._worker, partial(_with_database, job, *given, **named)
+            )
         except Exception:
             _log.warning("devices' messages could not be kept; they will be sent again", exc_info=True)
             return None
 
 
-def _with_database(job: Callable[..., T], given: tuple[object, ...]) -> T:
+def _with_database(job: Callable[..., T], *given: object, **named: object) -> T:
     close_old_connections()
-    return job(*given)
+    return job(*given, **named)

@@ -2,9 +2,9 @@
 
 import hashlib
 import logging
+import math
 import threading
-import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -30,6 +30,7 @@ REMEMBERED, MOST_WAITING = 20_000, 20_000
 CLOCK_OFF, CLOCK_SAME = timedelta(seconds=30), timedelta(seconds=5)
 CHARTED = ("sbp_mmhg", "dbp_mmhg", "map_mmhg", "heart_rate_bpm", "spo2_pct", "resp_rate_per_min", "temp_c")
 SILENT = timedelta(hours=2)
+AT_LEAST, SPREAD_TICKS = 2, 20
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +45,7 @@ class _Device:
         self.name, self.where = name, where
         self.minutes = Minutes()
         self.offset = timedelta()
-        self.over: deque[tuple[datetime, Minute]] = deque()
+        self.over: list[tuple[datetime, Minute]] = []
         self.heard_at: datetime | None = None
         self._waiting: list[Value] = []
         self._waiting_since: datetime | None = None
@@ -53,8 +54,8 @@ class _Device:
     @property
     def since(self) -> datetime | None:
         """When the oldest value was received that is not in the record yet."""
-        over = self.over[0][0] if self.over else None
-        return min((at for at in (over, self.minutes.since, self._waiting_since) if at), default=None)
+        over = (at for at, _ in self.over)
+        return min((at for at in (*over, self.minutes.since, self._waiting_since) if at), default=None)
 
     def take(self, values: Iterable[Value], behind: timedelta, now: datetime) -> None:
         self._waiting = [*self._waiting, *values][-MOST_WAITING:]
@@ -64,10 +65,10 @@ class _Device:
             self.minutes.add(map(_shifted(self.offset), waiting), now)
 
     def close(self, now: datetime) -> None:
-        """Put the minutes that are over in line to be written."""
-        since = self.minutes.since
-        if since:
-            self.over += ((since, minute) for minute in self.minutes.closed(now))
+        """Put the minutes that are over in line to be written, pressures first."""
+        if since := self.minutes.since:
+            closed = [(since, minute) for minute in self.minutes.closed(now)]
+            self.over = sorted([*self.over, *closed], key=lambda each: each[1].kind != "pressure")
 
     def _settled(self, behind: timedelta, now: datetime) -> bool:
         if abs(behind) < CLOCK_OFF:
@@ -130,19 +131,22 @@ class Taker:
                 self._answer(message, data, msgspec.structs.replace(batch, now=at))
         return len(found)
 
-    def tick(self, within_s: float | None = None) -> bool:
-        """Chart the minutes that are over, for so long at most; answers whether some are left. What could not be written is
-        tried again at the next tick."""
+    def tick(self, *, paced: bool = False) -> None:
+        """Chart the minutes that are over; what could not be written is tried again at the next tick. `paced`: pressures at
+        once, the other minutes spread over the next ticks, so that a full house does not write and show them all together."""
         with self._lock:
-            now, began = self.now(), time.monotonic()
+            now = self.now()
             for device in self._devices.values():
                 device.close(now)
-                while device.over and (within_s is None or time.monotonic() - began < within_s):
+            waiting = sum(len(device.over) for device in self._devices.values())
+            left = max(AT_LEAST, math.ceil(waiting / SPREAD_TICKS)) if paced else waiting
+            for device in self._devices.values():
+                while device.over and (left > 0 or device.over[0][1].kind == "pressure"):
                     if not self._charted(device, device.over[0][1]):
                         break
-                    device.over.popleft()
+                    device.over.pop(0)
+                    left -= 1
             self._tidy(now)
-            return within_s is not None and time.monotonic() - began >= within_s
 
     def _charted(self, device: _Device, minute: Minute) -> bool:
         try:

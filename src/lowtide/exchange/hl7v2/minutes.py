@@ -14,7 +14,9 @@ import msgspec
 from lowtide.exchange.hl7v2.reading import Value
 
 PRESSURE = ("sbp_mmhg", "dbp_mmhg", "map_mmhg")
-GRACE = timedelta(seconds=5)
+GRACE = {"pressure": timedelta(seconds=5), "minute": timedelta(seconds=30)}
+"""How long what is over waits for a device that has fallen silent: a line that broke comes back, and says again what it
+was not answered. A device that has gone on to the next minute is not waited for."""
 BELIEVED = timedelta(hours=2)
 Key = tuple[datetime, str]
 
@@ -62,11 +64,13 @@ class Minutes:
 
     def closed(self, now: datetime) -> list[Minute]:
         """The minutes that are over by the device's own clock or by ours, oldest first; each is given once."""
-        of_device = self._latest.replace(second=0, microsecond=0) if self._latest else now - GRACE
-        over = max(now - GRACE, of_device)
-        found = [key for key in sorted(self._open) if key[0] + _LENGTH[key[1]] <= over]
+        found = [key for key in sorted(self._open) if key[0] + _LENGTH[key[1]] <= self._over(key[1], now)]
         self._given = {key for key in self._given if abs(key[0] - now) <= 2 * BELIEVED} | set(found)
         return [_MADE[key[1]](key[0], self._open.pop(key).values) for key in found]
+
+    def _over(self, kind: str, now: datetime) -> datetime:
+        of_device = [self._latest.replace(second=0, microsecond=0)] if self._latest else []
+        return max(now - GRACE[kind], *of_device)
 
     @property
     def since(self) -> datetime | None:

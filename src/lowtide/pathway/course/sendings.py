@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -10,7 +11,7 @@ from lowtide.data.documents import Kind, forms, kinds
 from lowtide.data.programs import programs
 from lowtide.pathway.course.sessions import Session
 from lowtide.record.chart import Chart
-from lowtide.record.entries.base import Answer, Entry
+from lowtide.record.entries.base import Answer, Body, Entry
 from lowtide.record.entries.care import CoursePlanned
 from lowtide.record.entries.papers import (
     Correspondent,
@@ -23,6 +24,7 @@ from lowtide.record.entries.papers import (
 
 STEPS = (DocumentSent, DocumentFailed, DocumentAcknowledged, DocumentWaived)
 NO_INSURER = "self_pay"
+B = TypeVar("B", bound=Body)
 
 
 class Way(StrEnum):
@@ -92,13 +94,19 @@ def recipient(chart: Chart, session: Session, kind: Kind) -> str:
             asked = [key for key in (plan.programs if plan else ()) if key in forms()]
             return programs()[asked[0]].label if asked else ""
         case "payer":
-            covered = chart.last(Coverage)
+            covered = _known_then(chart, session, Coverage)
             return (
                 (covered[1].payer or covered[1].payer_kind)
                 if covered and covered[1].payer_kind != NO_INSURER
                 else ""
             )
         case "referrer":
-            to = chart.last(Correspondent)
+            to = _known_then(chart, session, Correspondent)
             return to[1].name if to and to[1].agreed is Answer.YES else ""
     return ""
+
+
+def _known_then(chart: Chart, session: Session, kind: type[B]) -> tuple[Entry, B] | None:
+    """What stands now, where something of the kind was on record when the patient left: older sessions stay as they are."""
+    first = next(iter(chart.said(kind)), None)
+    return chart.last(kind) if first and session.ended_at and first[0].at <= session.ended_at else None

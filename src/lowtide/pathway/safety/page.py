@@ -12,7 +12,7 @@ from lowtide.pathway.safety.rules import ACKNOWLEDGED, FAILED, NOT_NEEDED, SENT,
 from lowtide.people.who import names_of
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Answer, Entry
-from lowtide.record.entries.event_words import called
+from lowtide.record.entries.event_words import called, product
 from lowtide.record.entries.words import day, label, moment, summary
 
 LEVELS = {1: "note", 2: "caution", 3: "hold", 4: "stop", 5: "stop"}
@@ -66,7 +66,7 @@ def pairs(event: Event, zone: tzinfo) -> list[tuple[str, str]]:
         ("The dose", known.actions[body.action]),
         ("What was done", body.treatment or "nothing is written"),
         ("Caused by the treatment", known.relations[event.relation]),
-        ("Suspected", body.suspected.replace("_", " ") if body.suspected else "nothing is named"),
+        ("Suspected", product(body.suspected) if body.suspected else "nothing is named"),
         ("How it stands", known.outcomes[event.outcome].label),
         (
             "Ended",

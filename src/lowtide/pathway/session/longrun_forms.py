@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -40,7 +41,9 @@ class MakeUpForm(Timed):
     """What was made up. `draws` are the draws of the safe for this session that are still in hand."""
 
     container = forms.ChoiceField(label="Made up in", widget=forms.RadioSelect)
-    draw = forms.ChoiceField(label="Drawn from the safe", required=False)
+    draws = forms.MultipleChoiceField(
+        label="Drawn from the safe", required=False, widget=forms.CheckboxSelectMultiple
+    )
     vial_mg_per_ml = amount("Strength on the vial, mg/mL", required=False)
     lot = forms.CharField(
         label="Lot on the vial", required=False, max_length=40, widget=forms.TextInput(attrs=OFF)
@@ -52,7 +55,7 @@ class MakeUpForm(Timed):
     diluent = forms.ChoiceField(label="Diluted with")
     final_volume_ml = amount("Made up to, mL")
     field_order = (
-        *("entry_id", "container", "draw", "vial_mg_per_ml", "lot", "vial_expires", "vial_volume_ml"),
+        *("entry_id", "container", "draws", "vial_mg_per_ml", "lot", "vial_expires", "vial_volume_ml"),
         *("diluent", "final_volume_ml", "taken"),
     )
 
@@ -61,13 +64,13 @@ class MakeUpForm(Timed):
         words, known = made_up(), list(draws)
         self.fields["container"].choices = list(words.containers.items())  # type: ignore[attr-defined]
         self.fields["diluent"].choices = list(words.diluents.items())  # type: ignore[attr-defined]
-        self.fields["draw"].choices = [("", "Not from a safe of this clinic"), *known]  # type: ignore[attr-defined]
+        self.fields["draws"].choices = known  # type: ignore[attr-defined]
         if not known:
-            del self.fields["draw"]
+            del self.fields["draws"]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        if not given.get("draw"):
+        if not given.get("draws"):
             for name, what in (("vial_mg_per_ml", "strength"), ("lot", "lot")):
                 if not given.get(name) and name not in self.errors:
                     self.add_error(name, f"The {what} is missing. Read it off the vial.")
@@ -84,7 +87,11 @@ class MakeUpForm(Timed):
             "vial_mg_per_ml",
             "vial_expires",
         )
-        return Made(**{n: given[n] for n in names}, lot=given["lot"] or None, draw=given.get("draw") or None)
+        return Made(
+            **{n: given[n] for n in names},
+            lot=given["lot"] or None,
+            draws=tuple(UUID(d) for d in given.get("draws") or ()),
+        )
 
 
 class ChangeForm(Timed):

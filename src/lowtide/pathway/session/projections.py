@@ -7,12 +7,15 @@ from uuid import UUID
 from lowtide.data import monitoring, read
 from lowtide.data.chair import numbers, parameters
 from lowtide.data.own import laid
+from lowtide.pathway.safety.rules import of_session
 from lowtide.pathway.session.models import Session
-from lowtide.pathway.session.rules.due import due_items, next_due, observe_until
+from lowtide.pathway.session.rules.due import DueItem, due_items, next_due, observe_until
+from lowtide.pathway.session.rules.emergencies import running
 from lowtide.pathway.session.rules.facts import KINDS, Facts, session_facts
 from lowtide.pathway.session.rules.gates import is_open, left_open
 from lowtide.pathway.session.rules.giving import coming
 from lowtide.pathway.session.rules.leaving import ready_between
+from lowtide.pathway.session.rules.second import second_person
 from lowtide.pathway.session.rules.thresholds import Crossing, asking, crossings
 from lowtide.pathway.session.shown.parts import next_words
 from lowtide.pathway.session.shown.tiles import Item, Reminder, Sitting
@@ -20,6 +23,7 @@ from lowtide.record.chart import Chart
 from lowtide.record.dates import instant
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import CoursePlanned
+from lowtide.record.entries.events import ReportSent
 from lowtide.record.entries.history import HistoryItem
 from lowtide.record.entries.identity import Patient
 from lowtide.record.projections import Projection, Row, register
@@ -116,14 +120,15 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
         return {"todo": [], "reminders": [], "blocked": ""}
     due = next_due(due_items(facts, monitoring.items()))
     pressed = asking(crossings(facts, monitoring.items()))
+    second = second_person(facts)
     left = "" if facts.started else "; ".join(left_open(chart, facts, monitoring.items()))
     return {
-        "todo": [
-            *_parts_ahead(facts),
-            *_container_ahead(facts),
-            *([d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due),
+        "todo": [*_parts_ahead(facts), *_by_time(_container_ahead(facts), due)],
+        "reminders": [
+            *_emergencies(facts),
+            *([c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c), second] for c in pressed),
+            *_serious(chart, facts),
         ],
-        "reminders": [[c.rule.id, c.level, c.rule.parameter, c.found, *_asks(c)] for c in pressed],
         "blocked": left,
     }
 
@@ -131,6 +136,24 @@ def _ahead(chart: Chart, facts: Facts) -> Row:
 def _asks(crossing: Crossing) -> list[str | None]:
     """From when on it asks, and when it names a second person."""
     return [instant(at) if at else None for at in (crossing.asks_at, crossing.second_at)]
+
+
+def _emergencies(facts: Facts) -> list[list[str | None]]:
+    """Checklists that run: they stand before every reminder on the board."""
+    return [
+        [run.key, "emergency", "", f"Emergency: {run.checklist.short}", instant(run.opened.at), None, ""]
+        for run in running(facts)
+    ]
+
+
+def _serious(chart: Chart, facts: Facts) -> list[list[str | None]]:
+    """Serious events of this session that are still to be told."""
+    return [
+        [str(event.id), "hold", "", f"Report to {report.label}", instant(event.onset_at), None, ""]
+        for event in of_session(chart, facts.session)
+        for report in event.reports
+        if report.to_send
+    ]
 
 
 def _is_over(facts: Facts) -> bool:
@@ -152,10 +175,10 @@ def sitting(row: Session, initials: str, nurse: str) -> Sitting:
 
 
 def _reminder(
-    rule: str, level: str, parameter: str, found: str, asks_at: str, second_at: str | None
+    rule: str, level: str, parameter: str, found: str, asks_at: str, second_at: str | None, who: str
 ) -> Reminder:
     second = datetime.fromisoformat(second_at) if second_at else None
-    return Reminder(rule, level, parameter, found, datetime.fromisoformat(asks_at), second)
+    return Reminder(rule, level, parameter, found, datetime.fromisoformat(asks_at), second, who)
 
 
 def _named(name: str) -> str:
@@ -170,6 +193,12 @@ def _parts_ahead(facts: Facts) -> list[list[str]]:
     at = coming(facts).not_before or facts.parts.last[0].at
     late = at + timedelta(minutes=numbers().late_after_min)
     return [[f"{PART}{next_words(facts) or 'Record the end'}", instant(at), instant(late)]]
+
+
+def _by_time(containers: list[list[str]], due: list[DueItem]) -> list[list[str]]:
+    """Checks and the next container together, the earliest first."""
+    checks = [[d.parameter.id, instant(d.due_at), instant(d.late_at)] for d in due]
+    return sorted([*containers, *checks], key=lambda item: item[1]) if containers else checks
 
 
 def _container_ahead(facts: Facts) -> list[list[str]]:
@@ -191,5 +220,6 @@ def register_all() -> None:
         CoursePlanned,
         HistoryItem,
         Patient,
+        ReportSent,
     )  # they say which questions of the time-out are for this patient
     register(Projection("session.sessions", version, Session, "chart:", (*KINDS, *asked), rows))

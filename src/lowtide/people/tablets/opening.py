@@ -54,10 +54,11 @@ def _sign_in(request: HttpRequest, user: User) -> None:
 
 
 def _named(name: str) -> StaffIndex | None:
-    """The member of staff with this sign-in name, or the only one with this name."""
+    """The member of staff with this sign-in name, whom entries name so, or the only one with this name."""
     said = name.strip().casefold()
     active = list(StaffIndex.objects.filter(active=True))
-    found = [r for r in active if r.login == said] or [r for r in active if r.name.casefold() == said]
+    found = [r for r in active if said in (r.login, f"staff:{r.key}")]
+    found = found or [r for r in active if r.name.casefold() == said]
     return found[0] if len(found) == 1 else None
 
 

@@ -9,6 +9,7 @@ from lowtide.data.emergencies import checklists
 from lowtide.data.events import events, word
 from lowtide.data.reports import channels, label, states
 from lowtide.data.therapy import prompts, stages
+from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.entries.base import Answer
 from lowtide.science.units import plain
 
@@ -35,6 +36,12 @@ def called(b: Any) -> str:
     return known.label
 
 
+def product(key: str) -> str:
+    """What is suspected, as the table of products calls it; other words stay as they are."""
+    known = vocabulary()["product"].get(key)
+    return known.label if known else key
+
+
 def _event(b: Any, zone: tzinfo) -> str:
     own = b.words if b.term != "other" else ""
     parts = (
@@ -42,7 +49,7 @@ def _event(b: Any, zone: tzinfo) -> str:
         own,
         _serious(b.serious, b.criteria),
         b.relation not in ("not_assessed",) and f"relation {events().relations[b.relation].lower()}",
-        b.suspected and f"to {b.suspected}",
+        b.suspected and f"to {product(b.suspected)}",
         b.action != "none" and events().actions[b.action].lower(),
         b.treatment,
         _outcome(b.outcome),
@@ -108,7 +115,8 @@ def _emergency(b: Any, zone: tzinfo) -> str:
 
 
 def _step(b: Any, zone: tzinfo) -> str:
-    steps = {step.id: step.text for one in checklists().values() for step in one.steps}
+    known = checklists().get(b.checklist)
+    steps = {step.id: step.text for step in known.steps} if known else {}
     return _join((steps.get(b.step, b.step), not b.done and "does not apply", b.words))
 
 

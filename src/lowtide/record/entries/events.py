@@ -178,6 +178,7 @@ class EmergencyStep(Body, tag="emergency_step.1", frozen=True, kw_only=True):
     """A step of a run was done (`done`), or does not apply here; by whom and when are the entry's."""
 
     run: UUID
+    checklist: str
     step: str
     done: bool = True
     words: str | None = None

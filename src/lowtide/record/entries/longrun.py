@@ -13,7 +13,7 @@ class ContainerPrepared(Body, tag="container_prepared.1", frozen=True, kw_only=T
     """A bag or syringe was made up for the order `order`: so much of a vial, made up to a final volume.
 
     `number` counts the containers of the session from 1, `code` stands on its label. `preparer` made it up; who checked
-    it is another entry. `draw` is what was taken out of the safe for it.
+    it is another entry. `draw` is what was taken out of the safe for it, `also_drawn` what more where one vial did not do.
     """
 
     order: UUID
@@ -30,6 +30,11 @@ class ContainerPrepared(Body, tag="container_prepared.1", frozen=True, kw_only=T
     diluent: str | None = None
     vial_expires: date | None = None
     draw: UUID | None = None
+    also_drawn: tuple[UUID, ...] = ()
+
+    @property
+    def draws(self) -> tuple[UUID, ...]:
+        return (self.draw, *self.also_drawn) if self.draw else ()
 
     @property
     def mg(self) -> Decimal:

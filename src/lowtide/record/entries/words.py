@@ -12,26 +12,14 @@ from lowtide.data.trials import tables as trials
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries import calendar_words as calendar
-from lowtide.record.entries import (
-    device_words,
-    dose_words,
-    event_words,
-    paper_words,
-    reminding_words,
-    words_before,
-    words_safe,
-)
+from lowtide.record.entries import more_words
 from lowtide.record.entries.base import Body, Entry, Redacted, Unreadable
 
 MONTHS, day = calendar.MONTHS, calendar.day
-OTHERS = (
-    *(words_before, calendar, dose_words, words_safe),
-    *(device_words, event_words, paper_words, reminding_words),
-)
 LONGEST_NOTE, PLAIN_DIGITS, ESCORT = 280, 12, "escort_present"
 
 LABELS: dict[str, str] = {
-    **{name: said for room in OTHERS for name, said in room.LABELS.items()},
+    **more_words.LABELS,
     "patient": "Identity",
     "linked": "Charts joined",
     "unlinked": "Charts parted",
@@ -290,7 +278,7 @@ def _anything(b: Body, zone: tzinfo) -> str:
 
 
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
-    **{name: said for room in OTHERS for name, said in room.SAYS.items()},
+    **more_words.SAYS,
     "patient": _patient,
     "linked": lambda b, z: "this chart and another belong to one person",
     "unlinked": lambda b, z: "this chart and another do not belong together",

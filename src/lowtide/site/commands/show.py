@@ -32,9 +32,10 @@ def run(args: argparse.Namespace) -> int:
     from lowtide.site.which import the_one
 
     stream = the_one(args.patient)
-    chart = whole_chart(stream)
+    whole = whole_chart(stream)
+    chart = whole.seen_by(frozenset(), BY)  # whoever runs commands is of no role
     access_log.log(BY, "lowtide show", stream=stream)
-    document = _document(stream, chart)
+    document = _document(stream, chart) | {"narrow": len(whole) - len(chart)}
     return answer(document, _lines(document), as_json=args.json)
 
 
@@ -101,6 +102,8 @@ def _lines(document: dict[str, Any]) -> list[str]:
         kinds.setdefault(said["label"], []).append(f"  {said['at']:%Y-%m-%d}  {said['text']}")
     for label, texts in sorted(kinds.items()):
         lines += ["", label, *texts]
+    if document["narrow"]:
+        lines += ["", f"For some roles only, read on the clinic’s own pages: {document['narrow']}"]
     if document["kept"]:
         lines += [
             "",

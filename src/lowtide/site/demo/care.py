@@ -44,8 +44,9 @@ from lowtide.record.entries.care import (
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
 from lowtide.site.demo.acting import acting
-from lowtide.site.demo.at_the_safe import AtTheSafe
 from lowtide.site.demo.deciding import set_aside
+from lowtide.site.demo.long_infusion import LongInfusion
+from lowtide.site.demo.mishaps import Mishaps
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.site.demo.telling import APART, CHARTED, JOINS_REGISTRY, SPARSELY, Event, told
 from lowtide.site.demo.treatments import INFUSION_OF_KETAMINE, TIME_OUT, WAY_OUT, Treatment
@@ -57,7 +58,7 @@ DAY = timedelta(days=1)
 INFUSION = 40
 
 
-class Care(AtTheSafe):
+class Care(Mishaps, LongInfusion):
     """The clinic's work on one person. Every verb is told with the instant at which it happens."""
 
     def __init__(

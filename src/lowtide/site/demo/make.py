@@ -56,7 +56,7 @@ def make() -> None:
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
     from lowtide.record.entries.clinic import ClosedDays
-    from lowtide.site.demo import devices
+    from lowtide.site.demo import devices, papers
     from lowtide.site.demo.approvals import answer_for_numbers, go_stricter
     from lowtide.site.demo.referred import referrals
     from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, PASSWORD, staff
@@ -80,6 +80,7 @@ def make() -> None:
     with projections.postponed(keep="people."):
         told = tell(now)
         referrals(now, told[0].person)
+        papers.send(now, told)
         answer_for_numbers(now)
     verify.rebuild()
     devices.put_on()

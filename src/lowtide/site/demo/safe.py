@@ -141,6 +141,22 @@ def draw(at: datetime, patient: UUID, of: UUID, order: OrderSigned) -> None:
     )
 
 
+def draw_volume(at: datetime, patient: UUID, of: UUID, quantity: Decimal) -> None:
+    """So much of a vial, for one bag of several."""
+    vial = next((v for v, left in books(MAIN).vials(RACEMIC).items() if left >= quantity), None)
+    if vial is None:
+        _pour_away(at - timedelta(minutes=1), books(MAIN))
+    act = _act("nurse", at, f"draw {of} {quantity}")
+    session.draw(act, key=RACEMIC, quantity=quantity, patient=patient, session=of, vial=vial)
+
+
+def account_draw(at: datetime, draw: UUID | None, given: Decimal, rest: Decimal) -> None:
+    """One bag is accounted for: what went in, and what was left of it."""
+    assert draw
+    poured = (Waste(rest, "residual", "sequestration"),)
+    session.account(_act("nurse", at, f"account {draw}"), draw=draw, given=given, wasted=poured)
+
+
 def _from(order: OrderSigned) -> tuple[Key | None, Decimal]:
     """The lot that an order is drawn from and how much; nothing for what the safe does not keep."""
     for key in (RACEMIC, NASAL):

@@ -9,7 +9,7 @@ PASSWORD = "low-tide-at-noon"  # noqa: S105  of the demonstration only, printed 
 CLINIC = Clinic(
     name="North Quay Clinic", zone="Europe/Berlin", country="DE", crisis_line="555 0142 (invented)", demo=True
 )
-CHAIRS = tuple(Chair(chair=str(n), label=f"Chair {n}") for n in range(1, 7))
+CHAIRS = tuple(Chair(chair=str(n), label=f"Chair {n}") for n in range(1, 8))
 HOURS = OpeningHours(spans=tuple(OpenSpan(day, "07:30", "20:30") for day in range(7)))
 PEOPLE = (
     ("prescriber", "Dr Hanne Voss", "prescriber", True),

@@ -7,9 +7,11 @@ from uuid import uuid5
 
 from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
+from lowtide.record.entries.base import Answer
 from lowtide.record.entries.care import Availability, Away
 from lowtide.site.demo import safe
 from lowtide.site.demo.care import DAY, MINUTE, Care
+from lowtide.site.demo.mishaps import INTEGRATED, PREPARED
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.site.demo.treatments import (
     A_RANGE_OF_KETAMINE,
@@ -18,6 +20,7 @@ from lowtide.site.demo.treatments import (
     INTO_THE_MUSCLE,
     NASAL_SPRAY,
     NASAL_SPRAY_FROM_65,
+    OVER_HOURS,
     UNDER_THE_SKIN,
 )
 from lowtide.virtual.people import Stage, SyntheticPerson, people
@@ -133,20 +136,23 @@ def _today(care: Care, calendar: Calendar) -> None:
     _book_on(care, calendar, given + 2, calendar.today + 4 * DAY)
 
 
-def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> None:
-    """Sessions given twice weekly, the last of them `last` days ago."""
+def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> list[datetime]:
+    """Sessions given twice weekly, the last of them `last` days ago; answers when each began."""
     first = calendar.today - timedelta(days=last + 7 * max(given - 1, 0) // 2 + 1)
     _evaluated(care, datetime.combine(first, time(10), zone()) - 12 * DAY)
     care.decide(datetime.combine(first, time(10), zone()) - 9 * DAY)
     care.plan(datetime.combine(first, time(11), zone()) - 8 * DAY, first)
-    for n in range(given):
+    return [
         _given(care, calendar, n + 1, first + timedelta(days=7 * n // 2), of=max(given, 6))
+        for n in range(given)
+    ]
 
 
-def _given(care: Care, calendar: Calendar, number: int, day: date, of: int) -> None:
+def _given(care: Care, calendar: Calendar, number: int, day: date, of: int) -> datetime:
     start, chair = calendar.slot(day)
     care.phq9(start - 20 * 60 * MINUTE, _score(care.person, number - 1, of))
     care.whole_session(number, start, chair)
+    return start
 
 
 def _score(person: SyntheticPerson, given: int, of: int) -> int:
@@ -160,9 +166,11 @@ def _score(person: SyntheticPerson, given: int, of: int) -> int:
 
 def _live(care: Care, calendar: Calendar, minute: int = 26, chair: str = "1") -> None:
     """At the chair now: the infusion is running while you watch."""
-    _course(care, calendar, 2, last=4)
+    *_, before = _course(care, calendar, 2, last=4)
     start = calendar.now - minute * MINUTE
     care.book(start - 3 * DAY, 3, start, chair)
+    care.talk(before + DAY, 2, "integration", INTEGRATED)
+    care.talk(start - 60 * MINUTE, 3, "before", PREPARED)
     care.begin(3, start, chair)
     care.watch(3, start, minute)
     for read in range(5, min(minute, 40), 5):
@@ -183,6 +191,11 @@ def _sprayed(care: Care, calendar: Calendar) -> None:
 
 def _recovery(care: Care, calendar: Calendar) -> None:
     _live(care, calendar, minute=96, chair="2")
+    start = calendar.now - 96 * MINUTE
+    care.went_wrong(start + 33 * MINUTE, 3, "nausea", "nausea", 2, relation="probable", action="none")
+    care.rescue(start + 36 * MINUTE, 3, "ondansetron", "4", "iv", "nausea")
+    care.rescue_helped(start + 58 * MINUTE, 3)
+    care.followed(start + 74 * MINUTE, "nausea", "recovered", ended_at=start + 72 * MINUTE)
 
 
 def _induction(care: Care, calendar: Calendar) -> None:
@@ -243,7 +256,10 @@ def _with_days_away(care: Care, calendar: Calendar) -> None:
 def _stepped(care: Care, calendar: Calendar) -> None:
     """A range without steps: from the third session on the prescriber goes a little higher, with a reason."""
     care.doses = dict.fromkeys(range(3, 7), Decimal("0.6"))
-    _course(care, calendar, 4)
+    third = _course(care, calendar, 4)[2]
+    care.emergency(third + 31 * MINUTE, 3, "hypertension", "settled", "M13")
+    care.went_wrong(third + 42 * MINUTE, 3, "pressure", "blood_pressure", 2, relation="probable")
+    care.followed(third + 118 * MINUTE, "pressure", "recovered", ended_at=third + 95 * MINUTE)
     _after(care, calendar, 4)
     _book_on(care, calendar, 5, calendar.today + 2 * DAY)
 
@@ -254,6 +270,24 @@ def _after_a_long_pause(care: Care, calendar: Calendar) -> None:
     care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9, 6))
     start, chair = calendar.slot(calendar.today + 5 * DAY)
     care.book(calendar.now - DAY, 6, start, chair)
+
+
+def _fell_at_home(care: Care, start: datetime) -> None:
+    """A serious event: a night in hospital. The report waits, and the prescriber has it."""
+    care.went_wrong(
+        start + 9 * 60 * MINUTE,
+        None,
+        "fall",
+        "fall",
+        3,
+        serious=Answer.YES,
+        criteria=("hospital",),
+        words="fell on the stairs in the evening, a night in hospital, no fracture",
+        relation="possible",
+        suspected="esketamine_nasal",
+    )
+    care.take_report(start + 10 * 60 * MINUTE, "fall", "bfarm")
+    care.followed(start + 2 * DAY, "fall", "improving", how="phone", words="home again, bruised")
 
 
 def _in_week_six(care: Care, calendar: Calendar) -> None:
@@ -268,7 +302,44 @@ def _in_week_six(care: Care, calendar: Calendar) -> None:
     care.next_step(start - 3 * DAY, "next", "holds well; weekly from now on", start)
     care.phq9(start - 20 * 60 * MINUTE, max(care.person.final_phq9, 4))
     care.whole_session(9, start, chair)
+    _fell_at_home(care, start)
     care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9 - 1, 3))
+
+
+def _over_hours(care: Care, calendar: Calendar) -> None:
+    """At the chair now: four hours for pain, the second of two bags hangs, and the shift has changed."""
+    _evaluated(care, calendar.now - 7 * DAY)
+    care.decide(calendar.now - 5 * DAY)
+    start = calendar.now - 133 * MINUTE
+    care.plan(calendar.now - 4 * DAY, start.date(), "to hold a cup again")
+    care.book(start - 3 * DAY, 1, start, "7")
+    care.arrive(start - 70 * MINUTE)
+    care.consent(start - 65 * MINUTE, 1)
+    care.sign_order(start - 60 * MINUTE, 1)
+    care.put_pump_on(start - 30 * MINUTE, 1)
+    care.make_up(start - 25 * MINUTE, 1)
+    care.vitals(start - 12 * MINUTE, 1, 0)
+    care.rate(start - 9 * MINUTE, 1, "moaas", 5)
+    care.time_out(start - 6 * MINUTE, 1, "7")
+    care.pump_says(start, 1, "delivery_start", "0")
+    care.hang_first(start, 1)
+    _over_two_hours(care, start)
+
+
+def _over_two_hours(care: Care, start: datetime) -> None:
+    for minute in range(10, 133, 10):
+        care.vitals(start + minute * MINUTE, 1, min(minute, 30))
+    for minute in (15, 30, 60, 90, 120):
+        for scale, value in (("moaas", 5), ("dissociation", 2), ("nausea", 0), ("pain", 6 - minute // 40)):
+            care.rate(start + (minute + 1) * MINUTE, 1, scale, value)
+    for minute in range(5, 133, 5):
+        care.read_pump(start + (minute + 2) * MINUTE, 1)
+    care.make_up(start + 95 * MINUTE, 1)
+    care.hand_over(start + 104 * MINUTE, 1)
+    care.pump_says(start + 118 * MINUTE, 1, "delivery_stop", "97.6")
+    care.hang_next(start + 119 * MINUTE, 1)
+    care.pump_says(start + 120 * MINUTE, 1, "delivery_start", "97.6")
+    care.account_for_bag(start + 124 * MINUTE, 1)
 
 
 LONGER = {
@@ -300,5 +371,6 @@ BY_OTHER_ROUTES = {
     (Stage.INDUCTION, 2): (INTO_THE_MUSCLE, _once),
     (Stage.INDUCTION, 3): (UNDER_THE_SKIN, _induction),
     (Stage.INDUCTION, 4): (BY_MOUTH, _once),
+    (Stage.DECIDED, 1): (OVER_HOURS, _over_hours),
 }
 """(stage, how many of that stage were told before) -> what they are treated with, and their story."""

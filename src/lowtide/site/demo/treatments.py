@@ -41,6 +41,9 @@ BY_MOUTH = Treatment(
 UNDER_THE_SKIN = Treatment(
     Requested("trd", "racemic_ketamine", "sc", "outpatient", "P10"), Preparation(Decimal(50))
 )
+OVER_HOURS = Treatment(
+    Requested("crps", "racemic_ketamine", "iv", "outpatient", "P18"), Preparation(Decimal(50), Decimal(200))
+)
 WAY_OUT = (
     "oriented",
     "steady_gait",

@@ -31,7 +31,7 @@ from lowtide.safe.actions.session import everywhere
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody made up, as read off vial, syringe and container. With a `draw` of the safe lot and strength are its."""
+    """What somebody made up, as read off vial, syringe and container. With draws of the safe lot and strength are theirs."""
 
     container: str
     vial_volume_ml: Decimal
@@ -40,7 +40,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     vial_mg_per_ml: Decimal | None = None
     lot: str | None = None
     vial_expires: date | None = None
-    draw: UUID | None = None
+    draws: tuple[UUID, ...] = ()
 
 
 def make_up(act: Act, made: Made) -> list[Entry]:
@@ -91,29 +91,32 @@ def _body(act: Act, entry: Entry, order: OrderSigned, made: Made, number: int) -
         code=label_code.code(act.session_id, number),
         diluent=made_up().diluents.get(made.diluent or "", made.diluent),
         vial_expires=made.vial_expires,
-        draw=made.draw,
+        draw=made.draws[0] if made.draws else None,
+        also_drawn=made.draws[1:],
     )
 
 
 def _vial(act: Act, order: OrderSigned, made: Made) -> tuple[str, Decimal]:
-    """(lot, strength): as the safe says of the draw, else as typed."""
-    if made.draw is None:
+    """(lots, strength): as the safe says of the draws, else as typed."""
+    if not made.draws:
         if made.vial_mg_per_ml is None:
             raise bad("the strength of the vial is missing", "vial_mg_per_ml", "Read it off the vial.")
         if made.vial_expires and made.vial_expires < act.when.date():
             raise refuse("this vial has expired", "vial_expires", "Take another one.")
         return words(made.lot) or "", made.vial_mg_per_ml
-    for _, books, draw in everywhere(act.session_id):
-        if draw.id == made.draw:
-            product = products().get(draw.body.product)
-            if product and product.drug != order.drug:
-                raise refuse(f"{product.label} was drawn, {order.drug} is ordered", "draw", "Take that one.")
-            if made.vial_volume_ml > books.in_hand(draw.id):
-                raise bad(
-                    "so much of this draw is not in hand", "vial_volume_ml", "Draw it at the safe first."
-                )
-            return draw.body.lot, books.lots[draw.body.product, draw.body.lot].mg_per_unit
-    raise bad("this was not drawn for this session", "draw", "Choose one of the list.")
+    found = [(books, draw) for _, books, draw in everywhere(act.session_id) if draw.id in made.draws]
+    if len(found) != len(made.draws):
+        raise bad("this was not drawn for this session", "draws", "Choose from the list.")
+    for _, draw in found:
+        product = products().get(draw.body.product)
+        if product and product.drug != order.drug:
+            raise refuse(f"{product.label} was drawn, {order.drug} is ordered", "draws", "Take that one.")
+    if made.vial_volume_ml > sum((books.in_hand(draw.id) for books, draw in found), Decimal(0)):
+        raise bad("so much of this is not in hand", "vial_volume_ml", "Draw it at the safe first.")
+    strengths = {books.lots[draw.body.product, draw.body.lot].mg_per_unit for books, draw in found}
+    if len(strengths) > 1:
+        raise refuse("the vials are of different strengths", "draws", "Take vials of one strength.")
+    return ", ".join(dict.fromkeys(draw.body.lot for _, draw in found)), strengths.pop()
 
 
 def _facts(act: Act) -> Facts:

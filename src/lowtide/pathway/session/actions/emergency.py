@@ -6,6 +6,7 @@ from lowtide.data.emergencies import checklists, version
 from lowtide.pathway.session.actions.common import MEND, Act, append, require
 from lowtide.pathway.session.rules.emergencies import Run, run_of
 from lowtide.pathway.session.rules.state import SessionState, Verb
+from lowtide.people.charts import whole_chart
 from lowtide.people.roles import Permission
 from lowtide.problems import bad, refuse
 from lowtide.record.entries.base import Entry
@@ -24,7 +25,11 @@ def open_checklist(act: Act, key: str, *, rule: str | None = None, about: UUID |
 def tick(act: Act, run: UUID, step: str, *, done: bool = True, words: str | None = None) -> list[Entry]:
     """A step was done, or does not apply. A later tick of the same step stands; both stay in the record."""
     require(act, Permission.CHART_SESSION)
-    body = EmergencyStep(run=run, step=step, done=done, words=words.strip() or None if words else None)
+    opened = whole_chart(act.stream).entries.get(run)
+    key = getattr(opened.body, "checklist", "") if opened else ""
+    body = EmergencyStep(
+        run=run, checklist=key, step=step, done=done, words=words.strip() or None if words else None
+    )
 
     def check(_: object, state: SessionState) -> None:
         if step not in {one.step.id for one in _open(state, run).steps}:

@@ -138,13 +138,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def more_ml(self) -> Decimal:
-        """What the order still has beyond the present container, where it is made up in several; below 0 where the
-        present one holds more than the order leaves."""
+        """What the order still has beyond the containers that were hung, where it is made up in several; below 0 where
+        they hold more than it."""
         started, order = self.started[1] if self.started else None, self.order[1] if self.order else None
         in_all = order.final_volume_ml if order else None
         if self.infusion is None or in_all is None or getattr(started, "container", None) is None:
             return Decimal(0)
-        return in_all - self.infusion.loaded_ml
+        return in_all - self.infusion.hung_ml
 
     @property
     def over_at(self) -> datetime | None:

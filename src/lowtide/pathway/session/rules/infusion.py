@@ -71,6 +71,11 @@ class Infusion(msgspec.Struct, frozen=True):
         """What can have gone in: what ended containers gave, and all that the present one holds."""
         return sum((held.most_ml for held in self.held), ZERO)
 
+    @property
+    def hung_ml(self) -> Decimal:
+        """What all containers held: a rest that was poured away is not made up again."""
+        return self.volume_ml + sum((change.volume_ml for change in self.changes), ZERO)
+
     def delivered_ml(self, at: datetime) -> Decimal:
         """What had gone in by `at`: never falls, never above what was made up."""
         return sum((self._of(held, at) for held in self.held), ZERO)

@@ -16,7 +16,7 @@ AHEAD = timedelta(minutes=30)  # this long before a bag is empty the page asks f
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One container. `state` is made up, checked, differs, running, ended; `share_*` is its part of the draw."""
+    """One container. `state` is made up, checked, differs, running, ended; `share_given` is the part of it that went in."""
 
     id: UUID
     name: str
@@ -31,9 +31,8 @@ class Row(msgspec.Struct, frozen=True):
     rest_ml: str
     gave: str
     use_by: datetime
-    draw: UUID | None
-    share_given_ml: str
-    share_rest_ml: str
+    draws: tuple[UUID, ...]
+    share_given: Decimal | None
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -80,9 +79,6 @@ def _row(facts: Facts, one: Container, now: datetime) -> Row:
     body, held = one.body, one.held
     gave = _gave(facts, one, now)
     rest = body.final_volume_ml - gave if gave is not None else None
-    share = (
-        (body.vial_volume_ml * gave / body.final_volume_ml).quantize(THOUSANDTH) if gave is not None else None
-    )
     return Row(
         id=one.id,
         name=one.name[:1].upper() + one.name[1:],
@@ -97,10 +93,15 @@ def _row(facts: Facts, one: Container, now: datetime) -> Row:
         rest_ml=plain(one.residual_ml) if one.residual_ml is not None else _short(rest),
         gave=f"{_short(gave)} mL" if gave is not None else "",
         use_by=body.use_by,
-        draw=body.draw,
-        share_given_ml=plain(share) if share is not None else "",
-        share_rest_ml=plain(body.vial_volume_ml - share) if share is not None else "",
+        draws=body.draws,
+        share_given=gave / body.final_volume_ml if gave is not None else None,
     )
+
+
+def share(drawn_ml: Decimal, given: Decimal) -> tuple[Decimal, Decimal]:
+    """(given, left) of a draw of which this share went in; together they are the draw to the last thousandth."""
+    went = (drawn_ml * given).quantize(THOUSANDTH)
+    return went, drawn_ml - went
 
 
 def _gave(facts: Facts, one: Container, now: datetime) -> Decimal | None:

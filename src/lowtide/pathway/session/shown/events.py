@@ -1,13 +1,15 @@
 """What a session's own page shows of what goes wrong: emergencies, events, rescue medicines, what is prepared (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
 from lowtide.data import rescue
+from lowtide.data.chair import chips
 from lowtide.data.emergencies import checklists
-from lowtide.data.events import events, word
+from lowtide.data.events import events, of_chip, word
+from lowtide.data.safe import products
 from lowtide.data.therapy import prompts
 from lowtide.pathway.safety.rules import Event, of_session
 from lowtide.pathway.session.rules.emergencies import Run, running, suggested
@@ -15,6 +17,8 @@ from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.rescue import given
 from lowtide.pathway.session.rules.thresholds import Crossing
 from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Answer
+from lowtide.record.entries.chair import ChairEvent
 from lowtide.record.entries.event_words import called
 from lowtide.record.entries.therapy import TherapyNote
 from lowtide.science.units import plain
@@ -35,6 +39,7 @@ def beside(chart: Chart, facts: Facts, pressed: Iterable[Crossing], zone: tzinfo
             }
             for key, crossing in suggested(facts, pressed)
         ],
+        "hints": list(hints(chart, facts))[-1:],
         "session_events": [event(one, zone) for one in of_session(chart, facts.session)],
         "rescues": [
             {
@@ -49,12 +54,49 @@ def beside(chart: Chart, facts: Facts, pressed: Iterable[Crossing], zone: tzinfo
     }
 
 
+def hints(chart: Chart, facts: Facts) -> Iterator[dict[str, str]]:
+    """Chips that may be an adverse event, as long as none of that name was written down."""
+    if facts.over_at:
+        return
+    known = {one.body.term for one in of_session(chart, facts.session)}
+    for entry in facts.entries:
+        term = of_chip(entry.body.what) if isinstance(entry.body, ChairEvent) else None
+        if term and term.id not in known:
+            yield {"said": chips()[entry.body.what].label, "chip": entry.body.what}
+
+
+def left_open(chart: Chart, facts: Facts) -> list[str]:
+    """What whoever signs should know is open: it keeps nobody from signing, and the record says so."""
+    return [
+        *(f"Emergency “{one.checklist.label}”: nobody said how it ended" for one in running(facts)),
+        *(
+            f"{rescue.name(one.body.medicine, one.body.name)}: nobody said what it did"
+            for one in given(facts)
+            if one.waits
+        ),
+        *(
+            f"{called(one.body)}: not judged yet whether it is serious"
+            for one in of_session(chart, facts.session)
+            if one.serious is Answer.NOT_KNOWN
+        ),
+    ]
+
+
+def undrawn(facts: Facts, drawn: Iterable[str]) -> list[str]:
+    """Controlled rescue medicines that the chart says were given and of which the safe gave nothing (hazard H036)."""
+    kept = {product.drug for product in products().values()} - set(drawn)
+    return [
+        f"{medicine.label} was given; nothing of it was drawn for this session"
+        for one in given(facts)
+        if (medicine := rescue.medicines().get(one.body.medicine)) and medicine.drug in kept
+    ]
+
+
 def run(one: Run, zone: tzinfo) -> dict[str, Any]:
     """An open checklist in one line."""
     return {
         "id": one.id,
         "label": one.checklist.label,
-        "since": one.opened.at,
         "at": f"{one.opened.at.astimezone(zone):%H:%M}",
         "done": len(one.steps) - one.left,
         "of": len(one.steps),

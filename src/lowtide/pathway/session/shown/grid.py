@@ -16,6 +16,7 @@ from lowtide.record.entries.base import Entry, Source
 from lowtide.record.entries.devices import PumpTold
 
 SHOWN_COLUMNS = 9
+DAY_MIN = 24 * 60
 BEFORE_NOW = 4  # how many columns stand left of the present one
 STANDS = {Status.DUE: "due", Status.LATE: "late", Status.PLANNED: "planned", Status.MISSED: "missed"}
 Answer = Reading | Omission
@@ -25,7 +26,8 @@ class Cell(msgspec.Struct, frozen=True):
     """`state` is done, due, late, planned, missed, not_done or off; `text` is what stands in it.
 
     `at` is when it is due; `entry` the entry behind a value; `marks` says what is worth knowing about it, `was` what it
-    said before it was corrected, `late` that it was written well after its time, and how long.
+    said before it was corrected, `late` that it was written well after its time, and how long,
+    `struck` a value there that was no true reading.
     """
 
     state: str
@@ -33,6 +35,7 @@ class Cell(msgspec.Struct, frozen=True):
     at: datetime | None = None
     entry: str = ""
     marks: str = ""
+    struck: str = ""
     was: str = ""
     late: str = ""
 
@@ -106,8 +109,10 @@ def strips(whole: Grid, columns: int) -> list[Grid]:
 
 
 def minutes(since: datetime, at: datetime) -> str:
-    """`T+12`, or `−8` before the start."""
+    """`T+12`, `−8` before the start, `2d 03:20` from the second day on."""
     whole = int((at - since).total_seconds() // 60)
+    if whole >= DAY_MIN:
+        return f"{whole // DAY_MIN}d {whole % DAY_MIN // 60:02}:{whole % 60:02}"
     return f"T+{whole}" if whole >= 0 else f"−{-whole}"
 
 
@@ -135,7 +140,9 @@ def grid(state: SessionState, now: datetime, first: int | None = None, shown: in
 
 def _is_shown(parameter: Parameter, facts: Facts, due: Iterable[DueItem]) -> bool:
     return parameter.in_grid and bool(
-        facts.readings[parameter.id] or any(d.parameter is parameter for d in due)
+        facts.readings[parameter.id]
+        or facts.artefacts[parameter.id]
+        or any(d.parameter is parameter for d in due)
     )
 
 
@@ -174,7 +181,9 @@ def _cells(
 ) -> list[Cell]:
     planned = {d.due_at: d for d in due if d.parameter is parameter}
     extra = _between(facts, parameter, planned.values(), times)
-    return [_cell(planned.get(at), extra.get(at), now) for at in window]
+    struck = _struck(facts, parameter, times)
+    cells = ((at, _cell(planned.get(at), extra.get(at), now)) for at in window)
+    return [msgspec.structs.replace(c, struck=struck[at]) if at in struck else c for at, c in cells]
 
 
 def _cell(item: DueItem | None, extra: Reading | None, now: datetime) -> Cell:
@@ -208,4 +217,15 @@ def _between(
     taken = {d.by.entry.id for d in planned if d.by}
     start = facts.started_at
     loose = [r for r in facts.readings[parameter.id] if r.entry.id not in taken and start and r.at >= start]
-    return {min(times, key=lambda at: abs(at - r.at)): r for r in loose} if times else {}
+    return {_nearest(times, r): r for r in loose} if times else {}
+
+
+def _nearest(times: Sequence[datetime], reading: Reading) -> datetime:
+    return min(times, key=lambda at: abs(at - reading.at))
+
+
+def _struck(facts: Facts, parameter: Parameter, times: Sequence[datetime]) -> dict[datetime, str]:
+    """What was marked as no true reading since the start, at the column nearest to it."""
+    start = facts.started_at
+    found = [r for r in facts.artefacts[parameter.id] if start and r.at >= start]
+    return {_nearest(times, r): r.text for r in found} if times else {}

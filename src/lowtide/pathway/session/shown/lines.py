@@ -32,6 +32,7 @@ from lowtide.record.entries.chair import (
 )
 from lowtide.record.entries.devices import AlarmTold, PumpTold
 from lowtide.record.entries.dose_words import given
+from lowtide.record.entries.reminding import ArtefactMarked
 from lowtide.record.entries.words import label, summary
 
 
@@ -71,11 +72,11 @@ def _line(chart: Chart, facts: Facts, entry: Entry, zone: tzinfo, signed: list[E
         head=head,
         text=text,
         was=tuple(" ".join(words(e, zone)).strip() for e in reversed(before)),
-        marks=tuple(_marks(chart, entry, signed)),
+        marks=tuple(_marks(chart, facts, entry, signed)),
     )
 
 
-def _marks(chart: Chart, entry: Entry, signed: list[Entry]) -> list[str]:
+def _marks(chart: Chart, facts: Facts, entry: Entry, signed: list[Entry]) -> list[str]:
     """What is worth knowing. What waited on a tablet was written when the tablet says, not when it arrived."""
     waited = entry.device_at is not None and entry.source is Source.MANUAL
     known = entry.device_at if waited and not entry.clock else entry.recorded_at
@@ -83,6 +84,7 @@ def _marks(chart: Chart, entry: Entry, signed: list[Entry]) -> list[str]:
     paper = who_measured(chart, entry)
     found = {
         "written late": late and not paper and entry.source is Source.MANUAL and not entry.corrects,
+        "no true reading": any(r.entry.id == entry.id for each in facts.artefacts.values() for r in each),
         "made without network": waited,
         "pump" if isinstance(entry.body, PumpTold) else "monitor": entry.source is Source.DEVICE,
         "corrected": entry.corrects is not None,
@@ -117,6 +119,9 @@ def words(entry: Entry, zone: tzinfo) -> tuple[str, str]:
         case Acknowledged(rule=rule, lifts=lifts):
             lifted = ", hold lifted" if lifts else ""
             return f"Reminder {rule} answered", f"{entry.reason or ''}{lifted}"
+        case ArtefactMarked(parameters=rows):
+            named = ", ".join(parameters()[r].label for r in rows if r in parameters())
+            return "No true reading", f"{named}{_why(entry)}".lstrip(", ")
         case Note(text=text):
             return label(entry), text
         case PreparationChecked():

@@ -14,7 +14,7 @@ from lowtide.pathway.session.shown.grid import minutes
 from lowtide.record.entries.base import Body, Entry, Source
 from lowtide.record.entries.chair import DoseGiven, DoseStarted
 
-LONGEST, ON_PAPER = timedelta(hours=12), 11
+LONGEST, ON_PAPER = timedelta(hours=12), 13
 LIMITS = ("during", "any", "staff")
 EARLY = timedelta(
     minutes=30
@@ -51,7 +51,8 @@ def strips(known: Facts, monitoring: Mapping[str, Item], now: datetime, zone: tz
     ]
     times = sorted({d.due_at for d in due})
     here = {(d.parameter.id, d.due_at) for d in due}
-    rows = [p for p in parameters().values() if p.in_grid]
+    wanted = {d.parameter.id for d in due} | {n for n, read in known.readings.items() if read}
+    rows = [p for p in parameters().values() if p.in_grid and p.id in wanted]
     return [
         Strip(
             tuple(
@@ -110,8 +111,3 @@ def limits(known: Facts, monitoring: Mapping[str, Item]) -> list[Item]:
     order = ("emergency", "stop", "hold", "inform")
     found = [i for i in watched(known, monitoring).values() if i.phase in LIMITS and i.trigger]
     return sorted(found, key=lambda i: (order.index(i.level) if i.level in order else 9, i.id))
-
-
-def leaving(known: Facts, monitoring: Mapping[str, Item]) -> list[Item]:
-    """What has to hold before the person may leave."""
-    return [i for i in watched(known, monitoring).values() if i.phase == "discharge"]

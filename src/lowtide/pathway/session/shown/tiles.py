@@ -24,7 +24,7 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class Reminder(msgspec.Struct, frozen=True):
-    """A value that crossed: from when on somebody is asked, and when a second person is named."""
+    """A value that crossed: from when on somebody is asked, when a second person is named, and whose id that is."""
 
     rule: str
     level: str
@@ -32,6 +32,7 @@ class Reminder(msgspec.Struct, frozen=True):
     found: str
     asks_at: datetime
     second_at: datetime | None = None
+    second: str = ""
 
 
 class Sitting(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +86,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     when: str = ""
     when_at: datetime | None = None
     reminder: Reminder | None = None
-    second: bool = False
+    second: Reminder | None = None
     order: tuple[int, float] = (9, 0.0)
     following: Sitting | None = None
     more: int = 0
@@ -142,7 +143,7 @@ def _prepared(label: str, sitting: Sitting, now: datetime) -> Tile:
 
 def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
     step, part, until = _phase(sitting, now)
-    item, asked = _first(sitting, now, step), _asked(sitting, now)
+    item, asking = _first(sitting, now, step), asked(sitting, now)
     late = item is not None and now >= item.late_at
     soon = item is not None and not late and item.due_at - now <= timedelta(minutes=2)
     return Tile(
@@ -158,16 +159,16 @@ def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
         task=item.name if item else "Nothing due",
         when=due_words(item.due_at, now) if item and step != READY else "",
         when_at=item.due_at if item and step != READY else None,
-        reminder=asked[0] if asked else None,
-        second=any(r.second_at and now >= r.second_at for r in asked),
+        reminder=asking[0] if asking else None,
+        second=next((r for r in asking if r.second_at and now >= r.second_at), None),
         order=(
-            0 if any(r.level != "inform" for r in asked) else 1 if late else 2,
+            0 if any(r.level != "inform" for r in asking) else 1 if late else 2,
             item.due_at.timestamp() if item else 0.0,
         ),
     )
 
 
-def _asked(sitting: Sitting, now: datetime) -> list[Reminder]:
+def asked(sitting: Sitting, now: datetime) -> list[Reminder]:
     """The reminders that ask now; one that was answered asks again later."""
     return [r for r in sitting.reminders if r.asks_at <= now]
 

@@ -84,7 +84,8 @@ def cells() -> tuple[Cell, ...]:
     """The numbers of one line, in the order of the flowsheet."""
     found = []
     for p in (p for p in parameters().values() if p.in_grid):
-        pairs = zip(p.fields, p.field_labels, strict=True)
+        labels = (p.label,) if len(p.fields) == 1 else p.field_labels
+        pairs = zip(p.fields, labels, strict=True)
         found += [Cell(name, label, p.unit, p) for name, label in pairs]
         if p.scale:
             found.append(Cell(p.scale, p.label, p.unit, p))

@@ -37,7 +37,9 @@ class SheetForm(EntryForm):
     why = forms.CharField(
         label="Why there was paper", max_length=200, help_text="Such as: no network from 10:20 to 10:50."
     )
-    day = forms.DateField(label="Day of the sheet", widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label="Day of the sheet", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, staff: dict[str, str], **more: Any) -> None:
         super().__init__(*args, **more)
@@ -106,9 +108,18 @@ def back_entry(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         verbs=VERBS,
         chips=[(c.id, c.label) for c in chips().values()],
         staff=staff,
+        several_days=_several_days(see, rows),
         may_add=len(rows) < MOST_ROWS,
         refused=see.state.refusal(Verb.CHART),
     )
+
+
+def _several_days(see: Seen, rows: list[dict[str, str]]) -> bool:
+    """A line may be of another day than the sheet: where the session has gone on past midnight."""
+    start = see.facts.started_at or see.now
+    ended = see.facts.over_at or see.now
+    spans = start.astimezone(see.zone).date() != ended.astimezone(see.zone).date()
+    return spans or any(row.get("day") for row in rows)
 
 
 def _sheet(see: Seen, form: SheetForm, rows: list[dict[str, str]], staff: dict[str, str]) -> Sheet:

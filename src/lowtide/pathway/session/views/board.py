@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+import msgspec
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lowtide.pathway.session.actions.common import CALENDAR
+from lowtide.pathway.session.called import called
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.projections import sitting
 from lowtide.pathway.session.shown.tiles import Sitting, Tile, free_apart, tiles
@@ -77,8 +79,17 @@ def _sittings(now: datetime) -> list[Sitting]:
     ahead = Q(over_at=None, signed_at=None, planned_at__lte=now + AHEAD, planned_at__gte=now - AHEAD)
     rows = list(Session.objects.filter(ahead | Q(open=True)))
     who = {p.stream: p for p in PatientIndex.objects.filter(stream__in={r.stream for r in rows})}
-    nurses = names_of({r.nurse for r in rows if r.nurse})
-    return [sitting(r, _initials(who.get(r.stream)), nurses.get(r.nurse, "")) for r in rows]
+    names = names_of(
+        {r.nurse for r in rows if r.nurse} | {each[-1] for r in rows for each in r.reminders} - {""}
+    )
+    found = [sitting(r, _initials(who.get(r.stream)), names.get(r.nurse, "")) for r in rows]
+    return [_with_seconds(s, names) for s in found]
+
+
+def _with_seconds(sitting: Sitting, names: dict[str, str]) -> Sitting:
+    """Its reminders with the second person's name for the id."""
+    named = [msgspec.structs.replace(r, second=names.get(r.second, "")) for r in sitting.reminders]
+    return msgspec.structs.replace(sitting, reminders=tuple(named))
 
 
 def _initials(patient: PatientIndex | None) -> str:
@@ -118,3 +129,14 @@ def _next_free(shown: list[Tile], here: tzinfo) -> str:
 
 def _clock(at: datetime | None, here: tzinfo) -> str:
     return f"{at.astimezone(here):%H:%M}" if at else ""
+
+
+@needs(Permission.SEE_TODAY)
+@require_GET
+def calls(request: Request) -> HttpResponse:
+    """Where a second person is asked for, as a part of today's page: the front desk sees the chair and the name alone."""
+    found = called(request.person, timezone.now())
+    clinical = request.person.can(Permission.SEE_CHART)
+    if clinical and found:
+        log_readings(request, [call.stream for call in found], allowed=True, detail="calls to a chair")
+    return render(request, "session/calls.html", {"calls": found, "clinical": clinical})

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +18,6 @@ from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.drawing import session_chart, session_data
 from lowtide.pathway.course.drawing.session_data import SessionChart
 from lowtide.pathway.session import following
-from lowtide.pathway.session.rules.compiled import plan, readings
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
 from lowtide.pathway.session.shown import events
@@ -26,14 +26,13 @@ from lowtide.pathway.session.shown.grid import grid, only_due, struck
 from lowtide.pathway.session.shown.lines import Line, lines
 from lowtide.pathway.session.shown.picture import picture
 from lowtide.pathway.session.shown.todo import todo
-from lowtide.pathway.session.views import custody
+from lowtide.pathway.session.views import custody, reminders
 from lowtide.pathway.session.views.common import Seen, hud, page, seen
 from lowtide.pathway.session.views.giving import one_tap
 from lowtide.pathway.session.views.prepare import preparation
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
-from lowtide.record.dates import instant
 from lowtide.record.entries.base import Source
 from lowtide.record.entries.devices import AlarmTold, PumpTold
 
@@ -91,21 +90,11 @@ def _live(request: Request, see: Seen) -> dict[str, Any]:
         "forecast_url": "" if current else see.url("forecast"),
         "todo": todo(see.state, see.now),
         **_sheet(see, int(first) if first.isdigit() else None, only=request.GET.get("only") == "due"),
-        "reminders": pressing(crossings(see.facts, monitored_here()), see.now),
         "lines": logged(see),
         "give": one_tap(see, request.person),
         **_events(request, see),
         "may_chart": request.person.can(Permission.CHART_SESSION),
-        "watch": watch(see),
-    }
-
-
-def watch(see: Seen) -> dict[str, Any]:
-    """What the script at the chair evaluates: the compiled plan, what is known so far, and the server's clock."""
-    return {
-        "plan": plan(see.facts, monitored_here(), see.now),
-        "readings": readings(see.facts),
-        "now": instant(see.now),
+        **reminders.shown(see),
     }
 
 
@@ -131,7 +120,7 @@ def forecast(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 
 def charted(see: Seen, ahead: following.Band | None) -> dict[str, Any]:
     """The live chart, its twin, and what is to be said of the forecast."""
-    drawn = picture(see.state, monitored_here(), _about_now(see.now), see.zone, ahead)
+    drawn = _for_all(picture(see.state, monitored_here(), see.now, see.zone, ahead))
     return {
         "drawing": drawing(drawn),
         "twin": session_data.table(drawn) if drawn else None,
@@ -156,8 +145,14 @@ def logged(see: Seen) -> list[Line]:
     return lines(see.found.chart, see.facts, see.zone, told[-LOGGED:])
 
 
-def _about_now(now: datetime) -> datetime:
-    """The present to a quarter of a minute, which is two points of the drawing: who looks at once is shown the same."""
+def _for_all(drawn: SessionChart | None) -> SessionChart | None:
+    """The chart with NOW to a quarter of a minute: who looks at once is shown one drawing."""
+    if drawn is None or drawn.now is None:
+        return drawn
+    return msgspec.structs.replace(drawn, now=_about(drawn.now), until=_about(drawn.until))
+
+
+def _about(now: datetime) -> datetime:
     return now.replace(second=now.second // 15 * 15, microsecond=0)
 
 

@@ -19,6 +19,7 @@ from lowtide.pathway.session.rules.due import left_undone
 from lowtide.pathway.session.rules.leaving import criteria
 from lowtide.pathway.session.rules.state import Verb
 from lowtide.pathway.session.rules.thresholds import crossings
+from lowtide.pathway.session.shown import events
 from lowtide.pathway.session.shown.grid import minutes
 from lowtide.pathway.session.shown.lines import lines
 from lowtide.pathway.session.views import custody
@@ -155,6 +156,10 @@ def review(see: Seen) -> dict[str, Any]:
     missed = left_undone(see.state.due)
     return {
         "lines": lines(see.found.chart, see.facts, see.zone)[::-1],
+        "open_events": [
+            *events.left_open(see.found.chart, see.facts),
+            *events.undrawn(see.facts, custody.drugs_drawn(see.facts)),
+        ],
         "missed": [f"{d.parameter.name} {minutes(start, d.due_at)}" for d in missed if start],
         "unanswered": [
             c for c in crossings(see.facts, monitored_here()) if c.due and c.complete and not c.answered

@@ -80,15 +80,19 @@ def _next(request: Request, see: Seen) -> dict[str, str]:
     return {}
 
 
-def _account(see: Seen, row: shown.Row) -> str:
-    """Where the draw of an ended container is accounted for, with its quantities filled in."""
-    if row.state != "ended" or row.draw is None:
-        return ""
-    found = next(((s, b) for s, b, d in everywhere(see.facts.session) if d.id == row.draw), None)
-    if found is None or not found[1].in_hand(row.draw):
-        return ""
-    asked = {"given": row.share_given_ml, "residual": row.share_rest_ml, "next": see.url("infusion")}
-    return f"{reverse('safe:account', args=[found[0].removeprefix(PREFIX), row.draw])}?{urlencode(asked)}"
+def _account(see: Seen, row: shown.Row) -> list[str]:
+    """Where the draws of an ended container are accounted for, with their quantities filled in."""
+    if row.state != "ended" or row.share_given is None:
+        return []
+    found = []
+    for stream, books, draw in everywhere(see.facts.session):
+        left = books.in_hand(draw.id)
+        if draw.id in row.draws and left:
+            given, rest = shown.share(left, row.share_given)
+            asked = {"given": plain(given), "residual": plain(rest), "next": see.url("infusion")}
+            page_of = reverse("safe:account", args=[stream.removeprefix(PREFIX), draw.id])
+            found.append(f"{page_of}?{urlencode(asked)}")
+    return found
 
 
 @needs(Permission.CHART_SESSION)
@@ -119,7 +123,7 @@ def make_up(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 
 def _draws(see: Seen) -> Iterator[tuple[str, str]]:
     """The draws for this session that are in hand and not yet in a container."""
-    used = {c.body.draw for c in containers(see.facts)}
+    used = {d for c in containers(see.facts) for d in c.body.draws}
     for stream, books, draw in everywhere(see.facts.session):
         left = books.in_hand(draw.id)
         if left and draw.id not in used:

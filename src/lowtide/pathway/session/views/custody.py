@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lowtide.data.safe import label, limits, unanswered
-from lowtide.pathway.session.actions.custody import HUNDREDTH, of_mg
+from lowtide.pathway.session.actions.custody import of_mg
 from lowtide.pathway.session.rules.custody import Custody, Held, custody
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.pumped import agreement
@@ -30,6 +30,12 @@ DEFAULTS = ("pump_share", "pump_mg")
 def shown(facts: Facts, back: str) -> dict[str, Any]:
     """The draws with what became of them, and how chart and safe agree; nothing where no safe is concerned."""
     return _shown(facts, back, charts())
+
+
+def drugs_drawn(facts: Facts) -> set[str]:
+    """The drugs of which something was drawn for this session, at any safe."""
+    known = custody(facts, {name: books_of(chart) for name, chart in charts().items()}, limits())
+    return {one.drug for one in known.draws}
 
 
 def _shown(facts: Facts, back: str, safes: Mapping[str, Chart]) -> dict[str, Any]:
@@ -77,8 +83,9 @@ def pump_shown(facts: Facts) -> dict[str, Any]:
         "recorded": of_mg(found.recorded_mg),
         "recorded_ml": of_mg(found.recorded_ml),
         "ordered": plain(found.ordered_mg) if found.ordered_mg is not None else "",
-        "difference": f"{found.difference_mg.quantize(HUNDREDTH):+f}",
-        "pct": f"{pct.quantize(TENTH):+f}" if pct is not None else "",
+        "difference": of_mg(abs(found.difference_mg)),
+        "side": "more" if found.difference_mg > 0 else "less",
+        "pct": plain(abs(pct).quantize(TENTH)) if pct is not None else "",
         "allowed": of_mg(found.allowed_mg),
         "differs": found.differs,
         "final": found.final,

@@ -21,6 +21,13 @@ from lowtide.problems import BadInput
 
 ROWS = {"bp": "bp", "spo2": "spo2", "resp": "resp"}
 """What a step opens that is a row of the flowsheet."""
+OPENS = {
+    "bp": "Record BP",
+    "spo2": "Record SpO₂",
+    "resp": "Record breaths",
+    "rescue": "Medicine",
+    "stop": "Stop the dose",
+}
 
 
 @needs(Permission.CHART_SESSION)
@@ -81,6 +88,8 @@ def _shown(see: Seen, found: Run, ticked: Ticked, person: str, names: dict[str, 
         "by": names[entry.by] if entry else "",
         "at": entry.at.astimezone(see.zone) if entry else None,
         "opens": _opens(see, ticked.step),
+        "opens_what": OPENS.get(ticked.step.opens, "Open"),
+        "next": ticked.step is found.next,
     }
 
 

@@ -9,13 +9,17 @@ from django.http import Http404, HttpResponse
 
 from lowtide.data.audiences import topics
 from lowtide.data.chair import Parameter, chips, parameters
+from lowtide.data.monitoring import Item
 from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import charting
 from lowtide.pathway.session.rules.due import Status, next_due
+from lowtide.pathway.session.rules.steps import own_steps
+from lowtide.pathway.session.rules.thresholds import LEVELS, quiet_for
 from lowtide.pathway.session.shown.grid import minutes
 from lowtide.pathway.session.shown.todo import TOGETHER, spoken
 from lowtide.pathway.session.views.common import Seen, act, ago, back, conflicts_shown, done, page, seen
+from lowtide.people.clinic import clinic_chart
 from lowtide.people.record_pages.rights import writable
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
@@ -203,4 +207,10 @@ def answer(request: Request, patient: UUID, session: UUID, rule: str, about: UUI
         item=item,
         lifts=lifts,
         about=told,
+        steps=own_steps(clinic_chart()).get(rule, ()),
+        quiet_min=_quiet_min(item) if item and not lifts else None,
     )
+
+
+def _quiet_min(item: Item) -> int | None:
+    return int(quiet_for(item.id, item.level).total_seconds() // 60) if item.level in LEVELS else None

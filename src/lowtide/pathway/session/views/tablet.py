@@ -19,12 +19,14 @@ from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.rules.compiled import plan, readings
 from lowtide.pathway.session.rules.gates import blockers
+from lowtide.pathway.session.rules.steps import own_steps
 from lowtide.pathway.session.shown.lines import lines
 from lowtide.pathway.session.tablet import sync
 from lowtide.pathway.session.tablet.precached import STATIC, version
 from lowtide.pathway.session.tablet.snapshot import sheet, snapshot
 from lowtide.pathway.session.views.common import Seen, seen, session_line
 from lowtide.people.banner import patient_page
+from lowtide.people.clinic import clinic_chart
 from lowtide.people.record_pages.rights import writable
 from lowtide.people.roles import Permission
 from lowtide.people.tablets.wire import read, refusal, takes_json
@@ -70,7 +72,7 @@ def taken_along(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         "zone": str(see.zone),
         "sheet": sheet(),
         "topics": [[t, topics()[t].label] for t in writable(request.person)],
-        "plan": plan(see.facts, monitored_here(), see.now),
+        "plan": plan(see.facts, monitored_here(), see.now, own_steps(clinic_chart())),
         "readings": readings(see.facts),
         "may_chart": request.person.can(Permission.CHART_SESSION),
     }

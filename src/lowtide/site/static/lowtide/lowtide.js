@@ -289,7 +289,7 @@
     const kept = body.dataset.tablet === "ready"; // session/offline keeps what is recorded
     announce(`${words} ${kept ? "Keep going: all is kept on this tablet and sent once." : "What you type stays on this page. Nothing is saved until the network is back."}`, true);
     document.dispatchEvent(new CustomEvent("lowtide:lost"));
-    if (body.dataset.ping) probe = setInterval(ask, 10_000);
+    if (body.dataset.ping) probe = setInterval(ask, 5_000);
   }
   function found() {
     if (!lostAt) return;

@@ -65,7 +65,7 @@
     listen();
     addEventListener("pagehide", () => line?.close());
     setInterval(() => { if (!document.hidden) refresh(); }, EVERY);
-    document.addEventListener("lowtide:refresh", refresh);
+    document.addEventListener("lowtide:refresh", refresh); // the chair’s own clock knows more than the page shows
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   }
 

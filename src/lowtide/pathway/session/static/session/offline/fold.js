@@ -92,9 +92,9 @@ export function fold(snapshot, entries, nowMs) {
   const seen = watched(state, counted.filter((e) => e.state === "waiting"), nowMs);
   if (seen) {
     const names = Object.fromEntries(state.sheet.rows.map((r) => [r.id, r.name]));
-    const open = [...seen.late, ...seen.due, ...seen.next].filter((s, n, all) => all.findIndex((o) => o.row === s.row && o.due_at === s.due_at) === n);
+    const open = [...seen.late, ...seen.due.filter((s) => s.status === "due"), ...seen.next].filter((s, n, all) => all.findIndex((o) => o.row === s.row && o.due_at === s.due_at) === n);
     state.due = open.map((s) => ({ ...s, name: names[s.row] || (s.row === "pump" ? "Pump check" : s.row) }));
-    state.asking = seen.asking;
+    state.asking = seen.pressing;
   }
   state.due = [...state.due].sort((a, b) => new Date(a.due_at) - new Date(b.due_at));
   state.verbs = entries.length || !snapshot.verbs.length ? verbs(state) : snapshot.verbs;

@@ -52,6 +52,7 @@ export async function cover({ person = "", title = "Locked", text = "Your PIN op
   const people = known.length || !person ? known : [{ id: person, name: document.querySelector("[data-user-name]")?.dataset.userName || "You" }];
   const dialog = h("dialog", { id: "locked", class: "lock", "aria-label": title }, form(people, person || people[0]?.id, title, text));
   dialog.addEventListener("cancel", (event) => event.preventDefault());
+  dialog.addEventListener("close", () => { if (dialog.isConnected) dialog.showModal(); });
   for (const other of document.querySelectorAll("dialog[open]")) if (other.id !== "locked") other.dataset.wasOpen = "yes";
   document.body.append(dialog);
   document.body.classList.add("is-locked");

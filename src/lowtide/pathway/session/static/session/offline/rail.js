@@ -83,13 +83,15 @@ function chips(state) {
 }
 const PUMP = { change_rate: ["pump", "Read the pump"], resume: ["pump", "Resume"], pause: ["pause", "Pause"], stop: ["stop", "Stop"], end_dosing: ["no-more", "End"] };
 
-function verbs(state) {
+function giving(state) {
   const link = (page, words, kind = "") => h("a", { class: `btn ${kind}`, href: `${state.url}/${page}`, "data-keypad": true }, words);
-  const giving = state.may_chart ? Object.entries(PUMP).filter(([verb]) => state.verbs.includes(verb))
+  const verbs = state.may_chart ? Object.entries(PUMP).filter(([verb]) => state.verbs.includes(verb))
     .map(([verb, [page, words]]) => link(page, words, verb === "stop" || verb === "end_dosing" ? "btn--stop" : "")) : [];
-  const rows = state.may_chart ? state.sheet.rows.map((r) => h("a", { class: "btn", href: `${state.url}/enter/${r.id}`, "data-keypad": true, "aria-label": r.name }, r.label)) : [];
-  return h("section", { class: "offline-verbs", "aria-label": "Chart" }, h("div", { class: "pair pair--3" }, link("note", "Note"), giving),
-    h("div", { class: "pair pair--3" }, rows), h("p", { class: "soft" }, NEEDS_LINE));
+  return h("section", { class: "offline-verbs", "aria-label": "Giving" }, h("div", { class: "pair pair--3" }, verbs, link("note", "Note")));
+}
+function rows(state) {
+  const links = state.may_chart ? state.sheet.rows.map((r) => h("a", { class: "btn", href: `${state.url}/enter/${r.id}`, "data-keypad": true, "aria-label": r.name }, r.label)) : [];
+  return h("section", { class: "offline-verbs", "aria-label": "Chart" }, h("div", { class: "pair pair--3" }, links), h("p", { class: "soft" }, NEEDS_LINE));
 }
 
 /* ---------- what waits ---------- */
@@ -137,4 +139,4 @@ export function facts(state) {
 }
 const held = (state) => (state.held.length ? h("section", { class: "do do--late" }, h("h2", { class: "small" }, "Before the dose"), h("ul", {}, state.held.map((w) => h("li", {}, w)))) : null);
 
-export const rail = (state, entries) => [held(state), asking(state), doing(state), waiting(entries, state.zone), dues(state), chips(state), verbs(state)].flat().filter(Boolean);
+export const rail = (state, entries) => [held(state), asking(state), doing(state), giving(state), waiting(entries, state.zone), dues(state), chips(state), rows(state)].flat().filter(Boolean);

@@ -46,9 +46,9 @@ function strip(everything) {
   const words = online
     ? ["The network is back.", everything.length ? waits : " Everything was sent."]
     : ["No network.", ` Keep going: all is kept on this tablet and sent once.${waits}`, snapshot ? ` Known as of ${clock(snapshot.made_at, snapshot.zone)}.` : ""];
-  $("#offline").replaceChildren(icon("offline"), h("p", {}, h("b", {}, words[0]), words[1], words[2] || "", fast ? h("span", { id: "wrong-clock" }, ` This tablet’s clock is ${fast}; what is charted here is corrected and marked.`) : ""),
+  $("#offline").replaceChildren(...[icon("offline"), h("p", {}, h("b", {}, words[0]), words[1], words[2] || "", fast ? h("span", { id: "wrong-clock" }, ` This tablet’s clock is ${fast}; what is charted here is corrected and marked.`) : ""),
     online ? h("button", { class: "btn", type: "button", onclick: back }, "Go on with the network") : null,
-    vault.isOpen() ? h("button", { class: "btn", type: "button", "data-lock": true }, "Lock") : null);
+    vault.isOpen() ? h("button", { class: "btn", type: "button", "data-lock": true }, "Lock") : null].filter(Boolean));
 }
 /* Back to the server's page at the same address; where its sign-in is over, the PIN opens it again. */
 async function back() {

@@ -1,0 +1,31 @@
+"""The words of kinds that have a room of their own, put together (pure)."""
+
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any
+
+from lowtide.record.entries import (
+    calendar_words,
+    device_words,
+    dose_words,
+    event_words,
+    paper_words,
+    reminding_words,
+    words_before,
+    words_safe,
+)
+
+ROOMS = (
+    words_before,
+    calendar_words,
+    dose_words,
+    words_safe,
+    device_words,
+    event_words,
+    paper_words,
+    reminding_words,
+)
+LABELS: dict[str, str] = {name: said for room in ROOMS for name, said in room.LABELS.items()}
+SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
+    name: said for room in ROOMS for name, said in room.SAYS.items()
+}
