@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -119,7 +120,7 @@ def forecast(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 
 def charted(see: Seen, ahead: following.Band | None) -> dict[str, Any]:
     """The live chart, its twin, and what is to be said of the forecast."""
-    drawn = picture(see.state, monitored_here(), _about_now(see.now), see.zone, ahead)
+    drawn = _for_all(picture(see.state, monitored_here(), see.now, see.zone, ahead))
     return {
         "drawing": drawing(drawn),
         "twin": session_data.table(drawn) if drawn else None,
@@ -144,8 +145,14 @@ def logged(see: Seen) -> list[Line]:
     return lines(see.found.chart, see.facts, see.zone, told[-LOGGED:])
 
 
-def _about_now(now: datetime) -> datetime:
-    """The present to a quarter of a minute, which is two points of the drawing: who looks at once is shown the same."""
+def _for_all(drawn: SessionChart | None) -> SessionChart | None:
+    """The chart with NOW to a quarter of a minute: who looks at once is shown one drawing."""
+    if drawn is None or drawn.now is None:
+        return drawn
+    return msgspec.structs.replace(drawn, now=_about(drawn.now), until=_about(drawn.until))
+
+
+def _about(now: datetime) -> datetime:
     return now.replace(second=now.second // 15 * 15, microsecond=0)
 
 
