@@ -4,7 +4,7 @@ The same entries give the same facts in whatever order they arrive. Two things t
 cancelled session with a dose) are never settled in silence: the safer reading stands, and `contradictions` says so.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import is_
@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.giving import Way, way
+from lowtide.data.own import laid
 from lowtide.pathway.course.given import Parts, parts
 from lowtide.pathway.session.rules.infusion import Change, Infusion, Step
 from lowtide.pathway.session.rules.readings import Omission, Readings, artefacts, omissions, readings
@@ -57,6 +58,7 @@ from lowtide.record.entries.reminding import ArtefactMarked
 from lowtide.record.entries.therapy import TherapyNote
 
 B = TypeVar("B", bound=Body)
+T = TypeVar("T")
 
 
 # The kinds that a session is made of; all of them carry its id.
@@ -99,7 +101,7 @@ KINDS: tuple[type[Body], ...] = (
 )
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the entries of one session say, each fact once; `entries` are those that stand, in fold order."""
 
     session: UUID
@@ -120,6 +122,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     artefacts: Readings
     omissions: tuple[Omission, ...]
     contradictions: tuple[str, ...]
+
+    def once(self, name: str, given: object, work: Callable[[], T]) -> T:
+        """What follows from these facts, from `given` and from the clinic's numbers alone: worked out when it is first
+        asked for, since header, flowsheet, reminders and board all ask, and again when `given` is another."""
+        basis = (laid(), given)
+        known: tuple[object, T] | None = self.__dict__.get(name)
+        if known is None or known[0] != basis:
+            known = self.__dict__[name] = (basis, work())
+        return known[1]
 
     @property
     def started_at(self) -> datetime | None:
