@@ -75,6 +75,12 @@ def watched(facts: Facts, monitoring: Mapping[str, Item]) -> dict[str, Item]:
 
 def observe_until(facts: Facts, monitoring: Mapping[str, Item]) -> datetime | None:
     """When the shortest observation is over; None before the dose."""
+    if facts.started_at is None:
+        return None
+    return facts.once("observe_until", monitoring, lambda: _observe_until(facts, monitoring))
+
+
+def _observe_until(facts: Facts, monitoring: Mapping[str, Item]) -> datetime | None:
     anchors = {"start": facts.started_at, "end": facts.ends_at}
     ends = [
         anchor + timedelta(minutes=item.frequency.minimum_min)
@@ -101,14 +107,14 @@ def due_items(facts: Facts, monitoring: Mapping[str, Item], now: datetime | None
     if facts.started_at is None:
         return []
     items = watched(facts, monitoring)
-    horizon = _horizon(facts, items, now)
+    horizon = _horizon(facts, monitoring, now)
     return list(facts.once("due", (monitoring, horizon), lambda: _due(facts, monitoring, items, horizon)))
 
 
 def _due(
     facts: Facts, monitoring: Mapping[str, Item], items: Mapping[str, Item], horizon: datetime
 ) -> list[DueItem]:
-    frame = _Frame(facts, items, observe_until(facts, items), horizon, _again(facts, monitoring, items))
+    frame = _Frame(facts, items, observe_until(facts, monitoring), horizon, _again(facts, monitoring, items))
     found = [
         due for parameter in parameters().values() for due in _of(facts, parameter, _slots(frame, parameter))
     ]
@@ -123,7 +129,7 @@ def planned_slots(
     if facts.started_at is None:
         return {name: {} for name in parameters()}
     items = watched(facts, monitoring)
-    frame = _Frame(facts, items, observe_until(facts, items), _horizon(facts, items, until), ())
+    frame = _Frame(facts, items, observe_until(facts, monitoring), _horizon(facts, monitoring, until), ())
     return {name: _slots(frame, parameter) for name, parameter in parameters().items()}
 
 

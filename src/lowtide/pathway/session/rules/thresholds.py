@@ -6,6 +6,7 @@ not known neither crosses a threshold nor clears it.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -108,6 +109,7 @@ def holds(trigger: Trigger, values: Values) -> bool | None:
     return True if True in answers else None if None in answers else False
 
 
+@lru_cache(maxsize=512)
 def _asked(trigger: Trigger) -> frozenset[str]:
     """The values that the trigger asks for."""
     return frozenset(condition.value for conditions in trigger.when for condition in conditions)
