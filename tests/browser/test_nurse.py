@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from lowtide.site.demo.staff import PASSWORD
+from lowtide.site.demo.staff import CLINIC, PASSWORD
 from tests.browser import steps
 from tests.browser.tablets import LineClinic, Tablet, line_clinic, small_clinic, tablet
 from tests.browser.test_no_network import measure, press, ready, without_network
@@ -33,7 +35,13 @@ class Walk:
         self.clinic.move_clock(self.ahead_s)
         self.one.move_clock(self.ahead_s)
 
-    def entry(self, kind: str) -> dict[str, object]:
+    def stay(self, minutes: int, where: str) -> None:
+        """Time passes while the nurse looks at a page now and then: whoever is away too long has to sign in again."""
+        for part in range(0, minutes, 10):
+            self.wait(min(10, minutes - part))
+            self.page.goto(where)
+
+    def entry(self, kind: str) -> dict[str, Any]:
         return self.clinic.entries(kind, "chart:")[-1]
 
 
@@ -70,7 +78,7 @@ def prepare(walk: Walk) -> str:
     page.get_by_label("Birth date or number, as the patient says it").fill(born(walk))
     steps.choose(page, "Chair", "Chair 1")
     steps.answer(page, {"still agree": "Yes", "eaten": "Yes", "drunk": "Yes", "Escort named": "Yes"})
-    steps.answer(page, {"suicidal": "No", "alcohol": "No", "airway": "Yes"})
+    steps.answer(page, {"suicidal": "No", "alcohol": "No", "airway": "Yes", "Pregnancy": "No"})
     page.get_by_role("button", name="Record the time-out").click()
     steps.do(page, "Measure")
     steps.record_vitals(page, sbp_mmhg="126", dbp_mmhg="78", heart_rate_bpm="72", spo2_pct="97")
@@ -81,12 +89,12 @@ def prepare(walk: Walk) -> str:
 
 
 def born(walk: Walk) -> str:
-    date = str(walk.entry("patient")["body"]["birth_date"])  # type: ignore[index]
+    date = str(walk.entry("patient")["body"]["birth_date"])
     return datetime.fromisoformat(date).strftime("%-d %b %Y")
 
 
 def order(walk: Walk) -> dict[str, str]:
-    body: dict[str, str] = walk.entry("order_signed")["body"]  # type: ignore[assignment]
+    body: dict[str, str] = walk.entry("order_signed")["body"]
     return body
 
 
@@ -154,21 +162,20 @@ def ten_minutes_without_network(walk: Walk) -> None:
     clinic.line.mend()
     expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=60_000)
     steps.logged(page, "136/77")
+    page.reload()
 
 
 def recover(walk: Walk, session: str) -> None:
     """The bag runs empty, and what is due is measured until the way out opens."""
     page = walk.page
-    walk.wait(27)
-    page.goto(session)
+    walk.stay(27, session)
     steps.do(page, "Record the end") if page.get_by_role(
         "link", name="Record the end"
     ).count() else page.get_by_role("link", name="Stop", exact=True).click()
     page.locator("form.kp .entry input").first.fill(order(walk)["final_volume_ml"])
     steps.press_record(page)
-    for minutes in (30, 30, 58):
-        walk.wait(minutes)
-        page.goto(session)
+    for minutes in (30, 30, 62):
+        walk.stay(minutes, session)
         steps.more(page, "Blood pressure")
         steps.record_vitals(page, sbp_mmhg="127", dbp_mmhg="79")
     scores(page)
@@ -189,7 +196,6 @@ def leave(walk: Walk, session: str) -> None:
     page.goto(f"{session}/leave")
     asked = ("Knows who", "Walks", "Nausea", "usual self", "suicidal", "Escort is here", "Advice given")
     steps.answer(page, dict.fromkeys(asked, "Yes"))
-    page.get_by_label(re.compile("Escort")).last.fill("sister")
     page.get_by_role("button", name="Record that the patient left").click()
     steps.told(page, "left")
 
@@ -211,22 +217,49 @@ def account_and_sign(walk: Walk, session: str) -> None:
     expect(page.get_by_text("signed").first).to_be_visible()
 
 
+FIRST_BYTES = "async (url) => (await (await fetch(url)).text()).slice(0, 8)"
+PAPERS = ("flowsheet", "summary", "drug_use", "bill", "instructions", "letter")
+
+
 def assert_everything_agrees(walk: Walk, session: str) -> None:
-    """The dose, the volumes and the times, in each document and in the books."""
-    given = str(order(walk)["dose_mg"])
-    text = {
-        name: paper(walk.page, session, name)
-        for name in ("flowsheet", "summary", "drug-use", "letter", "bill")
-    }
-    for name in ("flowsheet", "summary", "drug-use", "letter"):
-        assert f"{given} mg" in text[name], name
-    assert f"{drawn(walk)}" in text["drug-use"]
+    """The dose, the volumes and the times, in each document and in the books; each entry made at the chair once."""
+    asked = order(walk)
+    text = {name: paper(walk.page, session, name) for name in PAPERS}
+    for name in ("flowsheet", "summary", "drug_use", "letter"):
+        assert f"{asked['dose_mg']} mg" in text[name], name
+    for volume in (drawn(walk), Decimal(asked["vial_volume_ml"]), Decimal("0.1")):
+        assert f"{volume} mL" in text["drug_use"]
     for pressure in ("131/80", "133/77", "136/77"):
         assert pressure in text["flowsheet"]
-    assert len(walk.clinic.entries("dose_started")) - len(walk.clinic.entries("dose_stopped")) == 0
+    began, ended = (clock(walk, kind) for kind in ("dose_started", "dose_stopped"))
+    for name in ("flowsheet", "summary", "bill"):
+        assert began in text[name], name
+        assert ended in text[name], name
+    taken = [e["body"]["sbp_mmhg"] for e in of_today(walk, "vitals") if "sbp_mmhg" in e["body"]]
+    assert [taken.count(n) for n in (126, 131, 133, 136)] == [1, 1, 1, 1]
+    assert [len(of_today(walk, kind)) for kind in ("dose_started", "rate_changed", "dose_stopped")] == [
+        1,
+        2,
+        1,
+    ]
+
+
+def of_today(walk: Walk, kind: str) -> list[dict[str, Any]]:
+    """The entries of this session, which is the last that was ordered."""
+    session = walk.entry("order_signed")["session"]
+    return [e for e in walk.clinic.entries(kind, "chart:") if e.get("session") == session]
+
+
+def clock(walk: Walk, kind: str) -> str:
+    """When it happened, as the clinic's clock says it."""
+    at = datetime.fromisoformat(str(of_today(walk, kind)[0]["at"]).replace("Z", "+00:00"))
+    return at.astimezone(ZoneInfo(CLINIC.zone)).strftime("%H:%M")
 
 
 def paper(page: Page, session: str, name: str) -> str:
+    """What a document says; it can be printed, too."""
+    printed = page.evaluate(FIRST_BYTES, f"{session}/documents/{name}.pdf")
+    assert printed.startswith("%PDF"), name
     answer = page.goto(f"{session}/documents/{name}")
     assert answer
     assert answer.status == 200, name
