@@ -39,7 +39,7 @@ def shown(see: Seen) -> dict[str, Any]:
         "reminders": [_shown(c, steps.get(c.rule.id, ()), second, see) for c in found],
         "late_rows": " ".join(late),
         "watch": {
-            "plan": plan(see.facts, items, see.now, steps),
+            "plan": plan(see.facts, items, steps),
             "readings": readings(see.facts),
             "now": instant(see.now),
             "second": second,

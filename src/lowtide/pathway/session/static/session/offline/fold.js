@@ -76,7 +76,8 @@ function watched(state, entries, nowMs) {
   return watch.evaluate(state.plan, [...(state.readings || []), ...waiting], nowMs);
 }
 const KINDS = { vitals: "vitals.1", rating: "rating.1", event: "chair_event.1", not_done: "not_done.1", answer: "acknowledged.1",
-  start: "dose_started.1", rate: "rate_changed.1", resume: "rate_changed.1", pause: "rate_changed.1", stop: "dose_stopped.1" };
+  start: "dose_started.1", rate: "rate_changed.1", resume: "rate_changed.1", pause: "rate_changed.1", stop: "dose_stopped.1",
+  give: "dose_given.1", end_dosing: "dosing_ended.1" };
 const watchable = ({ id, at, counter, kind, body }) =>
   ({ id, at, counter, kind: KINDS[kind] || kind, body: kind === "pause" ? { rate_ml_per_h: "0" } : body });
 
