@@ -43,7 +43,8 @@ def test_the_tablet_knows_the_labels_that_may_be_hung_and_starts_by_one(
     made = chair.made("start", RUNS | {"scanned_code": bag.body.code}, minutes=2)
     assert states(chair.send(made)) == ["stored"]
     started = session_facts(chair.care.chart, chair.care.session).started
-    assert started and getattr(started[1], "container", None) == bag.id
+    assert started
+    assert getattr(started[1], "container", None) == bag.id
     assert kept(chair.care, client)["labels"] == []
 
 
