@@ -36,7 +36,7 @@ class _Serving(Server):
     """`lowtide serve` on a home that is a clinic's own, not the database of a test."""
 
     def environment(self, home: Path) -> dict[str, str]:
-        return _environment(home)
+        return environment(home)
 
 
 class LineClinic:
@@ -78,7 +78,7 @@ class LineClinic:
         """What `lowtide verify` says."""
         done = subprocess.run(
             [sys.executable, "-m", "lowtide.site.cli", "verify", "--json"],
-            env=_environment(self.home),
+            env=environment(self.home),
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -134,7 +134,7 @@ class Tablet:
         self.context.close()
 
 
-def _environment(home: Path) -> dict[str, str]:
+def environment(home: Path) -> dict[str, str]:
     found = {k: v for k, v in os.environ.items() if not k.startswith(("LOWTIDE_", "DJANGO_"))}
     path = f"{ROOT / 'src'}{os.pathsep}{ROOT}"
     return found | {"LOWTIDE_HOME": str(home), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
@@ -155,7 +155,7 @@ def small_clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("small") / "home"
     home.mkdir()
     made = [sys.executable, "-m", "tests.browser.small_clinic"]
-    subprocess.run(made, env=_environment(home), cwd=ROOT, check=True)
+    subprocess.run(made, env=environment(home), cwd=ROOT, check=True)
     return home
 
 
