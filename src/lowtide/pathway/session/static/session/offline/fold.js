@@ -75,8 +75,12 @@ function verbs(state) {
 function watched(state, entries, nowMs) {
   const watch = globalThis.lowtideWatch;
   if (!watch || !state.plan) return null;
-  const waiting = entries.map((e) => watch.readingOf(state.plan, watchable(state, e))).filter(Boolean);
-  return watch.evaluate(state.plan, [...(state.readings || []), ...waiting], nowMs);
+  return watch.evaluate(state.plan, [...(state.readings || []), ...asReadings(state, entries)], nowMs);
+}
+/* What waits here, as the script takes readings. */
+export function asReadings(state, entries) {
+  const { readingOf } = globalThis.lowtideWatch || {};
+  return readingOf && state.plan ? entries.filter((e) => e.state === "waiting").map((e) => readingOf(state.plan, watchable(state, e))).filter(Boolean) : [];
 }
 const KINDS = { vitals: "vitals.1", rating: "rating.1", event: "chair_event.1", not_done: "not_done.1", answer: "acknowledged.1",
   start: "dose_started.1", rate: "rate_changed.1", resume: "rate_changed.1", pause: "rate_changed.1", stop: "dose_stopped.1",
