@@ -42,7 +42,7 @@ class _Serving(Server):
         super().__init__(home)
 
     def environment(self, home: Path) -> dict[str, str]:
-        return _environment(home)
+        return environment(home)
 
 
 class LineClinic:
@@ -89,7 +89,7 @@ class LineClinic:
         """What `lowtide verify` says."""
         done = subprocess.run(
             [sys.executable, "-m", "lowtide.site.cli", "verify", "--json"],
-            env=_environment(self.home),
+            env=environment(self.home),
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -150,7 +150,7 @@ class Tablet:
         self.context.close()
 
 
-def _environment(home: Path) -> dict[str, str]:
+def environment(home: Path) -> dict[str, str]:
     found = {k: v for k, v in os.environ.items() if not k.startswith(("LOWTIDE_", "DJANGO_"))}
     path = f"{ROOT / 'src'}{os.pathsep}{ROOT}"
     return found | {"LOWTIDE_HOME": str(home), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
@@ -177,7 +177,7 @@ def small_clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _make(home: Path, *how: str) -> None:
     home.mkdir(exist_ok=True)
     made = [sys.executable, "-m", "tests.browser.small_clinic", *how]
-    subprocess.run(made, env=_environment(home), cwd=ROOT, check=True)
+    subprocess.run(made, env=environment(home), cwd=ROOT, check=True)
 
 
 @pytest.fixture
