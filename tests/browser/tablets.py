@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,19 +25,24 @@ from tests.faults.processes import ROOT
 from tests.faults.server import Server
 
 WRONG_CLOCK = """(() => {
-  const Right = Date, off = %d;
+  const Right = globalThis.rightDate ??= Date;
+  globalThis.clockAheadMs = %d;
   globalThis.Date = class extends Right {
-    constructor(...at) { at.length ? super(...at) : super(Right.now() + off); }
-    static now() { return Right.now() + off; }
+    constructor(...at) { at.length ? super(...at) : super(Right.now() + globalThis.clockAheadMs); }
+    static now() { return Right.now() + globalThis.clockAheadMs; }
   };
 })()"""
 
 
 class _Serving(Server):
-    """`lowtide serve` on a home that is a clinic's own, not the database of a test."""
+    """`lowtide serve` on a home that is a clinic's own, not the database of a test; its clock can be moved."""
+
+    def __init__(self, home: Path) -> None:
+        self.program = ("-m", "tests.browser.moved_clock", str(home / "clock-ahead-s"))
+        super().__init__(home)
 
     def environment(self, home: Path) -> dict[str, str]:
-        return _environment(home)
+        return environment(home)
 
 
 class LineClinic:
@@ -54,6 +60,11 @@ class LineClinic:
     def until_killed(self) -> None:
         """Until the server is gone, where the line ends it."""
         self.server.process.wait(timeout=20)
+
+    def move_clock(self, ahead_s: int) -> None:
+        """The server's clock is so far ahead from now on, also after it was started again."""
+        (self.home / "clock-ahead-s").write_text(str(ahead_s))
+        time.sleep(0.2)
 
     def start(self) -> None:
         self.server = _Serving(self.home)
@@ -78,7 +89,7 @@ class LineClinic:
         """What `lowtide verify` says."""
         done = subprocess.run(
             [sys.executable, "-m", "lowtide.site.cli", "verify", "--json"],
-            env=_environment(self.home),
+            env=environment(self.home),
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -112,6 +123,11 @@ class Tablet:
             context.add_init_script(WRONG_CLOCK % (self.off_s * 1000))
         return context
 
+    def move_clock(self, ahead_s: int) -> None:
+        """The tablet's clock is so far ahead from now on, in the open page and in every later one."""
+        self.context.add_init_script(WRONG_CLOCK % (ahead_s * 1000))
+        self.page.evaluate(f"""() => {{ {WRONG_CLOCK % (ahead_s * 1000)} }}""")
+
     def _page(self) -> Page:
         return self.context.pages[0] if self.context.pages else self.context.new_page()
 
@@ -134,7 +150,7 @@ class Tablet:
         self.context.close()
 
 
-def _environment(home: Path) -> dict[str, str]:
+def environment(home: Path) -> dict[str, str]:
     found = {k: v for k, v in os.environ.items() if not k.startswith(("LOWTIDE_", "DJANGO_"))}
     path = f"{ROOT / 'src'}{os.pathsep}{ROOT}"
     return found | {"LOWTIDE_HOME": str(home), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
@@ -154,16 +170,24 @@ def small_clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a small clinic, made once; each test works on a copy."""
     home = tmp_path_factory.mktemp("small") / "home"
     home.mkdir()
-    made = [sys.executable, "-m", "tests.browser.small_clinic"]
-    subprocess.run(made, env=_environment(home), cwd=ROOT, check=True)
+    _make(home)
     return home
 
 
+def _make(home: Path, *how: str) -> None:
+    home.mkdir(exist_ok=True)
+    made = [sys.executable, "-m", "tests.browser.small_clinic", *how]
+    subprocess.run(made, env=environment(home), cwd=ROOT, check=True)
+
+
 @pytest.fixture
-def line_clinic(small_clinic: Path, tmp_path: Path) -> Iterator[LineClinic]:
-    """A served clinic of the test's own, over https and behind the line."""
+def line_clinic(small_clinic: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LineClinic]:
+    """A served clinic of the test's own, over https and behind the line; `waiting` asks for one with a dose to give."""
     home = tmp_path / "clinic"
-    shutil.copytree(small_clinic, home)
+    if how := getattr(request, "param", ""):
+        _make(home, how)
+    else:
+        shutil.copytree(small_clinic, home)
     clinic = LineClinic(home)
     yield clinic
     clinic.close()

@@ -28,18 +28,21 @@ def engine(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-def evaluated(engine: Page, scenes: list[Scene]) -> list[dict[str, Any]]:
-    """What the script says to each scene, in one go; of the due items those until now."""
+def evaluated(engine: Page, scenes: list[Scene], cuts: list[float] | None = None) -> list[dict[str, Any]]:
+    """What the script says to each scene, in one go; of the due items those until now. With `cuts` the line of each
+    went before that minute, and what came later waits."""
+    sent = [s.as_cut(c) for s, c in zip(scenes, cuts, strict=True)] if cuts else [s.as_sent() for s in scenes]
     said: str = engine.evaluate(
-        """scenes => JSON.stringify(JSON.parse(scenes).map(({plan, readings, now}) => {
-             const said = lowtideWatch.evaluate(plan, readings, now);
+        """scenes => JSON.stringify(JSON.parse(scenes).map(({plan, readings, waiting = [], now}) => {
+             const more = waiting.map(e => lowtideWatch.readingOf(plan, e)).filter(Boolean);
+             const said = lowtideWatch.evaluate(plan, [...readings, ...more], now);
              const plain = ({order, due, ...crossing}) => crossing;
              return {...said, due: said.due.filter(d => d.due_at <= now),
                next: said.next.filter(d => d.status !== "planned").map(d => d.row),
                crossings: said.crossings.map(plain), pressing: said.pressing.map(plain),
                asking: said.asking.map(c => c.rule)};
            }))""",
-        json.dumps([s.as_sent() for s in scenes]),
+        json.dumps(sent),
     )
     found: list[dict[str, Any]] = json.loads(said)
     return found
@@ -78,6 +81,24 @@ def test_the_script_answers_the_table_of_cases_as_the_server_does(engine: Page) 
 def test_sessions_at_random_are_seen_alike(engine: Page) -> None:
     scenes = [scene(at_random(random.Random(seed))) for seed in range(150)]
     assert unlike(scenes, evaluated(engine, scenes)) == []
+
+
+@pytest.mark.hazard("H017")
+def test_the_table_is_answered_alike_where_the_line_went_before_the_dose(engine: Page) -> None:
+    table = [c for c in cases() if not any("hung" in line for line in c.get("at", ()))]
+    scenes = [scene(case) for case in table]
+    said = evaluated(engine, scenes, [0.0] * len(scenes))
+    wrong = {c["name"]: d for c, s in zip(table, said, strict=True) if (d := differs(c, s, s["now"]))}
+    assert wrong == {}
+    assert unlike(scenes, said) == []
+
+
+@pytest.mark.hazard("H014")
+@pytest.mark.hazard("H017")
+def test_sessions_whose_line_went_at_any_minute_are_seen_as_if_it_had_held(engine: Page) -> None:
+    scenes = [scene(at_random(random.Random(seed))) for seed in range(1000, 1300)]
+    cuts = [random.Random(seed).choice((0, 0, 10, 25, 45.5)) for seed in range(1000, 1300)]
+    assert unlike(scenes, evaluated(engine, scenes, cuts)) == []
 
 
 def test_every_trigger_of_the_whole_table_is_met_alike_on_both_sides_of_each_bound(engine: Page) -> None:
@@ -134,7 +155,13 @@ def at_random(chance: random.Random) -> dict[str, Any]:
     route = chance.choice(("iv", "iv", "in", "sc"))
     if route != "iv":
         lines = [x if not {"rate", "ended"} & set(x) else {"min": x["min"], "hr": 70} for x in lines]
-    return {"route": route, "at": lines, "now": chance.randint(-5, 200) + chance.choice((0, 0, 0.5))}
+    parts = (
+        {"parts": [0, *sorted(chance.sample(range(5, 40), chance.randint(0, 2)))]} if route == "in" else {}
+    )
+    if route == "in" and chance.random() < 0.3:
+        parts["mg"] = [chance.choice(("28", "14", "0")) for _ in parts["parts"]]
+        lines.append({"min": 41, "no_more": True})
+    return {"route": route, "at": lines, "now": chance.randint(-5, 200) + chance.choice((0, 0, 0.5)), **parts}
 
 
 def _line(chance: random.Random, before: list[dict[str, Any]]) -> dict[str, Any]:
@@ -171,7 +198,7 @@ def _line(chance: random.Random, before: list[dict[str, Any]]) -> dict[str, Any]
     return {
         "hr": {"hr": chance.choice((44, 45, 130, 131, 80))},
         "spo2": {"spo2": chance.choice((89, 90, 93, 94, 98)), "hr": 80},
-        "rate": {"rate": chance.choice(("75", "0", "60", "75.0"))},
+        "rate": {"rate": chance.choice(("75", "0", "0", "60", "75.0", "33.3", "120"))},
         "event": {"event": chance.choice(("chest_pain", "calm", "unsafe", "vomited"))},
         "omitted": {"omitted": chance.choice(("bp", "nausea", "pump")), "why": "asleep"},
         "rating": chance.choice(

@@ -21,10 +21,12 @@ START_WITHIN_S = 60
 class Server:
     """A running server: its process, its address, what it said."""
 
+    program: tuple[str, ...] = ("-m", "lowtide.site.cli")
+
     def __init__(self, home: Path, *arguments: str, **more: str) -> None:
         self.name = f"server-{uuid4().hex}"  # by which PostgreSQL knows its connections
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "lowtide.site.cli", "serve", "--port", "0", *arguments],
+            [sys.executable, *self.program, "serve", "--port", "0", *arguments],
             env=self.environment(home) | {"PGAPPNAME": self.name} | more,
             cwd=ROOT,
             stdout=subprocess.PIPE,

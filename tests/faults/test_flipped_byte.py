@@ -19,6 +19,7 @@ from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.devices import DeviceJoined
 from lowtide.record.entries.history import Result
 from lowtide.record.entries.identity import Identifier, Linked, Patient
+from lowtide.record.entries.papers import DocumentSent
 from lowtide.record.redaction import redact
 from lowtide.record.verify import verify
 from tests.conftest import CLINIC, said
@@ -142,6 +143,10 @@ def whole_clinic(clinic: Entry) -> None:
     care.begin()
     on = DeviceJoined(device="M1", label="Monitor 1", device_kind="monitor")
     care.write(on, 1, session=care.session)
+    letter = DocumentSent(
+        document="letter", version="1", to="Dr Away", how="post", digest="a" * 64, known={care.stream: 3}
+    )
+    care.write(letter, 2, session=care.session)
     identity = Patient(family="Other", given="Ada", identifiers=(Identifier("lowtide", "LT-1"),))
     store.append([said(identity, "chart:b"), said(Linked(other="chart:b"), care.stream)])
     store.append([said(Result(label="ALT", test="alt", value=Decimal(41), unit="U/L"), care.stream)])

@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
 from lowtide.data.instruments import version
+from lowtide.pathway.session.rules.label_code import code
 from lowtide.people.models import Tablet
 from lowtide.people.roles import ROLES, Permission
 from lowtide.record import store
@@ -27,6 +28,7 @@ from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.consent import Consent
 from lowtide.record.entries.events import AdverseEvent, EmergencyOpened, RescueGiven
 from lowtide.record.entries.history import Diagnosis, Medicine, ProblemStatus, Result, TreatmentTrial
+from lowtide.record.entries.longrun import ContainerPrepared
 from lowtide.record.entries.referral import Referral
 from lowtide.record.entries.safe import SafeOpened
 from lowtide.record.entries.therapy import TherapyNote
@@ -140,8 +142,29 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "which": "allergies",
             "key": "ecg",
             "document": "flowsheet",
+            "container": _next_bag(care).id,
         }
     )
+
+
+def _next_bag(care: Care) -> Entry:
+    """The bag that will hang next, made up and labelled."""
+    order = care.chart.last(care_bodies.OrderSigned)
+    assert order
+    made = ContainerPrepared(
+        order=order[0].id,
+        number=1,
+        container="bag",
+        drug="ketamine",
+        vial_mg_per_ml=Decimal(50),
+        vial_volume_ml=Decimal("0.73"),
+        final_volume_ml=Decimal(50),
+        lot="6K221",
+        use_by=care.at(600),
+        preparer=care.nurse.by,
+        code=code(care.session, 1),
+    )
+    return care.write(made, 4, session=care.session)
 
 
 def _stocked(care: Care) -> Ids:

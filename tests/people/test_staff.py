@@ -68,7 +68,7 @@ def test_a_form_sent_twice_adds_once(admin: Client) -> None:
     [
         ({"login": "Sam Ortega!"}, "is no sign-in name"),
         ({"roles": []}, "required"),
-        ({"roles": ["patient"]}, "not one of the available choices"),
+        ({"roles": ["patient"]}, "There is no choice “patient”"),
         ({"clinical_lead": "on"}, "only a prescriber or a medical director"),
     ],
 )

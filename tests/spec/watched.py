@@ -14,7 +14,7 @@ from lowtide.data import monitoring
 from lowtide.data.monitoring import Item
 from lowtide.pathway.session.rules import compiled, thresholds
 from lowtide.pathway.session.rules.due import DueItem, Status, due_items, next_due
-from lowtide.pathway.session.rules.facts import Facts, session_facts
+from lowtide.pathway.session.rules.facts import Facts, facts, session_facts
 from lowtide.pathway.session.rules.thresholds import Crossing, Sight, sights
 from lowtide.record.entries.base import Body, Entry
 from lowtide.record.entries.chair import (
@@ -23,12 +23,14 @@ from lowtide.record.entries.chair import (
     Discharged,
     DoseGiven,
     DoseStopped,
+    DosingEnded,
     NotDone,
     RateChanged,
     Rating,
     Vitals,
 )
 from lowtide.record.entries.clinic import EnteredInError
+from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.entries.reminding import ArtefactMarked
 from tests.pathway.session import making
 from tests.pathway.session.making import SESSION, at, chart, entry
@@ -54,10 +56,27 @@ class Scene(msgspec.Struct, frozen=True):
             for s in self.more
         ]
         return {
-            "plan": compiled.plan(self.facts, self.monitoring, self.now),
+            "plan": compiled.plan(self.facts, self.monitoring),
             "readings": [*compiled.readings(self.facts), *more],
             "now": _ms(self.now),
         }
+
+    def as_cut(self, minute: float) -> dict[str, Any]:
+        """The same where the line went before this minute: what came later waits on the tablet, as its entries."""
+        kept = [e for e in self.facts.entries if not self._waits(e, minute)]
+        waiting = [e for e in self.facts.entries if self._waits(e, minute)]
+        known = facts(SESSION, kept)
+        more = [r for r in self.as_sent()["readings"] if r["id"] in {str(s.entry.id) for s in self.more}]
+        return {
+            "plan": compiled.plan(known, self.monitoring),
+            "readings": [*compiled.readings(known), *more],
+            "waiting": [_queued(e) for e in waiting],
+            "now": _ms(self.now),
+        }
+
+    def _waits(self, one: Entry, minute: float) -> bool:
+        """Leaving and another bag need the line, as does all before the dose."""
+        return one.at >= at(minute) and not isinstance(one.body, Discharged | ContainerChanged)
 
     def answer(self) -> dict[str, Any]:
         """What Python says, in the script's words."""
@@ -112,13 +131,15 @@ def _dosing(case: Mapping[str, Any]) -> Iterable[Entry]:
     if route == "iv":
         yield making.started()
         return
-    parts = (0, 5) if route == "in" else (0,)
+    parts = case.get("parts", (0, 5) if route == "in" else (0,))
     each = order.each_mg or order.dose_mg
-    for number, minute in enumerate(parts, start=1):
+    whole = [str(each)] * len(parts)
+    for number, (minute, mg) in enumerate(zip(parts, case.get("mg", whole), strict=True), start=1):
         form = "device" if route == "in" else "injection"
-        yield entry(
-            DoseGiven(order=UUID(int=10), form=form, route=route, number=number, mg=each, of_mg=each), minute
+        body = DoseGiven(
+            order=UUID(int=10), form=form, route=route, number=number, mg=Decimal(mg), of_mg=each
         )
+        yield entry(body, minute)
 
 
 def _entry(line: Mapping[str, Any], told: list[Entry], place: int) -> Entry:
@@ -132,6 +153,16 @@ def _body(line: Mapping[str, Any], told: list[Entry]) -> Body:
     scale = next((s for s in SCALES if s in line), None)
     if scale:
         return Rating(scale=scale, value=Decimal(line[scale]))
+    if "hung" in line:
+        return ContainerChanged(
+            begun=UUID(int=20),
+            residual_ml=Decimal(line["rest"]),
+            volume_ml=Decimal(line["hung"]),
+            mg_per_ml=making.MG / making.VOLUME_ML,
+            rate_ml_per_h=Decimal(line["rate"]),
+        )
+    if "no_more" in line:
+        return DosingEnded()
     if "rate" in line:
         return RateChanged(rate_ml_per_h=Decimal(line["rate"]))
     if "ended" in line:
@@ -161,6 +192,12 @@ def _vitals(line: Mapping[str, Any]) -> Body:
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {n: v if isinstance(v, bool) else str(v) for n, v in values.items()}
+
+
+def _queued(one: Entry) -> dict[str, Any]:
+    corrects = {"corrects": str(one.corrects)} if one.corrects else {}
+    said = {"id": str(one.id), "at": one.at.isoformat(), "counter": one.counter, "kind": one.kind}
+    return said | corrects | {"body": msgspec.to_builtins(one.body, str_keys=True)}
 
 
 def _ms(instant: datetime | None) -> float | None:

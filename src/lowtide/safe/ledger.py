@@ -212,6 +212,8 @@ def _postings(
             yield _out_of_hand(chart, entry, body.draw, body, lots, draws)
         case said.DrugWasted() | said.StockLost() if body.draw is not None:
             yield _out_of_hand(chart, entry, body.draw, body, lots, draws)
+        case said.DrugWasted() if not body.vial:
+            raise LookupError("what was wasted names neither a draw nor an opened vial")
         case _:
             yield from _stock(entry, body, _lot(body, lots))
 

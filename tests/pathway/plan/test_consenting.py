@@ -10,6 +10,7 @@ from django.test import Client
 
 from lowtide.data import consent as data
 from lowtide.documents import consent_copy
+from lowtide.documents.printing import foot
 from lowtide.pathway.course.consent import signed
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.people.clinic import this_clinic, zone
@@ -105,7 +106,8 @@ def test_the_copy_says_what_was_signed_and_later_that_it_was_withdrawn(
     now = datetime.now(UTC)
     patient = care.chart.last(Patient)
     assert patient
-    html = consent_copy.html(signed(care.chart, now, zone())[0], patient[1], this_clinic(), zone(), now)
+    printed = foot(patient[1], care.chart, "Nora Nurse", now, zone())
+    html = consent_copy.html(signed(care.chart, now, zone())[0], this_clinic(), zone(), printed)
     assert FORM.elements[0].text in html
     assert "Wim Witness" in html
     assert "Withdrawn" in html

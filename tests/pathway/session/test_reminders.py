@@ -17,6 +17,7 @@ from lowtide.pathway.session.rules.burden import burden, of_session
 from lowtide.pathway.session.rules.compiled import plan, readings
 from lowtide.pathway.session.rules.due import Status, due_items
 from lowtide.pathway.session.rules.facts import Facts, session_facts
+from lowtide.pathway.session.rules.facts import facts as facts_of
 from lowtide.pathway.session.rules.second import second_person
 from lowtide.pathway.session.rules.steps import own_steps
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
@@ -28,7 +29,7 @@ from lowtide.record.entries.reminding import ActionsWritten
 from lowtide.virtual.people import people
 from lowtide.virtual.readings import vitals
 from tests.pathway.session.conftest import Care, person
-from tests.pathway.session.making import at, bp, dosing, entry, order
+from tests.pathway.session.making import SESSION, at, bp, dosing, entry, order, scheduled, timed_out
 from tests.spec.watched import scene
 
 ITEMS = monitoring.items()
@@ -116,7 +117,7 @@ def test_a_pressure_that_rises_after_an_answer_asks_at_once() -> None:
 @pytest.mark.hazard("H020")
 @pytest.mark.parametrize("level", ["inform", "hold", "stop", "emergency"])
 def test_no_answer_quiets_for_longer_than_half_an_hour(level: str) -> None:
-    sent = plan(dosing(), ITEMS, at(0))
+    sent = plan(dosing(), ITEMS)
     quiet = [rule["quiet_min"].get(level, 0) for rule in sent["rules"].values()]
     assert max(quiet) <= 30
 
@@ -125,15 +126,10 @@ def test_no_answer_quiets_for_longer_than_half_an_hour(level: str) -> None:
 
 
 @pytest.mark.hazard("H017")
-def test_the_plan_that_came_with_the_page_knows_what_is_due_for_hours_to_come() -> None:
-    facts = dosing()
-    sent = plan(facts, ITEMS, at(5))
-    pressure = next(row for row in sent["rows"] if row["id"] == "bp")
-    known = {datetime.fromisoformat(instant) for instant, _ in pressure["slots"]}
-    later = {
-        d.due_at for d in due_items(facts, ITEMS, at(600)) if d.parameter.id == "bp" and d.due_at <= at(600)
-    }
-    assert later <= known
+def test_the_plan_that_came_with_the_page_is_the_same_before_the_dose_and_after_it() -> None:
+    """What is due is laid at the chair, so a dose that begins there without the line needs nothing else."""
+    before = facts_of(SESSION, (scheduled(), entry(order(), -30), timed_out()))
+    assert plan(before, ITEMS) == plan(dosing(), ITEMS)
 
 
 @pytest.mark.hazard("H017")
@@ -146,7 +142,7 @@ def test_everything_that_decides_at_the_chair_is_among_the_readings_that_are_sen
     )
     sent = readings(dosing(high, *said))
     assert [sorted(set(r) - {"id", "at", "counter"}) for r in sent] == [
-        ["values"],
+        ["dose", "values"],
         ["values"],
         ["omitted", "why"],
         ["event"],
@@ -248,7 +244,7 @@ def steps(
 def test_the_steps_of_the_clinic_stand_in_the_plan_and_on_the_page(care: Care) -> None:
     steps(("Stop the pump", "Call Dr Lange"))
     assert own_steps(clinic_chart()) == {"M14": ("Stop the pump", "Call Dr Lange")}
-    sent = plan(dosing(), ITEMS, at(0), own_steps(clinic_chart()))
+    sent = plan(dosing(), ITEMS, own_steps(clinic_chart()))
     assert sent["rules"]["M14"]["steps"] == ("Stop the pump", "Call Dr Lange")
 
 

@@ -67,6 +67,7 @@ class Started(Said, frozen=True, kw_only=True):
     rate_ml_per_h: Decimal
     volume_ml: Decimal
     reason: Short | None = None
+    scanned_code: Word | None = None
 
 
 class PumpRead(Said, frozen=True, kw_only=True):

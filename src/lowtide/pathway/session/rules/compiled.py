@@ -1,11 +1,13 @@
-"""One session's plan as plain JSON: when each row is due, and what each value leads to.
+"""One session's plan as plain JSON: how often each row is due, and what each value leads to.
 
 It is sent with the page, and `session/static/session/watch.js` evaluates it at the chair, with the line or without.
-What a reading is there is said at the top of that script; the same table of cases runs against both.
+What a reading is there is said at the top of that script; the same table of cases runs against both. The plan holds no
+instant of a slot: those are laid by the dose, whose start, rates and end are readings as well.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +16,7 @@ import msgspec
 from lowtide.data import monitoring as table
 from lowtide.data.chair import Parameter, chips, numbers, parameters
 from lowtide.data.monitoring import Item, Trigger
-from lowtide.pathway.session.rules.due import planned_slots
+from lowtide.pathway.session.rules.due import own_observation, watched
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Reading
 from lowtide.pathway.session.rules.thresholds import (
@@ -29,30 +31,35 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import (
     Acknowledged,
     ChairEvent,
+    DoseGiven,
+    DoseStarted,
+    DoseStopped,
+    DosingEnded,
     NotDone,
+    RateChanged,
+    SessionAbandoned,
 )
+from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.entries.reminding import ArtefactMarked
 
-SHAPE = 1  # raised when the plan or a reading changes so that an older script would misread it
-AHEAD = timedelta(hours=12)  # so long a page without the line goes on knowing what is due
+SHAPE = 2  # raised when the plan or a reading changes so that an older script would misread it
+PARTED = ("dose_mg", "each_mg", "apart_min")  # how a dose without a pump is cut in parts
 Plan = dict[str, Any]
 
 
 def plan(
     facts: Facts,
     monitoring: Mapping[str, Item],
-    now: datetime,
     steps: Mapping[str, Iterable[str]] | None = None,
 ) -> Plan:
-    """The plan of a session at `now`; `steps` are the clinic's own for a rule. Before the dose nothing is due."""
+    """The plan of a session; `steps` are the clinic's own for a rule. Before the dose nothing is due."""
     order = facts.order[1] if facts.order else None
     rate = order.rate_ml_per_h if order else None
+    mine = watched(facts, monitoring)
     return {
         "shape": SHAPE,
         "session": str(facts.session),
         "tables": table.version(),
-        "start": _at(facts.started_at),
-        "end": _at(facts.ends_at),
         "over": _at(facts.over_at),
         "minutes": {
             "early": numbers().early_min,
@@ -62,7 +69,10 @@ def plan(
         "levels": LEVELS,
         "charted_every_s": CHARTED_EVERY.total_seconds(),
         "pump_rates": None if order is None else ["0", None if rate is None else str(rate)],
-        "rows": list(_rows(facts, monitoring, now)),
+        "order": None if order is None else {n: _text(getattr(order, n)) for n in PARTED},
+        "often": {item.id: _often(item) for item in mine.values() if item.id in _scheduling()},
+        "stay": list(_stay(facts, mine)),
+        "rows": list(_rows(mine)),
         "chips": {c.id: {"means": c.means, "label": c.label} for c in chips().values()},
         "rules": {
             item.id: _rule(item, trigger, tuple((steps or {}).get(item.id, ())))
@@ -71,9 +81,33 @@ def plan(
     }
 
 
-def _rows(facts: Facts, monitoring: Mapping[str, Item], now: datetime) -> Iterator[dict[str, Any]]:
-    """Each row of the flowsheet: how a reading fills it, and when it is due by which rule."""
-    slots = planned_slots(facts, monitoring, now + AHEAD)
+def _scheduling() -> set[str]:
+    return {name for row in parameters().values() for name in row.scheduled_by}
+
+
+def _often(item: Item) -> dict[str, Any]:
+    """When one rule wants its rows, from the start and the end of the dose."""
+    said = item.frequency
+    return {
+        "at": said.at,
+        "at_min": said.at_min,
+        "during_every_min": said.during_every_min,
+        "after_every_min": said.after_every_min,
+    }
+
+
+def _stay(facts: Facts, mine: Mapping[str, Item]) -> Iterator[tuple[str, float]]:
+    """(start or end of the dose, minutes that the patient stays after it)."""
+    for said in (item.frequency for item in mine.values()):
+        if said.minimum_min:
+            yield said.after or "end", said.minimum_min
+    own = own_observation(facts)
+    if own:
+        yield "end", own.total_seconds() / 60
+
+
+def _rows(mine: Mapping[str, Item]) -> Iterator[dict[str, Any]]:
+    """Each row of the flowsheet: how a reading fills it, and which rules say when it is due."""
     for row in parameters().values():
         yield {
             "id": row.id,
@@ -82,7 +116,7 @@ def _rows(facts: Facts, monitoring: Mapping[str, Item], now: datetime) -> Iterat
             "fields": row.fields,
             "scale": row.scale,
             "filled_by": _filled_by(row),
-            "slots": [[instant(at), rule.id] for at, rule in slots[row.id].items()],
+            "scheduled_by": [name for name in row.scheduled_by if name in mine],
         }
 
 
@@ -128,9 +162,11 @@ def readings(facts: Facts) -> list[dict[str, Any]]:
         for reading in each:
             _add(known.setdefault(reading.entry.id, _said(reading.entry)), reading)
     for entry in facts.entries:
-        other = _other(entry)
-        if other:
-            known[entry.id] = _said(entry) | other
+        other, dose = _other(entry), _dose(facts, entry)
+        if other or dose:
+            known[entry.id] = (
+                known.get(entry.id, _said(entry)) | (other or {}) | ({"dose": dose} if dose else {})
+            )
     return sorted(known.values(), key=lambda r: (r["at"], r["counter"], r["id"]))
 
 
@@ -154,6 +190,45 @@ def _other(entry: Entry) -> dict[str, Any] | None:
         case ArtefactMarked(about=about, parameters=rows):
             return {"artefact": {"about": str(about), "rows": rows}}
     return None
+
+
+def _dose(facts: Facts, entry: Entry) -> dict[str, Any] | None:
+    """What an entry says of the dose going in."""
+    match entry.body:
+        case DoseStarted() as dose:
+            return _started(facts, dose)
+        case RateChanged(rate_ml_per_h=rate):
+            return {"does": "rate", "rate_ml_per_h": str(rate)}
+        case ContainerChanged() as hung:
+            return {
+                "does": "container",
+                "rate_ml_per_h": str(hung.rate_ml_per_h),
+                "volume_ml": str(hung.volume_ml),
+            }
+        case DoseStopped():
+            return {"does": "stop"}
+        case DoseGiven(mg=mg):
+            return {"does": "part", "mg": str(mg)}
+        case DosingEnded() | SessionAbandoned():
+            return {"does": "no_more"}
+    return None
+
+
+def _started(facts: Facts, dose: DoseStarted) -> dict[str, Any]:
+    """The first container by its label, where there is one; then the order says how much comes in all."""
+    order = facts.order[1] if facts.order else None
+    in_all = order.final_volume_ml if order and dose.container else None
+    volume = facts.infusion.volume_ml if facts.infusion else dose.volume_ml
+    return {
+        "does": "start",
+        "rate_ml_per_h": str(dose.rate_ml_per_h),
+        "volume_ml": str(volume),
+        "in_all_ml": _text(in_all),
+    }
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else str(number)
 
 
 def _at(at: datetime | None) -> str | None:

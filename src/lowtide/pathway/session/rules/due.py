@@ -122,17 +122,6 @@ def _due(
     return sorted(found, key=lambda d: (d.due_at, rank.index(d.parameter.id)))
 
 
-def planned_slots(
-    facts: Facts, monitoring: Mapping[str, Item], until: datetime
-) -> dict[str, dict[datetime, Item]]:
-    """row -> when it is due and which item says so, as far ahead as `until`; without what a crossing asks to repeat."""
-    if facts.started_at is None:
-        return {name: {} for name in parameters()}
-    items = watched(facts, monitoring)
-    frame = _Frame(facts, items, observe_until(facts, monitoring), _horizon(facts, monitoring, until), ())
-    return {name: _slots(frame, parameter) for name, parameter in parameters().items()}
-
-
 def next_due(items: Iterable[DueItem]) -> list[DueItem]:
     """The first open item of each parameter, most overdue first: what there is to do."""
     first: dict[str, DueItem] = {}

@@ -6,7 +6,7 @@ The plan is large and changes seldom, the readings often: a page that has the pl
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -35,13 +35,13 @@ class Carried(msgspec.Struct, frozen=True):
 _kept: OrderedDict[UUID, tuple[object, Carried]] = OrderedDict()
 
 
-def carried_plan(facts: Facts, monitoring: Mapping[str, Item], now: datetime, steps: Steps) -> Carried:
-    """The plan of a session, laid out again once in the hour and when something in it changes."""
-    hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    basis = (laid(), steps, monitoring, hour, *_of(facts, hour))
+def carried_plan(facts: Facts, monitoring: Mapping[str, Item], steps: Steps) -> Carried:
+    """The plan of a session, laid out again when something in it changes: it takes the time of nothing from a reading."""
+    of = (facts.order and facts.order[1], facts.route, facts.over_at)
+    basis = (laid(), steps, monitoring, *of)
     known = _kept.get(facts.session)
     if known is None or known[0] != basis:
-        known = (basis, _laid_out(facts, monitoring, hour, steps))
+        known = (basis, _laid_out(facts, monitoring, steps))
         _kept[facts.session] = known
         _kept.move_to_end(facts.session)
         while len(_kept) > KEPT:
@@ -49,21 +49,8 @@ def carried_plan(facts: Facts, monitoring: Mapping[str, Item], now: datetime, st
     return known[1]
 
 
-def _of(facts: Facts, hour: datetime) -> tuple[object, ...]:
-    """All that the plan takes from the facts: no reading is among it."""
-    return (
-        facts.order and facts.order[1],
-        facts.started_at,
-        facts.ends_at,
-        facts.over_at,
-        facts.discharged and facts.discharged[0].at,
-        facts.infusion is None,
-        max(hour, facts.entries[-1].at) if facts.entries else None,
-    )
-
-
-def _laid_out(facts: Facts, monitoring: Mapping[str, Item], now: datetime, steps: Steps) -> Carried:
-    made = plan(facts, monitoring, now, steps)
+def _laid_out(facts: Facts, monitoring: Mapping[str, Item], steps: Steps) -> Carried:
+    made = plan(facts, monitoring, steps)
     name = sha256(json.dumps(made, cls=DjangoJSONEncoder).encode()).hexdigest()[:16]
     return Carried(name, json_script(made, "watch-plan"))
 

@@ -175,9 +175,9 @@ def label_page(request: Request, patient: UUID, session: UUID, container: UUID) 
     one = next((c for c in containers(see.facts) if c.id == container), None)
     if one is None:
         raise Http404("nothing that stands was made up under this label")
-    return page(
-        request, "session/label.html", see, waits=not one.agreed and not one.begun, **label_about(see, one)
-    )
+    may_check = request.person.can(Permission.CHART_SESSION)
+    waits = not one.agreed and not one.begun
+    return page(request, "session/label.html", see, waits=waits, may_check=may_check, **label_about(see, one))
 
 
 def label_about(see: Seen, one: Container) -> dict[str, Any]:

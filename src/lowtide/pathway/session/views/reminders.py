@@ -34,7 +34,7 @@ def shown(see: Seen, has_plan: str = "") -> dict[str, Any]:
     items, steps = monitored_here(), own_steps(clinic_chart())
     second = _second(see)
     found = pressing(crossings(see.facts, items), see.now)
-    made = carried_plan(see.facts, items, see.now, steps)
+    made = carried_plan(see.facts, items, steps)
     late = [d.parameter.id for d in next_due(see.state.due) if d.status(see.now) is Status.LATE]
     return {
         "reminders": [_shown(c, steps.get(c.rule.id, ()), second, see) for c in found],

@@ -72,7 +72,7 @@ def taken_along(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         "zone": str(see.zone),
         "sheet": sheet(),
         "topics": [[t, topics()[t].label] for t in writable(request.person)],
-        "plan": plan(see.facts, monitored_here(), see.now, own_steps(clinic_chart())),
+        "plan": plan(see.facts, monitored_here(), own_steps(clinic_chart())),
         "readings": readings(see.facts),
         "may_chart": request.person.can(Permission.CHART_SESSION),
     }

@@ -12,6 +12,9 @@
      answers:  {rule, about: id of the reading}             what somebody does about a reminder
      artefact: {about: id of the reading, rows: [...]}      those rows of it are no reading; none named: all of it
      corrects: id of the reading that this one stands for; without values that one was entered in error
+     dose:     {does: "start", rate_ml_per_h, volume_ml, in_all_ml} | {does: "rate", rate_ml_per_h} | {does: "stop"}
+               | {does: "container", rate_ml_per_h, volume_ml} | {does: "part", mg} | {does: "no_more"}
+   The dose is folded from these, so one that was started, paused or stopped without the line moves what is due as well.
    `readingOf(plan, {kind, id, at, counter, body, corrects})` makes one of an entry's body, null if it is none.
 
    evaluate answers {now, due: [slot], next: [slot], late: [slot], crossings: [crossing], asking: [crossing],
@@ -53,7 +56,64 @@
   const fills = (row, values) => row.filled_by.some((set) => set.every((name) => name in values));
   const touches = (row, values) => row.filled_by.flat().some((name) => name in values);
 
+  /* ---------- the dose: when it began, when it ended or is expected to ---------- */
+  const HOUR = 60 * MINUTE;
+  const later = (at, length) => at + Math.ceil(length * 1000 - 0.001) / 1000; // the server counts whole microseconds
+  const poured = (steps) => steps.slice(1).reduce((sum, [at], n) => sum + steps[n][1] * (at - steps[n][0]), 0);
+
+  function doseOf(plan, seen) {
+    const told = seen.filter((r) => r.dose), start = told.find((r) => r.dose.does === "start");
+    return start ? pumped(told, start) : inParts(plan.order, told);
+  }
+  function pumped(told, start) {
+    const stop = told.findLast((r) => r.dose.does === "stop");
+    if (stop) return { start: start.at, end: stop.at, hasEnd: true };
+    const during = told.filter((r) => r.at >= start.at && ["rate", "container"].includes(r.dose.does));
+    const steps = [start, ...during].map((r) => [r.at, Number(r.dose.rate_ml_per_h)]);
+    const hung = [start, ...during.filter((r) => r.dose.does === "container")], last = hung[hung.length - 1];
+    const in_all = start.dose.in_all_ml, volume = (r) => Number(r.dose.volume_ml);
+    const more = in_all === null || in_all === undefined ? 0 : Number(in_all) - hung.reduce((sum, r) => sum + volume(r), 0);
+    return { start: start.at, end: reached(steps, last.at, volume(last) + more), hasEnd: true };
+  }
+  // when so much of a container that began then is in: at the rate in force, or while paused as if resumed at once
+  function reached(all, began, volume) {
+    const before = all.findLast(([at]) => at <= began), steps = [[began, before[1]], ...all.filter(([at]) => at > began)];
+    const rate = [...all, ...steps].map(([, r]) => r).findLast((r) => r > 0), [at] = steps[steps.length - 1];
+    const left = volume * HOUR - poured(steps);
+    if (left > 0 && rate) return later(at, left / rate);
+    for (let n = 0; n + 1 < steps.length; n += 1) {
+      const long = (volume * HOUR - poured(steps.slice(0, n + 1))) / steps[n][1];
+      if (steps[n][1] && long <= steps[n + 1][0] - steps[n][0]) return later(steps[n][0], long);
+    }
+    return at;
+  }
+  // what is swallowed, sprayed or injected has no end worth a check of its own
+  function inParts(order, told) {
+    const parts = told.filter((r) => r.dose.does === "part"), NEAR = 1e-9;
+    if (!parts.length) return null;
+    const each = order && order.each_mg ? Number(order.each_mg) : 0, apart = order && order.apart_min ? Number(order.apart_min) : null;
+    let open = order && order.dose_mg ? Number(order.dose_mg) : 0;
+    const whole = (left) => (each && apart !== null ? (left > each - NEAR ? each : 0) : left);
+    for (const { dose } of parts) open = Math.max(0, open - (dose.mg === null || dose.mg === undefined ? whole(open) : Number(dose.mg)));
+    const last = parts[parts.length - 1].at, over = open < NEAR || told.some((r) => r.dose.does === "no_more");
+    return { start: parts[0].at, end: over || !each ? last : last + (apart || 0) * (open / each) * MINUTE, hasEnd: false };
+  }
+
   /* ---------- due items ---------- */
+  // when leaving opens: the longest of what has to be stayed
+  function leaving(plan, dose) {
+    const ends = plan.stay.filter(([anchor]) => anchor in dose).map(([anchor, minutes]) => dose[anchor] + minutes * MINUTE);
+    return ends.length ? Math.max(...ends) : null;
+  }
+  function instants(often, { start, end, hasEnd }, leave, horizon) {
+    const anchors = { start, ...(hasEnd ? { end } : {}), ...(leave === null ? {} : { discharge: leave }) };
+    const fixed = often.at_min.map((m) => start + m * MINUTE), during = (often.during_every_min || 0) * MINUTE;
+    const after = (often.after_every_min || 0) * MINUTE, first = during || !fixed.length ? end : Math.max(...fixed);
+    const found = [...often.at.filter((name) => name in anchors).map((name) => anchors[name]), ...fixed];
+    if (during) for (let at = start + during; at <= Math.min(end + during, end + MINUTE); at += during) found.push(at);
+    if (after) for (let at = first + after; at <= horizon; at += after) found.push(at);
+    return found.filter((at) => at <= horizon);
+  }
   // of several in one window: a reading before an omission, then the one nearest to its time, then the first
   function laid(times, opens, answers) {
     const found = new Map();
@@ -68,24 +128,26 @@
     }
     return found;
   }
-  function slotsOf(plan, row, again) {
-    const slots = new Map(row.slots.map(([at, rule]) => [ms(at), rule]));
+  function slotsOf(plan, row, dose, again) {
+    const slots = new Map();
+    for (const rule of row.scheduled_by) {
+      for (const at of instants(plan.often[rule], dose, dose.leave, dose.horizon)) if (!slots.has(at)) slots.set(at, rule);
+    }
     for (const { at, rule } of again) {
       if (row.fields.some((name) => plan.rules[rule].values.includes(name)) && !slots.has(at)) slots.set(at, rule);
     }
     return [...slots].sort((a, b) => a[0] - b[0]);
   }
-  function dueOf(plan, row, seen, again, now) {
+  function dueOf(plan, row, dose, seen, again, now) {
     const { early, late, escalate } = plan.minutes;
-    const slots = slotsOf(plan, row, again), times = slots.map(([at]) => at);
-    const before = [plan.start ? ms(plan.start) : times[0], ...times];
+    const slots = slotsOf(plan, row, dose, again), times = slots.map(([at]) => at);
+    const before = [dose.start, ...times];
     const opens = times.map((at, i) => at - Math.min(early * MINUTE, (at - before[i]) / 2));
     // rows are asked one by one: readings first, then omissions, as the server does
     const read = seen.filter((r) => r.values && fills(row, r.values)).map((r) => ({ id: r.id, at: r.at, isOmission: false }));
     const not = seen.filter((r) => r.omitted === row.id).map((r) => ({ id: r.id, at: r.at, isOmission: true }));
     const done = laid(times, opens, [...read, ...not]);
     const lastDone = Math.max(-1, ...done.keys());
-    const stopped = plan.pumpStopped && row.filled_by.some((set) => set.includes("delivered_ml"));
     return slots.map(([at, rule], place) => {
       const by = done.get(place);
       const missed = !by && (place < lastDone || Boolean(plan.over));
@@ -94,7 +156,7 @@
       item.status = by ? (by.isOmission ? "not_done" : "done") : missed ? "missed"
         : now >= item.late_at ? "late" : now >= at ? "due" : "planned";
       return item;
-    }).filter((item) => !(stopped && item.due_at > plan.pumpStopped && !item.by));
+    });
   }
 
   /* ---------- thresholds ---------- */
@@ -114,9 +176,8 @@
     });
     return answers.includes(true) ? true : answers.includes(null) ? null : false;
   }
-  function sights(plan, seen) {
-    if (!plan.start) return [];
-    return seen.filter((r) => r.at >= ms(plan.start)).map((r) => sight(plan, r)).filter(Boolean);
+  function sights(plan, dose, seen) {
+    return dose ? seen.filter((r) => r.at >= dose.start).map((r) => sight(plan, r)).filter(Boolean) : [];
   }
   function sight(plan, reading) {
     const means = reading.event && plan.chips[reading.event] && plan.chips[reading.event].means;
@@ -196,8 +257,8 @@
     if (run.length) found.push(crossing(plan, id, run, answers, true));
     return found;
   }
-  function crossings(plan, seen) {
-    const at = sights(plan, seen), answers = seen.filter((r) => r.answers);
+  function crossings(plan, dose, seen) {
+    const at = sights(plan, dose, seen), answers = seen.filter((r) => r.answers);
     const rank = (level) => plan.levels.indexOf(level);
     return Object.keys(plan.rules)
       .flatMap((id) => episodes(plan, id, at, answers.filter((a) => a.answers.rule === id)))
@@ -212,14 +273,16 @@
   }
 
   /* ---------- the two together ---------- */
-  function evaluate(given, readings, at) {
-    const now = ms(at), seen = standing(given, readings);
-    const ended = seen.filter((r) => r.values && r.values.delivered_ml !== undefined);
-    const plan = { ...given, pumpStopped: ended.length ? ended[ended.length - 1].at : null };
-    const found = crossings(plan, seen), ask = asking(plan, found);
+  function evaluate(plan, readings, at) {
+    const now = ms(at), seen = standing(plan, readings), dose = doseOf(plan, seen);
+    const found = crossings(plan, dose, seen), ask = asking(plan, found);
     const again = found.filter((c) => c.again_at !== null).map((c) => ({ at: c.again_at, rule: c.rule }));
     const places = plan.rows.map((row) => row.id);
-    const due = plan.start ? plan.rows.flatMap((row) => dueOf(plan, row, seen, again, now))
+    if (dose) {
+      dose.leave = leaving(plan, dose);
+      dose.horizon = plan.over ? ms(plan.over) : Math.max(dose.leave ?? 0, now, seen[seen.length - 1].at) + HOUR;
+    }
+    const due = dose ? plan.rows.flatMap((row) => dueOf(plan, row, dose, seen, again, now))
       .sort((a, b) => a.due_at - b.due_at || places.indexOf(a.row) - places.indexOf(b.row)) : [];
     const open = due.filter((d) => ["planned", "due", "late"].includes(d.status));
     const next = open.filter((d, place) => open.findIndex((o) => o.row === d.row) === place);
@@ -238,9 +301,11 @@
       const row = plan.rows.find((r) => r.scale === body.scale);
       return row ? { values: { [row.filled_by[0][0]]: body.value } } : null;
     },
-    dose_started: (_, body) => given(["rate_ml_per_h"], body),
-    rate_changed: (_, body) => given(["rate_ml_per_h"], body),
-    dose_stopped: (_, body) => given(["delivered_ml"], body),
+    dose_started: (_, body) => ({ ...given(["rate_ml_per_h"], body), dose: { does: "start", rate_ml_per_h: body.rate_ml_per_h, volume_ml: body.volume_ml, in_all_ml: body.in_all_ml } }),
+    rate_changed: (_, body) => ({ ...given(["rate_ml_per_h"], body), dose: { does: "rate", rate_ml_per_h: body.rate_ml_per_h } }),
+    dose_stopped: (_, body) => ({ ...given(["delivered_ml"], body), dose: { does: "stop" } }),
+    dose_given: (_, body) => ({ dose: { does: "part", mg: body.mg } }),
+    dosing_ended: () => ({ dose: { does: "no_more" } }),
     not_done: (_, body) => ({ omitted: body.item }),
     chair_event: (plan, body) => (plan.chips[body.what] && plan.chips[body.what].means ? { event: body.what } : null),
     acknowledged: (_, body) => ({ answers: { rule: body.rule, about: body.about } }),

@@ -11,11 +11,14 @@ export function delivered(infusion, at) {
   return Math.min(Number(infusion.volume_ml), poured / MS_PER_HOUR);
 }
 
+/* What was hung, by the label that was read; nothing where none was made up with one. */
+export const hung = ({ labels }, { scanned_code }) => labels?.find((l) => l.digits === (scanned_code || "").replace(/[\s\-–.]/g, ""));
+
 function pumped(state, entry) {
   const { kind, body, at } = entry;
   if (kind === "start") {
     const mg_per_ml = Number(state.order?.dose_mg) / Number(state.order?.volume_ml);
-    state.infusion = { steps: [{ at, rate_ml_per_h: body.rate_ml_per_h }], volume_ml: body.volume_ml, mg_per_ml, stopped_at: null };
+    state.infusion = { steps: [{ at, rate_ml_per_h: body.rate_ml_per_h }], volume_ml: hung(state, body)?.volume_ml ?? body.volume_ml, mg_per_ml, stopped_at: null };
     state.started_at ??= at;
     state.phase = "dosing";
   } else if (state.infusion && kind === "stop") {
@@ -72,13 +75,22 @@ function verbs(state) {
 function watched(state, entries, nowMs) {
   const watch = globalThis.lowtideWatch;
   if (!watch || !state.plan) return null;
-  const waiting = entries.map((e) => watch.readingOf(state.plan, watchable(e))).filter(Boolean);
-  return watch.evaluate(state.plan, [...(state.readings || []), ...waiting], nowMs);
+  return watch.evaluate(state.plan, [...(state.readings || []), ...asReadings(state, entries)], nowMs);
+}
+/* What waits here, as the script takes readings. */
+export function asReadings(state, entries) {
+  const { readingOf } = globalThis.lowtideWatch || {};
+  return readingOf && state.plan ? entries.filter((e) => e.state === "waiting").map((e) => readingOf(state.plan, watchable(state, e))).filter(Boolean) : [];
 }
 const KINDS = { vitals: "vitals.1", rating: "rating.1", event: "chair_event.1", not_done: "not_done.1", answer: "acknowledged.1",
-  start: "dose_started.1", rate: "rate_changed.1", resume: "rate_changed.1", pause: "rate_changed.1", stop: "dose_stopped.1" };
-const watchable = ({ id, at, counter, kind, body }) =>
-  ({ id, at, counter, kind: KINDS[kind] || kind, body: kind === "pause" ? { rate_ml_per_h: "0" } : body });
+  start: "dose_started.1", rate: "rate_changed.1", resume: "rate_changed.1", pause: "rate_changed.1", stop: "dose_stopped.1",
+  give: "dose_given.1", end_dosing: "dosing_ended.1" };
+const watchable = (state, { id, at, counter, kind, body }) =>
+  ({ id, at, counter, kind: KINDS[kind] || kind, body: kind === "pause" ? { rate_ml_per_h: "0" } : kind === "start" ? began(state, body) : body });
+function began(state, body) {
+  const first = hung(state, body);
+  return first ? { ...body, volume_ml: first.volume_ml, in_all_ml: state.order?.volume_ml } : body;
+}
 
 /* Everything together at an instant. `entries` are those of this session, in order. */
 export function fold(snapshot, entries, nowMs) {

@@ -75,8 +75,8 @@ const MAKE = {
   }),
   answer: (url, state, { row }) => form(url, `Reminder ${row}`, "Record the answer", { body: [reason("What you do about it")] }),
   start: (url, state) => (state.held.length ? null : form(url, "Start the infusion", "Start the infusion", {
-    fields: [{ name: "rate_ml_per_h", label: "Rate, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }, { name: "volume_ml", label: "Volume to be infused, mL", last: `ordered ${state.order?.volume_ml ?? "–"} mL` }],
-    body: [reason("Reason, if it differs from the order"), earlier()], note: "Lowtide writes down what the pump says. It never drives one.",
+    fields: [{ name: "rate_ml_per_h", label: "Rate, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }, { name: "volume_ml", label: "Volume to be infused, mL", last: `${state.labels?.length ? "made up" : "ordered"} ${state.labels?.[0]?.volume_ml ?? state.order?.volume_ml ?? "–"} mL` }],
+    body: [state.labels?.length ? field("Label of what you hang", input("scanned", { inputmode: "numeric", maxlength: 40 }), "Scan it, or type its sixteen digits.") : null, reason("Reason, if it differs from the order"), earlier()], note: "Lowtide writes down what the pump says. It never drives one.",
   })),
   pump: (url, state) => form(url, state.phase === "paused" ? "Resume the infusion" : "Read the pump", state.phase === "paused" ? "Resume the infusion" : "Read the pump", {
     fields: [{ name: "rate_ml_per_h", label: "Rate, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }],

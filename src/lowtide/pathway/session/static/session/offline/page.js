@@ -2,7 +2,7 @@
 import { keep, openPad, pressed } from "./acting.js";
 import { compare, now, offset, reach, wrong } from "./clock.js";
 import { announce, h } from "./dom.js";
-import { fold } from "./fold.js";
+import { asReadings, fold } from "./fold.js";
 import { cover, endSignIn, isLocked, lock, lockWhenIdle } from "./lock.js";
 import * as queue from "./queue.js";
 import { rail, waiting } from "./rail.js";
@@ -65,6 +65,7 @@ async function draw() {
   const entries = await mine(), everything = await queue.list(), box = place_of_waiting();
   localStorage.setItem("lowtide-waiting", String(everything.length));
   banner(everything);
+  if (snapshot) document.dispatchEvent(new CustomEvent("lowtide:waiting", { detail: asReadings(snapshot, entries) }));
   const typing = box.contains(document.activeElement) && document.activeElement.matches("input, textarea");
   if (typing) return;
   const state = await current();

@@ -43,7 +43,7 @@ function part(state) {
 function doing(state) {
   const it = task(state);
   const kept = h("section", { class: `do${it.late ? " do--late" : ""}`, "aria-label": "Next" },
-    h("p", {}, it.late ? h("span", { class: "sev sev--hold" }, icon("late"), it.words) : h("b", {}, it.words)),
+    h("p", {}, it.late ? h("span", { class: "sev sev--hold" }, it.words) : h("b", {}, it.words)),
     h("h2", {}, it.title), it.text ? h("p", {}, it.text) : null);
   if (!it.verb || !state.may_chart) return kept;
   if (it.one) {
@@ -67,7 +67,7 @@ function dues(state) {
 
 function asking(state) {
   return (state.asking || []).map((c) => h("section", { class: "do do--late reminder", role: "status" },
-    h("p", {}, h("span", { class: "sev sev--hold" }, icon("hold"), c.level === "stop" ? "Stop" : "Reminder"), ` ${c.found || ""}`),
+    h("p", {}, h("span", { class: "sev sev--hold" }, c.level === "stop" ? "Stop" : "Reminder"), ` ${c.found || ""}`),
     h("h2", { class: "small" }, c.action || c.rule),
     c.latest?.id || c.latest ? h("a", { class: "btn", "data-keypad": true, href: `${state.url}/answer/${c.rule}/${c.latest.id || c.latest}` }, "Say what you do") : null));
 }

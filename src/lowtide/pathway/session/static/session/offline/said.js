@@ -1,5 +1,6 @@
 /* From the fields of a form at the chair to what the tablet keeps: the kind, the body, and its words. The forms of the
    server's pages and those that the tablet makes itself have the same names. */
+import { hung } from "./fold.js";
 
 /* /patients/<patient>/sessions/<session>/<page>/<row> */
 export function place(address) {
@@ -77,7 +78,7 @@ const PAGES = {
   }),
   start: (data) => ({
     kind: "start",
-    body: { rate_ml_per_h: number(data, "rate_ml_per_h"), volume_ml: number(data, "volume_ml"), reason: reason(data) },
+    body: { rate_ml_per_h: number(data, "rate_ml_per_h"), volume_ml: number(data, "volume_ml"), reason: reason(data), scanned_code: text(data, "scanned") },
     words: ["Infusion started", `${number(data, "rate_ml_per_h")} mL/h, ${number(data, "volume_ml")} mL${why(reason(data))}`],
   }),
   pump: (data, place, state) => rate(state.phase === "paused" ? "resume" : "rate")(data),
@@ -100,10 +101,22 @@ export function fromForm(form, submitter, state) {
   };
 }
 
+/* The label of what is hung, and its volume, where it was made up with one; else the volume of the order. */
+function beginning(state, body) {
+  const first = hung(state, body), holds = first?.volume_ml ?? state.order?.volume_ml;
+  if (state.labels?.length && !first) {
+    return [["scanned", body.scanned_code ? "This is no label that waits here: read it once more." : "Scan the label of the one you hang, or type its digits."]];
+  }
+  if (!holds || Number(body.volume_ml) === Number(holds)) return [];
+  if (Number(body.volume_ml) > Number(holds)) return [["volume_ml", `Only ${holds} mL were made up.`]];
+  return body.reason ? [] : [["reason", `${holds} mL were made up. If it is meant, give the reason.`]];
+}
+
 const TOO_LITTLE = "Enter it, or go back.";
 
 /* What the server would refuse, said at once: [[field, words]]. Range and order of values, and what must not be empty. */
-export function problems({ kind, body }, { sheet, infusion, order }) {
+export function problems({ kind, body }, state) {
+  const { sheet, infusion, order } = state;
   const found = [];
   for (const field of kind === "vitals" ? sheet.rows.flatMap((r) => r.fields) : []) {
     const value = body[field.name];
@@ -125,6 +138,7 @@ export function problems({ kind, body }, { sheet, infusion, order }) {
   if (["rate", "resume", "start"].includes(kind) && order?.rate_ml_per_h && Number(body.rate_ml_per_h) !== Number(order.rate_ml_per_h) && !body.reason) {
     found.push(["reason", `The order says ${order.rate_ml_per_h} mL/h. If it is meant, give the reason.`]);
   }
+  if (kind === "start") found.push(...beginning(state, body));
   if (kind === "stop" && infusion && Number(body.delivered_ml) > Number(infusion.volume_ml)) found.push(["delivered_ml", `Only ${infusion.volume_ml} mL were made up.`]);
   if (kind === "stop" && !body.complete && !body.reason) found.push(["reason", "A dose that was cut short needs a reason."]);
   if (kind === "give" && body.mg !== null && !body.reason) found.push(["reason", "Say what happened: it failed, was refused, was spilt."]);
