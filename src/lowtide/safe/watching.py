@@ -13,9 +13,10 @@ from lowtide.safe.due import Due, due
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """One thing that falls due, in which safe; a case has an owner by name."""
+    """One thing that falls due, in which safe, and what that is called; a case has an owner by name."""
 
     place: str
+    label: str
     due: Due
     owner: str = ""
 
@@ -27,8 +28,11 @@ def waiting() -> list[Waiting]:
         if not places.is_active(chart):
             continue
         place, books = stream.removeprefix(places.PREFIX), places.books_of(chart)
+        label = places.label_of(chart)
         owners = {str(case.id): case.owner for case in books.open_cases()}
-        found += [Waiting(place, d, owners.get(d.about, "")) for d in due(chart, books, limits(), zone())]
+        found += [
+            Waiting(place, label, d, owners.get(d.about, "")) for d in due(chart, books, limits(), zone())
+        ]
     return sorted(found, key=lambda w: w.due.due_at)
 
 

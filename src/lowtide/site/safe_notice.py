@@ -4,7 +4,6 @@ from django.utils import timezone
 
 from lowtide.pathway.course.notices import Notice
 from lowtide.people.who import Person
-from lowtide.safe import places
 from lowtide.safe.watching import late_for
 
 
@@ -16,7 +15,7 @@ def notice(person: Person) -> Notice | None:
     first = late[0]
     more = f", and {len(late) - 1} more" if len(late) > 1 else ""
     return Notice(
-        title=f"{first.due.title}: {places.label(first.place)}",
+        title=f"{first.due.title}: {first.label}",
         text=f"Late since {timezone.localtime(first.due.due_at):%d %b, %H:%M}{more}.",
         verb="Open the safe",
         page="safe:safes",
