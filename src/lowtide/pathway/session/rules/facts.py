@@ -101,6 +101,10 @@ KINDS: tuple[type[Body], ...] = (
 )
 
 
+KNOWN = frozenset(KINDS)
+READ = (Vitals, Rating)  # nearly all entries of a session, and of no fact but the readings
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the entries of one session say, each fact once; `entries` are those that stand, in fold order."""
 
@@ -208,30 +212,31 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 def facts(session: UUID, entries: Iterable[Entry], before: Facts | None = None) -> Facts:
     """The facts of these standing entries of one session; `before`: those of most of them, to save work."""
     ordered = tuple(sorted(entries, key=by_order))
-    pumped, stopped = _first(ordered, DoseStarted), _last(ordered, DoseStopped)
-    order = _last(ordered, OrderSigned)
-    given = parts(ordered, order[1] if order else None)
-    infusion = _infusion(ordered, pumped, stopped)
+    told = tuple(e for e in ordered if not isinstance(e.body, READ))
+    pumped, stopped = _first(told, DoseStarted), _last(told, DoseStopped)
+    order = _last(told, OrderSigned)
+    given = parts(told, order[1] if order else None)
+    infusion = _infusion(told, pumped, stopped)
     started: tuple[Entry, DoseStarted | DoseGiven] | None = pumped or (given.first if given else None)
     return Facts(
         session=session,
         entries=ordered,
-        scheduled=_last(ordered, SessionScheduled),
+        scheduled=_last(told, SessionScheduled),
         order=order,
-        time_out=_last(ordered, TimeOut),
-        preparation=_last(ordered, PreparationChecked),
+        time_out=_last(told, TimeOut),
+        preparation=_last(told, PreparationChecked),
         started=started,
         stopped=stopped if pumped else given.last if given and given.over_at else None,
-        discharged=_last(ordered, Discharged),
-        signed=_last(ordered, SessionSigned),
-        abandoned=_last(ordered, SessionAbandoned),
-        cancelled=None if started else _last(ordered, SessionCancelled),
+        discharged=_last(told, Discharged),
+        signed=_last(told, SessionSigned),
+        abandoned=_last(told, SessionAbandoned),
+        cancelled=None if started else _last(told, SessionCancelled),
         infusion=infusion,
         parts=given,
         readings=_readings(ordered, before),
-        artefacts=artefacts(ordered),
-        omissions=omissions(ordered),
-        contradictions=tuple(_contradictions(ordered, pumped, given, infusion)),
+        artefacts=artefacts(ordered if _first(told, ArtefactMarked) else ()),
+        omissions=omissions(told),
+        contradictions=tuple(_contradictions(told, pumped, given, infusion)),
     )
 
 
@@ -246,7 +251,7 @@ def session_facts(chart: Chart, session: UUID) -> Facts:
     after, and the tables ask for what is planned in between."""
     known: Facts | None = chart.kept(session, "facts") or chart.kept(session, "planned")
     if known is None:
-        entries = (e for e in chart.session(session) if isinstance(e.body, KINDS))
+        entries = (e for e in chart.session(session) if type(e.body) in KNOWN)
         known = facts(session, entries, chart.kept_before(session, "facts"))
         begun = known.started is not None
         chart.keep(session, "facts" if begun else "planned", known, alone=begun)
