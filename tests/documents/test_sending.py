@@ -106,6 +106,16 @@ def test_the_monitoring_form_has_a_clock_of_seven_days_from_the_first_device(cli
     assert row.detail == "The session is signed first."
 
 
+def test_the_chair_board_counts_what_is_still_to_send_and_keeps_its_clock(
+    morning: Morning, sign_in: SignIn
+) -> None:
+    board = sign_in("front_desk").get("/chairs").content.decode()
+    assert "<b>1 document</b>, the first <b data-due-at=" in board
+    assert reverse("documents:board") in board
+    send(morning)
+    assert "1 document" not in sign_in("front_desk").get("/chairs").content.decode()
+
+
 def test_a_correction_after_the_sending_says_what_changed_and_what_was_sent_stays(morning: Morning) -> None:
     entry = send(morning)
     assert amended(morning.sources, stands(morning)) is None

@@ -1,5 +1,6 @@
 """The notice of documents that wait to be sent, for whoever sends them."""
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from lowtide.pathway.course.due_sending import TASK
@@ -14,7 +15,8 @@ def notice(person: Person) -> Notice | None:
         return None
     now = timezone.now()
     waiting = DueRow.objects.filter(task__startswith=TASK, opens_at__lte=now)
-    count, late = waiting.count(), waiting.filter(due_at__lt=now).count()
+    many = waiting.aggregate(count=Count("key"), late=Count("key", filter=Q(due_at__lt=now)))
+    count, late = many["count"], many["late"]
     if not count:
         return None
     text = (

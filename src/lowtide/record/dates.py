@@ -61,4 +61,4 @@ def instant(value: datetime) -> str:
     """An instant as fixed-width UTC text: sorts as it should on every engine."""
     if value.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -6,6 +6,7 @@ the clock. `store` keeps it up to date inside the append; `rebuild` and `verify`
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -29,7 +30,12 @@ class Projection(msgspec.Struct, frozen=True):
     rows: Callable[[Chart], list[Row]]
 
     def concerns(self, stream: str, names: Iterable[str]) -> bool:
-        return stream.startswith(self.prefix) and not {k.kind_name() for k in self.kinds}.isdisjoint(names)
+        return stream.startswith(self.prefix) and not _names(self.kinds).isdisjoint(names)
+
+
+@cache
+def _names(kinds: tuple[type[Body], ...]) -> frozenset[str]:
+    return frozenset(kind.kind_name() for kind in kinds)
 
 
 REGISTERED: dict[str, Projection] = {}

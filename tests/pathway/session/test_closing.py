@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from lowtide.data import monitoring
-from lowtide.pathway.session.actions import charting, closing, dosing
+from lowtide.pathway.session.actions import booking, charting, closing, dosing
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.state import Phase, session_state
 from lowtide.problems import BadInput, Refused
@@ -73,6 +73,17 @@ def test_leaving_against_advice_is_recorded_as_that_and_never_refused(recovering
     )[0]
     assert entry.body.against_advice
     assert phase(recovering, 91) is Phase.DISCHARGED
+
+
+def test_whoever_leaves_early_leaves_the_chair_to_the_next(recovering: Care) -> None:
+    left = recovering.at(100)
+    kept = booking.booking(recovering.session)
+    assert kept
+    assert kept.body.ends_at > left
+    closing.discharge(recovering.act(100), answers={}, against_advice=True, reason="wants to go home")
+    freed = booking.booking(recovering.session)
+    assert freed
+    assert (freed.body.ends_at, freed.reason) == (left, "left the chair")
 
 
 def test_nobody_is_discharged_while_the_dose_runs(care: Care) -> None:

@@ -148,7 +148,7 @@ def test_the_live_parts_are_those_of_the_page(running: Care, sign_in: SignIn) ->
     names = set(re.findall(r'data-part="(\w+)"', parts))
     assert (
         names
-        == {"hud", "chart", "grid", "emergency", "events", "do", "log", "watch"}
+        == {"hud", "chart", "grid", "emergency", "events", "do", "log", "plan", "watch"}
         == set(re.findall(r'data-part="(\w+)"', whole))
     )
     assert "<form" not in parts

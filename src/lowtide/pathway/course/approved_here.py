@@ -1,10 +1,14 @@
 """What this clinic has approved, for the pages: its stream is read once a request."""
 
+from lowtide.data import own
 from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.approved import Approvals, approvals, as_approved, dosing_in_force, monitored
 from lowtide.people.clinic import clinic_chart
+from lowtide.record.chart import Chart
+
+_watched: tuple[Chart, object, dict[str, Item]] | None = None
 
 
 def approved_here() -> Approvals:
@@ -14,7 +18,11 @@ def approved_here() -> Approvals:
 
 def monitored_here() -> dict[str, Item]:
     """What is watched in a session; what this clinic has approved carries no mark."""
-    return monitored(approved_here())
+    global _watched
+    clinic, values, known = clinic_chart(), own.of("monitoring"), _watched
+    if known is None or known[0] is not clinic or known[1] != values:
+        known = _watched = (clinic, values, monitored(approvals(clinic)))
+    return known[2]
 
 
 def protocol_here(protocol: Protocol) -> Protocol:

@@ -103,14 +103,14 @@ def _instants(facts: Facts) -> Row:
 
 
 def _last_values(facts: Facts) -> Row:
-    bp, spo2 = ([r for r in facts.readings[name] if r.whole] for name in ("bp", "spo2"))
-    read = [r.at for each in facts.readings.values() for r in each]
+    latest = {name: each[-1] for name, each in facts.readings.items() if each}
+    bp, spo2 = (next((r for r in reversed(facts.readings[n]) if r.whole), None) for n in ("bp", "spo2"))
     return {
-        "bp": bp[-1].text if bp else "",
-        "bp_at": bp[-1].at if bp else None,
-        "spo2": spo2[-1].text if spo2 else "",
-        "spo2_at": spo2[-1].at if spo2 else None,
-        "logged_at": max(read, default=None),
+        "bp": bp.text if bp else "",
+        "bp_at": bp.at if bp else None,
+        "spo2": spo2.text if spo2 else "",
+        "spo2_at": spo2.at if spo2 else None,
+        "logged_at": max((r.at for r in latest.values()), default=None),
     }
 
 

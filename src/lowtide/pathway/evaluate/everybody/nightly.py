@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from lowtide.data import rules as tables
 from lowtide.pathway.course.notices import Notice
@@ -56,12 +56,15 @@ def notice(person: Person) -> Notice | None:
         return None
     policy = policy_key(policy_in_force(clinic_chart()))
     fresh = Q(rules_version=tables.version(), policy=policy)
-    behind = Reevaluated.objects.exclude(fresh).count()
-    never = clinic_chart().last(PolicyAdopted) and not Reevaluated.objects.exists()
-    moved = Reevaluated.objects.filter(fresh, how__in=("failed", "urgent", "worse")).count()
+    less = fresh & Q(how__in=("failed", "urgent", "worse"))
+    many = Reevaluated.objects.aggregate(
+        behind=Count("pk", filter=~fresh), moved=Count("pk", filter=less), known=Count("pk")
+    )
+    behind, moved = many["behind"], many["moved"]
+    never = clinic_chart().last(PolicyAdopted) and not many["known"]
     if behind or never:
-        many = f"{behind} people are" if behind > 1 else "1 person is" if behind else "Everybody is"
-        text = f"{many} still judged by what was in force before."
+        who = f"{behind} people are" if behind > 1 else "1 person is" if behind else "Everybody is"
+        text = f"{who} still judged by what was in force before."
         return Notice("The policy changed", text, "What moved", "evaluate:everybody")
     if moved:
         text = f"For {moved} {'person' if moved == 1 else 'people'} the rules now say less than what was decided on."

@@ -131,6 +131,15 @@ def booking(session: UUID) -> Entry | None:
     return next((e for e, b in reversed(store.load(CALENDAR).said(Booked)) if b.session_id == session), None)
 
 
+def chair_left(act: Act) -> list[Draft]:
+    """The booking ends when somebody leaves a chair that was theirs for longer: the next person may have it."""
+    found = booking(act.session_id)
+    if found is None or not found.body.starts_at < act.when < found.body.ends_at:
+        return []
+    booked = msgspec.structs.replace(found.body, ends_at=act.when)
+    return _in_place(act, in_calendar(act, booked, "left the chair"), found)
+
+
 def duration(chart: Chart, course: UUID) -> timedelta:
     """How long the patient will be in the chair after the planned time of the dose, by the course's protocol."""
     planned = [body for _, body in chart.said(CoursePlanned) if body.course == course]

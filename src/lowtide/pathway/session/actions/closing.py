@@ -6,7 +6,8 @@ from uuid import uuid5
 
 from lowtide.data import monitoring
 from lowtide.pathway.session.actions import custody
-from lowtide.pathway.session.actions.common import MEND, Act, append, require
+from lowtide.pathway.session.actions.booking import chair_left
+from lowtide.pathway.session.actions.common import CALENDAR, MEND, Act, append, require
 from lowtide.pathway.session.actions.dosing import stop_fits
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.leaving import Criterion, criteria, unmet
@@ -57,8 +58,9 @@ def discharge(
     return append(
         act,
         Verb.DISCHARGE,
-        [act.draft(body, reason=why)],
+        [act.draft(body, reason=why), *chair_left(act)],
         lambda chart, state: _unchanged(act, state, answers, found),
+        streams=(CALENDAR,),
     )
 
 

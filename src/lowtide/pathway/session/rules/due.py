@@ -75,6 +75,12 @@ def watched(facts: Facts, monitoring: Mapping[str, Item]) -> dict[str, Item]:
 
 def observe_until(facts: Facts, monitoring: Mapping[str, Item]) -> datetime | None:
     """When the shortest observation is over; None before the dose."""
+    if facts.started_at is None:
+        return None
+    return facts.once("observe_until", monitoring, lambda: _observe_until(facts, monitoring))
+
+
+def _observe_until(facts: Facts, monitoring: Mapping[str, Item]) -> datetime | None:
     anchors = {"start": facts.started_at, "end": facts.ends_at}
     ends = [
         anchor + timedelta(minutes=item.frequency.minimum_min)
@@ -101,9 +107,14 @@ def due_items(facts: Facts, monitoring: Mapping[str, Item], now: datetime | None
     if facts.started_at is None:
         return []
     items = watched(facts, monitoring)
-    frame = _Frame(
-        facts, items, observe_until(facts, items), _horizon(facts, items, now), _again(facts, items)
-    )
+    horizon = _horizon(facts, monitoring, now)
+    return list(facts.once("due", (monitoring, horizon), lambda: _due(facts, monitoring, items, horizon)))
+
+
+def _due(
+    facts: Facts, monitoring: Mapping[str, Item], items: Mapping[str, Item], horizon: datetime
+) -> list[DueItem]:
+    frame = _Frame(facts, items, observe_until(facts, monitoring), horizon, _again(facts, monitoring, items))
     found = [
         due for parameter in parameters().values() for due in _of(facts, parameter, _slots(frame, parameter))
     ]
@@ -156,9 +167,12 @@ def _slots(frame: _Frame, parameter: Parameter) -> dict[datetime, Item]:
     return dict(sorted(slots.items()))
 
 
-def _again(facts: Facts, items: Mapping[str, Item]) -> tuple[tuple[datetime, Item], ...]:
-    """When rules that ask for several readings want the next one."""
-    return tuple((c.again_at, c.rule) for c in crossings(facts, items) if c.again_at)
+def _again(
+    facts: Facts, monitoring: Mapping[str, Item], items: Mapping[str, Item]
+) -> tuple[tuple[datetime, Item], ...]:
+    """When rules that ask for several readings want the next one; those that concern this route."""
+    found = crossings(facts, monitoring)
+    return tuple((c.again_at, c.rule) for c in found if c.again_at and c.rule.id in items)
 
 
 def _instants(

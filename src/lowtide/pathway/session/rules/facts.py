@@ -4,7 +4,7 @@ The same entries give the same facts in whatever order they arrive. Two things t
 cancelled session with a dose) are never settled in silence: the safer reading stands, and `contradictions` says so.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import is_
@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.giving import Way, way
+from lowtide.data.own import laid
 from lowtide.pathway.course.given import Parts, parts
 from lowtide.pathway.session.rules.infusion import Change, Infusion, Step
 from lowtide.pathway.session.rules.readings import Omission, Readings, artefacts, omissions, readings
@@ -57,6 +58,7 @@ from lowtide.record.entries.reminding import ArtefactMarked
 from lowtide.record.entries.therapy import TherapyNote
 
 B = TypeVar("B", bound=Body)
+T = TypeVar("T")
 
 
 # The kinds that a session is made of; all of them carry its id.
@@ -99,7 +101,7 @@ KINDS: tuple[type[Body], ...] = (
 )
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the entries of one session say, each fact once; `entries` are those that stand, in fold order."""
 
     session: UUID
@@ -120,6 +122,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     artefacts: Readings
     omissions: tuple[Omission, ...]
     contradictions: tuple[str, ...]
+
+    def once(self, name: str, given: object, work: Callable[[], T]) -> T:
+        """What follows from these facts, from `given` and from the clinic's numbers alone: worked out when it is first
+        asked for, since header, flowsheet, reminders and board all ask, and again when `given` is another."""
+        basis = (laid(), given)
+        known: tuple[object, T] | None = self.__dict__.get(name)
+        if known is None or known[0] != basis:
+            known = self.__dict__[name] = (basis, work())
+        return known[1]
 
     @property
     def started_at(self) -> datetime | None:
@@ -200,6 +211,7 @@ def facts(session: UUID, entries: Iterable[Entry], before: Facts | None = None) 
     pumped, stopped = _first(ordered, DoseStarted), _last(ordered, DoseStopped)
     order = _last(ordered, OrderSigned)
     given = parts(ordered, order[1] if order else None)
+    infusion = _infusion(ordered, pumped, stopped)
     started: tuple[Entry, DoseStarted | DoseGiven] | None = pumped or (given.first if given else None)
     return Facts(
         session=session,
@@ -214,12 +226,12 @@ def facts(session: UUID, entries: Iterable[Entry], before: Facts | None = None) 
         signed=_last(ordered, SessionSigned),
         abandoned=_last(ordered, SessionAbandoned),
         cancelled=None if started else _last(ordered, SessionCancelled),
-        infusion=_infusion(ordered, pumped, stopped),
+        infusion=infusion,
         parts=given,
         readings=_readings(ordered, before),
         artefacts=artefacts(ordered),
         omissions=omissions(ordered),
-        contradictions=tuple(_contradictions(ordered, pumped, given)),
+        contradictions=tuple(_contradictions(ordered, pumped, given, infusion)),
     )
 
 
@@ -230,12 +242,14 @@ def sessions(chart: Chart) -> dict[UUID, Facts]:
 
 def session_facts(chart: Chart, session: UUID) -> Facts:
     """The facts of one session; a chart that does not know it answers facts without any entry. Those of the session
-    asked about last are remembered: whoever writes to a chair asks before and after."""
-    known: Facts | None = chart.kept(session, "facts")
+    asked about last are remembered, and the few of those that were not begun: whoever writes to a chair asks before and
+    after, and the tables ask for what is planned in between."""
+    known: Facts | None = chart.kept(session, "facts") or chart.kept(session, "planned")
     if known is None:
         entries = (e for e in chart.session(session) if isinstance(e.body, KINDS))
         known = facts(session, entries, chart.kept_before(session, "facts"))
-        chart.keep(session, "facts", known, alone=True)
+        begun = known.started is not None
+        chart.keep(session, "facts" if begun else "planned", known, alone=begun)
     return known
 
 
@@ -282,7 +296,10 @@ def _last_part_at(given: Parts) -> datetime:
 
 
 def _contradictions(
-    ordered: tuple[Entry, ...], started: tuple[Entry, DoseStarted] | None, given: Parts | None
+    ordered: tuple[Entry, ...],
+    started: tuple[Entry, DoseStarted] | None,
+    given: Parts | None,
+    infusion: Infusion | None,
 ) -> Iterator[str]:
     starts = [e for e in ordered if isinstance(e.body, DoseStarted)]
     if len(starts) > 1:
@@ -296,7 +313,6 @@ def _contradictions(
     stopped = _last(ordered, DoseStopped)
     if stopped and not started:
         yield "a stop is recorded without a start"
-    infusion = _infusion(ordered, started, stopped)
     if infusion and stopped and stopped[1].delivered_ml > infusion.loaded_ml:
         yield f"{stopped[1].delivered_ml} mL went in, of {infusion.loaded_ml} mL made up"
 

@@ -1,6 +1,6 @@
 """What was measured, rated or seen in a session, laid out by row of the flowsheet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -62,21 +62,24 @@ Readings = dict[str, tuple[Reading, ...]]
 def readings(entries: Iterable[Entry]) -> Readings:
     """Every parameter's readings in fold order; a parameter without any has none. What somebody marked as an artefact
     is no reading."""
-    return _laid_out(entries, wanted=False)
+    ordered = tuple(entries)
+    marked = _marked(ordered)
+    return _laid_out(ordered, lambda reading: not _is_marked(reading, marked))
 
 
 def artefacts(entries: Iterable[Entry]) -> Readings:
     """What was marked as an artefact, row by row: shown struck, and nothing is decided by it."""
-    return _laid_out(entries, wanted=True)
-
-
-def _laid_out(entries: Iterable[Entry], *, wanted: bool) -> Readings:
     ordered = tuple(entries)
     marked = _marked(ordered)
+    about = [entry for entry in ordered if entry.id in marked] if marked else []
+    return _laid_out(about, lambda reading: _is_marked(reading, marked))
+
+
+def _laid_out(entries: Iterable[Entry], wanted: Callable[[Reading], bool]) -> Readings:
     found: dict[str, list[Reading]] = {name: [] for name in parameters()}
-    for entry in ordered:
+    for entry in entries:
         for reading in _of(entry):
-            if _is_marked(reading, marked) is wanted:
+            if wanted(reading):
                 found[reading.parameter.id].append(reading)
     return {name: tuple(each) for name, each in found.items()}
 

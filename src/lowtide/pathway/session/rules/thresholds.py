@@ -6,6 +6,7 @@ not known neither crosses a threshold nor clears it.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -108,6 +109,12 @@ def holds(trigger: Trigger, values: Values) -> bool | None:
     return True if True in answers else None if None in answers else False
 
 
+@lru_cache(maxsize=512)
+def _asked(trigger: Trigger) -> frozenset[str]:
+    """The values that the trigger asks for."""
+    return frozenset(condition.value for conditions in trigger.when for condition in conditions)
+
+
 def _all(conditions: Iterable[Condition], values: Values) -> bool | None:
     answers = [met(condition, values) for condition in conditions]
     return False if False in answers else None if None in answers else True
@@ -156,7 +163,9 @@ def _pump(values: Values, order: tuple[Entry, OrderSigned] | None) -> dict[str, 
 
 def crossings(facts: Facts, monitoring: Mapping[str, Item]) -> list[Crossing]:
     """Every crossing since the start of the dose, the gravest and newest first."""
-    return crossed(monitoring, sights(facts), facts.entries)
+    return list(
+        facts.once("crossings", monitoring, lambda: crossed(monitoring, sights(facts), facts.entries))
+    )
 
 
 def watching(monitoring: Mapping[str, Item]) -> Iterator[tuple[Item, Trigger]]:
@@ -209,8 +218,10 @@ def second_person_after(level: str) -> timedelta | None:
 def _episodes(
     item: Item, trigger: Trigger, seen: Iterable[Sight], answers: list[tuple[Entry, Acknowledged]]
 ) -> Iterator[Crossing]:
-    run: list[Sight] = []
+    names, run = _asked(trigger), list[Sight]()
     for sight in seen:
+        if names.isdisjoint(sight.values):
+            continue  # nothing of it is known: it neither crosses nor clears
         answer = holds(trigger, sight.values)
         if answer:
             run.append(sight)

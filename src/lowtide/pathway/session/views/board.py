@@ -5,12 +5,14 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from lowtide.pathway.course.due_sending import TASK
+from lowtide.pathway.course.models import DueRow
 from lowtide.pathway.session.actions.common import CALENDAR
 from lowtide.pathway.session.called import called
 from lowtide.pathway.session.models import Session
@@ -70,8 +72,16 @@ def _about(request: Request) -> dict[str, Any]:
         "blocked": sum(t.kind == "blocked" for t in shown),
         "next_free": _next_free(shown, here),
         "streams": [f"chart:{s.patient}" for s in found],
+        "to_send": _to_send(now),
+        "may_send": request.person.can(Permission.SEND_DOCUMENTS),
         "listen": f"{CALENDAR},chart:*",  # whoever sits down next is heard, too
     }
+
+
+def _to_send(now: datetime) -> dict[str, Any]:
+    """How many documents of sessions still have to leave the house, and when the first of them must have."""
+    waiting = DueRow.objects.filter(task__startswith=TASK, opens_at__lte=now)
+    return waiting.aggregate(count=Count("key"), first=Min("due_at"))
 
 
 def _sittings(now: datetime) -> list[Sitting]:

@@ -1,22 +1,16 @@
 """The session's page: preparation before the dose, the flowsheet after it, and its live parts."""
 
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from lowtide.data.chair import chair, parameters
 from lowtide.pathway.course.approved_here import monitored_here
-from lowtide.pathway.course.drawing import session_chart, session_data
-from lowtide.pathway.course.drawing.session_data import SessionChart
 from lowtide.pathway.session import following
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
@@ -28,6 +22,7 @@ from lowtide.pathway.session.shown.picture import picture
 from lowtide.pathway.session.shown.todo import todo
 from lowtide.pathway.session.views import custody, reminders
 from lowtide.pathway.session.views.common import Seen, hud, page, seen
+from lowtide.pathway.session.views.drawn import Sheet, drawing, flowsheet, for_all, twin
 from lowtide.pathway.session.views.giving import one_tap
 from lowtide.pathway.session.views.prepare import preparation
 from lowtide.people.clinic import zone
@@ -83,18 +78,17 @@ def _around(request: Request, see: Seen) -> dict[str, Any]:
 
 
 def _live(request: Request, see: Seen) -> dict[str, Any]:
-    first = request.GET.get("from", "")
     ahead, current = following.known(see.found.chart, see.facts, see.now)
     return {
         **charted(see, ahead),
         "forecast_url": "" if current else see.url("forecast"),
         "todo": todo(see.state, see.now),
-        **_sheet(see, int(first) if first.isdigit() else None, only=request.GET.get("only") == "due"),
+        "sheet": _sheet(request, see),
         "lines": logged(see),
         "give": one_tap(see, request.person),
         **_events(request, see),
         "may_chart": request.person.can(Permission.CHART_SESSION),
-        **reminders.shown(see),
+        **reminders.shown(see, has_plan=request.GET.get("plan", "")),
     }
 
 
@@ -120,22 +114,26 @@ def forecast(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 
 def charted(see: Seen, ahead: following.Band | None) -> dict[str, Any]:
     """The live chart, its twin, and what is to be said of the forecast."""
-    drawn = _for_all(picture(see.state, monitored_here(), see.now, see.zone, ahead))
+    drawn = for_all(picture(see.state, monitored_here(), see.now, see.zone, ahead))
     return {
         "drawing": drawing(drawn),
-        "twin": session_data.table(drawn) if drawn else None,
+        "twin": twin(drawn),
         "ahead": ahead,
         "ahead_words": ahead_words(ahead, see.facts) if ahead else None,
         "ahead_now": ahead.at(see.now) if ahead and not see.facts.over_at else None,
     }
 
 
-def _sheet(see: Seen, first: int | None, *, only: bool) -> dict[str, Any]:
-    """The flowsheet, with what corrected values said before; `only` what is due."""
+def _sheet(request: Request, see: Seen) -> str:
+    """The flowsheet, with what corrected values said before, from the column asked for on; all of it, or what is due."""
+    asked, only = request.GET.get("from", ""), request.GET.get("only") == "due"
+    first = int(asked) if asked.isdigit() else None
     chart = see.found.chart
     before = {str(e.id): chart.line(e.id)[-2] for e in see.facts.entries if e.corrects}
     found = struck(grid(see.state, see.now, first), before)
-    return {"grid": only_due(found) if only else found, "only_due": only}
+    shown = only_due(found) if only else found
+    may = request.person.can(Permission.CHART_SESSION)
+    return flowsheet(Sheet(see.found.patient_id, see.facts.session, shown, only, may, zone()))
 
 
 def logged(see: Seen) -> list[Line]:
@@ -143,24 +141,3 @@ def logged(see: Seen) -> list[Line]:
     the grid and the chart."""
     told = [e for e in see.facts.entries if e.source is not Source.DEVICE or isinstance(e.body, HAPPENED)]
     return lines(see.found.chart, see.facts, see.zone, told[-LOGGED:])
-
-
-def _for_all(drawn: SessionChart | None) -> SessionChart | None:
-    """The chart with NOW to a quarter of a minute: who looks at once is shown one drawing."""
-    if drawn is None or drawn.now is None:
-        return drawn
-    return msgspec.structs.replace(drawn, now=_about(drawn.now), until=_about(drawn.until))
-
-
-def _about(now: datetime) -> datetime:
-    return now.replace(second=now.second // 15 * 15, microsecond=0)
-
-
-def drawing(drawn: SessionChart | None) -> str:
-    """The chart as markup; the drawing escapes what it is given."""
-    return mark_safe(_drawn(drawn)) if drawn else ""  # noqa: S308
-
-
-@lru_cache(maxsize=128)
-def _drawn(chart: SessionChart) -> str:
-    return session_chart.draw(chart)

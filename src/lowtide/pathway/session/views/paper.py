@@ -14,9 +14,9 @@ from lowtide.pathway.session.rules.thresholds import crossings
 from lowtide.pathway.session.shown.grid import grid, strips
 from lowtide.pathway.session.shown.lines import words
 from lowtide.pathway.session.shown.picture import picture
-from lowtide.pathway.session.views.chairside import drawing
 from lowtide.pathway.session.views.closing import review
 from lowtide.pathway.session.views.common import Seen, page, seen
+from lowtide.pathway.session.views.drawn import drawing
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
 from lowtide.record.chart import Line, stands

@@ -10,18 +10,17 @@ from django.views.decorators.http import require_GET
 from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.session.actions import reminding
 from lowtide.pathway.session.reminder_forms import ArtefactForm
-from lowtide.pathway.session.rules.compiled import plan, readings
 from lowtide.pathway.session.rules.due import Status, next_due
 from lowtide.pathway.session.rules.readings import readings as rows_of
 from lowtide.pathway.session.rules.second import second_person
 from lowtide.pathway.session.rules.state import Verb
 from lowtide.pathway.session.rules.steps import own_steps
 from lowtide.pathway.session.rules.thresholds import Crossing, crossings, pressing
+from lowtide.pathway.session.shown.carried import carried_plan, carried_readings
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
 from lowtide.people.clinic import clinic_chart
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
-from lowtide.record.dates import instant
 from lowtide.record.entries.base import Entry, Source
 from lowtide.record.entries.chair import Rating, Vitals
 from lowtide.record.entries.reminding import ArtefactMarked
@@ -29,21 +28,19 @@ from lowtide.record.entries.reminding import ArtefactMarked
 LATEST = 30  # readings on the page of readings
 
 
-def shown(see: Seen) -> dict[str, Any]:
-    """What the live parts say of reminders, and what the script at the chair evaluates by itself."""
+def shown(see: Seen, has_plan: str = "") -> dict[str, Any]:
+    """What the live parts say of reminders, and what the script at the chair evaluates by itself; a page that has the
+    plan already, by its name, is not sent it again."""
     items, steps = monitored_here(), own_steps(clinic_chart())
     second = _second(see)
     found = pressing(crossings(see.facts, items), see.now)
+    made = carried_plan(see.facts, items, steps)
     late = [d.parameter.id for d in next_due(see.state.due) if d.status(see.now) is Status.LATE]
     return {
         "reminders": [_shown(c, steps.get(c.rule.id, ()), second, see) for c in found],
         "late_rows": " ".join(late),
-        "watch": {
-            "plan": plan(see.facts, items, steps),
-            "readings": readings(see.facts),
-            "now": instant(see.now),
-            "second": second,
-        },
+        "watch_plan": None if made.name == has_plan else made,
+        "watch": carried_readings(see.facts, see.now, second),
     }
 
 

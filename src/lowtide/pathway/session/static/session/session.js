@@ -38,6 +38,8 @@
     try {
       const url = new URL(live, location.href);
       if (live !== location.href) url.search = location.search;
+      const plan = document.querySelector("[data-plan-name]")?.dataset.planName;
+      if (plan) url.searchParams.set("plan", plan); // large, and seldom another: it is not sent again
       const answer = await fetch(url, { headers: { "X-Lowtide-Background": "1" }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(10_000) });
       if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch { doubt(); }

@@ -8,18 +8,23 @@
   const EVERY = 5_000, MINUTE = 60_000;
   const place = document.getElementById("watched");
   if (!place || !globalThis.lowtideWatch) return;
-  let source = null, sent = null, ahead = 0, waiting = [], asked = "";
+  const texts = {}, values = {};
+  let ahead = 0, waiting = [], asked = "";
 
   // the server's clock goes on counting here: a tablet whose clock is wrong keeps the right time
   function read() {
-    const script = document.getElementById("watch-plan");
-    if (!script) return null;
-    if (script.textContent !== source) {
-      source = script.textContent;
-      sent = JSON.parse(source);
-      ahead = Date.parse(sent.now) - performance.now();
+    if (!["plan", "readings", "now"].every(taken)) return null;
+    return { plan: values.plan, readings: values.readings, second: values.now.second };
+  }
+  // whether the page has that part; it is parsed again when it is another
+  function taken(name) {
+    const script = document.getElementById(`watch-${name}`);
+    if (script && script.textContent !== texts[name]) {
+      texts[name] = script.textContent;
+      values[name] = JSON.parse(texts[name]);
+      if (name === "now") ahead = Date.parse(values.now.now) - performance.now();
     }
-    return sent;
+    return Boolean(script);
   }
   const now = () => ahead + performance.now();
   const key = (crossing) => `${crossing.rule}:${crossing.latest}`;
