@@ -18,7 +18,7 @@ from lowtide.pathway.session.rules.facts import Facts, facts
 from lowtide.pathway.session.rules.thresholds import crossings
 from lowtide.pathway.session.shown.carried import carried_plan
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.chair import DoseStopped, NotDone, RateChanged, Rating
+from lowtide.record.entries.chair import Discharged, DoseStopped, NotDone, RateChanged, Rating
 from tests.pathway.session.conftest import Care
 from tests.pathway.session.making import SESSION, at, bp, dosing, entry
 
@@ -50,15 +50,18 @@ def test_what_is_kept_is_what_would_be_worked_out_anew(many: int) -> None:
         now = at(minute)
         assert due_items(known, ITEMS, now) == due_items(afresh(known), ITEMS, now)
         assert crossings(known, ITEMS) == crossings(afresh(known), ITEMS)
-        sent = re.search(r">(.*)</script>", carried_plan(known, ITEMS, {}).script)
-        assert sent
-        fresh = json.dumps(plan(afresh(known), ITEMS, {}), cls=DjangoJSONEncoder)
-        assert json.loads(sent[1]) == json.loads(fresh)
+    sent = re.search(r">(.*)</script>", carried_plan(known, ITEMS, {}).script)
+    assert sent
+    fresh = json.dumps(plan(afresh(known), ITEMS, {}), cls=DjangoJSONEncoder)
+    assert json.loads(sent[1]) == json.loads(fresh)
 
 
-def test_nothing_that_is_charted_is_a_reason_to_send_the_plan_again_and_the_clinics_own_steps_are() -> None:
+def test_neither_a_reading_nor_a_rate_is_a_reason_to_send_the_plan_again_but_leaving_and_the_clinics_steps() -> (
+    None
+):
     names = {carried_plan(dosing(*STORY[:n]), ITEMS, {}).name for n in range(len(STORY) + 1)}
     assert len(names) == 1
+    assert carried_plan(dosing(*STORY, entry(Discharged(criteria=()), 180)), ITEMS, {}).name not in names
     assert carried_plan(dosing(), ITEMS, {"M14": ("Call Dr Roe",)}).name not in names
 
 

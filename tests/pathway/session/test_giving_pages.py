@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from lowtide.pathway.session.rules.facts import session_facts
+from lowtide.people.clinic import zone
 from tests.pathway.session.conftest import Care, register
 from tests.pathway.session.making import devices
 from tests.pathway.session.test_giving import TRAY, check, give
@@ -78,7 +79,10 @@ def test_a_part_is_corrected_on_its_own_line_and_the_sum_follows(sprayed: Care, 
     nurse, address = sign_in("nurse"), f"/patients/{sprayed.patient}/record/{first.id}/correct"
     assert 'name="of_mg"' not in nurse.get(address).content.decode()
     fields = {"entry_id": str(uuid4()), "corrects": str(first.id), "mg": "14", "count": "1", "lot": "L0424"}
-    fields |= {"at": f"{sprayed.at(-1):%Y-%m-%dT%H:%M:%S}", "reason": "half of it ran out of the nose"}
+    fields |= {
+        "at": f"{sprayed.at(-1).astimezone(zone()):%Y-%m-%dT%H:%M:%S}",
+        "reason": "half of it ran out of the nose",
+    }
     answer = nurse.post(address, fields)
     assert answer.status_code == 302, answer.content.decode()[-3000:]
     assert given(sprayed) == "14"
