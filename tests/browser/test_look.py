@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
-from playwright.sync_api import BrowserContext, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, Request, Route, expect
 
 from lowtide.portal.how_it_works.views import about
 from tests.site import samples
@@ -84,11 +84,10 @@ def clinic() -> Clinic:
 
 
 @pytest.fixture(scope="module")
-def browser(clinic: Clinic) -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium.new_context()
-        chromium.close()
+def browser(clinic: Clinic, playwright_started: Playwright) -> Iterator[BrowserContext]:
+    chromium = playwright_started.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    yield chromium.new_context()
+    chromium.close()
 
 
 @pytest.fixture
