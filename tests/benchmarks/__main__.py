@@ -10,6 +10,7 @@ nothing of it: a busy computer is not a fault. `--smoke` measures less of everyt
 """
 
 import argparse
+import importlib
 import json
 import os
 import shutil
@@ -34,6 +35,7 @@ PARTS = {
     "everybody": "Everybody again after a policy change",
     "import": "Import of the Synthea samples",
 }
+MODULES = {"pages": "page_speed", "chairs": "chairs_load", "devices": "devices_load"}
 OWN_CLINIC = frozenset({"chairs", "devices"})  # these fill a house of their own
 
 
@@ -103,31 +105,13 @@ def _told(part: str, clinic: Path, more: list[str]) -> Iterator[Figure]:
 
 
 def _measured(part: str, home: Path, *, smoke: bool, **options: Any) -> Iterator[Figure]:
+    """By the part's own module alone: some bring the tests' settings along, which name another home."""
     from lowtide.site.setup import ready
 
     ready()
-    from tests.benchmarks import (
-        chairs_load,
-        devices_load,
-        evaluate_speed,
-        everybody_speed,
-        import_speed,
-        live_speed,
-        page_speed,
-        record_speed,
-    )
-
-    measured = {
-        "record": record_speed,
-        "pages": page_speed,
-        "live": live_speed,
-        "chairs": chairs_load,
-        "devices": devices_load,
-        "evaluate": evaluate_speed,
-        "everybody": everybody_speed,
-        "import": import_speed,
-    }
-    return measured[part].figures(home, smoke=smoke, **options)
+    module = importlib.import_module(f"tests.benchmarks.{MODULES.get(part, f'{part}_speed')}")
+    figures: Iterator[Figure] = module.figures(home, smoke=smoke, **options)
+    return figures
 
 
 if __name__ == "__main__":
