@@ -188,6 +188,8 @@ def test_what_was_typed_outlives_a_lost_page(page: Page, clinic: Clinic) -> None
     page.goto(HOME + "/form")
     page.fill("#text", "felt lighter")
     page.click("#form button")
+    page.get_by_text("Sign in and go on").wait_for()
+    page.wait_for_load_state()  # nobody presses on before the page has looked at what was typed
     page.click("text=Sign in and go on")
     page.wait_for_selector(".restored")
     assert page.input_value("#text") == "felt lighter"
