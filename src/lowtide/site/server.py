@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -162,6 +162,21 @@ def _devices(options: Options) -> "Listener | None":
     return listener
 
 
+def _serving(options: Options, tls: tuple[Path, Path] | None) -> dict[str, Any]:
+    """How the one process serves: pages and live streams, no sockets, a line in the log only for trouble."""
+    return {
+        "lifespan": "off",
+        "ws": "none",
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": options.behind_proxy,
+        "timeout_graceful_shutdown": STOP_WITHIN_S,
+        "ssl_certfile": str(tls[0]) if tls else None,
+        "ssl_keyfile": str(tls[1]) if tls else None,
+    }
+
+
 def _run(
     options: Options, tls: tuple[Path, Path] | None, listening: socket.socket, on_start: Callable[[], None]
 ) -> None:
@@ -186,18 +201,7 @@ def _run(
     get_resolver().url_patterns  # noqa: B018  with the addresses every module of the pages is there
     settle()
     listener = _devices(options)
-    config = uvicorn.Config(
-        application,
-        lifespan="off",
-        ws="none",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=options.behind_proxy,
-        timeout_graceful_shutdown=STOP_WITHIN_S,
-        ssl_certfile=str(tls[0]) if tls else None,
-        ssl_keyfile=str(tls[1]) if tls else None,
-    )
+    config = uvicorn.Config(application, **_serving(options, tls))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # the server raises it once more when it has stopped
     watch.start()

@@ -246,7 +246,7 @@ class Story:
 
     @property
     def entries(self) -> list[Entry]:
-        return [as_entry(draft, seq) for seq, draft in enumerate(self.drafts, start=1)]
+        return [draft.as_entry(seq) for seq, draft in enumerate(self.drafts, start=1)]
 
     @property
     def chart(self) -> Chart:
@@ -269,26 +269,4 @@ def _shifted(body: Body, by: timedelta) -> Body:
     return body
 
 
-def as_entry(draft: Draft, seq: int) -> Entry:
-    """A draft as it would be stored at its own time, without a chain."""
-    return Entry(
-        id=draft.id,
-        stream=draft.stream,
-        seq=seq,
-        kind=draft.body.kind_tag(),
-        at=draft.at,
-        recorded_at=draft.at,
-        by=draft.by,
-        source=draft.source,
-        previous="",
-        body_digest="",
-        counter=draft.counter,
-        session=draft.session,
-        corrects=draft.corrects,
-        visible_to=draft.visible_to,
-        body=draft.body,
-        reason=draft.reason,
-    )
-
-
-__all__ = ["DAY", "START", "Source", "Story", "as_entry", "items_for"]
+__all__ = ["DAY", "START", "Source", "Story", "items_for"]

@@ -145,6 +145,27 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             self, corrects=entry.id, session=entry.session, visible_to=entry.visible_to
         )
 
+    def as_entry(self, seq: int = 0) -> "Entry":
+        """What it would be once stored, without a chain: for trying a fold on it before anything is written."""
+        return Entry(
+            id=self.id,
+            stream=self.stream,
+            seq=seq,
+            kind=self.body.kind_tag(),
+            at=self.at,
+            recorded_at=self.at,
+            by=self.by,
+            source=self.source,
+            previous="",
+            body_digest="",
+            counter=self.counter,
+            session=self.session,
+            corrects=self.corrects,
+            visible_to=self.visible_to,
+            body=self.body,
+            reason=self.reason,
+        )
+
 
 def date_problems(body: msgspec.Struct, *names: str) -> Iterator[Problem]:
     for name in names:

@@ -139,30 +139,10 @@ def _holds(chart: Chart, drafts: Sequence[Draft]) -> None:
     if not opening and not is_active(chart):
         raise refuse("this safe is not in use", "place", "Choose another safe.")
     before = set(books_of(chart).faults)
-    after = fold(chart.extended(_as_entry(d, chart) for d in drafts))
+    after = fold(chart.extended(d.as_entry(chart.seq + 1) for d in drafts))
     new = [f for f in after.faults if f not in before]
     if new:
         raise Refused(*(Problem(f.what, "quantity", f.mend) for f in new))
-
-
-def _as_entry(draft: Draft, chart: Chart) -> Entry:
-    """The draft as the entry that it would become, for trying it."""
-    return Entry(
-        id=draft.id,
-        stream=draft.stream,
-        seq=chart.seq + 1,
-        kind=draft.body.kind_tag(),
-        at=draft.at,
-        recorded_at=draft.at,
-        by=draft.by,
-        source=draft.source,
-        previous="",
-        body_digest="",
-        session=draft.session,
-        corrects=draft.corrects,
-        body=draft.body,
-        reason=draft.reason,
-    )
 
 
 def books(place: str) -> Ledger:

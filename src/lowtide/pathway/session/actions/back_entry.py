@@ -4,7 +4,7 @@ The typist is the author of the entries, and the sheet's entry says who had meas
 written twice unless somebody says that it was measured twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, tzinfo
 from uuid import uuid5
 
@@ -64,7 +64,7 @@ def _look(act: Act, sheet: Sheet, known: Facts) -> Read:
     if faults:
         return Read((), faults, ())
     typed = tuple((line, _draft(act, line)) for line in _counted(known, lines))
-    as_entries = [(line, as_entry(draft)) for line, draft in typed]
+    as_entries = [(line, draft.as_entry()) for line, draft in typed]
     faults = checking.check(known, as_entries, monitoring.items())
     asked = [t for t in checking.twice(known, as_entries) if sheet.rows[t.row].get("twice") != KEEP]
     return Read(typed, faults, tuple(asked))
@@ -177,28 +177,3 @@ def _measured(sheet: Sheet, line: Line, draft: Draft) -> Measured:
 
 def _name(sheet: Sheet, who: str) -> str:
     return sheet.names.get(who, who).strip()
-
-
-def as_entry(draft: Draft) -> Entry:
-    """The draft as the entry that it would become, for trying it."""
-    return Entry(
-        id=draft.id,
-        stream=draft.stream,
-        seq=0,
-        kind=draft.body.kind_tag(),
-        at=draft.at,
-        recorded_at=draft.at,
-        by=draft.by,
-        source=draft.source,
-        previous="",
-        body_digest="",
-        session=draft.session,
-        corrects=draft.corrects,
-        body=draft.body,
-        reason=draft.reason,
-    )
-
-
-def unread(found: Sequence[Twice]) -> dict[int, list[Twice]]:
-    """What is charted already, by row."""
-    return {row: [t for t in found if t.row == row] for row in {t.row for t in found}}
