@@ -107,6 +107,45 @@ def test_a_page_opened_after_a_hand_over_without_network_asks_who_is_there(
     assert by_whom(line_clinic) == {134: "Tomasz Lind"}
 
 
+def write_therapy_note(page: Page, text: str) -> None:
+    page.locator("#offline-rail").get_by_role("link", name="Note", exact=True).click()
+    page.locator("#keypad textarea[name=text]").fill(text)
+    page.locator("#keypad label", has_text="Therapy note").click()
+    page.locator("#keypad button[type=submit]").click()
+    page.locator("#keypad form").wait_for(state="detached")
+
+
+@pytest.mark.hazard("H043")
+@pytest.mark.hazard("H017")
+def test_what_is_for_few_waits_for_its_author_and_nobody_else_at_the_tablet_reads_it(
+    line_clinic: LineClinic, tablet: NewTablet
+) -> None:
+    one = tablet()
+    takes_pin_of(one, "nurse")
+    one.sign_out()
+    page = takes_pin_of(one, "therapist")
+    line_clinic.line.cut()
+    without_network(page)
+    write_therapy_note(page, "Her brother's letter")
+    expect(page.locator("[data-state=waiting]")).to_contain_text("Her brother's letter")
+    lock(page)
+    enter_pin(page, "nurse", "Silvia Ortega")
+    expect(page.locator("[data-state=waiting]")).to_contain_text("it waits until Mira Castell opens")
+    assert "brother" not in page.content()
+    expect(page.locator("[data-part]")).to_have_count(0)  # what the server drew for the therapist
+    measure(page, 131)
+    line_clinic.line.mend()
+    expect(page.locator("#locked")).to_be_visible(timeout=40_000)
+    assert by_whom(line_clinic) == {131: "Silvia Ortega"}
+    before = len(line_clinic.entries("note"))
+    enter_pin(page, "therapist", "Mira Castell")
+    ready(page)
+    expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=40_000)
+    (made,) = line_clinic.entries("note")[before:]
+    assert (made["body"]["text"], names(line_clinic)[made["by"]]) == ("Her brother's letter", "Mira Castell")
+    assert made["visible_to"] == ["therapist"]
+
+
 @pytest.mark.hazard("H023")
 @pytest.mark.hazard("H017")
 def test_sends_that_overtake_one_another_end_in_the_order_in_which_things_happened(

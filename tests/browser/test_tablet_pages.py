@@ -12,7 +12,7 @@ from tests.browser.test_pages import live_session
 
 __all__ = ["line_clinic", "small_clinic", "tablet"]
 NewTablet = Callable[..., Tablet]
-PINS = {"nurse": "493716", "nurse2": "718264"}
+PINS = {"nurse": "493716", "nurse2": "718264", "therapist": "826351"}
 
 
 def set_pin(page: Page, login: str) -> None:

@@ -133,6 +133,13 @@ def test_a_tablet_has_one_share_for_all_who_work_at_it(sam: Person) -> None:
     assert shares[2] != shares[0]
 
 
+def test_what_only_one_person_may_read_on_a_tablet_has_a_secret_of_theirs_there(sam: Person) -> None:
+    _, tomasz = hire("tomasz", "Tomasz Lind")
+    found = [tokens.own_share(p, d) for p, d in ((sam, HERE), (sam, HERE), (sam, THERE), (tomasz, HERE))]
+    assert found[0] == found[1]
+    assert len(set(found)) == 3
+
+
 def test_a_pin_opens_no_tablet_that_nobody_has_signed_in_at(sam: Person) -> None:
     with pytest.raises(Untaken, match="does not take PINs yet"):
         issue(sam, HERE, now=NOW, by_pin=True)
@@ -157,6 +164,7 @@ def test_after_a_sign_in_the_page_asks_for_its_token(sign_in: Callable[..., Clie
     told = {
         "token",
         "share",
+        "own_share",
         "expires_at",
         "person",
         "has_pin",

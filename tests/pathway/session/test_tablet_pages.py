@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -42,6 +43,18 @@ def test_a_tablet_takes_along_what_charting_on_asks_for(running: Care, sign_in: 
     assert {row["id"] for row in told["sheet"]["rows"]} >= {"bp", "sedation", "dissociation"}
     assert told["plan"]["rows"]
     assert told["readings"]
+
+
+@pytest.mark.hazard("H043")
+def test_nothing_that_is_for_few_is_taken_along(running: Care, sign_in: SignIn) -> None:
+    """Whoever opens the tablet next reads all that it keeps."""
+    client = sign_in("therapist")
+    client.post(
+        url(running).replace("/tablet", "/note"),
+        {"entry_id": str(uuid4()), "text": "her brother's letter", "topic": "therapy"},
+    )
+    assert "brother" in client.get(url(running).removesuffix("/tablet")).content.decode()
+    assert "brother" not in client.get(url(running)).content.decode()
 
 
 def test_before_the_dose_it_takes_along_what_stands_in_the_way(

@@ -6,10 +6,12 @@ tablet that was reported lost gives and sends nothing until it is found: then it
 """
 
 import hashlib
+import hmac
 import secrets
 from datetime import datetime, timedelta
 
 import msgspec
+from django.conf import settings
 
 from lowtide.data.record import clocks
 from lowtide.data.tablet import tablet
@@ -156,6 +158,12 @@ def _share(person: Person, device: str) -> str:
         },
     )
     return str(row.share)
+
+
+def own_share(person: Person, device: str) -> str:
+    """The secret of one person at one tablet: it opens what only they may read there."""
+    said = f"tablet {device} {person.by}"
+    return hmac.digest(settings.SECRET_KEY.encode(), said.encode(), "sha256").hex()
 
 
 def _forget_old(now: datetime) -> None:

@@ -10,7 +10,9 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 
+from lowtide.data.audiences import topics
 from lowtide.data.tablet import tablet
+from lowtide.people.record_pages.rights import writable
 from lowtide.people.roles import Permission
 from lowtide.people.tablets import opening, pins, tokens
 from lowtide.people.tablets.pins import WrongPin
@@ -62,12 +64,19 @@ def names(request: Request) -> HttpResponse:
 
 def _opened(request: Request, person: Person, device: str, *, by_pin: bool) -> dict[str, Any]:
     """What an unlocked tablet is told. `full`: signed in with more than a PIN; `csrf`: the safety code of the forms
-    from now on; `signed_in_at`: since when this browser is this person's."""
+    from now on; `signed_in_at`: since when this browser is this person's; `topics`: what they may write, and whether it is
+    narrow."""
     now: datetime = timezone.now()
     since = None if request.path == reverse("people:tablet_unlock") else request.session.get("since")
     return {
         **msgspec.structs.asdict(tokens.issue(person, device, now=now, by_pin=by_pin)),
-        "person": {"id": person.by, "name": person.name},
+        "person": {
+            "id": person.by,
+            "name": person.name,
+            "may_chart": person.can(Permission.CHART_SESSION),
+            "topics": [[t, topics()[t].label, bool(topics()[t].visible_to)] for t in writable(person)],
+        },
+        "own_share": tokens.own_share(person, device),
         "has_pin": pins.has_one(person.by),
         "full": not by_pin,
         "csrf": get_token(request),

@@ -12,7 +12,6 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from lowtide.data.audiences import topics
 from lowtide.data.offline import offline
 from lowtide.data.tablet import tablet as tablet_numbers
 from lowtide.pathway.course.approved_here import dosing_here, monitored_here
@@ -27,7 +26,6 @@ from lowtide.pathway.session.tablet.snapshot import sheet, snapshot
 from lowtide.pathway.session.views.common import Seen, seen, session_line
 from lowtide.people.banner import patient_page
 from lowtide.people.clinic import clinic_chart
-from lowtide.people.record_pages.rights import writable
 from lowtide.people.roles import Permission
 from lowtide.people.tablets.wire import read, refusal, takes_json
 from lowtide.people.who import Request, names_of, needs, public
@@ -57,7 +55,8 @@ def entries(request: HttpRequest) -> HttpResponse:
 def taken_along(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """The session as a tablet keeps it, encrypted, in case the network goes."""
     see = seen(request, patient, session)
-    by_people = [e for e in see.facts.entries if e.source is not Source.DEVICE]
+    # narrow ones stay with the server: whoever opens the tablet next reads all that it keeps
+    by_people = [e for e in see.facts.entries if e.source is not Source.DEVICE and not e.visible_to]
     said = lines(see.found.chart, see.facts, see.zone, by_people[-LOGGED:])
     names = names_of({line.entry.by for line in said})
     who = patient_page(request, see.found, "session")["patient"]
@@ -71,10 +70,8 @@ def taken_along(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         "keep_h": offline().keep_snapshot_h,
         "zone": str(see.zone),
         "sheet": sheet(),
-        "topics": [[t, topics()[t].label] for t in writable(request.person)],
         "plan": plan(see.facts, monitored_here(), own_steps(clinic_chart())),
         "readings": readings(see.facts),
-        "may_chart": request.person.can(Permission.CHART_SESSION),
     }
     return HttpResponse(encode(about), content_type="application/json")
 

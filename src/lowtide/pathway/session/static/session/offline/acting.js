@@ -3,6 +3,7 @@ import { announce } from "./dom.js";
 import { lookAgain, pad, tell } from "./pads.js";
 import * as queue from "./queue.js";
 import { fromForm, mayWait, place, problems } from "./said.js";
+import * as vault from "./vault.js";
 
 const dialog = () => document.getElementById("keypad");
 
@@ -44,10 +45,12 @@ export async function keep(form, submitter, state) {
   const said = fromForm(form, submitter, state);
   if (!said) return null;
   if (!tell(form, problems(said, state)) || lookAgain(form, said, state)) return null;
+  if (said.narrow && !vault.keepsSecrets()) { tell(form, [["", "This one needs the network: the tablet cannot keep it for your eyes only yet."]]); return null; }
   const entry = await queue.add(said);
   document.dispatchEvent(new CustomEvent("lowtide:saved", { detail: form }));
   closePad();
-  announce(`${said.words.filter(Boolean).join(", ")}: kept, waiting for the network`);
+  const told = said.narrow ? said.words.slice(0, 1) : said.words; // the next one to use a screen reader here hears it, too
+  announce(`${told.filter(Boolean).join(", ")}: kept, waiting for the network`);
   return entry;
 }
 

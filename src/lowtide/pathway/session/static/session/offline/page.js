@@ -5,17 +5,17 @@ import { announce, h } from "./dom.js";
 import { asReadings, fold } from "./fold.js";
 import { cover, endSignIn, isLocked, lock, lockWhenIdle } from "./lock.js";
 import * as queue from "./queue.js";
-import { rail, waiting } from "./rail.js";
+import { facts, log, rail, waiting } from "./rail.js";
 import { fromForm, mayWait, place } from "./said.js";
 import * as store from "./store.js";
 import * as vault from "./vault.js";
 
 const { body } = document, user = body.dataset.user || "", here = place(location.href);
-let snapshot = null, gone = false, since = 0, last = null, taking = 0;
+let snapshot = null, gone = false, since = 0, last = null, taking = 0, takenOver = false;
 
 const mine = async () => (await queue.list()).filter((e) => e.session === here.session);
 async function current() {
-  return snapshot && { ...fold(snapshot, await mine(), now()), now: now() };
+  return snapshot && { ...fold(snapshot, await mine(), now()), ...vault.rights(), now: now() };
 }
 
 /* ---------- opening what the tablet keeps ---------- */
@@ -69,10 +69,12 @@ async function draw() {
   const typing = box.contains(document.activeElement) && document.activeElement.matches("input, textarea");
   if (typing) return;
   const state = await current();
-  document.querySelector(".rail")?.classList.toggle("is-offline", gone && Boolean(state));
+  const alone = gone || takenOver;
+  document.querySelector(".rail")?.classList.toggle("is-offline", alone && Boolean(state));
+  document.getElementById("offline-left")?.replaceChildren(...(state ? [facts(state), log(state)] : []));
   const open = [...box.querySelectorAll("details[open]")].length;
   if (open) return;
-  const shown = gone && state ? rail(state, entries) : [waiting(entries, snapshot?.zone)].filter(Boolean);
+  const shown = alone && state ? rail(state, entries) : [waiting(entries, snapshot?.zone)].filter(Boolean);
   box.replaceChildren(...shown);
 }
 function banner(everything) {
@@ -151,7 +153,7 @@ function natively(form, submitter) {
 async function send(form, submitter) {
   last = null;
   const state = await current();
-  const first = !gone && !form.dataset.madeHere && !(await queue.size());
+  const first = !gone && !form.dataset.madeHere && (await queue.list()).every((e) => e.closed);
   const became = first ? await post(form, submitter) : "gone";
   if (became === "saved") {
     document.dispatchEvent(new CustomEvent("lowtide:saved", { detail: form }));
@@ -188,8 +190,22 @@ async function covered() {
   if (answer.online && answer.told.csrf) freshCodes(answer.told.csrf);
   snapshot = (await vault.kept(`session ${here.session}`)) || snapshot;
   for (const box of document.querySelectorAll("dialog[data-was-open]")) delete box.dataset.wasOpen;
+  if (!answer.online && vault.me.id !== user) {
+    ofNobody();
+    if (await reach()) { await anew(); return; }
+    doubt();
+  }
   if (answer.online) { await queue.renew(); await queue.send(); await takeAlong(); }
   await draw();
+}
+/* What the server drew was for somebody else: what the tablet itself knows takes its place. */
+function ofNobody() {
+  takenOver = true;
+  const keypad = document.getElementById("keypad"), main = document.querySelector("main");
+  if (keypad?.open) keypad.close();
+  keypad?.replaceChildren();
+  main.className = "chair";
+  main.replaceChildren(h("div", { class: "left", id: "offline-left" }), h("div", { class: "rail is-offline" }, h("div", { id: "offline-rail", class: "stack-2" })));
 }
 /* Somebody else took the tablet over without the network: the sign-in of whoever was here before ends, and the PIN signs
    in whoever is here now. */

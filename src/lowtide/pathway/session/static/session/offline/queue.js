@@ -15,14 +15,27 @@ const changed = () => document.dispatchEvent(new CustomEvent("lowtide:queue"));
 /* Every waiting entry in the order in which it was made. */
 export async function list() {
   if (!vault.isOpen()) return [];
-  const found = await Promise.all((await store.all("queue")).map((box) => vault.unseal(box).catch(() => null)));
+  const found = await Promise.all((await store.all("queue")).map((box) => opened(box).catch(() => null)));
   return found.filter(Boolean).sort((a, b) => a.counter - b.counter);
 }
 export const size = async () => (await store.keys("queue")).length;
-const save = async (entry) => store.put("queue", entry.id, await vault.seal(entry));
+
+/* What is for few is sealed once more, under a key of its author: whoever else is here neither reads nor sends it. */
+async function save({ closed, ...entry }) {
+  if (closed) return;
+  const { body, words, ...rest } = entry;
+  const box = entry.narrow ? { ...(await vault.seal(rest)), secret: await vault.sealOwn({ body, words }) } : await vault.seal(entry);
+  await store.put("queue", entry.id, box);
+}
+async function opened(box) {
+  const entry = await vault.unseal(box);
+  if (!entry.narrow) return entry;
+  const said = entry.by === vault.me?.id ? await vault.unsealOwn(box.secret) : null;
+  return { ...entry, ...(said || { body: {}, words: [], closed: true }) };
+}
 
 /* Keep an entry: {kind, body, patient, session, words} and, where the form had them, its id and the time typed. */
-export async function add({ id, kind, body, patient, session, taken, words }) {
+export async function add({ id, kind, body, patient, session, taken, words, narrow }) {
   const earlier = await list();
   const needs = GIVING.includes(kind)
     ? earlier.filter((e) => e.session === session && GIVING.includes(e.kind)).at(-1)?.id
@@ -30,6 +43,7 @@ export async function add({ id, kind, body, patient, session, taken, words }) {
   const entry = {
     id: id || crypto.randomUUID(),
     kind, body, patient, session, words,
+    narrow: Boolean(narrow),
     taken: taken || null,
     needs: needs || null,
     token: vault.me.token,
@@ -66,7 +80,7 @@ function portion(entries) {
   const trouble = new Set(entries.filter((e) => e.state !== "waiting").map((e) => e.id)), taken = [];
   const here = new Set();
   for (const entry of entries) {
-    if (entry.state !== "waiting") continue;
+    if (entry.state !== "waiting" || entry.closed) continue;
     if (entry.needs && trouble.has(entry.needs)) { trouble.add(entry.id); continue; }
     if (taken.length === AT_ONCE || here.has(entry.needs)) break;
     taken.push(entry);
@@ -130,7 +144,7 @@ export function send() {
 /* When the same person unlocks again, what was refused for its key is sent under the new one. */
 export async function renew() {
   for (const entry of await list()) {
-    if (entry.by === vault.me.id && NEW_KEY.includes(entry.why) && entry.state === "refused") {
+    if (entry.by === vault.me.id && !entry.closed && NEW_KEY.includes(entry.why) && entry.state === "refused") {
       await save({ ...entry, token: vault.me.token, state: "waiting", why: "", problems: [] });
     }
   }

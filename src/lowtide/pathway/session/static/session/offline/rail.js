@@ -95,7 +95,13 @@ function rows(state) {
 }
 
 /* ---------- what waits ---------- */
+function ofSomebodyElse(entry, zone) {
+  return h("div", { class: "tl", "data-entry": entry.id, "data-state": entry.state },
+    h("time", {}, clock(entry.at, zone)), h("span", { class: "t" }),
+    h("span", {}, `For few eyes: it waits until ${entry.name} opens this tablet again.`));
+}
 function one(entry, zone, open) {
+  if (entry.closed) return ofSomebodyElse(entry, zone);
   const marks = { waiting: "waits", refused: "refused", conflict: "in conflict" };
   const trouble = entry.state !== "waiting";
   return h("div", { class: `tl${trouble ? " is-marked" : ""}`, "data-entry": entry.id, "data-state": entry.state },
@@ -111,7 +117,8 @@ function one(entry, zone, open) {
 export function waiting(entries, zone, open = true) {
   if (!entries.length) return null;
   const trouble = entries.filter((e) => e.state !== "waiting").length;
-  const title = trouble ? `${trouble} not taken` : `${entries.length} waiting for the network`;
+  const sent = entries.filter((e) => !e.closed).length;
+  const title = trouble ? `${trouble} not taken` : sent ? `${sent} waiting for the network` : "Kept here";
   return h("section", { class: "sheet log", "aria-label": "Waiting" }, h("header", {}, h("h2", {}, title)),
     [...entries].reverse().map((e) => one(e, zone, open)));
 }

@@ -70,9 +70,12 @@ const PAGES = {
   enter: entered,
   "not-done": left,
   event,
-  note: (data) => ({
-    kind: "note", body: { text: text(data, "text"), topic: text(data, "topic") || "clinical" }, words: ["Note", text(data, "text")],
-  }),
+  note: (data, place, { topics }) => {
+    const topic = text(data, "topic") || "clinical";
+    // one of which nothing is known is for few
+    const narrow = topics.find(([name]) => name === topic)?.[2] !== false;
+    return { kind: "note", body: { text: text(data, "text"), topic }, words: ["Note", text(data, "text")], narrow };
+  },
   answer: (data, { row, about }) => ({
     kind: "answer", body: { rule: row, about, reason: reason(data) }, words: [`Reminder ${row} answered`, reason(data)],
   }),

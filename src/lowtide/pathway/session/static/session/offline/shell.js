@@ -15,7 +15,7 @@ const asked = place(location.href);
 let snapshot = null, online = false, opened = asked?.page || "";
 
 const mine = async () => (await queue.list()).filter((e) => e.session === snapshot?.session);
-const current = async () => snapshot && { ...fold(snapshot, await mine(), now()), now: now() };
+const current = async () => snapshot && { ...fold(snapshot, await mine(), now()), ...vault.rights(), now: now() };
 
 async function sessions() {
   const names = (await store.keys("sealed")).filter((name) => String(name).startsWith("session "));

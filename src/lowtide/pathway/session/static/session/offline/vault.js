@@ -8,9 +8,13 @@ const TRIES = 5; // wrong PINs without the network; after that only the server o
 const bytes = (text) => new TextEncoder().encode(text);
 const OPENED = "lowtide-opened-offline"; // who opened it by PIN without the network, and when
 let key = null;
-export let me = null; // {id, name, token, expires_at}
+let own = null; // of who works here now: it opens what nobody else may read
+let ownWrapper = null;
+export let me = null; // {id, name, may_chart, topics, token, expires_at}
 
 export const isOpen = () => Boolean(key && me);
+/* What who works here now may do, as the server told with their token; it looks again when an entry arrives. */
+export const rights = () => ({ may_chart: me?.may_chart ?? true, topics: me?.topics ?? [] });
 export const supported = () => Boolean(globalThis.crypto?.subtle && globalThis.indexedDB);
 
 export function device() {
@@ -35,6 +39,14 @@ export async function kept(name) {
   return box ? unseal(box).catch(() => null) : null;
 }
 
+/* For its author's eyes only, on this tablet, too. */
+export const keepsSecrets = () => Boolean(own);
+export const sealOwn = (value) => sealed(own, bytes(JSON.stringify(value)));
+export async function unsealOwn(box) {
+  if (!own) return null;
+  return unsealed(own, box).then((plain) => JSON.parse(new TextDecoder().decode(plain))).catch(() => null);
+}
+
 /* ---------- wrapping the key ---------- */
 const aes = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", true, ["encrypt", "decrypt"]);
 const byShare = async (share) => aes(await crypto.subtle.digest("SHA-256", bytes(share)));
@@ -43,7 +55,8 @@ async function byPin(pin, salt) {
   const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
   return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
 }
-const raw = () => crypto.subtle.exportKey("raw", key);
+const raw = (which = key) => crypto.subtle.exportKey("raw", which);
+const fresh = () => aes(crypto.getRandomValues(new Uint8Array(32)));
 
 /* Whether somebody else opened the tablet without the network since this sign-in began: then whoever is at it now is
    not who the server takes them for. */
@@ -68,13 +81,24 @@ export async function openByServer(answer, asked) {
   else await startAnew(wrapper);
   me = { ...answer.person, token: answer.token, expires_at: answer.expires_at };
   await keep(`token ${me.id}`, me);
+  await openOwn(answer.own_share);
   await remember();
   return true;
 }
+/* The key of one's own. One that the server's share does not open is left for the PIN. */
+async function openOwn(share) {
+  ownWrapper = await byShare(share);
+  const box = (await store.get("meta", "own"))?.[me.id];
+  const found = box && (await unsealed(ownWrapper, box).catch(() => null));
+  own = found ? await aes(found) : box ? null : await fresh();
+  if (own && !box) await putOwn();
+}
+const putOwn = async () => store.put("meta", "own", { ...(await store.get("meta", "own")), [me.id]: await sealed(ownWrapper, await raw(own)) });
 async function startAnew(wrapper) {
   await store.clear("sealed");
   await store.put("meta", "pins", {});
-  key = await aes(crypto.getRandomValues(new Uint8Array(32)));
+  await store.put("meta", "own", {});
+  key = await fresh();
   await store.put("meta", "share", await sealed(wrapper, await raw()));
 }
 
@@ -86,10 +110,19 @@ export const knowsPin = async () => Boolean(me && (await store.get("meta", "pins
 
 /* Let this PIN open the tablet for the person who works here now. */
 export async function learnPin(pin) {
-  const salt = crypto.getRandomValues(new Uint8Array(16));
-  const box = await sealed(await byPin(pin, salt), await raw());
-  const pins = (await store.get("meta", "pins")) || {};
-  await store.put("meta", "pins", { ...pins, [me.id]: { name: me.name, salt, box, wrong: 0 } });
+  const pins = (await store.get("meta", "pins")) || {}, before = pins[me.id];
+  if (!own) {
+    own = (before && (await ownByPin(await byPin(pin, before.salt), before))) || (await fresh());
+    if (ownWrapper) await putOwn();
+  }
+  const salt = crypto.getRandomValues(new Uint8Array(16)), by = await byPin(pin, salt);
+  const one = { name: me.name, salt, box: await sealed(by, await raw()), own: await sealed(by, await raw(own)), wrong: 0 };
+  await store.put("meta", "pins", { ...pins, [me.id]: one });
+  await remember();
+}
+async function ownByPin(by, one) {
+  const found = one.own && (await unsealed(by, one.own).catch(() => null));
+  return found ? aes(found) : null;
 }
 
 /* Open by PIN alone. Answers "open", "wrong" or "closed": after some wrong ones only the server opens it again. */
@@ -97,11 +130,12 @@ export async function openByPin(id, pin) {
   const pins = (await store.get("meta", "pins")) || {}, one = pins[id];
   if (!one || one.wrong >= TRIES) return "closed";
   await store.put("meta", "pins", { ...pins, [id]: { ...one, wrong: one.wrong + 1 } });
-  const found = await unsealed(await byPin(pin, one.salt), one.box).catch(() => null);
+  const by = await byPin(pin, one.salt), found = await unsealed(by, one.box).catch(() => null);
   if (!found) return one.wrong + 1 >= TRIES ? "closed" : "wrong";
   key = await aes(found);
   me = await kept(`token ${id}`);
   if (!me) { key = null; return "closed"; }
+  own = await ownByPin(by, one);
   await store.put("meta", "pins", { ...pins, [id]: { ...one, wrong: 0 } });
   localStorage.setItem(OPENED, JSON.stringify({ by: id, at: now() }));
   await remember();
@@ -119,18 +153,18 @@ function worker(message) {
     there.postMessage(message, [line.port2]);
   });
 }
-const remember = () => worker({ remember: { key, me } });
+const remember = () => worker({ remember: { key, own, me } });
 
 /* Open with what an earlier page of this person left with the worker. */
 export async function openByWorker(person) {
   const found = await worker({ recall: true });
-  if (!found?.key || found.me?.id !== person || Date.parse(found.me.expires_at) - Date.now() < 3_600_000) return false;
-  ({ key, me } = found);
+  if (!found?.key || !found.own || found.me?.id !== person || Date.parse(found.me.expires_at) - Date.now() < 3_600_000) return false;
+  ({ key, own, me } = found);
   return true;
 }
 
 export async function lock() {
-  key = me = null;
+  key = own = ownWrapper = me = null;
   await worker({ forget: true });
 }
 
