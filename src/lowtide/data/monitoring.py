@@ -16,12 +16,24 @@ Anchor = Literal["check_in", "dose", "start", "end", "discharge"]
 
 
 class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom an item is for; an empty list means everybody."""
+    """Whom an item is for; an empty list means everybody. The minutes are those that the ordered infusion is planned for."""
 
     routes: tuple[str, ...] = ()
     indications: tuple[str, ...] = ()
     weight_based: bool = False
     childbearing: bool = False
+    planned_over_min: int | None = None
+    planned_up_to_min: int | None = None
+
+    def at_chair(self, route: str | None, planned_min: Decimal | None) -> bool:
+        """Whether it is for a dose by this route that is planned to last so long; before an order all are, save those
+        for a length that nothing is known of."""
+        if self.routes and route is not None and route not in self.routes:
+            return False
+        if planned_min is None:
+            return self.planned_over_min is None
+        over, up_to = self.planned_over_min, self.planned_up_to_min
+        return (over is None or planned_min > over) and (up_to is None or planned_min <= up_to)
 
 
 class Frequency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"with_items": "with"}):
@@ -71,6 +83,8 @@ class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing to watch. `paces`: items whose frequency this one's takes the place of; what they lead to stays theirs."""
+
     id: str
     phase: Literal["pre", "during", "any", "staff", "discharge", "long_term"]
     parameter: str
@@ -90,6 +104,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loinc: tuple[str, ...] = ()
     loinc_verified: bool = False
     note: str = ""
+    paces: tuple[str, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

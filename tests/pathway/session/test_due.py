@@ -3,8 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lowtide.data import monitoring
+from lowtide.data.chair import parameters
 from lowtide.pathway.session.rules.due import (
     DueItem,
     Status,
@@ -12,10 +15,14 @@ from lowtide.pathway.session.rules.due import (
     left_undone,
     next_due,
     observe_until,
+    scheduling,
+    watched,
 )
 from lowtide.pathway.session.rules.facts import Facts, facts
+from lowtide.pathway.session.rules.thresholds import crossings
 from lowtide.record.entries.base import Source
-from lowtide.record.entries.chair import Discharged, NotDone, RateChanged, Rating, Vitals
+from lowtide.record.entries.chair import Discharged, DoseStarted, NotDone, RateChanged, Rating, Vitals
+from tests.pathway.session import making
 from tests.pathway.session.making import SESSION, T0, at, bp, dosing, entry, scheduled, stopped
 
 ITEMS = monitoring.items()
@@ -38,6 +45,58 @@ def test_sedation_every_fifteen_dissociation_at_forty_and_the_end_the_pump_every
     assert minutes(of(dosing(), "sedation"), 70) == [15, 30, 55, 70]
     assert minutes(of(dosing(), "dissociation")) == [40]
     assert minutes(of(dosing(), "pump")) == [0, 5, 10, 15, 20, 25, 30, 35, 40]
+
+
+def infusion(planned_min: int, rate: str) -> Facts:
+    """One that is planned for so long and runs so."""
+    volume = Decimal(rate) * planned_min / 60
+    order = making.order(
+        dose_mg=volume, rate_ml_per_h=Decimal(rate), final_volume_ml=volume, duration_min=Decimal(planned_min)
+    )
+    signed = entry(order, -40)
+    started = DoseStarted(
+        order=signed.id, rate_ml_per_h=Decimal(rate), mg_per_ml=Decimal(1), volume_ml=volume
+    )
+    return facts(SESSION, [signed, entry(started, 0)])
+
+
+@pytest.mark.hazard("H014")
+@pytest.mark.parametrize(
+    ("planned_min", "rule", "pressures"),
+    [
+        (120, "M10", [10, 20, 30, 40, 50, 60]),
+        (240, "M42", [15, 30, 45, 60]),
+        (5760, "M44", [15, 30, 60]),
+    ],
+)
+def test_an_infusion_of_hours_or_days_has_a_pace_of_its_own(
+    planned_min: int, rule: str, pressures: list[float]
+) -> None:
+    found = of(infusion(planned_min, "20"), "bp")
+    assert (found[0].rule.id, minutes(found, 60)) == (rule, pressures)
+
+
+@pytest.mark.hazard("H019")
+def test_in_a_day_of_a_long_infusion_nobody_is_asked_every_quarter_of_an_hour() -> None:
+    """Six rows: more than a round in two hours is not asked for once it runs."""
+    second_day = [d for d in due_items(infusion(5760, "10"), ITEMS) if at(1440) < d.due_at <= at(2880)]
+    assert len({d.due_at for d in second_day}) <= 12
+    assert {d.parameter.id for d in second_day} == {"bp", "hr", "spo2", "sedation", "nausea", "pump"}
+
+
+@given(st.integers(1, 6000))
+def test_whatever_is_planned_every_row_of_an_infusion_has_one_pace(planned_min: int) -> None:
+    watching = watched(infusion(planned_min, "20"), ITEMS)
+    for row in parameters().values():
+        assert len(scheduling(row, watching)) == len([n for n in row.scheduled_by if n in watching])
+    paced = [name for item in watching.values() for name in item.paces]
+    assert len(paced) == len(set(paced))
+
+
+def test_another_pace_leaves_alone_what_a_value_leads_to() -> None:
+    long = infusion(5760, "10")
+    deep = facts(SESSION, [*long.entries, entry(Rating(scale="moaas", value=Decimal(2)), 300)])
+    assert [c.rule.id for c in crossings(deep, ITEMS)] == ["M19"]
 
 
 def test_the_recovery_score_is_due_when_the_observation_is_over() -> None:

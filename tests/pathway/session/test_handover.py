@@ -92,7 +92,7 @@ def test_due_items_are_laid_through_midnight_and_a_change_of_the_clocks(clinic: 
         for d in due_items(facts(care), monitoring.items(), night + timedelta(hours=8))
         if d.parameter.id == "bp"
     ]
-    during = [at for at in found if night < at <= night + timedelta(hours=4)]
+    during = [at for at in found if night + timedelta(hours=1) <= at <= night + timedelta(hours=4)]
     assert len({(b - a) for a, b in itertools.pairwise(during)}) == 1
     assert any(at.astimezone(ZoneInfo("Europe/Berlin")).date() > night.date() for at in during)
     assert len(set(found)) == len(found)

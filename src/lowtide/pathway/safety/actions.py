@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -30,7 +31,8 @@ from lowtide.record.entries.events import (
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """Who does something about which patient; `at` is when it happened, `now` the server's clock."""
+    """Who does something about which patient; `at` is when it happened, `now` the server's clock. `made_so` says in the
+    envelope how an entry was made that waited for the network."""
 
     person: Person
     patient_id: UUID
@@ -38,6 +40,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     session: UUID | None = None
     at: datetime | None = None
     now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+    made_so: dict[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def stream(self) -> str:
@@ -143,6 +146,7 @@ def _draft(act: Act, body: Body) -> Draft:
         by=act.person.by,
         at=act.at or act.now,
         session=act.session,
+        **act.made_so,
     )
 
 

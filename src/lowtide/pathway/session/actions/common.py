@@ -66,10 +66,14 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     def draft(self, body: Body, **envelope: Any) -> Draft:
         """The act as an entry of its session."""
         fields = {"id": self.entry_id, "stream": self.stream, "session": self.session_id, **envelope}
-        if self.queued:
-            fields |= {"queued": True, **msgspec.structs.asdict(self.queued)}
-            fields["offset_s"] = None if self.at else self.queued.offset_s
-        return Draft(body=body, by=self.person.by, at=self.when, **fields)
+        return Draft(body=body, by=self.person.by, at=self.when, **fields, **self.made_so())
+
+    def made_so(self) -> dict[str, Any]:
+        """How it was made, for the envelope of what waited for the network."""
+        if self.queued is None:
+            return {}
+        offset_s = None if self.at else self.queued.offset_s
+        return {"queued": True, **msgspec.structs.asdict(self.queued), "offset_s": offset_s}
 
 
 def require(act: Act, permission: Permission) -> None:
@@ -151,6 +155,8 @@ def _repeats(draft: Draft, stored: Entry, timed: datetime | None) -> bool:
 
 def said(body: Any) -> Any:
     """What a person said with a body, without what the program worked out for it."""
+    if hasattr(body, "warnings"):
+        return msgspec.structs.replace(body, warnings=())
     if hasattr(body, "known"):
         return msgspec.structs.replace(body, known={})
     if hasattr(body, "criteria"):

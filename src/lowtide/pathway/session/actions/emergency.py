@@ -32,7 +32,7 @@ def tick(act: Act, run: UUID, step: str, *, done: bool = True, words: str | None
     )
 
     def check(_: object, state: SessionState) -> None:
-        if step not in {one.step.id for one in _open(state, run).steps}:
+        if step not in {one.step.id for one in _open(act, state, run).steps}:
             raise refuse("this checklist has no such step", "step", MEND)
 
     return append(act, Verb.NOTE, [act.draft(body)], check)
@@ -44,15 +44,16 @@ def end(act: Act, run: UUID, *, outcome: str, words: str | None = None) -> list[
     body = EmergencyEnded(run=run, outcome=outcome, words=words.strip() or None if words else None)
 
     def check(_: object, state: SessionState) -> None:
-        _open(state, run)
+        _open(act, state, run)
 
     return append(act, Verb.NOTE, [act.draft(body)], check)
 
 
-def _open(state: SessionState, run: UUID) -> Run:
+def _open(act: Act, state: SessionState, run: UUID) -> Run:
+    """The run while it goes on; what waited for the network is judged by when it was done."""
     found = run_of(state.facts, run)
     if found is None:
         raise refuse("no such emergency was opened here", "run", MEND)
-    if found.ended is not None:
+    if found.ended is not None and (act.queued is None or found.ended.at <= act.when):
         raise refuse("this emergency has ended", "run", "Open the checklist again if it comes back.")
     return found

@@ -1,6 +1,7 @@
 """What a tablet may say about a session when the network is back: each kind leads to the verb that its form calls.
 
-The same guards hold as at the form. Witness, signatures and the verbs of the safe are not here: they need the line.
+The same guards hold as at the form. Witness, the check by a second person, signatures, leaving, corrections of what is
+stored and the verbs of the safe are not here: they need the line.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,11 +11,21 @@ from uuid import UUID
 
 import msgspec
 
-from lowtide.pathway.session.actions import charting, dosing, giving
+from lowtide.pathway.session.actions import (
+    adverse,
+    charting,
+    containers,
+    dosing,
+    emergency,
+    giving,
+    reminding,
+    rescuing,
+)
 from lowtide.pathway.session.actions.common import Act
 from lowtide.problems import bad
-from lowtide.record.entries.base import Entry
+from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.chair import Vitals
+from lowtide.record.entries.events import AdverseEvent, RescueGiven
 
 Short = Annotated[str, msgspec.Meta(max_length=500)]
 Word = Annotated[str, msgspec.Meta(max_length=60)]
@@ -93,6 +104,69 @@ class Given(Said, frozen=True, kw_only=True):
     reason: Short | None = None
 
 
+class Changed(Said, frozen=True, kw_only=True):
+    residual_ml: Decimal
+    scanned_code: Word
+    rate_ml_per_h: Decimal
+    reason: Short | None = None
+
+
+class NoReading(Said, frozen=True, kw_only=True):
+    about: UUID
+    rows: tuple[Word, ...] = ()
+    reason: Short
+
+
+class Rescued(Said, frozen=True, kw_only=True):
+    medicine: Word
+    dose: Decimal
+    unit: Word
+    route: Word
+    ordered_by: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    orderer: Word | None = None
+    name: Annotated[str, msgspec.Meta(max_length=120)] | None = None
+    why: Word | None = None
+    words: Short | None = None
+    reason: Short | None = None
+
+
+class Eased(Said, frozen=True, kw_only=True):
+    rescue: UUID
+    effect: Word
+    words: Short | None = None
+
+
+class Suffered(Said, frozen=True, kw_only=True):
+    term: Word
+    grade: int
+    serious: Answer
+    criteria: tuple[Word, ...] = ()
+    words: Short | None = None
+    relation: Word = "not_assessed"
+    action: Word = "none"
+    treatment: Short | None = None
+    outcome: Word = "ongoing"
+
+
+class Opened(Said, frozen=True, kw_only=True):
+    checklist: Word
+    rule: Word | None = None
+    about: UUID | None = None
+
+
+class Ticked(Said, frozen=True, kw_only=True):
+    run: UUID
+    step: Word
+    done: bool = True
+    words: Short | None = None
+
+
+class Settled(Said, frozen=True, kw_only=True):
+    run: UUID
+    outcome: Word
+    words: Short | None = None
+
+
 class Ended(Said, frozen=True, kw_only=True):
     reason: Short
 
@@ -132,6 +206,25 @@ def _vitals(act: Act, **values: Any) -> list[Entry]:
     return charting.vitals(act, Vitals(**values))
 
 
+def _rescued(
+    act: Act, *, reason: str | None, orderer: str | None, ordered_by: str, **said: Any
+) -> list[Entry]:
+    """By whose word: one of the staff who may order, by the name that the clinic knows; else the name as written."""
+    known = rescuing.orderers()
+    if orderer is not None and orderer not in known:
+        raise bad("who ordered it may not order here", "orderer", "Write the name of whoever ordered it.")
+    named = known[orderer] if orderer else ordered_by
+    return rescuing.give(act, RescueGiven(ordered_by=named, orderer=orderer, **said), reason=reason)
+
+
+def _happened_to(act: Act, **said: Any) -> list[Entry]:
+    return [adverse.record(act, AdverseEvent(**said))]
+
+
+def _opened(act: Act, *, checklist: str, rule: str | None, about: UUID | None) -> list[Entry]:
+    return emergency.open_checklist(act, checklist, rule=rule, about=about)
+
+
 KINDS: dict[str, tuple[type[Said], Callable[..., list[Entry]]]] = {
     "vitals": (Measured, _vitals),
     "rating": (Rated, charting.rating),
@@ -139,11 +232,19 @@ KINDS: dict[str, tuple[type[Said], Callable[..., list[Entry]]]] = {
     "not_done": (LeftOut, charting.not_done),
     "note": (Noted, charting.note),
     "answer": (Answered, charting.acknowledge),
+    "artefact": (NoReading, reminding.artefact),
     "start": (Started, dosing.start),
     "rate": (PumpRead, dosing.change_rate),
     "resume": (PumpRead, dosing.resume),
     "pause": (Paused, dosing.pause),
     "stop": (Stopped, dosing.stop),
+    "container": (Changed, containers.change),
     "give": (Given, giving.give),
     "end_dosing": (Ended, giving.end),
+    "rescue": (Rescued, _rescued),
+    "rescue_effect": (Eased, rescuing.effect),
+    "adverse_event": (Suffered, _happened_to),
+    "emergency": (Opened, _opened),
+    "emergency_step": (Ticked, emergency.tick),
+    "emergency_end": (Settled, emergency.end),
 }

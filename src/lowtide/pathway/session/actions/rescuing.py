@@ -10,7 +10,8 @@ from lowtide.pathway.session.actions.common import MEND, Act, append, require
 from lowtide.pathway.session.rules.rescue import Speaking, against, given, too_much
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.charts import whole_chart
-from lowtide.people.roles import Permission
+from lowtide.people.models import StaffIndex
+from lowtide.people.roles import Permission, permissions
 from lowtide.problems import Problem, Refused, bad, refuse
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.events import RescueEffect, RescueGiven
@@ -19,15 +20,25 @@ from lowtide.record.entries.events import RescueEffect, RescueGiven
 def give(act: Act, body: RescueGiven, *, reason: str | None = None) -> list[Entry]:
     """A rescue medicine was given, by order. What speaks against it is said; given all the same, the reason is kept.
 
-    It never waits for anything: whoever writes it down has given it already.
+    It never waits for anything: whoever writes it down has given it already. What was written down without the network
+    is not sent back for a reason: what spoke against it is kept with it.
     """
     require(act, Permission.CHART_SESSION)
     why = reason.strip() or None if reason else None
     weighing = [w.text for w in warnings(act, body) if w.weighs]
-    if weighing and not why:
+    if weighing and not why and act.queued is None:
         raise Refused(*(Problem(text, "reason", "Say why it was given all the same.") for text in weighing))
     kept = msgspec.structs.replace(body, warnings=tuple(weighing))
     return append(act, Verb.NOTE, [act.draft(kept, reason=why)])
+
+
+def orderers() -> dict[str, str]:
+    """Who of the staff may order, by name."""
+    return {
+        f"staff:{row.key}": row.name
+        for row in StaffIndex.objects.filter(active=True).order_by("name")
+        if Permission.ORDER in permissions(tuple(row.roles.split()))
+    }
 
 
 def warnings(act: Act, body: RescueGiven) -> list[Speaking]:

@@ -16,7 +16,7 @@ import msgspec
 from lowtide.data import monitoring as table
 from lowtide.data.chair import Parameter, chips, numbers, parameters
 from lowtide.data.monitoring import Item, Trigger
-from lowtide.pathway.session.rules.due import own_observation, watched
+from lowtide.pathway.session.rules.due import own_observation, scheduling, watched
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Reading
 from lowtide.pathway.session.rules.thresholds import (
@@ -70,7 +70,7 @@ def plan(
         "charted_every_s": CHARTED_EVERY.total_seconds(),
         "pump_rates": None if order is None else ["0", None if rate is None else str(rate)],
         "order": None if order is None else {n: _text(getattr(order, n)) for n in PARTED},
-        "often": {item.id: _often(item) for item in mine.values() if item.id in _scheduling()},
+        "often": {item.id: _often(item) for row in parameters().values() for item in scheduling(row, mine)},
         "stay": list(_stay(facts, mine)),
         "rows": list(_rows(mine)),
         "chips": {c.id: {"means": c.means, "label": c.label} for c in chips().values()},
@@ -79,10 +79,6 @@ def plan(
             for item, trigger in watching(monitoring)
         },
     }
-
-
-def _scheduling() -> set[str]:
-    return {name for row in parameters().values() for name in row.scheduled_by}
 
 
 def _often(item: Item) -> dict[str, Any]:
@@ -116,7 +112,7 @@ def _rows(mine: Mapping[str, Item]) -> Iterator[dict[str, Any]]:
             "fields": row.fields,
             "scale": row.scale,
             "filled_by": _filled_by(row),
-            "scheduled_by": [name for name in row.scheduled_by if name in mine],
+            "scheduled_by": [item.id for item in scheduling(row, mine)],
         }
 
 

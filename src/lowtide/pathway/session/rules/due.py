@@ -65,12 +65,17 @@ class DueItem(msgspec.Struct, frozen=True):
 
 
 def watched(facts: Facts, monitoring: Mapping[str, Item]) -> dict[str, Item]:
-    """The monitoring items that concern this session's route; all of them before an order names one."""
-    return {
-        name: item
-        for name, item in monitoring.items()
-        if not item.scope.routes or facts.route is None or facts.route in item.scope.routes
-    }
+    """The monitoring items that concern this session's route and the length of its infusion; all of them before an order
+    names one."""
+    planned_min = facts.order[1].duration_min if facts.order else None
+    return {name: item for name, item in monitoring.items() if item.scope.at_chair(facts.route, planned_min)}
+
+
+def scheduling(parameter: Parameter, items: Mapping[str, Item]) -> tuple[Item, ...]:
+    """The items that say when a row is due: of those that are watched, or what sets another pace for them here."""
+    pace = {name: item for item in items.values() for name in item.paces}
+    found = [pace.get(name, items[name]) for name in parameter.scheduled_by if name in items]
+    return tuple({item.id: item for item in found}.values())
 
 
 def observe_until(facts: Facts, monitoring: Mapping[str, Item]) -> datetime | None:
@@ -156,11 +161,10 @@ class _Frame(msgspec.Struct, frozen=True):
 def _slots(frame: _Frame, parameter: Parameter) -> dict[datetime, Item]:
     """The instants at which the parameter is due, each with the item that says so."""
     slots: dict[datetime, Item] = {}
-    for name in parameter.scheduled_by:
-        if name in frame.items:
-            for at in _instants(frame.items[name].frequency, frame.facts, frame.leave_at, frame.horizon):
-                if at <= frame.horizon:
-                    slots.setdefault(at, frame.items[name])
+    for item in scheduling(parameter, frame.items):
+        for at in _instants(item.frequency, frame.facts, frame.leave_at, frame.horizon):
+            if at <= frame.horizon:
+                slots.setdefault(at, item)
     for at, rule in frame.again:
         if not set(parameter.fields).isdisjoint(rule.values):
             slots.setdefault(at, rule)

@@ -14,6 +14,7 @@ STATIC = (
     "lowtide/flowsheet.css",
     "lowtide/logo.svg",
     "session/session.css",
+    "session/events.css",
     "session/offline/offline.css",
     "session/watch.js",
     "session/offline/shell.js",
@@ -26,6 +27,8 @@ STATIC = (
     "session/offline/fold.js",
     "session/offline/rail.js",
     "session/offline/pads.js",
+    "session/offline/fields.js",
+    "session/offline/trouble.js",
     "session/offline/said.js",
     "session/offline/lock.js",
 )

@@ -7,11 +7,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 
 from lowtide.data.events import events, of_chip, rates_of
-from lowtide.pathway.course.programs import product_of
-from lowtide.pathway.safety import actions
 from lowtide.pathway.session import event_forms as forms
+from lowtide.pathway.session.actions import adverse
 from lowtide.pathway.session.rules.state import Phase
-from lowtide.pathway.session.views.common import Seen, back, conflicts_shown, done, page, seen
+from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.entries.base import Entry
@@ -46,16 +45,8 @@ def adverse_event(request: Request, patient: UUID, session: UUID) -> HttpRespons
 
 
 def _record(request: Request, see: Seen, form: forms.ChairEventForm) -> Entry:
-    act = actions.Act(
-        person=request.person,
-        patient_id=see.found.patient_id,
-        entry_id=form.cleaned_data["entry_id"],
-        session=see.facts.session,
-        at=form.at(see.now, see.zone),
-        now=see.now,
-    )
-    suspected = product_of(see.found.whole, see.facts.session) if see.facts.started else ""
-    return actions.record(act, form.event(suspected))
+    at = form.at(see.now, see.zone)
+    return adverse.record(act(request, see, form.cleaned_data["entry_id"], at), form.event())
 
 
 def _initial(request: Request, see: Seen) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from lowtide.pathway.session.actions import rescuing as actions
 from lowtide.pathway.session.rules.rescue import against, given
 from lowtide.pathway.session.views import custody
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
-from lowtide.people.models import StaffIndex
-from lowtide.people.roles import Permission, permissions
+from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.entries.event_words import SAYS
 
@@ -38,7 +37,7 @@ def give(request: Request, patient: UUID, session: UUID, medicine: str) -> HttpR
         request.POST or None,
         key=medicine,
         medicine=known,
-        orderers=_orderers(),
+        orderers=list(actions.orderers().items()),
         initial={"orderer": request.person.by if request.person.can(Permission.ORDER) else ""},
     )
     if request.method == "POST" and form.is_valid():
@@ -66,15 +65,6 @@ def _safes(request: Request, see: Seen, medicine: RescueMedicine) -> dict[str, A
     if not medicine.drug:
         return {}
     return {"controlled": True, "safes": custody.beside(request, see).get("safes", [])}
-
-
-def _orderers() -> list[tuple[str, str]]:
-    """Who of the staff may order."""
-    return [
-        (f"staff:{row.key}", row.name)
-        for row in StaffIndex.objects.filter(active=True).order_by("name")
-        if Permission.ORDER in permissions(tuple(row.roles.split()))
-    ]
 
 
 @needs(Permission.CHART_SESSION)

@@ -16,6 +16,7 @@ from lowtide.data.offline import offline
 from lowtide.data.tablet import tablet as tablet_numbers
 from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.session.actions.enrolment import held_by_programs
+from lowtide.pathway.session.actions.rescuing import orderers
 from lowtide.pathway.session.rules.compiled import plan, readings
 from lowtide.pathway.session.rules.gates import blockers
 from lowtide.pathway.session.rules.steps import own_steps
@@ -23,6 +24,7 @@ from lowtide.pathway.session.shown.lines import lines
 from lowtide.pathway.session.tablet import sync
 from lowtide.pathway.session.tablet.precached import STATIC, version
 from lowtide.pathway.session.tablet.snapshot import sheet, snapshot
+from lowtide.pathway.session.tablet.trouble import in_session, tables
 from lowtide.pathway.session.views.common import Seen, seen, session_line
 from lowtide.people.banner import patient_page
 from lowtide.people.clinic import clinic_chart
@@ -69,7 +71,8 @@ def taken_along(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         "made_at": see.now,
         "keep_h": offline().keep_snapshot_h,
         "zone": str(see.zone),
-        "sheet": sheet(),
+        "sheet": sheet() | tables(orderers()),
+        **in_session(see.facts, see.found.whole, see.now, see.zone),
         "plan": plan(see.facts, monitored_here(), own_steps(clinic_chart())),
         "readings": readings(see.facts),
     }

@@ -303,6 +303,7 @@
     },
     dose_started: (_, body) => ({ ...given(["rate_ml_per_h"], body), dose: { does: "start", rate_ml_per_h: body.rate_ml_per_h, volume_ml: body.volume_ml, in_all_ml: body.in_all_ml } }),
     rate_changed: (_, body) => ({ ...given(["rate_ml_per_h"], body), dose: { does: "rate", rate_ml_per_h: body.rate_ml_per_h } }),
+    container_changed: (_, body) => ({ dose: { does: "container", rate_ml_per_h: body.rate_ml_per_h, volume_ml: body.volume_ml } }),
     dose_stopped: (_, body) => ({ ...given(["delivered_ml"], body), dose: { does: "stop" } }),
     dose_given: (_, body) => ({ dose: { does: "part", mg: body.mg } }),
     dosing_ended: () => ({ dose: { does: "no_more" } }),

@@ -3,6 +3,7 @@ import { announce } from "./dom.js";
 import { lookAgain, pad, tell } from "./pads.js";
 import * as queue from "./queue.js";
 import { fromForm, mayWait, place, problems } from "./said.js";
+import { goesOn } from "./trouble.js";
 import * as vault from "./vault.js";
 
 const dialog = () => document.getElementById("keypad");
@@ -28,7 +29,7 @@ export function needsLine() {
   if (!said) return;
   const item = document.createElement("p");
   item.className = "toast toast--stop";
-  item.textContent = "This needs the network: witness, signatures, leaving and the safe wait for it.";
+  item.textContent = "This needs the network: preparation, witness, corrections, hand-over, signatures, leaving and the safe wait for it.";
   said.append(item);
   setTimeout(() => item.remove(), 6000);
 }
@@ -38,6 +39,12 @@ export function pressed(link, state) {
   if (mayWait(link.href)) return openPad(link.href, state) || (needsLine(), true);
   if (place(link.href)?.page) { needsLine(); return true; }
   return false;
+}
+
+/* A checklist stays open from step to step. */
+export function goOn(entry, state) {
+  const run = goesOn(entry);
+  if (run && state) openPad(`${state.url}/emergencies/${run}`, state);
 }
 
 /* Keep what a form says; answers the entry, or null where something is wrong with it (said beside the form). */

@@ -1,5 +1,7 @@
 /* The session as the tablet knows it: what the server told last, and on top of it what waits here (pure). */
-const GIVEN = { start: 1, rate: 1, resume: 1, pause: 1, stop: 1 };
+import * as trouble from "./trouble.js";
+
+const GIVEN = { start: 1, rate: 1, resume: 1, pause: 1, stop: 1, container: 1 };
 const MS_PER_HOUR = 3_600_000;
 
 /* What went in by the rates, in mL, at an instant. */
@@ -24,6 +26,10 @@ function pumped(state, entry) {
   } else if (state.infusion && kind === "stop") {
     state.infusion = { ...state.infusion, stopped_at: at };
     state.phase = "monitoring";
+  } else if (state.infusion && kind === "container") {
+    state.infusion = { ...state.infusion, steps: [{ at, rate_ml_per_h: body.rate_ml_per_h }], volume_ml: hung(state, body)?.volume_ml ?? state.infusion.volume_ml };
+    state.labels = state.labels.filter((l) => l !== hung(state, body));
+    state.phase = Number(body.rate_ml_per_h) ? "dosing" : "paused";
   } else if (state.infusion) {
     const rate_ml_per_h = kind === "pause" ? "0" : body.rate_ml_per_h;
     state.infusion = { ...state.infusion, steps: [...state.infusion.steps, { at, rate_ml_per_h }] };
@@ -84,20 +90,29 @@ export function asReadings(state, entries) {
 }
 const KINDS = { vitals: "vitals.1", rating: "rating.1", event: "chair_event.1", not_done: "not_done.1", answer: "acknowledged.1",
   start: "dose_started.1", rate: "rate_changed.1", resume: "rate_changed.1", pause: "rate_changed.1", stop: "dose_stopped.1",
-  give: "dose_given.1", end_dosing: "dosing_ended.1" };
-const watchable = (state, { id, at, counter, kind, body }) =>
-  ({ id, at, counter, kind: KINDS[kind] || kind, body: kind === "pause" ? { rate_ml_per_h: "0" } : kind === "start" ? began(state, body) : body });
+  give: "dose_given.1", end_dosing: "dosing_ended.1", container: "container_changed.1", artefact: "artefact_marked.1" };
+const AS_KEPT = {
+  pause: () => ({ rate_ml_per_h: "0" }), start: began,
+  container: (state, body) => ({ ...body, volume_ml: hung(state, body)?.volume_ml }),
+  artefact: (_, body) => ({ about: body.about, parameters: body.rows }),
+};
+const watchable = (state, { id, at, counter, kind, body }) => ({ id, at, counter, kind: KINDS[kind] || kind, body: AS_KEPT[kind]?.(state, body) ?? body });
 function began(state, body) {
   const first = hung(state, body);
   return first ? { ...body, volume_ml: first.volume_ml, in_all_ml: state.order?.volume_ml } : body;
 }
 
+// what a session was taken along without, by an earlier program
+const NOTHING = { labels: [], runs: [], rescues: [], read: [], against: {} };
+const NO_WORDS = { checklists: [], medicines: [], orderers: [], emergency_outcomes: [], effects: [], terms: [], grades: [], criteria: [], actions: [], outcomes: [], no_reading: [] };
+
 /* Everything together at an instant. `entries` are those of this session, in order. */
 export function fold(snapshot, entries, nowMs) {
-  const state = { ...snapshot };
+  const state = { ...NOTHING, ...snapshot, sheet: { ...NO_WORDS, ...snapshot.sheet } };
   const counted = entries.filter((e) => e.state === "waiting" || e.state === "refused");
   for (const entry of counted.filter((e) => e.state === "waiting")) {
     if (GIVEN[entry.kind]) pumped(state, entry);
+    trouble.fold(state, entry);
     if (entry.kind === "give" || entry.kind === "end_dosing") parted(state, entry);
     read(state, entry);
   }

@@ -1,42 +1,8 @@
 /* The forms that the tablet makes itself while there is no network. Their fields have the names of the server's forms;
    the last value stands under a field, never in it. */
 import { ago, h } from "./dom.js";
-
-const field = (label, control, note) => h("div", { class: "field" }, h("label", { for: control.id }, label), control, note ? h("p", { class: "soft" }, note) : null);
-const input = (name, more = {}) => h("input", { id: `pad-${name}`, name, autocomplete: "off", ...more });
-const reason = (label) => field(label, input("reason", { maxlength: 500 }));
-const radios = (name, choices, kind) => h("div", { class: `opts ${kind}` }, choices.map(([value, words]) =>
-  h("label", {}, h("input", { type: "radio", name, value }), h("span", {}, words))));
-const group = (label, control) => h("fieldset", { class: "field" }, h("legend", {}, label), control);
-const earlier = () => h("details", { class: "earlier" }, h("summary", { class: "chip" }, "Taken earlier"),
-  field("Taken earlier, at", input("taken", { type: "time" }), "Leave it empty for now."));
-
-/* The large fields with the digits beside them. */
-function entry(fields) {
-  return h("div", { class: "entry" }, fields.map(({ name, label, last }, n) => h("div", { class: "cell" },
-    h("label", { for: `pad-${name}` }, label),
-    input(name, { inputmode: "decimal", "aria-describedby": `pad-${name}-last`, autofocus: n === 0 }),
-    h("p", { id: `pad-${name}-last` }, h("span", { class: "last" }, last)))));
-}
-function digits() {
-  const key = (value, words = value, more = {}) => h("button", { type: "button", "data-press": value, ...more }, words);
-  return h("div", { class: "pad", role: "group", "aria-label": "Digits" },
-    [..."123456789"].map((d) => key(d)), key("back", "⌫", { "aria-label": "Delete" }), key("0"), key("."), key("next", "Next", { class: "go wide" }));
-}
-function form(address, title, verb, { fields = [], body = [], note = "", also = null }) {
-  return h("form", { class: `dlg kp${fields.length ? "" : " kp--plain"}`, method: "post", action: address, "aria-labelledby": "keypad-title", "data-made-here": true },
-    h("div", {},
-      h("h2", { id: "keypad-title" }, title),
-      h("p", { class: "error", role: "alert", hidden: true }),
-      fields.length ? entry(fields) : null, body,
-      note ? h("p", { class: "soft gap-above" }, note) : null,
-      h("p", { class: "soft gap-above" }, "No network: it is kept on this tablet and sent once."),
-      h("div", { class: "acts gap-above" },
-        h("button", { class: "btn btn--go btn--big grow", type: "submit" }, verb),
-        h("button", { class: "btn btn--big", type: "button", "data-close": true }, "Leave it")),
-      also),
-    fields.length ? digits() : null);
-}
+import { earlier, field, form, group, input, radios, reason } from "./fields.js";
+import * as trouble from "./trouble.js";
 
 const together = (row, rows) => (row.id === "bp" ? [row, ...rows.filter((r) => ["hr", "spo2"].includes(r.id))] : [row]);
 
@@ -88,6 +54,10 @@ const MAKE = {
     fields: [{ name: "delivered_ml", label: "Volume infused, mL", last: state.infusion ? `of ${state.infusion.volume_ml} mL` : "" }],
     body: [h("label", { class: "tick" }, h("input", { type: "checkbox", name: "complete" }), h("span", {}, "The infusion ran to its end")), reason("Reason, if it was cut short"), earlier()],
   }),
+  "change-container": (url, state) => (state.labels?.length ? form(url, "Change the bag or syringe", "Record the change", {
+    fields: [{ name: "residual_ml", label: "Left in the one that ended, mL", last: "as measured; 0 for empty" }, { name: "rate_ml_per_h", label: "Rate on the pump afterwards, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }],
+    body: [field("Label of what you hang", input("scanned", { inputmode: "numeric", maxlength: 40 }), "Scan it, or type its sixteen digits."), reason("Reason, if it differs from the order"), earlier()],
+  }) : null),
   give: (url, state) => (state.parts && Number(state.parts.of_mg) ? form(url, state.parts.words[0].replace(/ given$/, ""), `Record: ${state.parts.words[0].toLowerCase()}`, {
     body: [h("input", { type: "hidden", name: "number", value: state.parts.number }),
       group("What went in", radios("how_much", [["all", "All of it"], ["half", "Half of it"], ["none", "Nothing: it failed"], ["other", "Another amount"]], "opts--words")),
@@ -100,7 +70,7 @@ const MAKE = {
 };
 
 /* The form for an address of the session; null where the tablet makes none. */
-export const pad = (where, state, address) => MAKE[where.page]?.(address, state, where) ?? null;
+export const pad = (where, state, address) => (MAKE[where.page] || trouble.PADS[where.page])?.(address, state, where) ?? null;
 
 /* Say beside the form what is wrong; answers whether it may be kept. */
 export function tell(form, found) {

@@ -1,7 +1,8 @@
 /* A page at the chair, with the network or without: what is recorded reaches the server once, or waits here until then. */
-import { keep, openPad, pressed } from "./acting.js";
+import { goOn, keep, openPad, pressed } from "./acting.js";
 import { compare, now, offset, reach, wrong } from "./clock.js";
 import { announce, h } from "./dom.js";
+import { addressOf } from "./fields.js";
 import { asReadings, fold } from "./fold.js";
 import { cover, endSignIn, isLocked, lock, lockWhenIdle } from "./lock.js";
 import * as queue from "./queue.js";
@@ -142,7 +143,7 @@ document.addEventListener("click", async (event) => {
 /* Send a form; answers what became of it: "saved", "shown" (the server has something to say) or "gone". */
 async function post(form, submitter) {
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form, submitter), redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(8000) });
+    const answer = await fetch(addressOf(form), { method: "POST", body: new FormData(form, submitter), redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(8000) });
     return answer.type === "opaqueredirect" ? "saved" : answer.status >= 500 ? "gone" : "shown";
   } catch { return "gone"; }
 }
@@ -153,15 +154,22 @@ function natively(form, submitter) {
 async function send(form, submitter) {
   last = null;
   const state = await current();
+  const { page, about } = place(addressOf(form)), checklist = page === "emergencies" && about !== "end";
   const first = !gone && !form.dataset.madeHere && (await queue.list()).every((e) => e.closed);
-  const became = first ? await post(form, submitter) : "gone";
+  // a checklist goes on where the server leads
+  if (first && checklist && (await reach())) { natively(form, submitter); return; }
+  const became = first && !checklist ? await post(form, submitter) : "gone";
   if (became === "saved") {
     document.dispatchEvent(new CustomEvent("lowtide:saved", { detail: form }));
     location.href = snapshot.url;
   } else if (became === "shown") natively(form, submitter);
   else {
     if (first) doubt();
-    if (await keep(form, submitter, state)) { await draw(); if (!gone) afterSending(await queue.send()); }
+    const entry = await keep(form, submitter, state);
+    if (!entry) return;
+    await draw();
+    goOn(entry, await current());
+    if (!gone) afterSending(await queue.send());
   }
 }
 async function afterSending(reached) {
@@ -170,7 +178,7 @@ async function afterSending(reached) {
 const busy = new Set();
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
-  if (form.method !== "post" || !snapshot || !vault.isOpen() || !mayWait(form.action)) return;
+  if (form.method !== "post" || !snapshot || !vault.isOpen() || !mayWait(addressOf(form))) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   if (busy.has(form)) return;

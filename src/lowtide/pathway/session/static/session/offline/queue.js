@@ -6,7 +6,7 @@ import { compare, now, offset } from "./clock.js";
 
 const AT_ONCE = 50;
 // these build on one another: the later one waits while an earlier one is in trouble
-const GIVING = ["start", "rate", "resume", "pause", "stop", "give", "end_dosing"];
+const GIVING = ["start", "rate", "resume", "pause", "stop", "container", "give", "end_dosing"];
 const NEW_KEY = ["expired", "revoked", "unknown"];
 let sending = null;
 
@@ -39,7 +39,7 @@ export async function add({ id, kind, body, patient, session, taken, words, narr
   const earlier = await list();
   const needs = GIVING.includes(kind)
     ? earlier.filter((e) => e.session === session && GIVING.includes(e.kind)).at(-1)?.id
-    : earlier.find((e) => e.id === body.about)?.id;
+    : earlier.find((e) => [body.about, body.run, body.rescue].includes(e.id))?.id;
   const entry = {
     id: id || crypto.randomUUID(),
     kind, body, patient, session, words,
@@ -63,10 +63,19 @@ export async function add({ id, kind, body, patient, session, taken, words, narr
   return entry;
 }
 
+/* Throw one away; answers whether it was here still. What is on its way is waited for: it may have arrived. */
 export async function discard(id) {
-  await store.drop("queue", id);
+  const drop = async () => {
+    const here = (await store.keys("queue")).includes(id);
+    await store.drop("queue", id);
+    return here;
+  };
+  const here = navigator.locks ? await navigator.locks.request("lowtide-send", drop) : await drop();
   changed();
+  return here;
 }
+/* Whether who is here now may take an entry back: their own, not sent yet, and nothing that waits builds on it. */
+export const mayTakeBack = (entry, entries) => entry.by === vault.me?.id && !entry.closed && !entries.some((e) => e.needs === entry.id);
 /* Send one again that was refused: what stood in its way was put right. */
 export async function again(id) {
   const entry = (await list()).find((e) => e.id === id);

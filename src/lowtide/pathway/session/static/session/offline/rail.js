@@ -2,8 +2,9 @@
 import { ago, clock, elapsed, h, icon } from "./dom.js";
 import { delivered } from "./fold.js";
 import * as queue from "./queue.js";
+import * as trouble from "./trouble.js";
 
-const NEEDS_LINE = "Witness, signatures, leaving and the safe need the line.";
+const NEEDS_LINE = "Preparation, witness, corrections of what is stored, hand-over, signatures, leaving and the safe need the line.";
 
 /* ---------- what to do ---------- */
 function task(state) {
@@ -87,7 +88,8 @@ function giving(state) {
   const link = (page, words, kind = "") => h("a", { class: `btn ${kind}`, href: `${state.url}/${page}`, "data-keypad": true }, words);
   const verbs = state.may_chart ? Object.entries(PUMP).filter(([verb]) => state.verbs.includes(verb))
     .map(([verb, [page, words]]) => link(page, words, verb === "stop" || verb === "end_dosing" ? "btn--stop" : "")) : [];
-  return h("section", { class: "offline-verbs", "aria-label": "Giving" }, h("div", { class: "pair pair--3" }, verbs, link("note", "Note")));
+  const change = state.may_chart && state.infusion && !state.infusion.stopped_at && state.labels?.length ? link("change-container", "Change bag") : null;
+  return h("section", { class: "offline-verbs", "aria-label": "Giving" }, h("div", { class: "pair pair--3" }, verbs, change, link("note", "Note"), trouble.ways(state).map((way) => link(...way))));
 }
 function rows(state) {
   const links = state.may_chart ? state.sheet.rows.map((r) => h("a", { class: "btn", href: `${state.url}/enter/${r.id}`, "data-keypad": true }, h("span", { "aria-hidden": "true" }, r.label), h("span", { class: "vh" }, r.name))) : [];
@@ -100,27 +102,32 @@ function ofSomebodyElse(entry, zone) {
     h("time", {}, clock(entry.at, zone)), h("span", { class: "t" }),
     h("span", {}, `For few eyes: it waits until ${entry.name} opens this tablet again.`));
 }
-function one(entry, zone, open) {
+async function throwAway(entry) {
+  if (!confirm(`Throw away “${entry.words.filter(Boolean).join(", ")}”? It was not saved.`)) return;
+  if (!(await queue.discard(entry.id))) alert("It was sent a moment ago. Correct it on the session’s page.");
+}
+function one(entry, zone, open, entries) {
   if (entry.closed) return ofSomebodyElse(entry, zone);
   const marks = { waiting: "waits", refused: "refused", conflict: "in conflict" };
-  const trouble = entry.state !== "waiting";
-  return h("div", { class: `tl${trouble ? " is-marked" : ""}`, "data-entry": entry.id, "data-state": entry.state },
+  const refused = entry.state !== "waiting";
+  return h("div", { class: `tl${refused ? " is-marked" : ""}`, "data-entry": entry.id, "data-state": entry.state },
     h("time", {}, clock(entry.at, zone)), h("span", { class: "t" }, entry.name.split(" ").map((w) => w[0]).join("")),
     h("span", {}, h("b", {}, entry.words[0] || entry.kind), entry.words[1] ? `, ${entry.words[1]}` : "", " ",
-      h("span", { class: trouble ? "late" : "quiet" }, marks[entry.state]),
-      trouble ? entry.problems.map((p) => h("p", { class: "error" }, `${p.what}. ${p.mend}`)) : null,
+      h("span", { class: refused ? "late" : "quiet" }, marks[entry.state]),
+      refused ? entry.problems.map((p) => h("p", { class: "error" }, `${p.what}. ${p.mend}`)) : null,
       entry.stored ? h("p", {}, h("b", {}, "Stored: "), `${entry.stored} (${entry.stored_by})`) : null,
-      trouble && open ? h("span", { class: "acts" },
+      refused && open ? h("span", { class: "acts" },
         h("button", { class: "btn", type: "button", onclick: () => queue.again(entry.id) }, "Send again"),
-        h("button", { class: "btn", type: "button", onclick: () => { if (confirm(`Throw away “${entry.words.filter(Boolean).join(", ")}”? It was not saved.`)) queue.discard(entry.id); } }, "Throw it away")) : null));
+        h("button", { class: "btn", type: "button", onclick: () => throwAway(entry) }, "Throw it away")) : null,
+      !refused && open && queue.mayTakeBack(entry, entries) ? h("span", { class: "acts" }, h("button", { class: "btn", type: "button", "aria-label": `Throw it away: ${entry.words[0] || ""}`, onclick: () => throwAway(entry) }, "Throw it away")) : null));
 }
 export function waiting(entries, zone, open = true) {
   if (!entries.length) return null;
-  const trouble = entries.filter((e) => e.state !== "waiting").length;
+  const refused = entries.filter((e) => e.state !== "waiting").length;
   const sent = entries.filter((e) => !e.closed).length;
-  const title = trouble ? `${trouble} not taken` : sent ? `${sent} waiting for the network` : "Kept here";
+  const title = refused ? `${refused} not taken` : sent ? `${sent} waiting for the network` : "Kept here";
   return h("section", { class: "sheet log", "aria-label": "Waiting" }, h("header", {}, h("h2", {}, title)),
-    [...entries].reverse().map((e) => one(e, zone, open)));
+    [...entries].reverse().map((e) => one(e, zone, open, entries)));
 }
 
 /* ---------- the whole ---------- */
@@ -146,4 +153,4 @@ export function facts(state) {
 }
 const held = (state) => (state.held.length ? h("section", { class: "do do--late" }, h("h2", { class: "small" }, "Before the dose"), h("ul", {}, state.held.map((w) => h("li", {}, w)))) : null);
 
-export const rail = (state, entries) => [held(state), asking(state), doing(state), giving(state), waiting(entries, state.zone), dues(state), chips(state), rows(state)].flat().filter(Boolean);
+export const rail = (state, entries) => [trouble.rail(state), held(state), asking(state), doing(state), giving(state), waiting(entries, state.zone), dues(state), chips(state), rows(state)].flat().filter(Boolean);

@@ -1,16 +1,17 @@
 /* From the fields of a form at the chair to what the tablet keeps: the kind, the body, and its words. The forms of the
    server's pages and those that the tablet makes itself have the same names. */
+import { addressOf, number, text } from "./fields.js";
 import { hung } from "./fold.js";
+import * as trouble from "./trouble.js";
 
-/* /patients/<patient>/sessions/<session>/<page>/<row> */
+/* /patients/<patient>/sessions/<session>/<page>/<row>/<about>/<step> */
 export function place(address) {
   const found = new URL(address, location.href).pathname
-    .match(/^\/patients\/([\w-]{36})\/sessions\/([\w-]{36})(?:\/([a-z-]+)(?:\/([\w-]+)(?:\/([\w-]{36}))?)?)?\/?$/);
-  return found && { patient: found[1], session: found[2], page: found[3] || "", row: found[4] || "", about: found[5] || "" };
+    .match(/^\/patients\/([\w-]{36})\/sessions\/([\w-]{36})(?:\/([a-z-]+)((?:\/[\w-]+){0,3}))?\/?$/);
+  if (!found) return null;
+  const [row = "", about = "", step = ""] = (found[4] || "").split("/").slice(1);
+  return { patient: found[1], session: found[2], page: found[3] || "", row, about, step };
 }
-
-const text = (data, name) => String(data.get(name) || "").trim() || null;
-const number = (data, name) => text(data, name)?.replace(",", ".") ?? null;
 const why = (reason) => (reason ? `, ${reason}` : "");
 
 function entered(data, { row }, { sheet }) {
@@ -88,6 +89,12 @@ const PAGES = {
   pause: (data) => ({ kind: "pause", body: { reason: reason(data) }, words: ["Paused", reason(data) || ""] }),
   stop,
   give,
+  "change-container": (data) => ({
+    kind: "container",
+    body: { residual_ml: number(data, "residual_ml"), scanned_code: text(data, "scanned"), rate_ml_per_h: number(data, "rate_ml_per_h"), reason: reason(data) },
+    words: ["Bag or syringe changed", `${number(data, "residual_ml")} mL were left, ${number(data, "rate_ml_per_h")} mL/h${why(reason(data))}`],
+  }),
+  ...trouble.SAID,
   "no-more": (data) => ({ kind: "end_dosing", body: { reason: reason(data) }, words: ["Nothing more is given", reason(data)] }),
 };
 
@@ -96,7 +103,7 @@ export const mayWait = (address) => Object.hasOwn(PAGES, place(address)?.page ||
 
 /* What a form says, ready for the queue; `state` is the session as the tablet knows it. Null where it cannot wait. */
 export function fromForm(form, submitter, state) {
-  const where = place(form.action), data = new FormData(form, submitter);
+  const where = place(addressOf(form)), data = new FormData(form, submitter);
   const found = where && PAGES[where.page]?.(data, where, state);
   if (!found) return null;
   return {
@@ -118,8 +125,8 @@ function beginning(state, body) {
 const TOO_LITTLE = "Enter it, or go back.";
 
 /* What the server would refuse, said at once: [[field, words]]. Range and order of values, and what must not be empty. */
-export function problems({ kind, body }, state) {
-  const { sheet, infusion, order } = state;
+export function problems(said, state) {
+  const { kind, body } = said, { sheet, infusion, order } = state;
   const found = [];
   for (const field of kind === "vitals" ? sheet.rows.flatMap((r) => r.fields) : []) {
     const value = body[field.name];
@@ -134,11 +141,12 @@ export function problems({ kind, body }, state) {
   if (body.sbp_mmhg !== undefined && body.dbp_mmhg !== undefined && body.sbp_mmhg <= body.dbp_mmhg) {
     found.push(["sbp_mmhg", "Systolic is not above diastolic."]);
   }
-  for (const name of ["rate_ml_per_h", "volume_ml", "delivered_ml"]) {
+  for (const name of ["rate_ml_per_h", "volume_ml", "delivered_ml", "residual_ml"]) {
     if (name in body && !(Number(body[name]) >= 0 && body[name] !== null)) found.push([name, TOO_LITTLE]);
   }
   if (["rate", "resume", "start"].includes(kind) && Number(body.rate_ml_per_h) === 0) found.push(["rate_ml_per_h", "A rate of 0 is a pause: record a pause."]);
-  if (["rate", "resume", "start"].includes(kind) && order?.rate_ml_per_h && Number(body.rate_ml_per_h) !== Number(order.rate_ml_per_h) && !body.reason) {
+  if (kind === "container" && !hung(state, body)) found.push(["scanned", "This is no label that waits here: read it once more."]);
+  if (["rate", "resume", "start", "container"].includes(kind) && order?.rate_ml_per_h && Number(body.rate_ml_per_h) !== Number(order.rate_ml_per_h) && !body.reason) {
     found.push(["reason", `The order says ${order.rate_ml_per_h} mL/h. If it is meant, give the reason.`]);
   }
   if (kind === "start") found.push(...beginning(state, body));
@@ -148,5 +156,5 @@ export function problems({ kind, body }, state) {
   if (["note", "not_done", "end_dosing", "answer"].includes(kind) && !(body.text || body.why || body.reason)) found.push([{ note: "text", not_done: "why" }[kind] || "reason", TOO_LITTLE]);
   if (kind === "rating" && body.value === null) found.push(["value", "Choose one."]);
   if (kind === "event" && body.what === "other" && !body.detail) found.push(["detail", "Write it in a few words."]);
-  return found;
+  return [...found, ...trouble.problems(said)];
 }

@@ -1,5 +1,5 @@
 /* The tablet's own page, for a start without network: the PIN, then the session as it was known last, and charting on it. */
-import { keep, openPad, pressed } from "./acting.js";
+import { goOn, keep, openPad, pressed } from "./acting.js";
 import { now, offset, reach, wrong } from "./clock.js";
 import { clock, h, icon } from "./dom.js";
 import { fold } from "./fold.js";
@@ -80,8 +80,9 @@ document.addEventListener("submit", async (event) => {
   if (event.target.method !== "post") return;
   event.preventDefault();
   if (!snapshot || !vault.isOpen()) return;
-  await keep(event.target, event.submitter, await current());
+  const entry = await keep(event.target, event.submitter, await current());
   await draw();
+  if (entry) goOn(entry, await current());
   if (online) queue.send();
 }, true);
 document.addEventListener("lowtide:queue", draw);
