@@ -125,6 +125,8 @@ def check(walk: Walk) -> None:
         ("Made up to", asked["final_volume_ml"]),
         ("Rate set on the pump", asked["rate_ml_per_h"]),
         ("Volume to be infused", asked["final_volume_ml"]),
+        ("Expiry date on the vial", "2031-01-31"),
+        ("Lot on the vial", walk.clinic.entries("drug_drawn.")[-1]["body"]["lot"]),
         ("sign-in name", "nurse2"),
         ("The other person: password", PASSWORD),
     ):

@@ -218,9 +218,12 @@ def second_nurse(sign_in: SignIn) -> str:
     return user.username
 
 
+OF_THE_VIAL = {"lot": "6K221", "expires": "2031-01-31"}
+
+
 def check(nurse: Client, care: Care, login: str, password: str = "second look", **read: str) -> int:
     """Send the check of the preparation with a second nurse's own sign-in."""
-    said = {"prepared_by": "me", "typed": "14 Mar 1983", "drug": "ketamine", **READ, **read}
+    said = {"prepared_by": "me", "typed": "14 Mar 1983", "drug": "ketamine", **OF_THE_VIAL, **READ, **read}
     return send(nurse, url(care, "check"), second_login=login, second_password=password, **said)
 
 

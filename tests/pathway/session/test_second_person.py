@@ -1,6 +1,7 @@
 """The second person's blind look at the preparation holds the start until it agrees (hazard H012)."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -12,9 +13,10 @@ from lowtide.pathway.session.actions import preparing
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.preparation import asked, compare, differing, figures, open_check
 from lowtide.problems import Refused
+from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import PreparationChecked
 from tests.pathway.session.conftest import READ, Care, person
-from tests.pathway.session.making import T0, order
+from tests.pathway.session.making import T0, devices, injection, order
 from tests.pathway.session.making import dosing as a_session
 
 READING = {name: Decimal(value) for name, value in READ.items()}
@@ -140,9 +142,44 @@ def test_a_scale_is_read_within_its_mark_and_a_display_exactly(
     assert differs(read) == named
 
 
-@pytest.mark.parametrize("figure", [f.name for f in figures(order())])
+@pytest.mark.parametrize("figure", [f.name for f in figures(order()) if f.counts])
 def test_each_figure_can_differ_by_itself(figure: str) -> None:
     assert differs({figure: str(READING[figure] * 10)}) == [figure]
+
+
+def of_the_vial(ordered: OrderSigned, **read: date | str) -> list[str]:
+    """Which figures differ when this stands on the vial and lots A12 and B3 were drawn."""
+    found = compare(ordered, ordered.drug, read, identified=True, on=T0.date(), lots=("A12", "B 3"))
+    return [f.figure for f in found if not f.agrees]
+
+
+@pytest.mark.hazard("H012")
+@pytest.mark.parametrize("ordered", [order(), injection(), devices(route="po", product="racemic_ketamine")])
+def test_lot_and_expiry_are_read_off_whatever_is_given(ordered: OrderSigned) -> None:
+    assert {"lot", "expires"} <= {f.name for f in figures(ordered)}
+    assert of_the_vial(ordered, lot="a12", expires=T0.date()) == []
+    assert of_the_vial(ordered, lot="A12, B3") == []
+    assert of_the_vial(ordered, lot="A13") == ["lot"]
+    assert of_the_vial(ordered, expires=T0.date() - timedelta(days=1)) == ["expires"]
+
+
+def test_of_a_labelled_bag_the_vial_was_written_down_before() -> None:
+    assert {"lot", "expires"}.isdisjoint(f.name for f in figures(order(), labelled=True))
+
+
+@pytest.mark.hazard("H036")
+def test_the_start_keeps_the_lot_that_the_second_person_read(care: Care) -> None:
+    ready_but_unchecked(care)
+    preparing.check_preparation(
+        care.act(-4),
+        other=care.prescriber,
+        prepared_by_me=True,
+        typed="1983-03-14",
+        drug="ketamine",
+        read=READING | {"lot": "6K221", "expires": T0.date()},
+    )
+    (entry,) = care.begin()
+    assert entry.body.lot == "6K221"
 
 
 def test_where_the_policy_does_not_ask_nothing_is_held(monkeypatch: pytest.MonkeyPatch) -> None:

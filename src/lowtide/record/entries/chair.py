@@ -87,7 +87,8 @@ class PreparationChecked(Body, tag="preparation_checked.1", frozen=True, kw_only
 class DoseStarted(Body, tag="dose_started.1", frozen=True, kw_only=True):
     """The pump was started by hand at this rate; Lowtide records, it never drives a pump.
 
-    `container` is the first of the bags or syringes that were made up with a label, `scanned` the code read off it.
+    `container` is the first of the bags or syringes that were made up with a label, `scanned` the code read off it. `lot` is
+    the vial's, as it was made up or as the second person read it.
     """
 
     order: UUID
@@ -96,6 +97,7 @@ class DoseStarted(Body, tag="dose_started.1", frozen=True, kw_only=True):
     volume_ml: Decimal
     container: UUID | None = None
     scanned: str | None = None
+    lot: str | None = None
 
     def problems(self) -> Iterator[Problem]:
         if self.rate_ml_per_h <= 0:

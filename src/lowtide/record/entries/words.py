@@ -310,7 +310,10 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "session_cancelled": lambda b, z: "it will not happen",
     "time_out": _time_out,
     "preparation_checked": _preparation,
-    "dose_started": lambda b, z: f"{b.rate_ml_per_h} mL/h of {b.mg_per_ml} mg/mL, {b.volume_ml} mL in all",
+    "dose_started": lambda b, z: (
+        f"{b.rate_ml_per_h} mL/h of {b.mg_per_ml} mg/mL, {b.volume_ml} mL in all"
+        + (f", lot {b.lot}" if b.lot else "")
+    ),
     "rate_changed": lambda b, z: f"{b.rate_ml_per_h} mL/h" if b.rate_ml_per_h else "paused",
     "dose_stopped": lambda b, z: _join(f"{b.delivered_ml} mL went in", not b.complete and "before its end"),
     "vitals": _vitals,

@@ -43,6 +43,7 @@ from lowtide.record.entries.care import (
 )
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
+from lowtide.safe.actions.session import everywhere
 from lowtide.site.demo.acting import acting
 from lowtide.site.demo.deciding import set_aside
 from lowtide.site.demo.long_infusion import LongInfusion
@@ -218,11 +219,11 @@ class Care(Mishaps, LongInfusion):
     @told
     def check_preparation(self, at: datetime, number: int) -> None:
         """A colleague reads what was made ready, and finds what was ordered."""
-        order = self._order(number)
+        order, drawn = self._order(number), [d.body.lot for _, _, d in everywhere(self._session(number))]
         told: dict[str, Read] = {
             "vtbi_ml": order.final_volume_ml or Decimal(0),
             "expires": (at + 400 * DAY).date(),
-            "lot": f"L{self.person.number[-4:]}",
+            "lot": next(iter(drawn), f"L{self.person.number[-4:]}"),
         }
         read = {f.name: told.get(f.name) or getattr(order, f.name) for f in figures(order)}
         preparing.check_preparation(

@@ -66,8 +66,11 @@ class LongInfusion:
 
     def _check(self, at: datetime, number: int) -> None:
         order = ordered_share(self._order(number), self._bags(number)[-1].body)
-        read = {f.name: order.final_volume_ml or Decimal(0) for f in figures(order) if f.name == "vtbi_ml"}
-        read |= {f.name: getattr(order, f.name) for f in figures(order) if f.name != "vtbi_ml"}
+        names = {f.name for f in figures(order, labelled=True)} - {"vtbi_ml"}
+        read = {
+            "vtbi_ml": order.final_volume_ml or Decimal(0),
+            **{name: getattr(order, name) for name in names},
+        }
         preparing.check_preparation(
             self._act(number, at),
             other=acting("nurse2"),

@@ -10,6 +10,7 @@ from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.rules.containers import Container, containers, scanned
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.gates import blockers
+from lowtide.pathway.session.rules.preparation import read_off
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.charts import whole_chart
 from lowtide.people.clinic import zone
@@ -46,6 +47,7 @@ def start(
         volume_ml=volume_ml,
         container=first.id if first else None,
         scanned=first.body.code if first else None,
+        lot=first.body.lot if first else _lot(act),
     )
 
     def check(chart: Chart, state: SessionState) -> None:
@@ -53,6 +55,11 @@ def start(
         scanned(state.facts, body.scanned, act.when)
 
     return append(act, Verb.START, [act.draft(body, reason=words(reason))], check)
+
+
+def _lot(act: Act) -> str | None:
+    """The lot as the second person read it off the vial."""
+    return read_off(session_facts(whole_chart(act.stream), act.session_id), "lot")
 
 
 def _first(act: Act, code: str | None) -> Container | None:

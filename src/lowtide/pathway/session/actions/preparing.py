@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from lowtide.data import monitoring
+from lowtide.data.safe import products
 from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.session.actions.common import Act, append, require
 from lowtide.pathway.session.actions.enrolment import refuse_without_programs
@@ -29,6 +30,7 @@ from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.chair import PreparationChecked, TimeOut, TimeOutItem
+from lowtide.safe.actions.session import everywhere
 
 Answers = Mapping[str, Answer]
 
@@ -134,6 +136,7 @@ def check_preparation(
             identified=named,
             on=act.when.astimezone(zone()).date(),
             limits=dosing_here(),
+            lots=_drawn(act, found[1].drug),
         ),
     )
     return append(
@@ -142,6 +145,15 @@ def check_preparation(
         [act.draft(body)],
         lambda chart, state: _still_ordered(state, found[0]),
     )
+
+
+def _drawn(act: Act, drug: str) -> set[str]:
+    """The lots of this drug that the safe gave out for the session."""
+    return {
+        draw.body.lot
+        for _, _, draw in everywhere(act.session_id)
+        if (product := products().get(draw.body.product)) and product.drug == drug
+    }
 
 
 def _fits_beside(person: Person, other: Person) -> None:

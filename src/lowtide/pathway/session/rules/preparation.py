@@ -5,7 +5,7 @@ answer names the figure that differs and never the ordered one, so that nobody c
 syringe. What is read follows from the way the dose is given.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -21,11 +21,15 @@ from lowtide.science.units import plain
 Read = Decimal | date | str
 
 
-def figures(order: OrderSigned | None) -> tuple[Figure, ...]:
-    """What is read for this order, each figure with its unit; for an infusion before there is one."""
-    if order is None:
-        return way(None, None).figures
-    return tuple(_with_unit(figure, order) for figure in way(order.product, order.route).figures)
+OF_THE_VIAL = frozenset({"expires", "lot"})
+
+
+def figures(order: OrderSigned | None, *, labelled: bool = False) -> tuple[Figure, ...]:
+    """What is read for this order, each figure with its unit; for an infusion before there is one. Of a container with a
+    label (`labelled`) the vial was written down when it was made up."""
+    found = way(order.product, order.route).figures if order else way(None, None).figures
+    asked_for = (f for f in found if not (labelled and f.name in OF_THE_VIAL))
+    return tuple(_with_unit(figure, order) if order else figure for figure in asked_for)
 
 
 def _with_unit(figure: Figure, order: OrderSigned) -> Figure:
@@ -46,21 +50,33 @@ def compare(
     identified: bool,
     on: date,
     limits: Dosing | None = None,
+    lots: Iterable[str] = (),
 ) -> tuple[FigureRead, ...]:
-    """Each figure as it was read, and whether it is the ordered one; an expiry is held against the day `on`."""
+    """Each figure as it was read, and whether it is the ordered one; an expiry is held against the day `on`, a lot against
+    those that were drawn for the session, where any was."""
     limits = limits or _limits(order)
+    drawn = frozenset(map(_plain, lots))
     return (
         FigureRead("patient", "as on the label", identified),
         FigureRead("drug", drug, drug == order.drug),
-        *(_read(f, read[f.name], order, on, limits) for f in figures(order) if f.name in read),
+        *(_read(f, read[f.name], order, on, limits, drawn) for f in figures(order) if f.name in read),
     )
 
 
-def _read(figure: Figure, value: Read, order: OrderSigned, on: date, limits: Dosing) -> FigureRead:
+def _read(
+    figure: Figure, value: Read, order: OrderSigned, on: date, limits: Dosing, drawn: frozenset[str]
+) -> FigureRead:
     if isinstance(value, Decimal):
         text = f"{plain(value)} {figure.unit}".strip()
         return FigureRead(figure.name, text, _same(figure, value, order, limits))
-    return FigureRead(figure.name, str(value), value >= on if isinstance(value, date) else True)
+    if isinstance(value, date):
+        return FigureRead(figure.name, str(value), value >= on)
+    known = not drawn or {_plain(lot) for lot in value.split(",")} <= drawn
+    return FigureRead(figure.name, value.strip(), known)
+
+
+def _plain(lot: str) -> str:
+    return "".join(lot.split()).casefold()
 
 
 def differing(checked: PreparationChecked) -> list[str]:

@@ -28,7 +28,10 @@ def check(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     see = seen(request, patient, session)
     order, one = see.facts.order[1] if see.facts.order else None, waiting_for_check(see.facts)
     form = forms.PreparationForm(
-        request.POST or None, name=request.person.name, figures=figures(order), way=see.facts.way
+        request.POST or None,
+        name=request.person.name,
+        figures=figures(order, labelled=one is not None),
+        way=see.facts.way,
     )
     if request.method == "POST" and form.is_valid():
         written: list[Entry] = []

@@ -209,11 +209,12 @@ async function covered() {
 /* What the server drew was for somebody else: what the tablet itself knows takes its place. */
 function ofNobody() {
   takenOver = true;
-  const keypad = document.getElementById("keypad"), main = document.querySelector("main");
-  if (keypad?.open) keypad.close();
-  keypad?.replaceChildren();
+  const main = document.querySelector("main");
+  const keypad = document.getElementById("keypad") || h("dialog", { id: "keypad", class: "pad-dialog", "aria-labelledby": "keypad-title" });
+  if (keypad.open) keypad.close();
+  keypad.replaceChildren();
   main.className = "chair";
-  main.replaceChildren(h("div", { class: "left", id: "offline-left" }), h("div", { class: "rail is-offline" }, h("div", { id: "offline-rail", class: "stack-2" })));
+  main.replaceChildren(h("div", { class: "left", id: "offline-left" }), h("div", { class: "rail is-offline" }, h("div", { id: "offline-rail", class: "stack-2" })), keypad);
 }
 /* Somebody else took the tablet over without the network: the sign-in of whoever was here before ends, and the PIN signs
    in whoever is here now. */
