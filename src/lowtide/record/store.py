@@ -287,6 +287,8 @@ def _when(draft: Draft, head: rows.Head, now: datetime) -> tuple[datetime, str |
             "at",
             "Check the time; what is planned belongs into a plan, not into the past.",
         )
+    if draft.odd:
+        marks.append(draft.odd)
     if head.recorded_at and instant(now) < head.recorded_at:
         marks.append("server clock was set back")
     return at.astimezone(UTC), "; ".join(marks) or None

@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 
 from lowtide.data import monitoring
-from lowtide.pathway.session.actions import booking, charting, closing, dosing
+from lowtide.pathway.session.actions import booking, charting, closing, dosing, handover
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.state import Phase, session_state
+from lowtide.pathway.session.shown.todo import Task, todo
 from lowtide.problems import BadInput, Refused
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.chair import Discharged, DoseStopped
@@ -164,3 +165,35 @@ def test_who_may_not_sign_does_not(recovering: Care) -> None:
     act = recovering.act(165, person("therapist", "Thea Listens"))
     with pytest.raises(Refused, match="may not sign a session off"):
         closing.sign(act, printed_name="Thea Listens")
+
+
+def test_broken_off_after_the_dose_the_leave_checks_come_next_once_the_readings_allow_it(care: Care) -> None:
+    care.prepare()
+    care.begin()
+    closing.abandon(care.act(15), reason="unwell", delivered_ml=Decimal(10))
+    assert task(care, 60).page == "enter"
+    care.measure(140, sbp_mmhg=126, dbp_mmhg=78)
+    charting.rating(care.act(141), scale="aldrete", value=Decimal(10))
+    assert (task(care, 145).title, task(care, 145).page) == ("Leave checks", "leave")
+    closing.discharge(care.act(146), answers=YES, escort="brother")
+    assert phase(care, 147) is Phase.DISCHARGED
+
+
+def test_broken_off_before_the_dose_the_signature_comes_next(care: Care) -> None:
+    care.prepare()
+    closing.abandon(care.act(-1), reason="went home")
+    assert task(care, 0).page == "sign"
+
+
+def test_broken_off_after_the_dose_the_next_shift_takes_it_over(care: Care) -> None:
+    care.prepare()
+    care.begin()
+    closing.abandon(care.act(15), reason="unwell", delivered_ml=Decimal(10))
+    sam = person("nurse", "Sam")
+    handover.hand_over(care.act(60), incoming=sam, counted=0)
+    assert session_facts(care.chart, care.session).nurse == sam.by
+
+
+def task(care: Care, minutes: float) -> Task:
+    now = care.at(minutes)
+    return todo(session_state(care.chart, care.session, monitoring.items(), now), now).task

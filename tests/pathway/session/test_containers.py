@@ -360,3 +360,15 @@ def test_one_wrong_digit_of_a_label_is_never_another_label(
     assert label_code.is_of(session, code)
     wrong = code[:place] + str((int(code[place]) + by) % 10) + code[place + 1 :]
     assert not label_code.is_whole(wrong)
+
+
+@pytest.mark.hazard("H012")
+def test_a_bag_that_hangs_past_its_time_of_use_is_asked_about(care: Care) -> None:
+    one = checked(care, -4)
+    begin(care, one)
+    made_up_h = (one.body.use_by - one.at).total_seconds() / 3600
+    later = made_up_h * 60
+    dosing.pause(care.act(20), reason="rested")
+    for minutes, words in ((later - 10, "Paused"), (later, "Bag 1 is past its time of use")):
+        now = care.at(minutes)
+        assert todo(session_state(care.chart, care.session, monitoring.items(), now), now).task.title == words

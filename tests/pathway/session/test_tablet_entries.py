@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lowtide.pathway.session.rules.facts import session_facts
+from lowtide.people.clinic import zone
 from lowtide.people.models import StaffIndex
 from lowtide.people.tablets.tokens import issue
 from lowtide.people.who import Person, person_from
@@ -216,8 +217,6 @@ def test_nothing_was_made_later_than_it_arrives(chair: Chair) -> None:
 
 def test_a_time_that_was_typed_stands_as_it_was_typed(chair: Chair) -> None:
     taken = chair.care.at(11).astimezone(timezone.get_default_timezone())
-    from lowtide.people.clinic import zone
-
     made = chair.made("vitals", BP, minutes=20, taken=f"{taken.astimezone(zone()):%H:%M}")
     assert states(chair.send(made, made)) == ["stored", "stored"]
     assert chair.stored(made).at == chair.care.at(11).replace(second=0, microsecond=0)
@@ -236,6 +235,16 @@ def test_a_rate_of_before_the_end_is_taken_after_the_end_was_recorded(chair: Cha
     facts = session_facts(chair.care.chart, chair.care.session)
     assert facts.infusion
     assert [step.rate_ml_per_h for step in facts.infusion.steps] == [75, 0, 75]
+
+
+@pytest.mark.hazard("H023")
+def test_a_time_that_was_typed_ahead_is_moved_to_when_it_was_made_and_marked(chair: Chair) -> None:
+    ahead = chair.care.at(20) + 9 * MINUTE
+    made = chair.made("vitals", BP, taken=f"{ahead.astimezone(zone()):%H:%M}")
+    chair.send(made)
+    entry = chair.stored(made)
+    assert abs(entry.at - chair.care.at(20)) < MINUTE
+    assert "which lay ahead" in (entry.clock or "")
 
 
 @pytest.mark.hazard("H008")

@@ -133,6 +133,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     counter: int = 0
     offset_s: int | None = None
     queued: bool = False
+    odd: str | None = None
     session: UUID | None = None
     corrects: UUID | None = None
     origin: str | None = None

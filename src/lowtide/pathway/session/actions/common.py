@@ -27,12 +27,13 @@ ONCE = frozenset({Verb.START, Verb.STOP, Verb.GIVE, Verb.END_DOSING})
 
 class Queued(msgspec.Struct, frozen=True, kw_only=True):
     """How an entry was made at a chair without a network: the device, what its clock said, the number that the device
-    gave it, and by how much the server's clock is ahead of the device's."""
+    gave it, and by how much the server's clock is ahead of the device's. `odd` is what else is marked about its time."""
 
     device: str
     device_at: datetime
     counter: int
     offset_s: int
+    odd: str | None = None
 
     @property
     def at(self) -> datetime:

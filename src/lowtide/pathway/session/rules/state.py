@@ -130,9 +130,10 @@ class SessionState(msgspec.Struct, frozen=True, dict=True):
         return WORDS[self.phase]
 
     def _broken_off_allows(self, verb: Verb) -> bool:
-        """A session broken off after the dose ends with leaving, one without a dose with the signature."""
-        closing = Verb.DISCHARGE if self.facts.started else Verb.SIGN
-        return self.phase is Phase.ABANDONED and verb is closing
+        """A session broken off after the dose goes on to the leaving, also into the next shift; one without a dose ends with
+        the signature."""
+        then = {Verb.DISCHARGE, Verb.HAND_OVER} if self.facts.started else {Verb.SIGN}
+        return self.phase is Phase.ABANDONED and verb in then
 
     @property
     def allowed(self) -> frozenset[Verb]:

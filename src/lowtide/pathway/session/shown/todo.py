@@ -7,10 +7,11 @@ import msgspec
 
 from lowtide.data.chair import Parameter, parameters
 from lowtide.pathway.course.words import due as due_words
-from lowtide.pathway.session.rules.containers import ready
+from lowtide.pathway.session.rules.containers import Container, ready, running
 from lowtide.pathway.session.rules.due import DueItem, Status, next_due
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.giving import coming
+from lowtide.pathway.session.rules.leaving import ready as may_leave
 from lowtide.pathway.session.rules.state import Phase, SessionState
 from lowtide.pathway.session.shown.grid import minutes
 from lowtide.pathway.session.shown.parts import next_words, so_far
@@ -76,6 +77,8 @@ def _of_the_phase(state: SessionState, now: datetime) -> Task | None:
     """What the phase asks for before anything else."""
     ends_at = state.facts.ends_at
     match state.phase:
+        case Phase.DOSING | Phase.PAUSED if old := past_use(state.facts, now):
+            return _off_with_it(state.facts, old)
         case Phase.DOSING if to_change(state.facts, now):
             return _next_container(state.facts, now)
         case Phase.DOSING if state.facts.infusion and ends_at and now >= ends_at:
@@ -90,11 +93,39 @@ def _of_the_phase(state: SessionState, now: datetime) -> Task | None:
             return Task(
                 "Leave checks", "due", "Ready", "The readings are as they should be.", "Ask them", "leave"
             )
+        case Phase.ABANDONED:
+            return _broken_off(state, now)
         case Phase.DISCHARGED:
             return Task("Sign the session", "due", "Left", _left(state), "Read and sign", "sign")
         case Phase.SIGNED:
             return Task("Signed", "none", "Closed", "What is written now is an addendum.")
     return None
+
+
+def _broken_off(state: SessionState, now: datetime) -> Task | None:
+    """After the dose it ends with leaving, once the readings allow it; until then they are what is due."""
+    if state.facts.started is None:
+        return Task("Sign the session", "due", "Broken off", "No dose was given.", "Read and sign", "sign")
+    if not may_leave(state.facts, state.monitoring, now):
+        return None
+    text = "It was broken off; the readings are as they should be."
+    return Task("Leave checks", "due", "Ready", text, "Ask them", "leave")
+
+
+def past_use(facts: Facts, now: datetime) -> Container | None:
+    """The bag or syringe that hangs past its time of use."""
+    hangs = running(facts)
+    return hangs if hangs and now >= hangs.body.use_by else None
+
+
+def _off_with_it(facts: Facts, old: Container) -> Task:
+    """The clinic's time of use is a default until it is approved: it reminds, the nurse decides."""
+    if facts.more_ml > 0 and ready(facts):
+        verb, where = "Change it", "change_container"
+    else:
+        verb, where = "Bags and syringes", "infusion"
+    title = f"{old.name[:1].upper()}{old.name[1:]} is past its time of use"
+    return Task(title, "late", "Past its time", "Take it down.", verb, where, due_at=old.body.use_by)
 
 
 def to_change(facts: Facts, now: datetime) -> bool:

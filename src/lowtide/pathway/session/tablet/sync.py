@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from django.db import DatabaseError
 
+from lowtide.data.record import clocks
 from lowtide.pathway.session.actions import queued
 from lowtide.pathway.session.actions.common import Act, Queued
 from lowtide.pathway.session.forms import WALL, wall_time
@@ -136,12 +137,16 @@ def _act(made: Made, device: str, sending: timedelta, now: datetime) -> Act:
         raise refuse("there is no such patient", "patient", queued.MEND)
     if not session_facts(whole_chart(stream_of(made.patient)), made.session).entries:
         raise refuse("this session is not one of this patient’s", "session", queued.MEND)
+    typed = _typed(made, made_queued)
+    made_at = made_queued.at.replace(microsecond=0)
+    if typed and typed > made_at + timedelta(seconds=clocks().future_tolerance_s):
+        made_queued = msgspec.structs.replace(made_queued, odd=f"typed as {made.taken}, which lay ahead")
     return Act(
         person=person,
         patient_id=made.patient,
         session_id=made.session,
         entry_id=made.id,
-        at=_typed(made, made_queued),
+        at=min(typed, made_at) if typed else None,
         now=now,
         queued=made_queued,
     )
@@ -159,13 +164,13 @@ def _corrected(made: Made, device: str, sending: timedelta, now: datetime) -> Qu
 
 
 def _typed(made: Made, at: Queued) -> datetime | None:
-    """The instant that was typed; it never lies after the moment of typing."""
+    """The instant that was typed."""
     if not made.taken:
         return None
     found = WALL.fullmatch(made.taken)
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
         raise bad(f"“{made.taken}” is no time", "taken", "Write it like 10:32.")
-    return min(wall_time(made.taken, at.at, zone()), at.at.replace(microsecond=0))
+    return wall_time(made.taken, at.at, zone())
 
 
 def _conflict(made_id: str, conflict: Conflict) -> Answer:

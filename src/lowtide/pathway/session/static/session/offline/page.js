@@ -252,6 +252,7 @@ async function begin() {
   await queue.renew();
   if (!(await vault.knowsPin()) && told.has_pin !== null && !document.getElementById("pin-offer")) offerPin(told.has_pin);
   await takeAlong();
+  navigator.storage?.persist?.().catch(() => {}); // a full disk must not take what waits here
   body.dataset.tablet = "ready"; // from here on the page works without the network
   await queue.send();
   await draw();

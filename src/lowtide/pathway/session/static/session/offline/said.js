@@ -1,5 +1,6 @@
 /* From the fields of a form at the chair to what the tablet keeps: the kind, the body, and its words. The forms of the
    server's pages and those that the tablet makes itself have the same names. */
+import { clock } from "./dom.js";
 import { addressOf, number, text } from "./fields.js";
 import { hung } from "./fold.js";
 import * as trouble from "./trouble.js";
@@ -122,12 +123,19 @@ function beginning(state, body) {
   return body.reason ? [] : [["reason", `${holds} mL were made up. If it is meant, give the reason.`]];
 }
 
+/* Whether a clock time that was typed lies ahead: the nearer of today's and yesterday's, as the server takes it. */
+function liesAhead(taken, { now, zone }) {
+  const minutes = (hhmm) => Number(hhmm.slice(0, 2)) * 60 + Number(hhmm.slice(3, 5));
+  const today = minutes(taken) - minutes(clock(now, zone));
+  return today > 1 && today <= 720;
+}
+
 const TOO_LITTLE = "Enter it, or go back.";
 
 /* What the server would refuse, said at once: [[field, words]]. Range and order of values, and what must not be empty. */
 export function problems(said, state) {
   const { kind, body } = said, { sheet, infusion, order } = state;
-  const found = [];
+  const found = said.taken && liesAhead(said.taken, state) ? [["taken", `${said.taken} lies ahead. Look at the time.`]] : [];
   for (const field of kind === "vitals" ? sheet.rows.flatMap((r) => r.fields) : []) {
     const value = body[field.name];
     if (value === undefined) continue;
