@@ -8,18 +8,21 @@ from uuid import UUID, uuid4
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from lowtide.data.instruments import Instrument
-from lowtide.pathway.course.scores import is_measure, item_nine
+from lowtide.data.instruments import Detail, Instrument
+from lowtide.pathway.course.scores import is_measure
 from lowtide.pathway.outcomes import actions
-from lowtide.pathway.outcomes.actions import Answerer
+from lowtide.pathway.outcomes.actions import Answerer, Given
 from lowtide.people.charts import PatientChart
 from lowtide.problems import BadInput, Problem, bad
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import Answers
 from lowtide.science.instruments.answers import readable, value_of
+from lowtide.science.instruments.score import unanswered, urgent
 
 RESUMED_FOR = timedelta(hours=24)
+MOST_CHOICES = 11  # more values than this are typed, not chosen
+NOT_APPLICABLE = "na"
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -29,6 +32,7 @@ class Asked(msgspec.Struct, frozen=True):
     items: dict[str, int]
     begun_at: datetime | None = None
     missing: bool = False
+    not_applicable: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -53,7 +57,13 @@ def handle(
         return Asked(_form_or_new(request.POST), _readable(measure, request.POST), problems=error.problems)
     if entry.body.complete or "leave" in request.POST:
         return entry
-    return Asked(form_id(request.POST), entry.body.items, missing=True)
+    said: Answers = entry.body
+    return Asked(form_id(request.POST), said.items, missing=True, not_applicable=said.not_applicable)
+
+
+def again(sent: Mapping[str, str], measure: Instrument) -> Asked:
+    """The form as it was sent, shown again because something beside its answers is not in order."""
+    return Asked(_form_or_new(sent), _readable(measure, sent))
 
 
 def begin(chart: Chart, measure: Instrument, by: str, now: datetime) -> Asked:
@@ -62,33 +72,69 @@ def begin(chart: Chart, measure: Instrument, by: str, now: datetime) -> Asked:
         recent = entry.by == by and now - entry.at < RESUMED_FOR
         if recent and not body.complete and is_measure(body.instrument, measure):
             root = chart.line(entry.id)[0]
-            return Asked(root.id, body.items, root.at)
+            return Asked(root.id, body.items, root.at, not_applicable=body.not_applicable)
     return Asked(uuid4(), {})
 
 
-def shown(measure: Instrument, items: Mapping[str, int], missing: bool = False) -> list[dict[str, Any]]:
+def shown(
+    measure: Instrument, items: Mapping[str, int], missing: bool = False, not_applicable: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
     """The questions as the template takes them; with `missing` the unanswered ones are marked."""
+    gaps = set(unanswered(measure, items)) - set(not_applicable) if missing else set()
     return [
         {
-            "id": item,
-            "number": number,
-            "text": measure.item(item).text,
-            "options": [(o.value, o.text, items.get(item) == o.value) for o in measure.item(item).options],
-            "is_missing": missing and item not in items,
+            **_shown(measure, item, items.get(item)),
+            "is_missing": item in gaps,
+            "does_not_apply": item in not_applicable,
         }
-        for number, item in enumerate(measure.ids, start=1)
+        for item in measure.ids
     ]
 
 
-def answers_in(measure: Instrument, sent: Mapping[str, str]) -> dict[str, int]:
+def _shown(measure: Instrument, item: str, value: int | None) -> dict[str, Any]:
+    detail = measure.item(item)
+    low, high = detail.range or (0, 0)
+    choices = _choices(detail)
+    return {
+        "id": item,
+        "number": item,
+        "stem": detail.stem,
+        "text": detail.text or f"Item {item}",
+        "has_words": bool(detail.options),
+        "options": [(v, text, value == v) for v, text in choices],
+        "typed": (low, high, "" if value is None else value) if len(choices) > MOST_CHOICES else None,
+        "ends": detail.ends,
+        "asked_if": detail.asked_if,
+        "or_else": [i for group in measure.either if item in group for i in group if i != item],
+        "may_not_apply": detail.may_not_apply,
+    }
+
+
+def _choices(detail: Detail) -> list[tuple[int, str]]:
+    """Each value with its words; without words of their own, the numbers themselves."""
+    if detail.options:
+        return [(option.value, option.text) for option in detail.options]
+    low, high = detail.range or (0, 0)
+    return [(value, str(value)) for value in detail.steps or range(low, high + 1)]
+
+
+def answers_in(measure: Instrument, sent: Mapping[str, str]) -> Given:
     """The answered items of a sent form. Nothing else of it is read, a total least of all (hazard H039).
 
     Raises BadInput for an answer that the item does not take.
     """
     given = {item: sent.get(f"item_{item}", "").strip() for item in measure.ids}
-    return {
-        item: value_of(measure.item(item), answer, f"item_{item}") for item, answer in given.items() if answer
-    }
+    skipped = tuple(
+        item for item, said in given.items() if said == NOT_APPLICABLE and measure.item(item).may_not_apply
+    )
+    return Given(
+        {
+            item: value_of(measure.item(item), answer, f"item_{item}")
+            for item, answer in given.items()
+            if answer and item not in skipped
+        },
+        skipped,
+    )
 
 
 def form_id(sent: Mapping[str, str]) -> UUID:
@@ -115,7 +161,8 @@ def _save_part(
 
 
 def is_raised(entry: Entry, measure: Instrument) -> bool:
-    return bool(item_nine(entry.body, measure))
+    """Whether an answer asks for somebody now, however little of the form is answered."""
+    return bool(urgent(measure, entry.body.items))
 
 
 def _readable(measure: Instrument, sent: Mapping[str, str]) -> dict[str, int]:

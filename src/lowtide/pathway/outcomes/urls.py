@@ -2,13 +2,23 @@
 
 from django.urls import path
 
-from lowtide.pathway.outcomes import views
+from lowtide.pathway.outcomes import licence_views, scale_views, views
 
 app_name = "outcomes"
 urlpatterns = [
     path("patients/<uuid:patient>/outcomes", views.outcomes, name="outcomes"),
     path("patients/<uuid:patient>/outcomes/phq9", views.measure, name="measure"),
     path("patients/<uuid:patient>/outcomes/tablet", views.tablet, name="tablet"),
+    path("patients/<uuid:patient>/outcomes/scales", scale_views.scales, name="scales"),
+    path("patients/<uuid:patient>/outcomes/scales/tablet", scale_views.tablet_set, name="tablet_set"),
+    path("patients/<uuid:patient>/outcomes/scales/<slug:name>", scale_views.scale, name="scale"),
+    path(
+        "patients/<uuid:patient>/outcomes/scales/<slug:name>/tablet",
+        scale_views.scale_tablet,
+        name="scale_tablet",
+    ),
+    path("clinic/instruments", licence_views.wordings, name="wordings"),
+    path("clinic/instruments/<slug:name>", licence_views.wording, name="wording"),
     path("patients/<uuid:patient>/outcomes/<uuid:entry>/correct", views.correct, name="correct"),
     path("patients/<uuid:patient>/outcomes/<uuid:form>/risk", views.risk, name="risk"),
 ]

@@ -15,6 +15,7 @@ from lowtide.record.entries import (
     forecast,
     history,
     identity,
+    licensed,
     longrun,
     papers,
     referral,
@@ -27,7 +28,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding),
+    *(safe, papers, events, therapy, reminding, licensed),
 )
 
 
