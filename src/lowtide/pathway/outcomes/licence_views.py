@@ -105,9 +105,9 @@ def _row(one: Instrument, found: InstrumentText | None, today: Any) -> dict[str,
 
 @needs(Permission.MANAGE_POLICY)
 @require_http_methods(["GET", "POST"])
-def wording(request: Request, name: str) -> HttpResponse:
+def wording(request: Request, scale: str) -> HttpResponse:
     """Enter the licensed wording of one instrument, replace it, or take it away."""
-    one = instruments().get(name.upper())
+    one = instruments().get(scale.upper())
     if one is None or not one.ids or one.has_text:
         raise Http404("no wording is asked for here")
     found = licensed(clinic_chart(), one.id)

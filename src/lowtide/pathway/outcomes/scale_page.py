@@ -210,6 +210,3 @@ def choices(clinic_text: Mapping[str, bool]) -> list[dict[str, Any]]:
         for one in instruments().values()
         if one.total != "unscored"
     ]
-
-
-__all__ = ["Form", "asked_rows", "choices", "forms", "rows"]

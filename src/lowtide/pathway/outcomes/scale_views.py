@@ -16,7 +16,7 @@ from lowtide.pathway.course.state import fold
 from lowtide.pathway.outcomes import questionnaire, scale_page
 from lowtide.pathway.outcomes.actions import Answerer
 from lowtide.pathway.outcomes.scale_forms import PAPER, HowForm
-from lowtide.pathway.outcomes.scales import Wanted, due_now, wanted
+from lowtide.pathway.outcomes.scales import due_now, wanted
 from lowtide.pathway.outcomes.wording import in_force, licensed, worded
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import clinic_chart, this_clinic, zone
@@ -59,9 +59,9 @@ def _licensed(today: Any) -> dict[str, bool]:
 
 @needs(Permission.SCORE)
 @require_http_methods(["GET", "POST"])
-def scale(request: Request, patient: UUID, name: str) -> HttpResponse:
+def one_scale(request: Request, patient: UUID, scale: str) -> HttpResponse:
     """One instrument at the desk: copied from paper, asked aloud, or rated by somebody who is named."""
-    chart, measure = chart_for(request, patient, Permission.SCORE), _measure(name)
+    chart, measure = chart_for(request, patient, Permission.SCORE), _measure(scale)
     sent, window = request.POST or None, request.GET.get("window", "")
     initial = {"window": window} if window in measure.windows else {}
     form = HowForm(sent, measure=measure, staff=_raters(), me=request.person.by, initial=initial)
@@ -169,9 +169,9 @@ def tablet_set(request: Request, patient: UUID) -> HttpResponse:
 
 @needs(Permission.SCORE)
 @require_http_methods(["GET", "POST"])
-def scale_tablet(request: Request, patient: UUID, name: str) -> HttpResponse:
+def scale_tablet(request: Request, patient: UUID, scale: str) -> HttpResponse:
     """One questionnaire on a tablet in the patient's hands."""
-    chart, measure = chart_for(request, patient, Permission.SCORE), _measure(name)
+    chart, measure = chart_for(request, patient, Permission.SCORE), _measure(scale)
     if not measure.is_self_rated:
         raise Http404("this scale is rated by staff")
     window = request.GET.get("window", "")
@@ -192,6 +192,3 @@ def scale_tablet(request: Request, patient: UUID, name: str) -> HttpResponse:
 
 def _hands(patient: UUID) -> dict[str, Any]:
     return {"patient_id": patient, "clinic": this_clinic()}
-
-
-__all__ = ["Wanted", "scale", "scale_tablet", "scales", "tablet_set"]

@@ -11,14 +11,14 @@ urlpatterns = [
     path("patients/<uuid:patient>/outcomes/tablet", views.tablet, name="tablet"),
     path("patients/<uuid:patient>/outcomes/scales", scale_views.scales, name="scales"),
     path("patients/<uuid:patient>/outcomes/scales/tablet", scale_views.tablet_set, name="tablet_set"),
-    path("patients/<uuid:patient>/outcomes/scales/<slug:name>", scale_views.scale, name="scale"),
+    path("patients/<uuid:patient>/outcomes/scales/<slug:scale>", scale_views.one_scale, name="scale"),
     path(
-        "patients/<uuid:patient>/outcomes/scales/<slug:name>/tablet",
+        "patients/<uuid:patient>/outcomes/scales/<slug:scale>/tablet",
         scale_views.scale_tablet,
         name="scale_tablet",
     ),
     path("clinic/instruments", licence_views.wordings, name="wordings"),
-    path("clinic/instruments/<slug:name>", licence_views.wording, name="wording"),
+    path("clinic/instruments/<slug:scale>", licence_views.wording, name="wording"),
     path("patients/<uuid:patient>/outcomes/<uuid:entry>/correct", views.correct, name="correct"),
     path("patients/<uuid:patient>/outcomes/<uuid:form>/risk", views.risk, name="risk"),
 ]
