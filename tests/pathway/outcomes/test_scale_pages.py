@@ -111,10 +111,10 @@ def test_a_raised_answer_of_any_scale_opens_the_task_while_the_form_is_open(
 @pytest.mark.hazard("H027")
 def test_the_screener_is_whole_without_what_it_does_not_ask(sign_in: SignIn, story: Story) -> None:
     client = sign_in("nurse")
-    data = sent({"1": 0, "2": 0, "6": 0}, mode="interview", rater=me(client))
+    data = sent({"1": 0, "2": 0, "6": 0}, mode="interview", rater=me(client), window="past month")
     client.post(page(story, "cssrs"), data)
     assert [b.complete for _, b in forms(story)] == [True]
-    data = sent({"1": 0, "2": 1, "6": 0}, mode="interview", rater=me(client))
+    data = sent({"1": 0, "2": 1, "6": 0}, mode="interview", rater=me(client), window="past month")
     response = client.post(page(story, "cssrs"), data)
     assert response.status_code == 422
     assert response.content.decode().count('class="missing"') == 3

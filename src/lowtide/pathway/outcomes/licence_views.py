@@ -31,7 +31,9 @@ class TextForm(EntryForm):
     licence = forms.CharField(
         label="Licence", max_length=300, help_text="Who gave it, its number or letter, and its date."
     )
-    until = PartialDateField(label="It ends", required=False, future=True)
+    until = PartialDateField(
+        label="It ends", required=False, future=True, help_text="Such as 14 Mar 2028, Mar 2028 or 2028."
+    )
     stem = forms.CharField(label="What is said before the items", max_length=1000, required=False)
     items = forms.CharField(
         label="Items, a line each", widget=forms.Textarea(attrs={"rows": 12}), required=False

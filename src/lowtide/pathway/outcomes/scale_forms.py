@@ -18,8 +18,8 @@ class HowForm(forms.Form):
     """The facts about one form, beside its answers."""
 
     mode = forms.ChoiceField(label="How were they given?", widget=forms.RadioSelect)
-    window = forms.ChoiceField(label="It asks about", widget=forms.RadioSelect, required=False)
-    rater = forms.ChoiceField(label="Who rated", required=False)
+    window = forms.ChoiceField(label="It asks about", widget=forms.RadioSelect)
+    rater = forms.ChoiceField(label="Who rated")
     given_at = forms.DateTimeField(
         label="When it was filled in",
         required=False,
@@ -50,9 +50,3 @@ class HowForm(forms.Form):
         if given is not None and given > timezone.now():
             raise forms.ValidationError("This lies in the future. Enter when the form was filled in.")
         return given
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if "rater" in self.fields and not cleaned.get("rater") and "rater" not in self.errors:
-            self.add_error("rater", "Choose who rated: the scale is only as good as its rater.")
-        return cleaned
