@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lowtide.pathway.course import words
 from lowtide.pathway.course.due import DueItem, due
+from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.rules import open_risks
 from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.outcomes import questionnaire
 from lowtide.pathway.outcomes.actions import Answerer
+from lowtide.pathway.outcomes.helping import help_now
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import this_clinic, zone
 from lowtide.people.roles import Permission
@@ -35,7 +37,13 @@ def _own(request: Request) -> PatientChart:
 
 def _page(chart: PatientChart, tab: str, **more: Any) -> dict[str, Any]:
     who = chart.patient.preferred or chart.patient.given or chart.patient.family
-    return {"tab": tab, "who": who, "clinic": this_clinic(), **more}
+    return {
+        "tab": tab,
+        "who": who,
+        "clinic": this_clinic(),
+        "help": help_now(opening(), timezone.now()),
+        **more,
+    }
 
 
 def _questions_due(chart: PatientChart, state: CourseState, now: datetime) -> DueItem | None:
@@ -70,7 +78,8 @@ def questions(request: Request) -> HttpResponse:
     """The questionnaire, one question a screen; each answer is kept as it is given."""
     chart, now, measure = _own(request), timezone.now(), course_measure()
     asked = _questions_due(chart, fold(chart.chart), now)
-    if request.method == "GET" and not (asked and asked.is_open(now)) and "anyway" not in request.GET:
+    wanted = not {"anyway", "form"}.isdisjoint(request.GET)
+    if request.method == "GET" and not (asked and asked.is_open(now)) and not wanted:
         when = words.when(asked.opens_at, zone(), now) if asked and asked.opens_at else ""
         return render(request, "portal/no_questions.html", _page(chart, "questions", when=when))
     who = Answerer(request.person.by, Source.PATIENT, "phone")
@@ -78,8 +87,7 @@ def questions(request: Request) -> HttpResponse:
     if isinstance(got, HttpResponse):
         return got
     if isinstance(got, questionnaire.Asked):
-        shown = questionnaire.shown(measure, got.items, got.missing)
-        about = _page(chart, "questions", measure=measure, asked=got, questions=shown)
+        about = _page(chart, "questions", **questionnaire.page(measure, got, now))
         return render(request, "portal/questions.html", about, status=got.status)
     return redirect("portal:done")
 

@@ -8,8 +8,9 @@ import msgspec
 
 from lowtide.data import instruments
 from lowtide.data.instruments import Instrument
+from lowtide.pathway.outcomes.risk import Risk, closing_problem
 from lowtide.people import retry
-from lowtide.problems import Conflict, Refused, bad, refuse
+from lowtide.problems import BadInput, Conflict, Refused, bad, refuse
 from lowtide.record import store
 from lowtide.record.entries.base import Draft, Entry, Source
 from lowtide.record.entries.care import Answers, RiskReviewed
@@ -27,9 +28,19 @@ class Answerer(msgspec.Struct, frozen=True):
 
 
 def answer(
-    stream: str, form: UUID, measure: Instrument, given: Mapping[str, int], who: Answerer, now: datetime
+    stream: str,
+    form: UUID,
+    measure: Instrument,
+    given: Mapping[str, int],
+    who: Answerer,
+    now: datetime,
+    *,
+    finish: bool = True,
 ) -> Entry:
-    """Save what is answered so far; the form is complete once every item is. Answers the standing entry.
+    """Save what is answered so far. Answers the standing entry.
+
+    The form is complete once every item is answered and whoever answers says so with `finish`: until then each
+    answer can still be changed.
 
     Said twice it is recorded once. Answers that overtake each other are merged: the later value of an item counts.
     Raises BadInput when nothing is answered, Refused when the form is finished and an answer differs: a finished
@@ -38,7 +49,7 @@ def answer(
     for _ in range(TRIES):
         latest = _standing(stream, form, measure)
         try:
-            return _save(stream, form, measure, given, who, now, latest)
+            return _save(stream, form, measure, given, who, now, latest, finish)
         except (Conflict, Refused):
             if _standing(stream, form, measure) == latest:
                 raise
@@ -64,18 +75,20 @@ def _save(
     who: Answerer,
     now: datetime,
     latest: Entry | None,
+    finish: bool,
 ) -> Entry:
     before: dict[str, int] = latest.body.items if latest else {}
     merged = {**before, **given}
     items = {item: merged[item] for item in measure.ids if item in merged}
-    if latest and items == before:
+    whole = finish and len(items) == len(measure.ids)
+    if latest and items == before and (latest.body.complete or not whole):
         return latest
     if not items:
         raise bad("nothing was answered", "answers", "Answer at least one question.")
     if latest and latest.body.complete:
         raise refuse("this form is finished", "answers", "Correct the answer on the outcomes page.")
     draft = Draft(
-        stream=stream, body=_body(measure, items, who), by=who.by, at=now, id=form, source=who.source
+        stream=stream, body=_body(measure, items, who, whole), by=who.by, at=now, id=form, source=who.source
     )
     return store.append([_continuing(draft, latest) if latest else draft], now=now)[0]
 
@@ -86,13 +99,13 @@ def _continuing(draft: Draft, latest: Entry) -> Draft:
     return msgspec.structs.replace(draft, id=next_id, reason="answered on").correcting(latest)
 
 
-def _body(measure: Instrument, items: dict[str, int], who: Answerer) -> Answers:
+def _body(measure: Instrument, items: dict[str, int], who: Answerer, whole: bool) -> Answers:
     return Answers(
         instrument=measure.id,
         version=instruments.version(measure.id),
         items=items,
         mode=who.mode,
-        complete=len(items) == len(measure.ids),
+        complete=whole,
     )
 
 
@@ -109,6 +122,14 @@ def correct(
     return store.append([draft.correcting(entry)], now=now)[0]
 
 
-def review(stream: str, body: RiskReviewed, by: str, now: datetime, entry_id: UUID) -> Entry:
-    """Write one line of the contact trail, closing the task or leaving it open."""
+def review(
+    stream: str, body: RiskReviewed, by: str, now: datetime, entry_id: UUID, raised: Risk | None = None
+) -> Entry:
+    """Write one line of the contact trail, closing the task or leaving it open.
+
+    Raises BadInput where a `raised` answer is closed without a reason, or before anybody spoke with the patient.
+    """
+    problem = closing_problem(raised.trail, body) if raised and store.find(entry_id) is None else None
+    if problem:
+        raise BadInput(problem)
     return retry.append([Draft(stream=stream, body=body, by=by, at=now, id=entry_id)], now=now)[0]

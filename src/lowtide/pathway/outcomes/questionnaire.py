@@ -1,4 +1,8 @@
-"""A questionnaire as a page: what is shown, what is resumed, and what a sent form says. Clinic and portal share it."""
+"""A questionnaire as a page: what is shown, what is resumed, and what a sent form says. Clinic and portal share it.
+
+With script all questions come at once and each answer is sent as it is given; without it each question is a page and
+each answer a button that sends itself. Either way an answer is kept before the form is finished (hazard H026).
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,30 +10,40 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 
 from lowtide.data.instruments import Instrument
-from lowtide.pathway.course.scores import is_measure, item_nine
+from lowtide.pathway.course.room import opening
+from lowtide.pathway.course.scores import is_measure
 from lowtide.pathway.outcomes import actions
 from lowtide.pathway.outcomes.actions import Answerer
+from lowtide.pathway.outcomes.helping import help_now
 from lowtide.people.charts import PatientChart
 from lowtide.problems import BadInput, Problem, bad
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import Answers
 from lowtide.science.instruments.answers import readable, value_of
+from lowtide.science.instruments.score import urgent
 
 RESUMED_FOR = timedelta(hours=24)
+END = "end"
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A form to be shown: its id, what is answered, when it was begun if that was earlier, and what is wrong."""
+    """A form to be shown: its id, what is answered, when it was begun if that was earlier, and what is wrong.
+
+    `at` is the question that a page without script shows; empty once all were passed. `raised`: an answer of the form
+    asks for help to be shown.
+    """
 
     form: UUID
     items: dict[str, int]
     begun_at: datetime | None = None
     missing: bool = False
     problems: tuple[Problem, ...] = ()
+    at: str = ""
+    raised: bool = False
 
     @property
     def status(self) -> int:
@@ -44,16 +58,61 @@ def handle(
     A form sent with gaps is kept and shown again, unless it was sent to be left unfinished.
     """
     if request.method != "POST":
-        return Asked(uuid4(), {}) if "new" in request.GET else begin(chart.chart, measure, who.by, now)
-    if request.POST.get("part") == "1":
-        return _save_part(request.POST, chart.stream, measure, who, now)
+        return _opened(request.GET, chart.chart, measure, who.by, now)
+    sent = request.POST
+    if sent.get("part") == "1":
+        return _save_part(sent, chart.stream, measure, who, now)
+    is_step = sent.get("step") in measure.ids
     try:
-        entry = _save(request.POST, chart.stream, measure, who, now)
+        entry = _save(sent, chart.stream, measure, who, now, finish=not is_step)
     except BadInput as error:
-        return Asked(_form_or_new(request.POST), _readable(measure, request.POST), problems=error.problems)
-    if entry.body.complete or "leave" in request.POST:
+        return _again(sent, measure, error)
+    if entry.body.complete or "leave" in sent:
         return entry
-    return Asked(form_id(request.POST), entry.body.items, missing=True)
+    form, items = form_id(sent), entry.body.items
+    if is_step:
+        return HttpResponseRedirect(f"?form={form}&q={_after(measure, sent['step'])}")
+    return _asked(measure, form, items, missing=True)
+
+
+def _opened(
+    query: Mapping[str, str], chart: Chart, measure: Instrument, by: str, now: datetime
+) -> Asked | Entry:
+    """The form that the address names, the one left half-way, or a new one; a finished one is answered as it is."""
+    if "new" in query:
+        return _asked(measure, uuid4(), {})
+    if "form" not in query:
+        return begin(chart, measure, by, now)
+    form = _form_or_new(query)
+    standing = chart.line(form)[-1] if form in chart.entries else None
+    if standing is None:
+        return _asked(measure, form, {}, at=query.get("q"))
+    body = standing.body
+    if not isinstance(body, Answers) or standing.by != by or not is_measure(body.instrument, measure):
+        return _asked(measure, uuid4(), {})
+    return standing if body.complete else _asked(measure, form, body.items, at=query.get("q"))
+
+
+def _asked(
+    measure: Instrument, form: UUID, items: dict[str, int], *, at: str | None = None, **more: Any
+) -> Asked:
+    """A form at one of its questions, the first open one where none is named."""
+    first = next((item for item in measure.ids if item not in items), "")
+    place = at if at in measure.ids or at == END else first
+    raised = bool(urgent(measure, items))
+    return Asked(form, items, at="" if place == END else place or "", raised=raised, **more)
+
+
+def _again(sent: Mapping[str, str], measure: Instrument, error: BadInput) -> Asked:
+    """What was sent, with what is wrong about it."""
+    items = _readable(measure, sent)
+    return _asked(measure, _form_or_new(sent), items, at=sent.get("step"), problems=error.problems)
+
+
+def _after(measure: Instrument, item: str) -> str:
+    """The question that follows, or the end."""
+    following = measure.ids[measure.ids.index(item) + 1 :]
+    return following[0] if following else END
 
 
 def begin(chart: Chart, measure: Instrument, by: str, now: datetime) -> Asked:
@@ -62,8 +121,20 @@ def begin(chart: Chart, measure: Instrument, by: str, now: datetime) -> Asked:
         recent = entry.by == by and now - entry.at < RESUMED_FOR
         if recent and not body.complete and is_measure(body.instrument, measure):
             root = chart.line(entry.id)[0]
-            return Asked(root.id, body.items, root.at)
-    return Asked(uuid4(), {})
+            return _asked(measure, root.id, body.items, begun_at=root.at)
+    return _asked(measure, uuid4(), {})
+
+
+def step(measure: Instrument, asked: Asked, questions: list[dict[str, Any]]) -> dict[str, Any]:
+    """Where a page without script stands: its one question and the way back and on; at the end what is open."""
+    place = measure.ids.index(asked.at) if asked.at else len(measure.ids)
+    return {
+        "question": questions[place] if asked.at else None,
+        "back": measure.ids[place - 1] if place else "",
+        "on": _after(measure, asked.at) if asked.at else "",
+        "open": [q for q in questions if not q["chosen"]],
+        "done": place,
+    }
 
 
 def shown(measure: Instrument, items: Mapping[str, int], missing: bool = False) -> list[dict[str, Any]]:
@@ -74,10 +145,24 @@ def shown(measure: Instrument, items: Mapping[str, int], missing: bool = False) 
             "number": number,
             "text": measure.item(item).text,
             "options": [(o.value, o.text, items.get(item) == o.value) for o in measure.item(item).options],
+            "raises": [o.value for o in measure.item(item).options if urgent(measure, {item: o.value})],
+            "chosen": next((o.text for o in measure.item(item).options if items.get(item) == o.value), ""),
             "is_missing": missing and item not in items,
         }
         for number, item in enumerate(measure.ids, start=1)
     ]
+
+
+def page(measure: Instrument, asked: Asked, now: datetime) -> dict[str, Any]:
+    """What the templates of a questionnaire ask for."""
+    questions = shown(measure, asked.items, asked.missing)
+    return {
+        "measure": measure,
+        "asked": asked,
+        "questions": questions,
+        "step": step(measure, asked, questions),
+        "help": help_now(opening(), now),
+    }
 
 
 def answers_in(measure: Instrument, sent: Mapping[str, str]) -> dict[str, int]:
@@ -99,8 +184,17 @@ def form_id(sent: Mapping[str, str]) -> UUID:
         raise bad("this form has no id", "form", "Open the questionnaire again.") from None
 
 
-def _save(sent: Mapping[str, str], stream: str, measure: Instrument, who: Answerer, now: datetime) -> Entry:
-    return actions.answer(stream, form_id(sent), measure, answers_in(measure, sent), who, now)
+def _save(
+    sent: Mapping[str, str],
+    stream: str,
+    measure: Instrument,
+    who: Answerer,
+    now: datetime,
+    *,
+    finish: bool = True,
+) -> Entry:
+    given = answers_in(measure, sent)
+    return actions.answer(stream, form_id(sent), measure, given, who, now, finish=finish)
 
 
 def _save_part(
@@ -108,14 +202,14 @@ def _save_part(
 ) -> JsonResponse:
     """The answer to a page that saves each item as it is given: how many are kept, and whether help is to be shown."""
     try:
-        entry = _save(sent, stream, measure, who, now)
+        entry = _save(sent, stream, measure, who, now, finish=False)
     except BadInput as error:
         return JsonResponse({"problem": str(error)}, status=422)
     return JsonResponse({"saved": len(entry.body.items), "raised": is_raised(entry, measure)})
 
 
 def is_raised(entry: Entry, measure: Instrument) -> bool:
-    return bool(item_nine(entry.body, measure))
+    return bool(urgent(measure, entry.body.items))
 
 
 def _readable(measure: Instrument, sent: Mapping[str, str]) -> dict[str, int]:
