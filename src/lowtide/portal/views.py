@@ -12,13 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lowtide.pathway.course import words
 from lowtide.pathway.course.due import DueItem, due
-from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.rules import open_risks
 from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.outcomes import questionnaire
 from lowtide.pathway.outcomes.actions import Answerer
-from lowtide.pathway.outcomes.helping import help_now
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import this_clinic, zone
 from lowtide.people.roles import Permission
@@ -41,7 +39,7 @@ def _page(chart: PatientChart, tab: str, **more: Any) -> dict[str, Any]:
         "tab": tab,
         "who": who,
         "clinic": this_clinic(),
-        "help": help_now(opening(), timezone.now()),
+        "help": questionnaire.help_here(timezone.now()),
         **more,
     }
 

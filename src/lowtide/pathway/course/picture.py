@@ -85,7 +85,7 @@ def scale(measure: Instrument) -> tuple[int, int]:
 
 def bands(measure: Instrument) -> tuple[drawn.Band, ...]:
     starts = [band.at_least for band in measure.bands]
-    ends = [*(start - 1 for start in starts[1:]), scale(measure)[1]]
+    ends = [*(start - 1 for start in starts[1:]), scale(measure)[1]][: len(starts)]
     return tuple(
         drawn.Band(label=band.label, low=start, high=end)
         for band, start, end in zip(measure.bands, starts, ends, strict=True)

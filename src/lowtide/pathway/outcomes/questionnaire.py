@@ -17,8 +17,9 @@ from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.scores import is_measure
 from lowtide.pathway.outcomes import actions
 from lowtide.pathway.outcomes.actions import Answerer
-from lowtide.pathway.outcomes.helping import help_now
+from lowtide.pathway.outcomes.helping import Help, help_now
 from lowtide.people.charts import PatientChart
+from lowtide.people.clinic import this_clinic
 from lowtide.problems import BadInput, Problem, bad
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
@@ -161,8 +162,14 @@ def page(measure: Instrument, asked: Asked, now: datetime) -> dict[str, Any]:
         "asked": asked,
         "questions": questions,
         "step": step(measure, asked, questions),
-        "help": help_now(opening(), now),
+        "help": help_here(now),
     }
+
+
+def help_here(now: datetime) -> Help:
+    """What is said beside crisis help in this clinic at this hour."""
+    clinic = this_clinic()
+    return help_now(opening(), now, clinic.crisis_line if clinic else "")
 
 
 def answers_in(measure: Instrument, sent: Mapping[str, str]) -> dict[str, int]:

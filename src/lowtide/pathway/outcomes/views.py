@@ -13,14 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lowtide.pathway.course import front_page, words
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.due import due
-from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.rules import raised_at_the_chair
 from lowtide.pathway.course.scores import course_measure, is_measure
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.outcomes import actions, page, questionnaire
 from lowtide.pathway.outcomes.actions import Answerer
 from lowtide.pathway.outcomes.forms import CorrectionForm, ReviewForm
-from lowtide.pathway.outcomes.helping import help_now
 from lowtide.pathway.outcomes.risk import Risk, risks
 from lowtide.pathway.outcomes.trajectory import whole
 from lowtide.people.charts import PatientChart, chart_for
@@ -44,15 +42,15 @@ def outcomes(request: Request, patient: UUID) -> HttpResponse:
     """Score over severity bands, response and remission, each form, and how risks were handled."""
     chart, now, here = chart_for(request, patient), timezone.now(), zone()
     state = fold(chart.chart)
-    raised = risks(chart.chart, state.measure)
+    raised, items = risks(chart.chart, state.measure), due(chart.chart, state)
     raters = {entry.by for entry, _ in chart.chart.said(GoalRated)}
     names = names_of({*(s.by for s in state.scores), *_people(raised), *raters})
     about = {
         **patient_context(request, chart, "outcomes"),
-        **whole.about(chart.chart, state, names, now, here),
+        **whole.about(chart.chart, state, items, names, now, here),
         "measure": state.measure,
         "verdict": page.verdict(state, here),
-        "sheet": front_page.course_sheet(state, due(chart.chart, state), now, here),
+        "sheet": front_page.course_sheet(state, items, now, here),
         "scores": page.scores(state, names, here, now),
         "risks": page.risk_rows(raised, names, request.person, here, now),
         "waiting": any(not r.closed for r in raised),
@@ -98,7 +96,7 @@ def tablet(request: Request, patient: UUID) -> HttpResponse:
     if isinstance(got, questionnaire.Asked):
         return _ask(request, "outcomes/tablet.html", about, got)
     raised = questionnaire.is_raised(got, course_measure())
-    about |= {"raised": raised, "help": help_now(opening(), timezone.now())}
+    about |= {"raised": raised, "help": questionnaire.help_here(timezone.now())}
     return render(request, "outcomes/tablet_done.html", about)
 
 

@@ -34,13 +34,17 @@ def _row(cost: Cost, zone: tzinfo) -> dict[str, Any]:
         "pressure": _pressure(cost),
         "rise": f"{cost.rise:+.0f}" if cost.rise is not None else "",
         "saturation": plain(worst["spo2_pct"]) if "spo2_pct" in worst else "",
-        "events": [f"{called(e.body)}, {word(e.grade)}" for e in cost.events],
+        "events": [_event(e) for e in cost.events],
         "beyond": [e.text for e in cost.borne.excesses],
         "early": cost.borne.stopped_early,
         "unknown": [name.lower() for name in cost.borne.unknown],
         "score": _score(cost),
         "change": cost.change,
     }
+
+
+def _event(event: Event) -> str:
+    return f"{called(event.body)}, {word(event.grade).lower()}"
 
 
 def _dissociation(cost: Cost) -> str:
@@ -68,9 +72,7 @@ def _score(cost: Cost) -> str:
 def from_home(happened: Sequence[Event], zone: tzinfo, now: datetime) -> list[dict[str, str]]:
     """Adverse events between the sessions."""
     return [
-        {"what": called(e.body), "grade": word(e.grade), "when": words.when(e.onset_at, zone, now)}
-        for e in happened
-        if e.session is None
+        {"what": _event(e), "when": words.when(e.onset_at, zone, now)} for e in happened if e.session is None
     ]
 
 
@@ -81,7 +83,7 @@ def strip(course: Timeline, costs: Sequence[Cost], happened: Sequence[Event]) ->
         peaks=tuple(_peak(c) for c in costs if c.cadss is not None or DISSOCIATION in c.borne.worst),
         rises=tuple(_rise(c, c.sbp) for c in costs if c.sbp is not None),
         events=tuple(
-            burden_strip.Event(at=e.onset_at, grade=e.grade, text=f"{called(e.body)}, {word(e.grade)}")
+            burden_strip.Event(at=e.onset_at, grade=e.grade, text=_event(e))
             for e in sorted(happened, key=lambda e: e.onset_at)
         ),
     )
