@@ -35,7 +35,13 @@ def _own(request: Request) -> PatientChart:
 
 def _page(chart: PatientChart, tab: str, **more: Any) -> dict[str, Any]:
     who = chart.patient.preferred or chart.patient.given or chart.patient.family
-    return {"tab": tab, "who": who, "clinic": this_clinic(), **more}
+    return {
+        "tab": tab,
+        "who": who,
+        "clinic": this_clinic(),
+        "help": questionnaire.help_here(timezone.now()),
+        **more,
+    }
 
 
 def _questions_due(chart: PatientChart, state: CourseState, now: datetime) -> DueItem | None:
@@ -70,7 +76,8 @@ def questions(request: Request) -> HttpResponse:
     """The questionnaire, one question a screen; each answer is kept as it is given."""
     chart, now, measure = _own(request), timezone.now(), course_measure()
     asked = _questions_due(chart, fold(chart.chart), now)
-    if request.method == "GET" and not (asked and asked.is_open(now)) and "anyway" not in request.GET:
+    wanted = not {"anyway", "form"}.isdisjoint(request.GET)
+    if request.method == "GET" and not (asked and asked.is_open(now)) and not wanted:
         when = words.when(asked.opens_at, zone(), now) if asked and asked.opens_at else ""
         return render(request, "portal/no_questions.html", _page(chart, "questions", when=when))
     who = Answerer(request.person.by, Source.PATIENT, "phone")
@@ -78,8 +85,7 @@ def questions(request: Request) -> HttpResponse:
     if isinstance(got, HttpResponse):
         return got
     if isinstance(got, questionnaire.Asked):
-        shown = questionnaire.shown(measure, got.items, got.missing)
-        about = _page(chart, "questions", measure=measure, asked=got, questions=shown)
+        about = _page(chart, "questions", **questionnaire.page(measure, got, now))
         return render(request, "portal/questions.html", about, status=got.status)
     return redirect("portal:done")
 

@@ -8,8 +8,9 @@ import msgspec
 
 from lowtide.data import instruments
 from lowtide.data.instruments import Instrument
+from lowtide.pathway.outcomes.risk import Risk, closing_problem
 from lowtide.people import retry
-from lowtide.problems import Conflict, Refused, bad, refuse
+from lowtide.problems import BadInput, Conflict, Refused, bad, refuse
 from lowtide.record import store
 from lowtide.record.entries.base import Draft, Entry, Source
 from lowtide.record.entries.care import Answers, RiskReviewed
@@ -50,8 +51,13 @@ def answer(
     given: Given | Mapping[str, int],
     who: Answerer,
     now: datetime,
+    *,
+    finish: bool = True,
 ) -> Entry:
-    """Save what is answered so far; the form is complete once every item is. Answers the standing entry.
+    """Save what is answered so far. Answers the standing entry.
+
+    The form is complete once every item is answered and whoever answers says so with `finish`: until then each
+    answer can still be changed.
 
     Said twice it is recorded once. Answers that overtake each other are merged: the later value of an item counts.
     Raises BadInput when nothing is answered, Refused when the form is finished and an answer differs: a finished
@@ -61,7 +67,7 @@ def answer(
     for _ in range(TRIES):
         latest = _standing(stream, form, measure)
         try:
-            return _save(stream, form, measure, given, who, now, latest)
+            return _save(stream, form, measure, given, who, now, latest, finish)
         except (Conflict, Refused):
             if _standing(stream, form, measure) == latest:
                 raise
@@ -87,11 +93,14 @@ def _save(
     who: Answerer,
     now: datetime,
     latest: Entry | None,
+    finish: bool,
 ) -> Entry:
-    body = _body(measure, _merged(measure, given, latest), who)
+    body = _body(measure, _merged(measure, given, latest), who, finish)
     said = (body.items, body.not_applicable)
     is_same = latest is not None and said == (latest.body.items, latest.body.not_applicable)
-    if latest and is_same and (body == latest.body) and who.at in (None, latest.at):
+    if latest and is_same and latest.body.complete and not body.complete:
+        return latest
+    if latest and is_same and body == latest.body and who.at in (None, latest.at):
         return latest
     if not body.items:
         raise bad("nothing was answered", "answers", "Answer at least one question.")
@@ -118,13 +127,13 @@ def _merged(measure: Instrument, given: Given, latest: Entry | None) -> Given:
     return Given(items, tuple(item for item in measure.ids if item in skipped))
 
 
-def _body(measure: Instrument, said: Given, who: Answerer) -> Answers:
+def _body(measure: Instrument, said: Given, who: Answerer, finish: bool) -> Answers:
     return Answers(
         instrument=measure.id,
         version=instruments.version(measure.id),
         items=dict(said.items),
         mode=who.mode,
-        complete=is_whole(measure, said.items, said.not_applicable),
+        complete=finish and is_whole(measure, said.items, said.not_applicable),
         rater=who.rater,
         window=who.window,
         not_applicable=said.not_applicable,
@@ -150,6 +159,14 @@ def correct(
     return store.append([draft.correcting(entry)], now=now)[0]
 
 
-def review(stream: str, body: RiskReviewed, by: str, now: datetime, entry_id: UUID) -> Entry:
-    """Write one line of the contact trail, closing the task or leaving it open."""
+def review(
+    stream: str, body: RiskReviewed, by: str, now: datetime, entry_id: UUID, raised: Risk | None = None
+) -> Entry:
+    """Write one line of the contact trail, closing the task or leaving it open.
+
+    Raises BadInput where a `raised` answer is closed without a reason, or before anybody spoke with the patient.
+    """
+    problem = closing_problem(raised.trail, body) if raised and store.find(entry_id) is None else None
+    if problem:
+        raise BadInput(problem)
     return retry.append([Draft(stream=stream, body=body, by=by, at=now, id=entry_id)], now=now)[0]

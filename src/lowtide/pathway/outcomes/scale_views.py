@@ -1,6 +1,7 @@
 """The pages of the scales: what this visit asks for, and each instrument at the desk or in the patient's hands."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -103,16 +104,11 @@ def _desk(
     shown = worded(measure, clinic_chart(), timezone.localdate(), window)
     about = {
         **patient_context(request, chart, "outcomes"),
-        **_asked(shown, asked),
+        **questionnaire.page(shown, asked, timezone.now()),
         "form": form,
         "how": f"{measure.minutes} minutes" if measure.minutes > 1 else "1 minute",
     }
     return render(request, "outcomes/scale.html", about, status=status)
-
-
-def _asked(measure: Instrument, asked: questionnaire.Asked) -> dict[str, Any]:
-    questions = questionnaire.shown(measure, asked.items, asked.missing, asked.not_applicable)
-    return {"measure": measure, "asked": asked, "questions": questions}
 
 
 def _entered(request: Request, chart: PatientChart, measure: Instrument, entry: Entry) -> HttpResponse:
@@ -182,7 +178,7 @@ def scale_tablet(request: Request, patient: UUID, scale: str) -> HttpResponse:
         return got
     if isinstance(got, questionnaire.Asked):
         shown = worded(measure, clinic_chart(), timezone.localdate(), said)
-        about = {**_hands(patient), **_asked(shown, got)}
+        about = {**_hands(patient), **questionnaire.page(shown, got, timezone.now(), _kept(request))}
         return render(request, "outcomes/tablet.html", about, status=got.status)
     raised = questionnaire.is_raised(got, measure) or "raised" in request.GET
     if "set" in request.GET and got.body.complete:
@@ -190,5 +186,11 @@ def scale_tablet(request: Request, patient: UUID, scale: str) -> HttpResponse:
     return render(request, "outcomes/tablet_done.html", {**_hands(patient), "raised": raised})
 
 
+def _kept(request: Request) -> str:
+    """What the address of the next question says besides which it is."""
+    return urlencode({key: value for key, value in request.GET.items() if key in ("set", "window", "raised")})
+
+
 def _hands(patient: UUID) -> dict[str, Any]:
-    return {"patient_id": patient, "clinic": this_clinic()}
+    help_ = questionnaire.help_here(timezone.now())
+    return {"patient_id": patient, "clinic": this_clinic(), "help": help_}

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from lowtide.pathway.outcomes import licence_views, scale_views, views
+from lowtide.pathway.outcomes.trajectory import views as trajectory
 
 app_name = "outcomes"
 urlpatterns = [
@@ -21,4 +22,6 @@ urlpatterns = [
     path("clinic/instruments/<slug:scale>", licence_views.wording, name="wording"),
     path("patients/<uuid:patient>/outcomes/<uuid:entry>/correct", views.correct, name="correct"),
     path("patients/<uuid:patient>/outcomes/<uuid:form>/risk", views.risk, name="risk"),
+    path("patients/<uuid:patient>/outcomes/goals", trajectory.set_goal, name="set_goal"),
+    path("patients/<uuid:patient>/outcomes/goals/<uuid:goal>", trajectory.goal, name="goal"),
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from lowtide.data.risk import closings, contacts
 from lowtide.problems import Problem
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, date_problems, proof_problems
@@ -239,17 +240,26 @@ class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_onl
 class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):
     """A raised suicidality answer was acted on: by whom and when are the entry's, what was done is here.
 
-    `owner` is who has it from now on, where that is not the author.
+    `owner` is who has it from now on, where that is not the author. `contact` is the way in which the patient was
+    sought, `because` the reason for which it is closed: words of the table of contacts and closings.
     """
 
     answers: UUID
     action: str
     closed: bool
     owner: str | None = None
+    contact: str | None = None
+    because: str | None = None
 
     def problems(self) -> Iterator[Problem]:
         if not self.action.strip():
             yield Problem("say what was done", "action", "Write what you did about the answer.")
+        for where, said, known in (
+            ("contact", self.contact, contacts()),
+            ("because", self.because, closings()),
+        ):
+            if said is not None and said not in known:
+                yield Problem(f"“{said}” is not in the table", where, f"One of: {', '.join(known)}.")
 
 
 class Answers(Body, tag="answers.1", frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from lowtide.record.entries import (
     downtime,
     events,
     forecast,
+    goals,
     history,
     identity,
     licensed,
@@ -28,7 +29,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding, licensed),
+    *(safe, papers, events, therapy, reminding, goals, licensed),
 )
 
 

@@ -10,6 +10,7 @@ from lowtide.record.entries import (
     dose_words,
     event_words,
     licensed_words,
+    outcome_words,
     paper_words,
     reminding_words,
     words_before,
@@ -26,6 +27,7 @@ ROOMS = (
     paper_words,
     reminding_words,
     licensed_words,
+    outcome_words,
 )
 LABELS: dict[str, str] = {name: said for room in ROOMS for name, said in room.LABELS.items()}
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {

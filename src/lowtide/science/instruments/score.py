@@ -90,6 +90,12 @@ def urgent(instrument: Instrument, given: Mapping[str, Any]) -> tuple[Flag, ...]
     return tuple(flag for flag in flags if flag.level == "urgent")
 
 
+def triaged(instrument: Instrument, values: Mapping[str, int]) -> str | None:
+    """The band that these yes answers alone put somebody in; None for an instrument that is not triaged."""
+    found = (r.band for r in instrument.triage if any(values.get(item) for item in r.any_yes))
+    return next(found, None)
+
+
 def _counted(instrument: Instrument, values: Mapping[str, int]) -> dict[str, int]:
     """Answers as they count: a reversed item counts its maximum and minimum minus the answer."""
     counted = {}

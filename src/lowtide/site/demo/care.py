@@ -333,7 +333,11 @@ class Care(Mishaps, LongInfusion):
         """What was done about a raised item 9."""
         form = self._id(f"phq9 {asked_at}")
         body = RiskReviewed(
-            answers=form, action="Called: no intent, no plan; safety plan gone through", closed=True
+            answers=form,
+            action="Spoke with the patient: no intent, no plan; safety plan gone through",
+            closed=True,
+            contact="spoke",
+            because="safe",
         )
         outcomes.review(self.stream, body, self.prescriber.by, at, self._id(f"risk {asked_at}"))
 

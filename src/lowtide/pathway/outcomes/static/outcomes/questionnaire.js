@@ -1,5 +1,6 @@
 /* A questionnaire keeps each answer as it is given, so that a form left half-way says what it said.
-   In the patient's hands it also shows one question at a time. Without script it is one plain form. */
+   In the patient's hands it also shows one question at a time. Without script each question is a page of its own, and
+   the whole form waits in a template. An answer that calls for help shows it at once, network or not. */
 (() => {
   "use strict";
 
@@ -44,7 +45,11 @@
       }
     }
 
-    form.addEventListener("change", (event) => { if (event.target.name.startsWith("item_")) send(); });
+    form.addEventListener("change", (event) => {
+      if (!event.target.name.startsWith("item_")) return;
+      if ("raises" in event.target.dataset) showHelp();
+      send();
+    });
     form.addEventListener("submit", () => { over = true; });
     addEventListener("pagehide", () => {
       if (!over && (waiting || sending) && navigator.sendBeacon) navigator.sendBeacon(form.action || location.href, body());
@@ -98,6 +103,10 @@
     show();
   }
 
+  for (const whole of $$("template[data-with-script]", document)) {
+    document.querySelector(".plain-steps").replaceWith(whole.content.cloneNode(true));
+    whole.remove();
+  }
   for (const form of $$("form[data-questionnaire]", document)) {
     keepAnswers(form);
     markNeedless(form);
