@@ -35,7 +35,17 @@ def item(link: str, **value: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "key",
-    ["09", "q09", "PHQ-9 q9", "phq9_9", "PHQ9.9", "item_9", "Question 9", "/44249-1/44250-9/../44260-8"],
+    [
+        "09",
+        "q09",
+        "PHQ-9 q9",
+        "phq9_9",
+        "PHQ9.9",
+        "PHQ.9",
+        "item_9",
+        "Question 9",
+        "/44249-1/44250-9/../44260-8",
+    ],
 )
 def test_an_item_is_known_by_whatever_a_form_calls_it(key: str) -> None:
     assert read(PHQ9, {key: 2}).values == {"9": 2}

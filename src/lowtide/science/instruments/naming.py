@@ -66,7 +66,9 @@ def bare(instrument: Instrument, key: str) -> str:
     """“/44250-9”, “Q1”, “item 1”, “PHQ-9 q01” and “1” name items; prefix, slash and leading zeros do not matter."""
     text = re.sub(r"[\s_]+", " ", key.strip().lower())
     text = re.sub(r"^/+", "", text)
-    for name in sorted({instrument.id, instrument.name, *instrument.aliases}, key=len, reverse=True):
+    stem = re.sub(r"[0-9]+$", "", instrument.id)  # “PHQ.1” and “GAD-1” leave the number of items out
+    spelt = {instrument.id, instrument.name, *instrument.aliases, *([stem] if len(stem) > 1 else [])}
+    for name in sorted(spelt, key=len, reverse=True):
         rest = text.removeprefix(name.lower())
         glued = name[-1].isalpha() and rest[:1].isdigit()
         if rest != text and (glued or re.match(r"[ .:/\-]+\S", rest)):

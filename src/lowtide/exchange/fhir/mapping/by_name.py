@@ -48,7 +48,12 @@ def _named(canonical: str) -> Instrument | None:
     end = plain(re.split(r"[/:]", canonical.partition("|")[0].rstrip("/"))[-1])
     for one in instruments().values():
         names = {one.id, one.name, *one.aliases, *([one.loinc_panel] if one.loinc_panel else [])}
-        if end and one.total != "unscored" and end in {plain(name) for name in names}:
+        spelt = {plain(name) for name in names}
+        if (
+            end
+            and one.total != "unscored"
+            and (end in spelt or (end.endswith(plain(one.id)) and one.id[-1].isdigit()))
+        ):
             return one
     return None
 
