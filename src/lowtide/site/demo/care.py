@@ -142,7 +142,8 @@ class Care(Mishaps, LongInfusion, Answering):
     @told
     def book(self, at: datetime, number: int, start: datetime, chair: str) -> None:
         act, course = self._act(number, at), self._course().course
-        outside = opening().outside(start - 30 * MINUTE, start + (INFUSION + 120) * MINUTE)
+        leaves = start + booking.duration(whole_chart(self.stream), course)
+        outside = opening().outside(start - 30 * MINUTE, leaves)
         booking.schedule(
             act,
             course=course,
