@@ -12,11 +12,11 @@ from uuid import UUID, uuid4
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 
-from lowtide.data.instruments import Instrument
+from lowtide.data.instruments import Detail, Instrument
 from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.scores import is_measure
 from lowtide.pathway.outcomes import actions
-from lowtide.pathway.outcomes.actions import Answerer
+from lowtide.pathway.outcomes.actions import Answerer, Given
 from lowtide.pathway.outcomes.helping import Help, help_now
 from lowtide.people.charts import PatientChart
 from lowtide.people.clinic import this_clinic
@@ -25,9 +25,11 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import Answers
 from lowtide.science.instruments.answers import readable, value_of
-from lowtide.science.instruments.score import urgent
+from lowtide.science.instruments.score import unanswered, urgent
 
 RESUMED_FOR = timedelta(hours=24)
+MOST_CHOICES = 11  # more values than this are typed, not chosen
+NOT_APPLICABLE = "na"
 END = "end"
 
 
@@ -42,6 +44,7 @@ class Asked(msgspec.Struct, frozen=True):
     items: dict[str, int]
     begun_at: datetime | None = None
     missing: bool = False
+    not_applicable: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     at: str = ""
     raised: bool = False
@@ -70,10 +73,22 @@ def handle(
         return _again(sent, measure, error)
     if entry.body.complete or "leave" in sent:
         return entry
-    form, items = form_id(sent), entry.body.items
+    form, body = form_id(sent), entry.body
     if is_step:
-        return HttpResponseRedirect(f"?form={form}&q={_after(measure, sent['step'])}")
-    return _asked(measure, form, items, missing=True)
+        return HttpResponseRedirect(_step_address(request, form, _after(measure, sent["step"], body.items)))
+    return _asked(measure, form, body.items, missing=True, not_applicable=body.not_applicable)
+
+
+def again(sent: Mapping[str, str], measure: Instrument) -> Asked:
+    """The form as it was sent, shown again because something beside its answers is not in order."""
+    return _asked(measure, _form_or_new(sent), _readable(measure, sent))
+
+
+def _step_address(request: HttpRequest, form: UUID, item: str) -> str:
+    """The next page of a questionnaire without script, with whatever else its address says."""
+    query = request.GET.copy()
+    query["form"], query["q"] = str(form), item
+    return f"?{query.urlencode()}"
 
 
 def _opened(
@@ -91,14 +106,16 @@ def _opened(
     body = standing.body
     if not isinstance(body, Answers) or standing.by != by or not is_measure(body.instrument, measure):
         return _asked(measure, uuid4(), {})
-    return standing if body.complete else _asked(measure, form, body.items, at=query.get("q"))
+    if body.complete:
+        return standing
+    return _asked(measure, form, body.items, at=query.get("q"), not_applicable=body.not_applicable)
 
 
 def _asked(
     measure: Instrument, form: UUID, items: dict[str, int], *, at: str | None = None, **more: Any
 ) -> Asked:
     """A form at one of its questions, the first open one where none is named."""
-    first = next((item for item in measure.ids if item not in items), "")
+    first = next(iter(unanswered(measure, items)), "")
     place = at if at in measure.ids or at == END else first
     raised = bool(urgent(measure, items))
     return Asked(form, items, at="" if place == END else place or "", raised=raised, **more)
@@ -110,10 +127,11 @@ def _again(sent: Mapping[str, str], measure: Instrument, error: BadInput) -> Ask
     return _asked(measure, _form_or_new(sent), items, at=sent.get("step"), problems=error.problems)
 
 
-def _after(measure: Instrument, item: str) -> str:
-    """The question that follows, or the end."""
-    following = measure.ids[measure.ids.index(item) + 1 :]
-    return following[0] if following else END
+def _after(measure: Instrument, item: str, items: Mapping[str, int]) -> str:
+    """The question that follows, or the end; what another answer makes needless is passed over."""
+    asked = {*unanswered(measure, items), *items}
+    following = (i for i in measure.ids[measure.ids.index(item) + 1 :] if i in asked)
+    return next(following, END)
 
 
 def begin(chart: Chart, measure: Instrument, by: str, now: datetime) -> Asked:
@@ -122,47 +140,79 @@ def begin(chart: Chart, measure: Instrument, by: str, now: datetime) -> Asked:
         recent = entry.by == by and now - entry.at < RESUMED_FOR
         if recent and not body.complete and is_measure(body.instrument, measure):
             root = chart.line(entry.id)[0]
-            return _asked(measure, root.id, body.items, begun_at=root.at)
+            return _asked(measure, root.id, body.items, begun_at=root.at, not_applicable=body.not_applicable)
     return _asked(measure, uuid4(), {})
 
 
 def step(measure: Instrument, asked: Asked, questions: list[dict[str, Any]]) -> dict[str, Any]:
     """Where a page without script stands: its one question and the way back and on; at the end what is open."""
+    open_ = set(unanswered(measure, asked.items)) - set(asked.not_applicable)
     place = measure.ids.index(asked.at) if asked.at else len(measure.ids)
     return {
         "question": questions[place] if asked.at else None,
         "back": measure.ids[place - 1] if place else "",
-        "on": _after(measure, asked.at) if asked.at else "",
-        "open": [q for q in questions if not q["chosen"]],
+        "on": _after(measure, asked.at, asked.items) if asked.at else "",
+        "open": [q for q in questions if q["id"] in open_],
         "done": place,
+        "place": place + 1,
     }
 
 
-def shown(measure: Instrument, items: Mapping[str, int], missing: bool = False) -> list[dict[str, Any]]:
+def shown(
+    measure: Instrument, items: Mapping[str, int], missing: bool = False, not_applicable: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
     """The questions as the template takes them; with `missing` the unanswered ones are marked."""
+    open_ = set(unanswered(measure, items))
     return [
         {
-            "id": item,
-            "number": number,
-            "text": measure.item(item).text,
-            "options": [(o.value, o.text, items.get(item) == o.value) for o in measure.item(item).options],
-            "raises": [o.value for o in measure.item(item).options if urgent(measure, {item: o.value})],
-            "chosen": next((o.text for o in measure.item(item).options if items.get(item) == o.value), ""),
-            "is_missing": missing and item not in items,
+            **_shown(measure, item, items.get(item)),
+            "is_missing": missing and item in open_ - set(not_applicable),
+            "is_asked": item in open_ or item in items,
+            "does_not_apply": item in not_applicable,
         }
-        for number, item in enumerate(measure.ids, start=1)
+        for item in measure.ids
     ]
 
 
-def page(measure: Instrument, asked: Asked, now: datetime) -> dict[str, Any]:
-    """What the templates of a questionnaire ask for."""
-    questions = shown(measure, asked.items, asked.missing)
+def _shown(measure: Instrument, item: str, value: int | None) -> dict[str, Any]:
+    detail = measure.item(item)
+    low, high = detail.range or (0, 0)
+    choices = _choices(detail)
+    return {
+        "id": item,
+        "number": item,
+        "stem": detail.stem,
+        "text": detail.text or f"Item {item}",
+        "has_words": bool(detail.options),
+        "options": [(v, text, value == v) for v, text in choices],
+        "raises": [v for v, _ in choices if urgent(measure, {item: v})],
+        "chosen": next((text for v, text in choices if v == value), ""),
+        "typed": (low, high, "" if value is None else value) if len(choices) > MOST_CHOICES else None,
+        "ends": detail.ends,
+        "asked_if": detail.asked_if,
+        "or_else": [i for group in measure.either if item in group for i in group if i != item],
+        "may_not_apply": detail.may_not_apply,
+    }
+
+
+def _choices(detail: Detail) -> list[tuple[int, str]]:
+    """Each value with its words; without words of their own, the numbers themselves."""
+    if detail.options:
+        return [(option.value, option.text) for option in detail.options]
+    low, high = detail.range or (0, 0)
+    return [(value, str(value)) for value in detail.steps or range(low, high + 1)]
+
+
+def page(measure: Instrument, asked: Asked, now: datetime, keep: str = "") -> dict[str, Any]:
+    """What the templates of a questionnaire ask for; `keep` is what the address says besides, for the next page."""
+    questions = shown(measure, asked.items, asked.missing, asked.not_applicable)
     return {
         "measure": measure,
         "asked": asked,
         "questions": questions,
         "step": step(measure, asked, questions),
         "help": help_here(now),
+        "keep": f"{keep}&" if keep else "",
     }
 
 
@@ -172,15 +222,23 @@ def help_here(now: datetime) -> Help:
     return help_now(opening(), now, clinic.crisis_line if clinic else "")
 
 
-def answers_in(measure: Instrument, sent: Mapping[str, str]) -> dict[str, int]:
+def answers_in(measure: Instrument, sent: Mapping[str, str]) -> Given:
     """The answered items of a sent form. Nothing else of it is read, a total least of all (hazard H039).
 
     Raises BadInput for an answer that the item does not take.
     """
     given = {item: sent.get(f"item_{item}", "").strip() for item in measure.ids}
-    return {
-        item: value_of(measure.item(item), answer, f"item_{item}") for item, answer in given.items() if answer
-    }
+    skipped = tuple(
+        item for item, said in given.items() if said == NOT_APPLICABLE and measure.item(item).may_not_apply
+    )
+    return Given(
+        {
+            item: value_of(measure.item(item), answer, f"item_{item}")
+            for item, answer in given.items()
+            if answer and item not in skipped
+        },
+        skipped,
+    )
 
 
 def form_id(sent: Mapping[str, str]) -> UUID:
@@ -216,6 +274,7 @@ def _save_part(
 
 
 def is_raised(entry: Entry, measure: Instrument) -> bool:
+    """Whether an answer asks for somebody now, however little of the form is answered."""
     return bool(urgent(measure, entry.body.items))
 
 

@@ -10,6 +10,7 @@ from lowtide.pathway.course.scores import Score, risk_items
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.pathway.outcomes.drift import drift
 from lowtide.pathway.outcomes.risk import CHAIR, Risk, open_risks
+from lowtide.pathway.outcomes.scales import of_scales
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import RiskReviewed
@@ -36,6 +37,7 @@ def of_outcomes(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     wanted = list(_measured(state))
     if wanted:
         yield min(wanted, key=lambda item: item.due_at)
+    yield from of_scales(chart, state)
 
 
 def _risk(chart: Chart, state: CourseState) -> Iterator[DueItem]:

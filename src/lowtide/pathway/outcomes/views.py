@@ -7,22 +7,26 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from lowtide.data.instruments import Instrument
 from lowtide.pathway.course import front_page, words
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.due import due
 from lowtide.pathway.course.rules import raised_at_the_chair
-from lowtide.pathway.course.scores import course_measure, is_measure
+from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.outcomes import actions, page, questionnaire
-from lowtide.pathway.outcomes.actions import Answerer
+from lowtide.pathway.outcomes.actions import Answerer, Given, is_whole
 from lowtide.pathway.outcomes.forms import CorrectionForm, ReviewForm
 from lowtide.pathway.outcomes.risk import Risk, risks
+from lowtide.pathway.outcomes.scales import known
 from lowtide.pathway.outcomes.trajectory import whole
+from lowtide.pathway.outcomes.wording import worded
 from lowtide.people.charts import PatientChart, chart_for
-from lowtide.people.clinic import this_clinic, zone
+from lowtide.people.clinic import clinic_chart, this_clinic, zone
 from lowtide.people.forms import add_problems
 from lowtide.people.models import StaffIndex
 from lowtide.people.roles import Permission, permissions
@@ -125,39 +129,46 @@ def _scored(request: Request, chart: PatientChart, entry: Entry) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def correct(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
     """Put a mistyped answer right; the old answers stay readable."""
-    chart, measure = chart_for(request, patient, Permission.SCORE), course_measure()
-    standing = _answers(chart, entry)
-    form = CorrectionForm(request.POST or None)
-    items, missing = standing.body.items, False
+    chart = chart_for(request, patient, Permission.SCORE)
+    standing, measure = _answers(chart, entry)
+    form, missing = CorrectionForm(request.POST or None), False
+    given = Given(standing.body.items, standing.body.not_applicable)
     if request.method == "POST":
         try:
-            items = questionnaire.answers_in(measure, request.POST)
-            missing = len(items) < len(measure.ids)
+            given = questionnaire.answers_in(measure, request.POST)
+            missing = not is_whole(measure, given.items, given.not_applicable)
             if form.is_valid() and not missing:
                 reason, entry_id = form.cleaned_data["reason"], form.cleaned_data["entry_id"]
-                actions.correct(standing, items, reason, request.person.by, timezone.now(), entry_id)
+                actions.correct(standing, given, reason, request.person.by, timezone.now(), entry_id)
                 messages.success(request, "Corrected. The earlier answers stay readable in the record.")
-                return redirect("outcomes:outcomes", patient)
+                return redirect(_page_of(measure), patient)
         except BadInput as error:
             add_problems(form, error)
+    spoken = worded(measure, clinic_chart(), timezone.localdate(), standing.body.window)
     about = {
         **patient_context(request, chart, "outcomes"),
-        "measure": measure,
-        "asked": questionnaire.Asked(entry, items, missing=missing),
-        "questions": questionnaire.shown(measure, items, missing),
+        "measure": spoken,
+        "asked": questionnaire.Asked(entry, dict(given.items), missing=missing),
+        "questions": questionnaire.shown(spoken, given.items, missing, given.not_applicable),
         "form": form,
+        "back": reverse(_page_of(measure), args=[patient]),
     }
     return render(request, "outcomes/correct.html", about, status=422 if request.method == "POST" else 200)
 
 
-def _answers(chart: PatientChart, entry: UUID) -> Entry:
-    """The standing version of a form of the course's measure."""
+def _page_of(measure: Instrument) -> str:
+    return "outcomes:outcomes" if measure.id == course_measure().id else "outcomes:scales"
+
+
+def _answers(chart: PatientChart, entry: UUID) -> tuple[Entry, Instrument]:
+    """The standing version of a form, and what was asked in it."""
     if entry not in chart.chart.entries:
         raise Http404("no such form for you")
     standing = chart.chart.line(entry)[-1]
-    if not isinstance(standing.body, Answers) or not is_measure(standing.body.instrument, course_measure()):
+    measure = known(standing.body.instrument) if isinstance(standing.body, Answers) else None
+    if measure is None:
         raise Http404("no such form for you")
-    return standing
+    return standing, measure
 
 
 # -- raised answers ----------------------------------------------------------------------------------------------

@@ -266,7 +266,9 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     """A questionnaire as answered, item by item (code -> value). The total is worked out, never stored.
 
     `complete` is False for a form left half-way; `mode` is tablet, phone, paper, interview or import. `dated` is
-    set when no time of day is known: the entry's `at` is then the first instant of that date.
+    set when no time of day is known: the entry's `at` is then the first instant of that date. `rater` is who rated,
+    where that is not the patient (staff:<id>, or a name); `window` the period it asked about, where that is not the
+    instrument's usual one; `not_applicable` are items that do not apply to this person.
     """
 
     instrument: str
@@ -275,6 +277,9 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     mode: str
     complete: bool = True
     dated: PartialDate | None = None
+    rater: str = ""
+    window: str = ""
+    not_applicable: tuple[str, ...] = ()
 
 
 class Total(Body, tag="total.1", frozen=True, kw_only=True):

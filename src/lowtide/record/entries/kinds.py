@@ -16,6 +16,7 @@ from lowtide.record.entries import (
     goals,
     history,
     identity,
+    licensed,
     longrun,
     papers,
     referral,
@@ -28,7 +29,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding, goals),
+    *(safe, papers, events, therapy, reminding, goals, licensed),
 )
 
 

@@ -9,6 +9,7 @@ from lowtide.record.entries import (
     device_words,
     dose_words,
     event_words,
+    licensed_words,
     outcome_words,
     paper_words,
     reminding_words,
@@ -25,6 +26,7 @@ ROOMS = (
     event_words,
     paper_words,
     reminding_words,
+    licensed_words,
     outcome_words,
 )
 LABELS: dict[str, str] = {name: said for room in ROOMS for name, said in room.LABELS.items()}

@@ -211,7 +211,8 @@ def _next(b: Any, zone: tzinfo) -> str:
 
 def _answers(b: Any, zone: tzinfo) -> str:
     given = ", ".join(f"{item}: {value}" for item, value in b.items.items())
-    return _join(f"{b.instrument}, {b.mode}", not b.complete and "left half-way", given)
+    about = f"{b.instrument}, {b.mode}"
+    return _join(about, b.window and f"asks about {b.window}", not b.complete and "left half-way", given)
 
 
 def _scheduled(b: Any, zone: tzinfo) -> str:

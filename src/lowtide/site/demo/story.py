@@ -9,7 +9,7 @@ from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.care import Availability, Away
-from lowtide.site.demo import safe
+from lowtide.site.demo import safe, scales
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.mishaps import INTEGRATED, PREPARED
 from lowtide.site.demo.staff import NAMESPACE
@@ -242,7 +242,12 @@ def _induction_done(care: Care, calendar: Calendar) -> None:
 
 
 def _maintenance(care: Care, calendar: Calendar) -> None:
-    _course(care, calendar, 6, last=24 + care.person.seed % 40)
+    began = _course(care, calendar, 6, last=24 + care.person.seed % 40)
+    if care.person.seed % 2:  # of the others the page shows what is still to be asked and rated
+        scales.rated(care, began[0] - DAY, "MADRS", 31)
+        scales.rated(care, began[-1] + 2 * DAY, "MADRS", 9 + care.person.seed % 7)
+        scales.answered(care, began[-1] + 2 * DAY, "PGIC", 2)
+        scales.answered(care, began[0] - 3 * DAY, "AUDITC", 3, "paper")
     for weeks in range(1, 4):
         care.phq9(
             calendar.now - timedelta(days=7 * (4 - weeks) - 5), max(care.person.final_phq9 + weeks - 1, 2)

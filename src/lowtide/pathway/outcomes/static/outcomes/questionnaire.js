@@ -46,7 +46,7 @@
     }
 
     form.addEventListener("change", (event) => {
-      if (event.target.type !== "radio" || !event.target.name.startsWith("item_")) return;
+      if (!event.target.name.startsWith("item_")) return;
       if ("raises" in event.target.dataset) showHelp();
       send();
     });
@@ -56,12 +56,25 @@
     });
   }
 
+  /* ---------- a question that another answer makes needless ---------- */
+  function isNeedless(question, form) {
+    const gate = question.dataset.askedIf;
+    const said = gate && form.querySelector(`input[name="item_${gate}"]:checked`);
+    return Boolean(said) && said.value === "0";
+  }
+  function markNeedless(form) {
+    const questions = $$(".question[data-asked-if]", form);
+    const show = () => questions.forEach((question) => question.classList.toggle("question--off", isNeedless(question, form)));
+    form.addEventListener("change", show);
+    show();
+  }
+
   /* ---------- one question a screen ---------- */
   function stepThrough(form) {
     const questions = $$(".question", form);
     const [back, next, send] = [".back", ".next-step", ".send"].map((name) => form.querySelector(name));
     const progress = form.querySelector(".prog");
-    const answered = (question) => question.querySelector("input:checked") !== null;
+    const answered = (question) => question.querySelector("input:checked") !== null || Boolean(question.querySelector("input[type=number]")?.value);
     let at = questions.findIndex((question) => question.classList.contains("question--missing"));
     if (at < 0) at = questions.findIndex((question) => !answered(question));
     if (at < 0) at = questions.length - 1;
@@ -78,6 +91,7 @@
     }
     function go(by) {
       at = Math.min(Math.max(at + by, 0), questions.length - 1);
+      while (isNeedless(questions[at], form) && at + by >= 0 && at + by < questions.length) at += by;
       show();
       (questions[at].querySelector("input:checked") || questions[at].querySelector("input")).focus();
     }
@@ -95,6 +109,7 @@
   }
   for (const form of $$("form[data-questionnaire]", document)) {
     keepAnswers(form);
+    markNeedless(form);
     if (form.dataset.questionnaire === "steps") stepThrough(form);
   }
 })();
