@@ -142,10 +142,26 @@ def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> lis
     _evaluated(care, datetime.combine(first, time(10), zone()) - 12 * DAY)
     care.decide(datetime.combine(first, time(10), zone()) - 9 * DAY)
     care.plan(datetime.combine(first, time(11), zone()) - 8 * DAY, first)
-    return [
+    began = [
         _given(care, calendar, n + 1, first + timedelta(days=7 * n // 2), of=max(given, 6))
         for n in range(given)
     ]
+    _told_at_home(care, began)
+    return began
+
+
+def _told_at_home(care: Care, began: list[datetime]) -> None:
+    """A day after the first dose the mood is asked for; some also say how afraid they are, and how near their goal."""
+    if not began:
+        return
+    person, first, last = care.person, began[0], began[-1]
+    care.phq9(first + 23 * 60 * MINUTE, (_score(person, 1, 6) + _score(person, 2, 6)) // 2)
+    if person.seed % 3 == 0:
+        care.gad7(first - 21 * 60 * MINUTE, 15)
+        care.gad7(last + 26 * 60 * MINUTE, 6 if person.responds else 13)
+    if person.seed % 2 == 0:
+        care.near_the_goal(first - 22 * 60 * MINUTE, 2, "the dog knows the door")
+        care.near_the_goal(last + 25 * 60 * MINUTE, 7 if person.responds else 3)
 
 
 def _given(care: Care, calendar: Calendar, number: int, day: date, of: int) -> datetime:
