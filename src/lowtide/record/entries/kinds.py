@@ -13,8 +13,10 @@ from lowtide.record.entries import (
     downtime,
     events,
     forecast,
+    goals,
     history,
     identity,
+    licensed,
     longrun,
     papers,
     referral,
@@ -27,7 +29,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding),
+    *(safe, papers, events, therapy, reminding, goals, licensed),
 )
 
 
