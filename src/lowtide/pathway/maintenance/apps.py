@@ -8,6 +8,7 @@ class MaintenanceConfig(AppConfig):
 
     def ready(self) -> None:
         from lowtide.pathway.course import due
-        from lowtide.pathway.maintenance import rules
+        from lowtide.pathway.maintenance import due_rules, projections
 
-        due.register("maintenance", rules.of_maintenance)
+        due.register("maintenance", due_rules.of_maintenance)
+        projections.register_all()

@@ -11,6 +11,7 @@ from lowtide.record.entries import (
     event_words,
     paper_words,
     reminding_words,
+    upkeep_words,
     words_before,
     words_safe,
 )
@@ -24,6 +25,7 @@ ROOMS = (
     event_words,
     paper_words,
     reminding_words,
+    upkeep_words,
 )
 LABELS: dict[str, str] = {name: said for room in ROOMS for name, said in room.LABELS.items()}
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
