@@ -51,7 +51,7 @@ def predicted(
             {"week": n, "day": words.day(at, here, weekday=False), "pct": pct}
             for n, at, pct in found.weeks[:HEADLINE_WEEKS]
         ],
-        "limits": (opens.value, closes.value),
+        "text": _window_text(found, opens.value, closes.value),
         "unverified": not (opens.verified and closes.verified),
         "cut": cut,
         "basis": _basis(found, state),
@@ -64,6 +64,18 @@ def _title(found: Fade, here: tzinfo) -> str:
     if found.closes_at is None:
         return f"From {words.day(found.opens_at, here)} on"
     return words.window((found.opens_at, found.closes_at), here)
+
+
+def _window_text(found: Fade, opens: int, closes: int) -> str:
+    """What the window means, in counts."""
+    given = "if nothing more is given"
+    if found.opens_at is None:
+        return (
+            f"Until then fewer than {opens} of 100 virtual people with these scores have relapsed, {given}."
+        )
+    if found.closes_at is None:
+        return f"From then on more than {opens} of 100 virtual people with these scores have relapsed, {given}; fewer than {closes} by the end of the weeks looked at."
+    return f"The days between which {opens} and {closes} of 100 virtual people with these scores have relapsed, {given}."
 
 
 def _basis(found: Fade, state: CourseState) -> str:

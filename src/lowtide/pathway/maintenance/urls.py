@@ -3,6 +3,8 @@
 from django.urls import path
 
 from lowtide.pathway.maintenance import more_views, views
+from lowtide.pathway.maintenance.feeds import views as feeds
+from lowtide.pathway.maintenance.planner.views import planner
 
 app_name = "maintenance"
 urlpatterns = [
@@ -12,5 +14,9 @@ urlpatterns = [
     path(
         "patients/<uuid:patient>/maintenance/<uuid:entry>/take-back", more_views.take_back, name="take_back"
     ),
+    path("planner", planner, name="planner"),
+    path("calendar/<str:secret>.ics", feeds.calendar, name="calendar"),
+    path("me/calendar", feeds.own, name="own_calendar"),
+    path("patients/<uuid:patient>/calendar", feeds.of_patient, name="patient_calendar"),
     path("patients/<uuid:patient>/contact", more_views.contact, name="contact"),
 ]

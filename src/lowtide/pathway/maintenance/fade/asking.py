@@ -15,7 +15,7 @@ from lowtide.pathway.plan.ordering import weighed
 from lowtide.record.chart import Chart
 from lowtide.record.entries.forecast import ForecastFor
 
-DAY = timedelta(days=1)
+DAY, MONTH = timedelta(days=1), timedelta(days=28)
 MEMBERS, SEED = 1024, 1
 
 
@@ -69,9 +69,14 @@ def ask(chart: Chart, state: CourseState, on: date, zone: ZoneInfo) -> FadeAsk |
         baseline=float(state.response.baseline.value),
         seen=tuple(((s.at - first) / DAY, float(s.value)) for s in state.response.since),
         cut=cut.at_least,
-        until_day=round((state.given[-1].at - first) / DAY, 3)
-        + 7 * schedules.thresholds()["fade_weeks"].value,
+        until_day=_until(state, first),
     )
+
+
+def _until(state: CourseState, first: datetime) -> float:
+    """Some weeks after the last dose, and a month beyond the last score where that came late."""
+    after_dose = state.given[-1].at + timedelta(weeks=schedules.thresholds()["fade_weeks"].value)
+    return round((max(after_dose, state.response.since[-1].at + MONTH) - first) / DAY, 3)
 
 
 def _why_not(state: CourseState, cut: Relapse | None) -> str:

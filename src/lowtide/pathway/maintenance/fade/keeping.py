@@ -1,5 +1,6 @@
 """The last prediction of each chart as a row for lists: made when somebody looks or in the background, never in a list."""
 
+import logging
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,25 +14,31 @@ from lowtide.people.charts import whole_chart
 from lowtide.people.clinic import zone
 from lowtide.record.chart import Chart
 
+_log = logging.getLogger(__name__)
+
 
 def fade_kept(chart: Chart, state: CourseState, now: datetime, here: ZoneInfo) -> Fade | NoFade:
     """The prediction, and its row where it has changed."""
     found = fade(chart, state, now.astimezone(here).date(), here)
-    seen, numbers = mark(state), pharmacology.version()
     row = FadeRow.objects.filter(stream=state.stream).first()
-    if row is None or (row.mark, row.numbers) != (seen, numbers):
-        FadeRow.objects.update_or_create(
-            stream=state.stream,
-            defaults={
-                "mark": seen,
-                "numbers": numbers,
-                "made_at": now,
-                "opens_at": found.opens_at if isinstance(found, Fade) else None,
-                "closes_at": found.closes_at if isinstance(found, Fade) else None,
-                "why_not": found.why if isinstance(found, NoFade) else "",
-            },
-        )
+    if row is None or (row.mark, row.numbers) != (mark(state), pharmacology.version()):
+        _keep(state, found, now)
     return found
+
+
+def _keep(state: CourseState, found: Fade | NoFade, now: datetime) -> None:
+    opens, closes = (found.opens_at, found.closes_at) if isinstance(found, Fade) else (None, None)
+    FadeRow.objects.update_or_create(
+        stream=state.stream,
+        defaults={
+            "mark": mark(state),
+            "numbers": pharmacology.version(),
+            "made_at": now,
+            "opens_at": opens,
+            "closes_at": closes,
+            "why_not": found.why if isinstance(found, NoFade) else "",
+        },
+    )
 
 
 def outdated(limit: int) -> list[str]:
@@ -53,5 +60,10 @@ def keep_up(now: datetime, limit: int = 5) -> int:
     here, streams = zone(), outdated(limit)
     for stream in streams:
         chart = whole_chart(stream)
-        fade_kept(chart, fold(chart), now, here)
+        state = fold(chart)
+        try:
+            fade_kept(chart, state, now, here)
+        except Exception:
+            _log.warning("no prediction for %s", stream, exc_info=True)
+            _keep(state, NoFade("The prediction could not be worked out. The server’s log says why."), now)
     return len(streams)

@@ -20,7 +20,7 @@ def fade(chart: Chart, state: CourseState, on: date, zone: ZoneInfo) -> Fade | N
     try:
         return _cached(asked, state.given[0].at, _version(), _shares())
     except BadInput as error:
-        return NoFade(f"{error}.")
+        return NoFade(f"{error.problems[0].what[:1].upper()}{error.problems[0].what[1:]}.")
 
 
 def _version() -> str:

@@ -72,7 +72,7 @@ def _axis(d: Drawn, x: scale.TimeScale, y: Scale) -> list[str]:
                 _text((x(at), AXIS + 14), name, "c-lab"),
             ]
     marks.append(svg.line((LEFT, cut), (RIGHT, cut), "c-limit"))
-    marks.append(_text((LEFT + 4, cut - 5), f"relapse: {d.cut_text}", "c-limit-text"))
+    marks.append(_text((RIGHT, cut + 15), f"relapse: {d.cut_text}", "c-limit-text", "end"))
     if d.start < d.now < d.found.until_at:
         marks += [svg.line((x(d.now), TOP), (x(d.now), AXIS - 4), "c-now"), _text((x(d.now) + 4, TOP + 8), "today", "c-key")]  # fmt: skip
     return marks

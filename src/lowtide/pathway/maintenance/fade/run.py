@@ -16,7 +16,7 @@ from lowtide.science.pharmacology.response.model import Session
 from lowtide.science.pharmacology.response.outlook import Cuts
 from lowtide.science.pharmacology.structure import Array
 
-HOURS = 24.0
+HOURS, WEEK = 24.0, 7
 REFERENCE_MG = 10.0
 
 
@@ -60,10 +60,10 @@ def _told(asked: FadeAsk, said: Fading, first_at: datetime, version: str) -> Fad
         return None if day is None else first_at + timedelta(days=day)
 
     opens, closes = (schedules.thresholds()[f"fade_{end}_pct"].value / 100 for end in ("opens", "closes"))
-    weeks = schedules.thresholds()["fade_weeks"].value
-    last = asked.doses[-1].day
+    last, until = asked.doses[-1].day, said.days[-1].day
     start = first_at + said.from_day * DAY
-    ahead = [(n, last + 7 * n) for n in range(1, weeks + 1) if last + 7 * n > said.from_day]
+    weeks = range(1, int((until - last) // WEEK) + 1)
+    ahead = [(n, last + WEEK * n) for n in weeks if last + WEEK * n > said.from_day]
     return Fade(
         asked=asked,
         from_at=start,

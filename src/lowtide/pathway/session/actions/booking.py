@@ -16,6 +16,7 @@ from lowtide.pathway.session.rules.state import Verb
 from lowtide.people.clinic import CLINIC, zone
 from lowtide.people.opening import fold
 from lowtide.people.roles import Permission
+from lowtide.people.staffing import staffing
 from lowtide.problems import bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
@@ -210,6 +211,7 @@ def free(charts: Mapping[str, Chart], booked: Booked, outside_because: str | Non
     chairs = {body.chair: body.active for _, body in charts[CLINIC].said(ChairListed)}
     if chairs and not chairs.get(booked.chair):
         raise refuse(f"there is no chair “{booked.chair}”", "chair", "Choose one of the clinic’s chairs.")
+    _watched(charts, booked)
     for _, other in charts[CALENDAR].said(Booked):
         overlaps = other.starts_at < booked.ends_at and booked.starts_at < other.ends_at
         if other.chair == booked.chair and overlaps and other.session_id != booked.session_id:
@@ -218,6 +220,27 @@ def free(charts: Mapping[str, Chart], booked: Booked, outside_because: str | Non
                 "chair",
                 "Choose another chair or another time.",
             )
+
+
+def _watched(charts: Mapping[str, Chart], booked: Booked) -> None:
+    """Refuse one more than can be watched, where the clinic said who watches when."""
+    found = staffing(charts[CLINIC], zone())
+    others = (
+        (b.starts_at, b.ends_at)
+        for _, b in charts[CALENDAR].said(Booked)
+        if b.session_id != booked.session_id
+    )
+    at = found.full(booked.starts_at, booked.ends_at, others) if found else None
+    if found and at:
+        raise refuse(
+            f"{_watch_words(found.count(at))} at {_clock(at)}, and everybody has the chairs they can watch",
+            "planned_at",
+            "Choose another time, or change who watches on the page of the hours.",
+        )
+
+
+def _watch_words(count: int) -> str:
+    return "nobody watches" if count == 0 else "1 person watches" if count == 1 else f"{count} people watch"
 
 
 def far_enough(chart: Chart, session: UUID, body: SessionScheduled) -> None:
