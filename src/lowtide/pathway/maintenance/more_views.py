@@ -136,7 +136,7 @@ def ending(request: Request, patient: UUID) -> HttpResponse:
     chart, now, here = chart_for(request, patient), timezone.now(), zone()
     state, over = fold(chart.chart), ended(chart.chart)
     if over is None or state.phase is not Phase.ENDED or state.ended_at is None:
-        raise Http404("this course has not ended")
+        return redirect("maintenance:maintenance", patient)
     plan = next((p for _, p in chart.chart.said(CoursePlanned) if p.course == over.course), None)
     clinic = this_clinic()
     about = {

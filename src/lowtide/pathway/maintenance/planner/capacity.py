@@ -126,14 +126,19 @@ def _expected(wishes: Sequence[Wish], spans: Sequence[Stretch], now: datetime) -
 
 
 def _shares(wish: Wish, spans: Sequence[Stretch], now: datetime) -> Iterable[list[float]]:
-    """For each session of this person: which share of it falls into each week."""
-    opens, closes = wish.opens_at, max(wish.closes_at, wish.opens_at + DAY)
-    if closes <= now:  # wanted now
-        opens, closes = now, now + WEEK_DAYS * DAY
-    while opens < spans[-1][1]:
-        start = max(opens, now)
-        length = max(closes - start, timedelta(minutes=1))
-        yield [max(timedelta(0), min(closes, b) - max(start, a)) / length for a, b in spans]
-        if not wish.apart or wish.apart < DAY:
+    """For each session of this person: which share of it falls into each week. Worked out in seconds: a clinic may have
+    thousands of them."""
+    at = now.timestamp()
+    ends = [(a.timestamp(), b.timestamp()) for a, b in spans]
+    opens = wish.opens_at.timestamp()
+    closes = max(wish.closes_at.timestamp(), opens + DAY.total_seconds())
+    if closes <= at:  # wanted now
+        opens, closes = ends[0]
+    apart = wish.apart.total_seconds() if wish.apart else 0.0
+    while opens < ends[-1][1]:
+        start = max(opens, at)
+        length = max(closes - start, 60.0)
+        yield [max(0.0, min(closes, b) - max(start, a)) / length for a, b in ends]
+        if apart < DAY.total_seconds():
             return
-        opens, closes = opens + wish.apart, closes + wish.apart
+        opens, closes = opens + apart, closes + apart

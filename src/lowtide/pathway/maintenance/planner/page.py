@@ -101,7 +101,9 @@ def _wishes(until: datetime) -> Any:
     """Windows of those without a date: the predicted one where it holds, else the protocol's."""
     fades = fades_of()
     open_ = UpkeepRow.objects.filter(next_at__isnull=True, again_at__isnull=True)
-    for row in open_.exclude(state="induction").iterator():
+    for row in (
+        open_.exclude(state="induction").defer("key", "protocol", "indication", "score", "best").iterator()
+    ):
         window = Line(row, valid(row, fades)).window
         if window is None or window[0] >= until:
             continue
