@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lowtide.portal import views
+from lowtide.portal import calendar_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("questions/done", views.done, name="done"),
     path("course", views.course, name="course"),
     path("help", views.urgent_help, name="help"),
+    path("calendar", calendar_views.calendar, name="calendar"),
 ]

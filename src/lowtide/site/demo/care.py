@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -144,7 +145,8 @@ class Care(Mishaps, LongInfusion):
     @told
     def book(self, at: datetime, number: int, start: datetime, chair: str) -> None:
         act, course = self._act(number, at), self._course().course
-        outside = opening().outside(start - 30 * MINUTE, start + (INFUSION + 120) * MINUTE)
+        stay = booking.duration(whole_chart(self.stream), course)
+        outside = opening().outside(start - 30 * MINUTE, start + stay)
         booking.schedule(
             act,
             course=course,
@@ -338,8 +340,8 @@ class Care(Mishaps, LongInfusion):
         outcomes.review(self.stream, body, self.prescriber.by, at, self._id(f"risk {asked_at}"))
 
     @told
-    def next_step(self, at: datetime, choice: str, reason: str, planned_at: datetime | None = None) -> None:
-        chosen = maintenance.Choice(choice, reason, planned_at)
+    def next_step(self, at: datetime, choice: str, why: str, on: datetime | None = None, **more: Any) -> None:
+        chosen = maintenance.Choice(choice, why, on, **more)
         state = fold(whole_chart(self.stream))
         maintenance.decide(self.stream, state, chosen, self.prescriber, at, self._id(f"next {at}"))
 

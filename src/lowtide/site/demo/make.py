@@ -59,14 +59,14 @@ def make() -> None:
     from lowtide.site.demo import devices, papers
     from lowtide.site.demo.approvals import answer_for_numbers, go_stricter
     from lowtide.site.demo.referred import referrals
-    from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, PASSWORD, staff
+    from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, NURSES, PASSWORD, staff
     from lowtide.site.demo.story import tell
 
     began, now = time.monotonic(), datetime.now(UTC)
     opened = datetime(2026, 1, 5, 8, tzinfo=UTC)
     training = (now + timedelta(days=13)).date()
     closed = ClosedDays(first=training, last=training, why="staff training")
-    bodies = (CLINIC, *staff(), *CHAIRS, HOURS, closed)
+    bodies = (CLINIC, *staff(), *CHAIRS, HOURS, NURSES, closed)
     with connection.cursor() as cursor:  # nothing here was promised to anybody yet: it need not be synced
         cursor.execute("PRAGMA synchronous=OFF")
     store.append(
