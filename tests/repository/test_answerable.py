@@ -46,6 +46,7 @@ NOT_THERE = {
     "rescue.toml": "names of medicines that are given by order; no dose is proposed, and a warning never refuses",
     "therapy.toml": "prompts for a therapist's own words",
     "hazard_controls.csv": "what was built against each hazard, for the hazard log",
+    "hazard_results.csv": "how the tests of each hazard ended, for the hazard log",
     "likeness.toml": "how alike two names look asks a question of the desk; it gates no care",
     "maintenance.toml": "rules point at a step that a clinician chooses, each with its own mark; their numbers are in schedules.toml",
     "monitors.toml": "which code of a monitor means what; the live page shows what was heard, and no dose rests on it",
