@@ -204,3 +204,13 @@ def test_only_the_latest_choice_can_be_taken_back(sign_in: SignIn, clinic: objec
     refused = client.post(f"{path(story)}/{first}/take-back", {"entry_id": uuid4(), "reason": "oops"})
     assert refused.status_code == 422
     assert "another choice was made since" in refused.content.decode().lower()
+
+
+def test_the_front_page_of_the_chart_says_when_it_will_likely_fade_without_working_it_out(
+    sign_in: SignIn, clinic: object
+) -> None:
+    story, client = induced(), sign_in("prescriber")
+    front = f"/patients/{story.patient}/"
+    assert "Not worked out since the last dose or score." in client.get(front).content.decode()
+    client.get(path(story))
+    assert "No weight is recorded." in client.get(front).content.decode()

@@ -52,6 +52,7 @@ def make() -> None:
     """Fill the empty database with a clinic, its staff and forty invented people."""
     from django.db import connection
 
+    from lowtide.pathway.maintenance.fade.keeping import keep_up
     from lowtide.people.models import User
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
@@ -83,6 +84,7 @@ def make() -> None:
         papers.send(now, told)
         answer_for_numbers(now)
     verify.rebuild()
+    keep_up(now, 40)
     devices.put_on()
     go_stricter(now)
     for member in staff():

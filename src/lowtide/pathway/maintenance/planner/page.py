@@ -176,7 +176,7 @@ def _marks(row: UpkeepRow, now: datetime) -> list[str]:
     found = [
         ("relapse", row.relapsed),
         ("drifting", row.drifting and not row.relapsed),
-        ("paused", bool(row.again_at)),
+        ("paused", bool(row.again_at) and row.state != "paused"),
     ]
     return [name for name, holds in found if holds]
 
