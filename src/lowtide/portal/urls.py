@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lowtide.portal import views
+from lowtide.portal import calendar_views, views
 from lowtide.portal.own_goal import views as own_goal
 
 app_name = "portal"
@@ -13,4 +13,5 @@ urlpatterns = [
     path("course", views.course, name="course"),
     path("goals", own_goal.goals, name="goals"),
     path("help", views.urgent_help, name="help"),
+    path("calendar", calendar_views.calendar, name="calendar"),
 ]

@@ -13,6 +13,7 @@ from lowtide.record.entries import (
     outcome_words,
     paper_words,
     reminding_words,
+    upkeep_words,
     words_before,
     words_safe,
 )
@@ -28,6 +29,7 @@ ROOMS = (
     reminding_words,
     licensed_words,
     outcome_words,
+    upkeep_words,
 )
 LABELS: dict[str, str] = {name: said for room in ROOMS for name, said in room.LABELS.items()}
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
