@@ -34,6 +34,7 @@ PARTS = {
     "evaluate": "Candidacy",
     "everybody": "Everybody again after a policy change",
     "import": "Import of the Synthea samples",
+    "forecast": "Forecasts and virtual trials",
 }
 MODULES = {"pages": "page_speed", "chairs": "chairs_load", "devices": "devices_load"}
 OWN_CLINIC = frozenset({"chairs", "devices"})  # these fill a house of their own
