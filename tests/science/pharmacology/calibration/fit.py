@@ -4,6 +4,7 @@
 response.toml. A trial's own part (drug, expectancy, background) is integrated out by its first derivatives.
 """
 
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -275,7 +276,9 @@ class Fitted(msgspec.Struct, frozen=True):
         return np.asarray(found / found.sum())
 
     def ess(self, without: str | None = None) -> float:
-        w = self.weights(without)
+        """Worlds in effect; copies of one count as one."""
+        _, same = np.unique(self.z, axis=0, return_inverse=True)
+        w = np.bincount(same.ravel(), self.weights(without))
         return float(1 / (w * w).sum())
 
     def resampled(self, count: int, without: str | None = None, seed: int = 5) -> Worlds:
@@ -286,12 +289,53 @@ class Fitted(msgspec.Struct, frozen=True):
         return Worlds({p: c[chosen] for p, c in self.worlds.columns.items()})
 
 
-DESIGN, WALKERS, STORED, BROADER = 1024, 1500, 60_000, 1.3
-LEAST = 300.0  # worlds that must be left in effect when one study is left out
+DESIGN, WALKERS, STORED, BROADER = 1024, 1200, 40_000, 1.3
+LEAST = 120.0  # worlds that must be left in effect when one study is left out
+
+
+KEPT = HERE / "ensemble.npz"
+KEEP = 3000  # of the worlds drawn, those that matter with all studies or with one left out
 
 
 @cache
 def fitted() -> Fitted:
+    """The stored ensemble; `writing` makes it anew."""
+    with np.load(KEPT) as kept:
+        z, log_prior, logs = (kept[name].astype(float) for name in ("z", "log_prior", "by_family"))
+        names = [str(name) for name in kept["families"]]
+    return Fitted(z, worlds_of(z), dict(zip(names, logs.T, strict=True)), log_prior)
+
+
+def kept(found: Fitted) -> Fitted:
+    """Fewer worlds that say the same: drawn by how much they weigh, with all studies and with each left out."""
+    shares = [found.weights(name) for name in (None, *families("yes"))]
+    often = np.mean(shares, axis=0)
+    edges = np.cumsum(often)
+    places = (np.arange(KEEP) + np.random.default_rng(SEED).random()) / KEEP * edges[-1]
+    chosen = np.minimum(np.searchsorted(edges, places), len(edges) - 1)
+    z = found.z[chosen].astype(np.float16).astype(float)
+    by_family = {name: logs[chosen] for name, logs in found.by_family.items()}
+    return Fitted(z, worlds_of(z), by_family, found.log_prior[chosen] - np.log(often[chosen]))
+
+
+def keep(found: Fitted) -> None:
+    np.savez_compressed(
+        KEPT,
+        z=found.z.astype(np.float16),
+        log_prior=found.log_prior.astype(np.float32),
+        by_family=np.stack(list(found.by_family.values()), 1).astype(np.float32),
+        families=np.array(list(found.by_family)),
+        made_of=np.array(made_of()),
+    )
+
+
+def made_of() -> str:
+    """A fingerprint of the figures and the prior that the ensemble was made of."""
+    texts = ((HERE / name).read_bytes() for name in ("trials.toml", "prior.toml"))
+    return hashlib.sha256(b"\n".join(texts)).hexdigest()[:12]
+
+
+def drawn() -> Fitted:
     """Worlds about where the figures leave them likely, each weighed by prior, figures and how it was drawn.
 
     Looked for twice: with a surface over the whole prior, and with one over what that left; then about where leaving

@@ -29,6 +29,7 @@ def _rules() -> Iterator[str]:
     yield "evidence tables weighs it. To predict a study, the figures of its family are taken out of the weights: the same ensemble, re-weighted. Each world"
     yield "that is left then runs one trial of that design (a trial's own part drawn anew, arms of the printed size), and the figure that was printed is"
     yield "looked up in what such trials would print. No number is tuned for one study. Null trials stay in."
+    yield "Pooled targets (24 h to day 7 after one session; the real world) stay in when a study is left out, though a few of their trials are of that family."
     yield "A band is 5 % to 95 %, or 25 % to 75 %; a share is inside if it rounds to within half a person of the band."
     yield "Brier and log score are of one person of an arm with the mean share foreseen; “best” is what knowing the arm's own share would get. CRPS in points."
     yield f"Worlds in effect: {found.ess():.0f} with all studies; fewest with {least[1]} left out, {least[0]:.0f}."

@@ -67,10 +67,14 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ask: tuple[Ask, ...] = ()
 
 
+def table() -> tuple[Target, ...]:
+    text = (HERE / "targets.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text)["target"], tuple[Target, ...])
+
+
 def lines() -> Iterator[tuple[str, ...]]:
     """One line a target."""
-    text = (HERE / "targets.toml").read_text(encoding="utf-8")
-    for target in msgspec.convert(tomllib.loads(text)["target"], tuple[Target, ...]):
+    for target in table():
         answer = "; ".join(f"{ask.words} {_told(ask, answered(ask))}" for ask in target.ask)
         yield target.id, target.question, target.printed, answer or "not answered", target.why
 

@@ -1,4 +1,5 @@
-"""Puts what was fitted where the product reads it: worlds.csv, the typical values of response.toml, calibration.toml.
+"""Fits, and puts what was fitted where it is read: ensemble.npz here; worlds.csv, the typical values of response.toml and
+calibration.toml in the product.
 
 .venv/bin/python -m tests.science.pharmacology.calibration.writing
 """
@@ -12,7 +13,7 @@ import numpy as np
 import lowtide.data
 from lowtide.data.pharmacology import response
 from tests.science.pharmacology.calibration import scoring
-from tests.science.pharmacology.calibration.fit import Fitted, fitted, prior
+from tests.science.pharmacology.calibration.fit import Fitted, drawn, fitted, keep, kept, prior
 from tests.science.pharmacology.calibration.table import families
 
 FOLDER = Path(lowtide.data.__file__).parent / "pharmacology"
@@ -98,6 +99,8 @@ def calibration() -> None:
 
 def main() -> None:
     assert response()
+    keep(kept(drawn()))
+    fitted.cache_clear()
     found = fitted()
     worlds(found)
     typical(found)

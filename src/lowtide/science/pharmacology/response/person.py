@@ -154,6 +154,8 @@ def _relapse_cut(who: Person, designs: Designs) -> float:
 
 def _window(who: Person, people: Members, designs: Designs) -> tuple[Window, str, float, list[Lost] | None]:
     """Between which days those who respond now would lose the response; without a response, the drug's part."""
+    if not who.given:
+        return Window(None, None), "no session was given", 0.0, None
     numbers, base, now = designs.next_session, who.scores.baseline, who.now
     first = max([s.day for s in who.given], default=0.0) + numbers["least_gap_d"].value
     days = now + np.arange(0.0, numbers["silent_d"].value + 1)
