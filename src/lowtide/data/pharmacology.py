@@ -177,6 +177,7 @@ class Response(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     people: dict[str, Parameter]
     between: dict[str, Parameter]
     between_times: dict[str, Parameter]
+    tails: dict[str, Parameter]
     residual: dict[str, Parameter]
     conditions: dict[str, Condition]
 

@@ -90,6 +90,8 @@ def test_every_target_is_on_the_page_with_an_answer_or_a_reason() -> None:
 
 
 def test_worlds_are_plain_numbers() -> None:
-    rows = list(csv.reader((Path(response.__code__.co_filename).parent / "pharmacology" / "worlds.csv").open()))
+    rows = list(
+        csv.reader((Path(response.__code__.co_filename).parent / "pharmacology" / "worlds.csv").open())
+    )
     assert len(rows) == 301
     assert all(np.isfinite(float(v)) for row in rows[1:] for v in row)

@@ -9,6 +9,7 @@ from functools import cache
 import msgspec
 import numpy as np
 
+from lowtide.data.pharmacology import response
 from lowtide.science.pharmacology.response.worlds import Worlds
 from lowtide.science.pharmacology.structure import Array
 from tests.science.pharmacology.calibration.fit import BLOCK, Fitted, fitted, of_people, shares, times
@@ -78,7 +79,7 @@ def scored(kind: str = "yes") -> tuple[Scored, ...]:
 
 def predicted(t: Trial, worlds: Worlds) -> list[Scored]:
     """The arms of one draw share their trial, as in life."""
-    own = worlds.trials(SEED, times(t))
+    own = worlds.trials(SEED, response().tails["freedom"].value, times(t))
     rng = np.random.default_rng(SEED)
     means = {a.id: _by_row(t, a.id, own) for a in t.arms}
     answer = []

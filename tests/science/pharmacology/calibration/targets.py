@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
+from lowtide.data.pharmacology import response
 from lowtide.science.pharmacology.structure import Array
 from tests.science.pharmacology.calibration.fit import fitted, said, times
 from tests.science.pharmacology.calibration.table import HERE, ArmRow, Row, Trial
@@ -81,7 +82,11 @@ def lines() -> Iterator[tuple[str, ...]]:
 
 def answered(ask: Ask) -> Array:
     """What each world has in a whole population."""
-    worlds = fitted().resampled(WORLDS, seed=SEED).trials(SEED, times(ask.trial))
+    worlds = (
+        fitted()
+        .resampled(WORLDS, seed=SEED)
+        .trials(SEED, response().tails["freedom"].value, times(ask.trial))
+    )
     return said(ask.trial, worlds, PEOPLE, SEED)[:, 0]
 
 

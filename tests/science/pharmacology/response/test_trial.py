@@ -49,7 +49,7 @@ def test_every_fitted_world_has_a_drug_that_works_and_people_who_differ() -> Non
 
 
 def test_a_trials_own_part_moves_drug_and_control_together() -> None:
-    own = WORLDS.trials(5)
+    own = WORLDS.trials(5, response().tails["freedom"].value)
     drug, control = (populations(asked(), a, response(), areas(), own, 64, 3) for a in (KETAMINE, PLACEBO))
     assert np.corrcoef(drug.change_mean[:, 0], control.change_mean[:, 0])[0, 1] > 0.3
 

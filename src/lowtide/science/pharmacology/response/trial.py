@@ -78,7 +78,7 @@ def trial(
     seed: int,
 ) -> list[list[Time]]:
     """One list of times for each arm; the arms of one draw share their trial."""
-    own = worlds.trials(seed, numbers.between_times[asked.setting].value)
+    own = worlds.trials(seed, numbers.tails["freedom"].value, numbers.between_times[asked.setting].value)
     shown = [populations(asked, arm, numbers, areas, own, people, seed) for arm in arms]
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(2, 4))))
     return [_times(asked, sampled(one, asked.n, draws, rng)) for one in shown]

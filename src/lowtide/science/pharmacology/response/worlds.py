@@ -52,10 +52,11 @@ class Worlds(msgspec.Struct, frozen=True):
                 moved[path] = moved[path] + background
         return Worlds(moved)
 
-    def trials(self, seed: int, times: float = 1.0) -> "Worlds":
-        """Each world with one trial's own part drawn, `times` as large as trials usually differ."""
+    def trials(self, seed: int, freedom: float, times: float = 1.0) -> "Worlds":
+        """Each world with one trial's own part drawn, `times` as large as trials usually differ; the fewer degrees of
+        `freedom`, the oftener a trial is unlike the others."""
         rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(2, 3))))
-        drug, expectancy, background = rng.standard_normal((3, self.count))
+        drug, expectancy, background = rng.standard_t(freedom, (3, self.count))
         return self.shifted(
             times * drug * self.columns["between.drug"],
             times * expectancy * self.columns["between.expectancy"],
