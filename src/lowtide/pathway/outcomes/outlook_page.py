@@ -52,7 +52,7 @@ def _coverage() -> str:
 def _percent(share: float | None) -> str:
     if share is None:
         return "–"
-    return "under 1 %" if share < 0.01 else "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"
+    return "< 1 %" if share < 0.01 else "> 99 %" if share > 0.99 else f"{100 * share:.0f} %"
 
 
 def _at(ahead: Ahead, day: float) -> datetime:
@@ -67,8 +67,9 @@ def _window(ahead: Ahead, zone: tzinfo) -> dict[str, str] | None:
     return {
         "from": words.day(_at(ahead, found.from_day), zone),
         "to": words.day(_at(ahead, found.to_day), zone),
-        "why": ahead.found.why,
-        "shares": f"{_percent(shares['from_lost'].value)} and {_percent(shares['to_lost'].value)}",
+        "why": ahead.found.why[:1].upper() + ahead.found.why[1:],
+        "from_share": _percent(shares["from_lost"].value),
+        "to_share": _percent(shares["to_lost"].value),
     }
 
 
@@ -90,17 +91,14 @@ def _future(name: str, future: Future, ahead: Ahead) -> dict[str, Any]:
         "title": title,
         "text": text,
         "sessions": len(future.sessions),
-        "svg": mark_safe(bands.draw(picture, captioned=False)),  # noqa: S308  drawn from numbers and escaped words
+        "svg": mark_safe(bands.draw(picture, narrow=True, captioned=False)),  # noqa: S308  drawn from numbers and escaped words
         "caption": bands_data.sentence(picture),
         "table": bands_data.table(picture),
     }
 
 
 def _picture(name: str, title: str, future: Future, ahead: Ahead) -> bands_data.Picture:
-    now = ahead.person.now
-    rows = tuple(
-        bands_data.Band(at=day.day - now, **{k: getattr(day, k) for k in PERCENTS}) for day in future.days
-    )
+    rows = tuple(bands_data.Band(at=day.day, **{k: getattr(day, k) for k in PERCENTS}) for day in future.days)
     last = future.days[-1]
     said = f"{last.median:.0f} ({last.p5:.0f} to {last.p95:.0f}) at the end"
     panel = bands_data.Panel(
@@ -114,8 +112,8 @@ def _picture(name: str, title: str, future: Future, ahead: Ahead) -> bands_data.
         title=f"{title}: {ahead.instrument} over the next twelve weeks",
         time="days",
         panels=(panel,),
-        doses=tuple(bands_data.Dose(day - now, day - now, "") for day in future.sessions),
-        caption="Days from now.",
+        doses=tuple(bands_data.Dose(day, day, "") for day in future.sessions),
+        caption="Days from the first session.",
     )
 
 
@@ -147,10 +145,10 @@ def _sign(sign: Early) -> dict[str, Any]:
         None: ("unknown", "Not known: the scores it needs were not taken"),
     }[sign.met]
     accuracy = (
-        f"finds {_percent(sign.sensitivity)} of later responders (sensitivity),"
+        f"Finds {_percent(sign.sensitivity)} of later responders (sensitivity),"
         f" absent in {_percent(sign.specificity)} of the others (specificity), {sign.n} people"
         if sign.sensitivity is not None
-        else "no sensitivity or specificity was printed"
+        else "No sensitivity or specificity was printed"
     )
     odds = (
         f"{_percent(sign.p_response_before)} before, {_percent(sign.p_response_with)} with it"
