@@ -1,1 +1,0 @@
-"""The response model fitted to the verified arms of the evidence tables, and each study predicted without its own."""
