@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from lowtide.pathway.outcomes import licence_views, own_views, scale_views, views
+from lowtide.pathway.outcomes import ahead_views, licence_views, own_views, scale_views, views
 from lowtide.pathway.outcomes.trajectory import views as trajectory
 
 app_name = "outcomes"
 urlpatterns = [
     path("patients/<uuid:patient>/outcomes", views.outcomes, name="outcomes"),
+    path("patients/<uuid:patient>/outcomes/outlook", ahead_views.outlook_of, name="outlook"),
     path("patients/<uuid:patient>/outcomes/phq9", views.measure, name="measure"),
     path("patients/<uuid:patient>/outcomes/tablet", views.tablet, name="tablet"),
     path("patients/<uuid:patient>/outcomes/scales", scale_views.scales, name="scales"),
