@@ -16,6 +16,7 @@ from lowtide.record.entries import (
     history,
     identity,
     longrun,
+    longterm,
     papers,
     referral,
     reminding,
@@ -27,7 +28,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding),
+    *(safe, papers, events, therapy, reminding, longterm),
 )
 
 

@@ -9,6 +9,7 @@ from lowtide.record.entries import (
     device_words,
     dose_words,
     event_words,
+    longterm_words,
     paper_words,
     reminding_words,
     words_before,
@@ -24,6 +25,7 @@ ROOMS = (
     event_words,
     paper_words,
     reminding_words,
+    longterm_words,
 )
 LABELS: dict[str, str] = {name: said for room in ROOMS for name, said in room.LABELS.items()}
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
