@@ -119,7 +119,7 @@ def _exposure(x: Scene) -> Part:
 
 def _amount(x: Scene, days: int, one: Amount) -> tuple[Field, ...]:
     entries = _doses(x, one.drug, days)
-    theirs = page.span(one.elsewhere_least, one.elsewhere_most)
+    theirs = page.span(one.elsewhere_least, one.elsewhere_most, one.uncounted)
     unread = f" + {one.unread} not read off" if one.unread else ""
     unknown = " + an amount not known" if one.unknown else ""
     routes = ", ".join(r.upper() for r in one.routes)

@@ -51,7 +51,7 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
     """One drug over some days: `sessions` and `mg` here; elsewhere at least and at most so many sessions.
 
     `mg_elsewhere` is what is known to lie in the time. `unread` doses given here have no amount yet; `unknown` records
-    from elsewhere have no number of sessions, no amount or no date.
+    from elsewhere have no number of sessions, no amount or no date; `uncounted` have no number, and count as one each.
     """
 
     drug: str
@@ -63,6 +63,7 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere_most: int = 0
     mg_elsewhere: Decimal = Decimal(0)
     unknown: int = 0
+    uncounted: int = 0
     routes: tuple[str, ...] = ()
 
     @property
@@ -93,6 +94,10 @@ class Exposure(msgspec.Struct, frozen=True):
     @property
     def unknown(self) -> int:
         return sum(one.unknown for one in self.amounts)
+
+    @property
+    def uncounted(self) -> int:
+        return sum(one.uncounted for one in self.amounts)
 
     @property
     def unread(self) -> int:
@@ -195,6 +200,7 @@ def _amount(drug: str, mine: list[Dose], theirs: list[Elsewhere], start: datetim
         elsewhere_most=sum(o.sessions or 1 for o in told),
         mg_elsewhere=sum((o.mg for o in inside if o.mg is not None), Decimal(0)),
         unknown=sum(_is_open(o) or o not in inside for o in told),
+        uncounted=sum(o.sessions is None for o in told),
         routes=tuple(routes),
     )
 

@@ -29,6 +29,8 @@ SLOTS = (time(9, 0), time(12, 30), time(16, 0))
 CHAIRS = ("1", "2", "3", "4")
 """Chairs that the stories fill, beside the sixth where a nasal spray is given; the fifth stays free, so that whoever tries the clinic can book it at any hour."""
 SEED = 20261122
+BLADDER_EVERY = 4
+"""So many sessions are held between two questionnaires on the bladder, as the table asks."""
 
 
 class Calendar:
@@ -151,6 +153,8 @@ def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> lis
 def _given(care: Care, calendar: Calendar, number: int, day: date, of: int) -> datetime:
     start, chair = calendar.slot(day)
     care.phq9(start - 20 * 60 * MINUTE, _score(care.person, number - 1, of))
+    if number % BLADDER_EVERY == 1:
+        care.ask_again(start - 80 * MINUTE, "bladder" if number > 1 else "dependence")
     care.whole_session(number, start, chair)
     return start
 
@@ -231,6 +235,25 @@ def _maintenance(care: Care, calendar: Calendar) -> None:
         care.phq9(
             calendar.now - timedelta(days=7 * (4 - weeks) - 5), max(care.person.final_phq9 + weeks - 1, 2)
         )
+    _watched(care, calendar.now)
+
+
+def _watched(care: Care, now: datetime) -> None:
+    """Over months something turns up in some of them."""
+    match care.person.seed % 4:
+        case 0:
+            care.liver_panel(now - 2 * DAY, alt=171)
+        case 1:
+            care.liver_panel(now - 8 * DAY)
+            care.was_treated_elsewhere(now - 8 * DAY)
+        case 2:
+            care.liver_panel(now - 8 * DAY)
+            care.was_noticed(
+                now - 6 * DAY, "early_request", "A hard week at work; is afraid of going back.", 4
+            )
+            care.was_noticed(now - DAY, "asks_for_more", "Feels that the effect is shorter now.")
+        case _:
+            care.ask_again(now - 3 * DAY, "bladder", often="worse")
 
 
 def _ended(care: Care, calendar: Calendar) -> None:

@@ -60,7 +60,8 @@ def _check(one: Standing, at: datetime, policy: str) -> Hold:
 
 
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    """A sentence in the middle of another one; an abbreviation stays as it is."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
 def sessions_within(chart: Chart, state: CourseState, until: datetime, days: int) -> tuple[int, int, int]:

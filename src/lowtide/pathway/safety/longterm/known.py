@@ -62,7 +62,13 @@ def _asked(chart: Chart, check: Check) -> Iterator[Done]:
         if body.check == check.key and all(
             body.answers.get(name, NOT_KNOWN) != NOT_KNOWN for name in required
         ):
-            yield Done(counts_from(entry, body.dated), entry, summary(entry))
+            yield Done(counts_from(entry, body.dated), entry, _in_short(body))
+
+
+def _in_short(body: SafetyAsked) -> str:
+    """“pain no, urgency worse, night 1”."""
+    said = (f"{name} {given}" for name, given in body.answers.items())
+    return ", ".join(said).replace("_", " ")
 
 
 def _filled_in(chart: Chart, check: Check) -> Iterator[Done]:
@@ -103,7 +109,7 @@ def _told(chart: Chart, check: Check) -> Iterator[Done]:
     """Answers of the history by staff: what a patient said before they came waits for a clinician's word."""
     for entry, body in chart.said(HistoryItem):
         if body.item in check.history and entry.source is not Source.PATIENT and _is_answer(body):
-            yield Done(counts_from(entry, body.date), entry, summary(entry))
+            yield Done(counts_from(entry, body.date), entry, _of_history(body))
 
 
 def _is_answer(body: HistoryItem) -> bool:
@@ -111,6 +117,14 @@ def _is_answer(body: HistoryItem) -> bool:
     item = intake.items().get(body.item)
     finding = item is not None and not body.item.startswith("workup.") and body.item != "pdmp_checked"
     return body.answer is Answer.YES or (finding and body.answer is Answer.NO)
+
+
+def _of_history(body: HistoryItem) -> str:
+    item = intake.items().get(body.item)
+    if item is None or body.item.startswith("workup.") or body.item == "pdmp_checked":
+        return "done, by the history"
+    answer = body.value or body.answer.value.replace("_", " ")
+    return f"{item.label} {answer}"
 
 
 def _measured(chart: Chart, check: Check) -> Iterator[Done]:

@@ -26,8 +26,8 @@ from lowtide.record.entries.words import day, moment, summary
 from lowtide.science.units import plain
 
 DOES = {
-    "block": "marks the next session, blocks it after the grace",
-    "block_at_once": "blocks the next session at once",
+    "block": "marks the next session, then blocks it",
+    "block_at_once": "blocks the next session",
     "mark": "marks the next session",
     "off": "not asked for under this policy",
 }
@@ -56,7 +56,7 @@ def _check(check: Check, one: Standing | None, chart: Chart, policy: str, now: d
     return {
         "key": check.key,
         "label": check.label[:1].upper() + check.label[1:],
-        "because": f"{check.because[:1].upper()}{check.because[1:]}.",
+        "because": f"{check.because[:1].upper()}{check.because[1:]}." if order < 3 else "",
         "order": order,
         "level": level,
         "word": word,
@@ -129,7 +129,7 @@ def _amount(one: Amount) -> Row:
     routes = ", ".join(r.upper() for r in one.routes) or "route not known"
     theirs = ""
     if one.elsewhere_most or one.unknown:
-        theirs = span(one.elsewhere_least, one.elsewhere_most)
+        theirs = span(one.elsewhere_least, one.elsewhere_most, one.uncounted)
     return {
         "drug": drug_label(one.drug),
         "routes": routes,
@@ -142,13 +142,16 @@ def _amount(one: Amount) -> Row:
     }
 
 
-def span(least: int, most: int) -> str:
+def span(least: int, most: int, uncounted: int = 0) -> str:
+    """“14”, “8 to 14”; where a number is not known “8 or more”."""
+    if uncounted:
+        return f"{least} or more" if least else "not known"
     return str(most) if least == most else f"{least} to {most}"
 
 
 def told_sessions(one: Exposure) -> str:
-    """“14”, “8 to 14”; a number that nobody knows is said beside it."""
-    return span(one.least, one.most)
+    count = span(one.least, one.most, one.uncounted)
+    return f"{count} session{'' if count == '1' else 's'} in all"
 
 
 def others(chart: Chart) -> list[Row]:
