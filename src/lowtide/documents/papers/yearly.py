@@ -15,7 +15,7 @@ from lowtide.data.events import word as grade_word
 from lowtide.documents.papers import common
 from lowtide.documents.papers.model import Document, Field, Part, Table
 from lowtide.documents.papers.sources import Sources, missing, said, word
-from lowtide.pathway.course.exposure import WINDOWS, Amount, drug_label, elsewhere, exposure
+from lowtide.pathway.course.exposure import WINDOWS, Amount, counted, drug_label, elsewhere, exposure
 from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.safety.longterm import page, signals, stops
@@ -119,7 +119,7 @@ def _exposure(x: Scene) -> Part:
 
 def _amount(x: Scene, days: int, one: Amount) -> tuple[Field, ...]:
     entries = _doses(x, one.drug, days)
-    theirs = page.span(one.elsewhere_least, one.elsewhere_most, one.uncounted)
+    theirs = counted(one.elsewhere_least, one.elsewhere_most, one.uncounted)
     unread = f" + {one.unread} not read off" if one.unread else ""
     unknown = " + an amount not known" if one.unknown else ""
     routes = ", ".join(r.upper() for r in one.routes)

@@ -39,12 +39,12 @@ class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
 
     def within(self, start: datetime, end: datetime) -> bool:
         """Whether any of it can lie in that time; what has no date can lie anywhere."""
-        return (self.last_at is None or self.last_at > start) and (
+        return (self.last_at is None or self.last_at >= start) and (
             self.first_at is None or self.first_at <= end
         )
 
     def wholly(self, start: datetime, end: datetime) -> bool:
-        return bool(self.first_at and self.last_at and start < self.first_at and self.last_at <= end)
+        return bool(self.first_at and self.last_at and start <= self.first_at and self.last_at <= end)
 
 
 class Amount(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,7 +179,7 @@ def exposure(
 ) -> Exposure:
     """What was given in the `days` up to an instant, drug by drug; the whole record without `days`."""
     start = until - timedelta(days=days) if days else datetime.min.replace(tzinfo=UTC)
-    mine = [d for d in doses if start < d.started_at <= until]
+    mine = [d for d in doses if start <= d.started_at <= until]
     theirs = [o for o in others if o.within(start, until)]
     drugs = dict.fromkeys((*(d.drug for d in mine), *(o.drug for o in theirs)))
     return Exposure(days, tuple(_amount(drug, mine, theirs, start, until) for drug in drugs))
@@ -207,6 +207,13 @@ def _amount(drug: str, mine: list[Dose], theirs: list[Elsewhere], start: datetim
 
 def _is_open(one: Elsewhere) -> bool:
     return one.sessions is None or one.mg is None
+
+
+def counted(least: int, most: int, uncounted: int = 0) -> str:
+    """“14”, “8 to 14”; where a number is not known “8 or more”."""
+    if uncounted:
+        return f"{least} or more" if least else "not known"
+    return str(most) if least == most else f"{least} to {most}"
 
 
 def drug_label(drug: str) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from lowtide.pathway.course import day_strip, front_page, worklist
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.due import Group, due
+from lowtide.pathway.course.exposure import elsewhere
 from lowtide.pathway.course.referrals import referrals
 from lowtide.pathway.course.state import fold
 from lowtide.people.charts import chart_for
@@ -39,7 +40,7 @@ def course(request: Request, patient: UUID) -> HttpResponse:
         "state": state,
         "sheet": front_page.course_sheet(state, items, now, here),
         "watch": front_page.watch(items, patient, request.person, now, here),
-        "exposure": front_page.exposure_rows(state, now),
+        "exposure": front_page.exposure_rows(state, now, elsewhere(chart.chart)),
         "exposure_of": front_page.exposure_of(state),
         "lines": front_page.scored(shown(chart.chart, told[:RECENT], here), state),
         "lines_total": len(lines),

@@ -5,7 +5,7 @@ that holds from an instant on it holds for good.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from uuid import uuid5
 
@@ -169,11 +169,6 @@ def _counted(found: Exposure) -> str:
     theirs = found.most - found.sessions
     told = f", up to {theirs} of them elsewhere" if theirs else ""
     return f"{found.most} sessions{told}"
-
-
-def within(doses: tuple[Dose, ...], until: datetime, days: int) -> int:
-    """How many doses were begun in the days up to an instant."""
-    return sum(timedelta(0) <= until - d.started_at < timedelta(days=days) for d in doses)
 
 
 def unreviewed(

@@ -9,7 +9,15 @@ from lowtide.data import longterm
 from lowtide.data.longterm import Check
 from lowtide.data.workup import tests
 from lowtide.pathway.course import words
-from lowtide.pathway.course.exposure import WINDOWS, Amount, Exposure, drug_label, elsewhere, exposure
+from lowtide.pathway.course.exposure import (
+    WINDOWS,
+    Amount,
+    Exposure,
+    counted,
+    drug_label,
+    elsewhere,
+    exposure,
+)
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.safety.longterm.known import at_rest, counts_from, last
 from lowtide.pathway.safety.longterm.schedule import Standing, cannot_be_pregnant, standing
@@ -129,7 +137,7 @@ def _amount(one: Amount) -> Row:
     routes = ", ".join(r.upper() for r in one.routes) or "route not known"
     theirs = ""
     if one.elsewhere_most or one.unknown:
-        theirs = span(one.elsewhere_least, one.elsewhere_most, one.uncounted)
+        theirs = counted(one.elsewhere_least, one.elsewhere_most, one.uncounted)
     return {
         "drug": drug_label(one.drug),
         "routes": routes,
@@ -142,15 +150,8 @@ def _amount(one: Amount) -> Row:
     }
 
 
-def span(least: int, most: int, uncounted: int = 0) -> str:
-    """“14”, “8 to 14”; where a number is not known “8 or more”."""
-    if uncounted:
-        return f"{least} or more" if least else "not known"
-    return str(most) if least == most else f"{least} to {most}"
-
-
 def told_sessions(one: Exposure) -> str:
-    count = span(one.least, one.most, one.uncounted)
+    count = counted(one.least, one.most, one.uncounted)
     return f"{count} session{'' if count == '1' else 's'} in all"
 
 
