@@ -89,7 +89,7 @@ def _window(one: "Exposure") -> dict[str, Any]:
         "sessions": {
             "here": one.sessions,
             "least": one.least,
-            "most": one.most,
+            "most": None if one.uncounted else one.most,
             "unknown_records": one.unknown,
         },
         "drugs": [
@@ -102,7 +102,7 @@ def _window(one: "Exposure") -> dict[str, Any]:
                 "mg_elsewhere": str(a.mg_elsewhere),
                 "elsewhere": {
                     "least": a.elsewhere_least,
-                    "most": a.elsewhere_most,
+                    "most": None if a.uncounted else a.elsewhere_most,
                     "unknown_records": a.unknown,
                 },
                 "not_read_off": a.unread,
@@ -133,10 +133,13 @@ def _checks(whole: "Chart", state: "CourseState", now: datetime) -> Iterator[dic
 
 
 def _lines(document: dict[str, Any]) -> Iterator[str]:
+    from lowtide.pathway.course.exposure import counted
+
     for window in document["exposure"]:
         days = f"{window['days']} days" if window["days"] else "in all"
         found = window["sessions"]
-        count = found["most"] if found["least"] == found["most"] else f"{found['least']} to {found['most']}"
+        most = found["most"]
+        count = counted(found["least"], most or 0, int(most is None))
         unknown = ", elsewhere not known in full" if found["unknown_records"] else ""
         mg = "; ".join(f"{d['mg']} mg {d['drug'] or 'of an unnamed drug'} here" for d in window["drugs"])
         yield f"{days:<9} {count} sessions{unknown}; {mg or 'nothing on record'}"

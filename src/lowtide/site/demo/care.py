@@ -49,13 +49,13 @@ from lowtide.site.demo.long_infusion import LongInfusion
 from lowtide.site.demo.mishaps import Mishaps
 from lowtide.site.demo.staff import NAMESPACE
 from lowtide.site.demo.telling import APART, CHARTED, JOINS_REGISTRY, SPARSELY, Event, told
-from lowtide.site.demo.treatments import INFUSION_OF_KETAMINE, TIME_OUT, WAY_OUT, Treatment
+from lowtide.site.demo.treatments import INFUSION_OF_KETAMINE, OVER_HOURS, TIME_OUT, WAY_OUT, Treatment
 from lowtide.virtual import history, readings
 from lowtide.virtual.people import SyntheticPerson, phq9_items
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-INFUSION = 40
+INFUSION, HOURS_LONG = 40, 240
 
 
 class Care(Mishaps, LongInfusion):
@@ -144,7 +144,8 @@ class Care(Mishaps, LongInfusion):
     @told
     def book(self, at: datetime, number: int, start: datetime, chair: str) -> None:
         act, course = self._act(number, at), self._course().course
-        outside = opening().outside(start - 30 * MINUTE, start + (INFUSION + 120) * MINUTE)
+        over = HOURS_LONG if self.treatment is OVER_HOURS else INFUSION
+        outside = opening().outside(start - 30 * MINUTE, start + (over + 120) * MINUTE)
         booking.schedule(
             act,
             course=course,
