@@ -158,7 +158,7 @@ def _checks(x: Scene) -> Part:
         for e, b in x.s.chart.said(CheckPostponed)
         if x.within(e.at) and b.check in longterm.checks()
     ]
-    return Part("Checks", lines=tuple(postponed), tables=(Table("Checks", head, tuple(rows)),))
+    return Part("Checks", lines=tuple(postponed), tables=(Table("Checks, one by one", head, tuple(rows)),))
 
 
 def _check(x: Scene, check: longterm.Check, one: Standing | None) -> tuple[Field, ...]:
@@ -222,7 +222,7 @@ def _events(x: Scene) -> Part:
     )
     none = () if rows else (Field("Events", "none is on record in these days"),)
     head = ("Event", "Grade", "Serious", "Began", "How it stands")
-    return Part("Adverse events", lines=none, tables=(Table("Adverse events", head, rows),) if rows else ())
+    return Part("Adverse events", lines=none, tables=(Table("Events, one by one", head, rows),) if rows else ())
 
 
 def _decisions(x: Scene) -> Part:
