@@ -222,7 +222,9 @@ def _events(x: Scene) -> Part:
     )
     none = () if rows else (Field("Events", "none is on record in these days"),)
     head = ("Event", "Grade", "Serious", "Began", "How it stands")
-    return Part("Adverse events", lines=none, tables=(Table("Events, one by one", head, rows),) if rows else ())
+    return Part(
+        "Adverse events", lines=none, tables=(Table("Events, one by one", head, rows),) if rows else ()
+    )
 
 
 def _decisions(x: Scene) -> Part:
