@@ -200,6 +200,12 @@ def test_put_off_by_a_prescriber_it_marks_and_does_not_block() -> None:
     assert "M33-BLADDER" in {h.id for h in holds(story.chart, next_at(story))}
 
 
+def test_once_treatment_has_ended_nothing_is_marked() -> None:
+    story = treated(EVERY_4 + 1)
+    assert holds(story.chart, story.now + 90 * DAY)
+    assert not holds(story.ended().chart, story.now + 90 * DAY)
+
+
 def test_before_the_first_dose_the_work_up_asks_and_nothing_of_this_does() -> None:
     story = Story()
     story.planned()

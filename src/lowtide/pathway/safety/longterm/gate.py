@@ -5,8 +5,7 @@ from datetime import datetime
 import msgspec
 
 from lowtide.data import own
-from lowtide.pathway.course.exposure import elsewhere, exposure
-from lowtide.pathway.course.state import CourseState, fold
+from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.safety.longterm.schedule import Standing, standings
 from lowtide.pathway.safety.longterm.stops import Open, open_stops
 from lowtide.record.chart import Chart
@@ -30,7 +29,8 @@ def holds(chart: Chart, at: datetime, state: CourseState | None = None) -> tuple
     state = state or fold(chart)
     policy = own.laid().policy
     found = [*(_stop(one) for one in open_stops(chart, state))]
-    found += [_check(one, at, policy) for one in standings(chart, state, policy) if one.marks(at, policy)]
+    if state.phase is not Phase.ENDED:  # then no next session is there to be marked
+        found += [_check(one, at, policy) for one in standings(chart, state, policy) if one.marks(at, policy)]
     return tuple(sorted(found, key=lambda one: not one.blocks))
 
 
@@ -62,9 +62,3 @@ def _check(one: Standing, at: datetime, policy: str) -> Hold:
 def _lower(text: str) -> str:
     """A sentence in the middle of another one; an abbreviation stays as it is."""
     return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
-
-
-def sessions_within(chart: Chart, state: CourseState, until: datetime, days: int) -> tuple[int, int, int]:
-    """(least, most, records of which something is not known) of sessions here and elsewhere in the days up to then."""
-    found = exposure(state.doses, elsewhere(chart), until, days)
-    return found.least, found.most, found.unknown
