@@ -189,6 +189,7 @@ def ids(clinic: Entry) -> Ids:
         "staff": nora.staff,
         "device": _tablet(),
         "what": "rename",
+        "scale": "wsas",
     }
 
 

@@ -19,6 +19,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_http_methods
 
 from lowtide.data.plausibility import limits
+from lowtide.people.clinic import this_clinic
 from lowtide.people.who import public
 
 LOST = "lost_posts"
@@ -41,8 +42,20 @@ def keep_what_was_typed(request: HttpRequest) -> HttpResponse:
         token = uuid4().hex
         request.session[LOST] = {**posts, token: kept}
         place = reverse("people:lost_post_again", args=[token])
-    about = {"typed": _shown(kept["fields"]), "files": kept["files"], "kept": fits}
+    about = {
+        "typed": _shown(kept["fields"]),
+        "files": kept["files"],
+        "kept": fits,
+        "crisis": _crisis(request),
+    }
     return render(request, "lost_post.html", {**about, "sign_in_url": _sign_in(place)}, status=403)
+
+
+def _crisis(request: HttpRequest) -> str:
+    """The crisis line, where a patient was answering: what they said has reached nobody (hazard H026)."""
+    clinic = this_clinic()
+    own = request.path.startswith(reverse("portal:home"))
+    return clinic.crisis_line if own and clinic and clinic.crisis_line else ""
 
 
 def signed_out() -> HttpResponse:

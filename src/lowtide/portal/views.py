@@ -17,6 +17,7 @@ from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.outcomes import questionnaire
 from lowtide.pathway.outcomes.actions import Answerer
+from lowtide.pathway.outcomes.own_views import waiting
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import this_clinic, zone
 from lowtide.people.roles import Permission
@@ -35,7 +36,13 @@ def _own(request: Request) -> PatientChart:
 
 def _page(chart: PatientChart, tab: str, **more: Any) -> dict[str, Any]:
     who = chart.patient.preferred or chart.patient.given or chart.patient.family
-    return {"tab": tab, "who": who, "clinic": this_clinic(), **more}
+    return {
+        "tab": tab,
+        "who": who,
+        "clinic": this_clinic(),
+        "help": questionnaire.help_here(timezone.now()),
+        **more,
+    }
 
 
 def _questions_due(chart: PatientChart, state: CourseState, now: datetime) -> DueItem | None:
@@ -59,7 +66,7 @@ def home(request: Request) -> HttpResponse:
         when=words.when(found.arrives_at, here, now) if found else "",
         until=words.clock(found.until, here) if found else "",
         steps=visit.steps(found, here) if found and found.is_booked else [],
-        asks=bool(asked and asked.is_open(now)),
+        asks=bool(asked and asked.is_open(now)) or bool(waiting(chart)),
     )
     return render(request, "portal/home.html", about)
 
@@ -70,7 +77,10 @@ def questions(request: Request) -> HttpResponse:
     """The questionnaire, one question a screen; each answer is kept as it is given."""
     chart, now, measure = _own(request), timezone.now(), course_measure()
     asked = _questions_due(chart, fold(chart.chart), now)
-    if request.method == "GET" and not (asked and asked.is_open(now)) and "anyway" not in request.GET:
+    wanted = not {"anyway", "form"}.isdisjoint(request.GET)
+    if request.method == "GET" and not (asked and asked.is_open(now)) and not wanted:
+        if waiting(chart):
+            return redirect("outcomes:own_scales")
         when = words.when(asked.opens_at, zone(), now) if asked and asked.opens_at else ""
         return render(request, "portal/no_questions.html", _page(chart, "questions", when=when))
     who = Answerer(request.person.by, Source.PATIENT, "phone")
@@ -78,10 +88,10 @@ def questions(request: Request) -> HttpResponse:
     if isinstance(got, HttpResponse):
         return got
     if isinstance(got, questionnaire.Asked):
-        shown = questionnaire.shown(measure, got.items, got.missing)
-        about = _page(chart, "questions", measure=measure, asked=got, questions=shown)
+        about = _page(chart, "questions", **questionnaire.page(measure, got, now))
         return render(request, "portal/questions.html", about, status=got.status)
-    return redirect("portal:done")
+    help_first = questionnaire.is_raised(got, measure) or not waiting(chart)
+    return redirect("portal:done" if help_first else "outcomes:own_scales")
 
 
 @needs(Permission.OWN_PLACE)

@@ -71,6 +71,16 @@ def today(request: Request) -> HttpResponse:
     return render(request, "course/today.html", about)
 
 
+@needs(Permission.SEE_TODAY)
+@require_GET
+def alarms(request: Request) -> HttpResponse:
+    """What waits for a call, as a part of today's page that is fetched again and again (hazard H026)."""
+    now, here = timezone.now(), zone()
+    about = worklist.urgent(request.person, now, here) | _referred(request)
+    about["alarms"] = worklist.alarms(about["urgent"], about.get("calls", ()), about["clinical"], now, here)
+    return render(request, "course/alarms.html", about)
+
+
 def _turned(request: HttpRequest) -> tuple[Group, int]:
     """Which section shows which of its pages; what makes no sense is the first page of decisions."""
     group, number = request.GET.get("of", ""), request.GET.get("page", "")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from lowtide.data.risk import closings, contacts
 from lowtide.problems import Problem
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, date_problems, proof_problems
@@ -239,24 +240,35 @@ class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_onl
 class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):
     """A raised suicidality answer was acted on: by whom and when are the entry's, what was done is here.
 
-    `owner` is who has it from now on, where that is not the author.
+    `owner` is who has it from now on, where that is not the author. `contact` is the way in which the patient was
+    sought, `because` the reason for which it is closed: words of the table of contacts and closings.
     """
 
     answers: UUID
     action: str
     closed: bool
     owner: str | None = None
+    contact: str | None = None
+    because: str | None = None
 
     def problems(self) -> Iterator[Problem]:
         if not self.action.strip():
             yield Problem("say what was done", "action", "Write what you did about the answer.")
+        for where, said, known in (
+            ("contact", self.contact, contacts()),
+            ("because", self.because, closings()),
+        ):
+            if said is not None and said not in known:
+                yield Problem(f"“{said}” is not in the table", where, f"One of: {', '.join(known)}.")
 
 
 class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     """A questionnaire as answered, item by item (code -> value). The total is worked out, never stored.
 
     `complete` is False for a form left half-way; `mode` is tablet, phone, paper, interview or import. `dated` is
-    set when no time of day is known: the entry's `at` is then the first instant of that date.
+    set when no time of day is known: the entry's `at` is then the first instant of that date. `rater` is who rated,
+    where that is not the patient (staff:<id>, or a name); `window` the period it asked about, where that is not the
+    instrument's usual one; `not_applicable` are items that do not apply to this person.
     """
 
     instrument: str
@@ -265,6 +277,9 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     mode: str
     complete: bool = True
     dated: PartialDate | None = None
+    rater: str = ""
+    window: str = ""
+    not_applicable: tuple[str, ...] = ()
 
 
 class Total(Body, tag="total.1", frozen=True, kw_only=True):

@@ -9,7 +9,9 @@ from lowtide.record.entries import (
     device_words,
     dose_words,
     event_words,
+    licensed_words,
     longterm_words,
+    outcome_words,
     paper_words,
     reminding_words,
     words_before,
@@ -25,7 +27,9 @@ ROOMS = (
     event_words,
     paper_words,
     reminding_words,
+    licensed_words,
     longterm_words,
+    outcome_words,
 )
 LABELS: dict[str, str] = {name: said for room in ROOMS for name, said in room.LABELS.items()}
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {

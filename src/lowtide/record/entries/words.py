@@ -44,7 +44,6 @@ LABELS: dict[str, str] = {
     "order_signed": "Order signed",
     "forecast_shown": "Forecast shown",
     "next_session_decided": "Next session",
-    "risk_reviewed": "Risk reviewed",
     "answers": "Questionnaire",
     "total": "Score",
     "session_scheduled": "Session planned",
@@ -213,7 +212,8 @@ def _next(b: Any, zone: tzinfo) -> str:
 
 def _answers(b: Any, zone: tzinfo) -> str:
     given = ", ".join(f"{item}: {value}" for item, value in b.items.items())
-    return _join(f"{b.instrument}, {b.mode}", not b.complete and "left half-way", given)
+    about = f"{b.instrument}, {b.mode}"
+    return _join(about, b.window and f"asks about {b.window}", not b.complete and "left half-way", given)
 
 
 def _scheduled(b: Any, zone: tzinfo) -> str:
@@ -303,7 +303,6 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "course_ended": lambda b, z: _plain(b.outcome),
     "forecast_shown": _forecast,
     "next_session_decided": _next,
-    "risk_reviewed": lambda b, z: _join(b.action, "closed" if b.closed else "still open"),
     "answers": _answers,
     "total": lambda b, z: f"{b.instrument} {brief(b.value)}",
     "session_scheduled": _scheduled,

@@ -1,6 +1,6 @@
 """Long-term safety in the stories of the demonstration: what is asked again, what stops, treatment elsewhere."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from lowtide.site.demo.acting import acting
 from lowtide.site.demo.at_the_safe import AtTheSafe
 from lowtide.site.demo.telling import told
 
+DAY = timedelta(days=1)
 WELL = {
     "bladder": {"pain": "no", "urgency": "no", "often": "no", "blood": "no", "night": "1"},
     "dependence": {"craving": "1", "liking": "3", "new_use": "no", "between": "no"},
@@ -75,6 +76,22 @@ class LongTerm(AtTheSafe):
     def was_noticed(self, at: datetime, signal: str, said: str, days_early: int | None = None) -> None:
         body = UseSignal(signal=signal, said=said, days_early=days_early)
         actions.observe(self._of(at, f"noticed {signal}"), body)
+
+    def lived_over_months(self, now: datetime, which: int) -> None:
+        """In some something turns up."""
+        if which == 0:
+            self.liver_panel(now - 2 * DAY, alt=171)
+        elif which == 1:
+            self.liver_panel(now - 8 * DAY)
+            self.was_treated_elsewhere(now - 8 * DAY)
+        elif which == 2:
+            self.liver_panel(now - 8 * DAY)
+            self.was_noticed(
+                now - 6 * DAY, "early_request", "A hard week at work; is afraid of going back.", 4
+            )
+            self.was_noticed(now - DAY, "asks_for_more", "Feels that the effect is shorter now.")
+        else:
+            self.ask_again(now - 3 * DAY, "bladder", often="worse")
 
     def _of(self, at: datetime, key: str) -> safety.Act:
         return safety.Act(

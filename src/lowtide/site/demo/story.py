@@ -9,7 +9,7 @@ from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.care import Availability, Away
-from lowtide.site.demo import safe
+from lowtide.site.demo import safe, scales
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.mishaps import INTEGRATED, PREPARED
 from lowtide.site.demo.staff import NAMESPACE
@@ -144,10 +144,26 @@ def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> lis
     _evaluated(care, datetime.combine(first, time(10), zone()) - 12 * DAY)
     care.decide(datetime.combine(first, time(10), zone()) - 9 * DAY)
     care.plan(datetime.combine(first, time(11), zone()) - 8 * DAY, first)
-    return [
+    began = [
         _given(care, calendar, n + 1, first + timedelta(days=7 * n // 2), of=max(given, 6))
         for n in range(given)
     ]
+    _told_at_home(care, began)
+    return began
+
+
+def _told_at_home(care: Care, began: list[datetime]) -> None:
+    """A day after the first dose the mood is asked for; some also say how afraid they are, and how near their goal."""
+    if not began:
+        return
+    person, first, last = care.person, began[0], began[-1]
+    care.phq9(first + 23 * 60 * MINUTE, (_score(person, 1, 6) + _score(person, 2, 6)) // 2)
+    if person.seed % 3 == 0:
+        care.gad7(first - 21 * 60 * MINUTE, 15)
+        care.gad7(last + 26 * 60 * MINUTE, 6 if person.responds else 13)
+    if person.seed % 2 == 0:
+        care.near_the_goal(first - 22 * 60 * MINUTE, 2, "the dog knows the door")
+        care.near_the_goal(last + 25 * 60 * MINUTE, 7 if person.responds else 3)
 
 
 def _given(care: Care, calendar: Calendar, number: int, day: date, of: int) -> datetime:
@@ -230,30 +246,17 @@ def _induction_done(care: Care, calendar: Calendar) -> None:
 
 
 def _maintenance(care: Care, calendar: Calendar) -> None:
-    _course(care, calendar, 6, last=24 + care.person.seed % 40)
+    began = _course(care, calendar, 6, last=24 + care.person.seed % 40)
+    if care.person.seed % 2:  # of the others the page shows what is still to be asked and rated
+        scales.rated(care, began[0] - DAY, "MADRS", 31)
+        scales.rated(care, began[-1] + 2 * DAY, "MADRS", 9 + care.person.seed % 7)
+        scales.answered(care, began[-1] + 2 * DAY, "PGIC", 2)
+        scales.answered(care, began[0] - 3 * DAY, "AUDITC", 3, "paper")
     for weeks in range(1, 4):
         care.phq9(
             calendar.now - timedelta(days=7 * (4 - weeks) - 5), max(care.person.final_phq9 + weeks - 1, 2)
         )
-    _watched(care, calendar.now)
-
-
-def _watched(care: Care, now: datetime) -> None:
-    """Over months something turns up in some of them."""
-    match care.person.seed % 4:
-        case 0:
-            care.liver_panel(now - 2 * DAY, alt=171)
-        case 1:
-            care.liver_panel(now - 8 * DAY)
-            care.was_treated_elsewhere(now - 8 * DAY)
-        case 2:
-            care.liver_panel(now - 8 * DAY)
-            care.was_noticed(
-                now - 6 * DAY, "early_request", "A hard week at work; is afraid of going back.", 4
-            )
-            care.was_noticed(now - DAY, "asks_for_more", "Feels that the effect is shorter now.")
-        case _:
-            care.ask_again(now - 3 * DAY, "bladder", often="worse")
+    care.lived_over_months(calendar.now, care.person.seed % 4)
 
 
 def _ended(care: Care, calendar: Calendar) -> None:
