@@ -143,6 +143,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "section": "heart",
             "which": "allergies",
             "key": "ecg",
+            "check": "bladder",
             "document": "flowsheet",
             "container": _next_bag(care).id,
         }

@@ -22,6 +22,7 @@ KEY: dict[str, Callable[[str], str]] = {
     "monitoring.toml": lambda name: f"monitoring:{name}",
     "workup.toml": lambda name: f"workup:{name}",
     "programs.toml": lambda name: f"program:{name}",
+    "longterm.toml": lambda name: f"longterm:{name}",
     "minimum_doses.csv": lambda name: f"minimum_dose:{name}",
 }
 """File -> the key that a row of it has in the walk, by the row's name."""

@@ -157,6 +157,8 @@ def revision() -> int:
         "schedules.toml",
         "maintenance.toml",
         "workup.toml",
+        "longterm.toml",
+        "monitoring.toml",
         *read.names("protocols"),
         *read.names("instruments"),
     )

@@ -13,6 +13,7 @@ from lowtide.pathway.course import day_strip, front_page, worklist
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.beside import beside
 from lowtide.pathway.course.due import Group, due
+from lowtide.pathway.course.exposure import elsewhere
 from lowtide.pathway.course.referrals import referrals
 from lowtide.pathway.course.state import fold
 from lowtide.people.charts import chart_for
@@ -40,7 +41,7 @@ def course(request: Request, patient: UUID) -> HttpResponse:
         "state": state,
         "sheet": front_page.course_sheet(state, items, now, here),
         "watch": front_page.watch(items, patient, request.person, now, here),
-        "exposure": front_page.exposure_rows(state, now),
+        "exposure": front_page.exposure_rows(state, now, elsewhere(chart.chart)),
         "exposure_of": front_page.exposure_of(state),
         "beside": beside(state, now, here),
         "lines": front_page.scored(shown(chart.chart, told[:RECENT], here), state),

@@ -18,6 +18,7 @@ from lowtide.record.entries import (
     identity,
     licensed,
     longrun,
+    longterm,
     papers,
     referral,
     reminding,
@@ -29,7 +30,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding, goals, licensed),
+    *(safe, papers, events, therapy, reminding, goals, licensed, longterm),
 )
 
 

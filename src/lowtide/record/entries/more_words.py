@@ -10,6 +10,7 @@ from lowtide.record.entries import (
     dose_words,
     event_words,
     licensed_words,
+    longterm_words,
     outcome_words,
     paper_words,
     reminding_words,
@@ -28,6 +29,7 @@ ROOMS = (
     paper_words,
     reminding_words,
     licensed_words,
+    longterm_words,
     outcome_words,
     upkeep_words,
 )

@@ -29,6 +29,8 @@ SLOTS = (time(9, 0), time(12, 30), time(16, 0))
 CHAIRS = ("1", "2", "3", "4")
 """Chairs that the stories fill, beside the sixth where a nasal spray is given; the fifth stays free, so that whoever tries the clinic can book it at any hour."""
 SEED = 20261122
+BLADDER_EVERY = 4
+"""So many sessions are held between two questionnaires on the bladder, as the table asks."""
 
 
 class Calendar:
@@ -167,6 +169,8 @@ def _told_at_home(care: Care, began: list[datetime]) -> None:
 def _given(care: Care, calendar: Calendar, number: int, day: date, of: int) -> datetime:
     start, chair = calendar.slot(day)
     care.phq9(start - 20 * 60 * MINUTE, _score(care.person, number - 1, of))
+    if number % BLADDER_EVERY == 1:
+        care.ask_again(start - 80 * MINUTE, "bladder" if number > 1 else "dependence")
     care.whole_session(number, start, chair)
     return start
 
@@ -252,6 +256,7 @@ def _maintenance(care: Care, calendar: Calendar) -> None:
         care.phq9(
             calendar.now - timedelta(days=7 * (4 - weeks) - 5), max(care.person.final_phq9 + weeks - 1, 2)
         )
+    care.lived_over_months(calendar.now, care.person.seed % 4)
 
 
 # -- told of one person alone -------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from lowtide.pathway.course.consent import course_of, missing
 from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.words import when
+from lowtide.pathway.safety.longterm.gate import blocking
 from lowtide.pathway.session.rules.due import watched
 from lowtide.pathway.session.rules.facts import Facts, sessions
 from lowtide.pathway.session.rules.preparation import open_check
@@ -87,6 +88,7 @@ def blockers(
         *_order(chart, facts, now, zone),
         *_came_later(facts, now, zone),
         *_consent(chart, facts, now, zone),
+        *_long_term(chart, now),
         *_time_out(chart, facts, monitoring),
         *_vitals(chart, facts, monitoring, now, zone),
         *_second_person(facts, limits),
@@ -182,6 +184,12 @@ def _consent(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterato
     why = consent_missing(chart, facts, now, zone)
     if why:
         yield Blocker("consent", "stop", why, CONSENT_MEND)
+
+
+def _long_term(chart: Chart, now: datetime) -> Iterator[Blocker]:
+    """What stops until a prescriber decided, and checks that are overdue beyond what the policy bears (hazard H037)."""
+    for hold in blocking(chart, now):
+        yield Blocker(hold.id, hold.level, hold.what, hold.mend)
 
 
 def _came_later(facts: Facts, now: datetime, zone: tzinfo) -> Iterator[Blocker]:
