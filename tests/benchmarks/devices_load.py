@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lowtide.exchange.hl7v2 import made
 from lowtide.exchange.hl7v2.messages import Unreadable, read, split
-from lowtide.exchange.hl7v2.reading import reading
+from lowtide.exchange.hl7v2.reading import readings
 from tests.benchmarks.figures import Figure, cpu_ms, percentile
 from tests.benchmarks.full_house import fill, monitor
 from tests.benchmarks.wire import Bedside, Screen
@@ -100,7 +100,7 @@ def _ours(text: bytes) -> list[tuple[str, str, str]]:
 
 def _whole(text: bytes) -> object:
     try:
-        return reading(read(text))
+        return readings(read(text))
     except Unreadable:
         return None
 

@@ -10,7 +10,7 @@ import pytest
 
 from lowtide.data import monitors
 from lowtide.exchange.hl7v2 import messages
-from lowtide.exchange.hl7v2.reading import reading
+from lowtide.exchange.hl7v2.reading import readings
 from lowtide.exchange.hl7v2.said import said
 from lowtide.site.cli import main
 
@@ -212,7 +212,7 @@ def test_a_time_without_a_zone_anywhere_is_no_instant() -> None:
 @pytest.mark.hazard("H024")
 def test_a_devices_own_zone_counts_before_that_of_the_message() -> None:
     message = messages.read(oru("OBX|1|NM|150456^^MDC|1|97|%|||||R|||20260701101400"))
-    value = reading(message, ZoneInfo("America/New_York")).values[0]
+    value = readings(message, lambda device: ZoneInfo("America/New_York"))[0].values[0]
     assert value.at is not None
     assert value.at.isoformat() == "2026-07-01T14:14:00+00:00"
 

@@ -90,11 +90,32 @@ class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: bool
 
 
+class Cuff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a cuff's measurements are told from repetitions: a value told again within `apart_s` of the last telling was not
+    measured again, and nothing that changes faster than `fastest_s` is a cuff's."""
+
+    apart_s: int
+    fastest_s: int
+    source: str
+    verified: bool
+
+
+class Alarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The phases of an alarm: those that say again what was said, those that end it; after `silent_s` it is a new one."""
+
+    repeats: frozenset[str]
+    ends: frozenset[str]
+    silent_s: int
+    source: str
+    verified: bool
+
+
 class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the listener takes at all."""
 
     types: frozenset[str]
     versions: frozenset[str]
+    practice: dict[str, str]
     largest_bytes: int
     largest_segments: int
 
@@ -115,6 +136,8 @@ class Monitors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: tuple[Unit, ...]
     sentinels: Sentinels
     status: Status
+    cuff: Cuff
+    alarm: Alarm
     event: tuple[Event, ...]
     rows: dict[str, Row]
     accepted: Accepted

@@ -66,8 +66,14 @@ class Segment:
 
     def component(self, field: int, number: int = 1) -> str:
         """A component of the field's first repetition, its escapes undone; `""` means deleted, so empty."""
-        first = self.field(field).split(self.marks.repetition, 1)[0]
-        parts = first.split(self.marks.component)
+        return self._component(self.field(field).split(self.marks.repetition, 1)[0], number)
+
+    def components(self, field: int, number: int = 1) -> list[str]:
+        """That component of each of the field's repetitions."""
+        return [self._component(one, number) for one in self.field(field).split(self.marks.repetition)]
+
+    def _component(self, repetition: str, number: int) -> str:
+        parts = repetition.split(self.marks.component)
         text = parts[number - 1].strip() if number <= len(parts) else ""
         return "" if text == '""' else unescaped(text, self.marks)
 
