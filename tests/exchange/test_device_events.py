@@ -81,7 +81,15 @@ def test_what_a_pump_reports_without_an_event_is_charted_once_a_minute(pump: Bed
         pump.taker.take(tells(pump, 6 + second / 60, None, delivered=round(second / 48, 2)))
     pump.later()
     told = [(b.event, b.delivered_ml) for _, b in pump.care.chart.said(PumpTold)]
-    assert told == [(None, Decimal("1.04")), (None, Decimal("2.29")), (None, Decimal("3.54"))]
+    assert told == [("rate_told", Decimal("1.04")), (None, Decimal("2.29")), (None, Decimal("3.54"))]
+
+
+@pytest.mark.hazard("H014")
+def test_a_rate_that_a_report_alone_tells_of_is_an_event(pump: Bed) -> None:
+    for minute, rate in ((6, 75), (7, 75), (8, 95), (9, 95)):
+        pump.taker.take(tells(pump, minute, None, delivered=minute, rate=rate))
+    pump.later()
+    assert [event for _, event, _ in charted(pump)] == ["rate_told", None, "rate_told", None]
 
 
 def test_a_pump_that_stands_still_says_so_once(pump: Bed) -> None:

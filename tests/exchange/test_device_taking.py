@@ -114,6 +114,21 @@ def test_messages_that_come_late_after_an_outage_keep_their_own_times(bed: Bed) 
     assert [e.at for e, b in bed.charted() if b.spo2_pct] == [bed.care.at(6), bed.care.at(12)]
 
 
+def test_each_message_of_a_batch_in_one_frame_is_read_and_answered(bed: Bed) -> None:
+    one, two = bed.says(6, spo2_pct=97), bed.says(7, spo2_pct=90)
+    answer = bed.taker.take(b"FHS|^~\\&|X\rBHS|^~\\&|X\r" + one + two + b"BTS|2\rFTS|1\r") or b""
+    bed.later()
+    assert (answer.count(b"MSA|AA|M1-1"), answer.count(b"MSA|AA|M1-2"), answer[:3]) == (1, 1, b"BHS")
+    assert [body.spo2_pct for _, body in bed.charted() if body.spo2_pct] == [97, 90]
+
+
+def test_of_two_messages_in_one_frame_the_bad_one_is_refused_and_the_good_one_charted(bed: Bed) -> None:
+    bad = bed.says(6).replace(b"ORU^R01^ORU_R01", b"ADT^A01")
+    answer = bed.taker.take(bad + bed.says(7)) or b""
+    bed.later()
+    assert (answer.count(b"MSA|AR"), answer.count(b"MSA|AA"), len(bed.charted())) == (1, 1, 2)
+
+
 @pytest.mark.hazard("H018")
 def test_a_device_that_is_on_nobody_charts_nothing(running: Care) -> None:
     bed = Bed(running)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
+
 from lowtide.exchange.devices.kept import Happened, Kept
 from lowtide.exchange.hl7v2.alarms import word
 from lowtide.exchange.hl7v2.minutes import PUMP, Minute
@@ -31,12 +33,14 @@ def of_event(device: Kept, happened: Happened) -> tuple[Body, str]:
         return AlarmTold(
             device=device.name, alarm=what, text=event.text, phase=event.phase, priority=event.priority
         ), key
+    figures = _figures(found.values)
+    device.rate_ml_per_h = figures.get("rate_ml_per_h", device.rate_ml_per_h)
     return PumpTold(
         device=device.name,
         event=what,
         drug=found.drug,
         mg_per_ml=found.concentration_mg_per_ml,
-        **_figures(found.values),
+        **figures,
     ), key
 
 
@@ -54,12 +58,18 @@ def _vitals(minute: Minute) -> Vitals | None:
 
 
 def _report(device: Kept, minute: Minute) -> PumpTold | None:
-    """A pump that says what it said before has nothing to be charted."""
+    """What a pump reports unasked. Its rate is an event when it is new; what it said before is nothing to be charted."""
     drug, mg_per_ml = device.programmed
     body = PumpTold(device=device.name, drug=drug, mg_per_ml=mg_per_ml, **minute.values)  # type: ignore[arg-type]
-    if body == device.reported:
+    begins, before = device.reported
+    if begins == minute.begins:  # it could not be written, and comes again
+        return before
+    if before and msgspec.structs.replace(before, event=None) == body:
         return None
-    device.reported = body
+    if body.rate_ml_per_h is not None and body.rate_ml_per_h != device.rate_ml_per_h:
+        body = msgspec.structs.replace(body, event="rate_told")
+        device.rate_ml_per_h = body.rate_ml_per_h
+    device.reported = minute.begins, body
     return body
 
 

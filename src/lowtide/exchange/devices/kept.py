@@ -17,6 +17,7 @@ from lowtide.exchange.hl7v2.minutes import BELIEVED, Minute, Minutes
 from lowtide.exchange.hl7v2.parts import Whose
 from lowtide.exchange.hl7v2.reading import Event, Reading, Value
 from lowtide.exchange.models import JoinedDevice
+from lowtide.record.entries.devices import PumpTold
 
 MOST_WAITING = 20_000
 CLOCK_OFF, CLOCK_SAME = timedelta(seconds=30), timedelta(seconds=5)
@@ -44,7 +45,8 @@ class Kept:
         self.heard_at: datetime | None = None
         self.whose, self.torn = Whose(), ""
         self.programmed: tuple[str | None, Decimal | None] = None, None
-        self.reported: object = None
+        self.reported: tuple[datetime | None, PumpTold | None] = None, None
+        self.rate_ml_per_h: Decimal | None = None
         self._proven = False
         self._waiting: list[Value] = []
         self._waiting_since: datetime | None = None

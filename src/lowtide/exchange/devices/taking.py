@@ -19,7 +19,7 @@ from lowtide.exchange.devices.matching import NOTHING_SAID, Match, matching
 from lowtide.exchange.devices.spool import Spool
 from lowtide.exchange.hl7v2 import answers, times
 from lowtide.exchange.hl7v2.cuff import Cuff
-from lowtide.exchange.hl7v2.messages import Fault, Message, Unreadable, read
+from lowtide.exchange.hl7v2.messages import Fault, Message, Unreadable, read, within
 from lowtide.exchange.hl7v2.minutes import Minute
 from lowtide.exchange.hl7v2.parts import Whose, parts
 from lowtide.exchange.hl7v2.reading import Reading, readings
@@ -69,13 +69,14 @@ class Taker:
 
     def take_all(self, messages: Sequence[bytes]) -> list[bytes | None]:
         """The answers to messages that came together, once what they say is committed or on disk."""
-        found = [_read(data) for data in messages]
+        framed = [[(data, _read(data)) for data in within(frame)] for frame in messages]
+        whole = [message for each in framed for _, message in each if isinstance(message, Message)]
         with self._lock:
-            batch = self._batch([message for message in found if isinstance(message, Message)], self.now())
-            answers = [self._answer(m, data, batch) for m, data in zip(found, messages, strict=True)]
+            batch = self._batch(whole, self.now())
+            said = [[self._answer(message, data, batch) for data, message in each] for each in framed]
             if self._kept(batch):
-                return answers
-        return [None] * len(answers)
+                return [answers.together(frame, each) for frame, each in zip(messages, said, strict=True)]
+        return [None] * len(messages)
 
     def resume(self) -> int:
         """Take what an earlier server had answered and not charted; answers how many messages that were."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from lowtide.data import monitors
-from lowtide.exchange.hl7v2.messages import Fault, Message
+from lowtide.exchange.hl7v2.messages import Fault, Message, in_batch
 from lowtide.exchange.hl7v2.reading import Reading
 
 ACCEPTED, ERROR, REJECTED = "AA", "AE", "AR"
@@ -89,6 +89,16 @@ def answer(message: Message | None, code: str, faults: Iterable[Fault], now: dat
         *(bar.join(_error(fault, bar)) for fault in told),
     ]
     return ("\r".join(line.rstrip(bar) for line in lines) + "\r").encode(errors="replace")
+
+
+def together(sent: bytes, told: Sequence[bytes | None]) -> bytes | None:
+    """The answers to what came in one frame: one after the other, and in a batch where it was one."""
+    given = [answer for answer in told if answer]
+    if not given:
+        return None
+    if len(told) == 1 or not in_batch(sent):
+        return b"".join(given)
+    return b"BHS|^~\\&|LOWTIDE\r" + b"".join(given) + b"BTS|%d\r" % len(given)
 
 
 def _header(message: Message | None, now: datetime, own_id: str) -> tuple[str, ...]:

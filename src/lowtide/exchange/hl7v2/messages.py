@@ -135,6 +135,20 @@ def split(data: bytes) -> list[bytes]:
     return [bare[start:end] for start, end in zip(starts, [*starts[1:], len(bare)], strict=False)]
 
 
+def within(frame: bytes) -> list[bytes]:
+    """The messages of one frame: one, or those of a batch. What stands before the first belongs to the first."""
+    if frame.count(b"MSH") < 2:
+        return [frame]
+    found = split(frame)
+    before = frame[: frame.find(found[0])] if found else b""
+    return [before + found[0], *found[1:]] if len(found) > 1 else [frame]
+
+
+def in_batch(data: bytes) -> bool:
+    """Whether the sender put its messages into a batch."""
+    return data.lstrip(b"\r\n\x0b").removeprefix(_BOM)[:3] in (b"FHS", b"BHS")
+
+
 def unescaped(text: str, marks: Marks) -> str:
     """The text with its escape sequences undone; one that is not known stays as it is."""
     if marks.escape not in text:

@@ -17,7 +17,7 @@ _NEVER_CHARTED = frozenset(
     (
         "sentinel", "out_of_range", "empty", "not_a_number", "compared", "unit_missing", "unit_not_known",
         "weight_not_known", "code_and_name_disagree", "invalid", "not_available", "questionable", "calibrating",
-        "test", "withdrawn", "no_time", "zone_unknown", "setting",
+        "test", "withdrawn", "no_result", "state_not_known", "no_time", "zone_unknown", "setting",
     )
 )  # fmt: skip
 
@@ -211,6 +211,8 @@ def _wrong(row: Segment, coded: Coded, found: Measured, why: str) -> Iterator[tu
         yield 5, f"{name}: {found.value} stands for no value", "103"
     if "out_of_range" in found.flags:
         yield 5, f"{name}: {found.value} {found.unit} cannot be believed", "103"
+    if "state_not_known" in found.flags and coded.quantity:
+        yield 8, f"{name}: the state “{row.field(8) or row.field(11)}” is not known: not charted", "103"
     if not found.known:
         yield 6, f"{name}: {_UNIT[next(flag for flag in found.flags if flag in _UNIT)]}", "103"
     if why and coded.quantity:
