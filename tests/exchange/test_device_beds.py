@@ -124,6 +124,14 @@ def test_a_second_patient_under_one_device_stops_its_charting_and_is_said(bed: B
     assert saturations(bed) == [97]
 
 
+def test_two_patients_in_one_message_under_one_name_are_charted_on_nobody(bed: Bed) -> None:
+    first = bed.says(6, spo2_pct=97).replace(b"\rOBR", b"\rPID|||111\rOBR")
+    stamp = bed.now.strftime("%Y%m%d%H%M%S%z")
+    bed.taker.take(first + f"PID|||222\rOBR|2|||X|||{stamp}\r{saturation(80, 'M1')}\r".encode())
+    assert saturations(bed) == []
+    assert "two patients" in stopped(bed, "M1")
+
+
 def test_a_second_bed_under_one_device_stops_its_charting_until_somebody_looked(bed: Bed) -> None:
     from lowtide.pathway.session.actions import devices as verbs
 

@@ -183,6 +183,12 @@ class Taker:
         found = readings(message, batch.zone)
         faults += answers.unusable(found)
         told = hashlib.sha256(data).hexdigest()[:TOLD_APART]
+        if (
+            len(found) > 1
+        ):  # before any of it is taken, for nobody knows which of two patients is the right one
+            for one in found:
+                if device := self._on(one.device, batch):
+                    device.agrees(one.whose)
         kept = [self._heard(one, message, told, batch) for one in found]
         if any(kept):
             batch.held.append(data)
@@ -192,7 +198,7 @@ class Taker:
         """Show what one device says, and keep what of it is to be charted; answers whether there is any."""
         row, where = batch.known.get(found.device), batch.where.get(found.device)
         behind = _behind(message, batch.zone(found.device), batch.now)
-        device = self._on(found.device, where) if row and where else None
+        device = self._on(found.device, batch)
         match = self._match(found.whose, where.stream, batch.now) if where else NOTHING_SAID
         why = _why_not(row, where, found, match.other)
         torn = device.agrees(found.whose) if device and not why else ""
@@ -217,7 +223,11 @@ class Taker:
             known = self._matches[stream, whose] = now, matching(whose, stream)
         return known[1]
 
-    def _on(self, name: str, where: JoinedDevice) -> Kept:
+    def _on(self, name: str, batch: _Batch) -> Kept | None:
+        """What is kept of the device on the person it is on; None where it is on nobody or nobody registered it."""
+        where = batch.where.get(name)
+        if where is None or name not in batch.known:
+            return None
         key = (name, where.session, where.since)
         if key not in self._devices:
             self._devices[key] = Kept(name, where)
