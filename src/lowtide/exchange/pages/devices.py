@@ -45,7 +45,11 @@ SHOWN = {
 class RegisterForm(EntryForm):
     """A device of the clinic."""
 
-    device = forms.CharField(label="Number that the device calls itself", max_length=100)
+    device = forms.CharField(
+        label="Number that the device calls itself",
+        max_length=100,
+        help_text="As in the list of those heard. Behind a gateway it may be the gateway’s name with the bed.",
+    )
     label = forms.CharField(label="Name that stands on it", max_length=60, help_text="Such as Monitor 3.")
     device_kind = forms.ChoiceField(
         label="What it is", choices=[(kind, kind.capitalize()) for kind in KINDS_OF_DEVICE]
