@@ -34,7 +34,7 @@ def of_event(device: Kept, happened: Happened) -> tuple[Body, str]:
             device=device.name, alarm=what, text=event.text, phase=event.phase, priority=event.priority
         ), key
     figures = _figures(found.values)
-    device.rate_ml_per_h = figures.get("rate_ml_per_h", device.rate_ml_per_h)
+    device.set_to = figures.get("rate_ml_per_h", device.set_to[0]), device.programmed[1]
     return PumpTold(
         device=device.name,
         event=what,
@@ -58,7 +58,7 @@ def _vitals(minute: Minute) -> Vitals | None:
 
 
 def _report(device: Kept, minute: Minute) -> PumpTold | None:
-    """What a pump reports unasked. Its rate is an event when it is new; what it said before is nothing to be charted."""
+    """What a pump reports unasked. A new rate or strength is an event; what it said before is nothing to be charted."""
     drug, mg_per_ml = device.programmed
     body = PumpTold(device=device.name, drug=drug, mg_per_ml=mg_per_ml, **minute.values)  # type: ignore[arg-type]
     begins, before = device.reported
@@ -66,9 +66,9 @@ def _report(device: Kept, minute: Minute) -> PumpTold | None:
         return before
     if before and msgspec.structs.replace(before, event=None) == body:
         return None
-    if body.rate_ml_per_h is not None and body.rate_ml_per_h != device.rate_ml_per_h:
+    if body.rate_ml_per_h is not None and (body.rate_ml_per_h, mg_per_ml) != device.set_to:
         body = msgspec.structs.replace(body, event="rate_told")
-        device.rate_ml_per_h = body.rate_ml_per_h
+        device.set_to = body.rate_ml_per_h, mg_per_ml
     device.reported = minute.begins, body
     return body
 

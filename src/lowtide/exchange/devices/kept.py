@@ -46,7 +46,7 @@ class Kept:
         self.whose, self.torn = Whose(), ""
         self.programmed: tuple[str | None, Decimal | None] = None, None
         self.reported: tuple[datetime | None, PumpTold | None] = None, None
-        self.rate_ml_per_h: Decimal | None = None
+        self.set_to: tuple[Decimal | None, Decimal | None] = None, None
         self._proven = False
         self._waiting: list[Value] = []
         self._waiting_since: datetime | None = None
