@@ -73,7 +73,6 @@ def test_what_stands_in_the_way_is_named_and_the_rest_counted() -> None:
     assert (tile.kind, tile.lead, tile.task, tile.more) == ("blocked", "Cannot start", "No consent", 2)
 
 
-@pytest.mark.hazard("H018")
 def test_the_escorts_telephone_is_not_on_the_wall() -> None:
     assert board(sitting("3"))[0].escort == "sister"
     assert board(sitting("3", escort="Kim 555 0177"))[0].escort == "Kim"

@@ -68,8 +68,19 @@ def _apart(known: Custody) -> Iterator[str]:
     """Each difference that needs a reason, in words."""
     if known.differs:
         yield f"the chart says {plain(known.charted_mg or known.given_mg)} mg, the safe {plain(known.given_mg)} mg"
-    if known.pump and known.pump_differs:
-        yield f"the pump says {of_mg(known.pump.pump_mg)} mg, the chart {of_mg(known.pump.recorded_mg)} mg"
+    if known.pump_differs:
+        pump_mg, other_mg, other = _pump_apart(known)
+        yield f"the pump says {of_mg(pump_mg)} mg, the {other} {of_mg(other_mg)} mg"
+
+
+def _pump_apart(known: Custody) -> tuple[Decimal, Decimal, str]:
+    """What the pump says, and what it lies apart from: the chart, or else the order."""
+    pump = known.pump
+    assert pump
+    assert pump.pump_mg is not None
+    if pump.differs or pump.ordered_mg is None:
+        return pump.pump_mg, pump.recorded_mg, "chart"
+    return pump.pump_mg, pump.ordered_mg, "order"
 
 
 def of_mg(mg: Decimal) -> str:
@@ -119,10 +130,10 @@ def _cases(about: Opening, known: Custody, told: str) -> Iterator[Draft]:
         said, given = plain(known.charted_mg or known.given_mg), plain(known.given_mg)
         words = f"{told}: {said} mg in the chart and {given} mg from the safe"
         yield made("custody", words, known.given_mg, known.charted_mg)
-    if known.pump and known.pump_differs:
-        pump, chart = known.pump.pump_mg.quantize(HUNDREDTH), known.pump.recorded_mg.quantize(HUNDREDTH)
-        words = f"{told}: {plain(chart)} mg in the chart where the pump says {plain(pump)} mg"
-        yield made("pump", words, chart, pump)
+    if known.pump_differs:
+        pump_mg, other_mg, other = _pump_apart(known)
+        words = f"{told}: {of_mg(other_mg)} mg in the {other} where the pump says {of_mg(pump_mg)} mg"
+        yield made("pump", words, other_mg.quantize(HUNDREDTH), pump_mg.quantize(HUNDREDTH))
 
 
 def _keeper(known: Custody) -> str:

@@ -123,7 +123,7 @@ def _of(entry: Entry) -> Iterator[Reading]:
                     yield Reading(parameter, entry, {name: value}, f"{value.normalize():f}")
         case DoseStarted() | RateChanged() | ContainerChanged():
             yield _rate(entry, entry.body.rate_ml_per_h)
-        case PumpTold(rate_ml_per_h=Decimal() as told):
+        case PumpTold(event=str(), rate_ml_per_h=Decimal() as told):  # a plain report is nobody's look at it
             yield _told(entry, told, entry.body)
         case DoseStopped(delivered_ml=delivered):
             yield Reading(parameters()["pump"], entry, {"delivered_ml": delivered}, "ended")
