@@ -54,6 +54,11 @@ class Opening(msgspec.Struct, frozen=True):
         spans = " and ".join(f"{s.opens} to {s.closes}" for s in self.spans if s.weekday == day.weekday())
         return self.shut(day) or f"the clinic is open {spans}"
 
+    def opens_after(self, now: datetime, days: int = 14) -> datetime | None:
+        """The next instant at which the clinic opens; None where it stays shut for as long as is looked."""
+        ahead = (self._day(now) + timedelta(days=n) for n in range(days))
+        return min((start for day in ahead for start, _ in self.on(day) if start > now), default=None)
+
     def longest(self) -> timedelta:
         """The longest stretch of any day by the clock."""
         return max((_clock(s.closes) - _clock(s.opens) for s in self.spans), default=timedelta(0))

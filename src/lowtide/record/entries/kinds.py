@@ -17,6 +17,7 @@ from lowtide.record.entries import (
     identity,
     longrun,
     papers,
+    portal,
     referral,
     reminding,
     safe,
@@ -27,7 +28,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding),
+    *(safe, papers, events, therapy, reminding, portal),
 )
 
 

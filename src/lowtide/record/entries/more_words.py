@@ -10,6 +10,7 @@ from lowtide.record.entries import (
     dose_words,
     event_words,
     paper_words,
+    portal_words,
     reminding_words,
     words_before,
     words_safe,
@@ -23,6 +24,7 @@ ROOMS = (
     device_words,
     event_words,
     paper_words,
+    portal_words,
     reminding_words,
 )
 LABELS: dict[str, str] = {name: said for room in ROOMS for name, said in room.LABELS.items()}
