@@ -7,12 +7,13 @@ from pathlib import Path
 
 from django.utils.translation.template import templatize
 
-from lowtide.data import consent, documents, portal
+from lowtide.data import consent, documents, portal, vocabulary
 
 SRC = Path(__file__).parents[2] / "src/lowtide"
 CATALOGUE = SRC / "portal/locale/es/LC_MESSAGES"
+PUBLIC = ("how_it_works", "picture", "prescreen")
 TEMPLATES = [
-    *sorted((SRC / "portal/templates/portal").glob("*.html")),
+    *(p for p in sorted((SRC / "portal/templates/portal").glob("*.html")) if not p.stem.startswith(PUBLIC)),
     *sorted((SRC / "documents/templates/documents").glob("own_*.html")),
 ]
 CODE = [
@@ -89,6 +90,8 @@ def in_tables() -> Iterator[str]:
     yield from instructions()
     yield from documents.bill().payer_kinds.values()
     yield from agreed()
+    for kind in ("drug", "route"):
+        yield from (word.label for word in vocabulary.words()[kind].values())
 
 
 def instructions() -> Iterator[str]:

@@ -44,9 +44,11 @@ def messages(chart: Chart) -> list[Said]:
 def _closing(
     chart: Chart, message: Entry, closings: list[tuple[Entry, MessageClosed]]
 ) -> tuple[Entry, MessageClosed] | None:
+    """How it was dealt with: by word of mouth before anything else, so that a later “nothing to do” opens no old alarm."""
     if not message.by.startswith("patient:"):
         return None
-    return next(((e, b) for e, b in closings if chart.entries[b.message].order >= message.order), None)
+    about = [(e, b) for e, b in closings if chart.entries[b.message].order >= message.order]
+    return next((one for one in about if one[1].how in SPOKE), about[-1] if about else None)
 
 
 def open_messages(chart: Chart) -> list[Said]:

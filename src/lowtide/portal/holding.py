@@ -28,7 +28,8 @@ class Medicines(msgspec.Struct, frozen=True):
 
 
 def before_visit(chart: Chart, session: datetime, zone: tzinfo, now: datetime) -> Medicines:
-    """Around a visit. A default that nobody here has approved tells no patient to leave out a medicine."""
+    """Around a visit. No medicine is left out on a default that nobody here has approved, nor before somebody has gone
+    through this person's medicines with them."""
     place = zone if isinstance(zone, ZoneInfo) else ZoneInfo("UTC")
     at = msgspec.structs.replace(scene(chart, clinic_chart(), place, now), session=session)
     found = medicines(chart, now)
@@ -37,7 +38,7 @@ def before_visit(chart: Chart, session: datetime, zone: tzinfo, now: datetime) -
     for line in (one for one in found.taken if one.is_current):
         timed = [m for m in _meanings(line, at) if m.hold.is_timed]
         settled = [m for m in timed if m.hold_is_settled(approved) and m.window and not line.open]
-        if timed and len(settled) == len(timed):
+        if timed and found.last and len(settled) == len(timed):
             held.extend((name(line), words) for words in dict.fromkeys(_words(m, at) for m in settled))
         elif timed or line.open or not line.known:
             unsaid.append(name(line))
