@@ -144,7 +144,8 @@ class Care(Mishaps, LongInfusion):
     @told
     def book(self, at: datetime, number: int, start: datetime, chair: str) -> None:
         act, course = self._act(number, at), self._course().course
-        outside = opening().outside(start - 30 * MINUTE, start + (INFUSION + 120) * MINUTE)
+        stay = booking.duration(whole_chart(self.stream), course)
+        outside = opening().outside(start - 30 * MINUTE, start + stay)
         booking.schedule(
             act,
             course=course,
