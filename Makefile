@@ -47,8 +47,8 @@ soak: .venv/.ready-dev  ## run the clinic under load with kills at random
 	@$(BIN)/python -m tests.benchmarks.soak
 
 hazards: .venv/.ready-dev  ## run the tests of all hazards (browser too) and write the hazard log with how they ended
-	-@$(BIN)/python tests/run.py -m "hazard and not browser" --hazard-results docs/hazard-results.csv
-	-@$(BIN)/pytest -m hazard tests/browser --hazard-results docs/hazard-results.csv
+	-@$(BIN)/python tests/run.py -m "hazard and not browser" --hazard-results src/lowtide/data/hazard_results.csv
+	-@$(BIN)/pytest -m hazard tests/browser --hazard-results src/lowtide/data/hazard_results.csv
 	@$(BIN)/python -m tests.repository.write_docs hazard-log.md
 
 docs: .venv/.ready-dev  ## write the generated pages of docs/

@@ -14,7 +14,7 @@ import pytest
 
 from tests.settings import POSTGRES
 
-FILE = Path(__file__).parents[1] / "docs" / "hazard-results.csv"
+FILE = Path(__file__).parents[1] / "src" / "lowtide" / "data" / "hazard_results.csv"
 WORST = ("failed", "passed", "skipped")
 
 
@@ -25,6 +25,7 @@ class Result(msgspec.Struct, frozen=True, order=True):
     engine: str
     result: str
     on: str
+    hazards: str = ""
 
 
 def results(file: Path = FILE) -> list[Result]:
@@ -47,25 +48,31 @@ def keep(file: Path, found: Iterable[Result]) -> None:
 def tell(items: Iterable[pytest.Item]) -> None:
     """Let each report say that its test carries a hazard's mark, also from another process."""
     for item in items:
-        if item.get_closest_marker("hazard"):
-            item.user_properties.append(("hazard", True))
+        if shown := sorted({mark.args[0] for mark in item.iter_markers("hazard")}):
+            item.user_properties.append(("hazard", " ".join(shown)))
 
 
 class Collector:
     """Hears every report of a run and writes the table at its end. A test with several cases is as good as its worst."""
 
     def __init__(self, file: Path) -> None:
-        self.file, self.heard = file, dict[str, set[str]]()
+        self.file, self.heard, self.shown = file, dict[str, set[str]](), dict[str, set[str]]()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if ("hazard", True) in map(tuple, report.user_properties):
-            outcomes = self.heard.setdefault(report.nodeid.partition("[")[0], set())
+        if shown := dict(report.user_properties).get("hazard"):
+            test = report.nodeid.partition("[")[0]
+            self.shown.setdefault(test, set()).update(str(shown).split())
+            outcomes = self.heard.setdefault(test, set())
             if report.when == "call" or report.outcome != "passed":
                 outcomes.add(report.outcome)
 
     def pytest_sessionfinish(self) -> None:
         today = datetime.now(UTC).date().isoformat()
-        keep(self.file, (Result(t, _engine(t), _worst(o), today) for t, o in self.heard.items() if o))
+        ended = ((t, outcomes) for t, outcomes in self.heard.items() if outcomes)
+        keep(
+            self.file,
+            (Result(t, _engine(t), _worst(o), today, " ".join(sorted(self.shown[t]))) for t, o in ended),
+        )
 
 
 def _worst(outcomes: set[str]) -> str:

@@ -1,6 +1,7 @@
 """Pages: CPU and queries of each, with the fold cached, through every middleware but without the network."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from django.db import connection
@@ -22,6 +23,7 @@ def figures(home: Path, *, smoke: bool) -> Iterator[Figure]:
     for what, address, limit in _pages():
         yield from _page(nurse, what, address, limit, runs)
     yield from _pdf(home)
+    yield from _session_papers(nurse)
 
 
 def _pages() -> Iterator[tuple[str, str, float]]:
@@ -82,3 +84,29 @@ def _pdf(home: Path) -> Iterator[Figure]:
         return
     note = f"{len(chart)} entries, {made.stat().st_size / 1000:.0f} kB, first of the process"
     yield Figure("PDF of a whole chart, wall", taken, "s", 5, note=note)
+
+
+def _session_papers(nurse: Client) -> Iterator[Figure]:
+    """Every document of the latest signed sessions, each as PDF, as a browser gets it."""
+    from lowtide.data.documents import kinds
+    from lowtide.documents import pdf
+
+    try:
+        pdf.check()
+    except pdf.NoPango as missing:
+        yield Figure("PDF of a session", 0, "s", note=f"not measured: {missing}")
+        return
+    for kind in kinds():
+        taken = [(wall_s(partial(nurse.get, _paper(s, kind))), s) for s in _signed()]
+        answered = {s.key: nurse.get(_paper(s, kind)).status_code for _, s in taken}
+        made = [seconds for seconds, session in taken if answered[session.key] == 200]
+        if made:
+            yield Figure(f"PDF of a session: {kind}, wall", max(made), "s", 5, note=f"worst of {len(made)}")
+
+
+def _signed() -> list[Session]:
+    return list(Session.objects.filter(signed_at__isnull=False).order_by("-signed_at")[:5])
+
+
+def _paper(session: Session, kind: str) -> str:
+    return f"/patients/{session.stream.removeprefix('chart:')}/sessions/{session.key}/documents/{kind}.pdf"

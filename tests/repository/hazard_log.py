@@ -18,7 +18,7 @@ HEAD = """\
 
 Made by `make docs` from `src/lowtide/data/hazards.csv` (what could go wrong), `hazard_controls.csv` beside it (what was
 built against it, and who accepted what remains), from the tests that carry a mark such as `hazard("H008")`, and from
-`docs/hazard-results.csv`, in which `make hazards` keeps how each of them ended last. Of {total} hazards, {shown} have at
+`hazard_results.csv`, in which `make hazards` keeps how each of them ended last. Of {total} hazards, {shown} have at
 least one such test; {bare} have none and say so. {accepted} of the risks that remain have been accepted by somebody.
 
 What this page is: a list of what could go wrong, of the controls that are meant to prevent it, and of tests that
@@ -26,7 +26,8 @@ show a control at work in software. What it is not: a safety case. A test shows 
 says, not that the hazard is closed; controls named *process* and *training* are the clinic's and no test of ours can
 show them; severities, likelihoods and the risk that is said to remain are the table's estimates, made before use and
 reviewed by nobody outside. The table names the published method that it follows; its entries are marked verified
-only where the table says so. Before a clinic goes live its own director accepts what remains, or does not."""
+only where the table says so. Before a clinic goes live its own director accepts what remains, or does not: at
+`/clinic/hazards/`, one signature a hazard, an entry of that clinic's record. Those are not in this page."""
 
 
 class Test(msgspec.Struct, frozen=True):

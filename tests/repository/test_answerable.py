@@ -46,6 +46,7 @@ NOT_THERE = {
     "rescue.toml": "names of medicines that are given by order; no dose is proposed, and a warning never refuses",
     "therapy.toml": "prompts for a therapist's own words",
     "hazard_controls.csv": "what was built against each hazard, for the hazard log",
+    "hazard_results.csv": "how the tests of each hazard ended, for the hazard log",
     "likeness.toml": "how alike two names look asks a question of the desk; it gates no care",
     "monitors.toml": "which code of a monitor means what; the live page shows what was heard, and no dose rests on it",
     "plausibility.toml": "limits of belief: a slip of the hand is asked again, no dose and no decision rests on them",

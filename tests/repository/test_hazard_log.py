@@ -73,4 +73,4 @@ def test_a_run_of_some_tests_leaves_the_results_of_the_others(tmp_path: Path) ->
 
 
 def report(node: str, outcome: str) -> object:
-    return SimpleNamespace(nodeid=node, outcome=outcome, when="call", user_properties=[("hazard", True)])
+    return SimpleNamespace(nodeid=node, outcome=outcome, when="call", user_properties=[("hazard", "H001")])

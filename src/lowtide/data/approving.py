@@ -24,6 +24,7 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accept: str
     change: str
     postpone: str
+    risk: str
 
 
 class _Plausible(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -33,6 +33,11 @@ def digest(*names: str) -> str:
     return hashlib.sha256("\n".join(text(name) for name in names).encode()).hexdigest()[:12]
 
 
+def fingerprint(said: Any) -> str:
+    """A short fingerprint of a row, by which an answer tells what it was given for."""
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:12]
+
+
 def toml(name: str, shape: type[T]) -> T:
     """The file decoded into `shape`; an unknown or missing key is an error that names file and key."""
     try:

@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from lowtide.data.vocabulary import label
-from lowtide.documents import pdf
+from lowtide.documents.printing import answer
 from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.drawing import code128
 from lowtide.pathway.course.ordered import facts as order_facts
@@ -26,10 +26,11 @@ from lowtide.pathway.session.shown import paper_sheet
 from lowtide.pathway.session.views.common import Seen, seen, session_line
 from lowtide.pathway.session.views.containers import label_about
 from lowtide.people.banner import identity
-from lowtide.people.clinic import this_clinic
+from lowtide.people.clinic import clinic_chart, this_clinic
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.entries.care import OrderSigned
+from lowtide.record.entries.papers import Letterhead
 from lowtide.record.entries.words import moment
 from lowtide.science.units import plain
 
@@ -66,11 +67,13 @@ def downtime_page(request: Request, patient: UUID, session: UUID) -> HttpRespons
 def _sheet(request: Request, see: Seen) -> dict[str, Any]:
     """Everything that stands on the sheet, from the record as it is now."""
     order, watched = see.facts.order[1] if see.facts.order else None, monitored_here()
+    letterhead = clinic_chart().last(Letterhead)
     start, booked = see.facts.started_at, see.facts.scheduled
     digits = label_code.code(see.facts.session)
     return {
         "patient": identity(request.person, see.found),
         "clinic": this_clinic(),
+        "phone": letterhead[1].phone if letterhead else None,
         "session_line": session_line(see),
         "state_words": WORDS[see.state.phase],
         "started": moment(start, see.zone) if start else "",
@@ -118,11 +121,4 @@ def _gone_in(see: Seen) -> str:
 
 
 def printed(template: str, about: dict[str, Any], name: str) -> HttpResponse:
-    html = render_to_string(f"documents/{template}.html", about)
-    try:
-        made = pdf.from_html(html)
-    except pdf.NoPango:
-        return HttpResponse(html)
-    response = HttpResponse(made, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return response
+    return answer(render_to_string(f"documents/{template}.html", about), name)

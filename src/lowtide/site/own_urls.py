@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from lowtide.site.hazards import views as hazards
 from lowtide.site.live import live, live_heads
 from lowtide.site.system import system
 
@@ -10,4 +11,6 @@ urlpatterns = [
     path("live", live, name="live"),
     path("live/heads", live_heads, name="live_heads"),
     path("system/", system, name="system"),
+    path("clinic/hazards/", hazards.hazards, name="hazards"),
+    path("clinic/hazards/accept", hazards.accept, name="accept_hazard"),
 ]

@@ -64,7 +64,7 @@ def test_a_risk_answer_pressed_first_and_then_left_is_a_task_with_help_on_the_ne
     assert DueRow.objects.get(stream=story.stream, task="risk").word == "Urgent"
     assert not forms(story)[0][1].complete
     assert "You are not alone with this" in shown
-    assert "Nobody watches these answers live" in shown
+    assert "Nobody reads these pages at night or live." in shown
     assert 'href="tel:5550100"' in shown
     assert "The form was not finished." in sign_in("prescriber").get("/today").content.decode()
 
@@ -101,7 +101,7 @@ def test_a_question_may_be_left_open_and_the_end_says_so(sign_in: SignIn, story:
     client, form = own(sign_in, story), uuid4()
     press(client, "1", 1, form)
     shown = page(client, f"{PLACE}?form={form}&q=end")
-    assert "8 questions still open" in shown
+    assert "Questions still open: 8" in shown
     left = client.post(PLACE, {"form": str(form), "leave": "1", "item_1": "1"})
     assert left["Location"] == "/my/questions/done"
 

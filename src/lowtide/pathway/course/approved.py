@@ -5,7 +5,6 @@ number. An approval names a number and its value, so that another value, in a la
 unapproved again (hazard H030).
 """
 
-import hashlib
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -19,6 +18,7 @@ from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item
 from lowtide.data.policies import Number
 from lowtide.data.protocols import Protocol, open_fields
+from lowtide.data.read import fingerprint
 from lowtide.data.rules import Interaction
 from lowtide.data.schedules import Rule, Threshold
 from lowtide.record.chart import Chart
@@ -109,12 +109,12 @@ def row_of(body: NumberApproved | NumberChanged | NumberPostponed) -> str:
 
 def rule_key(rule: rules.Rule) -> Key:
     """A rule is approved as it stands: another condition or consequence has another value."""
-    return f"rule:{rule.id}", _digest([rule.outcomes, rule.applies_to, rule.unknown])
+    return f"rule:{rule.id}", fingerprint([rule.outcomes, rule.applies_to, rule.unknown])
 
 
 def interaction_key(row: Interaction) -> Key:
     said = [row.when, row.severity, row.severity_by_route, row.action, row.timing, row.monitoring, row.hold]
-    return f"interaction:{row.id}", _digest(said)
+    return f"interaction:{row.id}", fingerprint(said)
 
 
 def number_key(number: Number) -> Key:
@@ -128,13 +128,13 @@ def number_text(value: float | tuple[str, ...]) -> str:
 def field_key(protocol: Protocol, field: str) -> Key:
     """A field of a protocol: short values as they read, long ones by their fingerprint."""
     text = msgspec.json.encode(getattr(protocol, field)).decode().strip('"')
-    value = text if len(text) <= READABLE else _digest(getattr(protocol, field))
+    value = text if len(text) <= READABLE else fingerprint(getattr(protocol, field))
     return f"protocol:{protocol.id}:{field}", value
 
 
 def item_key(item: Item) -> Key:
     """A monitoring item as a whole: when it is due, what crosses it, what follows."""
-    return f"monitoring:{item.id}", _digest([item.frequency, item.trigger, item.level, item.action])
+    return f"monitoring:{item.id}", fingerprint([item.frequency, item.trigger, item.level, item.action])
 
 
 def dosing_key(name: str, value: Decimal) -> Key:
@@ -157,11 +157,7 @@ def row_key(table: str, name: str, row: Any, numbers_only: bool = False) -> Key:
     """Any other row: its one number as it reads, or a fingerprint of all that it says."""
     found = [value for _, value in own.numbers_in(row)]
     plain = len(found) == 1 and numbers_only
-    return f"{table}:{name}", f"{found[0]}" if plain else _digest(row)
-
-
-def _digest(said: Any) -> str:
-    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:12]
+    return f"{table}:{name}", f"{found[0]}" if plain else fingerprint(row)
 
 
 # -- the tables as this clinic has approved them -----------------------------------------------------------------

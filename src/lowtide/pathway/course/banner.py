@@ -44,7 +44,7 @@ def patient_context(request: Request, patient_chart: PatientChart, step: str) ->
 
 def _beside(patient_chart: PatientChart) -> list[tuple[str, str]]:
     """Pages of care beside the pathway."""
-    pages = (("Medicines", "plan:medicines"), ("Events", "safety:all"))
+    pages = (("Medicines", "plan:medicines"), ("Events", "safety:all"), ("Messages", "portal_desk:messages"))
     return [(label, url) for label, name in pages if (url := _page(name, patient_chart))]
 
 

@@ -8,7 +8,7 @@ from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.sessions import Session, sessions
 from lowtide.pathway.course.state import fold
 from lowtide.record.chart import Chart
-from lowtide.record.entries import care, chair, consent, events, history, identity, papers
+from lowtide.record.entries import care, chair, consent, events, history, identity, papers, portal
 from lowtide.record.entries.base import Body
 from lowtide.record.projections import Projection, Row, register
 from lowtide.science.units import plain
@@ -47,6 +47,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
     care.Total,
     consent.Consent,
     consent.ConsentWithdrawn,
+    consent.ConsentConfirmed,
     papers.DocumentSent,
     papers.DocumentFailed,
     papers.DocumentAcknowledged,
@@ -59,6 +60,10 @@ DUE_KINDS: tuple[type[Body], ...] = (
     events.ReportSent,
     events.FollowUpCall,
     events.EmergencyOpened,
+    portal.Message,
+    portal.MessageClosed,
+    portal.PatientRequest,
+    portal.PatientRequestClosed,
 )
 """What the due rules of all steps look at."""
 

@@ -121,6 +121,18 @@ class NumberPostponed(Body, tag="number_postponed.1", frozen=True, kw_only=True)
     meaning: str
 
 
+class RiskAccepted(Body, tag="risk_accepted.1", frozen=True, kw_only=True):
+    """The medical director accepts what remains of a hazard in this clinic, as it `stands`: another estimate or
+    control asks for another signature. `told` is what stood on the page; an acceptance is withdrawn by a correction.
+    """
+
+    hazard: str
+    stands: str
+    told: str
+    printed_name: str
+    meaning: str
+
+
 class SiteCertified(Body, tag="site_certified.1", frozen=True, kw_only=True):
     """The clinic is certified in a risk programme; `certificate` names the proof. A renewal is another entry."""
 

@@ -19,6 +19,7 @@ from lowtide.record.entries import (
     licensed,
     longrun,
     papers,
+    portal,
     referral,
     reminding,
     safe,
@@ -29,7 +30,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding, goals, licensed),
+    *(safe, papers, events, therapy, reminding, goals, licensed, portal),
 )
 
 

@@ -1,6 +1,7 @@
 """The large parts of a session's page as markup: who looks at the same moment is shown one and the same.
 
-Three screens at each chair ask for them whenever the session grows. Each is a pure function of what is drawn.
+Three screens at each chair ask for them whenever the session grows. Each is a pure function of what is drawn. Few are
+kept: they grow with the session, and serve those who look within the same seconds.
 """
 
 from datetime import datetime
@@ -17,7 +18,7 @@ from lowtide.pathway.course.drawing import session_chart, session_data
 from lowtide.pathway.course.drawing.session_data import SessionChart
 from lowtide.pathway.session.shown.grid import Grid
 
-KEPT = 128
+KEPT = 40
 
 
 class Sheet(msgspec.Struct, frozen=True):
