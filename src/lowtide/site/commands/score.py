@@ -132,6 +132,16 @@ def _document(result: Score, chosen: Instrument) -> dict[str, Any]:
     }
 
 
+def _headline(result: Score, chosen: Instrument) -> str:
+    """The total with its band; of an instrument that is never totalled the band alone."""
+    if chosen.total == "triage":
+        return result.band or "not known until all is answered"
+    if chosen.total == "none":
+        return "has no total"
+    total = "not known" if result.total is None else f"{float(result.total):g}"
+    return f"{total} ({result.band})" if result.band else total
+
+
 def _figure(value: Fraction | None) -> int | float | None:
     if value is None:
         return None
@@ -157,8 +167,7 @@ def _change_document(found: Change) -> dict[str, Any]:
 
 
 def _lines(result: Score, chosen: Instrument) -> Iterator[str]:
-    total = "not known" if result.total is None else f"{float(result.total):g}"
-    yield f"{chosen.name}: {total}{f' ({result.band})' if result.band else ''}"
+    yield f"{chosen.name}: {_headline(result, chosen)}"
     yield from (
         f"  {name}: {'not known' if v is None else f'{float(v):g}'}" for name, v in result.subscales.items()
     )
