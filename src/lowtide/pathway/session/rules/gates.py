@@ -40,7 +40,8 @@ CONSENT_MEND = "Go through the consent with the patient on the plan’s page."
 
 
 class Blocker(msgspec.Struct, frozen=True):
-    """One reason why the dose may not start. `about` is the entry a prescriber may lift it for, if one may."""
+    """One reason why the dose may not start. `about` is the entry a prescriber may lift it for, if one may. `step`: it is
+    open as a matter of course, until whoever is at the chair does it."""
 
     id: str
     level: str
@@ -48,6 +49,7 @@ class Blocker(msgspec.Struct, frozen=True):
     mend: str
     rule: Item | None = None
     about: UUID | None = None
+    step: bool = False
 
     @property
     def may_be_lifted(self) -> bool:
@@ -147,7 +149,7 @@ def _order(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterator[
         return
     weight = weight_today(chart, now, zone)
     if weight is None:
-        yield Blocker("M06", "hold", "no weight was measured today", "Weigh the patient.")
+        yield Blocker("M06", "hold", "no weight was measured today", "Weigh the patient.", step=True)
     elif facts.order and not _rests_on(facts.order[1], weight, chart):
         ordered, found = facts.order[1].weight_kg, weight[1].value
         yield Blocker(
@@ -202,7 +204,9 @@ def _rests_on(order: OrderSigned, weight: tuple[Entry, Measurement], chart: Char
 
 def _time_out(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> Iterator[Blocker]:
     if facts.time_out is None:
-        yield Blocker("time_out", "hold", "the time-out was not taken", "Take it with the patient.")
+        yield Blocker(
+            "time_out", "hold", "the time-out was not taken", "Take it with the patient.", step=True
+        )
         return
     entry, body = facts.time_out
     answers = {item.item: item.answer for item in body.items}
@@ -228,9 +232,8 @@ def _vitals(
         rules = [i for i in pre if _concerns_row(i, row)]
         if rules and (reading is None or now - reading.at > timedelta(minutes=window)):
             name = rules[0].parameter
-            yield Blocker(
-                row, "hold", f"{name}: not measured in the last {window} min", "Measure it.", rules[0]
-            )
+            what = f"{name}: not measured in the last {window} min"
+            yield Blocker(row, "hold", what, "Measure it.", rules[0], step=True)
         elif reading:
             fresh = dict(reading.values) | _ages(chart, now, zone)
             yield from (_crossed(rule, reading, fresh) for rule in rules if _unless_clear(rule, fresh))
@@ -239,7 +242,7 @@ def _vitals(
 def _second_person(facts: Facts, limits: Dosing | None) -> Iterator[Blocker]:
     """The blind look of a second person at what was made ready (hazard H012)."""
     for what, mend in open_check(facts, limits):
-        yield Blocker("preparation", "hold", what, mend)
+        yield Blocker("preparation", "hold", what, mend, step=True)
 
 
 def _concerns_row(item: Item, row: str) -> bool:
