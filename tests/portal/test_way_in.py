@@ -248,3 +248,37 @@ def test_nobody_is_led_to_another_site_after_signing_in(ada: UUID) -> None:
     client.post(f"/my/link/{link_for(ada)}", {"remember": "yes"})
     for elsewhere in ("https://elsewhere.example/", "//elsewhere.example/my/", "/today"):
         assert client.get("/my/enter", {"next": elsewhere})["Location"] == "/my/"
+
+
+# -- a sign-in that ended -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.hazard("H026")
+def test_what_was_written_after_the_sign_in_had_ended_waits_and_the_page_shows_whom_to_call(
+    ada: UUID,
+) -> None:
+    client = Client()
+    client.post(f"/my/link/{link_for(ada)}")
+    again(client)
+    answer = client.post("/my/messages", sent(text="I want to die"))
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "I want to die" in page
+    assert "Call 555 0100" in page
+    back = client.post(f"/my/link/{link_for(ada)}")["Location"]
+    assert "I want to die" in html(client, back)
+
+
+def test_a_passkey_is_set_up_after_coming_in_by_a_link(ada: UUID) -> None:
+    client = Client()
+    client.post(f"/my/link/{link_for(ada)}")
+    assert "Set up a passkey" in html(client, "/my/keys")
+    assert client.get("/accounts/2fa/webauthn/add/").status_code == 200
+
+
+def test_a_known_device_alone_sets_up_no_passkey(ada: UUID) -> None:
+    client = Client()
+    client.post(f"/my/link/{link_for(ada)}", {"remember": "yes"})
+    again(client).get("/my/", follow=True)
+    assert "come in by a new link first" in html(client, "/my/keys")
+    assert client.get("/accounts/2fa/webauthn/add/").status_code == 403

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from lowtide.data import consent, documents, portal
 from lowtide.data.consent import Element, Scope
+from lowtide.data.mechanism import mechanism
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.consent import scope_of
 from lowtide.pathway.course.settled import protocol_of
@@ -22,6 +23,7 @@ from lowtide.people.own_place import own_chart, own_page, short_day, speaks
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.portal import effects, visit
+from lowtide.portal.how_it_works import chain
 from lowtide.record.chart import Chart
 from lowtide.record.entries.papers import Coverage, DocumentSent, PriceSet
 
@@ -69,6 +71,7 @@ def treatment(request: Request) -> HttpResponse:
         chart,
         "more",
         parts=told_parts(of, elements(of)) if of else [],
+        chain=mark_safe(chain.draw(mechanism(), narrow=True)),  # noqa: S308  drawn from numbers and our own words
         way=visit.ways().get(of.route, "") if of else "",
     )
     return render(request, "portal/treatment.html", about)

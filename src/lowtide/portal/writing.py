@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from django import forms
 from django.contrib import messages as told
 from django.http import HttpResponse
@@ -143,4 +145,6 @@ def forget_devices(request: Request) -> HttpResponse:
 @speaks
 def keys(request: Request) -> HttpResponse:
     """How to come in with a passkey, and the way to set one up."""
-    return render(request, "portal/keys.html", own_page(own_chart(request), "more"))
+    fresh = not is_reauthentication_required(request, app="allauth.mfa")
+    may = fresh or bool(get_adapter().get_reauthentication_methods(request.user))
+    return render(request, "portal/keys.html", own_page(own_chart(request), "more", may=may))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lowtide.data.portal import languages, sign_in
 from lowtide.people.clinic import this_clinic
+from lowtide.people.lost_post import LOST
 from lowtide.people.models import User
 from lowtide.people.own_place import remember_language, speaks
 from lowtide.people.sign_in import note
@@ -44,8 +46,14 @@ def _next(request: HttpRequest) -> str:
     """Where to go on afterwards: a page of the own place, or its first one."""
     asked = request.GET.get("next") or request.POST.get("next") or ""
     home = reverse("portal:home")
-    fits = url_has_allowed_host_and_scheme(asked, {request.get_host()}) and asked.startswith(home)
-    return asked if fits else home
+    ours = asked.startswith((home, _waiting(request) or home))
+    return asked if ours and url_has_allowed_host_and_scheme(asked, {request.get_host()}) else home
+
+
+def _waiting(request: HttpRequest) -> str:
+    """Where a form waits that was sent from here after the sign-in had ended; empty where none does."""
+    lost = list(request.session.get(LOST, {}))
+    return reverse("people:lost_post_again", args=[lost[-1]]) if lost else ""
 
 
 @public
@@ -119,7 +127,10 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "GET":
         return _page(request, "portal/link.html", code=code)
     note(request, f"patient:{user.patient}", "opened by link")
-    response = _let_in(request, user, reverse("portal:home"))
+    response = _let_in(request, user, _waiting(request) or reverse("portal:home"))
+    record_authentication(
+        request, user, method="link"
+    )  # fresh enough to set up a passkey; a known device is not
     if request.POST.get("remember") == "yes":
         _remember(request, response, user)
     return response
