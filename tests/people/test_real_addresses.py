@@ -27,6 +27,7 @@ from lowtide.record.entries.chair import Discharged, Note
 from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.consent import Consent
 from lowtide.record.entries.events import AdverseEvent, EmergencyOpened, RescueGiven
+from lowtide.record.entries.goals import GoalSet
 from lowtide.record.entries.history import Diagnosis, Medicine, ProblemStatus, Result, TreatmentTrial
 from lowtide.record.entries.longrun import ContainerPrepared
 from lowtide.record.entries.referral import Referral
@@ -143,6 +144,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "key": "ecg",
             "document": "flowsheet",
             "container": _next_bag(care).id,
+            "goal": care.write(GoalSet(text="to walk the dog"), -300).id,
         }
     )
 
