@@ -215,6 +215,14 @@ def test_what_staff_rate_is_not_handed_over(sign_in: SignIn, story: Story, name:
     assert sign_in("nurse").get(f"{page(story, name)}/tablet").status_code == 404
 
 
+@pytest.mark.hazard("H041")
+def test_numbers_without_their_words_are_not_put_into_a_patients_hands(sign_in: SignIn, story: Story) -> None:
+    client = sign_in("nurse")
+    assert "Hand over the tablet" not in client.get(page(story, "isi")).content.decode()
+    told = client.get(page(story, "isi") + "/tablet", follow=True).content.decode()
+    assert "cannot be handed over" in told
+
+
 def test_a_scale_is_corrected_like_any_other_form(sign_in: SignIn, story: Story) -> None:
     client = sign_in("nurse")
     client.post(page(story, "gad7"), sent(all_at("GAD7", 3), mode="paper"))

@@ -182,7 +182,7 @@ def _shown(measure: Instrument, item: str, value: int | None) -> dict[str, Any]:
         "id": item,
         "number": item,
         "stem": detail.stem,
-        "text": detail.text or f"Item {item}",
+        "text": detail.text or (f"Item {item}" if len(measure.ids) > 1 else f"{measure.name} score"),
         "has_words": bool(detail.options),
         "options": [(v, text, value == v) for v, text in choices],
         "raises": [v for v, _ in choices if urgent(measure, {item: v})],

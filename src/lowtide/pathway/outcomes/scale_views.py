@@ -101,7 +101,7 @@ def _desk(
     status: int,
 ) -> HttpResponse:
     window = str(form["window"].value() or "") if "window" in form.fields else ""
-    shown = worded(measure, clinic_chart(), timezone.localdate(), window)
+    shown = _in_words(measure, window)
     about = {
         **patient_context(request, chart, "outcomes"),
         **questionnaire.page(shown, asked, timezone.now()),
@@ -125,6 +125,11 @@ def _entered(request: Request, chart: PatientChart, measure: Instrument, entry: 
     if form.is_raised:
         return redirect("outcomes:risk", chart.patient_id, fresh.line(entry.id)[0].id)
     return redirect("outcomes:scales", chart.patient_id)
+
+
+def _in_words(measure: Instrument, window: str) -> Instrument:
+    """The instrument with the words that this clinic may show it with."""
+    return worded(measure, clinic_chart(), timezone.localdate(), window)
 
 
 def _measure(name: str) -> Instrument:
@@ -152,7 +157,8 @@ def _raters() -> list[tuple[str, str]]:
 def tablet_set(request: Request, patient: UUID) -> HttpResponse:
     """All that this visit asks the patient, one questionnaire after the other; nothing of the chart is on it."""
     chart, now = chart_for(request, patient, Permission.SCORE), timezone.now()
-    waiting = due_now(wanted(chart.chart, fold(chart.chart)), now, self_rated=True)
+    due = due_now(wanted(chart.chart, fold(chart.chart)), now, self_rated=True)
+    waiting = [w for w in due if _in_words(w.instrument, w.window).has_text]
     if not waiting:
         raised = "raised" in request.GET
         return render(request, "outcomes/tablet_done.html", {**_hands(patient), "raised": raised})
@@ -172,12 +178,17 @@ def scale_tablet(request: Request, patient: UUID, scale: str) -> HttpResponse:
         raise Http404("this scale is rated by staff")
     window = request.GET.get("window", "")
     said = window if window in measure.windows[1:] else ""
+    shown = _in_words(measure, said)
+    if not shown.has_text:
+        messages.error(
+            request, f"{measure.name} has no wording here: it cannot be handed over. Enter it from paper."
+        )
+        return redirect("outcomes:scale", patient, scale)
     who = Answerer(request.person.by, Source.PATIENT, "tablet", window=said)
     got = questionnaire.handle(request, chart, measure, who, timezone.now())
     if isinstance(got, HttpResponse):
         return got
     if isinstance(got, questionnaire.Asked):
-        shown = worded(measure, clinic_chart(), timezone.localdate(), said)
         about = {**_hands(patient), **questionnaire.page(shown, got, timezone.now(), _kept(request))}
         return render(request, "outcomes/tablet.html", about, status=got.status)
     raised = questionnaire.is_raised(got, measure) or "raised" in request.GET
