@@ -17,10 +17,17 @@ from lowtide.documents.papers.model import Document, Field, NotNeeded, Part
 from lowtide.documents.papers.sources import Sources, missing, said
 from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.course.programs import enrolled
+from lowtide.pathway.session.rules import label_code
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.thresholds import holds
 from lowtide.record.entries.base import Answer, Entry
-from lowtide.record.entries.history import HistoryTaken, Medicine, MedicinesReconciled, ProblemStatus
+from lowtide.record.entries.history import (
+    HistoryTaken,
+    Medicine,
+    MedicinesReconciled,
+    ProblemStatus,
+    TreatmentTrial,
+)
 from lowtide.record.entries.identity import Sex
 from lowtide.record.entries.words import day
 from lowtide.science.units import plain
@@ -79,6 +86,20 @@ def _given_name(s: Sources, field: FormField) -> Field:
     return said("", p.given, entry) if p.given else missing("", "not recorded", entry, gap="people:who")
 
 
+def _middle_initial(s: Sources, field: FormField) -> Field:
+    """Of a second given name, where the record has one."""
+    entry, p = s.patient
+    more = p.given.split()[1:]
+    return said("", more[0][0].upper(), entry) if more else Field("", "none", (entry.id,))
+
+
+def _label(s: Sources, field: FormField) -> Field:
+    """What the clinic's own label of this session says."""
+    entry, p = s.patient
+    number = next((i.value for i in p.identifiers if i.system == "lowtide"), "no number")
+    return said("", f"{number}, session {label_code.grouped(label_code.code(s.session))}", entry)
+
+
 def _family_name(s: Sources, field: FormField) -> Field:
     return said("", s.patient[1].family, s.patient[0])
 
@@ -104,9 +125,21 @@ def _first_treatment(s: Sources, field: FormField) -> Field:
             break
         before.append((session, entry))
     same = [e for session, e in before if order and _product_of(s, session) in (order.product, None)]
-    return (
-        said("", NO, same[0]) if same else said("", YES, *([began[s.session]] if s.session in began else []))
-    )
+    elsewhere = [e for e, b in s.chart.said(TreatmentTrial) if order and _names_it(b, order.drug)]
+    if same or elsewhere:
+        return said("", NO, (same or elsewhere)[0])
+    asked = [e for e, b in s.chart.said(HistoryTaken) if "trials" in b.items]
+    first = [began[s.session]] if s.session in began else []
+    if not asked:
+        note = "by this clinic's record alone: earlier treatment elsewhere was not asked for"
+        return Field("", YES, tuple(e.id for e in first), "check", note)
+    return said("", YES, *first, asked[-1])
+
+
+def _names_it(trial: TreatmentTrial, drug: str) -> bool:
+    """The earlier treatment was with this drug, here or elsewhere."""
+    known = recognise_medicine(trial.agent, [(c.system, c.code) for c in trial.codings])
+    return known is not None and (known.name == drug or drug in known.classes)
 
 
 def _product_of(s: Sources, session: UUID) -> str | None:
@@ -207,6 +240,10 @@ def _lots(s: Sources, field: FormField) -> Field:
     parts = s.facts.parts.parts if s.facts.parts else ()
     told = {b.lot: e for e, b in parts if b.lot}
     if told:
+        bare = sum(not b.lot for _, b in parts)
+        if bare:
+            text = f"{', '.join(told)}; of {bare} of {len(parts)} no lot is recorded"
+            return missing("", text, *told.values(), gap="session:session")
         return said("", ", ".join(told), *told.values())
     found = {lot: entries for lot, _, _, entries in common.lots(s)}
     if not found:
@@ -339,6 +376,8 @@ def _completed_by(s: Sources, field: FormField) -> Field:
 ANSWERS: dict[str, Callable[[Sources, FormField], Field]] = {
     "given_name": _given_name,
     "family_name": _family_name,
+    "middle_initial": _middle_initial,
+    "label": _label,
     "birth_date": _birth_date,
     "sex": _sex,
     "first_treatment": _first_treatment,

@@ -56,6 +56,7 @@ def receive(
     supplier_registration: str | None = None,
     supplier_address: str | None = None,
     invoice: str | None = None,
+    ndc: str | None = None,
 ) -> list[Entry]:
     """A delivery of one lot, opened and counted by two."""
     require(act, Permission.USE_SAFE, "receive")
@@ -80,6 +81,7 @@ def receive(
         supplier_registration=supplier_registration or None,
         supplier_address=supplier_address or None,
         invoice=invoice or None,
+        ndc=(ndc or "").strip() or None,
         witness=act.seen_by,
     )
     key = product, tidy(lot)
@@ -121,6 +123,7 @@ def transfer(act: Act, *, to: str, key: Key, containers: int = 0, vial: str | No
         unit=lot.unit,
         per_container=lot.per_container,
         mg_per_unit=lot.mg_per_unit,
+        ndc=lot.ndc,
         witness=act.seen_by,
         **same,
     )
