@@ -49,6 +49,7 @@ NEEDS_HIDDEN_WORDS = (
     "portal:questions",
 )
 """Their pages send what they are about, or an id; a form without it is about nothing."""
+OF_A_CONSENT = ("consent_copy", "consent_copied", "consent_withdraw", "consent_confirmed", "withdraw_consent")
 Ids = dict[str, Any]
 
 
@@ -218,7 +219,7 @@ def of(address: Address, ids: Ids) -> Ids:
     named = dict(ids)
     if address.name == "exchange:resource":
         named["entry"] = ids["resource"]
-    if address.name.partition(":")[2] in ("consent_copy", "consent_copied", "consent_withdraw"):
+    if address.name.partition(":")[2] in OF_A_CONSENT:
         named["entry"] = ids["consent"]
     if address.name == "documents:step":
         named |= {"document": "letter", "step": "sent"}
