@@ -46,7 +46,7 @@ CHANGES_AN_ENTRY = ("people:correct_entry", "people:retract_entry", "people:move
 """Open to all who may write something; an entry that somebody else changes is not found there."""
 NEEDS_HIDDEN_WORDS = (
     *("evaluate:decide", "evaluate:review_results", "evaluate:save_section", "evaluate:whole_list"),
-    "portal:questions",
+    *("portal:questions", "portal:goals"),
 )
 """Their pages send what they are about, or an id; a form without it is about nothing."""
 OF_A_CONSENT = ("consent_copy", "consent_copied", "consent_withdraw", "consent_confirmed", "withdraw_consent")
