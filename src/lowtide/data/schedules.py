@@ -153,5 +153,11 @@ def version() -> str:
 def revision() -> int:
     """A fingerprint of every file that decides when something is due, as a number: tables that were folded with
     other files are folded again."""
-    names = ("schedules.toml", "workup.toml", *read.names("protocols"), *read.names("instruments"))
+    names = (
+        "schedules.toml",
+        "maintenance.toml",
+        "workup.toml",
+        *read.names("protocols"),
+        *read.names("instruments"),
+    )
     return int(read.digest(*names)[:7], 16)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lowtide.portal import agreeing, reading, views, writing
+from lowtide.portal import agreeing, calendar_views, reading, views, writing
 from lowtide.portal.own_goal import views as own_goal
 from lowtide.portal.sign_in import views as door
 
@@ -32,4 +32,5 @@ urlpatterns = [
     path("consent", agreeing.overview, name="consent"),
     path("consent/sign", agreeing.sign, name="sign_consent"),
     path("consent/<uuid:entry>/take-back", agreeing.withdraw, name="withdraw_consent"),
+    path("calendar", calendar_views.calendar, name="calendar"),
 ]

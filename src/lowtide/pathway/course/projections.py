@@ -42,6 +42,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
     care.CourseReviewed,
     care.ProgramEnrolled,
     care.NextSessionDecided,
+    care.ContactTried,
     care.RiskReviewed,
     care.Answers,
     care.Total,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from lowtide.pathway.course import day_strip, front_page, worklist
 from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.course.beside import beside
 from lowtide.pathway.course.due import Group, due
 from lowtide.pathway.course.referrals import referrals
 from lowtide.pathway.course.state import fold
@@ -41,6 +42,7 @@ def course(request: Request, patient: UUID) -> HttpResponse:
         "watch": front_page.watch(items, patient, request.person, now, here),
         "exposure": front_page.exposure_rows(state, now),
         "exposure_of": front_page.exposure_of(state),
+        "beside": beside(state, now, here),
         "lines": front_page.scored(shown(chart.chart, told[:RECENT], here), state),
         "lines_total": len(lines),
     }

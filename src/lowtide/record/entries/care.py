@@ -118,7 +118,8 @@ class Settled(msgspec.Struct, frozen=True, omit_defaults=True):
 class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     """A course of sessions under one protocol version, with its goal in words.
 
-    `programs` are the risk programmes that the clinic's country asked for when it was planned.
+    `programs` are the risk programmes that the clinic's country asked for when it was planned. `again`: a new
+    induction after a relapse.
     """
 
     course: UUID
@@ -132,6 +133,7 @@ class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     therapy: tuple[TherapyPlanned, ...] = ()
     programs: tuple[str, ...] = ()
     settled: Settled | None = None
+    again: bool = False
 
 
 class ProgramEnrolled(Body, tag="program_enrolled.1", frozen=True, kw_only=True):
@@ -149,8 +151,26 @@ class ProgramEnrolled(Body, tag="program_enrolled.1", frozen=True, kw_only=True)
 
 
 class CourseEnded(Body, tag="course_ended.1", frozen=True, kw_only=True):
+    """A course is over. `why` is the word for how it ended, `achieved` what it brought, `goes_on_with` who cares from
+    now on, `ask_on` the days on which somebody asks how things are, `told` what the patient was told to come back for."""
+
     course: UUID
     outcome: str
+    why: str | None = None
+    achieved: tuple[str, ...] = ()
+    goes_on_with: str | None = None
+    ask_on: tuple[date, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+class ContactTried(Body, tag="contact_tried.1", frozen=True, kw_only=True):
+    """Somebody looked for a patient of whom nothing was heard, or asked how things are. `asked_for` is the agreed day
+    it was about, where there was one."""
+
+    how: str
+    reached: bool
+    said: str = ""
+    asked_for: date | None = None
 
 
 class CourseReviewed(Body, tag="course_reviewed.1", frozen=True, kw_only=True):
@@ -227,14 +247,36 @@ class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
             yield Problem("the count does not make the dose", "count", "Work the sheet out again.")
 
 
+class RelapseBy(msgspec.Struct, frozen=True):
+    """How many of 100 virtual people have relapsed by an instant, were nothing given."""
+
+    at: datetime
+    pct: int
+
+
+class FadeKept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The prediction that stood beside a choice: its window, relapse by week, what it was made on and with."""
+
+    relapse: tuple[RelapseBy, ...]
+    instrument: str
+    scores: int
+    numbers: str
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+
 class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_only=True):
-    """What the clinician chose after a session (next, pause, stop) beside what the protocol said."""
+    """What the clinician chose after a session (a step of maintenance) beside what the protocol said and what was
+    predicted. `look_again_on` is the day set with a pause, `pointed` the rules that pointed at a step."""
 
     choice: str
     planned_at: datetime | None = None
     proposed_from: datetime | None = None
     proposed_to: datetime | None = None
     rule: str | None = None
+    fade: FadeKept | None = None
+    look_again_on: date | None = None
+    pointed: tuple[str, ...] = ()
 
 
 class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from lowtide.record.entries import (
     paper_words,
     portal_words,
     reminding_words,
+    upkeep_words,
     words_before,
     words_safe,
 )
@@ -30,6 +31,7 @@ ROOMS = (
     reminding_words,
     licensed_words,
     outcome_words,
+    upkeep_words,
 )
 LABELS: dict[str, str] = {name: said for room in ROOMS for name, said in room.LABELS.items()}
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -322,8 +323,8 @@ class Care(Mishaps, LongInfusion, Answering):
     # -- outcomes ---------------------------------------------------------------------------------------------
 
     @told
-    def next_step(self, at: datetime, choice: str, reason: str, planned_at: datetime | None = None) -> None:
-        chosen = maintenance.Choice(choice, reason, planned_at)
+    def next_step(self, at: datetime, choice: str, why: str, on: datetime | None = None, **more: Any) -> None:
+        chosen = maintenance.Choice(choice, why, on, **more)
         state = fold(whole_chart(self.stream))
         maintenance.decide(self.stream, state, chosen, self.prescriber, at, self._id(f"next {at}"))
 

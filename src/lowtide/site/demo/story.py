@@ -9,7 +9,7 @@ from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.care import Availability, Away
-from lowtide.site.demo import safe, scales
+from lowtide.site.demo import safe, scales, upkeep
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.mishaps import INTEGRATED, PREPARED
 from lowtide.site.demo.staff import NAMESPACE
@@ -254,11 +254,6 @@ def _maintenance(care: Care, calendar: Calendar) -> None:
         )
 
 
-def _ended(care: Care, calendar: Calendar) -> None:
-    _course(care, calendar, 6, last=60)
-    care.next_step(calendar.now - 30 * DAY, "stop", "well for a month; continues with therapy")
-
-
 # -- told of one person alone -------------------------------------------------------------------------------------
 
 
@@ -383,7 +378,7 @@ TELL = {
     Stage.INDUCTION: _induction,
     Stage.INDUCTION_DONE: _induction_done,
     Stage.MAINTENANCE: _maintenance,
-    Stage.ENDED: _ended,
+    Stage.ENDED: upkeep.ended_well(_course),
 }
 
 BY_OTHER_ROUTES = {
@@ -393,5 +388,9 @@ BY_OTHER_ROUTES = {
     (Stage.INDUCTION, 3): (UNDER_THE_SKIN, _induction),
     (Stage.INDUCTION, 4): (BY_MOUTH, _once),
     (Stage.DECIDED, 1): (OVER_HOURS, _over_hours),
+    (Stage.MAINTENANCE, 1): (INFUSION_OF_KETAMINE, upkeep.stretched(_course)),
+    (Stage.MAINTENANCE, 2): (INFUSION_OF_KETAMINE, upkeep.lost(_course)),
+    (Stage.MAINTENANCE, 3): (INFUSION_OF_KETAMINE, upkeep.paused(_course)),
+    (Stage.MAINTENANCE, 4): (INFUSION_OF_KETAMINE, upkeep.relapsed(_course)),
 }
 """(stage, how many of that stage were told before) -> what they are treated with, and their story."""
