@@ -58,7 +58,7 @@ def test_an_answer_of_risk_shows_help_and_reaches_the_worklist_before_the_form_i
     expect(phone.get_by_text("You are not alone with this")).to_be_hidden()
     phone.locator(".answer:visible").nth(2).click()
     expect(phone.get_by_role("alert").filter(has_text="You are not alone with this")).to_be_visible()
-    expect(phone.get_by_text("Nobody watches these answers live.")).to_be_visible()
+    expect(phone.get_by_text("Nobody reads these pages at night or live.")).to_be_visible()
     expect(phone.locator(".saved")).to_contain_text("Kept 9 of 9")
     assert violations(phone) == []
     assert phone.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
@@ -76,7 +76,7 @@ def test_without_script_each_answer_is_kept_as_it_is_pressed(cheap_phone: Page, 
     cheap_phone.goto(re.sub(r"q=\d", "q=9", cheap_phone.url))
     cheap_phone.get_by_role("button", name="Nearly every day").click()
     expect(cheap_phone.get_by_text("You are not alone with this")).to_be_visible()
-    expect(cheap_phone.get_by_text("7 questions still open")).to_be_visible()
+    expect(cheap_phone.get_by_text("Questions still open: 7")).to_be_visible()
     task_of(visit("nurse"), name)
 
 

@@ -27,6 +27,7 @@ from lowtide.record.entries.chair import Discharged, Note
 from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.consent import Consent
 from lowtide.record.entries.events import AdverseEvent, EmergencyOpened, RescueGiven
+from lowtide.record.entries.goals import GoalSet
 from lowtide.record.entries.history import Diagnosis, Medicine, ProblemStatus, Result, TreatmentTrial
 from lowtide.record.entries.longrun import ContainerPrepared
 from lowtide.record.entries.referral import Referral
@@ -45,9 +46,10 @@ CHANGES_AN_ENTRY = ("people:correct_entry", "people:retract_entry", "people:move
 """Open to all who may write something; an entry that somebody else changes is not found there."""
 NEEDS_HIDDEN_WORDS = (
     *("evaluate:decide", "evaluate:review_results", "evaluate:save_section", "evaluate:whole_list"),
-    "portal:questions",
+    *("portal:questions", "portal:goals"),
 )
 """Their pages send what they are about, or an id; a form without it is about nothing."""
+OF_A_CONSENT = ("consent_copy", "consent_copied", "consent_withdraw", "consent_confirmed", "withdraw_consent")
 Ids = dict[str, Any]
 
 
@@ -146,6 +148,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "check": "bladder",
             "document": "flowsheet",
             "container": _next_bag(care).id,
+            "goal": care.write(GoalSet(text="to walk the dog"), -300).id,
         }
     )
 
@@ -219,7 +222,7 @@ def of(address: Address, ids: Ids) -> Ids:
     named = dict(ids)
     if address.name == "exchange:resource":
         named["entry"] = ids["resource"]
-    if address.name.partition(":")[2] in ("consent_copy", "consent_copied", "consent_withdraw"):
+    if address.name.partition(":")[2] in OF_A_CONSENT:
         named["entry"] = ids["consent"]
     if address.name == "documents:step":
         named |= {"document": "letter", "step": "sent"}

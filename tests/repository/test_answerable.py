@@ -38,6 +38,8 @@ SINGLE = {
     "consent/en.toml": {"max_age": "consent:max_age", "compounding": "consent:compounding"},
 }
 NOT_THERE = {
+    "crisis_words.toml": "words that raise a task and show help; help is on every page without them, and none lowers an alarm",
+    "portal_pages.toml": "texts for patients, each with its source or the words that it has none; no number gates care",
     "audiences.toml": "who reads a note is decided by roles and audience, no number",
     "hazards.csv": "the hazard log is read by people, not by the pathway",
     "emergencies.toml": "steps read aloud at the chair, no number; each shows its own mark, and nothing waits for them",

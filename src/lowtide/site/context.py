@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from lowtide.data.portal import languages
 from lowtide.people.clinic import this_clinic
 from lowtide.people.roles import Permission
 from lowtide.people.tablets import opening
@@ -51,6 +52,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "server_now": timezone.now(),
         "ping_url": reverse("alive"),
         "clinic_name": clinic.name if clinic else "",
+        "own_languages": languages().items(),
     }
     return about | (_of(person, request, about["clinic_name"]) if person else {})
 

@@ -209,7 +209,7 @@ def test_a_total_that_the_scale_cannot_give_is_told_and_not_drawn() -> None:
 
 
 def test_the_picture_flags_the_onset_and_marks_what_was_entered_otherwise() -> None:
-    story = treated((22, 15))
+    story = treated((22, 15)).after(minutes=1)
     story.answered({"1": 3}, mode="paper")
     state = fold(story.chart)
     drawn = picture.timeline(state, (), story.now, ZONE)

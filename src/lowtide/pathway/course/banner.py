@@ -61,6 +61,7 @@ def _beside(patient_chart: PatientChart) -> list[tuple[str, str]]:
         ("Medicines", "plan:medicines"),
         ("Events", "safety:all"),
         ("Long-term", "safety:long_term"),
+        ("Messages", "portal_desk:messages"),
     )
     return [(label, url) for label, name in pages if (url := _page(name, patient_chart))]
 

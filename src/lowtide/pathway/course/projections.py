@@ -8,7 +8,17 @@ from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.sessions import Session, sessions
 from lowtide.pathway.course.state import fold
 from lowtide.record.chart import Chart
-from lowtide.record.entries import care, chair, consent, events, history, identity, longterm, papers
+from lowtide.record.entries import (
+    care,
+    chair,
+    consent,
+    events,
+    history,
+    identity,
+    longterm,
+    papers,
+    portal,
+)
 from lowtide.record.entries.base import Body
 from lowtide.record.projections import Projection, Row, register
 from lowtide.science.units import plain
@@ -48,6 +58,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
     care.Total,
     consent.Consent,
     consent.ConsentWithdrawn,
+    consent.ConsentConfirmed,
     papers.DocumentSent,
     papers.DocumentFailed,
     papers.DocumentAcknowledged,
@@ -67,10 +78,14 @@ DUE_KINDS: tuple[type[Body], ...] = (
     longterm.StopReviewed,
     longterm.CheckPostponed,
     longterm.SafetyReviewed,
+    portal.Message,
+    portal.MessageClosed,
+    portal.PatientRequest,
+    portal.PatientRequestClosed,
 )
 """What the due rules of all steps look at."""
 
-RULES = 11  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 12  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:

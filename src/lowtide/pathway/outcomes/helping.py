@@ -1,14 +1,12 @@
 """What a patient is told beside crisis help: nobody watches live, and when the clinic is there again (pure)."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from lowtide.pathway.course import words
 from lowtide.people.opening import Opening
-
-LOOKED_AHEAD_DAYS = 21
 
 
 class Help(msgspec.Struct, frozen=True):
@@ -32,13 +30,6 @@ def _closed(opening: Opening, now: datetime) -> str:
     """Closed now, and until when; nothing while the clinic is open."""
     if opening.holds(now, now):
         return ""
-    opens = opens_next(opening, now)
+    opens = opening.opens_next(now)
     until = f" It opens {words.when(opens, opening.zone, now)}." if opens else ""
     return f"The clinic is closed now.{until}"
-
-
-def opens_next(opening: Opening, now: datetime) -> datetime | None:
-    """The next instant at which the clinic opens; None where none is near."""
-    today = now.astimezone(opening.zone).date()
-    days = (today + timedelta(days=n) for n in range(LOOKED_AHEAD_DAYS))
-    return next((opens for day in days for opens, _ in opening.on(day) if opens > now), None)

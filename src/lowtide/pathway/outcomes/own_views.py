@@ -63,7 +63,9 @@ def own_scale(request: Request, scale: str) -> HttpResponse:
         shown = worded(asked.instrument, clinic_chart(), timezone.localdate(), asked.window)
         about = {**_shell(), **questionnaire.page(shown, got, now)}
         return render(request, "outcomes/own_scale.html", about, status=got.status)
-    return redirect("outcomes:own_scales")
+    # whoever asked for help sees it before anything else is asked
+    help_first = questionnaire.is_raised(got, asked.instrument)
+    return redirect("portal:done" if help_first else "outcomes:own_scales")
 
 
 def _shell() -> dict[str, Any]:

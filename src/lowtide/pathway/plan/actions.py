@@ -30,7 +30,7 @@ from lowtide.people.who import Person
 from lowtide.problems import Conflict, Problem, Refused, bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
-from lowtide.record.entries.base import Body, Draft, Entry
+from lowtide.record.entries.base import Body, Draft, Entry, Source
 from lowtide.record.entries.care import (
     CoursePlanned,
     CourseReviewed,
@@ -71,6 +71,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
             at=self.now,
             session=session,
             reason=reason,
+            source=Source.PATIENT if self.person.is_patient else Source.MANUAL,
         )
         return made.correcting(corrects) if corrects else made
 

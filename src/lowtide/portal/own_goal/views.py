@@ -1,7 +1,7 @@
 """The patient's own goals on their phone: how near they are to each, by their own rating."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,12 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from lowtide.data.trajectory import goal_scale
-from lowtide.pathway.outcomes.questionnaire import help_here
 from lowtide.pathway.outcomes.trajectory import actions, whole
 from lowtide.pathway.outcomes.trajectory.forms import RateForm
-from lowtide.people.charts import PatientChart, chart_for
-from lowtide.people.clinic import this_clinic, zone
+from lowtide.people.clinic import zone
 from lowtide.people.forms import sent
+from lowtide.people.own_place import own_chart, own_page, speaks
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.entries.base import Source
@@ -22,9 +21,10 @@ from lowtide.record.entries.base import Source
 
 @needs(Permission.OWN_PLACE)
 @require_http_methods(["GET", "POST"])
+@speaks
 def goals(request: Request) -> HttpResponse:
     """Each goal with eleven buttons from not at all to all the way; one press is the rating."""
-    chart, now, said = _own(request), timezone.now(), ""
+    chart, now, said = own_chart(request), timezone.now(), ""
     rows = [row for row in whole.goal_rows(chart.chart, {}, now, zone()) if row["is_open"]]
     if request.method == "POST":
         goal = _goal_in(request, rows)
@@ -38,24 +38,15 @@ def goals(request: Request) -> HttpResponse:
             return redirect("portal:goals")
         said = " ".join(str(e) for errors in form.errors.values() for e in errors)
     scale = goal_scale()
-    about = {
-        "tab": "course",
-        "goals": [{**row, "form": RateForm()} for row in rows],
-        "steps": range(scale.low, scale.high + 1),
-        "scale": scale,
-        "problem": said,
-        "clinic": this_clinic(),
-        "help": help_here(now),
-    }
+    about = own_page(
+        chart,
+        "course",
+        goals=[{**row, "entry_id": uuid4()} for row in rows],
+        steps=range(scale.low, scale.high + 1),
+        scale=scale,
+        problem=said,
+    )
     return render(request, "portal/goals.html", about, status=422 if said else 200)
-
-
-def _own(request: Request) -> PatientChart:
-    """The chart of who is signed in, and no other."""
-    kind, _, patient = request.person.by.partition(":")
-    if kind != "patient":
-        raise Http404("only patients have a place of their own")
-    return chart_for(request, UUID(patient), Permission.OWN_PLACE)
 
 
 def _goal_in(request: Request, rows: list[dict[str, Any]]) -> UUID:

@@ -20,6 +20,7 @@ from lowtide.record.entries import (
     longrun,
     longterm,
     papers,
+    portal,
     referral,
     reminding,
     safe,
@@ -30,7 +31,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding, goals, licensed, longterm),
+    *(safe, papers, events, therapy, reminding, goals, licensed, longterm, portal),
 )
 
 

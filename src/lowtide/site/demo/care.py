@@ -143,8 +143,8 @@ class Care(Mishaps, LongInfusion, Answering):
     @told
     def book(self, at: datetime, number: int, start: datetime, chair: str) -> None:
         act, course = self._act(number, at), self._course().course
-        leaves = start + booking.duration(whole_chart(self.stream), course)
-        outside = opening().outside(start - 30 * MINUTE, leaves)
+        stay = booking.duration(whole_chart(self.stream), course)
+        outside = opening().outside(start - 30 * MINUTE, start + stay)
         booking.schedule(
             act,
             course=course,

@@ -57,7 +57,7 @@ def make() -> None:
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
     from lowtide.record.entries.clinic import ClosedDays
-    from lowtide.site.demo import devices, papers
+    from lowtide.site.demo import devices, own_places, papers
     from lowtide.site.demo.approvals import answer_for_numbers, go_stricter
     from lowtide.site.demo.referred import referrals
     from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, NURSES, PASSWORD, staff
@@ -91,6 +91,7 @@ def make() -> None:
         User.objects.create_user(member.login, password=PASSWORD)
     patient = next(care for care in told if care.person.stage.name == "INDUCTION")
     User.objects.create_user("patient", password=PASSWORD, patient=str(patient.patient_id))
+    own_places.open_them(now, told)
     connection.close()
     (home() / MARK).write_text(_stamp())
     print(

@@ -23,7 +23,7 @@
         const answer = await fetch(form.action || location.href, { method: "POST", body: body(), headers: { Accept: "application/json" } });
         await heard(answer);
       } catch {
-        say("No network. Your answers stay on this page and are sent again.");
+        say(form.dataset.lost || "No network. Your answers stay on this page and are sent again.");
         setTimeout(send, 4000);
       } finally {
         sending = false;
@@ -86,7 +86,7 @@
       next.hidden = last;
       send.hidden = !last;
       progress.hidden = false;
-      progress.querySelector(".at").textContent = `${at + 1} of ${questions.length}`;
+      progress.querySelector(".at").textContent = `${at + 1} ${form.dataset.of || "of"} ${questions.length}`;
       $$("li", progress).forEach((mark, index) => mark.classList.toggle("is-done", index <= at));
     }
     function go(by) {
