@@ -33,6 +33,7 @@ PARTS = {
     "devices": "The listener for devices",
     "evaluate": "Candidacy",
     "everybody": "Everybody again after a policy change",
+    "due": "The due list of 5,000 charts",
     "import": "Import of the Synthea samples",
 }
 MODULES = {"pages": "page_speed", "chairs": "chairs_load", "devices": "devices_load"}

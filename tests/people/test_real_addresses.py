@@ -119,6 +119,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     care.begin()
     (high,) = care.measure(5, sbp_mmhg=190, dbp_mmhg=100)
     _told_apart(care)
+    chosen = care.write(care_bodies.NextSessionDecided(choice="next"), 4, reason="as proposed")
     agreed = care.chart.last(Consent)
     assert agreed
     return (
@@ -134,6 +135,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "resource": resource.id,
             "consent": agreed[0].id,
             "trial": trial.id,
+            "chosen": chosen.id,
             "problem": problem.id,
             "parameter": "bp",
             "rule": "M14",
@@ -189,6 +191,7 @@ def ids(clinic: Entry) -> Ids:
         "staff": nora.staff,
         "device": _tablet(),
         "what": "rename",
+        "scale": "wsas",
     }
 
 
@@ -226,6 +229,8 @@ def of(address: Address, ids: Ids) -> Ids:
         named["item"] = ids["referral"]
     if address.name in ("evaluate:correct_trial", "evaluate:judge_trial"):
         named["entry"] = ids["trial"]
+    if address.name in ("maintenance:correct", "maintenance:take_back"):
+        named["entry"] = ids["chosen"]
     if address.name == "outcomes:correct":
         named["entry"] = ids["form"]
     if address.name in ("session:book", "session:cancel", "session:time_out", "session:start"):
@@ -278,7 +283,20 @@ def expected(address: Address, role: str, allowed: tuple[int, ...]) -> tuple[int
 @pytest.mark.hazard("H001")
 @pytest.mark.parametrize(
     "named",
-    ["session", "later", "entry", "about", "form", "resource", "consent", "event", "left", "run", "rescue"],
+    [
+        "session",
+        "later",
+        "entry",
+        "about",
+        "form",
+        "resource",
+        "consent",
+        "event",
+        "left",
+        "run",
+        "rescue",
+        "chosen",
+    ],
 )
 def test_what_belongs_to_one_patient_is_not_found_through_another(
     named: str, ids: Ids, sign_in: Callable[..., Client]

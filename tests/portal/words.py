@@ -8,6 +8,7 @@ from pathlib import Path
 from django.utils.translation.template import templatize
 
 from lowtide.data import consent, documents, portal, vocabulary
+from lowtide.data.trajectory import goal_scale
 
 SRC = Path(__file__).parents[2] / "src/lowtide"
 CATALOGUE = SRC / "portal/locale/es/LC_MESSAGES"
@@ -90,6 +91,8 @@ def in_tables() -> Iterator[str]:
     yield from instructions()
     yield from documents.bill().payer_kinds.values()
     yield from agreed()
+    scale = goal_scale()
+    yield from (scale.question, scale.low_text, scale.high_text)
     for kind in ("drug", "route"):
         yield from (word.label for word in vocabulary.words()[kind].values())
 

@@ -50,6 +50,7 @@ NOT_THERE = {
     "hazard_controls.csv": "what was built against each hazard, for the hazard log",
     "hazard_results.csv": "how the tests of each hazard ended, for the hazard log",
     "likeness.toml": "how alike two names look asks a question of the desk; it gates no care",
+    "maintenance.toml": "rules point at a step that a clinician chooses, each with its own mark; their numbers are in schedules.toml",
     "monitors.toml": "which code of a monitor means what; the live page shows what was heard, and no dose rests on it",
     "plausibility.toml": "limits of belief: a slip of the hand is asked again, no dose and no decision rests on them",
     "portal.toml": "shown to the patient as the clinic's advice; what gates the dose is asked at the chair (M01)",

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from lowtide.portal import agreeing, reading, views, writing
+from lowtide.portal import agreeing, calendar_views, reading, views, writing
+from lowtide.portal.own_goal import views as own_goal
 from lowtide.portal.sign_in import views as door
 
 app_name = "portal"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("questions", views.questions, name="questions"),
     path("questions/done", views.done, name="done"),
     path("course", views.course, name="course"),
+    path("goals", own_goal.goals, name="goals"),
     path("help", views.urgent_help, name="help"),
     path("more", views.more, name="more"),
     path("treatment", reading.treatment, name="treatment"),
@@ -30,4 +32,5 @@ urlpatterns = [
     path("consent", agreeing.overview, name="consent"),
     path("consent/sign", agreeing.sign, name="sign_consent"),
     path("consent/<uuid:entry>/take-back", agreeing.withdraw, name="withdraw_consent"),
+    path("calendar", calendar_views.calendar, name="calendar"),
 ]

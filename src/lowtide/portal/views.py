@@ -14,6 +14,7 @@ from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.outcomes import questionnaire
 from lowtide.pathway.outcomes.actions import Answerer
+from lowtide.pathway.outcomes.own_views import waiting
 from lowtide.people.charts import PatientChart
 from lowtide.people.clinic import zone
 from lowtide.people.own_place import clock, own_chart, own_page, speaks, when
@@ -49,7 +50,7 @@ def home(request: Request) -> HttpResponse:
         until=clock(found.until, here) if found else "",
         steps=visit.steps(found, here) if found and found.is_booked else [],
         medicines=holding.before_visit(chart.chart, found.at, here, now) if found else None,
-        asks=bool(asked and asked.is_open(now)),
+        asks=bool(asked and asked.is_open(now)) or bool(waiting(chart)),
         answered=bool(said and not said[-1].is_patients),
     )
     return render(request, "portal/home.html", about)
@@ -62,7 +63,10 @@ def questions(request: Request) -> HttpResponse:
     """The questionnaire, one question a screen; each answer is kept as it is given."""
     chart, now, measure = own_chart(request), timezone.now(), course_measure()
     asked = _questions_due(chart, fold(chart.chart), now)
-    if request.method == "GET" and not (asked and asked.is_open(now)) and "anyway" not in request.GET:
+    wanted = not {"anyway", "form"}.isdisjoint(request.GET)
+    if request.method == "GET" and not (asked and asked.is_open(now)) and not wanted:
+        if waiting(chart):
+            return redirect("outcomes:own_scales")
         coming = when(asked.opens_at, zone(), now) if asked and asked.opens_at else ""
         return render(request, "portal/no_questions.html", own_page(chart, "questions", when=coming))
     who = Answerer(request.person.by, Source.PATIENT, "phone")
@@ -70,10 +74,10 @@ def questions(request: Request) -> HttpResponse:
     if isinstance(got, HttpResponse):
         return got
     if isinstance(got, questionnaire.Asked):
-        shown = questionnaire.shown(measure, got.items, got.missing)
-        about = own_page(chart, "questions", measure=measure, asked=got, questions=shown)
+        about = own_page(chart, "questions", **questionnaire.page(measure, got, now))
         return render(request, "portal/questions.html", about, status=got.status)
-    return redirect("portal:done")
+    help_first = questionnaire.is_raised(got, measure) or not waiting(chart)
+    return redirect("portal:done" if help_first else "outcomes:own_scales")
 
 
 @needs(Permission.OWN_PLACE)

@@ -42,6 +42,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
     care.CourseReviewed,
     care.ProgramEnrolled,
     care.NextSessionDecided,
+    care.ContactTried,
     care.RiskReviewed,
     care.Answers,
     care.Total,
@@ -67,7 +68,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
 )
 """What the due rules of all steps look at."""
 
-RULES = 10  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 12  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:

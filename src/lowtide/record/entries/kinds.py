@@ -13,8 +13,10 @@ from lowtide.record.entries import (
     downtime,
     events,
     forecast,
+    goals,
     history,
     identity,
+    licensed,
     longrun,
     papers,
     portal,
@@ -28,7 +30,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding, portal),
+    *(safe, papers, events, therapy, reminding, goals, licensed, portal),
 )
 
 
