@@ -93,6 +93,8 @@ def in_tables() -> Iterator[str]:
     yield from instructions()
     yield from documents.bill().payer_kinds.values()
     yield from agreed()
+    scale = goal_scale()
+    yield from (scale.question, scale.low_text, scale.high_text)
     for kind in ("drug", "route"):
         yield from (word.label for word in vocabulary.words()[kind].values())
 

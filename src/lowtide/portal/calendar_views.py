@@ -6,12 +6,14 @@ from django.views.decorators.http import require_http_methods
 
 from lowtide.pathway.maintenance.feeds.views import managed
 from lowtide.people.clinic import this_clinic
+from lowtide.people.own_place import speaks
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 
 
 @needs(Permission.OWN_PLACE)
 @require_http_methods(["GET", "POST"])
+@speaks
 def calendar(request: Request) -> HttpResponse:
     """Make the address, take it back, or see how it stands."""
 

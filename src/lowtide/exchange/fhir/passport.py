@@ -37,7 +37,6 @@ PROBLEMS, ALLERGIES = (
 MEDICINES = ("10160-0", "History of Medication use Narrative")
 RESULTS = ("30954-2", "Relevant diagnostic tests/laboratory data Narrative")
 TREATMENT = ("47519-4", "History of Procedures Document")
-COURSE = ("8648-8", "Hospital course Narrative")
 TOTALS = {"PHQ-9": ("44261-6", "Patient Health Questionnaire 9 item (PHQ-9) total score [Reported]")}
 
 
@@ -52,7 +51,7 @@ def document(found: Passport, patient_id: UUID, clinic: Clinic | None, now: date
         _section(made, "Medicines", MEDICINES, [_medicine(m, made) for m in found.medicines]),
         _section(made, "Ketamine treatment", TREATMENT, [_given(g, made) for g in found.given]),
         _section(made, "Questionnaires", RESULTS, _scores(found, made)),
-        _section(made, "What happened", COURSE, [_happened(h, made) for h in found.events]),
+        _section(made, "What happened", None, [_happened(h, made) for h in found.events]),
     ]
     composition = _composition(found, made, sections)
     entries = [_entry(made.of_composition, composition), *made.entries]
@@ -155,13 +154,15 @@ def _composition(found: Passport, made: _Made, sections: Sequence[Json]) -> Json
     }
 
 
-def _section(made: _Made, title: str, code: tuple[str, str], references: Sequence[tuple[Json, str]]) -> Json:
+def _section(
+    made: _Made, title: str, code: tuple[str, str] | None, references: Sequence[tuple[Json, str]]
+) -> Json:
     lines = [words for _, words in references]
     text = "".join(f"<li>{_escaped(line)}</li>" for line in lines)
     inside = f"<ul>{text}</ul>" if lines else "<p>Nothing is recorded. That is not a no.</p>"
     return {
         "title": title,
-        "code": _code(code),
+        **({"code": _code(code)} if code else {}),
         "text": {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{inside}</div>'},
         **(
             {"entry": [reference for reference, _ in references]}
