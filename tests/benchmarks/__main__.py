@@ -33,7 +33,9 @@ PARTS = {
     "devices": "The listener for devices",
     "evaluate": "Candidacy",
     "everybody": "Everybody again after a policy change",
+    "due": "The due list of 5,000 charts",
     "import": "Import of the Synthea samples",
+    "forecast": "Forecasts and virtual trials",
 }
 MODULES = {"pages": "page_speed", "chairs": "chairs_load", "devices": "devices_load"}
 OWN_CLINIC = frozenset({"chairs", "devices"})  # these fill a house of their own

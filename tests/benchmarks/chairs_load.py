@@ -4,7 +4,8 @@
 
 Each screen does what the page does: it listens, fetches its live parts when the session has grown and every half minute,
 and asks for the devices' corner every two seconds. Beside it all one entry a second is appended from another process.
-Afterwards every entry that was acknowledged is there, and each minute of each monitor stands there once.
+Afterwards every entry that was acknowledged is there, and each minute and each cuff pressure that a monitor was answered
+for stands there once.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import http.client
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID, uuid4
@@ -33,6 +34,10 @@ from tests.pathway.session.conftest import Care
 CHAIRS, SCREENS, NURSE_EVERY_S, LOOK_EVERY_S, CORNER_EVERY_S = 50, 3, 60.0, 30.0, 2.0
 WARM_S = 15  # the server loads its numerical kernels after its start
 SMOKE_S, LATE_S, SETTLED_S = 10.0, 60.0, 6.0
+CUFF_EVERY, MINUTE_CHARTED_WITHIN = (
+    60,
+    timedelta(seconds=120),
+)  # a minute, its grace, and the ticks it is spread over
 APART = "chart:00000000-0000-4000-8000-0000000000f2"
 
 
@@ -45,6 +50,30 @@ class Chair:
         self.charted: dict[UUID, str] = {}
         self.pressed: dict[str, float] = {}
         self.seen: Counter[str] = Counter()
+        self.minutes, self.cuffs = set[datetime](), set[datetime]()
+
+    def says(self, number: int, at: datetime) -> dict[str, object]:
+        """The monitor's values; the cuff measures once in so many messages, and is told again in each."""
+        if number % CUFF_EVERY == 1:
+            self.cuff = at.replace(microsecond=0), 118 + number // CUFF_EVERY % 20
+        rates = {"heart_rate_bpm": 70 + number % 9, "spo2_pct": 97, "resp_rate_per_min": 14}
+        return {"sbp_mmhg": self.cuff[1], "dbp_mmhg": 76, **rates}
+
+    def answered(self, at: datetime) -> None:
+        self.minutes.add(at.replace(second=0, microsecond=0))
+        self.cuffs.add(self.cuff[0])
+
+    def not_charted(self, now: datetime) -> Iterator[str]:
+        """The minutes and the pressures that a monitor was answered for and that do not stand there once."""
+        said = [(e.at, b) for e, b in self.care.chart.said(Vitals) if e.source is Source.DEVICE]
+        minutes = Counter(at for at, body in said if body.resp_rate_per_min)
+        cuffs = Counter(at for at, body in said if body.sbp_mmhg)
+        for told, found in ((self.minutes, minutes), (self.cuffs, cuffs)):
+            over = {at for at in told if at + MINUTE_CHARTED_WITHIN <= now}
+            yield from (f"{monitor(self.number)} {at} is missing" for at in sorted(over - set(found)))
+            yield from (
+                f"{monitor(self.number)} {at} stands there {n} times" for at, n in found.items() if n > 1
+            )
 
 
 class Load:
@@ -58,6 +87,7 @@ class Load:
         self.fragment, self.corner, self.appended = list[float](), list[float](), list[float]()
         self.memory: list[tuple[float, float]] = []
         self.troubles: Counter[str] = Counter()
+        self.ended_at = datetime.now(UTC)
         self.cookies = {who: cookie(who) for who in ("nurse", "nurse2", "prescriber")}
 
     async def run(self) -> None:
@@ -111,10 +141,14 @@ class Load:
         while not await self._ends_within(0):
             began, at = time.perf_counter(), datetime.now(UTC)
             number += 1
-            values = {"heart_rate_bpm": 70 + number % 9, "spo2_pct": 97, "resp_rate_per_min": 14}
-            answer = await line.say(made.monitor(monitor(chair.number), str(number), at, values, at))
+            values = chair.says(number, at)
+            answer = await line.say(
+                made.monitor(monitor(chair.number), str(number), at, values, chair.cuff[0])
+            )
             self.answered.append(time.perf_counter() - began)
-            if b"MSA|AA" not in answer:
+            if b"MSA|AA" in answer:
+                chair.answered(at)
+            else:
                 self.troubles["a message was not accepted"] += 1
             await self._ends_within(1.0 - (time.perf_counter() - began))
 
@@ -164,7 +198,7 @@ class Load:
     # -- what is there afterwards -------------------------------------------------------------------------------------
 
     def lost(self) -> Iterator[str]:
-        """What was acknowledged and is not there, or is there twice."""
+        """What was acknowledged or answered and is not there, or is there twice."""
         store.forget()
         for chair in self.chairs:
             kept = chair.care.chart
@@ -173,10 +207,7 @@ class Load:
                 for key, word in chair.charted.items()
                 if word not in str(getattr(kept.entries.get(key), "body", ""))
             )
-            minutes = Counter(
-                e.at for e, b in kept.said(Vitals) if e.source is Source.DEVICE and b.resp_rate_per_min
-            )
-            yield from (f"{monitor(chair.number)} {at}" for at, times in minutes.items() if times > 1)
+            yield from chair.not_charted(self.ended_at)
 
     def unseen(self) -> int:
         """How many presses did not reach all screens of their chair."""
@@ -194,13 +225,15 @@ def figures(home: Path, *, smoke: bool, minutes: float | None = None) -> Iterato
         spent, began = cpu_s(server.process.pid), time.perf_counter()
         asyncio.run(load.run())
         busy = (cpu_s(server.process.pid) - spent) / (time.perf_counter() - began)
-        _wait_for_minutes(server)
+        _wait_for_minutes(server, 0 if seconds < LATE_S else MINUTE_CHARTED_WITHIN.total_seconds())
+        load.ended_at = datetime.now(UTC)
     lost = list(load.lost())
     yield from _told(load, lost, chairs, busy)
 
 
-def _wait_for_minutes(server: Server) -> None:
-    """The server is asked once more, so that it has had its turn after the load."""
+def _wait_for_minutes(server: Server, seconds: float) -> None:
+    """The last minutes are charted some time after they are over; then the server is asked once more."""
+    time.sleep(seconds)
     try:
         server.get("/alive").read()
     except (OSError, http.client.HTTPException):
@@ -209,7 +242,9 @@ def _wait_for_minutes(server: Server) -> None:
 
 def _told(load: Load, lost: list[str], chairs: int, busy: float) -> Iterator[Figure]:
     about = f"{chairs} chairs, {chairs * SCREENS} screens, {load.seconds / 60:.1f} min"
-    yield Figure("entries lost or doubled", len(lost), "", 0, note="; ".join(lost[:3]) or about)
+    yield Figure(
+        "entries and monitors' minutes lost or doubled", len(lost), "", 0, note="; ".join(lost[:3]) or about
+    )
     yield Figure(
         "troubles", sum(load.troubles.values()), "", 0, note=str(dict(load.troubles.most_common(3)) or "")
     )

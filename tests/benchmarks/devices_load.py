@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lowtide.exchange.hl7v2 import made
 from lowtide.exchange.hl7v2.messages import Unreadable, read, split
-from lowtide.exchange.hl7v2.reading import reading
+from lowtide.exchange.hl7v2.reading import readings
 from tests.benchmarks.figures import Figure, cpu_ms, percentile
 from tests.benchmarks.full_house import fill, monitor
 from tests.benchmarks.wire import Bedside, Screen
@@ -17,7 +17,7 @@ from tests.exchange.test_device_messages import SAMPLES
 from tests.faults.server import Server, serving
 from tests.pathway.session.conftest import Care
 
-MONITORS, A_SECOND, SECONDS, WARM_S = 50, 200.0, 30.0, 15
+MONITORS, A_SECOND, SECONDS, WARM_S, CUFF_EVERY = 50, 200.0, 30.0, 15, 60
 
 
 def figures(home: Path, *, smoke: bool, minutes: float | None = None) -> Iterator[Figure]:
@@ -51,11 +51,13 @@ class _Load:
 
     async def _say(self, chair: int) -> None:
         line, every, number = Bedside(self.server.devices_port), len(self.cares) / A_SECOND, 0
+        cuff = datetime.now(UTC)
         await asyncio.sleep(every * chair / len(self.cares))
         while (began := time.perf_counter()) < self.end:
             at, number = datetime.now(UTC), number + 1
-            values = {"heart_rate_bpm": 70 + number % 9, "spo2_pct": 97}
-            answer = await line.say(made.monitor(monitor(chair), str(number), at, values, at))
+            cuff = at if number % CUFF_EVERY == 0 else cuff
+            values = {"sbp_mmhg": 118 + number // CUFF_EVERY % 20, "dbp_mmhg": 76, "heart_rate_bpm": 70 + number % 9, "spo2_pct": 97}  # fmt: skip
+            answer = await line.say(made.monitor(monitor(chair), str(number), at, values, cuff))
             self.waits.append(time.perf_counter() - began)
             self.refused += b"MSA|AA" not in answer
             await asyncio.sleep(max(0.0, every - (time.perf_counter() - began)))
@@ -100,7 +102,7 @@ def _ours(text: bytes) -> list[tuple[str, str, str]]:
 
 def _whole(text: bytes) -> object:
     try:
-        return reading(read(text))
+        return readings(read(text))
     except Unreadable:
         return None
 

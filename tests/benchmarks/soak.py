@@ -157,7 +157,8 @@ class House:
         said = dict(pair for nurse in nurses for pair in nurse.acknowledged.items())
         missing, changed = _compared(said)
         report = _verified(self.home)
-        unfinished = [w.name for w in workers if w.is_alive()]
+        # a listener hears nothing once nobody writes, and may wait for a busy server: it has promised nothing
+        unfinished = [w.name for w in workers if w.is_alive() and not isinstance(w, Listener)]
         troubles = sum((w.troubles for w in workers), Counter[str]())
         monitors = [w for w in workers if isinstance(w, Monitor)]
         lost = [one for monitor in monitors for one in monitor.lost]

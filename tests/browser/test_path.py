@@ -111,6 +111,7 @@ def book_and_sign(desk: Page, demo: Demo) -> None:
     desk.get_by_label("Outside opening hours, because").fill("the walk is taken at any hour")
     desk.get_by_role("group", name="Chair").get_by_text("Chair 5").click()
     desk.get_by_label("Escort, with telephone").fill("brother, 555 0123")
+    desk.get_by_label("Last ate").fill("breakfast, long ago")
     desk.get_by_role("button", name="Book it").click()
     desk.get_by_role("navigation", name="Pathway").get_by_role("link", name="Plan").click()
     steps.next_button(desk).click()

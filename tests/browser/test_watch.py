@@ -119,7 +119,7 @@ def test_every_trigger_of_the_whole_table_is_met_alike_on_both_sides_of_each_bou
 
 def around(item: Item) -> Iterator[dict[str, Any]]:
     """Each condition of each alternative a little below, at and above its bound, the others of it met; and unknown."""
-    for alternative in item.trigger.when if item.trigger else ():
+    for alternative in item.trigger.alternatives if item.trigger else ():
         for one in alternative:
             others = {c.value: _meeting(c) for c in alternative if c is not one}
             yield {"known": True, **others}

@@ -22,9 +22,11 @@ from lowtide.pathway.session.actions import charting
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Answer, Entry
-from lowtide.record.entries.chair import DoseStopped, Note, Vitals
-from lowtide.record.entries.history import HistoryTaken, Medicine, ProblemStatus
+from lowtide.record.entries.chair import Discharged, DoseStopped, Note, Vitals
+from lowtide.record.entries.history import HistoryTaken, Medicine, ProblemStatus, TreatmentTrial
+from lowtide.record.entries.identity import Patient
 from lowtide.record.entries.papers import Coverage, PriceSet
+from lowtide.record.entries.safe import StockReceived
 from tests.conftest import CLINIC, said
 from tests.documents.story import LOT, START, Morning, text
 
@@ -44,6 +46,11 @@ def sprayed(clinic: Entry) -> Morning:
     made = Morning(country="US", protocol="P01")
     made.letterhead()
     return made.devices()
+
+
+def corrected(entry: Entry, body: Any, **envelope: Any) -> None:
+    draft = said(body, entry.stream, reason="misread", **({"at": entry.at} | envelope))
+    store.append([draft.correcting(entry)])
 
 
 # -- the same digits everywhere -------------------------------------------------------------------------------
@@ -77,6 +84,28 @@ def test_every_field_that_says_something_names_the_entries_it_was_made_from(morn
         assert document.entries <= known
         silent = [f.label for part in document.parts for f in part.fields if not f.entries and not f.state]
         assert not silent, document.id
+
+
+def test_every_row_of_a_table_names_the_entries_it_was_made_from(morning: Morning) -> None:
+    for name in ("drug_use", "bill"):
+        tables_of = [t for part in morning.document(name).parts for t in part.tables]
+        assert tables_of
+        assert not [c.text for t in tables_of for row in t.rows for c in row if c.text and not c.entries], (
+            name
+        )
+
+
+def test_times_on_another_day_than_the_start_say_their_date(clinic: Entry) -> None:
+    made = Morning(country="US").infusion()
+    sources = made.sources
+    assert sources.clock(made.care.at(60 * 24)) == "23 Nov 2026, 10:02"
+    assert sources.clock(made.care.at(10)) == "10:12"
+
+
+def test_the_drug_use_record_says_expiry_and_what_the_vial_held(morning: Morning) -> None:
+    record = morning.document("drug_use")
+    assert record.said("Expires") == "31 Aug 2028"
+    assert record.said("In the vial before and after") == "10 mL and 9.2 mL"
 
 
 def test_documents_do_not_depend_on_who_makes_them_or_when(morning: Morning) -> None:
@@ -230,6 +259,24 @@ def test_a_medicine_nobody_asked_about_is_missing_on_the_form_and_never_a_no(spr
     )
 
 
+@pytest.mark.hazard("H028")
+def test_a_treatment_elsewhere_is_no_first_one_and_not_asked_is_said(sprayed: Morning) -> None:
+    label = "3. First treatment?"
+    assert label in {f.label for f in sprayed.document("rems_form").to_check}
+    sprayed.care.write(HistoryTaken(items=("trials",)), -3000)
+    assert label not in {f.label for f in sprayed.document("rems_form").to_check}
+    sprayed.care.write(TreatmentTrial(agent="esketamine nasal spray"), -2999)
+    assert sprayed.document("rems_form").said(label) == "no"
+
+
+@pytest.mark.parametrize(("given", "initial"), [("Ines", "none"), ("Ines Maria", "M")])
+def test_the_form_has_the_initial_of_a_second_given_name(sprayed: Morning, given: str, initial: str) -> None:
+    found = sprayed.care.chart.last(Patient)
+    assert found
+    corrected(found[0], msgspec.structs.replace(found[1], given=given))
+    assert sprayed.document("rems_form").said("1. Middle initial") == initial
+
+
 def test_a_product_that_no_programme_asks_about_has_no_form(morning: Morning) -> None:
     assert isinstance(make(morning.sources, "rems_form"), NotNeeded)
 
@@ -267,6 +314,27 @@ def test_milligrams_of_the_nasal_spray_are_units_under_the_code_that_is_valid_th
     assert codes(sprayed.document("bill")) == {"J0013": "56", "G2082": "1"}
     assert not tables.bill().codes["S0013"].is_valid_on(START.date())
     assert tables.bill().codes["S0013"].is_valid_on((START - timedelta(days=400)).date())
+
+
+def test_a_visit_that_was_watched_for_less_than_its_code_says_is_not_billed_with_it(sprayed: Morning) -> None:
+    found = sprayed.care.chart.last(Discharged)
+    assert found
+    entry, body = found
+    corrected(entry, body, at=sprayed.care.at(30))
+    made = sprayed.document("bill")
+    assert codes(made) == {"J0013": "56"}
+    assert made.said("Not billed") == "G2082: 30 min observed of the 120 min that it stands for"
+
+
+def test_the_package_number_comes_from_the_delivery(morning: Morning) -> None:
+    received = morning.sources.safes["safe:main"].last(StockReceived)
+    assert received
+    entry, body = received
+    label = "Package number (NDC)"
+    assert label in {f.label for f in morning.document("bill").to_check}
+    corrected(entry, msgspec.structs.replace(body, ndc="42023-0115-10"))
+    assert morning.document("bill").said(label) == "42023-0115-10"
+    assert morning.document("drug_use").said(label) == "42023-0115-10"
 
 
 def test_who_pays_chooses_the_lines_and_prices_make_exact_money(sprayed: Morning) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from lowtide.data import monitors
 from lowtide.exchange.hl7v2 import messages
-from lowtide.exchange.hl7v2.reading import reading
+from lowtide.exchange.hl7v2.reading import readings
 from lowtide.exchange.hl7v2.said import said
 from lowtide.site.cli import main
 
@@ -212,7 +212,7 @@ def test_a_time_without_a_zone_anywhere_is_no_instant() -> None:
 @pytest.mark.hazard("H024")
 def test_a_devices_own_zone_counts_before_that_of_the_message() -> None:
     message = messages.read(oru("OBX|1|NM|150456^^MDC|1|97|%|||||R|||20260701101400"))
-    value = reading(message, ZoneInfo("America/New_York")).values[0]
+    value = readings(message, lambda device: ZoneInfo("America/New_York"))[0].values[0]
     assert value.at is not None
     assert value.at.isoformat() == "2026-07-01T14:14:00+00:00"
 
@@ -300,3 +300,57 @@ def test_every_unit_of_the_table_leads_to_a_quantitys_unit() -> None:
 
 def test_every_quantity_has_limits_of_belief() -> None:
     assert not [name for name in monitors.monitors().quantity if monitors.believable(name, Decimal(-5))]
+
+
+@pytest.mark.parametrize("word", ["STDBY", "ERR", "DISC", "stdby", "XX", "L~DISC"])
+def test_a_state_of_the_measurement_that_is_bad_or_unknown_is_never_charted(word: str) -> None:
+    assert not first(f"OBX|1|NM|150456^^MDC|1|97|%||{word}|||R")["charted"]
+
+
+@pytest.mark.parametrize("word", ["", "L", "HH", "N", "A", "L~PH~SP", "W"])
+def test_a_value_that_is_only_low_high_or_alarming_is_a_value(word: str) -> None:
+    assert first(f"OBX|1|NM|150456^^MDC|1|97|%||{word}|||R")["charted"]
+
+
+@pytest.mark.parametrize(("status", "charted"), [("N", False), ("I", False), ("O", False), ("P", True)])
+def test_a_result_that_is_not_there_yet_is_no_value(status: str, charted: bool) -> None:
+    assert first(f"OBX|1|NM|150456^^MDC|1|97|%|||||{status}")["charted"] is charted
+
+
+@pytest.mark.parametrize(
+    ("code", "sent", "unit", "value"),
+    [
+        ("150021", "120", "mm Hg", 120),
+        ("150021", "120", "Torr", 120),
+        ("150021", "163", "cm[H2O]", 119.896),
+        ("150344", "98.6", "F", 37),
+        ("150344", "98.6", "deg F", 37),
+        ("150344", "37", "C", 37),
+        ("147842", "72", "beats/min", 72),
+        ("147842", "72", "Beats/Min", 72),
+        ("151562", "14", "breaths/min", 14),
+        ("158014", "75", "cc/hr", 75),
+        ("157993", "12.5", "cc", 12.5),
+    ],
+)
+def test_units_are_known_as_vendors_write_them(code: str, sent: str, unit: str, value: float) -> None:
+    assert first(f"OBX|1|NM|{code}^^MDC|1|{sent}|{unit}|||||R")["value"] == value
+
+
+@pytest.mark.parametrize(
+    ("number", "event"),
+    [(197288, "delivery_start"), (197290, "delivery_stop"), (197292, "delivery_complete")],
+)
+def test_a_pumps_event_is_known_by_its_number_alone(number: int, event: str) -> None:
+    row = f"OBX|1|CWE|68487^MDC_ATTR_EVT_COND^MDC|1.0.0.2|{number}^^MDC||||||R"
+    assert said(oru(row))["events"][0]["event"] == event
+
+
+def test_a_training_message_says_so_and_none_of_its_values_is_charted() -> None:
+    found = said(oru("OBX|1|NM|150456^^MDC|1|97|%|||||R", head=HEAD.replace("|P|2.6", "|T|2.6")))
+    assert (found["ack"], found["values"][0]["flags"], found["values"][0]["charted"]) == (
+        "AA",
+        ["test"],
+        False,
+    )
+    assert any(problem["where"] == "MSH-11" for problem in found["problems"])

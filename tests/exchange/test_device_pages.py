@@ -11,7 +11,11 @@ from lowtide.exchange.devices.taking import Taker
 from lowtide.exchange.hl7v2 import made
 from lowtide.exchange.models import JoinedDevice
 from lowtide.pathway.session.actions.devices import registered
+from lowtide.pathway.session.rules.facts import session_facts
+from lowtide.record import store
 from lowtide.record.entries.base import Entry
+from lowtide.record.entries.clinic import Chair
+from tests.conftest import said
 from tests.exchange.test_device_taking import VALUES, know
 from tests.pathway.session.conftest import Care, register
 
@@ -88,3 +92,35 @@ def test_a_device_heard_without_being_registered_is_listed(clinic: Entry, sign_i
     taker = Taker(live)
     taker.take(made.monitor("STRANGER-9", "1", taker.now(), VALUES, taker.now()))
     assert "STRANGER-9" in sign_in("medical_director").get("/clinic/devices").content.decode()
+
+
+@pytest.mark.hazard("H018")
+def test_a_device_of_this_chair_is_proposed_and_put_on_by_whoever_looked(
+    running: Care, sign_in: SignIn
+) -> None:
+    chair = session_facts(running.chart, running.session).chair or ""
+    store.append([said(Chair(chair=chair, label=f"Chair {chair}"), "clinic:main")])
+    sent = form(device="M7", label="Monitor 7", device_kind="monitor", zone="", chair=chair)
+    assert sign_in("medical_director").post("/clinic/devices", sent).status_code == 302
+    know("M8")
+    nurse = sign_in("nurse")
+    assert "Monitor 7 stands at this chair" in nurse.get(of(running, "/live")).content.decode()
+    assert "Device M8 stands" not in nurse.get(of(running, "/live")).content.decode()
+    page = nurse.get(of(running)).content.decode()
+    assert "At this chair" in page
+    assert not JoinedDevice.objects.exists()
+    nurse.post(of(running), form(device="M7"))
+    assert "stands at this chair" not in nurse.get(of(running, "/live")).content.decode()
+
+
+def test_what_could_not_be_charted_is_said_beside_the_values(running: Care, sign_in: SignIn) -> None:
+    know("M1")
+    nurse = sign_in("nurse")
+    nurse.post(of(running), form(device="M1"))
+    taker = Taker(live)
+    message = made.monitor("M1", "1", taker.now(), VALUES, taker.now())
+    taker.take(message.replace(b"\rOBR", b"\rPID|||99887^^^OTHER||Stranger^Sam||19500101|M\rOBR"))
+    page = nurse.get(of(running, "/live")).content.decode()
+    assert "Sam Stranger, born 19500101, number 99887" in page
+    live.refuse("M1", taker.now(), "70/90: systolic is not above diastolic")
+    assert "70/90: systolic" in nurse.get(of(running, "/live")).content.decode()

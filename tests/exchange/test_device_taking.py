@@ -71,21 +71,6 @@ def put_on(care: Care, device: str, minute: float = 4) -> None:
     devices.join(care.act(minute), device=device, elsewhere={})
 
 
-@pytest.fixture
-def running(clinic: Entry) -> Care:
-    care = register()
-    care.prepare()
-    care.begin()
-    know("M1")
-    return care
-
-
-@pytest.fixture
-def bed(running: Care) -> Bed:
-    put_on(running, "M1")
-    return Bed(running)
-
-
 def test_a_minute_of_a_monitor_becomes_its_pressure_and_one_set_of_values_with_extremes(bed: Bed) -> None:
     for second, saturation in enumerate((97, 91, 98)):
         bed.taker.take(bed.says(6 + second / 60, spo2_pct=saturation, sbp_mmhg=132 + (second == 0)))
@@ -127,6 +112,21 @@ def test_messages_that_come_late_after_an_outage_keep_their_own_times(bed: Bed) 
     bed.taker.take(bed.says(12.1))
     bed.later()
     assert [e.at for e, b in bed.charted() if b.spo2_pct] == [bed.care.at(6), bed.care.at(12)]
+
+
+def test_each_message_of_a_batch_in_one_frame_is_read_and_answered(bed: Bed) -> None:
+    one, two = bed.says(6, spo2_pct=97), bed.says(7, spo2_pct=90)
+    answer = bed.taker.take(b"FHS|^~\\&|X\rBHS|^~\\&|X\r" + one + two + b"BTS|2\rFTS|1\r") or b""
+    bed.later()
+    assert (answer.count(b"MSA|AA|M1-1"), answer.count(b"MSA|AA|M1-2"), answer[:3]) == (1, 1, b"BHS")
+    assert [body.spo2_pct for _, body in bed.charted() if body.spo2_pct] == [97, 90]
+
+
+def test_of_two_messages_in_one_frame_the_bad_one_is_refused_and_the_good_one_charted(bed: Bed) -> None:
+    bad = bed.says(6).replace(b"ORU^R01^ORU_R01", b"ADT^A01")
+    answer = bed.taker.take(bad + bed.says(7)) or b""
+    bed.later()
+    assert (answer.count(b"MSA|AR"), answer.count(b"MSA|AA"), len(bed.charted())) == (1, 1, 2)
 
 
 @pytest.mark.hazard("H018")
@@ -190,7 +190,7 @@ def test_a_device_whose_clock_is_wrong_is_charted_at_the_right_time_and_marked(
         bed.taker.take(bed.says(minute, clock_off_min=off_min))
     bed.later()
     entries = [entry for entry, _ in bed.charted()]
-    assert len(entries) == 4
+    assert len(entries) == 2
     assert all(abs(e.at - bed.care.at(6)) <= timedelta(minutes=1) for e in entries)
     assert all("device clock off" in (e.clock or "") for e in entries)
 

@@ -86,7 +86,8 @@ def test_nobody_is_shown_the_way_in_and_nothing_else(ids: dict[str, Any], clinic
     for address in OURS:
         url = address.url(ids)
         got, posted = nobody.get(url), nobody.post(url)
-        if not got.get("Location", "").startswith("/accounts/login/") or posted.status_code != 403:
+        door = "/my/enter" if address.permission is Permission.OWN_PLACE else "/accounts/login/"
+        if not got.get("Location", "").startswith(door) or posted.status_code != 403:
             wrong[address.name] = (got.status_code, posted.status_code)
     assert not wrong
 

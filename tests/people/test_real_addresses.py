@@ -27,6 +27,7 @@ from lowtide.record.entries.chair import Discharged, Note
 from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.consent import Consent
 from lowtide.record.entries.events import AdverseEvent, EmergencyOpened, RescueGiven
+from lowtide.record.entries.goals import GoalSet
 from lowtide.record.entries.history import Diagnosis, Medicine, ProblemStatus, Result, TreatmentTrial
 from lowtide.record.entries.longrun import ContainerPrepared
 from lowtide.record.entries.referral import Referral
@@ -45,9 +46,10 @@ CHANGES_AN_ENTRY = ("people:correct_entry", "people:retract_entry", "people:move
 """Open to all who may write something; an entry that somebody else changes is not found there."""
 NEEDS_HIDDEN_WORDS = (
     *("evaluate:decide", "evaluate:review_results", "evaluate:save_section", "evaluate:whole_list"),
-    "portal:questions",
+    *("portal:questions", "portal:goals"),
 )
 """Their pages send what they are about, or an id; a form without it is about nothing."""
+OF_A_CONSENT = ("consent_copy", "consent_copied", "consent_withdraw", "consent_confirmed", "withdraw_consent")
 Ids = dict[str, Any]
 
 
@@ -118,6 +120,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     care.begin()
     (high,) = care.measure(5, sbp_mmhg=190, dbp_mmhg=100)
     _told_apart(care)
+    chosen = care.write(care_bodies.NextSessionDecided(choice="next"), 4, reason="as proposed")
     agreed = care.chart.last(Consent)
     assert agreed
     return (
@@ -133,6 +136,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "resource": resource.id,
             "consent": agreed[0].id,
             "trial": trial.id,
+            "chosen": chosen.id,
             "problem": problem.id,
             "parameter": "bp",
             "rule": "M14",
@@ -141,8 +145,10 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "section": "heart",
             "which": "allergies",
             "key": "ecg",
+            "check": "bladder",
             "document": "flowsheet",
             "container": _next_bag(care).id,
+            "goal": care.write(GoalSet(text="to walk the dog"), -300).id,
         }
     )
 
@@ -188,6 +194,7 @@ def ids(clinic: Entry) -> Ids:
         "staff": nora.staff,
         "device": _tablet(),
         "what": "rename",
+        "scale": "wsas",
     }
 
 
@@ -215,7 +222,7 @@ def of(address: Address, ids: Ids) -> Ids:
     named = dict(ids)
     if address.name == "exchange:resource":
         named["entry"] = ids["resource"]
-    if address.name.partition(":")[2] in ("consent_copy", "consent_copied", "consent_withdraw"):
+    if address.name.partition(":")[2] in OF_A_CONSENT:
         named["entry"] = ids["consent"]
     if address.name == "documents:step":
         named |= {"document": "letter", "step": "sent"}
@@ -225,6 +232,8 @@ def of(address: Address, ids: Ids) -> Ids:
         named["item"] = ids["referral"]
     if address.name in ("evaluate:correct_trial", "evaluate:judge_trial"):
         named["entry"] = ids["trial"]
+    if address.name in ("maintenance:correct", "maintenance:take_back"):
+        named["entry"] = ids["chosen"]
     if address.name == "outcomes:correct":
         named["entry"] = ids["form"]
     if address.name in ("session:book", "session:cancel", "session:time_out", "session:start"):
@@ -277,7 +286,20 @@ def expected(address: Address, role: str, allowed: tuple[int, ...]) -> tuple[int
 @pytest.mark.hazard("H001")
 @pytest.mark.parametrize(
     "named",
-    ["session", "later", "entry", "about", "form", "resource", "consent", "event", "left", "run", "rescue"],
+    [
+        "session",
+        "later",
+        "entry",
+        "about",
+        "form",
+        "resource",
+        "consent",
+        "event",
+        "left",
+        "run",
+        "rescue",
+        "chosen",
+    ],
 )
 def test_what_belongs_to_one_patient_is_not_found_through_another(
     named: str, ids: Ids, sign_in: Callable[..., Client]

@@ -9,6 +9,7 @@ from django.test import Client
 
 from lowtide.data.tablet import tablet
 from lowtide.people.models import StaffIndex, Tablet, TabletToken
+from lowtide.people.roles import Permission
 from lowtide.people.tablets import tokens
 from lowtide.people.tablets.tokens import Untaken, author_of, issue
 from lowtide.people.who import Person, person_from
@@ -194,3 +195,13 @@ def test_another_site_cannot_ask_for_a_token(sign_in: Callable[..., Client]) -> 
 
 def test_a_device_that_is_no_id_is_refused(sign_in: Callable[..., Client]) -> None:
     assert ask(sign_in("nurse"), {"device": "x"}).status_code == 422  # type: ignore[attr-defined]
+
+
+@pytest.mark.hazard("H043")
+def test_what_was_made_under_a_pin_is_by_somebody_who_may_what_a_pin_opens(clinic: Entry) -> None:
+    staff = Staff(staff=uuid4(), name="Petra Scribe", roles=("prescriber",), login="petra")
+    store.append([said(staff, CLINIC)])
+    petra = person_from(StaffIndex.objects.get(login="petra"))
+    full, by_pin = issue(petra, HERE, now=NOW), issue(petra, HERE, now=NOW, by_pin=True)
+    may = [author_of(t.token, HERE, made_at=NOW, now=NOW).can(Permission.ORDER) for t in (full, by_pin)]
+    assert may == [True, False]

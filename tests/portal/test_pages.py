@@ -111,7 +111,9 @@ def test_the_questions_are_printed_in_full_with_their_answers(sign_in: SignIn) -
     page = html(own(sign_in, treated()), "/my/questions?anyway=1")
     assert "Thoughts that you would be better off dead, or of hurting yourself in some way" in page
     assert "Over the last 2 weeks, how often have you been bothered" in page
-    assert page.count("Nearly every day") == 9
+    assert (
+        page.count("Nearly every day") == 9 + 1
+    )  # the form whole for script, and its first question without
 
 
 def test_answers_are_the_patients_own(sign_in: SignIn) -> None:
@@ -143,7 +145,7 @@ def test_whoever_answers_above_zero_sees_help_at_once_until_somebody_has_spoken_
     client.post("/my/questions", whole(11, 2))
     done = html(client, "/my/questions/done")
     assert "You are not alone with this" in done
-    assert "Call 555 0100" in done
+    assert 'href="tel:5550100"' in done
     assert "Nobody watches these answers live" in done
     form = store.load(story.stream).said(Answers)[-1][0].id
     story.now = datetime.now(UTC) + timedelta(seconds=1)

@@ -69,7 +69,7 @@ TOLD = [
     (RateChanged(rate_ml_per_h=Decimal(0)), "paused"),
     (DoseStopped(delivered_ml=Decimal("36.5"), complete=False), "36.5 mL went in, before its end"),
     (Rating(scale="pain", value=Decimal(4)), "pain, 0 to 10: 4"),
-    (NextSessionDecided(choice="next", planned_at=AT), "next, 3 Nov 2026, 10:41"),
+    (NextSessionDecided(choice="next", planned_at=AT), "As the protocol proposes, 3 Nov 2026, 10:41"),
     (
         Patient(family="Halvorsen", given="Ines", birth_date="1983", sex=Sex.FEMALE),
         "Ines Halvorsen, female, born 1983",

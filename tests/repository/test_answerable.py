@@ -22,6 +22,7 @@ KEY: dict[str, Callable[[str], str]] = {
     "monitoring.toml": lambda name: f"monitoring:{name}",
     "workup.toml": lambda name: f"workup:{name}",
     "programs.toml": lambda name: f"program:{name}",
+    "longterm.toml": lambda name: f"longterm:{name}",
     "minimum_doses.csv": lambda name: f"minimum_dose:{name}",
 }
 """File -> the key that a row of it has in the walk, by the row's name."""
@@ -37,6 +38,8 @@ SINGLE = {
     "consent/en.toml": {"max_age": "consent:max_age", "compounding": "consent:compounding"},
 }
 NOT_THERE = {
+    "crisis_words.toml": "words that raise a task and show help; help is on every page without them, and none lowers an alarm",
+    "portal_pages.toml": "texts for patients, each with its source or the words that it has none; no number gates care",
     "audiences.toml": "who reads a note is decided by roles and audience, no number",
     "hazards.csv": "the hazard log is read by people, not by the pathway",
     "emergencies.toml": "steps read aloud at the chair, no number; each shows its own mark, and nothing waits for them",
@@ -44,10 +47,13 @@ NOT_THERE = {
     "leaving.toml": "words that are said to somebody who leaves",
     "reports.toml": "who is told; by when is said by schedules.toml, whose times are in the walk",
     "rescue.toml": "names of medicines that are given by order; no dose is proposed, and a warning never refuses",
+    "risk.toml": "ways of contact and reasons for closing, no number; a person gives them, and none gates care",
+    "trajectory.toml": "from which fall a day of relief is told on a page; it gates no care",
     "therapy.toml": "prompts for a therapist's own words",
     "hazard_controls.csv": "what was built against each hazard, for the hazard log",
     "hazard_results.csv": "how the tests of each hazard ended, for the hazard log",
     "likeness.toml": "how alike two names look asks a question of the desk; it gates no care",
+    "maintenance.toml": "rules point at a step that a clinician chooses, each with its own mark; their numbers are in schedules.toml",
     "monitors.toml": "which code of a monitor means what; the live page shows what was heard, and no dose rests on it",
     "plausibility.toml": "limits of belief: a slip of the hand is asked again, no dose and no decision rests on them",
     "portal.toml": "shown to the patient as the clinic's advice; what gates the dose is asked at the chair (M01)",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.exchange import report
 from tests.repository import hazard_log, rules_page
+from tests.science.instruments import printed
 from tests.science.pharmacology import validation
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -21,7 +22,14 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "rules.md": rules_page.page,
 }
 
-SLOW: dict[str, Callable[[], Iterator[str]]] = {"validation.md": validation.page}  # a minute of simulation
+
+def _validation() -> Iterator[str]:
+    yield from validation.page()
+    yield ""
+    yield from printed.page()
+
+
+SLOW: dict[str, Callable[[], Iterator[str]]] = {"validation.md": _validation}  # a minute of simulation
 
 
 def text(name: str) -> str:

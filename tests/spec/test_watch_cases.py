@@ -27,10 +27,10 @@ def test_every_rule_that_is_watched_at_a_chair_has_cases_on_both_sides() -> None
         values |= {n for each in made.facts.readings.values() for r in each for n in r.values}
         pressing = {c["rule"] for c in made.answer()["pressing"]}
         for item, trigger in watching(monitoring.items()):
-            named = {c.value for alternative in trigger.when for c in alternative}
+            named = {c.value for alternative in trigger.alternatives for c in alternative}
             if item.id in pressing or not named.isdisjoint(values):
                 asked[item.id].add(item.id in pressing)
-    by_one_tap = {"M15", "M22"}  # a symptom is tapped or not; no value stands on the other side
+    by_one_tap = {"M15", "M22", "M26"}  # a symptom is tapped or not; no value stands on the other side
     for item, _ in watching(monitoring.items()):
         sides = {True} if item.id in by_one_tap else {True, False}
         if item.id == "M24":

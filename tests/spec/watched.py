@@ -82,7 +82,7 @@ class Scene(msgspec.Struct, frozen=True):
         """What Python says, in the script's words."""
         due = [d for d in due_items(self.facts, self.monitoring, self.now) if d.due_at <= self.now]
         seen = sorted((*sights(self.facts), *self.more), key=lambda s: s.entry.order)
-        found = thresholds.crossed(self.monitoring, seen, self.facts.entries)
+        found = thresholds.crossed(self.monitoring, seen, self.facts.entries, self.facts.route)
         return {
             "due": [_slot(d, self.now) for d in due],
             "next": [d.parameter.id for d in next_due(due) if d.status(self.now) is not Status.PLANNED],

@@ -145,6 +145,11 @@ def _max_age(values: Values, settled: frozenset[str]) -> Number:
     return msgspec.structs.replace(found, verified=found.verified or "max_age" in settled)
 
 
+def elements() -> tuple[Element, ...]:
+    """Every element as it is written, with nothing filled in."""
+    return _file().element
+
+
 def compounding() -> Compounding:
     return _file().compounding
 

@@ -110,6 +110,11 @@ def rates_of(term: str) -> tuple[Rate, ...]:
     return tuple(rate for rate in _rates() if known and rate.term in known.rates)
 
 
+def every_rate() -> tuple[Rate, ...]:
+    """All that was counted, as it stands in the table."""
+    return _rates()
+
+
 @cache
 def _rates() -> tuple[Rate, ...]:
     return tuple(

@@ -27,10 +27,15 @@ class Detail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What sets one item apart from the instrument's common range and options.
 
     `steps` are the only values allowed where not every whole number of the range is; `asked_if` is the item whose
-    yes makes this one asked; `reversed` items count maximum minus answer.
+    yes makes this one asked; `reversed` items count maximum minus answer. `stem` is said before this item and those
+    after it; `ends` are the words at the lowest and the highest value. `only_words`: scales of the same name run the
+    other way, so that a coded answer counts by its words alone.
     """
 
     text: str = ""
+    stem: str = ""
+    ends: tuple[str, ...] = ()
+    only_words: bool = False
     loinc: str = ""
     aliases: tuple[str, ...] = ()
     range: tuple[int, int] | None = None
@@ -84,8 +89,21 @@ class FlagRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     total_at_least: int | None = None
 
 
+class SchoolRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Points added for few years at school, never above the scale's highest total."""
+
+    at_most_years: int
+    add: int
+    highest: int
+
+
 class ChangeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What counts as response (any one bound given is enough), remission, important and reliable change."""
+    """What counts as response (any one bound given is enough), remission, important and reliable change.
+
+    `part` names the subscale that is compared where the instrument has no total.
+    """
+
+    part: str = ""
 
     response_fall_pct: Decimal | None = None
     response_points: Decimal | None = None
@@ -95,9 +113,15 @@ class ChangeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     other_remission_cuts: tuple[str, ...] = ()
     important_points: Decimal | None = None
     reliable_points: Decimal | None = None
+    other_reliable_points: tuple[str, ...] = ()
 
 
 class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`either` are groups of items of which one is enough; `windows` the periods it may ask about, the usual one first (`stems` are theirs);
+    `notice` is printed wherever its text is; `minutes` is how long it takes; `miscoded` are codes of another scale's
+    total that are often put on this one, with what to say about it.
+    """
+
     id: str
     name: str
     domain: str
@@ -124,10 +148,19 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     numbering: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
     unscored: tuple[str, ...] = ()
+    miscoded: dict[str, str] = {}
+    either: tuple[tuple[str, ...], ...] = ()
+    windows: tuple[str, ...] = ()
+    notice: str = ""
+    minutes: int = 0
     stem: str = ""
+    stems: dict[str, str] = {}
+    ends: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     parts: tuple[Part, ...] = ()
     bands: tuple[Band, ...] = ()
+    by_sex: dict[Literal["female", "male"], tuple[Band, ...]] = {}
+    school: SchoolRule | None = None
     triage: tuple[Triage, ...] = ()
     flags: tuple[FlagRule, ...] = ()
     change: ChangeRule | None = None
@@ -137,8 +170,20 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The item, with the instrument's common range and options filled in."""
         own = self.detail.get(item_id, Detail())
         return msgspec.structs.replace(
-            own, range=own.range or self.range, options=own.options or self.options
+            own,
+            range=own.range or self.range,
+            options=own.options or self.options,
+            ends=own.ends or self.ends,
         )
+
+    @property
+    def has_text(self) -> bool:
+        """Whether every item carries its wording."""
+        return bool(self.ids) and all(self.item(item_id).text for item_id in self.ids)
+
+    @property
+    def is_self_rated(self) -> bool:
+        return self.rater == "self"
 
 
 @cache

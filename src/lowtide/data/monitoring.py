@@ -11,6 +11,7 @@ import msgspec
 
 from lowtide.data import own, read
 from lowtide.data.own import Values
+from lowtide.data.policies import policies
 
 Anchor = Literal["check_in", "dose", "start", "end", "discharge"]
 
@@ -74,12 +75,19 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Any of the alternatives, each all of its conditions, seen `times` times or lasting `for_s` seconds."""
+    """Any of the alternatives, each all of its conditions, seen `times` times or lasting `for_s` seconds; those of
+    `at_once` need no second look. After the first reading that crosses, one is due again in `repeat_min`."""
 
     when: tuple[tuple[Condition, ...], ...]
+    at_once: tuple[tuple[Condition, ...], ...] = ()
     times: int = 1
     apart_min: int | None = None
     for_s: int | None = None
+    repeat_min: int | None = None
+
+    @property
+    def alternatives(self) -> tuple[tuple[Condition, ...], ...]:
+        return (*self.when, *self.at_once)
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,8 +122,14 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def items() -> dict[str, Item]:
-    """Every item by id, in order, with this clinic's own numbers."""
-    return _items(*own.of("monitoring"))
+    """Every item by id, in order, as the policy in force has it, with this clinic's own numbers before that."""
+    return _items(in_force(), own.of("monitoring")[1])
+
+
+def in_force() -> Values:
+    """The values that stand instead of the published ones: the policy's, and the clinic's own before them."""
+    values, policy = own.of("monitoring")[0], policies()[own.laid().policy].monitoring
+    return tuple(sorted((policy | dict(values)).items())) if policy else values
 
 
 @cache
@@ -138,7 +152,10 @@ def told(trigger: Trigger) -> str:
     often = f", {trigger.times} times" if trigger.times > 1 else ""
     apart = f" {trigger.apart_min} min apart" if trigger.apart_min else ""
     lasting = f", for {trigger.for_s} s" if trigger.for_s else ""
-    return f"{' or '.join(' and '.join(map(_told, one)) for one in trigger.when)}{often}{apart}{lasting}"
+    said, once = (
+        " or ".join(" and ".join(map(_told, one)) for one in each) for each in (trigger.when, trigger.at_once)
+    )
+    return f"{said}{often}{apart}{lasting}{f' or {once}' if once else ''}"
 
 
 def _told(condition: Condition) -> str:

@@ -1,5 +1,6 @@
 """What monitors and pumps say: their codes, units, sentinels and events, as look-ups."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
@@ -7,6 +8,9 @@ from functools import cache
 import msgspec
 
 from lowtide.data import plausibility, read
+from lowtide.data.spellings import plain
+
+_WORDS = re.compile(r"[a-z]+|\d+")
 
 
 class Quantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,10 +61,20 @@ class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A device's event or alarm."""
+    """A device's event or alarm; after one that `halts` a pump, nothing runs in."""
 
     event: str
     mdc: tuple[int, ...]
+    names: tuple[str, ...]
+    source: str
+    verified: bool
+    halts: bool = False
+
+
+class Drug(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How pumps' labels call a drug, in words without accents and signs."""
+
+    drug: str
     names: tuple[str, ...]
     source: str
     verified: bool
@@ -82,10 +96,32 @@ class Sentinels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What OBX-8 and OBX-11 make of a value: the flag of each word."""
+    """What OBX-8 and OBX-11 make of a value: the flag of each word, and the words that say nothing against it."""
 
     measurement: dict[str, str]
+    measurement_fine: frozenset[str]
     result: dict[str, str]
+    result_fine: frozenset[str]
+    source: str
+    verified: bool
+
+
+class Cuff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a cuff's measurements are told from repetitions: a value told again within `apart_s` of the last telling was not
+    measured again, and nothing that changes faster than `fastest_s` is a cuff's."""
+
+    apart_s: int
+    fastest_s: int
+    source: str
+    verified: bool
+
+
+class Alarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The phases of an alarm: those that say again what was said, those that end it; after `silent_s` it is a new one."""
+
+    repeats: frozenset[str]
+    ends: frozenset[str]
+    silent_s: int
     source: str
     verified: bool
 
@@ -95,6 +131,7 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     types: frozenset[str]
     versions: frozenset[str]
+    practice: dict[str, str]
     largest_bytes: int
     largest_segments: int
 
@@ -115,8 +152,11 @@ class Monitors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: tuple[Unit, ...]
     sentinels: Sentinels
     status: Status
+    cuff: Cuff
+    alarm: Alarm
     event: tuple[Event, ...]
     rows: dict[str, Row]
+    drug: tuple[Drug, ...]
     accepted: Accepted
 
 
@@ -159,6 +199,24 @@ def units() -> dict[str, Unit]:
 def events() -> dict[str, str]:
     """The word of an event by its number and by its reference id."""
     return {key: row.event for row in monitors().event for key in _keys(row.mdc, row.names)}
+
+
+@cache
+def halting() -> frozenset[str]:
+    """The events after which a pump delivers nothing."""
+    return frozenset(row.event for row in monitors().event if row.halts)
+
+
+@cache
+def drug_of(label: str) -> str | None:
+    """The drug that a pump's label names: the longest name in it counts; None where it holds none that is known."""
+    told = f" {' '.join(_WORDS.findall(plain(label)))} "
+    names = ((name, row.drug) for row in monitors().drug for name in row.names)
+    return next((drug for name, drug in sorted(names, key=_longest) if f" {name} " in told), None)
+
+
+def _longest(named: tuple[str, str]) -> int:
+    return -len(named[0])
 
 
 @cache

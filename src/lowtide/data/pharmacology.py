@@ -15,7 +15,8 @@ PER_HOUR = {"L/min": 60.0, "min": 1 / 60, "/min": 60.0}
 
 class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One number: value, unit, spread between people (log or logit scale), between occasions (nu2), its own
-    uncertainty (log_se), meaning, and whether value and spread were published, derived or assumed."""
+    uncertainty (log_se; se on the natural scale), meaning, and whether value and spread were published, derived,
+    computed or assumed."""
 
     value: float
     unit: str
@@ -29,6 +30,7 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     logit_sd: float = 0.0
     sd: float = 0.0
     log_se: float = 0.0
+    se: float = 0.0
     patient_log_sd: float = 0.0
     spread_seen: str = ""
     weight_exponent: float | None = None
@@ -160,16 +162,31 @@ class Background(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Response(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The numbers of the answer of mood and pain, by part."""
+    """The numbers of the answer of mood and pain, by part; `number` finds one by its path, such as `mood.emax`."""
 
+    scale: dict[str, Parameter]
     exposure: dict[str, Parameter]
+    potency: dict[str, Parameter]
     mood: dict[str, Parameter]
     pain: dict[str, Parameter]
     expectancy: dict[str, Parameter]
+    controls: dict[str, Parameter]
     settings: dict[str, Parameter]
     background: dict[str, Background]
+    drift: dict[str, Parameter]
+    people: dict[str, Parameter]
+    between: dict[str, Parameter]
+    between_times: dict[str, Parameter]
+    tails: dict[str, Parameter]
     residual: dict[str, Parameter]
     conditions: dict[str, Condition]
+
+    def number(self, path: str) -> Parameter:
+        """`background.none` is its size; any other path is table and name."""
+        table, name = path.split(".")
+        found = getattr(self, table)[name]
+        size: Parameter = found.size if isinstance(found, Background) else found
+        return size
 
 
 @cache
@@ -242,5 +259,6 @@ def searches() -> dict[str, Parameter]:
 def version() -> str:
     """A fingerprint of every number here: a stored forecast says which it was made with."""
     folder = "pharmacology"
-    topics = ("ensemble", "routes", "effects", "interactions", "response", "searches")
-    return read.digest(*(f"{folder}/{t}.toml" for t in topics), *read.names(f"{folder}/models"))
+    topics = ("ensemble", "routes", "effects", "interactions", "response", "searches", "areas", "designs")
+    more = (f"{folder}/worlds.csv", *read.names(f"{folder}/models"))
+    return read.digest(*(f"{folder}/{t}.toml" for t in topics), *more)

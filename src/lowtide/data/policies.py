@@ -51,6 +51,9 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: str
     threshold: dict[str, Change] = {}
     rule: dict[str, Ruling] = {}
+    monitoring: dict[str, str] = {}
+    """Places of what is watched at the chair (`M02/trigger/when/2/0/above`) -> another value, for the same reason that
+    the threshold of its name gives."""
 
     def numbers(self) -> dict[str, Number]:
         """Every named number of the rule tables, with this policy's replacements."""

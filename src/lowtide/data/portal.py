@@ -1,4 +1,5 @@
-"""What patients read on their own pages: steps of preparation and plain words for severity."""
+"""What patients read on their own pages: steps of preparation, plain words for severity, who speaks which language, and
+how long a link, a device and a message's wait may be."""
 
 from functools import cache
 
@@ -28,15 +29,107 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.order if self.at_min is None else self.at_min
 
 
+class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    value: int
+    why: str
+    source: tuple[str, ...]
+    verified: bool
+
+
+class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits of the way in: how long a link opens, how often one may be asked for, how long a device is known."""
+
+    mail_link_min: Number
+    paper_link_h: Number
+    links_per_address: Number
+    tries_per_place: Number
+    window_min: Number
+    remembered_days: Number
+
+
+class Emergency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The number to call for an ambulance in some countries."""
+
+    countries: tuple[str, ...]
+    number: str
+    source: tuple[str, ...]
+    verified: bool
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
+    languages: dict[str, str]
     bands: dict[str, str]
+    sign_in: SignIn
     steps: tuple[Step, ...]
+    emergency: tuple[Emergency, ...]
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words of one language that call for help at once, as they may be written."""
+
+    words: tuple[str, ...]
+    source: tuple[str, ...]
+    verified: bool
+
+
+class Paragraph(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line about a session. `routes`: only for what is given so; `{…}` is filled in from the protocol, and a line that
+    needs a number (`needs`) which the protocol does not name is left out."""
+
+    part: str
+    text: str
+    source: tuple[str, ...] = ()
+    verified: bool = False
+    routes: tuple[str, ...] = ()
+    needs: str = ""
+
+
+class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of the table of rates as a patient reads it: `term`, `population` and `window` find it there."""
+
+    term: str
+    says: str
+    bother: str = ""
+
+
+class EffectTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which rows hold for which product; `also` are known of it without good numbers."""
+
+    products: tuple[str, ...]
+    population: str
+    window: str
+    title: str
+    from_whom: str
+    effect: tuple[Effect, ...]
+
+
+class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known to happen and was never counted well."""
+
+    text: str
+    products: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    verified: bool = False
+    grave: bool = False
+
+
+class _Pages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    session: tuple[Paragraph, ...]
+    rates: tuple[EffectTable, ...]
+    known: tuple[Known, ...]
 
 
 @cache
 def _file() -> _File:
     return read.toml("portal.toml", _File)
+
+
+@cache
+def pages() -> _Pages:
+    """The texts about a session and its side effects."""
+    return read.toml("portal_pages.toml", _Pages)
 
 
 def steps(route: str) -> tuple[Step, ...]:
@@ -45,6 +138,35 @@ def steps(route: str) -> tuple[Step, ...]:
     return tuple(sorted(found, key=lambda s: s.place))
 
 
+def every_step() -> tuple[Step, ...]:
+    return _file().steps
+
+
+def bands() -> dict[str, str]:
+    return _file().bands
+
+
 def band_words(band: str) -> str:
     """A severity band as a patient reads it; a band without words of its own stays as it is."""
     return _file().bands.get(band, band)
+
+
+def sign_in() -> SignIn:
+    return _file().sign_in
+
+
+def languages() -> dict[str, str]:
+    """Code -> the language's own name, in the order of the switch."""
+    return _file().languages
+
+
+def emergency_number(country: str) -> str:
+    """Whom to call for an ambulance there; empty where the table does not know."""
+    found = (e.number for e in _file().emergency if country.upper() in e.countries)
+    return next(found, "")
+
+
+@cache
+def crisis_words() -> dict[str, Words]:
+    """Language -> words that call for help."""
+    return read.toml("crisis_words.toml", dict[str, Words])

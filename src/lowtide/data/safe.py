@@ -69,6 +69,7 @@ class Limits(msgspec.Struct, frozen=True):
     inventory_every_days: int
     expiry_warning_days: int
     opened_vial_h: int
+    in_hand_h: int
 
 
 class Safe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import cache
+from typing import Literal
 
 import msgspec
 
@@ -51,12 +52,27 @@ class Measures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instruments: tuple[str, ...]
 
 
+class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked in some conditions (in all where none is named): any one of `instruments` is enough, the first is
+    asked. `when` names the due rules that say when, `windows` the period asked about by a rule, where not the usual."""
+
+    instruments: tuple[str, ...]
+    when: tuple[str, ...]
+    indications: tuple[str, ...] = ()
+    windows: dict[str, str] = {}
+
+
+Occasion = Literal["before_course", "before_session", "after_session", "after_induction", "every"]
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     rules: dict[str, Rule]
     thresholds: dict[str, Threshold]
     course_measure: str
     measures: dict[str, Measures] = {}
+    scales: dict[str, Scale] = {}
+    occasions: dict[str, Occasion] = {}
 
 
 @cache
@@ -118,6 +134,18 @@ def measures_of(indication: str) -> tuple[str, ...]:
     return next(found, ())
 
 
+def scales(indication: str | None) -> tuple[Scale, ...]:
+    """What is asked beside the course's own measure; without an indication nothing is."""
+    if indication is None:
+        return ()
+    return tuple(s for s in _file().scales.values() if not s.indications or indication in s.indications)
+
+
+def occasion(rule: str) -> Occasion:
+    """On what the distance of a scale's due rule is counted from."""
+    return _file().occasions[rule]
+
+
 def version() -> str:
     return f"{_file().version}+{read.digest('schedules.toml')}"
 
@@ -125,5 +153,13 @@ def version() -> str:
 def revision() -> int:
     """A fingerprint of every file that decides when something is due, as a number: tables that were folded with
     other files are folded again."""
-    names = ("schedules.toml", "workup.toml", *read.names("protocols"), *read.names("instruments"))
+    names = (
+        "schedules.toml",
+        "maintenance.toml",
+        "workup.toml",
+        "longterm.toml",
+        "monitoring.toml",
+        *read.names("protocols"),
+        *read.names("instruments"),
+    )
     return int(read.digest(*names)[:7], 16)

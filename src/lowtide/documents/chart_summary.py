@@ -33,7 +33,11 @@ GROUPS = {
         ),
         "next_session_decided",
     ),
-    "Consent": ("consent", "consent_withdrawn", "consent_copy_given", "registry_choice"),
+    "Consent": ("consent", "consent_withdrawn", "consent_confirmed", "consent_copy_given", "registry_choice"),
+    "Messages and requests": (
+        *("message", "message_closed", "patient_request", "patient_request_closed"),
+        *("portal_opened", "portal_closed"),
+    ),
 }
 SESSIONS, NOTES, REST = "Sessions", "Notes", "Everything else"
 LEFT_OUT = {"fhir_resource", "entered_in_error", "redaction"}

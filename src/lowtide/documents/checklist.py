@@ -30,6 +30,7 @@ OF_NO_SESSION = (
     "documents:addressees",
     "session:sessions",
     "safety:all",
+    "safety:long_term",
 )
 OF_NOBODY = ("documents:letterhead",)
 LOOK = {"flowsheet": "View", "drug_use": "View"}

@@ -75,8 +75,15 @@ def _part(part: Part, origins: Origins, session: UUID) -> dict[str, Any]:
 
 
 def _table(table: Table, origins: Origins, session: UUID) -> dict[str, Any]:
-    rows = [[_field(cell, origins, session) for cell in row] for row in table.rows]
+    rows = [[_field(cell, origins, session) for cell in _once(row)] for row in table.rows]
     return {"caption": table.caption, "head": table.head, "rows": rows}
+
+
+def _once(row: tuple[Field, ...]) -> list[Field]:
+    """The cells of a row; what the first was made from is not told again beside the others."""
+    first = set(row[0].entries)
+    bare = (tuple(e for e in cell.entries if e not in first) for cell in row[1:])
+    return [row[0], *(msgspec.structs.replace(c, entries=e) for c, e in zip(row[1:], bare, strict=True))]
 
 
 def _field(field: Field, origins: Origins, session: UUID) -> dict[str, Any]:

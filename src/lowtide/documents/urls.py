@@ -9,6 +9,7 @@ from lowtide.documents import (
     session_papers,
     session_views,
     views,
+    yearly_views,
 )
 
 app_name = "documents"
@@ -43,6 +44,8 @@ urlpatterns = [
     path("patients/<uuid:patient>/workup/request.pdf", evaluation_views.lab_request, name="lab_request"),
     path("patients/<uuid:patient>/addressees", addressee_views.addressees, name="addressees"),
     path("patients/<uuid:patient>/sessions/<uuid:session>/", include(of_one_session)),
+    path("patients/<uuid:patient>/safety-review", yearly_views.review, name="safety_review"),
+    path("patients/<uuid:patient>/safety-review.pdf", yearly_views.printed, name="safety_review_pdf"),
     path("documents", sending_views.board, name="board"),
     path("clinic/letterhead", addressee_views.letterhead, name="letterhead"),
 ]

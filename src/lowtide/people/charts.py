@@ -56,6 +56,14 @@ def whole_chart(stream: str) -> Chart:
     return _joined(linked(stream))
 
 
+def whole_charts(streams: Iterable[str]) -> dict[str, Chart]:
+    """The same of many people, by stream; few questions to the database as long as few of them are linked."""
+    names = list(streams)
+    apart = set(LinkIndex.objects.filter(stream__in=names).values_list("stream", flat=True))
+    alone = store.load_all(name for name in names if name not in apart)
+    return alone | {name: whole_chart(name) for name in apart}
+
+
 def _joined(streams: list[str]) -> Chart:
     charts = [store.load(name) for name in streams]
     return charts[0] if len(charts) == 1 else Chart.union(charts)

@@ -19,6 +19,8 @@ from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_http_methods
 
 from lowtide.data.plausibility import limits
+from lowtide.people.clinic import this_clinic
+from lowtide.people.own_place import speaks
 from lowtide.people.who import public
 
 LOST = "lost_posts"
@@ -42,7 +44,15 @@ def keep_what_was_typed(request: HttpRequest) -> HttpResponse:
         request.session[LOST] = {**posts, token: kept}
         place = reverse("people:lost_post_again", args=[token])
     about = {"typed": _shown(kept["fields"]), "files": kept["files"], "kept": fits}
+    if request.path.startswith(reverse("portal:home")):
+        return _lost_by_a_patient(request, about | {"sign_in_url": _sign_in(place, "portal:enter")})
     return render(request, "lost_post.html", {**about, "sign_in_url": _sign_in(place)}, status=403)
+
+
+@speaks
+def _lost_by_a_patient(request: HttpRequest, about: dict[str, Any]) -> HttpResponse:
+    """In plain words and with help on it: what was not sent may have asked for help."""
+    return render(request, "portal/lost.html", {**about, "clinic": this_clinic()}, status=403)
 
 
 def signed_out() -> HttpResponse:
@@ -147,5 +157,5 @@ def _in_the_page(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers
 
 
-def _sign_in(then: str) -> str:
-    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': then})}"
+def _sign_in(then: str, door: str = "") -> str:
+    return f"{resolve_url(door or settings.LOGIN_URL)}?{urlencode({'next': then})}"

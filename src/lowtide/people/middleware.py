@@ -19,6 +19,7 @@ from lowtide.people import lockout
 from lowtide.people.clinic import remembered, zone
 from lowtide.people.lost_post import keep_what_was_typed, settle
 from lowtide.people.refreshing import in_background as _in_background
+from lowtide.people.roles import Permission
 from lowtide.people.sign_in import note
 from lowtide.people.tablets import opening
 from lowtide.people.who import names_of, person_of
@@ -70,7 +71,7 @@ class SignedInOnly:
         if getattr(view, "public", False) or _for_accounts(view):
             return None
         if person is None:
-            return self._sign_in_first(request)
+            return self._sign_in_first(request, getattr(view, "permission", None))
         permission = getattr(view, "permission", None)
         if permission is not None and person.can(permission):
             return None
@@ -95,11 +96,13 @@ class SignedInOnly:
         about = {**_versions(error), "back_url": back}
         return render(request, "409.html", about, status=409)
 
-    def _sign_in_first(self, request: HttpRequest) -> HttpResponse:
+    def _sign_in_first(self, request: HttpRequest, permission: Permission | None) -> HttpResponse:
         if request.user.is_authenticated:
             logout(request)
         if request.method == "POST":
             return keep_what_was_typed(request)
+        if permission is Permission.OWN_PLACE:
+            return redirect_to_login(request.get_full_path(), reverse("portal:enter"))
         at_tablet = getattr(request, "at_tablet", False)
         return redirect_to_login(
             request.get_full_path(), reverse("people:tablet_open") if at_tablet else None

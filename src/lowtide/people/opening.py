@@ -13,6 +13,7 @@ from lowtide.record.entries.words import day as day_words
 
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 Span = tuple[datetime, datetime]
+LOOKED_AHEAD_DAYS = 21
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -46,6 +47,11 @@ class Opening(msgspec.Struct, frozen=True):
         """Whether the clinic is open from one instant to the other."""
         return any(opens <= start and end <= closes for opens, closes in self.on(self._day(start)))
 
+    def opens_next(self, now: datetime) -> datetime | None:
+        """The next instant at which the clinic opens; None where none is near."""
+        days = (self._day(now) + timedelta(days=n) for n in range(LOOKED_AHEAD_DAYS))
+        return next((opens for day in days for opens, _ in self.on(day) if opens > now), None)
+
     def outside(self, start: datetime, end: datetime) -> str | None:
         """Why a stretch does not lie within the hours, in words; None where it does, and where nobody said hours."""
         if not self.stated or self.holds(start, end):
@@ -53,6 +59,11 @@ class Opening(msgspec.Struct, frozen=True):
         day = self._day(start)
         spans = " and ".join(f"{s.opens} to {s.closes}" for s in self.spans if s.weekday == day.weekday())
         return self.shut(day) or f"the clinic is open {spans}"
+
+    def opens_after(self, now: datetime, days: int = 14) -> datetime | None:
+        """The next instant at which the clinic opens; None where it stays shut for as long as is looked."""
+        ahead = (self._day(now) + timedelta(days=n) for n in range(days))
+        return min((start for day in ahead for start, _ in self.on(day) if start > now), default=None)
 
     def longest(self) -> timedelta:
         """The longest stretch of any day by the clock."""

@@ -1,8 +1,11 @@
 """How sign-in behaves here: no self-registration, a lock after wrong passwords, and each step in the access log."""
 
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import password_changed, password_set
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
@@ -18,6 +21,8 @@ from lowtide.people.tablets import pins
 from lowtide.people.who import Person, person_from, person_of
 from lowtide.problems import bad
 from lowtide.record import access_log
+
+BY_LINK = "link"
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -35,6 +40,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         note(request, lockout.key(login), lockout.FAILED, allowed=False)
         if until := lockout.locked_until(login):
             raise ImmediateHttpResponse(locked_page(request, until))
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Who has just come in by a link has shown who they are: there is no password to ask for again."""
+        records = get_authentication_records(self.request, self.request.user)
+        recent = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+        if any(r.get("method") == BY_LINK and r["at"] > recent for r in records):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **more))
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         if user.temporary_until and user.temporary_until < timezone.now():

@@ -35,6 +35,7 @@ urlpatterns = [
     path("patients/<uuid:patient>/", include(of_one_patient)),
     path("clinic/", staff.clinic, name="clinic"),
     path("clinic/hours", hours.hours, name="hours"),
+    path("clinic/hours/nurses", hours.nurses, name="set_nurses"),
     path("clinic/hours/closed", hours.close, name="close_days"),
     path("clinic/hours/closed/<uuid:closed>/open", hours.open_again, name="open_again"),
     path("clinic/change", staff.change_clinic, name="change_clinic"),

@@ -33,6 +33,10 @@ class Person(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, may=opens, withheld=self.may - opens)
 
     @property
+    def is_patient(self) -> bool:
+        return self.by.startswith("patient:")
+
+    @property
     def audience(self) -> frozenset[str]:
         return frozenset(self.roles)
 

@@ -1,16 +1,20 @@
-"""How it goes, for the patient: one sentence, one picture, and the list behind it (pure)."""
+"""How it goes, for the patient: one sentence, one picture, and the list behind it."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.utils.dates import MONTHS
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from lowtide.data.portal import band_words
-from lowtide.pathway.course import picture, words
+from lowtide.pathway.course import picture
 from lowtide.pathway.course.drawing import svg
 from lowtide.pathway.course.drawing.scale import Scale, instants
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.state import CourseState
-from lowtide.record.entries.words import MONTHS
+from lowtide.people.own_place import short_day
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 342.0, 220.0, 10.0, 246.0, 16.0, 196.0
 
@@ -19,39 +23,34 @@ def sentence(state: CourseState, zone: tzinfo) -> tuple[str, str]:
     """What the score is and was, and what that means; no promise and no comparison with others."""
     whole = [s for s in state.scores if s.total is not None]
     if not whole:
-        return "Your course begins here", "After your first questions you see here how it goes."
+        return _("Your course begins here"), _("After your first questions you see here how it goes.")
     last, first = whole[-1], state.response.baseline or whole[0]
+    now = {"now": last.value}
     if len(whole) == 1 or first.entry == last.entry:
-        return f"Your mood score is {last.value}.", "Lower is better. The next one shows where it goes."
-    month = MONTHS_IN_FULL[first.at.astimezone(zone).month - 1]
-    return (
-        f"Your mood score is {last.value}. It was {first.value} in {month}.",
-        f"Lower is better. {_change(first, last)}",
-    )
-
-
-MONTHS_IN_FULL = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+        return _("Your mood score is %(now)s.") % now, _("Lower is better. The next one shows where it goes.")
+    month = MONTHS[first.at.astimezone(zone).month]
+    title = _("Your mood score is %(now)s. It was %(then)s in %(month)s.")
+    return title % (
+        now | {"then": first.value, "month": month}
+    ), f"{_('Lower is better.')} {_change(first, last)}"
 
 
 def _change(first: Score, last: Score) -> str:
     if last.value == first.value:
-        return "It is the same as then."
+        return _("It is the same as then.")
     if last.value > first.value:
-        return "It is higher than then: talk with your clinic about it."
+        return _("It is higher than then: talk with your clinic about it.")
     if first.value and last.value * 2 < first.value:
-        return "More than half has gone."
+        return _("More than half has gone.")
     if first.value and last.value * 2 == first.value:
-        return "Half has gone."
-    return "Less than half has gone."
+        return _("Half has gone.")
+    return _("Less than half has gone.")
 
 
 def rows(state: CourseState, zone: tzinfo) -> list[tuple[str, str, str]]:
     """The list behind the picture, the latest first: day, score, what it means."""
     return [
-        (words.day(s.at, zone), str(s.value), band_words(s.band))
+        (short_day(s.at, zone), str(s.value), _(band_words(s.band)))
         for s in reversed(state.scores)
         if s.total is not None
     ]
@@ -67,7 +66,7 @@ def draw(state: CourseState, now: datetime, zone: tzinfo) -> str:
     return svg.drawing(
         "mood",
         (WIDTH, HEIGHT),
-        "Your mood score",
+        _("Your mood score"),
         " ".join(sentence(state, zone)),
         *_bands(state, y),
         svg.path(places, "c-line c-mood"),
@@ -82,7 +81,7 @@ def _bands(state: CourseState, y: Scale) -> list[str]:
         top, bottom = y(band.high + 0.5), y(band.low - 0.5)
         if index % 2 == 0:
             parts.append(svg.rect((LEFT - 4, top), RIGHT - LEFT + 4, bottom - top, "c-zone"))
-        parts.append(_text((RIGHT + 8, (top + bottom) / 2 + 4), band_words(band.label), "c-key"))
+        parts.append(_text((RIGHT + 8, (top + bottom) / 2 + 4), _(band_words(band.label)), "c-key"))
     return parts
 
 
@@ -97,9 +96,7 @@ def _ends(whole: Sequence[Score], places: Sequence[svg.Point], zone: tzinfo) -> 
             continue
         local = score.at.astimezone(zone)
         parts.append(_text((px, py - 12), str(score.value), "c-val", "middle", 17.0))
-        parts.append(
-            _text((px, BOTTOM + 18), f"{local.day} {MONTHS[local.month - 1]}", "c-lab", anchor, 13.0)
-        )
+        parts.append(_text((px, BOTTOM + 18), str(date_format(local, _("j M"))), "c-lab", anchor, 13.0))
     return parts
 
 

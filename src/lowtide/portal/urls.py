@@ -2,13 +2,35 @@
 
 from django.urls import path
 
-from lowtide.portal import views
+from lowtide.portal import agreeing, calendar_views, reading, views, writing
+from lowtide.portal.own_goal import views as own_goal
+from lowtide.portal.sign_in import views as door
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("enter", door.enter, name="enter"),
+    path("enter/code", door.code, name="code"),
+    path("link/<str:code>", door.link, name="link"),
+    path("leave", door.leave, name="leave"),
+    path("left", door.left, name="left"),
+    path("language", door.language, name="language"),
     path("questions", views.questions, name="questions"),
     path("questions/done", views.done, name="done"),
     path("course", views.course, name="course"),
+    path("goals", own_goal.goals, name="goals"),
     path("help", views.urgent_help, name="help"),
+    path("more", views.more, name="more"),
+    path("treatment", reading.treatment, name="treatment"),
+    path("session", reading.session, name="session"),
+    path("side-effects", reading.side_effects, name="side_effects"),
+    path("costs", reading.costs, name="costs"),
+    path("messages", writing.conversation, name="messages"),
+    path("data", writing.own_data, name="own_data"),
+    path("devices/forget", writing.forget_devices, name="forget_devices"),
+    path("keys", writing.keys, name="keys"),
+    path("consent", agreeing.overview, name="consent"),
+    path("consent/sign", agreeing.sign, name="sign_consent"),
+    path("consent/<uuid:entry>/take-back", agreeing.withdraw, name="withdraw_consent"),
+    path("calendar", calendar_views.calendar, name="calendar"),
 ]

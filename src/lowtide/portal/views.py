@@ -1,41 +1,29 @@
-"""The patient's own pages: the next visit, the questions that are due, how it goes, and help."""
+"""The patient's own pages: the next visit, the questions that are due, how it goes, help, and the way to everything else."""
 
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lowtide.pathway.course import words
 from lowtide.pathway.course.due import DueItem, due
 from lowtide.pathway.course.rules import open_risks
 from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.outcomes import questionnaire
 from lowtide.pathway.outcomes.actions import Answerer
-from lowtide.people.charts import PatientChart, chart_for
-from lowtide.people.clinic import this_clinic, zone
+from lowtide.pathway.outcomes.own_views import waiting
+from lowtide.people.charts import PatientChart
+from lowtide.people.clinic import zone
+from lowtide.people.own_place import clock, own_chart, own_page, speaks, when
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
-from lowtide.portal import trajectory, visit
+from lowtide.portal import holding, trajectory, visit
+from lowtide.portal.conversation import messages, open_messages
+from lowtide.portal.sign_in import links
 from lowtide.record.entries.base import Source
-
-
-def _own(request: Request) -> PatientChart:
-    """The chart of who is signed in, and no other."""
-    kind, _, patient = request.person.by.partition(":")
-    if kind != "patient":
-        raise Http404("only patients have a place of their own")
-    return chart_for(request, UUID(patient), Permission.OWN_PLACE)
-
-
-def _page(chart: PatientChart, tab: str, **more: Any) -> dict[str, Any]:
-    who = chart.patient.preferred or chart.patient.given or chart.patient.family
-    return {"tab": tab, "who": who, "clinic": this_clinic(), **more}
 
 
 def _questions_due(chart: PatientChart, state: CourseState, now: datetime) -> DueItem | None:
@@ -47,65 +35,91 @@ def _questions_due(chart: PatientChart, state: CourseState, now: datetime) -> Du
 
 @needs(Permission.OWN_PLACE)
 @require_GET
+@speaks
 def home(request: Request) -> HttpResponse:
     """When and where the next visit is, and how to prepare for it."""
-    chart, now, here = _own(request), timezone.now(), zone()
+    chart, now, here = own_chart(request), timezone.now(), zone()
     state = fold(chart.chart)
     found, asked = visit.next_visit(chart.chart, state), _questions_due(chart, state, now)
-    about = _page(
+    said = messages(chart.chart)
+    about = own_page(
         chart,
         "visit",
         visit=found,
-        when=words.when(found.arrives_at, here, now) if found else "",
-        until=words.clock(found.until, here) if found else "",
+        when=when(found.arrives_at, here, now) if found else "",
+        until=clock(found.until, here) if found else "",
         steps=visit.steps(found, here) if found and found.is_booked else [],
-        asks=bool(asked and asked.is_open(now)),
+        medicines=holding.before_visit(chart.chart, found.at, here, now) if found else None,
+        asks=bool(asked and asked.is_open(now)) or bool(waiting(chart)),
+        answered=bool(said and not said[-1].is_patients),
     )
     return render(request, "portal/home.html", about)
 
 
 @needs(Permission.OWN_PLACE)
 @require_http_methods(["GET", "POST"])
+@speaks
 def questions(request: Request) -> HttpResponse:
     """The questionnaire, one question a screen; each answer is kept as it is given."""
-    chart, now, measure = _own(request), timezone.now(), course_measure()
+    chart, now, measure = own_chart(request), timezone.now(), course_measure()
     asked = _questions_due(chart, fold(chart.chart), now)
-    if request.method == "GET" and not (asked and asked.is_open(now)) and "anyway" not in request.GET:
-        when = words.when(asked.opens_at, zone(), now) if asked and asked.opens_at else ""
-        return render(request, "portal/no_questions.html", _page(chart, "questions", when=when))
+    wanted = not {"anyway", "form"}.isdisjoint(request.GET)
+    if request.method == "GET" and not (asked and asked.is_open(now)) and not wanted:
+        if waiting(chart):
+            return redirect("outcomes:own_scales")
+        coming = when(asked.opens_at, zone(), now) if asked and asked.opens_at else ""
+        return render(request, "portal/no_questions.html", own_page(chart, "questions", when=coming))
     who = Answerer(request.person.by, Source.PATIENT, "phone")
     got = questionnaire.handle(request, chart, measure, who, now)
     if isinstance(got, HttpResponse):
         return got
     if isinstance(got, questionnaire.Asked):
-        shown = questionnaire.shown(measure, got.items, got.missing)
-        about = _page(chart, "questions", measure=measure, asked=got, questions=shown)
+        about = own_page(chart, "questions") | questionnaire.page(measure, got, now)
         return render(request, "portal/questions.html", about, status=got.status)
-    return redirect("portal:done")
+    help_first = questionnaire.is_raised(got, measure) or not waiting(chart)
+    return redirect("portal:done" if help_first else "outcomes:own_scales")
 
 
 @needs(Permission.OWN_PLACE)
 @require_GET
+@speaks
 def done(request: Request) -> HttpResponse:
     """Thanks; and help, as long as an answer that asked for it is open."""
-    chart = _own(request)
+    chart = own_chart(request)
     return render(
-        request, "portal/done.html", _page(chart, "questions", raised=bool(open_risks(chart.chart)))
+        request, "portal/done.html", own_page(chart, "questions", raised=bool(open_risks(chart.chart)))
     )
 
 
 @needs(Permission.OWN_PLACE)
 @require_GET
+@speaks
 def course(request: Request) -> HttpResponse:
     """The patient's own trajectory: one sentence, one picture, and the list behind it."""
-    chart, now = _own(request), timezone.now()
+    chart, now = own_chart(request), timezone.now()
     found = trajectory.page(fold(chart.chart), now, zone())
     picture = mark_safe(found.pop("svg"))  # noqa: S308  drawn from numbers and our own words
-    return render(request, "portal/course.html", _page(chart, "course", picture=picture, **found))
+    return render(request, "portal/course.html", own_page(chart, "course", picture=picture, **found))
 
 
 @needs(Permission.OWN_PLACE)
 @require_GET
+@speaks
 def urgent_help(request: Request) -> HttpResponse:
     """Whom to call now. Nobody watches these pages live."""
-    return render(request, "portal/help.html", _page(_own(request), "help"))
+    return render(request, "portal/help.html", own_page(own_chart(request), "help"))
+
+
+@needs(Permission.OWN_PLACE)
+@require_GET
+@speaks
+def more(request: Request) -> HttpResponse:
+    """Everything that is here, and how one comes in."""
+    chart = own_chart(request)
+    about = own_page(
+        chart,
+        "more",
+        devices=links.devices(str(chart.patient_id), timezone.now()),
+        waiting=len(open_messages(chart.chart)),
+    )
+    return render(request, "portal/more.html", about)

@@ -46,6 +46,11 @@ def load(stream: str) -> Chart:
     return _load(stream, rows.heads([stream])[stream])
 
 
+def load_all(streams: Iterable[str]) -> dict[str, Chart]:
+    """The chart of each of these streams, by name; one look at the heads for all of them."""
+    return {name: _load(name, head) for name, head in rows.heads(streams).items()}
+
+
 def load_under(prefix: str) -> dict[str, Chart]:
     """The chart of every stream that begins with `prefix`, by name; one look at the heads for all of them."""
     return {name: _load(name, head) for name, head in rows.heads_under(prefix).items()}

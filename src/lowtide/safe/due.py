@@ -9,7 +9,8 @@ from lowtide.data.safe import Limits
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.safe import SafeOpened, StockCounted
-from lowtide.safe.ledger import Key, Ledger
+from lowtide.safe.ledger import Draw, Key, Ledger
+from lowtide.science.units import plain
 
 SATURDAY = 5
 
@@ -29,9 +30,17 @@ def due(chart: Chart, books: Ledger, limits: Limits, zone: tzinfo) -> list[Due]:
     found = [
         *_counting(chart, books, limits),
         *(Due("case", c.body.told, c.body.due_at, "case_due_h", str(c.id)) for c in books.open_cases()),
+        *(_in_hand(books, draw, limits) for draw in books.open_draws()),
         *(_expiry(books, key, zone) for key in books.stocked()),
     ]
     return sorted(found, key=lambda d: d.due_at)
+
+
+def _in_hand(books: Ledger, draw: Draw, limits: Limits) -> Due:
+    """What was drawn and is not accounted for, also where a signed session's line was struck through later."""
+    lot = books.lots[draw.body.product, draw.body.lot]
+    title = f"{plain(books.in_hand(draw.id))} {lot.unit} of lot {lot.lot} is in hand"
+    return Due("hand", title, draw.entry.at + timedelta(hours=limits.in_hand_h), "in_hand_h", str(draw.id))
 
 
 def last_count(chart: Chart, *, inventory: bool = False) -> tuple[Entry, StockCounted] | None:

@@ -116,6 +116,7 @@ class ReceiveForm(SafeForm):
     supplier_registration = words("Supplier’s registration number", 60, required=False)
     supplier_address = words("Supplier’s address", 200, required=False)
     invoice = words("Invoice or delivery note", 60, required=False)
+    ndc = words("Package number (NDC)", 20, required=False, help_text="Where a payer asks for it.")
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -59,7 +59,8 @@ class Fault(NamedTuple):
 
 
 class Lot(msgspec.Struct, frozen=True):
-    """What the containers of a lot hold, as it was written when they came."""
+    """What the containers of a lot hold, as it was written when they first came, by `entry`; `ndc` is the number of its
+    package."""
 
     product: str
     lot: str
@@ -67,6 +68,8 @@ class Lot(msgspec.Struct, frozen=True):
     unit: str
     per_container: Decimal
     mg_per_unit: Decimal
+    entry: UUID
+    ndc: str | None = None
 
     @property
     def counted(self) -> bool:
@@ -189,9 +192,12 @@ def _lots(chart: Chart, faults: list[Fault]) -> dict[Key, Lot]:
     came: list[tuple[Entry, Any]] = sorted(
         [*chart.said(said.StockReceived), *chart.said(said.StockTaken)], key=lambda p: p[0].order
     )
-    for _, b in came:
-        lot = Lot(b.product, b.lot, b.expires, b.unit, b.per_container, b.mg_per_unit)
-        if found.setdefault((b.product, b.lot), lot) != lot:
+    for entry, b in came:
+        lot = Lot(b.product, b.lot, b.expires, b.unit, b.per_container, b.mg_per_unit, entry.id, b.ndc)
+        known = found.setdefault((b.product, b.lot), lot)
+        if known.ndc is None and b.ndc:
+            known = found[b.product, b.lot] = msgspec.structs.replace(known, ndc=b.ndc)
+        if msgspec.structs.replace(lot, entry=known.entry, ndc=known.ndc) != known:
             faults.append(
                 Fault(
                     f"lot {b.lot} is here already with the expiry date {found[b.product, b.lot].expires}",

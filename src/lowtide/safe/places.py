@@ -1,10 +1,12 @@
 """The safes of the clinic: their streams, their charts, their books."""
 
+from collections.abc import Iterable
+
 from lowtide.problems import bad
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.safe import SafeOpened
-from lowtide.safe.ledger import Ledger, fold
+from lowtide.safe.ledger import Key, Ledger, fold
 
 PREFIX = "safe:"
 _kept: dict[str, tuple[Chart, Ledger]] = {}
@@ -16,7 +18,12 @@ def stream_of(place: str) -> str:
 
 def places() -> list[str]:
     """Every place that was ever opened, by name of the address."""
-    return [name.removeprefix(PREFIX) for name in store.streams(PREFIX)]
+    return [name.removeprefix(PREFIX) for name in every_safe()]
+
+
+def every_safe() -> list[str]:
+    """The stream of every place."""
+    return store.streams(PREFIX)
 
 
 def charts() -> dict[str, Chart]:
@@ -32,6 +39,12 @@ def active() -> list[str]:
 def is_active(chart: Chart) -> bool:
     opened = chart.last(SafeOpened)
     return opened is not None and opened[1].active
+
+
+def held_because(key: Key, charts: Iterable[Chart]) -> str:
+    """The notice under which a safe in use holds this lot: a hold in one holds in all; nothing where none does."""
+    found = (books_of(chart) for chart in charts if chart.stream.startswith(PREFIX) and is_active(chart))
+    return next((books.held[key][1].notice for books in found if books.is_held(key)), "")
 
 
 def label(place: str) -> str:

@@ -17,6 +17,7 @@ from lowtide.record.entries.clinic import Booked
 from lowtide.science.units import plain
 
 CALENDAR = "calendar:main"
+SIGNED = "this session is signed"
 BACK, AHEAD = timedelta(hours=36), timedelta(hours=14)
 
 
@@ -98,7 +99,7 @@ def closed_because(chart: Chart, session: UUID | None) -> str:
     if SessionScheduled not in kinds:
         return "this patient has no such session"
     if SessionSigned in kinds:
-        return "this session is signed"
+        return SIGNED
     if SessionCancelled in kinds:
         return "this session was cancelled"
     return ""

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from lowtide.data.portal import languages
 from lowtide.people.clinic import this_clinic
 from lowtide.people.roles import Permission
 from lowtide.people.tablets import opening
@@ -24,6 +25,7 @@ class Link(NamedTuple):
 NAV = [
     ("Today", "course:today", Permission.SEE_TODAY),
     ("Chairs", "session:board", Permission.SEE_TODAY),
+    ("Planner", "maintenance:planner", Permission.BOOK),
     ("Patients", "people:patients", Permission.FIND_PATIENT),
     ("Safe", "safe:safes", Permission.SEE_SAFE),
     ("Referrals", "referrals:list", Permission.REFERRALS),
@@ -32,7 +34,7 @@ NAV = [
     ("Rules", "evaluate:rules", Permission.SEE_RULES),
     ("Hours", "people:hours", Permission.SET_HOURS),
     ("Clinic", "people:clinic", Permission.MANAGE_STAFF),
-    ("Access log", "people:access", Permission.REVIEW_ACCESS),
+    ("Access", "people:access", Permission.REVIEW_ACCESS),
     ("System", "site:system", Permission.MANAGE_STAFF),
     ("My place", "portal:home", Permission.OWN_PLACE),
 ]
@@ -50,6 +52,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "server_now": timezone.now(),
         "ping_url": reverse("alive"),
         "clinic_name": clinic.name if clinic else "",
+        "own_languages": languages().items(),
     }
     return about | (_of(person, request, about["clinic_name"]) if person else {})
 
@@ -76,7 +79,10 @@ def _account(person: Person) -> list[tuple[str, str]]:
     if person.withheld:
         return []
     pin = [("PIN for shared tablets", "people:own_pin")] if person.can(Permission.USE_TABLET) else []
-    return [(label, reverse(name)) for label, name in (*ACCOUNT, *pin)]
+    feed = (
+        [("Chairs in your calendar", "maintenance:own_calendar")] if person.can(Permission.SEE_TODAY) else []
+    )
+    return [(label, reverse(name)) for label, name in (*ACCOUNT, *pin, *feed)]
 
 
 def addresses(person: Person) -> list[str]:

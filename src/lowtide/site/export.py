@@ -74,10 +74,12 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     narrow: str = ""
 
 
-def export(out: Path, only: str | None = None, *, with_pdf: bool = True, say: Say = print) -> Exported:
+def export(
+    out: Path, only: str | None = None, *, with_pdf: bool = True, with_narrow: bool = True, say: Say = print
+) -> Exported:
     """Write everything, or the chart `only`, to a folder, or to a zip when the name ends so.
 
-    Raises Refused when there is something at `out` already.
+    Without `with_narrow` what is for some roles only stays here. Raises Refused when there is something at `out` already.
     """
     if out.exists():
         raise refuse("there is something there already", str(out), "Name a new folder or zip.")
@@ -88,6 +90,8 @@ def export(out: Path, only: str | None = None, *, with_pdf: bool = True, say: Sa
     try:
         with snapshot():
             done = _write(work, only, with_pdf, say)
+        if not with_narrow:
+            shutil.rmtree(work / "narrow", ignore_errors=True)
         _manifest(work)
         if out.suffix == ".zip":
             _pack(work, out)

@@ -70,3 +70,16 @@ def _postgresql(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def mail_server() -> tuple[str, int, str, str, bool, bool]:
+    """Host, port, user, password, STARTTLS, TLS from `$LOWTIDE_MAIL_URL`: smtp://user:password@host:587 or smtps://host:465.
+
+    Mail goes out encrypted unless the address says smtp+plain, for a server on the same machine.
+    """
+    parts = urlparse(os.environ.get("LOWTIDE_MAIL_URL", "smtp+plain://localhost"))
+    if parts.scheme not in ("smtp", "smtps", "smtp+plain") or not parts.hostname:
+        raise bad("this is no mail server", "LOWTIDE_MAIL_URL", "Write smtp://user:password@host:587.")
+    tls, ssl = parts.scheme == "smtp", parts.scheme == "smtps"
+    port = parts.port or {"smtp": 587, "smtps": 465, "smtp+plain": 25}[parts.scheme]
+    return parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""), tls, ssl

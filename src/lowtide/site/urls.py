@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("lowtide.exchange.urls")),
     path("", include("lowtide.documents.urls")),
     path("my/", include("lowtide.portal.urls")),
+    path("my/", include("lowtide.site.my_urls")),
+    path("patients/<uuid:patient>/", include("lowtide.portal.desk.urls")),
     path("", include("lowtide.portal.public_urls")),
     path("referrals/", include("lowtide.portal.referrals.urls")),
     path("", include("lowtide.site.own_urls")),

@@ -214,7 +214,9 @@ class Story:
     def scheduled(self, number: int, at: datetime, chair_: str | None = "Chair 1") -> "Story":
         while len(self.sessions) < number:
             self.sessions.append(uuid4())
-        body = chair.SessionScheduled(course=self.course, number=number, planned_at=at, chair=chair_)
+        body = chair.SessionScheduled(
+            course=self.course, number=number, planned_at=at, chair=chair_, escort="Mia"
+        )
         self.say(body, session=self.sessions[number - 1])
         return self
 

@@ -11,7 +11,7 @@ from lowtide.pathway.course.due import due
 from lowtide.pathway.course.next_action import Next, next_action
 from lowtide.pathway.course.state import fold
 from lowtide.people.roles import Permission, permissions
-from lowtide.record.entries import history
+from lowtide.record.entries import care, history
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.chair import SessionAbandoned
 from tests.pathway.course.story import DAY, Story, items_for
@@ -134,6 +134,7 @@ def test_before_anything_opens_the_next_thing_to_come_is_shown_with_its_time() -
         story.work_up(item)
     story.say(history.HistoryItem(item="pdmp_checked", answer=Answer.YES))
     story.say(history.Measurement(quantity="weight_kg", value=Decimal(70)))
+    story.say(care.Total(instrument="MADRS", value=Decimal(31)))
     story.now = story.first_at - timedelta(hours=30)
     found = action(story)
     assert found.starts_at == story.first_at - DAY

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lowtide.pathway.course.exposure import exposure
 from lowtide.pathway.course.response import Verdict
-from lowtide.pathway.course.sessions import Status, exposure
+from lowtide.pathway.course.sessions import Status
 from lowtide.pathway.course.state import Phase, fold
 from lowtide.record.chart import Chart
 from lowtide.record.entries import chair
@@ -96,15 +97,15 @@ def test_the_dose_given_is_what_the_pump_delivered() -> None:
 
 def test_a_running_dose_is_counted_as_unknown_not_as_nothing() -> None:
     story = eligible().after(days=1).ordered().started()
-    found = exposure(fold(story.chart).doses, story.now, 30)
-    assert (found.sessions, found.mg, found.unknown) == (1, Decimal(0), 1)
+    found = exposure(fold(story.chart).doses, (), story.now, 30)
+    assert (found.sessions, found.amounts[0].mg, found.unread) == (1, Decimal(0), 1)
 
 
 @pytest.mark.parametrize(("hours", "counted"), [(30 * 24, 1), (30 * 24 + 1, 0)])
 def test_exposure_counts_a_dose_for_its_days_and_no_longer(hours: int, counted: int) -> None:
     story = eligible().after(days=1).held(1)
     dose = fold(story.chart).doses[0]
-    assert exposure((dose,), dose.started_at + timedelta(hours=hours), 30).sessions == counted
+    assert exposure((dose,), (), dose.started_at + timedelta(hours=hours), 30).sessions == counted
 
 
 @pytest.mark.parametrize(

@@ -285,3 +285,16 @@ def test_the_tests_of_one_patient_stand_together_each_owner_with_theirs(sign_in:
     assert re.search(r"Ada Testperson, \d+ tests", section)
     assert "Prescriber: Prescription monitoring programme checked" in section
     assert re.search(r"Nurse: .*ECG", section)
+
+
+@pytest.mark.hazard("H026")
+def test_a_page_of_today_that_is_open_learns_of_an_answer_that_is_given_now(sign_in: SignIn) -> None:
+    client = sign_in("nurse")
+    assert 'hx-get="/today/alarms"' in html(client)
+    assert "Call Ada" not in client.get("/today/alarms").content.decode()
+    story = eligible()
+    story.now = ago(minutes=1)
+    story.answered({"9": 2}, mode="phone", by=f"patient:{story.patient}")
+    story.tell()
+    assert "Call Ada Testperson before" in client.get("/today/alarms").content.decode()
+    assert "Call Ada" not in sign_in("front_desk").get("/today/alarms").content.decode()

@@ -203,9 +203,10 @@ def raised(story: Story, client: Client, value: int = 2) -> UUID:
 def review(**more: str) -> dict[str, str]:
     return {
         "entry_id": str(uuid4()),
-        "done": "Spoke with the patient",
+        "done": "spoke",
         "detail": "No plan",
         "closes": "yes",
+        "because": "safe",
         **more,
     }
 
@@ -232,7 +233,7 @@ def test_a_step_without_an_end_leaves_it_open_and_may_hand_it_over(sign_in: Sign
     prescriber = sign_in("prescriber").get("/today").wsgi_request.person  # type: ignore[attr-defined]
     form = raised(story, client)
     path = f"/patients/{story.patient}/outcomes/{form}/risk"
-    client.post(path, review(closes="no", owner=prescriber.by))
+    client.post(path, review(closes="no", because="", owner=prescriber.by))
     row = DueRow.objects.get(stream=story.stream, task="risk")
     assert row.taken == prescriber.by
     assert "Owner: Test Prescriber" in client.get(path).content.decode()

@@ -172,3 +172,62 @@ def test_the_order_of_arrival_does_not_matter(order: list[int]) -> None:
     story.after(days=1).answered(items_for(9, 2), id=uuid4())
     entries = story.entries
     assert risks(Chart.of(story.stream, [entries[i] for i in order]), PHQ9) == risks(story.chart, PHQ9)
+
+
+# -- other instruments ---------------------------------------------------------------------------------------------
+
+
+def screened(items: dict[str, int], story: Story | None = None) -> Story:
+    story = story or Story()
+    story.say(Answers(instrument="CSSRS", version="1", items=items, mode="phone", complete=False))
+    return story
+
+
+@pytest.mark.hazard("H026")
+@pytest.mark.hazard("H027")
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        ({"1": 1}, "C-SSRS screener (recent / since last visit): question 1 answered yes, low risk"),
+        (
+            {"2": 1, "3": 1},
+            "C-SSRS screener (recent / since last visit): questions 2, 3 answered yes, moderate risk",
+        ),
+        (
+            {"1": 0, "2": 1, "5": 1},
+            "C-SSRS screener (recent / since last visit): questions 2, 5 answered yes, high risk",
+        ),
+        ({"6": 1}, "C-SSRS screener (recent / since last visit): question 6 answered yes, high risk"),
+    ],
+)
+def test_a_yes_of_the_screener_is_urgent_before_the_next_question_is_answered(
+    items: dict[str, int], words: str
+) -> None:
+    found = item(screened(items))
+    assert found
+    assert (found.label, found.task.word) == (words, "Urgent")
+    assert "not finished" in found.detail
+
+
+@pytest.mark.hazard("H026")
+def test_the_screener_stays_urgent_though_its_answer_has_not_changed() -> None:
+    story = screened({"1": 1})
+    closed(story, story.drafts[-1].id)
+    (risk,) = waiting(screened({"1": 1}, story.after(days=7)))
+    assert risk.is_urgent
+    assert risk.earlier == (1,)
+
+
+@pytest.mark.hazard("H027")
+def test_an_answer_of_no_raises_nobody() -> None:
+    assert waiting(screened(dict.fromkeys(("1", "2", "6"), 0))) == ()
+
+
+@pytest.mark.hazard("H026")
+def test_earlier_answers_are_those_of_the_same_questionnaire() -> None:
+    story = Story().phq9(9, 3)
+    story.after(hours=1)
+    story.say(Answers(instrument="MADRS", version="1", items={"10": 2}, mode="interview", complete=False))
+    madrs = next(r for r in waiting(story) if r.instrument == "MADRS")
+    assert madrs.earlier == ()
+    assert madrs.is_urgent

@@ -180,7 +180,7 @@ def test_the_weeks_of_the_course_are_drawn_with_their_spread_and_no_promise() ->
     assert all(low < high for low, high in zip(course.p5, course.p95, strict=True))
     drawn = forecast_picture.course(found, "weeks")
     assert drawn
-    assert "not calibrated on trials yet" in drawn.panels[0].status
+    assert "fitted to the arms of trials" in drawn.panels[0].status
 
 
 def test_a_dose_without_a_schedule_has_no_weeks() -> None:

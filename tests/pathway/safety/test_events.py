@@ -139,6 +139,21 @@ def test_a_corrected_event_shows_as_corrected_and_drops_reports_it_no_longer_ask
     assert not [name for name in items(care) if name.startswith("report")]
 
 
+@pytest.mark.hazard("H050")
+def test_a_correction_on_a_later_day_does_not_turn_back_the_clock_of_a_report(care: Told) -> None:
+    event = care.serious(20)
+    due_at = items(care)["report_bfarm"].due_at
+    actions.correct(care.safely(6 * 24 * 60), care.known(event), event.body, "the term was misspelt")
+    assert items(care)["report_bfarm"].due_at == due_at
+
+
+def test_a_correction_after_a_move_keeps_the_reports_that_were_owed(care: Told) -> None:
+    event = care.serious(20)
+    in_country("US")
+    actions.correct(care.safely(60), care.known(event), event.body, "the term was misspelt")
+    assert [report.key for report in care.known(event).reports] == ["bfarm"]
+
+
 def test_pressing_twice_writes_one_event(care: Told) -> None:
     act = care.safely(20)
     body = care.event(19).body

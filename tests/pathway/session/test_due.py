@@ -65,8 +65,8 @@ def infusion(planned_min: int, rate: str) -> Facts:
     ("planned_min", "rule", "pressures"),
     [
         (120, "M10", [10, 20, 30, 40, 50, 60]),
-        (240, "M42", [15, 30, 45, 60]),
-        (5760, "M44", [15, 30, 60]),
+        (240, "M43", [15, 30, 45, 60]),
+        (5760, "M45", [15, 30, 60]),
     ],
 )
 def test_an_infusion_of_hours_or_days_has_a_pace_of_its_own(

@@ -189,7 +189,15 @@ def test_a_session_is_carried_from_the_booking_to_the_signature_by_its_pages(
     local = care.start + TO_NOON
     assert nurse.get(url(care)).status_code == 302
     assert (
-        send(nurse, url(care, "book"), day=f"{local:%Y-%m-%d}", time=f"{local:%H:%M}", chair="1", escort="Bo")
+        send(
+            nurse,
+            url(care, "book"),
+            day=f"{local:%Y-%m-%d}",
+            time=f"{local:%H:%M}",
+            chair="1",
+            escort="Bo",
+            last_ate="breakfast at 7:10",
+        )
         == 302
     )
     assert care.chart.said(SessionScheduled)[0][1].escort == "Bo"

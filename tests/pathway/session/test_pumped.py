@@ -159,3 +159,78 @@ def test_what_a_pump_or_an_alarm_said_is_a_line_of_the_session(care: Care, sign_
     page = sign_in("nurse").get(url(care)).content.decode()
     assert "Pump says" in page
     assert "SpO2 below limit" in page
+
+
+@pytest.mark.hazard("H012")
+@pytest.mark.parametrize(
+    "label", ["Ketalar", "KETAMIN", "ketamine HCl", "KETAMINE50", "Kétamine 10 mg/mL", "ketamina racémica"]
+)
+def test_a_pump_may_call_the_drug_by_any_of_its_names(care: Care, label: str) -> None:
+    care.prepare()
+    care.begin()
+    for minutes, delivered in ((0, "0"), (20, "25")):
+        tell(care, minutes, delivered, drug=label)
+    assert (found(care).pump_ml, found(care).notes) == (25, ())
+
+
+@pytest.mark.hazard("H012")
+@pytest.mark.parametrize("label", ["Dopamine", "Ketanest S", "S(+)-Ketamin", "Esketamine", "Drug A"])
+def test_a_pump_that_runs_another_drug_is_said_although_nothing_of_it_is_counted(
+    care: Care, sign_in: SignIn, label: str
+) -> None:
+    run(care)
+    tell(care, 20, "25", drug=label)
+    assert found(care).pump_mg is None
+    assert found(care).notes == (
+        f"the pump runs another drug: it says {label}, ordered is ketamine; nothing of it is counted",
+    )
+    closing.discharge(care.act(45), answers={}, against_advice=True, reason="test")
+    assert "The pump runs another drug" in sign_in("nurse").get(url(care, "sign")).content.decode()
+
+
+def test_a_pump_without_a_counter_is_reckoned_by_its_rates(care: Care) -> None:
+    care.prepare()
+    care.begin()
+    for minutes, event, rate in (
+        (0, "delivery_start", 75),
+        (10, "rate_change", 90),
+        (30, "delivery_stop", None),
+    ):
+        tell(care, minutes, event=event, rate_ml_per_h=None if rate is None else Decimal(rate))
+    assert found(care).pump_ml == Decimal("42.5")
+    assert any("its rates are added up" in note for note in found(care).notes)
+
+
+def test_a_pump_without_a_counter_that_told_no_stop_ran_until_the_recorded_one(care: Care) -> None:
+    care.prepare()
+    care.begin()
+    tell(care, 0, event="delivery_start", rate_ml_per_h=Decimal(75))
+    dosing.stop(care.act(40), delivered_ml=Decimal(50), complete=True, reason=None)
+    assert found(care).pump_ml == 50
+
+
+def test_a_pump_that_told_neither_volume_nor_rate_is_said(care: Care) -> None:
+    run(care)
+    tell(care, 20, vtbi_ml=Decimal(50))
+    assert found(care).pump_ml is None
+    assert any("neither how much nor how fast" in note for note in found(care).notes)
+
+
+@pytest.mark.hazard("H014")
+def test_what_the_pump_says_is_held_against_the_order_too(care: Care) -> None:
+    run(care, told=((0, "0"), (40, "46")))
+    assert (found(care).from_order_mg, found(care).differs_from_order) == (Decimal("-2.92"), True)
+
+
+def test_an_infusion_that_was_stopped_for_a_reason_is_not_held_against_the_whole_order(care: Care) -> None:
+    run(care, ended="25", told=((0, "0"), (20, "25")))
+    assert (found(care).from_order_mg, found(care).differs) == (None, False)
+
+
+def test_a_plain_report_of_a_pump_is_no_line_and_no_look_at_it(care: Care, sign_in: SignIn) -> None:
+    care.prepare()
+    care.begin()
+    before = len(session_facts(care.chart, care.session).readings["pump"])
+    tell(care, 5, "6.25", rate_ml_per_h=Decimal(75))
+    assert len(session_facts(care.chart, care.session).readings["pump"]) == before
+    assert "Pump says" not in sign_in("nurse").get(url(care)).content.decode()

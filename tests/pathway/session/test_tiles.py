@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from lowtide.pathway.session.shown.tiles import Item, Sitting, Tile, free_apart, tiles
+from lowtide.pathway.session.shown.tiles import Item, Reminder, Sitting, Tile, free_apart, tiles
 from tests.pathway.session.conftest import Care
 from tests.pathway.session.test_pages import text
 
@@ -73,7 +73,6 @@ def test_what_stands_in_the_way_is_named_and_the_rest_counted() -> None:
     assert (tile.kind, tile.lead, tile.task, tile.more) == ("blocked", "Cannot start", "No consent", 2)
 
 
-@pytest.mark.hazard("H018")
 def test_the_escorts_telephone_is_not_on_the_wall() -> None:
     assert board(sitting("3"))[0].escort == "sister"
     assert board(sitting("3", escort="Kim 555 0177"))[0].escort == "Kim"
@@ -143,3 +142,67 @@ def test_the_front_desk_sees_when_a_chair_is_free_and_nothing_clinical(
     assert "143/88" not in page
     assert "36.5 mg" not in page
     assert "Chair free about" in page
+
+
+# -- what asks ------------------------------------------------------------------------------------------------
+
+
+def asks(level: str, minutes: float = 1) -> tuple[Reminder, ...]:
+    return (Reminder("M20", level, "", f"a {level}", ago(minutes)),)
+
+
+@pytest.mark.hazard("H015")
+def test_the_gravest_reminder_stands_before_every_check_and_has_the_thick_edge() -> None:
+    found = board(
+        sitting("1", todo=waits(12)),
+        sitting("2", reminders=asks("hold", 9)),
+        sitting("3", reminders=asks("emergency")),
+        sitting("4", reminders=asks("stop")),
+        sitting("5", reminders=asks("inform")),
+    )
+    assert [t.sitting.chair for t in found if t.sitting] == ["3", "4", "2", "1", "5"]
+    assert [t.kind for t in found] == ["late", "late", "late", "late", "plain"]
+
+
+def test_a_report_that_is_owed_does_not_stand_before_a_late_check() -> None:
+    found = board(sitting("1", reminders=asks("report")), sitting("2", todo=waits(12)))
+    assert [t.sitting.chair for t in found if t.sitting] == ["2", "1"]
+
+
+def test_the_gravest_of_several_reminders_is_said() -> None:
+    tile = board(sitting("1", reminders=(*asks("report"), *asks("stop"))))[0]
+    assert tile.reminder is not None
+    assert tile.reminder.level == "stop"
+
+
+@pytest.mark.hazard("H015")
+def test_a_device_that_is_not_due_yet_hides_no_late_check() -> None:
+    device = Item("Device 2", ago(-3), ago(-5), gives=True)
+    tile = board(sitting("1", route="in", todo=(device, *waits(12))))[0]
+    assert tile.task == "Blood pressure"
+    assert board(sitting("1", route="in", todo=(device,)))[0].task == "Device 2"
+
+
+def test_before_the_dose_the_next_check_is_named(
+    new_care: Callable[..., Care], sign_in: Callable[..., Client]
+) -> None:
+    care = new_care(start=datetime.now(UTC) + timedelta(minutes=20))
+    care.book(chair="1")
+    care.weigh()
+    care.order()
+    care.measure(-28)
+    care.time_out(-25, chair="1")
+    assert "Start the dose" not in text(sign_in("nurse"), "/chairs")
+    assert "second" in text(sign_in("nurse"), "/chairs")
+
+
+@pytest.mark.hazard("H022")
+def test_a_pressure_that_stops_the_dose_is_said_on_the_board(
+    new_care: Callable[..., Care], sign_in: Callable[..., Client]
+) -> None:
+    care = new_care(start=datetime.now(UTC) + timedelta(minutes=2))
+    care.prepare()
+    care.measure(-3, sbp_mmhg=190, dbp_mmhg=125)
+    page = text(sign_in("nurse"), "/chairs")
+    assert "Cannot start" in page
+    assert "190/125" in page

@@ -29,7 +29,7 @@ def test_an_answer_the_item_does_not_take_is_refused(answer: Any) -> None:
         read(PHQ9, {"1": answer})
 
 
-@pytest.mark.parametrize("key", ["10", "0", "44261-7", "", "total"])
+@pytest.mark.parametrize("key", ["11", "0", "44261-7", "", "subtotal"])
 def test_an_unknown_item_is_refused(key: str) -> None:
     with pytest.raises(BadInput, match="has no item"):
         read(PHQ9, {key: 1})

@@ -1,11 +1,12 @@
 """What a change between two scores means, by the instrument's own bounds."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
 from lowtide.data.instruments import instrument
-from lowtide.science.instruments.change import Change, change
+from lowtide.science.instruments.change import Change, change, reliable_change_points
 
 
 def from_to(name: str, before: float, after: float) -> Change:
@@ -57,3 +58,36 @@ def test_a_reliable_change_goes_both_ways() -> None:
 def test_without_a_bound_nothing_is_claimed() -> None:
     found = from_to("CADSS", 20, 2)
     assert (found.response, found.remission, found.reliable) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "category"),
+    [
+        (15, 9, "reliably improved"),
+        (12, 4, "recovered"),
+        (15, 10, "no reliable change"),
+        (9, 15, "reliably worse"),
+    ],
+)
+def test_a_change_is_sorted_as_jacobson_and_truax_do(before: int, after: int, category: str) -> None:
+    assert from_to("PHQ9", before, after).category == category
+
+
+def test_the_reliable_bound_follows_from_spread_and_reliability() -> None:
+    """The worked example of the method: 1.96 x 7.5 x sqrt(2 x 0.2) is 9.3."""
+    assert reliable_change_points(Decimal("7.5"), Decimal("0.80")) == Decimal("9.2971")
+
+
+def test_a_sample_of_ones_own_takes_the_place_of_the_published_bound() -> None:
+    found = change(instrument("PHQ9"), Fraction(15), Fraction(9), Decimal("6.5"))
+    assert (found.reliable, found.reliable_points, found.category) == (
+        False,
+        Decimal("6.5"),
+        "no reliable change",
+    )
+
+
+def test_pain_interference_stands_for_an_inventory_without_a_total() -> None:
+    rule = instrument("BPISF").change
+    assert rule is not None
+    assert rule.part == "interference"

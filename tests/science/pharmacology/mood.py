@@ -1,4 +1,4 @@
-"""Printed mood scores beside the response model as it stands: shown, not gated, and not used for its numbers yet."""
+"""Printed mood scores of the pharmacology sources beside the fitted response model: shown, not gated."""
 
 import tomllib
 from collections.abc import Iterator
@@ -31,6 +31,7 @@ class Arm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     over_min: float = 0.0
     days: tuple[float, ...] = (0.0,)
     concomitant: str | None = None
+    control: str | None = None
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +62,12 @@ def readings(arm: Arm, day: float, baseline: float) -> Array:
     draws = Draws(PEOPLE, SEED, 0)
     numbers = response()
     people = members(
-        numbers, numbers.conditions["trd"], draws, setting=arm.setting, concomitant=arm.concomitant
+        numbers,
+        numbers.conditions["trd"],
+        draws,
+        setting=arm.setting,
+        concomitant=arm.concomitant,
+        control=arm.control,
     )
     course = scores(people, _course(arm), np.array([day]), baseline)
     return np.asarray(noisy(course, baseline, people, draws, TOP)[:, 0])

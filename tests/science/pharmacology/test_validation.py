@@ -77,7 +77,7 @@ def test_a_stored_prediction_is_what_the_engine_says() -> None:
         assert " | ".join(line) in PAGE
 
 
-def test_every_printed_mood_score_that_waits_for_calibration_is_shown_as_it_stands() -> None:
+def test_every_printed_mood_score_is_shown_beside_the_fitted_model() -> None:
     shown = {row.id for row in mood.table().row}
     waiting = {row.id for row in rows() for silent in row.silent if silent.waits}
     assert shown <= waiting

@@ -11,6 +11,7 @@ import msgspec
 
 from lowtide.data import pharmacology
 from tests.science.pharmacology import mood, published
+from tests.science.pharmacology.calibration import page as page_of_the_response
 from tests.science.pharmacology.observing import HERE, WITHIN, Number, Predicted, Row, Study, rows
 
 MEMBERS = 4000
@@ -75,7 +76,8 @@ def answers(row: Row) -> tuple[Answered, ...]:
 
 def observed_version() -> str:
     """A fingerprint of what was observed and published, as `pharmacology.version` is of the engine's numbers."""
-    texts = ((HERE / name).read_bytes() for name in ("observed.toml", "published.toml"))
+    names = ("observed.toml", "published.toml", "calibration/trials.toml", "calibration/targets.toml")
+    texts = ((HERE / name).read_bytes() for name in names)
     return hashlib.sha256(b"\n".join(texts)).hexdigest()[:12]
 
 
@@ -273,12 +275,12 @@ def _off(here: float, paper: float) -> str:
 def _silent() -> Iterator[str]:
     for waits, title in (
         (False, "Printed, but not answerable"),
-        (True, "Waiting for the calibration of the response"),
+        (True, "Answered by the response model, below"),
     ):
         yield f"## {title}"
         yield ""
         if waits:
-            yield "The response model stands; its numbers are to be calibrated on trials, and these rows answered with it."
+            yield "Scores of mood over days are no effect of one session; the fitted response model answers them."
             yield ""
         lines = [
             (row.id, row.title, silent.what, *([] if waits else [silent.reason]))
@@ -291,17 +293,17 @@ def _silent() -> Iterator[str]:
 
 
 def _mood() -> Iterator[str]:
-    yield "## Mood, as the response model stands"
+    yield "## Mood in these sources, beside the fitted response model"
     yield ""
-    yield "Most of its numbers are assumed and none was fitted to these trials: a miss here says what the calibration has to mend."
-    yield "Outside: one trial with esketamine responded less than another under the same plan, and so did their placebo arms; four hours after a"
-    yield "dose by nose too much is predicted, two hours after an open infusion too little: onset and expectancy within hours want their own numbers."
+    yield "The median of one person's forecast, with the width of everything that is not known. Most of these figures are in the fit (below)."
+    yield "Outside: one trial with esketamine responded less than another under the same plan, and so did their placebo arms; two hours after an open infusion more was gone than onset and expectancy give."
     yield ""
     found = list(mood.lines())
     met = sum(line[-1] == "inside" for line in found)
     yield f"{met} of {len(found)} inside (not counted in the shares above)."
     yield ""
     yield from _table(("Id", "What", "Observed", "Predicted", ""), found)
+    yield from page_of_the_response.sections()
 
 
 def _table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from lowtide.documents.papers.sources import Sources, missing, said
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.history import Diagnosis, ProblemStatus
 from lowtide.record.entries.papers import Coverage, PriceSet
+from lowtide.safe.places import books_of
 from lowtide.science.units import plain
 
 HEAD = ("Code", "For", "Units", "From the record", "A unit", "Amount")
@@ -137,14 +138,16 @@ def _lines(s: Sources) -> Iterator[Part]:
             ),
         )
         return
-    counted = list(lines_of(s, table))
+    found_lines = list(lines_of(s, table))
+    counted = [one for one in found_lines if one.units]
+    short = [_not_billed(s, one) for one in found_lines if not one.units]
     rows = tuple(_row(s, one) for one in counted)
     notes = [
         Field("Note", f"{one.code.code}: {one.code.note}", unverified=not one.code.verified)
         for one in counted
         if one.code.note
     ]
-    needs = [_needs(one) for one in counted if one.line.needs]
+    needs = [*short, *(_needs(s, one) for one in counted if one.line.needs)]
     yield Part(
         "Codes",
         tuple(needs),
@@ -166,8 +169,19 @@ def lines_of(s: Sources, table: BillTable) -> Iterator[Counted]:
         fits = on is not None and code.is_valid_on(on) and _fits(s, line)
         if fits and (not line.payers or paid_by is None or paid_by[1].payer_kind in line.payers):
             units, why = _units(s, line)
-            if units:
+            if units or _is_short(s, line):
                 yield Counted(line, code, units, why)
+
+
+def _is_short(s: Sources, line: BillLine) -> bool:
+    """A line for the whole visit asks for so many minutes, and the record has fewer."""
+    return line.units == "one" and bool(line.from_min) and (_minutes(s, line) or 0) < line.from_min
+
+
+def _not_billed(s: Sources, one: Counted) -> Field:
+    made = tuple(fact[0].id for fact in (s.facts.started, s.facts.discharged) if fact)
+    told = f"{one.code.code}: {one.why} of the {one.line.from_min} min that it stands for"
+    return Field("Not billed", told, made, state="check", unverified=not one.code.verified)
 
 
 def _day(s: Sources) -> date | None:
@@ -200,7 +214,15 @@ def _units(s: Sources, line: BillLine) -> tuple[Decimal, str]:
             return (ONE if minutes is not None and minutes >= line.from_min else Decimal(0)), f"{minutes} min"
         case "further":
             return Decimal(further(minutes or 0, line)), f"{minutes} min"
-    return ONE, f"{minutes} min observed" if line.time and minutes is not None else f"{plain(mg)} mg given"
+    short = _is_short(s, line)
+    return (
+        ONE - short,
+        f"{minutes or 0} min observed"
+        if short
+        else f"{minutes} min observed"
+        if line.time and minutes is not None
+        else f"{plain(mg)} mg given",
+    )
 
 
 def _minutes(s: Sources, line: BillLine) -> int | None:
@@ -220,6 +242,7 @@ def _row(s: Sources, one: Counted) -> tuple[Field, ...]:
     if price:
         each, entry = f"{price[1].price} {price[1].currency}", (price[0].id,)
         amount = f"{price[1].price * one.units} {price[1].currency}"
+    payer_entry = tuple(found[0].id for found in (coverage(s),) if found)
     payers = ", ".join(documents.bill().payer_kinds[p] for p in one.line.payers)
     meant = f" (for {payers})" if payers and coverage(s) is None else ""
     texts = (
@@ -234,7 +257,7 @@ def _row(s: Sources, one: Counted) -> tuple[Field, ...]:
         Field(
             "",
             text,
-            made_from if n == 2 else entry if n >= 4 else (),
+            (*made_from, *(entry if n >= 4 else payer_entry if n == 1 else ())),
             unverified=n == 0 and not one.code.verified,
         )
         for n, text in enumerate(texts)
@@ -248,10 +271,18 @@ def _price(s: Sources, code: str) -> tuple[Entry, PriceSet] | None:
     return max(found, key=lambda pair: (pair[1].valid_from, pair[0].order), default=None)
 
 
-def _needs(one: Counted) -> Field:
+def _needs(s: Sources, one: Counted) -> Field:
+    """The package number, as it was written down when the lot came."""
+    keys = {(held.stream, held.draw.body.product, held.draw.body.lot) for held in s.custody.draws}
+    lots = [books_of(s.safes[stream]).lots[product, lot] for stream, product, lot in sorted(keys)]
+    known = [lot for lot in lots if lot.ndc]
+    if known and len(known) == len(lots):
+        numbers = ", ".join(dict.fromkeys(str(lot.ndc) for lot in known))
+        return Field("Package number (NDC)", numbers, tuple(lot.entry for lot in known))
     return Field(
         "Package number (NDC)",
-        f"not kept here: copy it from the package for {one.code.code}",
+        f"not written down when the lot came; {one.code.code} asks for it",
+        tuple(lot.entry for lot in lots),
         state="check",
         unverified=not one.code.verified,
     )

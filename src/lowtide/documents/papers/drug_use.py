@@ -10,8 +10,9 @@ from lowtide.documents.papers.model import Document, Field, NotNeeded, Part, Tab
 from lowtide.documents.papers.sources import Sources, missing, said, word
 from lowtide.pathway.session.rules.custody import Held
 from lowtide.record.entries.base import Body, Entry
-from lowtide.record.entries.safe import DrugGiven, DrugReturned, DrugWasted, StockLost
-from lowtide.safe.ledger import Posting
+from lowtide.record.entries.safe import DrugGiven, DrugReturned, DrugWasted, SafeOpened, StockLost
+from lowtide.record.entries.words import day
+from lowtide.safe.ledger import VIAL, Ledger, Posting
 from lowtide.safe.places import books_of, label_of
 from lowtide.science.units import plain
 
@@ -33,7 +34,16 @@ def made(s: Sources) -> Document | NotNeeded:
 
 def _about(s: Sources) -> Part:
     fields = [*common.who(s), _address(s), common.treated_on(s), common.which_session(s), common.ordered(s)]
+    fields += _registrations(s)
     return Part("For whom", tuple(fields))
+
+
+def _registrations(s: Sources) -> list[Field]:
+    """The numbers under which clinic and prescriber stand with the authorities, as the letterhead has them."""
+    if s.letterhead is None:
+        return []
+    entry, body = s.letterhead
+    return [said(name, number, entry) for name, number in body.numbers.items()]
 
 
 def _address(s: Sources) -> Field:
@@ -67,7 +77,35 @@ def _draw(s: Sources, one: Held) -> Part:
             )
         ]
     )
-    return Part(f"{label(body.product)}, lot {body.lot}{vial}", tuple(left), tables=(table,))
+    fields = (*_container(s, one), *left)
+    return Part(f"{label(body.product)}, lot {body.lot}{vial}", fields, tables=(table,))
+
+
+def _container(s: Sources, one: Held) -> Iterator[Field]:
+    """What the container's label and the place's own papers say."""
+    chart, body = s.safes[one.stream], one.draw.body
+    lot, opened = books_of(chart).lots[body.product, body.lot], chart.last(SafeOpened)
+    yield Field("Expires", day(lot.expires.isoformat()), (lot.entry,))
+    if lot.ndc:
+        yield Field("Package number (NDC)", lot.ndc, (lot.entry,))
+    if opened and opened[1].registration:
+        yield said("Registration of the safe", opened[1].registration, opened[0])
+    if body.vial:
+        before, after = _around(books_of(chart), one)
+        amounts = (common.quantity(amount, one.unit) for amount in (before, after))
+        yield Field("In the vial before and after", " and ".join(amounts), (one.draw.entry.id,))
+
+
+def _around(books: Ledger, one: Held) -> tuple[Decimal, Decimal]:
+    """What was in the vial before this draw, a new one full, and after it."""
+    body, order = one.draw.body, one.draw.entry.order
+    held = Decimal(0)
+    for posting in books.postings:
+        for account, sign in ((posting.source, -1), (posting.target, 1)):
+            if account.kind == VIAL and account.name == body.vial and posting.entry.order < order:
+                held += sign * posting.quantity
+    before = held or (books.lots[body.product, body.lot].per_container if body.opens else held)
+    return before, before - body.quantity
 
 
 def _moved(s: Sources, one: Held, posting: Posting) -> tuple[Field, ...]:
@@ -87,10 +125,10 @@ def _row(
     s: Sources, one: Held, what: str, entry: Entry, quantity: Decimal, witness: str | None, why: str = ""
 ) -> tuple[Field, ...]:
     cells = (
-        what, f"{s.date(entry.at)}, {s.clock(entry.at)}", common.quantity(quantity, one.unit),
+        what, f"{s.date(entry.at)}, {s.hours(entry.at)}", common.quantity(quantity, one.unit),
         f"{plain(quantity * one.mg_per_unit)} mg", s.name(entry.by), s.name(witness) if witness else "none", why,
     )  # fmt: skip
-    return tuple(Field("", cell, (entry.id,) if place == 0 else ()) for place, cell in enumerate(cells))
+    return tuple(Field("", cell, (entry.id,)) for cell in cells)
 
 
 def _why(body: object) -> str:

@@ -1,6 +1,6 @@
 """What the patient takes home: plain sentences by the way it was given and by what happened (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from lowtide.data import documents, monitoring
@@ -17,15 +17,19 @@ from lowtide.science.units import plain
 
 UNKNOWN = "(we will tell you)"
 Happened = dict[str, tuple[Entry, ...]]
+Say = Callable[[str], str]
 
 
-def made(s: Sources) -> Document | NotNeeded:
+def made(s: Sources, say: Say = str) -> Document | NotNeeded:
+    """`say` turns a sentence of the table into the reader's language, before anything is filled in."""
     if s.facts.started is None:
         return NotNeeded("instructions", common.NOT_GIVEN)
-    table, happened, words = documents.instructions(), happenings_of(s), _words(s)
+    table, happened, words = documents.instructions(), happenings_of(s), _words(s, say)
     fitting = [line for line in table.line if _fits(s, line, happened)]
     parts = tuple(
-        Part(name, lines=tuple(_said(line, words, happened) for line in fitting if line.part == name))
+        Part(
+            say(name), lines=tuple(_said(line, words, happened, say) for line in fitting if line.part == name)
+        )
         for name in dict.fromkeys(line.part for line in fitting)
     )
     return Document(
@@ -38,35 +42,42 @@ def _fits(s: Sources, line: PlainLine, happened: Happened) -> bool:
     return by_form and (not line.happened or any(name in happened for name in line.happened))
 
 
-def _said(line: PlainLine, words: dict[str, tuple[str, tuple[Entry, ...]]], happened: Happened) -> Field:
+def _said(
+    line: PlainLine, words: dict[str, tuple[str, tuple[Entry, ...]]], happened: Happened, say: Say
+) -> Field:
     used = [name for name in words if f"{{{name}}}" in line.text]
-    text = line.text.format(**{name: words[name][0] for name in used})
+    text = say(line.text).format(**{name: words[name][0] for name in used})
     made_from = [e for name in used for e in words[name][1]] + [
         e for n in line.happened for e in happened.get(n, ())
     ]
-    open_: State = "check" if UNKNOWN in text else ""
+    open_: State = "check" if say(UNKNOWN) in text else ""
     return Field(line.part, text, ids(made_from), open_, unverified=not line.verified)
 
 
-def _words(s: Sources) -> dict[str, tuple[str, tuple[Entry, ...]]]:
+def _words(s: Sources, say: Say = str) -> dict[str, tuple[str, tuple[Entry, ...]]]:
     """What is filled in from the record, with the entries it was read from."""
     f, out, bp = s.facts, s.facts.discharged, [r for r in s.facts.readings["bp"] if r.whole]
     mg, order, next_visit = f.given_mg, common.order(s), following(s)
     escort = out[1].escort if out else None
     clinic, head = s.about_clinic, s.letterhead
     return {
-        "dose": (f"{plain(mg)} mg" if mg is not None else UNKNOWN, tuple(common.dose_entries(s))),
-        "drug": (order.drug if order else UNKNOWN, (f.order[0],) if f.order else ()),
-        "start": (s.clock(f.started[0].at) if f.started else UNKNOWN, (f.started[0],) if f.started else ()),
-        "left": (s.clock(out[0].at) if out else UNKNOWN, (out[0],) if out else ()),
+        "dose": (f"{plain(mg)} mg" if mg is not None else say(UNKNOWN), tuple(common.dose_entries(s))),
+        "drug": (order.drug if order else say(UNKNOWN), (f.order[0],) if f.order else ()),
+        "start": (
+            s.clock(f.started[0].at) if f.started else say(UNKNOWN),
+            (f.started[0],) if f.started else (),
+        ),
+        "left": (s.clock(out[0].at) if out else say(UNKNOWN), (out[0],) if out else ()),
         "escort": (
-            f"your {escort}" if escort and escort[0].islower() else escort or "your escort",
+            say("your {escort}").format(escort=escort)
+            if escort and escort[0].islower()
+            else escort or say("your escort"),
             (out[0],) if out else (),
         ),
-        "last_bp": (bp[-1].text if bp else UNKNOWN, (bp[-1].entry,) if bp else ()),
-        "crisis_line": (clinic[1].crisis_line if clinic else UNKNOWN, (clinic[0],) if clinic else ()),
+        "last_bp": (bp[-1].text if bp else say(UNKNOWN), (bp[-1].entry,) if bp else ()),
+        "crisis_line": (clinic[1].crisis_line if clinic else say(UNKNOWN), (clinic[0],) if clinic else ()),
         "phone": (
-            (head[1].phone if head else None) or UNKNOWN,
+            (head[1].phone if head else None) or say(UNKNOWN),
             (head[0],) if head else (),
         ),
         "rescue": (

@@ -6,41 +6,25 @@ The definition names the fields of one revision and where each comes from; the a
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from uuid import UUID
 
 from lowtide.data import documents, monitoring
-from lowtide.data.codes import recognise_medicine
 from lowtide.data.documents import Form, FormField
-from lowtide.data.programs import programs, required
-from lowtide.documents.papers import common, events
+from lowtide.data.programs import programs
+from lowtide.documents.papers import common, events, rems_patient
 from lowtide.documents.papers.model import Document, Field, NotNeeded, Part
+from lowtide.documents.papers.rems_patient import NO, YES
 from lowtide.documents.papers.sources import Sources, missing, said
-from lowtide.pathway.course.given import first_doses
-from lowtide.pathway.course.programs import enrolled
-from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.thresholds import holds
-from lowtide.record.entries.base import Answer, Entry
-from lowtide.record.entries.history import HistoryTaken, Medicine, MedicinesReconciled, ProblemStatus
-from lowtide.record.entries.identity import Sex
-from lowtide.record.entries.words import day
+from lowtide.record.entries.base import Answer
 from lowtide.science.units import plain
 
 VITALS = ("bp", "hr", "spo2")
-YES, NO = "yes", "no"
 
 
 def needed(s: Sources) -> Form | None:
     """The form of the programme that this session's product stands under here."""
     forms = documents.forms()
-    return next((forms[key] for key in _programs(s) if key in forms), None)
-
-
-def _programs(s: Sources) -> tuple[str, ...]:
-    """What the course was planned under; without a course, what the country asks for."""
-    if s.course and s.course[1].programs:
-        return s.course[1].programs
-    clinic, order = s.about_clinic, common.order(s)
-    return required(clinic[1].country if clinic else "", (order.product if order else None) or "")
+    return next((forms[key] for key in rems_patient.programs_of(s) if key in forms), None)
 
 
 def made(s: Sources) -> Document | NotNeeded:
@@ -69,92 +53,6 @@ def _answered(s: Sources, field: FormField) -> Field:
         found.gap,
         unverified=not field.verified,
     )
-
-
-# -- the patient ---------------------------------------------------------------------------------------------
-
-
-def _given_name(s: Sources, field: FormField) -> Field:
-    entry, p = s.patient
-    return said("", p.given, entry) if p.given else missing("", "not recorded", entry, gap="people:who")
-
-
-def _family_name(s: Sources, field: FormField) -> Field:
-    return said("", s.patient[1].family, s.patient[0])
-
-
-def _birth_date(s: Sources, field: FormField) -> Field:
-    return common.born(s)
-
-
-def _sex(s: Sources, field: FormField) -> Field:
-    entry, p = s.patient
-    known = p.sex is not Sex.UNKNOWN
-    return (
-        said("", common.SEXES[p.sex], entry) if known else missing("", "not known", entry, gap="people:who")
-    )
-
-
-def _first_treatment(s: Sources, field: FormField) -> Field:
-    """Whether no dose of this product lies before the one of this session."""
-    order, began = common.order(s), first_doses(s.chart)
-    before = []
-    for session, entry in began.items():
-        if session == s.session:
-            break
-        before.append((session, entry))
-    same = [e for session, e in before if order and _product_of(s, session) in (order.product, None)]
-    return (
-        said("", NO, same[0]) if same else said("", YES, *([began[s.session]] if s.session in began else []))
-    )
-
-
-def _product_of(s: Sources, session: UUID) -> str | None:
-    found = session_facts(s.chart, session).order
-    return found[1].product if found else None
-
-
-def _enrolment(s: Sources, field: FormField) -> Field:
-    keys = _programs(s)
-    found = enrolled(s.chart, keys[0]) if keys else None
-    if found is None:
-        return missing("", "not recorded; the enrolment form goes first", gap="plan:enrolment")
-    entry, body = found
-    return said("", f"yes, {body.enrolment}, since {day(body.enrolled_on)}", entry)
-
-
-# -- medicines -----------------------------------------------------------------------------------------------
-
-
-def _takes(s: Sources, field: FormField) -> Field:
-    """Yes with the names; no only where somebody went through all medicines and all of them are recognised."""
-    classes = frozenset(field.classes)
-    active = [(e, b) for e, b in s.chart.said(Medicine) if b.status is ProblemStatus.ACTIVE and not b.same_as]
-    found = [(e, b, recognise_medicine(b.name, [(c.system, c.code) for c in b.codings])) for e, b in active]
-    of_it = [(e, b) for e, b, known in found if known and not classes.isdisjoint(known.classes)]
-    if of_it:
-        return said("", f"yes: {', '.join(_named(b) for _, b in of_it)}", *(e for e, _ in of_it))
-    unknown = [(e, b) for e, b, known in found if known is None and not b.does_not_matter]
-    asked = _asked(s)
-    if unknown or not asked:
-        why = (
-            f"not known: {', '.join(b.name for _, b in unknown)} is not recognised"
-            if unknown
-            else "not asked"
-        )
-        return missing("", why, *(e for e, _ in unknown), gap="people:chart")
-    return said("", NO, *asked)
-
-
-def _named(b: Medicine) -> str:
-    return f"{b.name} {b.dose}" if b.dose else b.name
-
-
-def _asked(s: Sources) -> list[Entry]:
-    """Who went through all medicines last."""
-    taken = [e for e, b in s.chart.said(HistoryTaken) if "medicines" in b.items]
-    reconciled = [e for e, _ in s.chart.said(MedicinesReconciled)]
-    return sorted([*taken, *reconciled], key=lambda e: e.order)[-1:]
 
 
 # -- the setting ---------------------------------------------------------------------------------------------
@@ -207,6 +105,10 @@ def _lots(s: Sources, field: FormField) -> Field:
     parts = s.facts.parts.parts if s.facts.parts else ()
     told = {b.lot: e for e, b in parts if b.lot}
     if told:
+        bare = sum(not b.lot for _, b in parts)
+        if bare:
+            text = f"{', '.join(told)}; of {bare} of {len(parts)} no lot is recorded"
+            return missing("", text, *told.values(), gap="session:session")
         return said("", ", ".join(told), *told.values())
     found = {lot: entries for lot, _, _, entries in common.lots(s)}
     if not found:
@@ -337,13 +239,15 @@ def _completed_by(s: Sources, field: FormField) -> Field:
 
 
 ANSWERS: dict[str, Callable[[Sources, FormField], Field]] = {
-    "given_name": _given_name,
-    "family_name": _family_name,
-    "birth_date": _birth_date,
-    "sex": _sex,
-    "first_treatment": _first_treatment,
-    "enrolment": _enrolment,
-    "takes": _takes,
+    "given_name": rems_patient.given_name,
+    "family_name": rems_patient.family_name,
+    "middle_initial": rems_patient.middle_initial,
+    "label": rems_patient.label,
+    "birth_date": rems_patient.birth_date,
+    "sex": rems_patient.sex,
+    "first_treatment": rems_patient.first_treatment,
+    "enrolment": rems_patient.enrolment,
+    "takes": rems_patient.takes,
     "monitor_name": _monitor_name,
     "clinic_contact": _clinic_contact,
     "clinic_name": _clinic_name,

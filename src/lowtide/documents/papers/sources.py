@@ -115,6 +115,13 @@ class Sources(msgspec.Struct, frozen=True, dict=True):
     # -- words ------------------------------------------------------------------------------------------------
 
     def clock(self, at: datetime) -> str:
+        """The time of day; with its date where that is not the day on which the dose began."""
+        start = self.facts.started_at
+        if start is None or start.astimezone(self.zone).date() == at.astimezone(self.zone).date():
+            return self.hours(at)
+        return f"{self.date(at)}, {self.hours(at)}"
+
+    def hours(self, at: datetime) -> str:
         return f"{at.astimezone(self.zone):%H:%M}"
 
     def date(self, at: datetime) -> str:

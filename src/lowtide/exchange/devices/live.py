@@ -9,13 +9,19 @@ from lowtide.exchange.hl7v2.reading import Reading, Value
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """The last word of a device: when it came, its values by Lowtide's name, and how far its clock is behind ours."""
+    """The last word of a device: when it came, its values by Lowtide's name, and how far its clock is behind ours.
+
+    `doubt`: what makes it worth looking whether it is on this person. `refused`: what of it could last not be charted.
+    """
 
     device: str
     at: datetime
     values: dict[str, Value]
     behind_s: float
     not_charted: str = ""
+    doubt: str = ""
+    refused: str = ""
+    refused_at: datetime | None = None
 
 
 class Live:
@@ -25,14 +31,25 @@ class Live:
         self._heard: dict[str, Heard] = {}
         self._lock = threading.Lock()
 
-    def hear(self, reading: Reading, at: datetime, behind_s: float, not_charted: str) -> None:
+    def hear(
+        self, reading: Reading, at: datetime, behind_s: float, not_charted: str, doubt: str = ""
+    ) -> None:
         fresh = {
             value.lowtide: value for value in reading.values if value.lowtide and "setting" not in value.flags
         }
         with self._lock:
             before = self._heard.get(reading.device)
             values = (before.values if before else {}) | fresh
-            self._heard[reading.device] = Heard(reading.device, at, values, behind_s, not_charted)
+            refused = (before.refused, before.refused_at) if before else ("", None)
+            self._heard[reading.device] = Heard(
+                reading.device, at, values, behind_s, not_charted, doubt, *refused
+            )
+
+    def refuse(self, device: str, at: datetime, why: str) -> None:
+        """What the device said could not be charted, and why."""
+        with self._lock:
+            if before := self._heard.get(device):
+                self._heard[device] = msgspec.structs.replace(before, refused=why, refused_at=at)
 
     def of(self, device: str) -> Heard | None:
         return self._heard.get(device)

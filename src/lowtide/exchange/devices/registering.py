@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+import msgspec
 from django.utils import timezone
 
 from lowtide.pathway.session.actions.devices import registered
@@ -15,10 +16,19 @@ from lowtide.record.entries.devices import DeviceRegistered
 
 
 def register(
-    person: Person, *, entry_id: UUID, device: str, label: str, device_kind: str, zone: str | None
+    person: Person,
+    *,
+    entry_id: UUID,
+    device: str,
+    label: str,
+    device_kind: str,
+    zone: str | None,
+    chair: str | None = None,
 ) -> list[Entry]:
-    """Register a device, or say anew what it is called, what it is and where its clock stands."""
-    body = DeviceRegistered(device=device.strip(), label=label.strip(), device_kind=device_kind, zone=zone)
+    """Register a device, or say anew what it is called, what it is, where it and where its clock stands."""
+    body = DeviceRegistered(
+        device=device.strip(), label=label.strip(), device_kind=device_kind, zone=zone, chair=chair or None
+    )
     return _write(person, entry_id, body)
 
 
@@ -27,9 +37,7 @@ def retire(person: Person, device: str) -> list[Entry]:
     known = registered().get(device)
     if known is None:
         raise refuse("this device is not one of the clinic's", device, "Look at the list again.")
-    body = DeviceRegistered(
-        device=known.device, label=known.label, device_kind=known.device_kind, zone=known.zone, active=False
-    )
+    body = msgspec.structs.replace(known, active=False)
     return _write(person, uuid4(), body)
 
 

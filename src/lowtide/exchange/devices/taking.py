@@ -5,84 +5,34 @@ import logging
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from lowtide.exchange.devices.charting import of_event, of_minute
+from lowtide.exchange.devices.kept import Kept
 from lowtide.exchange.devices.live import Live
+from lowtide.exchange.devices.matching import NOTHING_SAID, Match, matching
 from lowtide.exchange.devices.spool import Spool
 from lowtide.exchange.hl7v2 import answers, times
-from lowtide.exchange.hl7v2.messages import Fault, Message, Unreadable, read
-from lowtide.exchange.hl7v2.minutes import Minute, Minutes
-from lowtide.exchange.hl7v2.reading import Event, Reading, Value, device_of, reading
+from lowtide.exchange.hl7v2.cuff import Cuff
+from lowtide.exchange.hl7v2.messages import Fault, Message, Unreadable, read, within
+from lowtide.exchange.hl7v2.minutes import Minute
+from lowtide.exchange.hl7v2.parts import Whose, parts
+from lowtide.exchange.hl7v2.reading import Reading, readings
 from lowtide.exchange.models import JoinedDevice
-from lowtide.pathway.session.actions.devices import registered, told
-from lowtide.people.models import IdentifierIndex
+from lowtide.pathway.session.actions.devices import last_pressure, registered, told
 from lowtide.problems import BadInput, Conflict
 from lowtide.record.entries.base import Body
-from lowtide.record.entries.chair import Vitals
-from lowtide.record.entries.devices import AlarmTold, DeviceRegistered, PumpTold
+from lowtide.record.entries.devices import DeviceRegistered
 
-REMEMBERED, MOST_WAITING = 20_000, 20_000
-CLOCK_OFF, CLOCK_SAME = timedelta(seconds=30), timedelta(seconds=5)
-CHARTED = ("sbp_mmhg", "dbp_mmhg", "map_mmhg", "heart_rate_bpm", "spo2_pct", "resp_rate_per_min", "temp_c")
-SILENT = timedelta(hours=2)
-AT_LEAST, SPREAD_TICKS = 2, 20
+REMEMBERED = 20_000
+SILENT, LOOK_UP_EVERY = timedelta(hours=2), timedelta(seconds=10)
+AT_LEAST, SPREAD_TICKS, TOLD_APART = 2, 20, 16
 _log = logging.getLogger(__name__)
-
-
-class _Device:
-    """What is kept of a device on one person between its messages: its open minutes, and how far its clock is behind ours.
-
-    A message that comes late looks like one from a slow clock. The difference counts as the clock's once two messages that
-    were received some seconds apart agree on it; until then their values wait. So does a minute that could not be written.
-    """
-
-    def __init__(self, name: str, where: JoinedDevice) -> None:
-        self.name, self.where = name, where
-        self.minutes = Minutes()
-        self.offset = timedelta()
-        self.over: list[tuple[datetime, Minute]] = []
-        self.heard_at: datetime | None = None
-        self._waiting: list[Value] = []
-        self._waiting_since: datetime | None = None
-        self._guess: tuple[timedelta, datetime] | None = None
-
-    @property
-    def since(self) -> datetime | None:
-        """When the oldest value was received that is not in the record yet."""
-        over = (at for at, _ in self.over)
-        return min((at for at in (*over, self.minutes.since, self._waiting_since) if at), default=None)
-
-    def take(self, values: Iterable[Value], behind: timedelta, now: datetime) -> None:
-        self._waiting = [*self._waiting, *values][-MOST_WAITING:]
-        self.heard_at, self._waiting_since = now, self._waiting_since or now
-        if self._settled(behind, now):
-            waiting, self._waiting, self._waiting_since = self._waiting, [], None
-            self.minutes.add(map(_shifted(self.offset), waiting), now)
-
-    def close(self, now: datetime) -> None:
-        """Put the minutes that are over in line to be written, pressures first."""
-        if since := self.minutes.since:
-            closed = [(since, minute) for minute in self.minutes.closed(now)]
-            self.over = sorted([*self.over, *closed], key=lambda each: each[1].kind != "pressure")
-
-    def _settled(self, behind: timedelta, now: datetime) -> bool:
-        if abs(behind) < CLOCK_OFF:
-            self.offset, self._guess = timedelta(), None
-            return True
-        if self.offset and abs(behind - self.offset) <= CLOCK_SAME:
-            return True
-        if self._guess is None or abs(behind - self._guess[0]) > CLOCK_SAME:
-            self._guess = behind, now
-            return False
-        if now - self._guess[1] < CLOCK_SAME:
-            return False
-        self.offset = timedelta(seconds=round(behind.total_seconds()))
-        return True
 
 
 class _Batch(msgspec.Struct):
@@ -94,6 +44,10 @@ class _Batch(msgspec.Struct):
     held: list[bytes] = []
     keys: list[bytes] = []
 
+    def zone(self, device: str) -> ZoneInfo | None:
+        row = self.known.get(device)
+        return ZoneInfo(row.zone) if row and row.zone else None
+
 
 class Taker:
     """Takes messages one after the other. `now` is the server's clock, a test may move it. What is answered and not charted
@@ -103,7 +57,9 @@ class Taker:
         self, live: Live, now: Callable[[], datetime] = lambda: datetime.now(UTC), spool: Spool | None = None
     ) -> None:
         self.live, self.now, self.spool = live, now, spool
-        self._devices: dict[tuple[str, str], _Device] = {}
+        self._devices: dict[tuple[str, str, datetime], Kept] = {}
+        self._cuffs: dict[str, Cuff] = {}
+        self._matches: dict[tuple[str, Whose], tuple[datetime, Match]] = {}
         self._answered: OrderedDict[bytes, str] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -113,13 +69,14 @@ class Taker:
 
     def take_all(self, messages: Sequence[bytes]) -> list[bytes | None]:
         """The answers to messages that came together, once what they say is committed or on disk."""
-        found = [_read(data) for data in messages]
+        framed = [[(data, _read(data)) for data in within(frame)] for frame in messages]
+        whole = [message for each in framed for _, message in each if isinstance(message, Message)]
         with self._lock:
-            batch = self._batch([message for message in found if isinstance(message, Message)], self.now())
-            answers = [self._answer(m, data, batch) for m, data in zip(found, messages, strict=True)]
+            batch = self._batch(whole, self.now())
+            said = [[self._answer(message, data, batch) for data, message in each] for each in framed]
             if self._kept(batch):
-                return answers
-        return [None] * len(answers)
+                return [answers.together(frame, each) for frame, each in zip(messages, said, strict=True)]
+        return [None] * len(messages)
 
     def resume(self) -> int:
         """Take what an earlier server had answered and not charted; answers how many messages that were."""
@@ -137,6 +94,7 @@ class Taker:
         with self._lock:
             now = self.now()
             for device in self._devices.values():
+                self._offered(device)
                 device.close(now)
             waiting = sum(len(device.over) for device in self._devices.values())
             left = max(AT_LEAST, math.ceil(waiting / SPREAD_TICKS)) if paced else waiting
@@ -148,7 +106,14 @@ class Taker:
                     left -= 1
             self._tidy(now)
 
-    def _charted(self, device: _Device, minute: Minute) -> bool:
+    def _offered(self, device: Kept) -> None:
+        """Chart the events that waited; those that cannot be written are offered again."""
+        try:
+            self._chart_events(device)
+        except Exception:
+            _log.warning("device %s: an event waits for the database", device.name, exc_info=True)
+
+    def _charted(self, device: Kept, minute: Minute) -> bool:
         try:
             self._chart_minute(device, minute)
         except Exception:
@@ -170,7 +135,7 @@ class Taker:
             self.spool.forget(min((at for at in waiting if at), default=None))
 
     def _batch(self, messages: list[Message], now: datetime) -> _Batch:
-        names = {device_of(message) for message in messages}
+        names = {part.device for message in messages for part in parts(message)}
         on = JoinedDevice.objects.filter(device__in=names).order_by("since") if names else ()
         return _Batch(now, registered() if names else {}, {row.device: row for row in on})
 
@@ -215,71 +180,76 @@ class Taker:
         return self._answered[key], faults
 
     def _understood(self, message: Message, data: bytes, faults: list[Fault], batch: _Batch) -> str:
-        name = device_of(message)
-        row, where = batch.known.get(name), batch.where.get(name)
-        found = reading(message, ZoneInfo(row.zone) if row and row.zone else None)
+        found = readings(message, batch.zone)
         faults += answers.unusable(found)
-        behind = self._behind(message, row, batch.now)
-        other = where is not None and _someone_elses(message, where)
-        self.live.hear(found, batch.now, behind.total_seconds(), _why_not(row, where, other))
-        if row and where and not other:
-            device = self._devices.setdefault((name, where.session), _Device(name, where))
-            device.take(found.values, behind, batch.now)
+        told = hashlib.sha256(data).hexdigest()[:TOLD_APART]
+        if (
+            len(found) > 1
+        ):  # before any of it is taken, for nobody knows which of two patients is the right one
+            for one in found:
+                if device := self._on(one.device, batch):
+                    device.agrees(one.whose)
+        kept = [self._heard(one, message, told, batch) for one in found]
+        if any(kept):
             batch.held.append(data)
-            for event in found.events:
-                self._chart_event(device, found, event, behind if abs(behind) >= CLOCK_OFF else timedelta())
         return answers.verdict(faults)
 
-    def _behind(self, message: Message, row: DeviceRegistered | None, now: datetime) -> timedelta:
-        """How far the time in the message is behind ours; nothing where it cannot be told."""
-        try:
-            return now - times.instant(
-                message.head.field(7), ZoneInfo(row.zone) if row and row.zone else None
-            )
-        except times.NotATime:
-            return timedelta()
+    def _heard(self, found: Reading, message: Message, told: str, batch: _Batch) -> bool:
+        """Show what one device says, and keep what of it is to be charted; answers whether there is any."""
+        row, where = batch.known.get(found.device), batch.where.get(found.device)
+        behind = _behind(message, batch.zone(found.device), batch.now)
+        device = self._on(found.device, batch)
+        match = self._match(found.whose, where.stream, batch.now) if where else NOTHING_SAID
+        why = _why_not(row, where, found, match.other)
+        torn = device.agrees(found.whose) if device and not why else ""
+        why = (
+            f"since it was put on it spoke of {torn}: take it off, look, and put it on again" if torn else why
+        )
+        fresh = self._cuff(found.device, where).new(found.values) if row else []
+        self.live.hear(found, batch.now, behind.total_seconds(), why, match.doubt)
+        if device is None or why:
+            return False
+        device.take(found, fresh, behind, batch.now, told)
+        self._chart_events(device)
+        return True
 
-    def _chart_minute(self, device: _Device, minute: Minute) -> None:
-        values = dict(minute.values)
-        if "heart_rate_bpm" not in values and "pulse_bpm" in values:
-            values["heart_rate_bpm"] = values["pulse_bpm"]
-        said = {
-            key: values[key] if key == "temp_c" else round(values[key]) for key in CHARTED if key in values
-        }
-        if said:
-            spread = {
-                k: (minute.least[k], minute.greatest[k])
-                for k in said
-                if minute.samples > 1 and k in minute.least
+    def _match(self, whose: Whose, stream: str, now: datetime) -> Match:
+        """How whom the device names fits the chart, looked up now and then: it says the same every second."""
+        known = self._matches.get((stream, whose))
+        if known is None or now - known[0] > LOOK_UP_EVERY:
+            self._matches = {
+                key: each for key, each in self._matches.items() if now - each[0] <= LOOK_UP_EVERY
             }
-            key = f"{(minute.at - device.offset).isoformat()} {minute.kind}"
-            self._write(device, Vitals(**said, extremes=spread), key, minute.at, device.offset)  # type: ignore[arg-type]
+            known = self._matches[stream, whose] = now, matching(whose, stream)
+        return known[1]
 
-    def _chart_event(self, device: _Device, found: Reading, event: Event, offset: timedelta) -> None:
-        if event.at is None:
-            return
-        word = event.event or event.name or event.code or "event"
-        if event.kind == "alarm":
-            body: Body = AlarmTold(
-                device=device.name, alarm=word, text=event.text, phase=event.phase, priority=event.priority
-            )
-        else:
-            figures = {v.lowtide: v.value for v in found.values if v.chartable}
-            body = PumpTold(
-                device=device.name,
-                event=word,
-                drug=found.drug,
-                mg_per_ml=found.concentration_mg_per_ml,
-                **{
-                    key: figures[key]
-                    for key in ("rate_ml_per_h", "delivered_ml", "vtbi_ml")
-                    if key in figures
-                },  # type: ignore[arg-type]
-            )
-        key = f"{event.at.isoformat()} {event.kind} {word} {event.phase or ''}"
-        self._write(device, body, key, event.at + offset, offset)
+    def _on(self, name: str, batch: _Batch) -> Kept | None:
+        """What is kept of the device on the person it is on; None where it is on nobody or nobody registered it."""
+        where = batch.where.get(name)
+        if where is None or name not in batch.known:
+            return None
+        key = (name, where.session, where.since)
+        if key not in self._devices:
+            self._devices[key] = Kept(name, where)
+        return self._devices[key]
 
-    def _write(self, device: _Device, body: Body, key: str, at: datetime, offset: timedelta) -> None:
+    def _cuff(self, name: str, where: JoinedDevice | None) -> Cuff:
+        """What the device's cuff told last, on whomever it was; after a start, what the chart has of it."""
+        if name not in self._cuffs:
+            self._cuffs[name] = Cuff(last_pressure(where.stream, UUID(where.session), name) if where else {})
+        return self._cuffs[name]
+
+    def _chart_minute(self, device: Kept, minute: Minute) -> None:
+        if said := of_minute(device, minute):
+            self._write(device, *said, minute.at, device.offset)
+
+    def _chart_events(self, device: Kept) -> None:
+        """What happened, once it can be given its time. Raises what the database does."""
+        for one, offset in device.happened(self.now()):
+            if one.event.at and (one.event.kind != "alarm" or device.alarms.new(one.event)):
+                self._write(device, *of_event(device, one), one.event.at + offset, offset)
+
+    def _write(self, device: Kept, body: Body, key: str, at: datetime, offset: timedelta) -> None:
         try:
             told(
                 device.where.stream,
@@ -292,6 +262,7 @@ class Taker:
                 now=self.now(),
             )
         except (BadInput, Conflict) as error:
+            self.live.refuse(device.name, self.now(), str(error))
             _log.warning("device %s: not charted: %s", device.name, error)
 
 
@@ -302,28 +273,28 @@ def _read(data: bytes) -> Message | Unreadable:
         return error
 
 
-def _someone_elses(message: Message, where: JoinedDevice) -> bool:
-    """Whether the message carries the number of another patient of the clinic (hazard H018)."""
-    pid = next((segment for segment in message.segments if segment.name == "PID"), None)
-    number = pid.component(3) if pid else ""
-    if not number:
-        return False
-    owners = set(IdentifierIndex.objects.filter(value=number, current=True).values_list("stream", flat=True))
-    return bool(owners) and where.stream not in owners
+def _behind(message: Message, zone: ZoneInfo | None, now: datetime) -> timedelta:
+    """How far the time in the message is behind ours; nothing where it cannot be told."""
+    try:
+        return now - times.instant(message.head.field(7), zone)
+    except times.NotATime:
+        return timedelta()
 
 
-def _why_not(row: DeviceRegistered | None, where: JoinedDevice | None, other: bool) -> str:
+def _why_not(row: DeviceRegistered | None, where: JoinedDevice | None, found: Reading, other: bool) -> str:
     if row is None:
         return "this device is not registered"
     if where is None:
         return "it is on nobody"
     if other:
         return "it says that it is on another patient"
+    if found.practice:
+        return "it says that this is a test or a training, not a person's readings"
+    said = [value.flags for value in found.values if value.lowtide]
+    if (said or found.events) and all("zone_unknown" in f for f in said) and not _any_time(found):
+        return "its times name no zone, and none is registered for it: nothing can be given its time"
     return ""
 
 
-def _shifted(offset: timedelta) -> Callable[[Value], Value]:
-    def shift(value: Value) -> Value:
-        return msgspec.structs.replace(value, at=value.at + offset) if offset and value.at else value
-
-    return shift
+def _any_time(found: Reading) -> bool:
+    return any(event.at for event in found.events)

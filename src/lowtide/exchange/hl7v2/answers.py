@@ -4,11 +4,11 @@ AA it was read; AE its form lacks what it must have; AR it is of a kind, version
 with single values is named, but does not refuse the message: a monitor that is refused sends the same again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from lowtide.data import monitors
-from lowtide.exchange.hl7v2.messages import Fault, Message
+from lowtide.exchange.hl7v2.messages import Fault, Message, in_batch
 from lowtide.exchange.hl7v2.reading import Reading
 
 ACCEPTED, ERROR, REJECTED = "AA", "AE", "AR"
@@ -69,10 +69,11 @@ def asked(message: Message, code: str) -> bool:
     return not wanted or any(code in _ASKED.get(word, (code,)) for word in wanted)
 
 
-def unusable(reading: Reading) -> Iterator[Fault]:
+def unusable(found: Sequence[Reading]) -> Iterator[Fault]:
     """A message all of whose measurements failed has said nothing: its sender should know."""
-    ours = [value for value in reading.values if value.lowtide]
-    if ours and not reading.events and all("not_a_number" in value.flags for value in ours):
+    ours = [value for one in found for value in one.values if value.lowtide]
+    events = any(one.events for one in found)
+    if ours and not events and all("not_a_number" in value.flags for value in ours):
         yield Fault("OBX-5", "no value could be read", "102", fatal=True)
 
 
@@ -88,6 +89,16 @@ def answer(message: Message | None, code: str, faults: Iterable[Fault], now: dat
         *(bar.join(_error(fault, bar)) for fault in told),
     ]
     return ("\r".join(line.rstrip(bar) for line in lines) + "\r").encode(errors="replace")
+
+
+def together(sent: bytes, told: Sequence[bytes | None]) -> bytes | None:
+    """The answers to what came in one frame: one after the other, and in a batch where it was one."""
+    given = [answer for answer in told if answer]
+    if not given:
+        return None
+    if len(told) == 1 or not in_batch(sent):
+        return b"".join(given)
+    return b"BHS|^~\\&|LOWTIDE\r" + b"".join(given) + b"BTS|%d\r" % len(given)
 
 
 def _header(message: Message | None, now: datetime, own_id: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The value of one row: the number, in Lowtide's unit, with a flag for each reason not to chart it as it stands."""
 
 import re
+from collections.abc import Container, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -65,11 +66,17 @@ def _structured(row: Segment) -> tuple[Decimal | None, tuple[str, ...]]:
 
 
 def _states(row: Segment) -> tuple[str, ...]:
+    """What the device itself says of the measurement; a word that nobody knows is no recommendation."""
     status = monitors.monitors().status
     words = row.field(8).replace("~", "^").replace("&", "^").split("^")
-    found = [status.measurement.get(word.strip().upper()) for word in words]
-    found.append(status.result.get(row.component(11).upper()))
+    found = [_state(word, status.measurement, status.measurement_fine) for word in words]
+    found.append(_state(row.component(11), status.result, status.result_fine))
     return tuple(dict.fromkeys(flag for flag in found if flag))
+
+
+def _state(word: str, flags: Mapping[str, str], fine: Container[str]) -> str | None:
+    said = word.strip().upper()
+    return flags.get(said, None if not said or said in fine else "state_not_known")
 
 
 def _unit_as_sent(row: Segment) -> str | None:

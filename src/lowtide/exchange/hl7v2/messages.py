@@ -66,8 +66,14 @@ class Segment:
 
     def component(self, field: int, number: int = 1) -> str:
         """A component of the field's first repetition, its escapes undone; `""` means deleted, so empty."""
-        first = self.field(field).split(self.marks.repetition, 1)[0]
-        parts = first.split(self.marks.component)
+        return self._component(self.field(field).split(self.marks.repetition, 1)[0], number)
+
+    def components(self, field: int, number: int = 1) -> list[str]:
+        """That component of each of the field's repetitions."""
+        return [self._component(one, number) for one in self.field(field).split(self.marks.repetition)]
+
+    def _component(self, repetition: str, number: int) -> str:
+        parts = repetition.split(self.marks.component)
         text = parts[number - 1].strip() if number <= len(parts) else ""
         return "" if text == '""' else unescaped(text, self.marks)
 
@@ -127,6 +133,20 @@ def split(data: bytes) -> list[bytes]:
     bare = data.replace(b"\x0b", b"\r").replace(b"\x1c", b"\r").removeprefix(_BOM)
     starts = [match.start() for match in re.finditer(rb"(?:^|(?<=[\r\n]))(?:\xef\xbb\xbf)?MSH", bare)]
     return [bare[start:end] for start, end in zip(starts, [*starts[1:], len(bare)], strict=False)]
+
+
+def within(frame: bytes) -> list[bytes]:
+    """The messages of one frame: one, or those of a batch. What stands before the first belongs to the first."""
+    if frame.count(b"MSH") < 2:
+        return [frame]
+    found = split(frame)
+    before = frame[: frame.find(found[0])] if found else b""
+    return [before + found[0], *found[1:]] if len(found) > 1 else [frame]
+
+
+def in_batch(data: bytes) -> bool:
+    """Whether the sender put its messages into a batch."""
+    return data.lstrip(b"\r\n\x0b").removeprefix(_BOM)[:3] in (b"FHS", b"BHS")
 
 
 def unescaped(text: str, marks: Marks) -> str:

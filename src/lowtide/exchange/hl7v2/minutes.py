@@ -1,7 +1,8 @@
 """From a stream of samples to one charted value a minute: the median that was really measured, with its extremes.
 
-A monitor repeats its last cuff pressure in every message; the same measurement (same code, same instant, same value) counts once.
-A pressure is charted as one: systolic, diastolic and mean of the same instant.
+A cuff's pressure is charted as one: systolic, diastolic and mean of the same instant, and the same measurement (same code,
+same instant, same value) counts once; a pressure that never stops, as an arterial line's, is charted by the minute.
+What a pump reports is charted as it stood at the end of the minute: a counter has no median.
 """
 
 from collections.abc import Iterable
@@ -11,10 +12,16 @@ from statistics import median_low
 
 import msgspec
 
+from lowtide.exchange.hl7v2.cuff import CONTINUOUS, PRESSURE
 from lowtide.exchange.hl7v2.reading import Value
 
-PRESSURE = ("sbp_mmhg", "dbp_mmhg", "map_mmhg")
-GRACE = {"pressure": timedelta(seconds=5), "minute": timedelta(seconds=30)}
+PUMP = ("rate_ml_per_h", "delivered_ml", "vtbi_ml")
+GRACE = {
+    "pressure": timedelta(seconds=5),
+    "minute": timedelta(seconds=30),
+    "continuous": timedelta(seconds=30),
+    "report": timedelta(seconds=30),
+}
 """How long what is over waits for a device that has fallen silent: a line that broke comes back, and says again what it
 was not answered. A device that has gone on to the next minute is not waited for."""
 BELIEVED = timedelta(hours=2)
@@ -22,24 +29,24 @@ Key = tuple[datetime, str]
 
 
 class Minute(msgspec.Struct, frozen=True):
-    """What is charted of one minute: per quantity the median, least and greatest, over `samples` of them."""
+    """What is charted of one minute: per quantity the median, least and greatest, over `samples` of them. `kind`: a cuff's
+    pressure, a continuous pressure, a pump's report, or the minute's other values. `begins` tells it from the others."""
 
     at: datetime
     values: dict[str, Decimal]
     least: dict[str, Decimal]
     greatest: dict[str, Decimal]
     samples: int
-
-    @property
-    def kind(self) -> str:
-        """What of a moment this is: a cuff's pressure, or the minute's other values."""
-        return "pressure" if set(self.values) & set(PRESSURE) else "minute"
+    kind: str = "minute"
+    begins: datetime | None = None
 
 
 class _Bucket(msgspec.Struct):
-    """The samples of one minute, or of one cuff pressure, while it is open. `since`: when the first of them was received."""
+    """The samples of one minute, or of one cuff pressure, while it is open. `since`: when the first of them was received;
+    `last`: the instant of the last."""
 
     since: datetime
+    last: datetime
     values: dict[str, list[Decimal]] = {}
     seen: set[tuple[str, str, datetime, Decimal]] = set()
 
@@ -60,13 +67,13 @@ class Minutes:
         for value in values:
             near = value.at is not None and abs(value.at - now) <= BELIEVED
             if near and value.chartable and value.lowtide and isinstance(value.value, Decimal) and value.at:
-                self._take((value.lowtide, value.sub_id, value.at, value.value), now)
+                self._take((value.lowtide, value.sub_id, value.at, value.value), _kind(value), now)
 
     def closed(self, now: datetime) -> list[Minute]:
         """The minutes that are over by the device's own clock or by ours, oldest first; each is given once."""
         found = [key for key in sorted(self._open) if key[0] + _LENGTH[key[1]] <= self._over(key[1], now)]
         self._given = {key for key in self._given if abs(key[0] - now) <= 2 * BELIEVED} | set(found)
-        return [_MADE[key[1]](key[0], self._open.pop(key).values) for key in found]
+        return [_MADE[key[1]](key, self._open.pop(key)) for key in found]
 
     def _over(self, kind: str, now: datetime) -> datetime:
         of_device = [self._latest.replace(second=0, microsecond=0)] if self._latest else []
@@ -77,32 +84,45 @@ class Minutes:
         """When the oldest sample that still waits was received."""
         return min((bucket.since for bucket in self._open.values()), default=None)
 
-    def _take(self, sample: tuple[str, str, datetime, Decimal], now: datetime) -> None:
+    def _take(self, sample: tuple[str, str, datetime, Decimal], kind: str, now: datetime) -> None:
         quantity, _, at, value = sample
         self._latest = max(self._latest or at, at)
-        key = (at, "pressure") if quantity in PRESSURE else (at.replace(second=0, microsecond=0), "minute")
+        key = (at if kind == "pressure" else at.replace(second=0, microsecond=0), kind)
         if key in self._given:
             return
-        bucket = self._open.setdefault(key, _Bucket(now))
+        bucket = self._open.setdefault(key, _Bucket(now, at))
         if sample not in bucket.seen:
             bucket.seen.add(sample)
             bucket.values.setdefault(quantity, []).append(value)
+            bucket.last = max(bucket.last, at)
 
 
-def _minute(at: datetime, samples: dict[str, list[Decimal]]) -> Minute:
+def _kind(value: Value) -> str:
+    if value.lowtide in PUMP:
+        return "report"
+    if value.lowtide in PRESSURE:
+        return "continuous" if CONTINUOUS & set(value.flags) else "pressure"
+    return "minute"
+
+
+def _minute(key: Key, bucket: _Bucket) -> Minute:
+    samples = bucket.values
     return Minute(
-        at,
+        key[0],
         {name: median_low(values) for name, values in samples.items()},
         {name: min(values) for name, values in samples.items()},
         {name: max(values) for name, values in samples.items()},
         max(map(len, samples.values())),
+        key[1],
+        key[0],
     )
 
 
-def _pressure(at: datetime, samples: dict[str, list[Decimal]]) -> Minute:
-    values = {name: told[-1] for name, told in samples.items()}
-    return Minute(at, values, values, values, 1)
+def _last(key: Key, bucket: _Bucket) -> Minute:
+    """What was told last, at its own instant."""
+    values = {name: told[-1] for name, told in bucket.values.items()}
+    return Minute(bucket.last, values, values, values, 1, key[1], key[0])
 
 
-_LENGTH = {"minute": timedelta(minutes=1), "pressure": timedelta()}
-_MADE = {"minute": _minute, "pressure": _pressure}
+_LENGTH = {name: timedelta(minutes=name != "pressure") for name in GRACE}
+_MADE = {"minute": _minute, "continuous": _minute, "pressure": _last, "report": _last}

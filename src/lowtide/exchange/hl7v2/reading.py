@@ -1,27 +1,35 @@
 """A device's message as values and events. Nothing here knows a patient: a device is tied to a chair elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
 import msgspec
 
+from lowtide.data.monitors import monitors
 from lowtide.exchange.hl7v2 import times
 from lowtide.exchange.hl7v2.coded import Coded, event_of, observed, row_of, written
 from lowtide.exchange.hl7v2.measured import NUMBERS, Measured, measured
 from lowtide.exchange.hl7v2.messages import Fault, Message, Segment
+from lowtide.exchange.hl7v2.parts import Part, Whose, parts
 
 _NEVER_CHARTED = frozenset(
     (
         "sentinel", "out_of_range", "empty", "not_a_number", "compared", "unit_missing", "unit_not_known",
         "weight_not_known", "code_and_name_disagree", "invalid", "not_available", "questionable", "calibrating",
-        "test", "withdrawn", "no_time", "zone_unknown", "setting",
+        "test", "withdrawn", "no_result", "state_not_known", "no_time", "zone_unknown", "setting",
     )
 )  # fmt: skip
 
 
+OF_MESSAGE, REPEATED, OWN = "message", "repeated", "own"
+
+
 class Value(msgspec.Struct, frozen=True):
-    """One observation: the code as it came, Lowtide's name for it, the value in that name's unit, its instant."""
+    """One observation: the code as it came, Lowtide's name for it, the value in that name's unit, its instant.
+
+    `timed` says whose instant that is: the message's, given once more for the row itself, or the row's own.
+    """
 
     code: str
     name: str
@@ -32,6 +40,7 @@ class Value(msgspec.Struct, frozen=True):
     at: datetime | None
     flags: tuple[str, ...] = ()
     sub_id: str = ""
+    timed: str = OF_MESSAGE
 
     @property
     def chartable(self) -> bool:
@@ -61,7 +70,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """All that a message says."""
+    """All that a message says of one device, and of whom and where the message says that it is."""
 
     device: str
     values: tuple[Value, ...]
@@ -69,16 +78,35 @@ class Reading(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...]
     drug: str | None = None
     concentration_mg_per_ml: Decimal | None = None
+    whose: Whose = Whose()
+    practice: bool = False
 
 
-def reading(message: Message, zone: tzinfo | None = None) -> Reading:
-    """What the message says. `zone` is the device's, for times that name none; without it MSH-7's offset counts."""
-    clock = _Clock(message, zone)
+Zones = Callable[[str], tzinfo | None]
+
+
+def readings(message: Message, zones: Zones = lambda device: None) -> tuple[Reading, ...]:
+    """What the message says, by device; at least one. `zones` knows a device's own zone, for times that name none;
+    without it MSH-7's offset counts."""
+    found = (_reading(part, _Clock(message, zones(part.device))) for part in parts(message))
+    word = message.head.component(11).upper()
+    practice = monitors().accepted.practice.get(word)
+    return tuple(_practised(one, word, practice) for one in found) if practice else tuple(found)
+
+
+def _practised(found: Reading, word: str, flag: str) -> Reading:
+    """A reading of a message that says itself that it is no patient's."""
+    values = (msgspec.structs.replace(v, flags=tuple(dict.fromkeys((*v.flags, flag)))) for v in found.values)
+    fault = Fault("MSH-11", f"{word} marks a test or a training: nothing of it is charted", "202")
+    return msgspec.structs.replace(found, values=tuple(values), faults=(*found.faults, fault), practice=True)
+
+
+def _reading(part: Part, clock: "_Clock") -> Reading:
     faults: list[Fault] = []
     values: list[Value] = []
     groups: list[_Told] = []
-    weight_kg = _weight_kg(message)
-    for number, row, order in _rows(message):
+    weight_kg = _weight_kg(part)
+    for number, row, order in ((r.number, r.segment, r.order) for r in part.rows):
         where, coded = f"segment {number}, OBX", observed(row)
         if not coded.keys:
             faults.append(Fault(f"{where}-3", "no code", "101"))
@@ -95,14 +123,14 @@ def reading(message: Message, zone: tzinfo | None = None) -> Reading:
     found = [event for group in groups for event in _event(group, clock)]
     faults += (fault for _, fault in found if fault)
     told = {name: row for group in groups for name, row in group.rows.items()}
-    events = tuple(event for event, _ in found)
     return Reading(
-        device_of(message),
+        part.device,
         tuple(values),
-        events,
+        tuple(event for event, _ in found),
         tuple(faults),
         _said(told.get("drug")),
         _concentration(told),
+        part.whose,
     )
 
 
@@ -131,14 +159,18 @@ class _Clock:
         except times.NotATime as error:
             return None, ("no_time",), error.what
 
+    def timed(self, row: Segment, order: Segment | None, at: datetime | None) -> str:
+        """Whether the row has a time of its own (OBX-14) that is not the message's or the order's."""
+        if not row.field(14) or at is None:
+            return OF_MESSAGE
+        others = (self._head, order.component(7) if order else "")
+        return REPEATED if at in {self._instant(text) for text in others if text} else OWN
 
-def _rows(message: Message) -> Iterator[tuple[int, Segment, Segment | None]]:
-    order = None
-    for number, segment in enumerate(message.segments, 1):
-        if segment.name == "OBR":
-            order = segment
-        elif segment.name == "OBX":
-            yield number, segment, order
+    def _instant(self, text: str) -> datetime | None:
+        try:
+            return times.instant(text, self._zone)
+        except times.NotATime:
+            return None
 
 
 def _says_something(row: Segment, coded: Coded) -> bool:
@@ -162,6 +194,7 @@ def _one(
         at,
         tuple(dict.fromkeys(flags)),
         row.field(4),
+        clock.timed(row, order, at),
     )
     return value, list(_wrong(row, coded, found, why))
 
@@ -178,6 +211,8 @@ def _wrong(row: Segment, coded: Coded, found: Measured, why: str) -> Iterator[tu
         yield 5, f"{name}: {found.value} stands for no value", "103"
     if "out_of_range" in found.flags:
         yield 5, f"{name}: {found.value} {found.unit} cannot be believed", "103"
+    if "state_not_known" in found.flags and coded.quantity:
+        yield 8, f"{name}: the state “{row.field(8) or row.field(11)}” is not known: not charted", "103"
     if not found.known:
         yield 6, f"{name}: {_UNIT[next(flag for flag in found.flags if flag in _UNIT)]}", "103"
     if why and coded.quantity:
@@ -191,22 +226,14 @@ _UNIT = {
 }
 
 
-def _weight_kg(message: Message) -> Decimal | None:
+def _weight_kg(part: Part) -> Decimal | None:
     """The weight programmed at the device, which its doses per kilogram are made of."""
-    for _, row, _ in _rows(message):
-        if observed(row).quantity == "weight_kg":
-            found = measured(row, "weight_kg", None)
+    for row in part.rows:
+        if observed(row.segment).quantity == "weight_kg":
+            found = measured(row.segment, "weight_kg", None)
             if isinstance(found.value, Decimal) and not _NEVER_CHARTED & set(found.flags):
                 return found.value
     return None
-
-
-def device_of(message: Message) -> str:
-    """The device's own number: OBX-18 of the first row that has one, else the name of the sender."""
-    for _, row, _ in _rows(message):
-        if row.field(18):
-            return row.component(18) or row.component(18, 3)
-    return message.sender
 
 
 def _event(group: _Told, clock: _Clock) -> Iterator[tuple[Event, Fault | None]]:

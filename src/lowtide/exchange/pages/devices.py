@@ -1,6 +1,6 @@
 """The pages of monitors and pumps: the clinic's list of them, and those on the person of a session."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,8 @@ from lowtide.exchange.hl7v2.reading import Value
 from lowtide.exchange.models import JoinedDevice
 from lowtide.pathway.session.actions import devices as verbs
 from lowtide.pathway.session.rules.devices import joined
-from lowtide.pathway.session.views.common import act, conflicts_shown, page, seen
+from lowtide.pathway.session.views.common import Seen, act, conflicts_shown, page, seen
+from lowtide.people.clinic import chairs
 from lowtide.people.forms import EntryForm, add_problems, sent
 from lowtide.people.models import PatientIndex
 from lowtide.people.roles import Permission
@@ -30,7 +31,7 @@ from lowtide.people.who import Request, needs
 from lowtide.problems import BadInput
 from lowtide.record.entries.devices import KINDS_OF_DEVICE, DeviceRegistered
 
-SILENT_AFTER_S, CLOCK_OFF_S = 30, 30
+SILENT_AFTER_S, CLOCK_OFF_S, REFUSED_SHOWN_S = 30, 30, 300
 SHOWN = {
     "heart_rate_bpm": ("HR", ""),
     "pulse_bpm": ("pulse", ""),
@@ -44,10 +45,19 @@ SHOWN = {
 class RegisterForm(EntryForm):
     """A device of the clinic."""
 
-    device = forms.CharField(label="Number that the device calls itself", max_length=100)
+    device = forms.CharField(
+        label="Number that the device calls itself",
+        max_length=100,
+        help_text="As in the list of those heard. Behind a gateway it may be the gateway’s name with the bed.",
+    )
     label = forms.CharField(label="Name that stands on it", max_length=60, help_text="Such as Monitor 3.")
     device_kind = forms.ChoiceField(
         label="What it is", choices=[(kind, kind.capitalize()) for kind in KINDS_OF_DEVICE]
+    )
+    chair = forms.ChoiceField(
+        label="Chair where it stands",
+        required=False,
+        help_text="It is proposed for whoever sits there. A device that is moved about has none.",
     )
     zone = forms.CharField(
         label="Time zone of its clock",
@@ -55,6 +65,13 @@ class RegisterForm(EntryForm):
         max_length=60,
         help_text="Such as Europe/Berlin. Needed where its messages name none.",
     )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        known = [(chair.chair, chair.label) for _, chair in chairs() if chair.active]
+        field = self.fields["chair"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "None, it is moved about"), *known]
 
     def clean_zone(self) -> str | None:
         zone = str(self.cleaned_data["zone"]).strip()
@@ -114,6 +131,7 @@ def devices(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     about: dict[str, Any] = {
         "form": form,
         "on": [_strip(body.label, device, see.now) for device, (_, body) in on.items()],
+        "here": _proposed(see, taken),
         "free": [(row, taken.get(row.device)) for row in sorted(free, key=lambda row: row.label)],
     }
     return page(request, "exchange/devices.html", see, status=422 if form.errors else 200, **about)
@@ -142,6 +160,7 @@ def strip(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     on = joined(see.found.chart, session)
     about = {
         "on": [_strip(body.label, device, see.now) for device, (_, body) in on.items()],
+        "here": _proposed(see, _elsewhere(see.found.stream)),
         "over": see.facts.over_at is not None,
         "strip_url": reverse("exchange:device_strip", args=[patient, session]),
         "devices_url": reverse("exchange:devices", args=[patient, session]),
@@ -150,24 +169,47 @@ def strip(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     return render(request, "exchange/device_strip.html", about)
 
 
+def _proposed(see: Seen, taken: Mapping[str, str]) -> list[DeviceRegistered]:
+    """The devices that stand at this person's chair and are on nobody; somebody looks and puts them on."""
+    on = joined(see.found.chart, see.facts.session)
+    here = (row for row in verbs.registered().values() if row.chair and row.chair == see.facts.chair)
+    return sorted((r for r in here if r.device not in on and r.device not in taken), key=lambda r: r.label)
+
+
 class Strip(msgspec.Struct, frozen=True):
-    """A device as the page shows it: its values now, and what is wrong with hearing it."""
+    """A device as the page shows it: its values now, what is wrong with hearing it, and what somebody should look at."""
 
     label: str
     device: str
     values: list[tuple[str, str, bool]]
     trouble: str
+    look: tuple[str, ...] = ()
 
 
 def _strip(label: str, device: str, now: datetime) -> Strip:
     heard = live.of(device)
     if heard is None:
-        return Strip(label, device, [], "not heard yet")
+        return Strip(label, device, [], "not heard yet", _by_bed(device))
     silent_s = (now - heard.at).total_seconds()
     values = [*_pressure(heard), *(_value(heard, name) for name in SHOWN if _number(heard, name))]
     if silent_s > SILENT_AFTER_S:
         return Strip(label, device, [], f"silent for {round(silent_s)} s")
-    return Strip(label, device, values, heard.not_charted or _clock(heard))
+    stopped = f"Not charted: {heard.not_charted}" if heard.not_charted else ""
+    look = tuple(said for said in (stopped, heard.doubt, _refused(heard, now)) if said)
+    return Strip(label, device, values, "" if stopped else _clock(heard), look)
+
+
+def _by_bed(device: str) -> tuple[str, ...]:
+    """A sender that was registered by its name alone, and names a bed with all that it says."""
+    beds = [heard.device for heard in live.all() if heard.device.startswith(f"{device} ")]
+    return (f"its messages name a bed: register {' and '.join(beds)} instead",) if beds else ()
+
+
+def _refused(heard: Heard, now: datetime) -> str:
+    """What could not be charted, for some minutes after."""
+    if heard.refused_at is None or (now - heard.refused_at).total_seconds() > REFUSED_SHOWN_S:
+        return ""
+    return f"not charted at {timezone.localtime(heard.refused_at):%H:%M}: {heard.refused}"
 
 
 def _pressure(heard: Heard) -> Iterator[tuple[str, str, bool]]:

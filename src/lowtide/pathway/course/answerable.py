@@ -16,6 +16,7 @@ from lowtide.data import (
     chair,
     consent,
     dosing,
+    longterm,
     monitoring,
     opening,
     own,
@@ -88,6 +89,7 @@ def _every() -> Iterator[Answerable]:
     yield from _workup()
     yield from _trials()
     yield from _others()
+    yield from _longterm()
 
 
 def _protocols() -> Iterator[Answerable]:
@@ -185,6 +187,15 @@ def _others() -> Iterator[Answerable]:
     for name, country in programs.countries().items():
         key = row_key("program", name, [country.requires, country.text])
         yield _row("program", name, key, country.verified, None, country)
+
+
+def _longterm() -> Iterator[Answerable]:
+    for name, number in longterm.numbers().items():
+        key = row_key("longterm", name, number.value, True)
+        yield _row("longterm", name, key, number.verified, number.value, number)
+    for name, stop in longterm.stops().items():
+        said = [stop.item, stop.terms, stop.conditions, stop.scales]
+        yield _row("longterm", name, row_key("longterm", name, said), stop.verified, None, stop)
 
 
 def _plain(table: str, name: str, value: int) -> Answerable:

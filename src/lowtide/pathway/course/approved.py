@@ -171,7 +171,7 @@ def as_approved(protocol: Protocol, approved: Approvals) -> Protocol:
 
 def monitored(approved: Approvals) -> dict[str, Item]:
     """The monitoring items; an approved one carries no mark."""
-    keys, items = _item_keys(own.of("monitoring")[0]), monitoring.items()
+    keys, items = _item_keys(monitoring.in_force()), monitoring.items()
     return {name: _settled(item) if keys[name] in approved else item for name, item in items.items()}
 
 

@@ -1,6 +1,6 @@
 """What this clinic has approved, for the pages: its stream is read once a request."""
 
-from lowtide.data import own
+from lowtide.data import monitoring, own
 from lowtide.data.dosing import Dosing
 from lowtide.data.monitoring import Item
 from lowtide.data.protocols import Protocol
@@ -19,7 +19,7 @@ def approved_here() -> Approvals:
 def monitored_here() -> dict[str, Item]:
     """What is watched in a session; what this clinic has approved carries no mark."""
     global _watched
-    clinic, values, known = clinic_chart(), own.of("monitoring"), _watched
+    clinic, values, known = clinic_chart(), (monitoring.in_force(), own.of("monitoring")), _watched
     if known is None or known[0] is not clinic or known[1] != values:
         known = _watched = (clinic, values, monitored(approvals(clinic)))
     return known[2]

@@ -1,6 +1,6 @@
 """The banner and the pathway on every page of a chart: who this is, what must be known before a dose, what waits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,15 @@ ASKED = "allergies"
 NO_ALLERGY = "any"
 
 
+Alerts = Callable[[PatientChart], Iterable[dict[str, Any]]]
+_alerts: dict[str, Alerts] = {}
+
+
+def add_alerts(name: str, source: Alerts) -> None:
+    """Let a later step say what must be seen on every page of a chart; a name that is known already is replaced."""
+    _alerts[name] = source
+
+
 def patient_context(request: Request, patient_chart: PatientChart, step: str) -> dict[str, Any]:
     """What `patient_base.html` asks for. `step` is the pathway's step that the page belongs to, or another word."""
     chart = patient_chart.chart
@@ -33,7 +42,11 @@ def patient_context(request: Request, patient_chart: PatientChart, step: str) ->
         "clinical": True,
         "weight": _weight(chart, timezone.now()),
         "allergies": _allergies(chart),
-        "alerts": [*risks, *patient["alerts"]],
+        "alerts": [
+            *risks,
+            *(a for source in _alerts.values() for a in source(patient_chart)),
+            *patient["alerts"],
+        ],
         "links": [*_beside(patient_chart), *patient["links"]],
     }
     return {
@@ -44,7 +57,12 @@ def patient_context(request: Request, patient_chart: PatientChart, step: str) ->
 
 def _beside(patient_chart: PatientChart) -> list[tuple[str, str]]:
     """Pages of care beside the pathway."""
-    pages = (("Medicines", "plan:medicines"), ("Events", "safety:all"))
+    pages = (
+        ("Medicines", "plan:medicines"),
+        ("Events", "safety:all"),
+        ("Long-term", "safety:long_term"),
+        ("Messages", "portal_desk:messages"),
+    )
     return [(label, url) for label, name in pages if (url := _page(name, patient_chart))]
 
 

@@ -11,9 +11,9 @@ from lowtide.data.vocabulary import words
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.record.chart import Chart
 from lowtide.record.dates import months_later
-from lowtide.record.entries.base import Entry
+from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.care import CoursePlanned
-from lowtide.record.entries.consent import Consent, ConsentCopyGiven, ConsentWithdrawn
+from lowtide.record.entries.consent import Consent, ConsentConfirmed, ConsentCopyGiven, ConsentWithdrawn
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -25,32 +25,67 @@ class Standing(msgspec.Struct, frozen=True):
     withdrawn: Entry | None = None
     copy: Entry | None = None
     why_not: str = ""
+    confirmed: Entry | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Signed at home by the patient, and nobody of the staff has spoken to them about it yet."""
+        return _at_home(self.body) and self.confirmed is None
 
 
 def signed(chart: Chart, now: datetime, zone: tzinfo) -> list[Standing]:
     """Every consent ever signed here, the latest first; why it does not hold by itself, whatever it is for."""
     withdrawn = {body.consent: entry for entry, body in chart.said(ConsentWithdrawn)}
     copies = {body.consent: entry for entry, body in chart.said(ConsentCopyGiven)}
+    confirmed = {body.consent: entry for entry, body in chart.said(ConsentConfirmed)}
+    today = now.astimezone(zone).date()
     return [
         _standing(
-            entry, body, withdrawn.get(entry.id), copies.get(entry.id), now.astimezone(zone).date(), zone
+            _Said(entry, body, withdrawn.get(entry.id), copies.get(entry.id), confirmed.get(entry.id)),
+            today,
+            zone,
         )
         for entry, body in reversed(chart.said(Consent))
     ]
 
 
-def _standing(
-    entry: Entry, body: Consent, withdrawn: Entry | None, copy: Entry | None, today: date, zone: tzinfo
-) -> Standing:
-    until = months_later(entry.at.astimezone(zone).date(), forms.max_age().value)
-    why = ""
-    if withdrawn:
-        why = "the patient has withdrawn it"
-    elif body.version != forms.version():
-        why = f"it is to form {body.version}; the form in force is {forms.version()}"
-    elif today >= until:
-        why = f"it is older than {forms.max_age().value} {forms.max_age().unit}"
-    return Standing(entry, body, until, withdrawn, copy, why)
+class _Said(msgspec.Struct, frozen=True):
+    """One consent with the entries about it."""
+
+    entry: Entry
+    body: Consent
+    withdrawn: Entry | None
+    copy: Entry | None
+    confirmed: Entry | None
+
+
+def _at_home(body: Consent) -> bool:
+    return body.acting_as == "patient" and body.capacity is Answer.NOT_KNOWN
+
+
+def _standing(said: _Said, today: date, zone: tzinfo) -> Standing:
+    until = months_later(said.entry.at.astimezone(zone).date(), forms.max_age().value)
+    why = _why(said, until, today)
+    return Standing(said.entry, said.body, until, said.withdrawn, said.copy, why, said.confirmed)
+
+
+def _why(said: _Said, until: date, today: date) -> str:
+    if said.withdrawn:
+        return "the patient has withdrawn it"
+    if said.body.version != forms.version():
+        return f"it is to form {said.body.version}; the form in force is {forms.version()}"
+    if today >= until:
+        return f"it is older than {forms.max_age().value} {forms.max_age().unit}"
+    return _unconfirmed(said)
+
+
+def _unconfirmed(said: _Said) -> str:
+    """Of one signed at home: whether somebody has said that the patient can decide it."""
+    if not _at_home(said.body):
+        return ""
+    if said.confirmed is None:
+        return "it was signed at home, and nobody here has confirmed yet that the patient can decide it"
+    return "" if said.confirmed.body.capacity is Answer.YES else "the patient could not decide it when asked"
 
 
 def covering(chart: Chart, course: CoursePlanned, now: datetime, zone: tzinfo) -> Standing | None:

@@ -12,9 +12,9 @@ from lowtide.pathway.course import picture, words
 from lowtide.pathway.course.drawing import timeline, timeline_data
 from lowtide.pathway.course.due import DueItem, Group
 from lowtide.pathway.course.due_rules import ORDER, SESSION, UNDER_WAY
+from lowtide.pathway.course.exposure import WINDOWS, Elsewhere, Exposure, counted, drug_label, exposure
 from lowtide.pathway.course.links import address
 from lowtide.pathway.course.next_action import Next, next_action
-from lowtide.pathway.course.sessions import exposure
 from lowtide.pathway.course.state import CourseState
 from lowtide.people.charts import PatientChart
 from lowtide.people.roles import Permission
@@ -22,8 +22,6 @@ from lowtide.people.who import Person
 from lowtide.record.chart import Line
 from lowtide.record.entries.base import Source
 from lowtide.record.entries.clinic import FhirResource
-
-EXPOSURE_DAYS = (30, 90, 365)
 
 
 def next_card(
@@ -141,18 +139,24 @@ def _when(item: DueItem, zone: tzinfo, now: datetime) -> str:
     )
 
 
-def exposure_rows(state: CourseState, now: datetime) -> list[dict[str, Any]]:
-    """Sessions, mg and mg/kg over 30, 90 and 365 days."""
-    return [
-        {
-            "days": found.days,
-            "sessions": found.sessions,
-            "mg": f"{found.mg:.1f}",
-            "mg_per_kg": f"{found.mg_per_kg:.2f}",
-            "unknown": found.unknown,
-        }
-        for found in (exposure(state.doses, now, days) for days in EXPOSURE_DAYS)
-    ]
+def exposure_rows(
+    state: CourseState, now: datetime, others: Sequence[Elsewhere] = ()
+) -> list[dict[str, Any]]:
+    """Sessions over 30, 90 and 365 days, here and elsewhere; milligrams drug by drug, never added to one another."""
+    return [_exposed(exposure(state.doses, others, now, days)) for days in WINDOWS]
+
+
+def _exposed(found: Exposure) -> dict[str, Any]:
+    given = [one for one in found.amounts if one.sessions]
+    several = len(given) > 1
+    return {
+        "days": found.days,
+        "sessions": counted(found.least, found.most, found.uncounted),
+        "mg": [f"{one.mg:.1f}{f' {drug_label(one.drug)}' if several else ''}" for one in given] or ["0.0"],
+        "mg_per_kg": [f"{one.mg_per_kg:.2f}" for one in given] or ["0.00"],
+        "unknown": found.unread,
+        "elsewhere": found.unknown,
+    }
 
 
 def exposure_of(state: CourseState) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from lowtide.data.opening import defaults
 from lowtide.people.opening import Opening, short
+from lowtide.people.staffing import Staffing
 from lowtide.problems import refuse
 from lowtide.record.entries.care import Availability
 
@@ -32,6 +33,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     chairs: tuple[str, ...] = ()
     taken: tuple[Taken, ...] = ()
     availability: Availability | None = None
+    staffing: Staffing | None = None
 
 
 class Length(msgspec.Struct, frozen=True):
@@ -97,7 +99,7 @@ def _on_day(
     spaced = [at for at in late if _far(at, wanted, placed)]
     with_chair = [(at, chair) for at in spaced if (chair := _chair(at, wanted.length, room, placed)) != ""]
     if not with_chair:
-        reasons.append(_why_not(on, times, late, spaced, wanted))
+        reasons.append(_why_not(on, times, late, spaced, wanted, room))
         return None
     target = _target(on, wanted.hour, room)
     best = min(with_chair, key=lambda pair: (not _liked(pair[0], room), abs(pair[0] - target), pair[0]))
@@ -109,7 +111,12 @@ def _on_day(
 
 
 def _why_not(
-    on: date, times: Sequence[datetime], late: Sequence[datetime], spaced: Sequence[datetime], wanted: Wanted
+    on: date,
+    times: Sequence[datetime],
+    late: Sequence[datetime],
+    spaced: Sequence[datetime],
+    wanted: Wanted,
+    room: Room,
 ) -> str:
     if not times:
         return f"the hours of {short(on)} are too short"
@@ -117,7 +124,7 @@ def _why_not(
         return f"the hours of {short(on)} are over"
     if not spaced:
         return f"less than {wanted.apart / timedelta(hours=1):g} hours from another dose on {short(on)}"
-    return f"no chair is free on {short(on)}"
+    return f"no chair is free{', or nobody to watch one more,' if room.staffing else ''} on {short(on)}"
 
 
 def _times(on: date, length: Length, opening: Opening) -> Iterator[datetime]:
@@ -138,10 +145,13 @@ def _far(at: datetime, wanted: Wanted, placed: Sequence[Placed]) -> bool:
 
 
 def _chair(at: datetime, length: Length, room: Room, placed: Sequence[Placed]) -> str | None:
-    """A free chair, the one of the session before if it can be; "" where all are taken, None where none is listed."""
+    """A free chair, the one of the session before if it can be; "" where all are taken or nobody could watch one more, None
+    where none is listed."""
+    start, end = at - length.before, at + length.after
+    if room.staffing and room.staffing.full(start, end, _stretches(length, room, placed)):
+        return ""
     if not room.chairs:
         return None
-    start, end = at - length.before, at + length.after
     busy = {t.chair for t in room.taken if t.starts_at < end and start < t.ends_at}
     busy |= {
         p.chair for p in placed if p.chair and p.at - length.before < end and start < p.at + length.after
@@ -149,6 +159,12 @@ def _chair(at: datetime, length: Length, room: Room, placed: Sequence[Placed]) -
     free = [chair for chair in room.chairs if chair not in busy]
     usual = placed[-1].chair if placed else None
     return usual if usual in free else free[0] if free else ""
+
+
+def _stretches(length: Length, room: Room, placed: Sequence[Placed]) -> list[tuple[datetime, datetime]]:
+    """Every stretch in which somebody has to be watched."""
+    booked = [(t.starts_at, t.ends_at) for t in room.taken]
+    return booked + [(p.at - length.before, p.at + length.after) for p in placed]
 
 
 def away(availability: Availability | None, on: date) -> str | None:

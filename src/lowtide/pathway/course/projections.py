@@ -8,7 +8,17 @@ from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.sessions import Session, sessions
 from lowtide.pathway.course.state import fold
 from lowtide.record.chart import Chart
-from lowtide.record.entries import care, chair, consent, events, history, identity, papers
+from lowtide.record.entries import (
+    care,
+    chair,
+    consent,
+    events,
+    history,
+    identity,
+    longterm,
+    papers,
+    portal,
+)
 from lowtide.record.entries.base import Body
 from lowtide.record.projections import Projection, Row, register
 from lowtide.science.units import plain
@@ -42,11 +52,13 @@ DUE_KINDS: tuple[type[Body], ...] = (
     care.CourseReviewed,
     care.ProgramEnrolled,
     care.NextSessionDecided,
+    care.ContactTried,
     care.RiskReviewed,
     care.Answers,
     care.Total,
     consent.Consent,
     consent.ConsentWithdrawn,
+    consent.ConsentConfirmed,
     papers.DocumentSent,
     papers.DocumentFailed,
     papers.DocumentAcknowledged,
@@ -59,10 +71,21 @@ DUE_KINDS: tuple[type[Body], ...] = (
     events.ReportSent,
     events.FollowUpCall,
     events.EmergencyOpened,
+    history.TreatmentTrial,
+    longterm.SafetyAsked,
+    longterm.TreatedElsewhere,
+    longterm.UseSignal,
+    longterm.StopReviewed,
+    longterm.CheckPostponed,
+    longterm.SafetyReviewed,
+    portal.Message,
+    portal.MessageClosed,
+    portal.PatientRequest,
+    portal.PatientRequestClosed,
 )
 """What the due rules of all steps look at."""
 
-RULES = 9  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 12  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:

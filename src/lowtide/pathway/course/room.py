@@ -3,6 +3,7 @@
 from lowtide.pathway.course.placing import Room, Taken
 from lowtide.people.clinic import CLINIC, chairs, zone
 from lowtide.people.opening import Opening, fold
+from lowtide.people.staffing import staffing
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import Availability
@@ -24,4 +25,5 @@ def room_for(chart: Chart) -> Room:
         chairs=tuple(body.chair for _, body in chairs() if body.active),
         taken=tuple(Taken(b.chair, b.starts_at, b.ends_at) for _, b in store.load(CALENDAR).said(Booked)),
         availability=said[1] if said else None,
+        staffing=staffing(store.load(CLINIC), zone()),
     )

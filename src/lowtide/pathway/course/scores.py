@@ -15,14 +15,12 @@ from lowtide.record.entries.care import Answers, Total
 from lowtide.science.instruments.answers import readable
 from lowtide.science.instruments.score import score
 
-RISK_ITEM = "9"
-
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
     """One answered form. `total` is None while an answer is missing or cannot be read: it is never guessed.
 
     `form` is the first entry of the form, `entry` the one that stands; `item_nine` is None when it was not
-    answered or only a total came.
+    answered or only a total came. `known_at` is when the record first heard of it; `day_only`: no time of day is known.
     """
 
     entry: UUID
@@ -36,6 +34,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     source: Source
     corrected: bool = False
+    known_at: datetime | None = None
+    day_only: bool = False
 
     @property
     def value(self) -> Fraction:
@@ -57,7 +57,7 @@ def scores(chart: Chart, measure: Instrument) -> tuple[Score, ...]:
         if is_measure(body.instrument, measure)
     ]
     told = [
-        _told(entry, body, measure)
+        _told(chart, entry, body, measure)
         for entry, body in chart.said(Total)
         if is_measure(body.instrument, measure)
     ]
@@ -73,8 +73,16 @@ def is_measure(name: str, measure: Instrument) -> bool:
 
 
 def item_nine(body: Answers, measure: Instrument) -> int | None:
-    """The answer to the item that must always surface, however the form came and however little of it is answered."""
-    return readable(measure, body.items).values.get(RISK_ITEM)
+    """The answer to the item that must always surface, however the form came and however little of it is answered; the
+    highest where several do."""
+    values = readable(measure, body.items).values
+    return max((values[item] for item in risk_items(measure) if item in values), default=None)
+
+
+def risk_items(measure: Instrument) -> tuple[str, ...]:
+    """The items that raise a patient when they are answered high enough."""
+    needs = (need for flag in measure.flags if flag.level == "urgent" for need in flag.needs)
+    return tuple(dict.fromkeys(item for need in needs for item in need.items))
 
 
 def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) -> Score:
@@ -95,14 +103,16 @@ def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) ->
         by=entry.by,
         source=entry.source,
         corrected=any(isinstance(e.body, Answers) and e.body.complete for e in line[:-1]),
+        known_at=line[0].recorded_at,
+        day_only=body.dated is not None,
     )
 
 
-def _told(entry: Entry, body: Total, measure: Instrument) -> Score:
-    total = Fraction(body.value)
+def _told(chart: Chart, entry: Entry, body: Total, measure: Instrument) -> Score:
+    total, line = Fraction(body.value), chart.line(entry.id)
     return Score(
         entry=entry.id,
-        form=entry.id,
+        form=line[0].id,
         at=entry.at,
         total=total,
         band=band_of(measure, total),
@@ -111,6 +121,9 @@ def _told(entry: Entry, body: Total, measure: Instrument) -> Score:
         mode="import",
         by=entry.by,
         source=entry.source,
+        corrected=len(line) > 1,
+        known_at=line[0].recorded_at,
+        day_only=body.dated is not None,
     )
 
 

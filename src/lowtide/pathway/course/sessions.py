@@ -216,25 +216,3 @@ ENDS = (Status.DISCHARGED, Status.ABANDONED, Status.RECOVERY)
 def _by_session(chart: Chart, kind: type[B]) -> dict[UUID, tuple[Entry, B]]:
     """The latest standing entry of a kind in each session."""
     return {e.session: (e, body) for e, body in chart.said(kind) if e.session is not None}
-
-
-class Exposure(msgspec.Struct, frozen=True):
-    """What was given in the last `days`: sessions, milligrams of free base, milligrams per kilogram."""
-
-    days: int
-    sessions: int
-    mg: Decimal
-    mg_per_kg: Decimal
-    unknown: int
-
-
-def exposure(doses: tuple[Dose, ...], now: datetime, days: int) -> Exposure:
-    """Doses started within `days` before `now`; one whose amount is not known is counted in `unknown`."""
-    recent = [d for d in doses if 0 <= (now - d.started_at).total_seconds() <= days * 86400]
-    return Exposure(
-        days=days,
-        sessions=len(recent),
-        mg=sum((d.given_mg for d in recent if d.given_mg is not None), Decimal(0)),
-        mg_per_kg=sum((d.mg_per_kg for d in recent if d.mg_per_kg is not None), Decimal(0)),
-        unknown=sum(d.given_mg is None for d in recent),
-    )

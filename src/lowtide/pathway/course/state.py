@@ -32,7 +32,7 @@ class Phase(StrEnum):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What a clinician chose for the next session: which entry, when, who, why."""
+    """What a clinician chose for the next session: which entry, when it was first said, who, why."""
 
     entry: UUID
     at: datetime
@@ -45,7 +45,8 @@ class CourseState(msgspec.Struct, frozen=True, kw_only=True):
     """What the pages of one patient agree on.
 
     `plans` are the courses planned since the last ended one, the latest last; `treated` are the sessions of these,
-    `sessions` and `doses` are all of the chart. `unreviewed` holds (entry, recorded at, label).
+    `sessions` and `doses` are all of the chart. `decisions` are the choices made within the treatment, in order of
+    time. `unreviewed` holds (entry, recorded at, label).
     """
 
     stream: str
@@ -61,12 +62,23 @@ class CourseState(msgspec.Struct, frozen=True, kw_only=True):
     measure: Instrument
     scores: tuple[Score, ...]
     response: Response
-    decision: Decision | None
+    decisions: tuple[Decision, ...]
     unreviewed: tuple[tuple[UUID, datetime, str], ...]
 
     @property
     def course(self) -> CoursePlanned | None:
         return self.plans[-1][1] if self.plans else None
+
+    @property
+    def decision(self) -> Decision | None:
+        """The latest choice made within the present treatment."""
+        return self.decisions[-1] if self.decisions else None
+
+    @property
+    def recent(self) -> Plans:
+        """The courses from the last new induction on; all of them where there was none."""
+        anew = [n for n, (_, plan) in enumerate(self.plans) if plan.again]
+        return self.plans[anew[-1] :] if anew else self.plans
 
     @property
     def is_refused(self) -> bool:
@@ -80,9 +92,10 @@ class CourseState(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def since_induction(self) -> tuple[Session, ...]:
-        """The sessions of the present treatment that were given beyond its planned inductions."""
+        """The sessions that were given beyond the planned inductions, since the last new one."""
         planned = {p.session for _, plan in self.plans if plan.phase == "induction" for p in plan.sessions}
-        return tuple(s for s in self.given if s.id not in planned)
+        courses = {plan.course for _, plan in self.recent}
+        return tuple(s for s in self.given if s.id not in planned and s.course in courses)
 
     @property
     def has_induction(self) -> bool:
@@ -126,7 +139,7 @@ def fold(chart: Chart) -> CourseState:
         measure=measure,
         scores=found,
         response=response(measure, found, first_dose),
-        decision=_decision(chart, plans),
+        decisions=_decisions(chart, plans),
         unreviewed=_unreviewed(chart),
     )
 
@@ -161,13 +174,16 @@ def _phase(plans: Plans, ended_at: datetime | None, treated: Sequence[Session]) 
     return Phase.INDUCTION
 
 
-def _decision(chart: Chart, plans: Plans) -> Decision | None:
-    """The latest choice made within the present treatment."""
-    said = [(e, body) for e, body in chart.said(NextSessionDecided) if plans and e.at >= planned_since(plans)]
-    if not said:
-        return None
-    entry, body = said[-1]
-    return Decision(entry.id, entry.at, entry.by, entry.reason or "", body)
+def _decisions(chart: Chart, plans: Plans) -> tuple[Decision, ...]:
+    """The choices of the present treatment; a corrected one keeps its place in time."""
+    if not plans:
+        return ()
+    said = (
+        Decision(entry.id, chart.line(entry.id)[0].at, entry.by, entry.reason or "", body)
+        for entry, body in chart.said(NextSessionDecided)
+    )
+    since = planned_since(plans)
+    return tuple(sorted((one for one in said if one.at >= since), key=lambda one: one.at))
 
 
 def _unreviewed(chart: Chart) -> tuple[tuple[UUID, datetime, str], ...]:

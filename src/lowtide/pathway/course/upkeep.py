@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
+from lowtide.data import maintenance
 from lowtide.data.protocols import Protocol, Upkeep, protocols
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState
@@ -144,8 +145,9 @@ def _follows(other: Protocol, plan: Protocol) -> bool:
 
 
 def under(state: CourseState, protocol_id: str) -> tuple[Session, ...]:
-    """The sessions given under one protocol in the present treatment, in whichever of its courses."""
-    courses = {body.course for _, body in state.plans if body.protocol == protocol_id}
+    """The sessions given under one protocol in the present treatment, in whichever of its courses; those before a new
+    induction are past."""
+    courses = {body.course for _, body in state.recent if body.protocol == protocol_id}
     return tuple(s for s in state.given if s.course in courses)
 
 
@@ -250,9 +252,23 @@ def _climbed(state: CourseState, plan: Protocol, given: int) -> int:
         if plan.schedule and plan.maintenance and plan.maintenance[0].per_week
         else None
     )
+    steps = given + _chosen(state)
     if own:
-        return given - own + 1
-    return given if state.has_induction else given - 1
+        return steps - own + 1
+    return steps if state.has_induction else steps - 1
+
+
+def _chosen(state: CourseState) -> int:
+    """By how many rungs the clinicians' choices differ from one up each session."""
+    return sum(_rungs(state, session.at) - 1 for session in state.since_induction)
+
+
+def _rungs(state: CourseState, at: datetime) -> int:
+    """How many rungs the session at this instant was chosen to be above the one before; one where nobody chose."""
+    before = max((s.at for s in state.given if s.at < at), default=None)
+    chosen = [d for d in state.decisions if d.at < at and (before is None or d.at >= before)]
+    found = maintenance.steps().get(chosen[-1].body.choice) if chosen else None
+    return found.rungs if found and found.needs == "date" else 1
 
 
 def _is_over(state: CourseState, rung: Rung, one: Step, zone: tzinfo) -> bool:

@@ -7,5 +7,6 @@ from lowtide.pathway.course import views
 app_name = "course"
 urlpatterns = [
     path("today", views.today, name="today"),
+    path("today/alarms", views.alarms, name="alarms"),
     path("patients/<uuid:patient>/", views.course, name="course"),
 ]

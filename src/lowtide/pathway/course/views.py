@@ -11,7 +11,9 @@ from django.views.decorators.http import require_GET
 
 from lowtide.pathway.course import day_strip, front_page, worklist
 from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.course.beside import beside
 from lowtide.pathway.course.due import Group, due
+from lowtide.pathway.course.exposure import elsewhere
 from lowtide.pathway.course.referrals import referrals
 from lowtide.pathway.course.state import fold
 from lowtide.people.charts import chart_for
@@ -39,8 +41,9 @@ def course(request: Request, patient: UUID) -> HttpResponse:
         "state": state,
         "sheet": front_page.course_sheet(state, items, now, here),
         "watch": front_page.watch(items, patient, request.person, now, here),
-        "exposure": front_page.exposure_rows(state, now),
+        "exposure": front_page.exposure_rows(state, now, elsewhere(chart.chart)),
         "exposure_of": front_page.exposure_of(state),
+        "beside": beside(state, now, here),
         "lines": front_page.scored(shown(chart.chart, told[:RECENT], here), state),
         "lines_total": len(lines),
     }
@@ -68,6 +71,16 @@ def today(request: Request) -> HttpResponse:
     about |= _referred(request)
     about["alarms"] = worklist.alarms(about["urgent"], about.get("calls", ()), about["clinical"], now, here)
     return render(request, "course/today.html", about)
+
+
+@needs(Permission.SEE_TODAY)
+@require_GET
+def alarms(request: Request) -> HttpResponse:
+    """What waits for a call, as a part of today's page that is fetched again and again (hazard H026)."""
+    now, here = timezone.now(), zone()
+    about = worklist.urgent(request.person, now, here) | _referred(request)
+    about["alarms"] = worklist.alarms(about["urgent"], about.get("calls", ()), about["clinical"], now, here)
+    return render(request, "course/alarms.html", about)
 
 
 def _turned(request: HttpRequest) -> tuple[Group, int]:

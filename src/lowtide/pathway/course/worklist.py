@@ -84,6 +84,18 @@ def _by_patient(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return [list(of_one) for _, of_one in groupby(rows, key=lambda row: row["stream"])]
 
 
+def urgent(person: Person, now: datetime, zone: tzinfo) -> dict[str, Any]:
+    """The raised answers alone, for a page that asks again while it is open."""
+    found = today.due_sections(person, now).get(Group.RISK)
+    rows = found.rows if found else ()
+    patients, names = today.patients_of(rows), names_of({row.taken for row in rows if row.taken})
+    return {
+        "urgent": [_row(row, patients, names, person, now, zone) for row in rows],
+        "clinical": person.can(Permission.SEE_CHART),
+        "pages": {"risk": _pages(Group.RISK, found) if found else None},
+    }
+
+
 def alarms(
     rows: list[dict[str, Any]], calls: Iterable[Waiting], clinical: bool, now: datetime, zone: tzinfo
 ) -> list[dict[str, Any]]:

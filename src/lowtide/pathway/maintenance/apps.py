@@ -7,7 +7,10 @@ class MaintenanceConfig(AppConfig):
     name = "lowtide.pathway.maintenance"
 
     def ready(self) -> None:
-        from lowtide.pathway.course import due
-        from lowtide.pathway.maintenance import rules
+        from lowtide.pathway.course import beside, due
+        from lowtide.pathway.maintenance import due_rules, projections
+        from lowtide.pathway.maintenance.fade.beside import fading
 
-        due.register("maintenance", rules.of_maintenance)
+        due.register("maintenance", due_rules.of_maintenance)
+        beside.register("fading", fading)
+        projections.register_all()

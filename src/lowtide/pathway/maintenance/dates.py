@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 
 import msgspec
 
+from lowtide.data import schedules
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.placing import Placed, Wanted, place
 from lowtide.pathway.course.room import room_for
@@ -26,14 +27,15 @@ class Times(msgspec.Struct, frozen=True):
 
 
 def times(chart: Chart, state: CourseState, proposal: Proposal, plan: Protocol, now: datetime) -> Times:
-    """One a day, from the opening of the window on or from now, whichever is later, until the window closes.
+    """One a day, from the opening of the window on or from when a fast can be kept, until the window closes.
 
     The first one is given even where it lies after the window: its days may all be closed or taken.
     """
     if proposal.window is None:
         return Times()
     room, (opens, closes) = room_for(chart), proposal.window
-    first = max(opens, now, proposal.earliest or opens)
+    fast = timedelta(hours=schedules.thresholds()["fast_h"].value)
+    first = max(opens, now + fast, proposal.earliest or opens)
     wanted = Wanted(
         days=(first.astimezone(room.opening.zone).date(),),
         hour=time(int(limits().session_hour)),

@@ -4,7 +4,6 @@ Instants are compared as such, so a change of the clocks never shortens the mini
 months are the calendar's in the zone that is given; a row of the worklist, which knows no clinic, counts them in UTC.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
@@ -12,28 +11,10 @@ import msgspec
 from lowtide.data import schedules
 from lowtide.data.protocols import Protocol, Schedule
 from lowtide.pathway.course import upkeep
-from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.response import Verdict
 from lowtide.pathway.course.settled import protocol_of
-from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.course.upkeep import maintenance_of, under
-from lowtide.people.roles import P
-from lowtide.record.chart import Chart
-
-DECIDE = Task(
-    "next_session",
-    "Decide next date",
-    80,
-    Group.DECISION,
-    P.DECIDE,
-    "maintenance:maintenance",
-    "note",
-    "Next",
-)
-PAUSED = Task(
-    "paused", "Look again", 84, Group.DECISION, P.DECIDE, "maintenance:maintenance", "hold", "Paused"
-)
-
 
 EARLY = ("early_review_sessions", "early_review_fall_pct")
 """The numbers that a review after the first sessions rests on."""
@@ -255,32 +236,3 @@ def _lower(text: str) -> str:
 def _marks(plan: Protocol, *fields: str) -> tuple[str, ...]:
     """Which of the fields that decided are recalled or defaults; all of them in an unverified protocol."""
     return tuple(f for f in fields if f in plan.unverified or not plan.verified)
-
-
-# -- what is due -------------------------------------------------------------------------------------------------
-
-
-def of_maintenance(chart: Chart, state: CourseState) -> Iterator[DueItem]:
-    """A decision once no session lies ahead, and a look at who is paused."""
-    if state.phase is Phase.ENDED or not state.given or state.next_session or state.given[-1].is_under_way:
-        return
-    decision = state.standing_decision
-    if decision and decision.body.choice == "pause":
-        rule = schedules.rules()["paused"]
-        opens = decision.at + rule.span - timedelta(days=1)
-        yield DueItem.after(PAUSED, rule, decision.at, "Paused", decision.reason, opens_at=opens)
-    else:
-        yield _to_decide(state)
-
-
-def _to_decide(state: CourseState) -> DueItem:
-    proposal, last = propose(state), state.given[-1]
-    ended = last.ended_at or last.at
-    why = proposal.reasons[0] if proposal.window else f"{proposal.rule.rstrip('.')}."
-    rule = schedules.rules()["next_session"]
-    item = DueItem.after(DECIDE, rule, ended, "Next session open", why, opens_at=ended)
-    if proposal.window is None:
-        return item
-    # what is proposed for a day ahead can be decided until that day comes
-    due_at = max(item.due_at, proposal.window[0])
-    return msgspec.structs.replace(item, window=proposal.window, due_at=due_at)

@@ -1,4 +1,5 @@
-"""The maintenance page: the next session by the protocol, and the clinician's own choice beside it."""
+"""The maintenance page: the next session by the protocol and by the person's own scores, and the clinician's choice beside
+them."""
 
 from datetime import datetime, tzinfo
 from typing import Any
@@ -10,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from lowtide.data.maintenance import maintenance as table
 from lowtide.data.protocols import protocol
 from lowtide.pathway.course import words
 from lowtide.pathway.course.approved import limit_is_settled
@@ -17,27 +19,32 @@ from lowtide.pathway.course.approved_here import approved_here, protocol_here
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState, Phase, fold
-from lowtide.pathway.maintenance import actions
+from lowtide.pathway.maintenance import actions, shown
+from lowtide.pathway.maintenance.choosing import mark
 from lowtide.pathway.maintenance.dates import Times, times
-from lowtide.pathway.maintenance.forms import CHOICES, DecisionForm
+from lowtide.pathway.maintenance.fade.keeping import fade_kept
+from lowtide.pathway.maintenance.forms import DecisionForm
+from lowtide.pathway.maintenance.heard import ended
 from lowtide.pathway.maintenance.rules import EARLY, Proposal, propose
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import zone
 from lowtide.people.forms import add_problems
 from lowtide.people.roles import Permission
-from lowtide.people.who import Request, names_of, needs
+from lowtide.people.who import Request, needs
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
-from lowtide.record.entries.care import NextSessionDecided
+from lowtide.record.entries.upkeep_words import ending
 
 
 @needs(Permission.SEE_CHART)
 @require_http_methods(["GET", "POST"])
 def maintenance(request: Request, patient: UUID) -> HttpResponse:
-    """What the protocol proposes and why, what was chosen and why, and the choice to be made."""
+    """What the protocol proposes and what is predicted, what was chosen and why, and the choice to be made."""
     chart = chart_for(request, patient)
     state = fold(chart.chart)
-    form = DecisionForm(request.POST or None, initial=_taken(request))
+    offered = shown.state_of(state, zone(), timezone.now())["offered"]
+    initial = {**_taken(request), "seen": mark(state)}
+    form = DecisionForm(request.POST or None, initial=initial, offered=offered, today=timezone.localdate())
     if request.method == "POST" and request.person.can(Permission.DECIDE) and form.is_valid():
         try:
             return _decide(request, chart, state, form)
@@ -54,8 +61,13 @@ def _taken(request: Request) -> dict[str, str]:
 def _decide(request: Request, chart: PatientChart, state: CourseState, form: DecisionForm) -> HttpResponse:
     said, entry_id = form.said(zone()), form.cleaned_data["entry_id"]
     actions.decide(chart.stream, state, said, request.person, timezone.now(), entry_id)
-    messages.success(request, DONE[said.choice])
-    if said.choice != "next" or not request.person.can(Permission.BOOK):
+    needed = said.step.needs if said.step else ""
+    messages.success(request, DONE[needed])
+    if needed == "ending":
+        return redirect("maintenance:ending", chart.patient_id)
+    if needed == "series" and request.person.can(Permission.BOOK):
+        return redirect("session:sessions", chart.patient_id)
+    if needed != "date" or not request.person.can(Permission.BOOK):
         return redirect("maintenance:maintenance", chart.patient_id)
     ahead = state.next_session
     session = ahead.id if ahead else actions.planned_session(entry_id)
@@ -69,14 +81,18 @@ MARKS = {
     "stopping": "stopping rule",
 } | dict.fromkeys(EARLY, "early review")
 DONE = {
-    "next": "Recorded. Now book a chair for it.",
-    "pause": "Recorded: the course is paused, and comes back to the worklist in two weeks.",
-    "stop": "Recorded: the course has ended.",
+    "date": "Recorded. Now book a chair for it.",
+    "series": "Recorded: a new series is planned. Now book its chairs.",
+    "look_again": "Recorded: the course is paused, and comes back to the worklist on the day that was set, else in two weeks.",
+    "ending": "Recorded: the course has ended.",
 }
 
 
 def _page(request: Request, chart: PatientChart, state: CourseState, form: DecisionForm) -> HttpResponse:
     now, here, proposal = timezone.now(), zone(), propose(state, zone())
+    found = fade_kept(chart.whole, state, now, here)
+    latest = state.decision.entry if state.decision else None
+    over = ended(chart.chart) if state.phase is Phase.ENDED else None
     about = {
         **patient_context(request, chart, "maintenance"),
         "patient_id": chart.patient_id,
@@ -85,13 +101,19 @@ def _page(request: Request, chart: PatientChart, state: CourseState, form: Decis
         "marks": list(dict.fromkeys(f"{MARKS[mark]}: unverified" for mark in _open(proposal))),
         "times": _times(chart.chart, state, proposal, here, now),
         "earliest": words.when(proposal.earliest, here, now) if proposal.earliest else "",
+        "fade": shown.predicted(found, state, proposal, here, now),
+        "standing": shown.state_of(state, here, now) if state.given else None,
         "ahead": [
             _session(s, here, now) for s in state.treated if s.is_ahead and state.phase is not Phase.ENDED
         ],
         "given": [_session(s, here, now) for s in reversed(state.given)],
-        "decided": _decisions(chart.chart, here, now),
+        "decided": shown.decisions(chart.chart, here, now, latest=latest),
+        "achieved": shown.achieved_so_far(state),
+        "over": {"why": ending(over.why), "body": over} if over else None,
         "may_decide": request.person.can(Permission.DECIDE) and _is_running(state),
+        "may_correct": request.person.can(Permission.DECIDE),
         "form": form,
+        "needs": {one.id: one.needs for one in table().steps},
         "phase": state.phase,
     }
     return render(request, "maintenance/maintenance.html", about, status=422 if form.is_bound else 200)
@@ -156,23 +178,3 @@ def _session(session: Session, here: tzinfo, now: datetime) -> dict[str, Any]:
         "mg": f"{dose.given_mg:.1f} mg" if dose and dose.given_mg is not None else "not read off",
         "is_running": session.is_under_way,
     }
-
-
-def _decisions(chart: Chart, here: tzinfo, now: datetime) -> list[dict[str, Any]]:
-    """Every choice, the latest first, beside what the protocol had proposed."""
-    said = chart.said(NextSessionDecided)
-    names = names_of({entry.by for entry, _ in said})
-    return [
-        {
-            "when": words.when(entry.at, here, now),
-            "by": names[entry.by],
-            "choice": dict(CHOICES).get(body.choice, body.choice).split(":")[0],
-            "planned": words.when(body.planned_at, here, now) if body.planned_at else "",
-            "proposed": words.window((body.proposed_from, body.proposed_to), here)
-            if body.proposed_from and body.proposed_to
-            else "",
-            "rule": body.rule or "",
-            "reason": entry.reason or "",
-        }
-        for entry, body in reversed(said)
-    ]

@@ -4,16 +4,9 @@ from uuid import UUID
 
 from django import forms
 
+from lowtide.data.risk import closings, contacts
 from lowtide.people.forms import EntryForm
 from lowtide.record.entries.care import RiskReviewed
-
-DONE = (
-    "Spoke with the patient",
-    "No answer, left a message",
-    "Called the emergency contact",
-    "Sent to emergency care",
-    "Seen in person",
-)
 
 
 class CorrectionForm(EntryForm):
@@ -27,7 +20,7 @@ class ReviewForm(EntryForm):
 
     done = forms.ChoiceField(
         label="What was done",
-        choices=[(words, words) for words in DONE],
+        choices=[(key, way.label) for key, way in contacts().items()],
         widget=forms.RadioSelect,
         required=False,
     )
@@ -40,25 +33,42 @@ class ReviewForm(EntryForm):
     owner = forms.ChoiceField(label="Who has it from now on", required=False)
     closes = forms.ChoiceField(
         label="And now",
-        choices=[("no", "It stays open"), ("yes", "It is closed: the patient is safe for now")],
+        choices=[("no", "It stays open"), ("yes", "It is closed")],
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: object, staff: list[tuple[str, str]], **more: object) -> None:
+    because = forms.ChoiceField(
+        label="Why it is closed",
+        choices=[("", "It is not closed"), *((key, why.label) for key, why in closings().items())],
+        required=False,
+    )
+
+    def __init__(
+        self, *args: object, staff: list[tuple[str, str]], is_raised: bool = True, **more: object
+    ) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]
         self.fields["owner"].choices = [("", "You"), *staff]  # type: ignore[attr-defined]
+        if not is_raised:
+            self.fields.pop("because")
+            self.fields["closes"].choices = [("no", "It stays open"), ("yes", "It was looked at")]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         if not (cleaned.get("done") or str(cleaned.get("detail", "")).strip()):
             self.add_error("done", "Choose what was done, or write it below.")
+        if cleaned.get("because") and cleaned.get("closes") == "no":
+            self.add_error("because", "It stays open: take the reason away, or close it.")
         return cleaned
 
     def said(self, answers: UUID) -> RiskReviewed:
-        parts = (self.cleaned_data["done"], self.cleaned_data["detail"].strip())
+        given = self.cleaned_data
+        way = contacts().get(given["done"])
+        parts = (way.label if way else "", given["detail"].strip())
         return RiskReviewed(
             answers=answers,
             action=": ".join(p for p in parts if p),
-            closed=self.cleaned_data["closes"] == "yes",
-            owner=self.cleaned_data["owner"] or None,
+            closed=given["closes"] == "yes",
+            owner=given["owner"] or None,
+            contact=given["done"] or None,
+            because=given.get("because") or None,
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+from lowtide.data.risk import closings
 from lowtide.pathway.course import words
 from lowtide.pathway.course.picture import response_cut
 from lowtide.pathway.course.response import Response, Verdict, judge
@@ -65,7 +66,7 @@ def _numbers(state: CourseState, found: Response) -> str:
 
 def baseline_words(state: CourseState, zone: tzinfo) -> str:
     """What the baseline is, and what follows from it."""
-    found, cut = state.response, response_cut(state)
+    found, cut = state.response, response_cut(state.measure, state.response)
     if found.baseline is None:
         return "The baseline is the last whole score before the first dose of the course."
     when = words.day(found.baseline.at, zone)
@@ -118,18 +119,17 @@ def _says(score: Score, state: CourseState) -> str:
 
 def risk_rows(
     risks: Sequence[Risk],
-    state: CourseState,
     names: Mapping[str, str],
     person: Person,
     zone: tzinfo,
     now: datetime,
 ) -> list[dict[str, Any]]:
     """Raised answers, the latest first, with their contact trail."""
-    return [risk_row(r, state, names, person, zone, now) for r in reversed(risks)]
+    return [risk_row(r, names, person, zone, now) for r in reversed(risks)]
 
 
 def risk_row(
-    risk: Risk, state: CourseState, names: Mapping[str, str], person: Person, zone: tzinfo, now: datetime
+    risk: Risk, names: Mapping[str, str], person: Person, zone: tzinfo, now: datetime
 ) -> dict[str, Any]:
     owner = (
         "you" if risk.owner == person.by else names.get(risk.owner) or ROLES[risk.rule.owner].label.lower()
@@ -138,12 +138,14 @@ def risk_row(
         "form": risk.form,
         "level": "stop" if risk.is_urgent else "hold",
         "word": "Urgent" if risk.is_urgent else "Review today",
-        "words": risk_words(state, risk),
+        "words": risk_words(risk),
         "when": words.when(risk.answered_at, zone, now),
         "mode": MODES.get(risk.mode, risk.mode),
         "detail": risk_detail(risk),
         "owner": owner,
         "is_taken": bool(risk.owner),
+        "is_mine": risk.owner == person.by,
+        "escalated": _escalated(risk, zone, now),
         "due_at": risk.due_at,
         "by": words.by(risk.due_at, zone, now),
         "due": words.due(risk.due_at, now),
@@ -158,7 +160,16 @@ def risk_row(
                 "action": step.action,
                 "to": names.get(step.owner, "") if step.owner != step.by else "",
                 "closes": step.closes,
+                "because": closings()[step.because].label if step.because in closings() else "",
             }
             for step in risk.trail
         ],
     }
+
+
+def _escalated(risk: Risk, zone: tzinfo, now: datetime) -> str:
+    """Since when it is the second role's as well, while nobody has taken it."""
+    patience = risk.rule.patience
+    if risk.closed or risk.trail or patience is None or risk.raised_at + patience > now:
+        return ""
+    return f"{ROLES[risk.rule.second].label}, since {words.by(risk.raised_at + patience, zone, now)}"

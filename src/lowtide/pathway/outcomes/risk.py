@@ -7,34 +7,44 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data import schedules
-from lowtide.data.instruments import Instrument
+from lowtide.data.instruments import Instrument, instrument
+from lowtide.data.risk import closings, contacts
 from lowtide.data.schedules import Rule
 from lowtide.pathway.course.rules import OpenRisk, raised_forms
-from lowtide.pathway.course.scores import is_measure, item_nine
+from lowtide.pathway.course.scores import is_measure, item_nine, risk_items
+from lowtide.problems import BadInput, Problem
 from lowtide.record.chart import Chart, stands
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import Answers, RiskReviewed
+from lowtide.science.instruments.answers import readable
 
 CHAIR = "chair"
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One line of the contact trail: what was done, by whom, who has it from then on."""
+    """One line of the contact trail: what was done, by whom, who has it from then on. `contact` and `because` are words
+    of the table of contacts and closings, where they were said."""
 
     at: datetime
     by: str
     action: str
     owner: str
     closes: bool
+    contact: str = ""
+    because: str = ""
+
+    @property
+    def reached(self) -> bool:
+        return self.contact in contacts() and contacts()[self.contact].reached
 
 
 class Risk(msgspec.Struct, frozen=True, kw_only=True):
     """A form with an answer that somebody has to act on.
 
-    `form` is its first entry, `stream` the chart it lies in. `value` is the highest answer to the course's risk item
-    ever given in it: one that was changed back stays raised; `now_value` is what stands. Both are None for another
-    instrument. `earlier` are the answers of up to four forms before it, the latest last. `raised_at` is when the
-    record came to know.
+    `form` is its first entry, `stream` the chart it lies in. `value` is the highest answer to the risk items of its
+    instrument ever given in it: one that was changed back stays raised; `now_value` is what stands. Both are None for
+    what was said at the chair. `items` are the answered risk items at their worst. `earlier` are the answers of up to
+    four forms of the same instrument before it, the latest last. `raised_at` is when the record came to know.
     """
 
     form: UUID
@@ -52,6 +62,7 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
     trail: tuple[Step, ...]
     is_urgent: bool
     closed: bool
+    items: dict[str, int] = {}
 
     @property
     def rule(self) -> Rule:
@@ -68,11 +79,11 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def risks(chart: Chart, measure: Instrument) -> tuple[Risk, ...]:
-    """Every raised form, the latest last, closed ones included."""
-    answered = _answered(chart, measure)
+    """Every raised form, the latest last, closed ones included. `measure` is the course's own questionnaire: an answer
+    to it that has not changed waits longer than any other."""
     trails = _trails(chart)
     return tuple(
-        _risk(chart, raised, closed, measure, answered, trails.get(raised.form, ()))
+        _risk(chart, raised, closed, measure, trails.get(raised.form, ()))
         for raised, closed in raised_forms(chart)
     )
 
@@ -81,20 +92,14 @@ def open_risks(chart: Chart, measure: Instrument) -> tuple[Risk, ...]:
     return tuple(r for r in risks(chart, measure) if not r.closed)
 
 
-def _risk(
-    chart: Chart,
-    raised: OpenRisk,
-    closed: bool,
-    measure: Instrument,
-    answered: list[tuple[datetime, UUID, int]],
-    trail: tuple[Step, ...],
-) -> Risk:
+def _risk(chart: Chart, raised: OpenRisk, closed: bool, measure: Instrument, trail: tuple[Step, ...]) -> Risk:
     worst, line = chart.entries[raised.answers], chart.line(raised.form)
     standing = next((e for e in reversed(line) if isinstance(e.body, Answers)), None)
-    if standing is None:
+    own = _known(worst.body.instrument) if standing else None
+    if standing is None or own is None:
         return _at_the_chair(raised, worst, closed, trail)
-    ours = is_measure(standing.body.instrument, measure)
-    value = item_nine(worst.body, measure) if ours else None
+    value = item_nine(worst.body, own)
+    answered = _answered(chart, own)
     earlier = tuple(v for at, form, v in answered if at <= worst.at and form != raised.form)
     return Risk(
         form=raised.form,
@@ -104,15 +109,46 @@ def _risk(
         answered_at=worst.at,
         raised_at=worst.recorded_at,
         value=value,
-        now_value=item_nine(standing.body, measure) if ours else None,
-        earlier=earlier[-4:] if ours else (),
+        now_value=item_nine(standing.body, own),
+        items=_worst_items(worst.body, own),
+        earlier=earlier[-4:],
         finished=standing.body.complete,
         withdrawn=not stands(line[-1]),
         mode=standing.body.mode,
         trail=trail,
-        is_urgent=value is None or _is_urgent(value, earlier),
+        is_urgent=value is None or own.id != measure.id or _is_urgent(value, earlier),
         closed=closed,
     )
+
+
+def _known(name: str) -> Instrument | None:
+    try:
+        return instrument(name)
+    except BadInput:
+        return None
+
+
+def _worst_items(body: Answers, own: Instrument) -> dict[str, int]:
+    values = readable(own, body.items).values
+    return {item: values[item] for item in risk_items(own) if values.get(item)}
+
+
+def closing_problem(trail: tuple[Step, ...], body: RiskReviewed) -> Problem | None:
+    """Why this step may not close the task: no reason, or a reason that takes somebody who spoke with the patient."""
+    if not body.closed:
+        return None
+    reason = closings().get(body.because or "")
+    if reason is None:
+        return Problem("it is not said why it is closed", "because", "Choose the reason.")
+    way = contacts().get(body.contact or "")
+    reached = bool(way and way.reached) or any(step.reached for step in trail)
+    if reason.needs_contact and not reached:
+        return Problem(
+            "nobody has spoken with the patient yet",
+            "because",
+            "Leave it open, or choose a reason that does not need it.",
+        )
+    return None
 
 
 def _at_the_chair(raised: OpenRisk, entry: Entry, closed: bool, trail: tuple[Step, ...]) -> Risk:
@@ -156,7 +192,8 @@ def _trails(chart: Chart) -> dict[UUID, tuple[Step, ...]]:
 
 
 def _step(entry: Entry, body: RiskReviewed) -> Step:
-    return Step(entry.at, entry.by, body.action, body.owner or entry.by, body.closed)
+    owner = body.owner or entry.by
+    return Step(entry.at, entry.by, body.action, owner, body.closed, body.contact or "", body.because or "")
 
 
 def _is_urgent(value: int, earlier: tuple[int, ...]) -> bool:

@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from lowtide.data import schedules
+from lowtide.data.instruments import instrument
 from lowtide.pathway.course.due import DueItem, Group, Task
-from lowtide.pathway.course.scores import Score
+from lowtide.pathway.course.scores import Score, risk_items
 from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.pathway.outcomes.drift import drift
 from lowtide.pathway.outcomes.risk import CHAIR, Risk, open_risks
+from lowtide.pathway.outcomes.scales import of_scales
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import RiskReviewed
+from lowtide.science.instruments.score import triaged
 
 URGENT = Task(
     "risk", "Open and call", 0, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "stop", "Urgent", "subject"
@@ -33,6 +37,7 @@ def of_outcomes(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     wanted = list(_measured(state))
     if wanted:
         yield min(wanted, key=lambda item: item.due_at)
+    yield from of_scales(chart, state)
 
 
 def _risk(chart: Chart, state: CourseState) -> Iterator[DueItem]:
@@ -45,7 +50,7 @@ def _risk(chart: Chart, state: CourseState) -> Iterator[DueItem]:
         task=URGENT if risk.is_urgent else STANDING,
         rule=risk.rule,
         due_at=risk.due_at,
-        label=risk_words(state, risk),
+        label=risk_words(risk),
         detail=risk_detail(risk),
         subject=risk.form,
         taken=risk.owner,
@@ -53,12 +58,18 @@ def _risk(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     )
 
 
-def risk_words(state: CourseState, risk: Risk) -> str:
+def risk_words(risk: Risk) -> str:
     """What was answered, in the questionnaire's own words."""
     if risk.value is None:
         return f"{risk.instrument}: {risk.text}"
-    answer = next((o.text.lower() for o in state.measure.options if o.value == risk.value), str(risk.value))
-    return f"{risk.instrument} item 9 answered “{answer}”"
+    own = instrument(risk.instrument)
+    if len(risk_items(own)) == 1:
+        ((item, value),) = risk.items.items()
+        answer = next((o.text.lower() for o in own.item(item).options if o.value == value), str(value))
+        return f"{own.name} item {item} answered “{answer}”"
+    band = triaged(own, risk.items)
+    said = f"question{'s' * (len(risk.items) > 1)} {', '.join(risk.items)} answered yes"
+    return f"{own.name}: {said}{f', {band} risk' if band else ''}"
 
 
 def risk_detail(risk: Risk) -> str:
@@ -77,20 +88,18 @@ def risk_detail(risk: Risk) -> str:
 
 
 def _drift(chart: Chart, state: CourseState) -> Iterator[DueItem]:
-    """The latest score lies well above the best since the first dose, and nobody has looked at it."""
-    best = state.response.best
-    if best is None or state.phase is Phase.ENDED:
-        return
-    latest, limit = state.response.since[-1], schedules.thresholds()["drift_points"]
-    if latest.value - best.value < limit.value or _was_seen(chart, latest):
+    """The scores worsen, and nobody has looked at the latest of them: well above the best since the first dose, or
+    creeping up over several weeks."""
+    found = drift(state)
+    if found is None or state.phase is Phase.ENDED or _was_seen(chart, found.latest):
         return
     yield DueItem.after(
         DRIFT,
         schedules.rules()["risk_drifting"],
-        latest.at,
-        f"{state.measure.name} {best.value} → {latest.value}",
-        f"{latest.value - best.value} points above the best of this course.",
-        subject=latest.form,
+        found.latest.at,
+        f"{state.measure.name} {found.since.value} → {found.latest.value}",
+        found.text,
+        subject=found.latest.form,
     )
 
 

@@ -1,33 +1,41 @@
 """The pages of outcomes: whether it helped, the questionnaire, and what was done about a raised answer."""
 
+from datetime import datetime, tzinfo
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lowtide.pathway.course import front_page
+from lowtide.data.instruments import Instrument
+from lowtide.pathway.course import front_page, words
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.due import due
 from lowtide.pathway.course.rules import raised_at_the_chair
-from lowtide.pathway.course.scores import course_measure, is_measure
+from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.outcomes import actions, page, questionnaire
-from lowtide.pathway.outcomes.actions import Answerer
+from lowtide.pathway.outcomes.actions import Answerer, Given, is_whole
 from lowtide.pathway.outcomes.forms import CorrectionForm, ReviewForm
 from lowtide.pathway.outcomes.risk import Risk, risks
+from lowtide.pathway.outcomes.scales import known
+from lowtide.pathway.outcomes.trajectory import whole
+from lowtide.pathway.outcomes.wording import worded
 from lowtide.people.charts import PatientChart, chart_for
-from lowtide.people.clinic import this_clinic, zone
+from lowtide.people.clinic import clinic_chart, this_clinic, zone
 from lowtide.people.forms import add_problems
 from lowtide.people.models import StaffIndex
 from lowtide.people.roles import Permission, permissions
 from lowtide.people.who import Request, names_of, needs
 from lowtide.problems import BadInput
+from lowtide.record import access_log
 from lowtide.record.entries.base import Entry, Source
-from lowtide.record.entries.care import Answers
+from lowtide.record.entries.care import Answers, RiskReviewed
+from lowtide.record.entries.goals import GoalRated
 
 DESK_MODES = (("paper", "Copied from paper"), ("interview", "Asked aloud"))
 
@@ -38,15 +46,17 @@ def outcomes(request: Request, patient: UUID) -> HttpResponse:
     """Score over severity bands, response and remission, each form, and how risks were handled."""
     chart, now, here = chart_for(request, patient), timezone.now(), zone()
     state = fold(chart.chart)
-    raised = risks(chart.chart, state.measure)
-    names = names_of({*(s.by for s in state.scores), *_people(raised)})
+    raised, items = risks(chart.chart, state.measure), due(chart.chart, state)
+    raters = {entry.by for entry, _ in chart.chart.said(GoalRated)}
+    names = names_of({*(s.by for s in state.scores), *_people(raised), *raters})
     about = {
         **patient_context(request, chart, "outcomes"),
+        **whole.about(chart.chart, state, items, names, now, here),
         "measure": state.measure,
         "verdict": page.verdict(state, here),
-        "sheet": front_page.course_sheet(state, due(chart.chart, state), now, here),
+        "sheet": front_page.course_sheet(state, items, now, here),
         "scores": page.scores(state, names, here, now),
-        "risks": page.risk_rows(raised, state, names, request.person, here, now),
+        "risks": page.risk_rows(raised, names, request.person, here, now),
         "waiting": any(not r.closed for r in raised),
         "may_score": request.person.can(Permission.SCORE),
         "may_close": request.person.can(Permission.CLOSE_RISK),
@@ -86,17 +96,16 @@ def tablet(request: Request, patient: UUID) -> HttpResponse:
     got = questionnaire.handle(request, chart, course_measure(), who, timezone.now())
     if isinstance(got, HttpResponse):
         return got
-    about = {"patient_id": patient, "clinic": this_clinic()}
+    about: dict[str, Any] = {"patient_id": patient, "clinic": this_clinic()}
     if isinstance(got, questionnaire.Asked):
         return _ask(request, "outcomes/tablet.html", about, got)
     raised = questionnaire.is_raised(got, course_measure())
-    return render(request, "outcomes/tablet_done.html", {**about, "raised": raised})
+    about |= {"raised": raised, "help": questionnaire.help_here(timezone.now())}
+    return render(request, "outcomes/tablet_done.html", about)
 
 
 def _ask(request: Request, template: str, about: dict[str, Any], asked: questionnaire.Asked) -> HttpResponse:
-    measure = course_measure()
-    shown = questionnaire.shown(measure, asked.items, asked.missing)
-    about = {**about, "measure": measure, "asked": asked, "questions": shown}
+    about = {**about, **questionnaire.page(course_measure(), asked, timezone.now())}
     return render(request, template, about, status=asked.status)
 
 
@@ -120,39 +129,46 @@ def _scored(request: Request, chart: PatientChart, entry: Entry) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def correct(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
     """Put a mistyped answer right; the old answers stay readable."""
-    chart, measure = chart_for(request, patient, Permission.SCORE), course_measure()
-    standing = _answers(chart, entry)
-    form = CorrectionForm(request.POST or None)
-    items, missing = standing.body.items, False
+    chart = chart_for(request, patient, Permission.SCORE)
+    standing, measure = _answers(chart, entry)
+    form, missing = CorrectionForm(request.POST or None), False
+    given = Given(standing.body.items, standing.body.not_applicable)
     if request.method == "POST":
         try:
-            items = questionnaire.answers_in(measure, request.POST)
-            missing = len(items) < len(measure.ids)
+            given = questionnaire.answers_in(measure, request.POST)
+            missing = not is_whole(measure, given.items, given.not_applicable)
             if form.is_valid() and not missing:
                 reason, entry_id = form.cleaned_data["reason"], form.cleaned_data["entry_id"]
-                actions.correct(standing, items, reason, request.person.by, timezone.now(), entry_id)
+                actions.correct(standing, given, reason, request.person.by, timezone.now(), entry_id)
                 messages.success(request, "Corrected. The earlier answers stay readable in the record.")
-                return redirect("outcomes:outcomes", patient)
+                return redirect(_page_of(measure), patient)
         except BadInput as error:
             add_problems(form, error)
+    spoken = worded(measure, clinic_chart(), timezone.localdate(), standing.body.window)
     about = {
         **patient_context(request, chart, "outcomes"),
-        "measure": measure,
-        "asked": questionnaire.Asked(entry, items, missing=missing),
-        "questions": questionnaire.shown(measure, items, missing),
+        "measure": spoken,
+        "asked": questionnaire.Asked(entry, dict(given.items), missing=missing),
+        "questions": questionnaire.shown(spoken, given.items, missing, given.not_applicable),
         "form": form,
+        "back": reverse(_page_of(measure), args=[patient]),
     }
     return render(request, "outcomes/correct.html", about, status=422 if request.method == "POST" else 200)
 
 
-def _answers(chart: PatientChart, entry: UUID) -> Entry:
-    """The standing version of a form of the course's measure."""
+def _page_of(measure: Instrument) -> str:
+    return "outcomes:outcomes" if measure.id == course_measure().id else "outcomes:scales"
+
+
+def _answers(chart: PatientChart, entry: UUID) -> tuple[Entry, Instrument]:
+    """The standing version of a form, and what was asked in it."""
     if entry not in chart.chart.entries:
         raise Http404("no such form for you")
     standing = chart.chart.line(entry)[-1]
-    if not isinstance(standing.body, Answers) or not is_measure(standing.body.instrument, course_measure()):
+    measure = known(standing.body.instrument) if isinstance(standing.body, Answers) else None
+    if measure is None:
         raise Http404("no such form for you")
-    return standing
+    return standing, measure
 
 
 # -- raised answers ----------------------------------------------------------------------------------------------
@@ -164,15 +180,18 @@ def risk(request: Request, patient: UUID, form: UUID) -> HttpResponse:
     """One raised answer: who has it, by when, what was done, and how it ends."""
     chart = chart_for(request, patient, Permission.CLOSE_RISK)
     standing, state = _form(chart, form), fold(chart.chart)
-    review = ReviewForm(request.POST or None, staff=_colleagues(request))
+    raised = next((r for r in risks(chart.chart, state.measure) if r.form == form), None)
+    if request.method == "POST" and "take" in request.POST and raised:
+        return _take(request, chart, standing)
+    review = ReviewForm(request.POST or None, staff=_colleagues(request), is_raised=raised is not None)
     if request.method == "POST" and review.is_valid():
         try:
-            return _review(request, chart, standing, review)
+            return _review(request, chart, standing, review, raised)
         except BadInput as error:
             add_problems(review, error)
     about = {
         **patient_context(request, chart, "outcomes"),
-        **_raised(request, chart, state, form),
+        **_raised(request, chart, state, raised, form),
         "form": review,
         "contact": chart.patient.contact,
     }
@@ -188,25 +207,53 @@ def _form(chart: PatientChart, form: UUID) -> Entry:
     return chart.chart.entries[form]
 
 
-def _raised(request: Request, chart: PatientChart, state: CourseState, form: UUID) -> dict[str, Any]:
+def _raised(
+    request: Request, chart: PatientChart, state: CourseState, raised: Risk | None, form: UUID
+) -> dict[str, Any]:
     """The risk behind the form, or nothing where the form drifts without one."""
     now, here = timezone.now(), zone()
-    found = [r for r in risks(chart.chart, state.measure) if r.form == form]
-    names = names_of(_people(tuple(found)))
-    rows = page.risk_rows(found, state, names, request.person, here, now)
+    found = (raised,) if raised else ()
+    names = names_of(_people(found))
+    rows = page.risk_rows(found, names, request.person, here, now)
     drift = next((i for i in due(chart.chart, state) if i.task.name == "drift" and i.subject == form), None)
     return {
         "risk": rows[0] if rows else None,
         "drift": drift,
+        "seen_by": _seen_by(chart, form, here, now),
+        "take_id": uuid4(),
         "measure": state.measure,
         "clinic": this_clinic(),
     }
 
 
-def _review(request: Request, chart: PatientChart, standing: Entry, review: ReviewForm) -> HttpResponse:
+def _seen_by(chart: PatientChart, form: UUID, here: tzinfo, now: datetime) -> list[tuple[str, str]]:
+    """Who has opened this task, each at the first time: what the access log says."""
+    lines = access_log.lines(streams=[chart.stream]).filter(
+        action__endswith=f"/outcomes/{form}/risk", allowed=True
+    )
+    first = {line.person: line.at for line in lines}
+    names = names_of(set(first))
+    return [(names[who], words.when(at, here, now)) for who, at in sorted(first.items(), key=lambda p: p[1])]
+
+
+def _take(request: Request, chart: PatientChart, standing: Entry) -> HttpResponse:
+    """Whoever presses it has the task from now on; it stays open."""
+    try:
+        entry_id = UUID(request.POST.get("entry_id", ""))
+    except ValueError:
+        raise Http404("this button has no id") from None
+    said = RiskReviewed(answers=standing.id, action="Took it", closed=False)
+    actions.review(standing.stream, said, request.person.by, timezone.now(), entry_id)
+    messages.success(request, "It is yours. Write what you do as you do it.")
+    return redirect("outcomes:risk", chart.patient_id, chart.chart.line(standing.id)[0].id)
+
+
+def _review(
+    request: Request, chart: PatientChart, standing: Entry, review: ReviewForm, raised: Risk | None
+) -> HttpResponse:
     said = review.said(standing.id)
     entry_id = review.cleaned_data["entry_id"]
-    actions.review(standing.stream, said, request.person.by, timezone.now(), entry_id)
+    actions.review(standing.stream, said, request.person.by, timezone.now(), entry_id, raised)
     messages.success(
         request, "Written. The task is closed." if said.closed else "Written. The task stays open."
     )

@@ -22,14 +22,15 @@ from lowtide.pathway.plan.dose import drug_of
 from lowtide.pathway.plan.ordered import InHand, figures
 from lowtide.pathway.plan.rules import Plan, Request, plan
 from lowtide.pathway.plan.therapy import beside
+from lowtide.pathway.safety.longterm.gate import blocking
 from lowtide.people.charts import linked, stream_of, whole_chart
 from lowtide.people.clinic import CLINIC, this_clinic, zone
 from lowtide.people.retry import append
 from lowtide.people.who import Person
-from lowtide.problems import Conflict, bad, refuse
+from lowtide.problems import Conflict, Problem, Refused, bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
-from lowtide.record.entries.base import Body, Draft, Entry
+from lowtide.record.entries.base import Body, Draft, Entry, Source
 from lowtide.record.entries.care import (
     CoursePlanned,
     CourseReviewed,
@@ -70,6 +71,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
             at=self.now,
             session=session,
             reason=reason,
+            source=Source.PATIENT if self.person.is_patient else Source.MANUAL,
         )
         return made.correcting(corrects) if corrects else made
 
@@ -222,7 +224,12 @@ def sign_order(
     if forecast:
         shown = ForecastShown(order=act.entry_id, forecast=forecast)
         drafts.append(msgspec.structs.replace(act.draft(shown, session), id=uuid5(act.entry_id, "forecast")))
-    return _append(act, drafts, lambda whole_chart: _may_sign(whole_chart, session, body))
+
+    def may(whole_chart: Chart) -> None:
+        _may_sign(whole_chart, session, body)
+        refuse_held(whole_chart, act.now)
+
+    return _append(act, drafts, may)
 
 
 def _signed_already(act: Act, session: UUID, seen_mg: Decimal) -> Entry | None:
@@ -354,6 +361,12 @@ def _may_sign(chart: Chart, session: UUID, body: OrderSigned) -> None:
     )
     if body.weight_entry and (newest is None or newest.id != body.weight_entry):
         raise refuse("the weight was changed meanwhile", "weight", "Look at the sheet again, then sign.")
+
+
+def refuse_held(chart: Chart, at: datetime) -> None:
+    """Refuse a dose while long-term safety holds the next session back, each reason said."""
+    if found := blocking(chart, at):
+        raise Refused(*(Problem(one.what, "longterm", one.mend) for one in found))
 
 
 def _append(act: Act, drafts: list[Draft], may: Callable[[Chart], None]) -> list[Entry]:

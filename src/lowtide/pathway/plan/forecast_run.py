@@ -27,6 +27,7 @@ from lowtide.science.pharmacology.simulate import Answer, Course, Level, Questio
 from lowtide.science.pharmacology.summary import Figure
 
 DIGITS = 4
+EVIDENCE = {"computed": "fitted to the arms of trials"}
 
 
 def run(asked: Ask, version: str, shown: ForecastNumbers) -> Forecast:
@@ -59,9 +60,10 @@ def _course(asked: Ask, doses: tuple[Dose, ...], question: Question, after_d: fl
     readings = noisy(scores(people, course, np.array(days), 100.0), 100.0, people, draws, 200.0)
     rows = np.quantile(readings, [0.5, 0.05, 0.25, 0.75, 0.95], axis=0)
     spread = zip(("median", "p5", "p25", "p75", "p95"), rows, strict=True)
+    seen = numbers.conditions[asked.condition].seen
     return ForecastCourse(
         condition=asked.condition,
-        evidence=f"{numbers.conditions[asked.condition].seen}, not calibrated on trials yet",
+        evidence=EVIDENCE.get(seen, f"{seen}, not fitted to trials"),
         sessions=asked.course_days,
         days=days,
         **{name: tuple(_short(float(value)) for value in row) for name, row in spread},

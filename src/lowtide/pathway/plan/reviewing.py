@@ -5,7 +5,7 @@ that holds from an instant on it holds for good.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from uuid import uuid5
 
@@ -16,6 +16,7 @@ from lowtide.data.monitoring import Item, items
 from lowtide.data.protocols import Protocol
 from lowtide.pathway.course.approved import NOTHING, Approvals, limit_is_settled, monitored
 from lowtide.pathway.course.due import DueItem, Group, Task
+from lowtide.pathway.course.exposure import Elsewhere, Exposure, elsewhere, exposure
 from lowtide.pathway.course.sessions import Dose
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, Phase
@@ -75,7 +76,7 @@ def findings(
         yield _finding(f"{plan.id}.sessions", said, "review", plan, _seen(plan, "schedule"))
     if state.course and _concerns(items()[RESPONSE], state.course.indication):
         yield from _by_response(state, monitored(approved)[RESPONSE])
-    yield from _by_exposure(state.doses, monitored(approved)[EXPOSURE])
+    yield from _by_exposure(state.doses, elsewhere(chart), monitored(approved)[EXPOSURE])
 
 
 def _finding(name: str, said: Said, then: str, whose: Protocol, verified: bool) -> Finding:
@@ -139,31 +140,35 @@ def _holds(value: Decimal | bool, bound: object) -> bool:
     )
 
 
-def _by_exposure(doses: tuple[Dose, ...], item: Item) -> Iterator[Finding]:
-    """Sessions in the days that the name of each value says, ending with the last dose."""
+def _by_exposure(doses: tuple[Dose, ...], others: tuple[Elsewhere, ...], item: Item) -> Iterator[Finding]:
+    """Sessions in the days that the name of each value says, ending with the last dose; those elsewhere counted with
+    the most that can lie there. Where their number is not known, that is said instead of nothing."""
     if not doses or item.trigger is None:
         return
     last = max(d.started_at for d in doses)
-    for alternative in item.trigger.when:
-        for bound in alternative:
-            days = int("".join(c for c in bound.value if c.isdigit()))
-            count = within(doses, last, days)
-            if _holds(Decimal(count), bound):
-                text = f"{count} sessions within {days} days; over {plain(bound.above or Decimal(0))} a second clinician looks at it ({item.id})."
-                yield Finding(
-                    id=f"{item.id}.{days}",
-                    text=text,
-                    then="review",
-                    source=item.source,
-                    verified=item.verified,
-                    second_clinician=True,
-                    inputs=(f"{count} sessions in {days} days up to the last dose",),
-                )
+    for bound in (one for alternative in item.trigger.when for one in alternative):
+        days = int("".join(c for c in bound.value if c.isdigit()))
+        found = exposure(doses, others, last, days)
+        if _holds(Decimal(found.most), bound):
+            limit = plain(bound.above or Decimal(0))
+            text = f"{_counted(found)} within {days} days; over {limit} a second clinician looks at it ({item.id})."
+            yield Finding(
+                id=f"{item.id}.{days}",
+                text=text,
+                then="review",
+                source=item.source,
+                verified=item.verified,
+                second_clinician=True,
+                inputs=(f"{_counted(found)} in {days} days up to the last dose",),
+                missing=("how much was given elsewhere",) if found.unknown else (),
+            )
 
 
-def within(doses: tuple[Dose, ...], until: datetime, days: int) -> int:
-    """How many doses were begun in the days up to an instant."""
-    return sum(timedelta(0) <= until - d.started_at < timedelta(days=days) for d in doses)
+def _counted(found: Exposure) -> str:
+    """“14 sessions, up to 6 of them elsewhere”."""
+    theirs = found.most - found.sessions
+    told = f", up to {theirs} of them elsewhere" if theirs else ""
+    return f"{found.most} sessions{told}"
 
 
 def unreviewed(

@@ -28,6 +28,11 @@ urlpatterns = [
     path(
         "patients/<uuid:patient>/consent/<uuid:entry>/withdraw", consenting.withdraw, name="consent_withdraw"
     ),
+    path(
+        "patients/<uuid:patient>/consent/<uuid:entry>/confirmed",
+        consenting.confirmed,
+        name="consent_confirmed",
+    ),
     path("patients/<uuid:patient>/consent/<uuid:entry>/copied", consenting.copied, name="consent_copied"),
     path("patients/<uuid:patient>/plan/<uuid:session>", views.order, name="order"),
     path("patients/<uuid:patient>/plan/<uuid:session>/compare", comparing_view.compare, name="compare"),

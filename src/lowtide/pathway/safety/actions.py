@@ -59,7 +59,7 @@ def correct(act: Act, event: Event, body: AdverseEvent, reason: str) -> Entry:
     if not reason.strip():
         raise bad("a correction needs its reason", "reason", "Say in a few words why.")
     draft = msgspec.structs.replace(
-        _draft(act, _with_reports(act, body, event.session)),
+        _draft(act, _with_reports(act, body, event)),
         at=act.at or event.entry.at,
         reason=reason.strip(),
     )
@@ -106,9 +106,14 @@ def _asked_for(act: Act, event: UUID, report: str) -> None:
         raise refuse("this event asks for no such report", "report", "Open it from the event.")
 
 
-def _with_reports(act: Act, body: AdverseEvent, session: UUID | None = None) -> AdverseEvent:
-    owed = _owed(act, act.session or session) if body.serious is Answer.YES else ()
-    return msgspec.structs.replace(body, reports=owed)
+def _with_reports(act: Act, body: AdverseEvent, event: Event | None = None) -> AdverseEvent:
+    """The reports that it asks for; what was owed before its correction stays owed."""
+    if body.serious is not Answer.YES:
+        return msgspec.structs.replace(body, reports=())
+    kept = event.body.reports if event and event.body.serious is Answer.YES else ()
+    return msgspec.structs.replace(
+        body, reports=kept or _owed(act, act.session or (event.session if event else None))
+    )
 
 
 def _owed(act: Act, session: UUID | None) -> tuple[str, ...]:

@@ -156,11 +156,22 @@ def _serious(known: list[Said]) -> tuple[Answer, tuple[str, ...]]:
 def _reports(chart: Chart, event: UUID, known: list[Said], criteria: tuple[str, ...]) -> tuple[Report, ...]:
     since: dict[str, datetime] = {}
     for entry, body in known:
-        for key in body.reports if body.serious is Answer.YES else ():
-            since.setdefault(key, entry.recorded_at)
+        for key in _asked(body):
+            since.setdefault(key, _first_known(chart, entry, key))
     return tuple(
         _report(chart, event, key, at, criteria) for key, at in since.items() if key in tables.reports()
     )
+
+
+def _asked(body: AdverseEvent | AdverseEventFollowed) -> tuple[str, ...]:
+    return body.reports if body.serious is Answer.YES else ()
+
+
+def _first_known(chart: Chart, entry: Entry, key: str) -> datetime:
+    """When the clinic first knew that this report is owed: a later correction does not turn its clock back."""
+    kinds = AdverseEvent | AdverseEventFollowed
+    line = (e for e in chart.line(entry.id) if isinstance(e.body, kinds) and key in _asked(e.body))
+    return min((e.recorded_at for e in line), default=entry.recorded_at)
 
 
 def _report(chart: Chart, event: UUID, key: str, since: datetime, criteria: tuple[str, ...]) -> Report:

@@ -8,5 +8,8 @@ class SessionConfig(AppConfig):
 
     def ready(self) -> None:
         from lowtide.pathway.session import projections
+        from lowtide.pathway.session.actions.custody import after_change
+        from lowtide.people.record_pages import following
 
         projections.register_all()
+        following.register(after_change)

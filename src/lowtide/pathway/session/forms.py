@@ -187,6 +187,12 @@ class BookForm(EntryForm):
         max_length=200,
         help_text="Who takes the patient home.",
     )
+    last_ate = forms.CharField(
+        label="Last ate, where the visit comes sooner than the fast",
+        required=False,
+        max_length=200,
+        help_text="Such as: breakfast at 7:10, asked on the telephone.",
+    )
     sooner_because = forms.CharField(label="Sooner than the protocol’s interval, because", required=False)
     outside_because = forms.CharField(label="Outside opening hours, because", required=False, max_length=300)
     reason = forms.CharField(label="Why it is moved", max_length=500)

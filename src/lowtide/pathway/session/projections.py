@@ -29,7 +29,7 @@ from lowtide.record.entries.identity import Patient
 from lowtide.record.projections import Projection, Row, register
 
 PART, BAG = "part:", "bag:"
-RULES = 3  # raised with each change of what a row holds
+RULES = 4  # raised with each change of what a row holds
 
 
 def rows(chart: Chart) -> list[Row]:
@@ -149,7 +149,7 @@ def _emergencies(facts: Facts) -> list[list[str | None]]:
 def _serious(chart: Chart, facts: Facts) -> list[list[str | None]]:
     """Serious events of this session that are still to be told."""
     return [
-        [str(event.id), "hold", "", f"Report to {report.label}", instant(report.since), None, ""]
+        [str(event.id), "report", "", f"Report to {report.label}", instant(report.since), None, ""]
         for event in of_session(chart, facts.session)
         for report in event.reports
         if report.to_send

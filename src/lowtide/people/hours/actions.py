@@ -9,7 +9,7 @@ from lowtide.people.who import Person
 from lowtide.problems import bad
 from lowtide.record import store
 from lowtide.record.entries.base import Body, Draft, Entry
-from lowtide.record.entries.clinic import ClosedDays, EnteredInError, OpeningHours
+from lowtide.record.entries.clinic import ClosedDays, EnteredInError, NursesSet, OpeningHours
 
 
 def set_hours(person: Person, entry_id: UUID, hours: OpeningHours, *, now: datetime) -> Entry:
@@ -17,6 +17,11 @@ def set_hours(person: Person, entry_id: UUID, hours: OpeningHours, *, now: datet
     if not hours.spans:
         raise bad("the clinic would never be open", "spans", "Enter the hours of at least one day.")
     return _say(person, entry_id, hours, now)
+
+
+def set_nurses(person: Person, entry_id: UUID, nurses: NursesSet, *, now: datetime) -> Entry:
+    """Who watches chairs from now on. Sessions that are booked stay where they are."""
+    return _say(person, entry_id, nurses, now)
 
 
 def close(person: Person, entry_id: UUID, days: ClosedDays, *, now: datetime) -> Entry:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from lowtide.people.forms import EntryForm
 from lowtide.people.opening import WEEKDAYS
-from lowtide.record.entries.clinic import CLOCK, ClosedDays, OpeningHours, OpenSpan
+from lowtide.record.entries.clinic import CLOCK, ClosedDays, NursesOn, NursesSet, OpeningHours, OpenSpan
 
 
 class HoursForm(EntryForm):
@@ -70,3 +70,42 @@ class ClosedForm(EntryForm):
         return ClosedDays(
             first=given["first"], last=given["last"] or given["first"], why=given["why"].strip()
         )
+
+
+class NursesForm(EntryForm):
+    """Who watches chairs, each weekday as 08:00-12:00 x2, 13:00-18:00 x1; empty is nobody."""
+
+    def __init__(self, *args: Any, spans: tuple[NursesOn, ...], **more: Any) -> None:
+        super().__init__(*args, **more)
+        for number, name in enumerate(WEEKDAYS):
+            said = ", ".join(f"{s.opens}-{s.closes} x{s.count}" for s in spans if s.weekday == number)
+            self.fields[f"on_{number}"] = forms.CharField(
+                label=name,
+                required=False,
+                initial=said,
+                max_length=120,
+                widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "nobody"}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        self.spans: list[NursesOn] = []
+        for number in range(len(WEEKDAYS)):
+            try:
+                self.spans += _nurses(number, given.get(f"on_{number}", ""))
+            except ValidationError as error:
+                self.add_error(f"on_{number}", error)
+        return given
+
+    def nurses(self) -> NursesSet:
+        return NursesSet(spans=tuple(self.spans))
+
+
+def _nurses(weekday: int, typed: str) -> list[NursesOn]:
+    found = []
+    for part in filter(None, (p.strip() for p in typed.replace("–", "-").replace("×", "x").split(","))):
+        span, _, count = (x.strip() for x in part.partition("x"))
+        if not count.isdigit():
+            raise ValidationError(f"“{part}” does not say how many. Write it like 08:00-18:00 x2.")
+        found += [NursesOn(weekday, s.opens, s.closes, int(count)) for s in _spans(weekday, span)]
+    return sorted(found, key=lambda s: s.opens)

@@ -8,16 +8,17 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from lowtide.data.schedules import thresholds
 from lowtide.people.clinic import CLINIC, zone
 from lowtide.people.forms import EntryForm, sent, status
 from lowtide.people.hours import actions
-from lowtide.people.hours.forms import ClosedForm, HoursForm
+from lowtide.people.hours.forms import ClosedForm, HoursForm, NursesForm
 from lowtide.people.opening import fold
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.problems import BadInput
 from lowtide.record import store
-from lowtide.record.entries.clinic import ClosedDays, OpeningHours
+from lowtide.record.entries.clinic import ClosedDays, NursesSet, OpeningHours
 
 
 @needs(Permission.SET_HOURS)
@@ -54,6 +55,22 @@ def close(request: Request) -> HttpResponse:
 
 @needs(Permission.SET_HOURS)
 @require_POST
+def nurses(request: Request) -> HttpResponse:
+    """Say who watches chairs through the week."""
+    form = NursesForm(request.POST, spans=())
+
+    if sent(
+        form,
+        request.method,
+        lambda said: actions.set_nurses(request.person, said["entry_id"], form.nurses(), now=timezone.now()),
+    ):
+        messages.success(request, "Set. Bookings are held to it from now on; those that stand stay.")
+        return redirect("people:hours")
+    return _page(request, HoursForm(spans=fold(store.load(CLINIC), zone()).spans), ClosedForm(), form)
+
+
+@needs(Permission.SET_HOURS)
+@require_POST
 def open_again(request: Request, closed: UUID) -> HttpResponse:
     """Take closed days back."""
     form = EntryForm(request.POST)
@@ -67,8 +84,12 @@ def open_again(request: Request, closed: UUID) -> HttpResponse:
     return redirect("people:hours")
 
 
-def _page(request: Request, form: HoursForm, closing: ClosedForm) -> HttpResponse:
+def _page(
+    request: Request, form: HoursForm, closing: ClosedForm, watching: NursesForm | None = None
+) -> HttpResponse:
     clinic = store.load(CLINIC)
+    on = clinic.last(NursesSet)
+    watching = watching or NursesForm(spans=on[1].spans if on else ())
     today = timezone.localdate()
     closed = sorted(clinic.said(ClosedDays), key=lambda pair: pair[1].first)
     said = clinic.last(OpeningHours)
@@ -77,7 +98,9 @@ def _page(request: Request, form: HoursForm, closing: ClosedForm) -> HttpRespons
         "closing": closing,
         "closed": [(e, b, uuid4()) for e, b in closed if b.last >= today],
         "since": said[0].at if said else None,
+        "watching": watching,
+        "watching_since": on[0].at if on else None,
+        "each": thresholds()["chairs_per_nurse"],
     }
-    return render(
-        request, "people/hours.html", about, status=status(form) if form.errors else status(closing)
-    )
+    worst = max(status(one) for one in (form, closing, watching))
+    return render(request, "people/hours.html", about, status=worst)

@@ -7,6 +7,7 @@ import msgspec
 
 from lowtide.data.audiences import audience
 from lowtide.people import retry
+from lowtide.people.record_pages.following import with_what_follows
 from lowtide.people.record_pages.rights import Right, may_change, right, writable
 from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
@@ -36,14 +37,15 @@ def correct(
         counter=latest.counter,
         reason=_given(reason),
     )
-    return retry.append([draft.correcting(latest)], now=now)[0]
+    return retry.append(with_what_follows(person, draft.correcting(latest), now), now=now)[0]
 
 
 def retract(person: Person, entry_id: UUID, line: Line, reason: str, *, now: datetime) -> Entry:
     """Say that the line should never have been written."""
     _may_retract(person, line)
     draft = _error(person, entry_id, line[-1], EnteredInError(), reason)
-    return retry.append([draft], _order_not_given(line[-1]), now=now)[0]
+    drafts = with_what_follows(person, draft, now)
+    return retry.append(drafts, _order_not_given(line[-1]), now=now)[0]
 
 
 def move(
@@ -79,7 +81,8 @@ def move(
         visible_to=latest.visible_to,
     )
     here = _error(person, entry_id, latest, EnteredInError(now_in=f"{to}/{there_id}"), reason)
-    return retry.append([here, there], _somebody_there(to), now=now)
+    drafts = [*with_what_follows(person, here, now), there]
+    return retry.append(drafts, _somebody_there(to), now=now)
 
 
 def write_note(person: Person, entry_id: UUID, stream: str, topic: str, text: str, *, now: datetime) -> Entry:

@@ -44,6 +44,7 @@ RIGHTS: dict[str, Right] = {
     "risk_reviewed": Right(P.CLOSE_RISK, move=False),
     "candidacy_decided": Right(P.DECIDE, correct=False, move=False),
     "next_session_decided": Right(P.DECIDE, correct=False, move=False),
+    "contact_tried": Right(P.BOOK),
     "order_signed": Right(P.ORDER, correct=False, move=False),
     "time_out": Right(P.CHART_SESSION, correct=False, move=False),
     "dose_started": Right(P.CHART_SESSION, move=False),

@@ -39,6 +39,7 @@ def clinic(request: Request) -> HttpResponse:
         "without": _without_second_step(staff),
         "chairs": [_chair_form(entry, body) for entry, body in chairs()],
         "new_chair": ChairForm(),
+        "may_word": request.person.can(Permission.MANAGE_POLICY),
     }
     return render(request, "people/clinic.html", about)
 

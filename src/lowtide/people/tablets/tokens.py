@@ -106,7 +106,8 @@ def author_of(token: str, device: str, *, made_at: datetime, now: datetime) -> P
             f"{staff.name} no longer worked here when it was made",
             "Whoever made it unlocks the tablet and enters it in their own name.",
         )
-    return person_from(staff)
+    person = person_from(staff)
+    return person.by_pin() if row.by_pin else person
 
 
 def _check_held(row: TabletToken, made_at: datetime, now: datetime) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from lowtide.data.risk import closings, contacts
 from lowtide.problems import Problem
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, date_problems, proof_problems
@@ -117,7 +118,8 @@ class Settled(msgspec.Struct, frozen=True, omit_defaults=True):
 class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     """A course of sessions under one protocol version, with its goal in words.
 
-    `programs` are the risk programmes that the clinic's country asked for when it was planned.
+    `programs` are the risk programmes that the clinic's country asked for when it was planned. `again`: a new
+    induction after a relapse.
     """
 
     course: UUID
@@ -131,6 +133,7 @@ class CoursePlanned(Body, tag="course_planned.1", frozen=True, kw_only=True):
     therapy: tuple[TherapyPlanned, ...] = ()
     programs: tuple[str, ...] = ()
     settled: Settled | None = None
+    again: bool = False
 
 
 class ProgramEnrolled(Body, tag="program_enrolled.1", frozen=True, kw_only=True):
@@ -148,8 +151,26 @@ class ProgramEnrolled(Body, tag="program_enrolled.1", frozen=True, kw_only=True)
 
 
 class CourseEnded(Body, tag="course_ended.1", frozen=True, kw_only=True):
+    """A course is over. `why` is the word for how it ended, `achieved` what it brought, `goes_on_with` who cares from
+    now on, `ask_on` the days on which somebody asks how things are, `told` what the patient was told to come back for."""
+
     course: UUID
     outcome: str
+    why: str | None = None
+    achieved: tuple[str, ...] = ()
+    goes_on_with: str | None = None
+    ask_on: tuple[date, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+class ContactTried(Body, tag="contact_tried.1", frozen=True, kw_only=True):
+    """Somebody looked for a patient of whom nothing was heard, or asked how things are. `asked_for` is the agreed day
+    it was about, where there was one."""
+
+    how: str
+    reached: bool
+    said: str = ""
+    asked_for: date | None = None
 
 
 class CourseReviewed(Body, tag="course_reviewed.1", frozen=True, kw_only=True):
@@ -226,37 +247,70 @@ class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
             yield Problem("the count does not make the dose", "count", "Work the sheet out again.")
 
 
+class RelapseBy(msgspec.Struct, frozen=True):
+    """How many of 100 virtual people have relapsed by an instant, were nothing given."""
+
+    at: datetime
+    pct: int
+
+
+class FadeKept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The prediction that stood beside a choice: its window, relapse by week, what it was made on and with."""
+
+    relapse: tuple[RelapseBy, ...]
+    instrument: str
+    scores: int
+    numbers: str
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+
 class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_only=True):
-    """What the clinician chose after a session (next, pause, stop) beside what the protocol said."""
+    """What the clinician chose after a session (a step of maintenance) beside what the protocol said and what was
+    predicted. `look_again_on` is the day set with a pause, `pointed` the rules that pointed at a step."""
 
     choice: str
     planned_at: datetime | None = None
     proposed_from: datetime | None = None
     proposed_to: datetime | None = None
     rule: str | None = None
+    fade: FadeKept | None = None
+    look_again_on: date | None = None
+    pointed: tuple[str, ...] = ()
 
 
 class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):
     """A raised suicidality answer was acted on: by whom and when are the entry's, what was done is here.
 
-    `owner` is who has it from now on, where that is not the author.
+    `owner` is who has it from now on, where that is not the author. `contact` is the way in which the patient was
+    sought, `because` the reason for which it is closed: words of the table of contacts and closings.
     """
 
     answers: UUID
     action: str
     closed: bool
     owner: str | None = None
+    contact: str | None = None
+    because: str | None = None
 
     def problems(self) -> Iterator[Problem]:
         if not self.action.strip():
             yield Problem("say what was done", "action", "Write what you did about the answer.")
+        for where, said, known in (
+            ("contact", self.contact, contacts()),
+            ("because", self.because, closings()),
+        ):
+            if said is not None and said not in known:
+                yield Problem(f"“{said}” is not in the table", where, f"One of: {', '.join(known)}.")
 
 
 class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     """A questionnaire as answered, item by item (code -> value). The total is worked out, never stored.
 
     `complete` is False for a form left half-way; `mode` is tablet, phone, paper, interview or import. `dated` is
-    set when no time of day is known: the entry's `at` is then the first instant of that date.
+    set when no time of day is known: the entry's `at` is then the first instant of that date. `rater` is who rated,
+    where that is not the patient (staff:<id>, or a name); `window` the period it asked about, where that is not the
+    instrument's usual one; `not_applicable` are items that do not apply to this person.
     """
 
     instrument: str
@@ -265,6 +319,9 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     mode: str
     complete: bool = True
     dated: PartialDate | None = None
+    rater: str = ""
+    window: str = ""
+    not_applicable: tuple[str, ...] = ()
 
 
 class Total(Body, tag="total.1", frozen=True, kw_only=True):

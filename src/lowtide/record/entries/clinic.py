@@ -74,6 +74,30 @@ class ClosedDays(Body, tag="closed_days.1", frozen=True, kw_only=True):
             yield Problem("the last day is before the first", "last", "Swap the two days.")
 
 
+class NursesOn(msgspec.Struct, frozen=True):
+    """How many people watch chairs in one stretch of a weekday (Monday = 0)."""
+
+    weekday: int
+    opens: str
+    closes: str
+    count: int
+
+
+class NursesSet(Body, tag="nurses_set.1", frozen=True, kw_only=True):
+    """How many people watch chairs through the week from now on; a time outside every stretch has nobody."""
+
+    spans: tuple[NursesOn, ...]
+
+    def problems(self) -> Iterator[Problem]:
+        for span in self.spans:
+            if not (CLOCK.fullmatch(span.opens) and CLOCK.fullmatch(span.closes)):
+                yield Problem("this is no time of day", "spans", "Write times like 08:30.")
+            elif span.opens >= span.closes:
+                yield Problem(f"{span.closes} is not after {span.opens}", "spans", "Enter the opening first.")
+            if span.count < 0:
+                yield Problem("there cannot be fewer than nobody", "spans", "Write 0 where nobody is there.")
+
+
 class PolicyAdopted(Body, tag="policy_adopted.1", frozen=True, kw_only=True):
     """The clinic works under this policy from now on, with its own values for single numbers."""
 

@@ -69,3 +69,13 @@ class RegistryChoice(Body, tag="registry_choice.1", frozen=True, kw_only=True):
     joins: bool
     text: str
     version: str
+
+
+class ConsentConfirmed(Body, tag="consent_confirmed.1", frozen=True, kw_only=True):
+    """A member of staff has spoken to a patient who signed at home, and says whether they can decide it.
+
+    Until then such a consent covers no dose: nobody can judge of oneself that one is able to decide.
+    """
+
+    consent: UUID
+    capacity: Answer

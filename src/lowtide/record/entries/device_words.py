@@ -21,6 +21,7 @@ def _registered(b: Any, zone: tzinfo) -> str:
         b.label,
         b.device_kind,
         b.device,
+        b.chair and f"at chair {b.chair}",
         b.zone and f"its clock in {b.zone}",
         not b.active and "no longer used",
     )

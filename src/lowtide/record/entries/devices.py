@@ -11,12 +11,16 @@ KINDS_OF_DEVICE = ("monitor", "pump")
 
 
 class DeviceRegistered(Body, tag="device_registered.1", frozen=True, kw_only=True):
-    """A device of the clinic, by the number it calls itself; `zone` is that of its clock when its times name none."""
+    """A device of the clinic, by the number it calls itself; `zone` is that of its clock when its times name none.
+
+    `chair` is where it stands: it is proposed for whoever sits there, and put on by somebody who looked.
+    """
 
     device: str
     label: str
     device_kind: str
     zone: str | None = None
+    chair: str | None = None
     active: bool = True
 
     def problems(self) -> Iterator[Problem]:

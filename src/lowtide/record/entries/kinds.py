@@ -13,10 +13,14 @@ from lowtide.record.entries import (
     downtime,
     events,
     forecast,
+    goals,
     history,
     identity,
+    licensed,
     longrun,
+    longterm,
     papers,
+    portal,
     referral,
     reminding,
     safe,
@@ -27,7 +31,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding),
+    *(safe, papers, events, therapy, reminding, goals, licensed, longterm, portal),
 )
 
 

@@ -9,8 +9,13 @@ from lowtide.record.entries import (
     device_words,
     dose_words,
     event_words,
+    licensed_words,
+    longterm_words,
+    outcome_words,
     paper_words,
+    portal_words,
     reminding_words,
+    upkeep_words,
     words_before,
     words_safe,
 )
@@ -23,7 +28,12 @@ ROOMS = (
     device_words,
     event_words,
     paper_words,
+    portal_words,
     reminding_words,
+    licensed_words,
+    longterm_words,
+    outcome_words,
+    upkeep_words,
 )
 LABELS: dict[str, str] = {name: said for room in ROOMS for name, said in room.LABELS.items()}
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {

@@ -40,6 +40,7 @@ class StockReceived(Body, tag="stock_received.1", frozen=True, kw_only=True):
     supplier_registration: str | None = None
     supplier_address: str | None = None
     invoice: str | None = None
+    ndc: str | None = None
     witness: str | None = None
 
     def problems(self) -> Iterator[Problem]:
@@ -80,6 +81,7 @@ class StockTaken(Body, tag="stock_taken.1", frozen=True, kw_only=True):
     containers: int = 0
     vial: str | None = None
     quantity: Decimal = NOTHING
+    ndc: str | None = None
     witness: str | None = None
 
     def problems(self) -> Iterator[Problem]:

@@ -40,11 +40,8 @@ LABELS: dict[str, str] = {
     "measurement": "Measurement",
     "candidacy_decided": "Decision",
     "course_planned": "Course planned",
-    "course_ended": "Course ended",
     "order_signed": "Order signed",
     "forecast_shown": "Forecast shown",
-    "next_session_decided": "Next session",
-    "risk_reviewed": "Risk reviewed",
     "answers": "Questionnaire",
     "total": "Score",
     "session_scheduled": "Session planned",
@@ -207,13 +204,10 @@ def _forecast(b: Any, zone: tzinfo) -> str:
     )
 
 
-def _next(b: Any, zone: tzinfo) -> str:
-    return _join(_plain(b.choice), b.planned_at and moment(b.planned_at, zone))
-
-
 def _answers(b: Any, zone: tzinfo) -> str:
     given = ", ".join(f"{item}: {value}" for item, value in b.items.items())
-    return _join(f"{b.instrument}, {b.mode}", not b.complete and "left half-way", given)
+    about = f"{b.instrument}, {b.mode}"
+    return _join(about, b.window and f"asks about {b.window}", not b.complete and "left half-way", given)
 
 
 def _scheduled(b: Any, zone: tzinfo) -> str:
@@ -300,10 +294,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "measurement": _measurement,
     "candidacy_decided": _decided,
     "course_planned": _course,
-    "course_ended": lambda b, z: _plain(b.outcome),
     "forecast_shown": _forecast,
-    "next_session_decided": _next,
-    "risk_reviewed": lambda b, z: _join(b.action, "closed" if b.closed else "still open"),
     "answers": _answers,
     "total": lambda b, z: f"{b.instrument} {brief(b.value)}",
     "session_scheduled": _scheduled,

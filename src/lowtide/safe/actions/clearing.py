@@ -1,9 +1,12 @@
 """Cases are cleared up, lots held and released, lines struck through: each by name, with a reason."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
-from lowtide.data.safe import safe
+from lowtide.data.safe import limits, safe
+from lowtide.people.charts import stream_of as chart_of
+from lowtide.people.charts import whole_chart
 from lowtide.people.models import StaffIndex
 from lowtide.people.roles import Permission
 from lowtide.people.who import person_from
@@ -11,10 +14,11 @@ from lowtide.problems import bad, refuse
 from lowtide.record import store
 from lowtide.record.entries.base import Draft, Entry
 from lowtide.record.entries.clinic import EnteredInError
-from lowtide.record.entries.safe import CaseClosed, CaseNoted, LotHeld, StruckWitnessed
+from lowtide.record.entries.safe import CaseClosed, CaseNoted, CaseOpened, LotHeld, StruckWitnessed
 from lowtide.safe.actions.common import Act, Charts, append, books, require
 from lowtide.safe.ledger import MOVES, Case, Key
 from lowtide.safe.places import books_of, stream_of
+from lowtide.safe.sessions import SIGNED, closed_because
 
 SOFT = "lose"
 """The policy row of steps that need no second person."""
@@ -85,6 +89,7 @@ def strike(act: Act, *, entry: UUID, reason: str) -> list[Entry]:
     drafts = [_struck(act, stored, reason.strip())]
     if twin := _other_half(stored):
         drafts.append(_struck(act, twin, reason.strip(), "twin"))
+    drafts += _opened_again(act, stored)
     if act.witness:
         drafts.append(act.draft(StruckWitnessed(entry=entry, witness=act.witness.by), "witness"))
     return append(act, drafts)
@@ -92,6 +97,23 @@ def strike(act: Act, *, entry: UUID, reason: str) -> list[Entry]:
 
 def _struck(act: Act, entry: Entry, reason: str, name: str = "") -> Draft:
     return act.draft(EnteredInError(), name, stream=entry.stream, reason=reason).correcting(entry)
+
+
+def _opened_again(act: Act, stored: Entry) -> list[Draft]:
+    """The case that opens where the books of a signed session do not close any more (hazard H036)."""
+    draw = books(act.place).draws.get(getattr(stored.body, "draw", None) or stored.id)
+    if draw is None or closed_because(whole_chart(chart_of(draw.body.patient)), stored.session) != SIGNED:
+        return []
+    body = CaseOpened(
+        about=act.entry_id,
+        what="reopened",
+        told=f"A line of a signed session was struck through: lot {draw.body.lot} is to be accounted for again",
+        owner=act.person.by,
+        due_at=act.now + timedelta(hours=limits().case_due_h),
+        product=draw.body.product,
+        lot=draw.body.lot,
+    )
+    return [act.draft(body, "reopened", session=stored.session)]
 
 
 def _other_half(entry: Entry) -> Entry | None:

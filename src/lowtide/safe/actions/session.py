@@ -20,7 +20,7 @@ from lowtide.record.entries.safe import DrugDrawn, DrugGiven, DrugReturned, Drug
 from lowtide.safe.actions.common import Act, Charts, append, books, require
 from lowtide.safe.due import expired
 from lowtide.safe.ledger import Draw, Key, Ledger
-from lowtide.safe.places import books_of
+from lowtide.safe.places import books_of, every_safe, held_because
 from lowtide.safe.sessions import closed_because, misfit
 
 TRIES = 5
@@ -53,9 +53,8 @@ def draw(
 
 
 def _draw(act: Act, wanted: Draft, patient: UUID) -> list[Entry]:
-    return append(
-        act, [wanted], lambda charts: _may_draw(charts, act, wanted), streams=linked(chart_of(patient))
-    )
+    also = [*linked(chart_of(patient)), *every_safe()]
+    return append(act, [wanted], lambda charts: _may_draw(charts, act, wanted), streams=also)
 
 
 def _raced(place: str, wanted: Draft) -> bool:
@@ -104,8 +103,8 @@ def _may_draw(charts: Charts, act: Act, draft: Draft) -> None:
             "source",
             "Take another lot; expired stock is sent for destruction.",
         )
-    if found.is_held(key):
-        raise refuse(f"lot {body.lot} is held: {found.held[key][1].notice}", "source", "Take another lot.")
+    if notice := held_because(key, charts.values()):
+        raise refuse(f"lot {body.lot} is held: {notice}", "source", "Take another lot.")
     own = linked(chart_of(body.patient))
     whole = Chart.union(charts[name] for name in own)
     why = closed_because(whole, draft.session)
@@ -181,5 +180,5 @@ def _known(wasted: tuple[Waste, ...]) -> None:
 
 def everywhere(session: UUID) -> list[tuple[str, Ledger, Draw]]:
     """Every draw for a session, whichever safe it came from: (stream, its books, the draw)."""
-    found = ((name, books_of(store.load(name))) for name in store.streams("safe:"))
+    found = ((name, books_of(store.load(name))) for name in every_safe())
     return [(name, ledger, draw) for name, ledger in found for draw in ledger.of_session(session)]

@@ -25,7 +25,7 @@ from lowtide.record.entries.safe import (
 from lowtide.safe.actions.common import Act, Charts, append, books, require
 from lowtide.safe.due import business_days_after, expired
 from lowtide.safe.ledger import Key, Lot
-from lowtide.safe.places import books_of, is_active, label, stream_of
+from lowtide.safe.places import every_safe, held_because, is_active, label, stream_of
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NOTHING = Decimal(0)
@@ -56,6 +56,7 @@ def receive(
     supplier_registration: str | None = None,
     supplier_address: str | None = None,
     invoice: str | None = None,
+    ndc: str | None = None,
 ) -> list[Entry]:
     """A delivery of one lot, opened and counted by two."""
     require(act, Permission.USE_SAFE, "receive")
@@ -80,13 +81,15 @@ def receive(
         supplier_registration=supplier_registration or None,
         supplier_address=supplier_address or None,
         invoice=invoice or None,
+        ndc=(ndc or "").strip() or None,
         witness=act.seen_by,
     )
-    return append(act, [act.draft(body)], lambda charts: _not_recalled(charts, act, (product, tidy(lot))))
+    key = product, tidy(lot)
+    return append(act, [act.draft(body)], lambda charts: _not_recalled(charts, key), streams=every_safe())
 
 
-def _not_recalled(charts: Charts, act: Act, key: Key) -> None:
-    if books_of(charts[act.stream]).is_held(key):
+def _not_recalled(charts: Charts, key: Key) -> None:
+    if held_because(key, charts.values()):
         raise refuse(
             f"lot {key[1]} is held", "lot", "It is under a recall: send it back, or release it first."
         )
@@ -120,6 +123,7 @@ def transfer(act: Act, *, to: str, key: Key, containers: int = 0, vial: str | No
         unit=lot.unit,
         per_container=lot.per_container,
         mg_per_unit=lot.mg_per_unit,
+        ndc=lot.ndc,
         witness=act.seen_by,
         **same,
     )
@@ -211,7 +215,10 @@ def lose(
         draw=draw,
         witness=act.seen_by,
     )
-    session = books(act.place).draws[draw].entry.session if draw else None
+    drawn = books(act.place).draws.get(draw) if draw else None
+    if draw and drawn is None:
+        raise bad("this was not drawn here", "draw", "Look at the safe again.")
+    session = drawn.entry.session if drawn else None
     return append(act, [act.draft(body, session=session), _loss_case(act, body)])
 
 

@@ -104,6 +104,9 @@ def _url(request: Request, seen: Seen, one: Due) -> tuple[str, str]:
     """Where it is done, and the verb for it; nothing where somebody else has to."""
     if one.what == "case":
         return reverse("safe:case", args=[seen.place, one.about]), "Open the case"
+    if one.what == "hand":
+        may = request.person.can(Permission.USE_SAFE)
+        return reverse("safe:account", args=[seen.place, one.about]) if may else "", "Account for it"
     name, verb, permission = VERBS[one.what]
     return (reverse(name, args=[seen.place]), verb) if request.person.can(permission) else ("", verb)
 
@@ -130,6 +133,7 @@ def _since(one: Due) -> str:
         "inventory": "Everything is counted, zero included.",
         "case": "Its deadline has passed.",
         "expiry": "It cannot be drawn any more.",
+        "hand": "Say whether it was given, wasted or returned.",
     }[one.what]
 
 

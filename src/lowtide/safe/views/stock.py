@@ -62,7 +62,7 @@ def receive(request: Request, place: str) -> HttpResponse:
     def do(act: Act) -> None:
         names = (
             "product", "lot", "expires", "containers", "supplier", "supplier_registration", "supplier_address",
-            "invoice",
+            "invoice", "ndc",
         )  # fmt: skip
         verbs.receive(act, **{name: form.cleaned_data[name] for name in names})
 

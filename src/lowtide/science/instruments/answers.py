@@ -2,7 +2,7 @@
 QuestionnaireResponse) read into item -> whole number, or refused naming the item."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,75 +10,103 @@ import msgspec
 
 from lowtide.data.instruments import Detail, Instrument
 from lowtide.problems import BadInput, bad
+from lowtide.science.instruments.forms import given_pairs
+from lowtide.science.instruments.naming import MISCODED, SCHOOL, SEX, TOTAL, named, plain
 
 NOT_APPLICABLE = ("na", "notapplicable")
-TOTAL = "total"  # a stated total: never taken over
-ASKED_NOT_SCORED = ""
+YES, NO = ("yes", "y", "true"), ("no", "n", "false")
+SEXES = {"f": "female", "female": "female", "woman": "female", "m": "male", "male": "male", "man": "male"}
+_WEIGHTS = (
+    "http://hl7.org/fhir/StructureDefinition/ordinalValue",
+    "http://hl7.org/fhir/StructureDefinition/itemWeight",
+)
+_MOST_YEARS = 40
+
+
+class About(msgspec.Struct, frozen=True):
+    """What a score may need to know of the person; None is not known."""
+
+    sex: str | None = None
+    school_years: int | None = None
 
 
 class Answers(msgspec.Struct, frozen=True):
-    """`values` holds raw answers by item id; an item that is not there was not answered."""
+    """`values` holds raw answers by item id; an item that is not there was not answered. `stated_totals` are totals
+    that came along, as given; `miscoded` codes of another scale; `unread` answered parts of a form that are not ours.
+    """
 
     values: dict[str, int]
     not_applicable: tuple[str, ...] = ()
-    stated_totals: tuple[float, ...] = ()
-
-
-class ResponseItem(msgspec.Struct, frozen=True):
-    """An item of a FHIR QuestionnaireResponse, with FHIR's own names."""
-
-    linkId: str  # noqa: N815
-    answer: tuple[dict[str, Any], ...] = ()
-    item: tuple["ResponseItem", ...] = ()
-
-
-class Response(msgspec.Struct, frozen=True):
-    status: str
-    item: tuple[ResponseItem, ...] = ()
+    stated_totals: tuple[str, ...] = ()
+    miscoded: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    about: About = About()
 
 
 def read(instrument: Instrument, given: Mapping[str, Any]) -> Answers:
     """Every answer, checked.
 
     Raises BadInput for an item the instrument does not have, an answer it does not allow, or two answers to one item.
+    Of a FHIR form, which may ask more than this instrument, what is not ours is named instead of refused.
     """
-    pairs = list(_pairs(given))
-    known = _known(instrument, [key for key, _ in pairs])
-    named = [(_item_id(instrument, known, key), answer) for key, answer in pairs]
-    skipped = tuple(item_id for item_id, answer in named if _does_not_apply(instrument, item_id, answer))
-    answered = [
-        (i, answer) for i, answer in named if answer is not None and i in instrument.ids and i not in skipped
+    pairs, is_form = given_pairs(instrument, given)
+    names = named(instrument, [key for key, _ in pairs])
+    unknown = [key for key, answer in pairs if names[key] is None and answer is not None]
+    if unknown and not is_form:
+        items = ", ".join(instrument.ids)
+        raise bad(f"{instrument.name} has no item “{unknown[0]}”", f"item {unknown[0]}", f"Items: {items}.")
+    said = [
+        (name, answer) for key, answer in pairs if (name := names[key]) is not None and answer is not None
     ]
-    totals = tuple(
-        float(answer) for item_id, answer in named if item_id == TOTAL and isinstance(answer, int | float)
+    skipped = tuple(name for name, answer in said if _does_not_apply(instrument, name, answer))
+    answered = [(i, answer) for i, answer in said if i in instrument.ids and i not in skipped]
+    return Answers(
+        values=_values(instrument, answered),
+        not_applicable=skipped,
+        stated_totals=tuple(_shown_total(answer) for name, answer in said if name == TOTAL),
+        miscoded=tuple(name.removeprefix(MISCODED) for name, _ in said if name.startswith(MISCODED)),
+        unread=tuple(dict.fromkeys(unknown)),
+        about=_about(said),
     )
-    return Answers(_values(instrument, answered), skipped, totals)
 
 
 def readable(instrument: Instrument, given: Mapping[str, Any]) -> Answers:
     """The answers that can be read, the others left out: a faulty form must still raise what its good answers say."""
     values: dict[str, int] = {}
     try:
-        pairs = list(_pairs(given))
+        pairs, _ = given_pairs(instrument, given)
     except BadInput:
         pairs = []
+    names = named(instrument, [key for key, _ in pairs])
     for key, answer in pairs:
-        with suppress(BadInput):
-            values |= read(instrument, {key: answer}).values
+        name = names[key]
+        if name in instrument.ids and answer is not None:
+            with suppress(BadInput):
+                found = value_of(instrument.item(name), answer, f"item {name}")
+                values[name] = max(found, values.get(name, found))
     return Answers(values)
 
 
-def _item_id(instrument: Instrument, known: Mapping[str, str], key: str) -> str:
-    found = known.get(_bare(key))
-    if found is None:
-        raise bad(
-            f"{instrument.name} has no item “{key}”", f"item {key}", f"Items: {', '.join(instrument.ids)}."
-        )
-    return found
+def _does_not_apply(instrument: Instrument, name: str, answer: Any) -> bool:
+    return instrument.item(name).may_not_apply and plain(answer) in NOT_APPLICABLE
 
 
-def _does_not_apply(instrument: Instrument, item_id: str, answer: Any) -> bool:
-    return instrument.item(item_id).may_not_apply and _plain(answer) in NOT_APPLICABLE
+def _about(said: list[tuple[str, Any]]) -> About:
+    found = dict(said)
+    sex, years = found.get(SEX), found.get(SCHOOL)
+    return about(None if sex is None else str(sex), None if years is None else str(years))
+
+
+def about(sex: str | None, school_years: str | None) -> About:
+    """What is said of the person. Raises BadInput for a word or number that cannot be meant."""
+    if sex is not None and plain(sex) not in {*SEXES, "unknown", "other"}:
+        raise bad(f"“{sex}” is no sex that the scale has a cut for", SEX, "Use female, male or unknown.")
+    years = None
+    if school_years is not None:
+        years = int(school_years) if re.fullmatch(r"[0-9]{1,2}", school_years.strip(), re.ASCII) else None
+        if years is None or years > _MOST_YEARS:
+            raise bad(f"“{school_years}” is no number of years", SCHOOL, "Write whole years, like 12.")
+    return About(SEXES.get(plain(sex)) if sex is not None else None, years)
 
 
 def _values(instrument: Instrument, answered: list[tuple[str, Any]]) -> dict[str, int]:
@@ -92,7 +120,7 @@ def _values(instrument: Instrument, answered: list[tuple[str, Any]]) -> dict[str
 
 def value_of(detail: Detail, answer: Any, where: str) -> int:
     """One answer as a whole number inside the item's range. Raises BadInput saying what the item takes."""
-    value = _number(detail, answer)
+    value = _number(detail, answer, where)
     low, high = detail.range or (0, 0)
     allowed = detail.steps or range(low, high + 1)
     if value is None or value not in allowed:
@@ -102,7 +130,7 @@ def value_of(detail: Detail, answer: Any, where: str) -> int:
     return value
 
 
-def _number(detail: Detail, answer: Any) -> int | None:
+def _number(detail: Detail, answer: Any, where: str) -> int | None:
     if isinstance(answer, bool):
         return int(answer) if detail.range == (0, 1) else None
     if isinstance(answer, int):
@@ -110,94 +138,54 @@ def _number(detail: Detail, answer: Any) -> int | None:
     if isinstance(answer, float):
         return int(answer) if answer.is_integer() else None
     if isinstance(answer, Mapping):
-        return _coded(detail, answer)
+        return _coded(detail, answer, where)
     text = str(answer).strip()
-    if re.fullmatch(r"-?[0-9]+", text, re.ASCII):
-        return int(text)
+    if found := re.fullmatch(r"(-?[0-9]{1,6})(?:\.0+)?", text, re.ASCII):
+        return int(found[1])
     return _option(detail, text)
 
 
-def _coded(detail: Detail, coding: Mapping[str, Any]) -> int | None:
-    """A FHIR Coding by its LOINC answer code, else by its words. A bare number as the code of another scale is not
-    taken for ours (hazard H021)."""
-    for text in (coding.get("code"), coding.get("display")):
-        found = _option(detail, str(text)) if text is not None else None
-        if found is not None:
-            return found
+def _coded(detail: Detail, coding: Mapping[str, Any], where: str) -> int | None:
+    """A FHIR Coding by its LOINC answer code, its words or the weight its form gives it; they must not contradict each
+    other. A bare number as the code of another scale is not taken for ours (hazard H021)."""
+    found = {
+        value
+        for text in (coding.get("code"), coding.get("display"))
+        if text is not None and (value := _option(detail, str(text))) is not None
+    }
+    weight = None if detail.only_words else _weight(coding)
+    found |= {weight} if weight is not None else set()
+    if len(found) > 1:
+        raise bad(f"{_shown(coding)} says two different answers", where, "Send one that agrees with itself.")
+    return next(iter(found), None)
+
+
+def _weight(coding: Mapping[str, Any]) -> int | None:
+    """What the form itself says the answer is worth."""
+    extensions = coding.get("extension")
+    for extension in extensions if isinstance(extensions, list) else ():
+        if isinstance(extension, Mapping) and extension.get("url") in _WEIGHTS:
+            value = extension.get("valueDecimal", extension.get("valueInteger"))
+            if isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0:
+                return int(value)
     return None
 
 
 def _option(detail: Detail, text: str) -> int | None:
-    wanted = _plain(text)
+    wanted = plain(text)
+    if detail.range == (0, 1) and wanted in (*YES, *NO):
+        return int(wanted in YES)
     return next(
-        (o.value for o in detail.options if wanted in (_plain(o.text), _plain(o.code)) and wanted), None
+        (o.value for o in detail.options if wanted in (plain(o.text), plain(o.code)) and wanted), None
     )
-
-
-def _pairs(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    if given.get("resourceType") == "QuestionnaireResponse":
-        yield from _response_pairs(_response(given).item)
-    elif "resourceType" in given:
-        raise bad(
-            f"this is a {given['resourceType']}", "resourceType", "Give answers or a QuestionnaireResponse."
-        )
-    else:
-        yield from ((str(key), answer) for key, answer in given.items())
-
-
-def _response(given: Mapping[str, Any]) -> Response:
-    try:
-        response = msgspec.convert(given, Response)
-    except msgspec.ValidationError as error:
-        raise bad(f"malformed ({error})", "QuestionnaireResponse", "Send the response again.") from error
-    if response.status == "entered-in-error":
-        raise bad("this response was entered in error", "status", "Use the response that replaced it.")
-    return response
-
-
-def _response_pairs(items: tuple[ResponseItem, ...]) -> Iterator[tuple[str, Any]]:
-    for item in items:
-        for answer in item.answer:
-            yield item.linkId, _fhir_value(answer)
-        yield from _response_pairs(item.item)
-
-
-def _fhir_value(answer: Mapping[str, Any]) -> Any:
-    value = next((v for k, v in answer.items() if k.startswith("value")), None)
-    if isinstance(value, Mapping) and "value" in value:
-        return value["value"]
-    return value
-
-
-def _known(instrument: Instrument, keys: list[str]) -> dict[str, str]:
-    """Every spelling of an item, bare -> item id, TOTAL or ASKED_NOT_SCORED.
-
-    A form may number its items otherwise (CADSS-6 by the long form, ISI 1a to 1c): that numbering is used when all
-    keys belong to it and not all to ours.
-    """
-    others = dict.fromkeys(map(_bare, instrument.totals), "total") | dict.fromkeys(
-        map(_bare, instrument.unscored), ""
-    )
-    ours: dict[str, str] = {}
-    for item_id in instrument.ids:
-        detail = instrument.item(item_id)
-        ours |= {_bare(s): item_id for s in (item_id, detail.loinc, *detail.aliases) if s}
-    theirs = dict(zip(map(_bare, instrument.numbering), instrument.ids, strict=False))
-    given = {_bare(key) for key in keys} - others.keys()
-    use_theirs = bool(theirs) and not given <= ours.keys() and given <= theirs.keys()
-    return others | (theirs if use_theirs else ours)
-
-
-def _bare(key: str) -> str:
-    """“/44250-9”, “Q1”, “item 1” and “1” name items; a prefix or a slash does not matter."""
-    return re.sub(r"^(?:/|item|q)[\s_.\-]*(?=[0-9])", "", key.strip().lower())
-
-
-def _plain(text: Any) -> str:
-    return re.sub(r"[^a-z0-9]", "", str(text).lower())
 
 
 def _shown(answer: Any) -> str:
     if isinstance(answer, Mapping):
         answer = answer.get("display") or answer.get("code") or "this coding"
     return f"“{answer}”"
+
+
+def _shown_total(answer: Any) -> str:
+    text = str(answer).strip()
+    return text.removesuffix(".0") if isinstance(answer, float) else text

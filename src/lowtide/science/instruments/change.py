@@ -3,11 +3,28 @@
 Bounds come from the instrument's data; the remission cut used is kept with the result, because published cuts differ.
 """
 
+from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
+from math import sqrt
 
 import msgspec
 
 from lowtide.data.instruments import ChangeRule, Instrument
+
+NORMAL_95 = 1.96  # two-sided 95 % of the normal distribution, as Jacobson and Truax use it
+
+
+class Category(StrEnum):
+    """Jacobson and Truax: a change beyond measurement error, and whether it ends among the well.
+
+    `RECOVERED` is a reliable improvement that crosses the instrument's remission cut.
+    """
+
+    RECOVERED = "recovered"
+    IMPROVED = "reliably improved"
+    UNCHANGED = "no reliable change"
+    DETERIORATED = "reliably worse"
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -24,11 +41,18 @@ class Change(msgspec.Struct, frozen=True):
     reliable: bool | None
     deteriorated: bool | None
     unverified: tuple[str, ...]
+    importantly_worse: bool | None = None
+    reliable_points: Decimal | None = None
+    category: Category | None = None
 
 
-def change(instrument: Instrument, before: Fraction, after: Fraction) -> Change:
-    """From `before` (usually the baseline) to `after`, by the instrument's own rule."""
+def change(
+    instrument: Instrument, before: Fraction, after: Fraction, reliable_points: Decimal | None = None
+) -> Change:
+    """From `before` (usually the baseline) to `after`, by the instrument's own rule; `reliable_points` is the bound of
+    somebody's own sample, where it takes the place of the published one."""
     rule = instrument.change or ChangeRule()
+    bound = reliable_points if reliable_points is not None else rule.reliable_points
     points = before - after if instrument.better == "lower" else after - before
     percent = 100 * points / before if before else None
     return Change(
@@ -39,10 +63,30 @@ def change(instrument: Instrument, before: Fraction, after: Fraction) -> Change:
         remission=_remission(rule, after),
         remission_cut=_remission_cut(rule),
         important=None if rule.important_points is None else points >= rule.important_points,
-        reliable=None if rule.reliable_points is None else points >= rule.reliable_points,
-        deteriorated=None if rule.reliable_points is None else -points >= rule.reliable_points,
+        reliable=None if bound is None else points >= bound,
+        deteriorated=None if bound is None else -points >= bound,
         unverified=tuple(name for name in instrument.unverified if name.startswith("change.")),
+        importantly_worse=None if rule.important_points is None else -points >= rule.important_points,
+        reliable_points=bound,
+        category=None if bound is None else _category(rule, points, before, after, bound),
     )
+
+
+def reliable_change_points(sd: Decimal, reliability: Decimal) -> Decimal:
+    """The smallest change that measurement error alone makes in fewer than one of twenty people: 1.96 times the
+    standard error of a difference, from a sample's standard deviation and the instrument's reliability in it."""
+    return Decimal(str(round(NORMAL_95 * float(sd) * sqrt(2 * (1 - float(reliability))), 4)))
+
+
+def _category(
+    rule: ChangeRule, points: Fraction, before: Fraction, after: Fraction, bound: Decimal
+) -> Category:
+    if -points >= bound:
+        return Category.DETERIORATED
+    if points < bound:
+        return Category.UNCHANGED
+    crosses = _remission(rule, after) and not _remission(rule, before)
+    return Category.RECOVERED if crosses else Category.IMPROVED
 
 
 def _response(rule: ChangeRule, points: Fraction, percent: Fraction | None, after: Fraction) -> bool | None:

@@ -10,15 +10,10 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data.instruments import FlagRule, Instrument, Need, Part
+from lowtide.data.instruments import Band, FlagRule, Instrument, Need, Part
 from lowtide.problems import bad
-from lowtide.science.instruments.answers import Answers, read, readable
-
-
-class Flag(msgspec.Struct, frozen=True):
-    id: str
-    level: str
-    text: str
+from lowtide.science.instruments.answers import About, Answers, read, readable
+from lowtide.science.instruments.notes import Flag, notes
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -35,8 +30,9 @@ class Score(msgspec.Struct, frozen=True):
     unverified: tuple[str, ...] = ()
 
 
-def score(instrument: Instrument, given: Mapping[str, Any]) -> Score:
-    """The score of these answers (see `answers.read` for what they may look like).
+def score(instrument: Instrument, given: Mapping[str, Any], about: About | None = None) -> Score:
+    """The score of these answers (see `answers.read` for what they may look like); `about` is what is known of the
+    person beside them.
 
     Raises BadInput when the instrument has no score, nothing was answered, or an answer cannot be read; the message
     then still says which urgent flags the readable answers raise.
@@ -48,6 +44,8 @@ def score(instrument: Instrument, given: Mapping[str, Any]) -> Score:
             "Record it as it is.",
         )
     answers = read(instrument, given)
+    if about is not None:
+        answers = msgspec.structs.replace(answers, about=_joined(answers.about, about))
     if not answers.values and not answers.not_applicable:
         raise bad(
             f"no answer to any item of {instrument.name}", "answers", f"Items: {', '.join(instrument.ids)}."
@@ -55,22 +53,29 @@ def score(instrument: Instrument, given: Mapping[str, Any]) -> Score:
     return scored(instrument, answers)
 
 
+def _joined(said: About, known: About) -> About:
+    """What came with the answers counts before what is known otherwise."""
+    years = known.school_years if said.school_years is None else said.school_years
+    return About(said.sex or known.sex, years)
+
+
 def scored(instrument: Instrument, answers: Answers) -> Score:
     """The score of answers already read."""
     counted = _counted(instrument, answers.values)
-    missing = tuple(_missing(instrument, answers.values))
-    subscales = {part.id: _part(part, counted) for part in instrument.parts}
-    total = _total(instrument, counted, subscales)
+    missing = tuple(unanswered(instrument, answers.values))
+    subscales = {part.id: _part(part, counted, missing) for part in instrument.parts}
+    total = _schooled(instrument, _total(instrument, counted, subscales), answers.about)
     return Score(
         instrument=instrument.id,
         total=total,
         subscales=subscales,
         band=_triaged(instrument, answers.values, missing)
         if instrument.total == "triage"
-        else _band(instrument, total),
-        flags=(*_raised(instrument, answers.values, total), *_notes(answers, total)),
+        else band(instrument, total, answers.about.sex),
+        flags=(*_raised(instrument, answers.values, total), *notes(instrument, answers, total)),
         prorated=any(
-            _is_prorated(part, counted) and subscales[part.id] is not None for part in instrument.parts
+            subscales[part.id] is not None and not set(part.items).isdisjoint(missing)
+            for part in instrument.parts
         ),
         missing=missing,
         unverified=tuple(
@@ -85,6 +90,12 @@ def urgent(instrument: Instrument, given: Mapping[str, Any]) -> tuple[Flag, ...]
     return tuple(flag for flag in flags if flag.level == "urgent")
 
 
+def triaged(instrument: Instrument, values: Mapping[str, int]) -> str | None:
+    """The band that these yes answers alone put somebody in; None for an instrument that is not triaged."""
+    found = (r.band for r in instrument.triage if any(values.get(item) for item in r.any_yes))
+    return next(found, None)
+
+
 def _counted(instrument: Instrument, values: Mapping[str, int]) -> dict[str, int]:
     """Answers as they count: a reversed item counts its maximum and minimum minus the answer."""
     counted = {}
@@ -94,11 +105,13 @@ def _counted(instrument: Instrument, values: Mapping[str, int]) -> dict[str, int
     return counted
 
 
-def _missing(instrument: Instrument, values: Mapping[str, int]) -> Iterator[str]:
+def unanswered(instrument: Instrument, values: Mapping[str, int]) -> Iterator[str]:
+    """What was asked and not answered: not what another answer makes needless."""
+    excused = {i for group in instrument.either if not values.keys().isdisjoint(group) for i in group}
     for item_id in instrument.ids:
         asked_if = instrument.item(item_id).asked_if
         asked = asked_if is None or values.get(asked_if, 1) > 0
-        if asked and item_id not in values:
+        if asked and item_id not in values and item_id not in excused:
             yield item_id
 
 
@@ -115,9 +128,10 @@ def _total(
     return total
 
 
-def _part(part: Part, counted: Mapping[str, int]) -> Fraction | None:
+def _part(part: Part, counted: Mapping[str, int], missing: tuple[str, ...]) -> Fraction | None:
     answered = [counted[item_id] for item_id in part.items if item_id in counted]
-    if len(answered) < (part.min_answered or len(part.items)):
+    is_whole = set(part.items).isdisjoint(missing)
+    if not is_whole and (part.min_answered is None or len(answered) < part.min_answered):
         return None
     if part.take == "max":
         return Fraction(max(answered)) / part.divide
@@ -125,8 +139,11 @@ def _part(part: Part, counted: Mapping[str, int]) -> Fraction | None:
     return (mean if part.take == "mean" else mean * len(part.items)) / part.divide
 
 
-def _is_prorated(part: Part, counted: Mapping[str, int]) -> bool:
-    return any(item_id not in counted for item_id in part.items)
+def _schooled(instrument: Instrument, total: Fraction | None, about: About) -> Fraction | None:
+    rule, years = instrument.school, about.school_years
+    if rule is None or total is None or years is None or years > rule.at_most_years:
+        return total
+    return min(total + rule.add, Fraction(rule.highest))
 
 
 def _summed(values: Iterable[int | Fraction | None]) -> Fraction | None:
@@ -138,10 +155,19 @@ def _summed(values: Iterable[int | Fraction | None]) -> Fraction | None:
     return total
 
 
-def _band(instrument: Instrument, total: Fraction | None) -> str | None:
+def band(instrument: Instrument, total: Fraction | None, sex: str | None = None) -> str | None:
+    """The band a total lies in. Where cuts differ by sex and it is not known: the band that both agree on, or none."""
     if total is None:
         return None
-    return next((band.label for band in reversed(instrument.bands) if total >= band.at_least), None)
+    if not instrument.by_sex:
+        return _within(instrument.bands, total)
+    scales = [instrument.by_sex[sex]] if sex in instrument.by_sex else instrument.by_sex.values()
+    found = {_within(bands, total) for bands in scales}
+    return found.pop() if len(found) == 1 else None
+
+
+def _within(bands: tuple[Band, ...], total: Fraction) -> str | None:
+    return next((band.label for band in reversed(bands) if total >= band.at_least), None)
 
 
 def _triaged(instrument: Instrument, values: Mapping[str, int], missing: tuple[str, ...]) -> str | None:
@@ -173,12 +199,3 @@ def _met(need: Need, values: Mapping[str, int]) -> bool:
         and (need.at_most is None or value <= need.at_most)
     ]
     return len(within) >= need.count
-
-
-def _notes(answers: Answers, total: Fraction | None) -> Iterator[Flag]:
-    for item_id in answers.not_applicable:
-        yield Flag("not_applicable", "note", f"Item {item_id} does not apply: the total is not comparable.")
-    for stated in answers.stated_totals:
-        if total is not None and stated != total:
-            text = f"The form states a total of {stated:g}; its answers make {float(total):g}, which counts."
-            yield Flag("stated_total_differs", "review", text)

@@ -15,6 +15,8 @@ from lowtide.site.answers import add_json, answer
 from lowtide.site.setup import ready
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from lowtide.pathway.course.models import DueRow
     from lowtide.safe.watching import Waiting
 
@@ -30,25 +32,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     ready()
-    from django.db.models import Q
     from django.utils import timezone
 
     from lowtide.pathway.course import refolding
-    from lowtide.pathway.course.models import DueRow
     from lowtide.record import access_log
 
     refolding.refold_soon()  # with the numbers of this clinic as they stand now
     access_log.log(BY, "lowtide due")
     now = timezone.now()
+    said, own = listed(now, whole=args.clinic)
+    return answer(said, _all_lines(now, own, whole=args.clinic), as_json=args.json)
+
+
+Own = list[tuple[dict[str, Any], str]]
+
+
+def listed(now: datetime, *, whole: bool) -> tuple[list[dict[str, Any]], Own]:
+    """The document, and what of it belongs to no patient: from the tables, no chart is opened."""
+    own = [*(_of_the_clinic(now) if whole else []), *_of_the_safes(now, whole=whole)]
+    rows = _rows(now, whole=whole).values_list("stream", "task", "due_at", "owner", "rule_id")
+    said = [_document(*row, now) for row in rows.iterator(chunk_size=5000)]
+    said += [row for row, _ in own]
+    return sorted(said, key=lambda r: r["due_at"]), own
+
+
+def _rows(now: datetime, *, whole: bool) -> "QuerySet[DueRow]":
+    from django.db.models import Q
+
+    from lowtide.pathway.course.models import DueRow
+
     rows = DueRow.objects.order_by("due_at", "key")
-    if not args.clinic:
-        rows = rows.filter(Q(opens_at__isnull=True) | Q(opens_at__lte=now))
-    found = list(rows)
-    own = [*(_of_the_clinic(now) if args.clinic else []), *_of_the_safes(now, whole=args.clinic)]
-    said = sorted(
-        [*(_document(row, now) for row in found), *(row for row, _ in own)], key=lambda r: r["due_at"]
-    )
-    return answer(said, [*_lines(found, now), *(line for _, line in own)], as_json=args.json)
+    return rows if whole else rows.filter(Q(opens_at__isnull=True) | Q(opens_at__lte=now))
+
+
+def _all_lines(now: datetime, own: Own, *, whole: bool) -> Iterator[str]:
+    yield from _lines(list(_rows(now, whole=whole)), now)
+    yield from (line for _, line in own)
 
 
 def _of_the_clinic(now: datetime) -> list[tuple[dict[str, Any], str]]:
@@ -99,14 +118,16 @@ def _of_safe(one: "Waiting", now: datetime) -> dict[str, Any]:
     }
 
 
-def _document(row: "DueRow", now: datetime) -> dict[str, Any]:
+def _document(
+    stream: str, task: str, due_at: datetime, owner: str, rule_id: str, now: datetime
+) -> dict[str, Any]:
     return {
-        "patient": row.stream.removeprefix("chart:"),
-        "item": row.task,
-        "due_at": instant(row.due_at),
-        "overdue": row.due_at < now,
-        "owner": row.owner,
-        "rule_id": row.rule_id,
+        "patient": stream.removeprefix("chart:"),
+        "item": task,
+        "due_at": instant(due_at),
+        "overdue": due_at < now,
+        "owner": owner,
+        "rule_id": rule_id,
     }
 
 

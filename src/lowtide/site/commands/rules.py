@@ -51,6 +51,7 @@ FILES = {
     "booking": ("opening.toml",),
     "prescreen": ("prescreen.toml",),
     "programs": ("programs.toml",),
+    "longterm": ("longterm.toml",),
 }
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
 from lowtide.data.consent import form as consent_form
 from lowtide.data.giving import way
-from lowtide.data.instruments import instrument
 from lowtide.data.policies import policy
 from lowtide.pathway.course.consent import missing, scope_of
 from lowtide.pathway.course.ordered import Pump, pump
@@ -19,7 +19,6 @@ from lowtide.pathway.course.state import fold
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.pathway.evaluate.rules import evaluate
 from lowtide.pathway.maintenance import actions as maintenance
-from lowtide.pathway.outcomes import actions as outcomes
 from lowtide.pathway.plan import actions as planning
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.consenting import actions as consenting
@@ -39,12 +38,12 @@ from lowtide.record.entries.care import (
     CoursePlanned,
     FindingKept,
     OrderSigned,
-    RiskReviewed,
 )
 from lowtide.record.entries.history import Measurement, Result, ResultReviewed
 from lowtide.record.entries.identity import Contact, Patient, Sex
 from lowtide.safe.actions.session import everywhere
 from lowtide.site.demo.acting import acting
+from lowtide.site.demo.answering import Answering
 from lowtide.site.demo.deciding import set_aside
 from lowtide.site.demo.long_infusion import LongInfusion
 from lowtide.site.demo.mishaps import Mishaps
@@ -52,14 +51,14 @@ from lowtide.site.demo.staff import NAMESPACE
 from lowtide.site.demo.telling import APART, CHARTED, JOINS_REGISTRY, SPARSELY, Event, told
 from lowtide.site.demo.treatments import INFUSION_OF_KETAMINE, TIME_OUT, WAY_OUT, Treatment
 from lowtide.virtual import history, readings
-from lowtide.virtual.people import SyntheticPerson, phq9_items
+from lowtide.virtual.people import SyntheticPerson
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 INFUSION = 40
 
 
-class Care(Mishaps, LongInfusion):
+class Care(Mishaps, LongInfusion, Answering):
     """The clinic's work on one person. Every verb is told with the instant at which it happens."""
 
     def __init__(
@@ -145,7 +144,8 @@ class Care(Mishaps, LongInfusion):
     @told
     def book(self, at: datetime, number: int, start: datetime, chair: str) -> None:
         act, course = self._act(number, at), self._course().course
-        outside = opening().outside(start - 30 * MINUTE, start + (INFUSION + 120) * MINUTE)
+        stay = booking.duration(whole_chart(self.stream), course)
+        outside = opening().outside(start - 30 * MINUTE, start + stay)
         booking.schedule(
             act,
             course=course,
@@ -324,23 +324,8 @@ class Care(Mishaps, LongInfusion):
     # -- outcomes ---------------------------------------------------------------------------------------------
 
     @told
-    def phq9(self, at: datetime, total: int, item9: int = 0) -> None:
-        who = outcomes.Answerer(by=f"patient:{self.patient_id}", source=Source.PATIENT, mode="phone")
-        items = phq9_items(total, item9, self.random)
-        outcomes.answer(self.stream, self._id(f"phq9 {at}"), instrument("PHQ9"), items, who, at)
-
-    @told
-    def act_on_risk(self, at: datetime, asked_at: datetime) -> None:
-        """What was done about a raised item 9."""
-        form = self._id(f"phq9 {asked_at}")
-        body = RiskReviewed(
-            answers=form, action="Called: no intent, no plan; safety plan gone through", closed=True
-        )
-        outcomes.review(self.stream, body, self.prescriber.by, at, self._id(f"risk {asked_at}"))
-
-    @told
-    def next_step(self, at: datetime, choice: str, reason: str, planned_at: datetime | None = None) -> None:
-        chosen = maintenance.Choice(choice, reason, planned_at)
+    def next_step(self, at: datetime, choice: str, why: str, on: datetime | None = None, **more: Any) -> None:
+        chosen = maintenance.Choice(choice, why, on, **more)
         state = fold(whole_chart(self.stream))
         maintenance.decide(self.stream, state, chosen, self.prescriber, at, self._id(f"next {at}"))
 

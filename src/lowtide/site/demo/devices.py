@@ -15,7 +15,7 @@ KINDS = {"monitor": MONITORS, "pump": PUMPS}
 def register(at: datetime) -> None:
     """Every chair has a monitor and a pump of its own."""
     bodies = (
-        DeviceRegistered(device=device, label=label, device_kind=kind)
+        DeviceRegistered(device=device, label=label, device_kind=kind, chair=device[-1])
         for kind, devices in KINDS.items()
         for device, label in devices.items()
     )

@@ -52,21 +52,22 @@ def make() -> None:
     """Fill the empty database with a clinic, its staff and forty invented people."""
     from django.db import connection
 
+    from lowtide.pathway.maintenance.fade.keeping import keep_up
     from lowtide.people.models import User
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
     from lowtide.record.entries.clinic import ClosedDays
-    from lowtide.site.demo import devices, papers
+    from lowtide.site.demo import devices, own_places, papers
     from lowtide.site.demo.approvals import answer_for_numbers, go_stricter
     from lowtide.site.demo.referred import referrals
-    from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, PASSWORD, staff
+    from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, NURSES, PASSWORD, staff
     from lowtide.site.demo.story import tell
 
     began, now = time.monotonic(), datetime.now(UTC)
     opened = datetime(2026, 1, 5, 8, tzinfo=UTC)
     training = (now + timedelta(days=13)).date()
     closed = ClosedDays(first=training, last=training, why="staff training")
-    bodies = (CLINIC, *staff(), *CHAIRS, HOURS, closed)
+    bodies = (CLINIC, *staff(), *CHAIRS, HOURS, NURSES, closed)
     with connection.cursor() as cursor:  # nothing here was promised to anybody yet: it need not be synced
         cursor.execute("PRAGMA synchronous=OFF")
     store.append(
@@ -83,12 +84,14 @@ def make() -> None:
         papers.send(now, told)
         answer_for_numbers(now)
     verify.rebuild()
+    keep_up(now, 40)
     devices.put_on()
     go_stricter(now)
     for member in staff():
         User.objects.create_user(member.login, password=PASSWORD)
     patient = next(care for care in told if care.person.stage.name == "INDUCTION")
     User.objects.create_user("patient", password=PASSWORD, patient=str(patient.patient_id))
+    own_places.open_them(now, told)
     connection.close()
     (home() / MARK).write_text(_stamp())
     print(

@@ -14,7 +14,7 @@ from lowtide.record import store
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.events import AdverseEvent, AdverseEventFollowed, RescueGiven
 from lowtide.site.demo.acting import acting
-from lowtide.site.demo.at_the_safe import AtTheSafe
+from lowtide.site.demo.longterm import LongTerm
 from lowtide.site.demo.telling import told
 
 STEP = timedelta(seconds=20)
@@ -34,7 +34,7 @@ INTEGRATED = {
 }
 
 
-class Mishaps(AtTheSafe):
+class Mishaps(LongTerm):
     """The part of a story that nobody planned, and the talks around it."""
 
     stream: str
@@ -127,6 +127,3 @@ class Mishaps(AtTheSafe):
             "session_id": self._session(number),
             "now": at,
         }
-
-    def _id(self, what: str) -> UUID:
-        raise NotImplementedError

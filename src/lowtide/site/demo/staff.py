@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid5
 
-from lowtide.record.entries.clinic import Chair, Clinic, OpeningHours, OpenSpan, Staff
+from lowtide.record.entries.clinic import Chair, Clinic, NursesOn, NursesSet, OpeningHours, OpenSpan, Staff
 
 NAMESPACE = UUID("5f0d4c51-0000-4000-8000-00000000dead")
 PASSWORD = "low-tide-at-noon"  # noqa: S105  of the demonstration only, printed at its start; it listens on loopback
@@ -11,6 +11,7 @@ CLINIC = Clinic(
 )
 CHAIRS = tuple(Chair(chair=str(n), label=f"Chair {n}") for n in range(1, 8))
 HOURS = OpeningHours(spans=tuple(OpenSpan(day, "07:30", "20:30") for day in range(7)))
+NURSES = NursesSet(spans=tuple(NursesOn(day, "00:00", "24:00", 4) for day in range(7)))
 PEOPLE = (
     ("prescriber", "Dr Hanne Voss", "prescriber", True),
     ("nurse", "Silvia Ortega", "nurse", False),

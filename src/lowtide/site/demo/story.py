@@ -9,7 +9,7 @@ from lowtide.people.charts import stream_of
 from lowtide.people.clinic import zone
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.care import Availability, Away
-from lowtide.site.demo import safe
+from lowtide.site.demo import safe, scales, upkeep
 from lowtide.site.demo.care import DAY, MINUTE, Care
 from lowtide.site.demo.mishaps import INTEGRATED, PREPARED
 from lowtide.site.demo.staff import NAMESPACE
@@ -29,6 +29,8 @@ SLOTS = (time(9, 0), time(12, 30), time(16, 0))
 CHAIRS = ("1", "2", "3", "4")
 """Chairs that the stories fill, beside the sixth where a nasal spray is given; the fifth stays free, so that whoever tries the clinic can book it at any hour."""
 SEED = 20261122
+BLADDER_EVERY = 4
+"""So many sessions are held between two questionnaires on the bladder, as the table asks."""
 
 
 class Calendar:
@@ -142,15 +144,33 @@ def _course(care: Care, calendar: Calendar, given: int, *, last: int = 3) -> lis
     _evaluated(care, datetime.combine(first, time(10), zone()) - 12 * DAY)
     care.decide(datetime.combine(first, time(10), zone()) - 9 * DAY)
     care.plan(datetime.combine(first, time(11), zone()) - 8 * DAY, first)
-    return [
+    began = [
         _given(care, calendar, n + 1, first + timedelta(days=7 * n // 2), of=max(given, 6))
         for n in range(given)
     ]
+    _told_at_home(care, began)
+    return began
+
+
+def _told_at_home(care: Care, began: list[datetime]) -> None:
+    """A day after the first dose the mood is asked for; some also say how afraid they are, and how near their goal."""
+    if not began:
+        return
+    person, first, last = care.person, began[0], began[-1]
+    care.phq9(first + 23 * 60 * MINUTE, (_score(person, 1, 6) + _score(person, 2, 6)) // 2)
+    if person.seed % 3 == 0:
+        care.gad7(first - 21 * 60 * MINUTE, 15)
+        care.gad7(last + 26 * 60 * MINUTE, 6 if person.responds else 13)
+    if person.seed % 2 == 0:
+        care.near_the_goal(first - 22 * 60 * MINUTE, 2, "the dog knows the door")
+        care.near_the_goal(last + 25 * 60 * MINUTE, 7 if person.responds else 3)
 
 
 def _given(care: Care, calendar: Calendar, number: int, day: date, of: int) -> datetime:
     start, chair = calendar.slot(day)
     care.phq9(start - 20 * 60 * MINUTE, _score(care.person, number - 1, of))
+    if number % BLADDER_EVERY == 1:
+        care.ask_again(start - 80 * MINUTE, "bladder" if number > 1 else "dependence")
     care.whole_session(number, start, chair)
     return start
 
@@ -226,16 +246,17 @@ def _induction_done(care: Care, calendar: Calendar) -> None:
 
 
 def _maintenance(care: Care, calendar: Calendar) -> None:
-    _course(care, calendar, 6, last=24 + care.person.seed % 40)
+    began = _course(care, calendar, 6, last=24 + care.person.seed % 40)
+    if care.person.seed % 2:  # of the others the page shows what is still to be asked and rated
+        scales.rated(care, began[0] - DAY, "MADRS", 31)
+        scales.rated(care, began[-1] + 2 * DAY, "MADRS", 9 + care.person.seed % 7)
+        scales.answered(care, began[-1] + 2 * DAY, "PGIC", 2)
+        scales.answered(care, began[0] - 3 * DAY, "AUDITC", 3, "paper")
     for weeks in range(1, 4):
         care.phq9(
             calendar.now - timedelta(days=7 * (4 - weeks) - 5), max(care.person.final_phq9 + weeks - 1, 2)
         )
-
-
-def _ended(care: Care, calendar: Calendar) -> None:
-    _course(care, calendar, 6, last=60)
-    care.next_step(calendar.now - 30 * DAY, "stop", "well for a month; continues with therapy")
+    care.lived_over_months(calendar.now, care.person.seed % 4)
 
 
 # -- told of one person alone -------------------------------------------------------------------------------------
@@ -362,7 +383,7 @@ TELL = {
     Stage.INDUCTION: _induction,
     Stage.INDUCTION_DONE: _induction_done,
     Stage.MAINTENANCE: _maintenance,
-    Stage.ENDED: _ended,
+    Stage.ENDED: upkeep.ended_well(_course),
 }
 
 BY_OTHER_ROUTES = {
@@ -372,5 +393,9 @@ BY_OTHER_ROUTES = {
     (Stage.INDUCTION, 3): (UNDER_THE_SKIN, _induction),
     (Stage.INDUCTION, 4): (BY_MOUTH, _once),
     (Stage.DECIDED, 1): (OVER_HOURS, _over_hours),
+    (Stage.MAINTENANCE, 1): (INFUSION_OF_KETAMINE, upkeep.stretched(_course)),
+    (Stage.MAINTENANCE, 2): (INFUSION_OF_KETAMINE, upkeep.lost(_course)),
+    (Stage.MAINTENANCE, 3): (INFUSION_OF_KETAMINE, upkeep.paused(_course)),
+    (Stage.MAINTENANCE, 4): (INFUSION_OF_KETAMINE, upkeep.relapsed(_course)),
 }
 """(stage, how many of that stage were told before) -> what they are treated with, and their story."""

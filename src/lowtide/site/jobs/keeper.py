@@ -1,5 +1,5 @@
 """The thread of the server that does what was asked for in the background: evaluating everybody again (by itself once a
-day after the clinic's midnight), and folding the look-up tables again when a number was changed.
+day after the clinic's midnight), folding the look-up tables again when a number was changed, and predicting for the planner.
 
 What is to be done stands in the database. A server that is stopped or killed leaves it there, and the next one goes on.
 """
@@ -19,10 +19,12 @@ from django.db import connection, connections
 from lowtide.pathway.course import refolding
 from lowtide.pathway.evaluate.everybody import nightly, running
 from lowtide.pathway.evaluate.models import Reevaluation
+from lowtide.pathway.maintenance.fade import keeping as predictions
 
 LOOK_EVERY_S, BEAT_EVERY_S, END_WITHIN_S = 1.0, 2.0, 5.0
 DAY_EVERY_S = 60.0
 """How often it is asked whether the clinic's midnight has passed; not before a server has run so long: pages come first."""
+PREDICT_EVERY_S, PREDICT_AT_ONCE = 30.0, 2
 PROCESSES = 2
 AT_MOST_AGAIN = 3
 _log = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ class Keeper:
     def __init__(self, processes: int = PROCESSES) -> None:
         self.me, self.processes = f"{os.uname().nodename} {os.getpid()} {uuid4().hex[:8]}", processes
         self.over = threading.Event()
-        self.looked_at = time.monotonic()
+        self.looked_at = self.predicted_at = time.monotonic()
         self.thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def start(self) -> None:
@@ -54,6 +56,8 @@ class Keeper:
                     self.work(run)
                 elif refolding.is_needed():
                     refolding.refold()
+                else:
+                    self._predict()
             except Exception:
                 _log.warning("work in the background was interrupted; trying again", exc_info=True)
             finally:
@@ -67,6 +71,13 @@ class Keeper:
             return
         self.looked_at = time.monotonic()
         nightly.start_of_the_day(_now())
+
+    def _predict(self) -> None:
+        """Predictions that the planner shows, a few at a look, so that pages come first."""
+        if time.monotonic() - self.predicted_at < PREDICT_EVERY_S:
+            return
+        if predictions.keep_up(_now(), PREDICT_AT_ONCE) < PREDICT_AT_ONCE:
+            self.predicted_at = time.monotonic()
 
     def _let_go(self) -> None:
         try:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from lowtide.data.observations import LOINC, Instrument, instruments
+from lowtide.exchange.fhir.mapping import by_name
 from lowtide.exchange.fhir.mapping.parts import (
     Context,
     Json,
@@ -66,7 +67,7 @@ def read(resource: Json, context: Context) -> Reading:
             return answers(name, instrument, found, when, done=done)
         if found.unread and len(found.items) + len(found.unread) == len(instrument.items):
             return kept(f"answers of {name} that could not be read: item {', '.join(found.unread)}")
-    return kept("no questionnaire Lowtide can score")
+    return by_name.read(resource, context) or kept("no questionnaire Lowtide can score")
 
 
 def answers(
@@ -83,7 +84,7 @@ def answers(
         version=IMPORTED,
         items=found.items,
         mode=IMPORTED,
-        complete=done and found.complete(instrument),
+        complete=done and (found.complete(instrument) or by_name.is_whole(name, found.items)),
         dated=when[1] if when else None,
     )
     unread = f"item {', '.join(found.unread)} could not be read" if found.unread else None

@@ -13,6 +13,7 @@ from lowtide.pathway.course.drawing.timeline_data import (
     window_text,
 )
 from lowtide.pathway.course.drawing.timeline_sheet import (
+    BOTTOM,
     DOSE_AXIS,
     LEFT,
     RIGHT,
@@ -87,6 +88,10 @@ def _scores(sheet: Sheet) -> Iterator[str]:
         x, y = spot(sheet, score)
         told = tip_of(sheet, score.at, sheet.course.instrument, score_text(sheet.course, score))
         yield svg.tag("circle", told, class_="c-point c-mood", cx=x, cy=y, r=4.0)
+    for each in sheet.course.unscored:
+        told = tip_of(sheet, each.at, sheet.course.instrument, "no total, not finished")
+        corner = inside(sheet.x(each.at), 8) - 4, BOTTOM - 9
+        yield svg.rect(corner, 8, 8, "c-unknown", told, fill=sheet.pattern)
 
 
 def _doses(sheet: Sheet) -> Iterator[str]:

@@ -11,11 +11,19 @@ from lowtide.problems import bad
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """One answered questionnaire. `item_nine` None: the instrument has it, but it was not answered."""
+    """One answered questionnaire. `item_nine` None: the instrument has it, but it was not answered. `note` says what
+    sets it apart, such as “from paper”."""
 
     at: datetime
     value: float
     item_nine: int | None = None
+    note: str = ""
+
+
+class Unscored(msgspec.Struct, frozen=True, kw_only=True):
+    """A questionnaire that was begun and has no total."""
+
+    at: datetime
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +96,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     today: datetime
     bands: tuple[Band, ...] = ()
     scores: tuple[Score, ...] = ()
+    unscored: tuple[Unscored, ...] = ()
     has_item_nine: bool = False
     sessions: tuple[Session, ...] = ()
     route: str = ""
@@ -138,7 +147,11 @@ def span(course: Timeline) -> tuple[datetime, datetime]:
 def _moments(course: Timeline) -> list[datetime]:
     window = course.window
     parts: list[datetime | None] = [course.today, course.onset.at if course.onset else None]
-    parts += [each.at for group in (course.scores, course.sessions, course.forecast) for each in group]
+    parts += [
+        each.at
+        for group in (course.scores, course.unscored, course.sessions, course.forecast)
+        for each in group
+    ]
     parts += [at for phase in course.phases for at in (phase.start, phase.end)]
     parts += [window.start, window.end, window.median] if window else []
     return [at for at in parts if at is not None]
@@ -182,7 +195,7 @@ def _count(n: int, noun: str) -> str:
 
 def score_text(course: Timeline, score: Score) -> str:
     nine = "" if not course.has_item_nine else f" · item 9: {item_nine_text(score)}"
-    return scale.plain(score.value) + nine
+    return scale.plain(score.value) + nine + (f" · {score.note}" if score.note else "")
 
 
 def item_nine_text(score: Score) -> str:
@@ -209,6 +222,7 @@ def table(course: Timeline) -> Table:
     """Every mark of the drawing, in order of time: date, what, value."""
     course = checked(course)
     lines = [(score.at, course.instrument, score_text(course, score)) for score in course.scores]
+    lines += [(each.at, course.instrument, "no total, not finished") for each in course.unscored]
     lines += [(session.at, "dose", session_text(course, session)) for session in course.sessions]
     if course.onset:
         lines.append((course.onset.at, course.onset.text, course.onset.detail))

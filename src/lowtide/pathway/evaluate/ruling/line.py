@@ -11,7 +11,7 @@ from lowtide.record.entries.base import Entry
 
 Kind = Literal[
     "rules", "numbers", "interactions", "protocols", "dosing", "monitoring", "chair", "safe", "schedules", "workup", "ledger",
-    "tolerability", "consent", "booking", "prescreen", "programs",
+    "tolerability", "consent", "booking", "prescreen", "programs", "longterm",
 ]  # fmt: skip
 State = Literal["verified", "approved", "unverified"]
 

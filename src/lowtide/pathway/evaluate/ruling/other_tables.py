@@ -163,6 +163,23 @@ def _safe(row: Answerable) -> Said:
     }
 
 
+def _longterm(row: Answerable) -> Said:
+    if row.holds is None:
+        return {
+            "title": f"Stop and review: {row.row.ask.lower()}",
+            "text": row.row.then or "A prescriber decides, with a reason.",
+            "decides": "whether the next session is held",
+            "sources": row.row.source,
+        }
+    return {
+        "title": f"{approving.called(row.id)} {plain(row.holds)} {row.row.unit}",
+        "text": row.row.why,
+        "decides": "what is asked again over the years, and what holds the next session",
+        "sources": row.row.source,
+        "note": "A default of this project.",
+    }
+
+
 def _due(row: Answerable) -> Said:
     rule = row.row
     return {
@@ -260,6 +277,7 @@ TELL: dict[str, Callable[[Answerable], Said]] = {
     "monitoring": _watched,
     "chair": _chair,
     "safe": _safe,
+    "longterm": _longterm,
     "due": _due,
     "limit": _limit,
     "workup": _workup,

@@ -41,6 +41,7 @@ KINDS = {
     "booking": "Booking",
     "prescreen": "Public page",
     "programs": "Programmes",
+    "longterm": "Long-term safety",
 }
 
 

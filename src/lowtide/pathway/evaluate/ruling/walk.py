@@ -34,6 +34,7 @@ GROUPS = {
     "booking": "Booking",
     "prescreen": "The public page",
     "programs": "What a country asks for",
+    "longterm": "Long-term safety",
 }
 
 

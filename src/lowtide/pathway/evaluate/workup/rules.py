@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from lowtide.data import intake, workup
+from lowtide.data import intake, longterm, workup
 from lowtide.data.policies import in_force
 from lowtide.data.schedules import Rule
 from lowtide.pathway.course.due import DueItem, Group, Task
@@ -40,7 +40,10 @@ def of_workup(chart: Chart, state: CourseState) -> Iterator[DueItem]:
         return
     on = stage.due_at.date()
     facts = facts_from_chart(chart, on, ZONE)
+    repeated = longterm.repeated() if state.given else ()
     for line in lines(facts, _requested(state), in_force(), on):
+        if line.test.key in repeated:
+            continue  # from the first dose on the long-term schedule asks for it
         if item := _item(line, stage):
             yield item
 

@@ -19,6 +19,7 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.consent import (
     Consent,
+    ConsentConfirmed,
     ConsentCopyGiven,
     ConsentElement,
     ConsentWithdrawn,
@@ -30,7 +31,8 @@ PATIENT, REPRESENTATIVE = "patient", "representative"
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
-    """Who signed and in which capacity; `digest` is of the words that were on the screen."""
+    """Who signed and in which capacity; `digest` is of the words that were on the screen. `at_home`: by the patient alone,
+    who cannot judge their own capacity; somebody here confirms it afterwards."""
 
     digest: str
     ticked: Collection[str]
@@ -41,6 +43,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     witness: str = ""
     interpreter: str = ""
     joins_registry: bool | None = None
+    at_home: bool = False
 
 
 def sign(act: Act, form: Form, course: UUID | None, given: Signature) -> list[Entry]:
@@ -95,7 +98,7 @@ def _whole(form: Form, given: Signature) -> None:
                 for e in open_
             )
         )
-    if given.capacity is not Answer.YES and given.acting_as == PATIENT:
+    if given.capacity is not Answer.YES and given.acting_as == PATIENT and not given.at_home:
         raise bad(
             "it is not said that the patient can decide this",
             "capacity",
@@ -121,6 +124,14 @@ def withdraw(act: Act, consent: UUID, reason: str) -> list[Entry]:
     if standing.withdrawn and standing.withdrawn.id != act.entry_id:
         raise refuse("it was withdrawn before", "consent", "Nothing more to do.")
     return append([act.draft(ConsentWithdrawn(consent=consent), reason=reason or None)], now=act.now)
+
+
+def confirm(act: Act, consent: UUID, capacity: Answer) -> list[Entry]:
+    """Somebody spoke to a patient who signed at home. Refused where nothing waits for it."""
+    standing = _standing(act, consent)
+    if not standing.waits and not (standing.confirmed and standing.confirmed.id == act.entry_id):
+        raise refuse("nobody waits for this", "consent", "Open the consents again.")
+    return append([act.draft(ConsentConfirmed(consent=consent, capacity=capacity))], now=act.now)
 
 
 def give_copy(act: Act, consent: UUID, how: str) -> list[Entry]:

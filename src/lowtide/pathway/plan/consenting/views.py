@@ -23,6 +23,7 @@ from lowtide.people.clinic import this_clinic, zone
 from lowtide.people.forms import sent, status
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
+from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.care import CoursePlanned
@@ -81,6 +82,8 @@ def _rows(chart: Chart, found: list[Standing], running: CoursePlanned | None) ->
             "why_not": s.why_not or (why_not(chart, s, running) if running else ""),
             "withdrawn": s.withdrawn,
             "copy": s.copy,
+            "waits": s.waits and not s.withdrawn,
+            "at_home": s.entry.by.startswith("patient:"),
         }
         for s in found
     ]
@@ -176,6 +179,24 @@ def copied(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
     if how in dict(COPIES):
         actions.give_copy(_act(request, patient, uuid5(entry, f"copy {how}")), entry, how)
         messages.success(request, "Written: the patient has the copy.")
+    return redirect("plan:consent", patient)
+
+
+@needs(Permission.WRITE_HISTORY)
+@require_POST
+def confirmed(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
+    """Whether the patient who signed at home can decide it, said by somebody who spoke to them."""
+    found = chart_for(request, patient, Permission.WRITE_HISTORY)
+    if not any(s.entry.id == entry for s in signed(found.chart, timezone.now(), zone())):
+        raise Http404("no such consent for you")
+    capacity = {"yes": Answer.YES, "no": Answer.NO}.get(request.POST.get("capacity", ""))
+    if capacity:
+        try:
+            actions.confirm(_act(request, patient, uuid5(entry, f"confirmed {capacity}")), entry, capacity)
+        except BadInput as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, "Written in your name.")
     return redirect("plan:consent", patient)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from lowtide.data import schedules
 from lowtide.data.chair import numbers
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.staying import stay
@@ -16,6 +17,7 @@ from lowtide.pathway.session.rules.state import Verb
 from lowtide.people.clinic import CLINIC, zone
 from lowtide.people.opening import fold
 from lowtide.people.roles import Permission
+from lowtide.people.staffing import staffing
 from lowtide.problems import bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
@@ -37,12 +39,13 @@ def schedule(
     escort: str | None = None,
     sooner_because: str | None = None,
     outside_because: str | None = None,
+    last_ate: str | None = None,
 ) -> list[Entry]:
     """Book a chair for a session of a course: one entry in the chart and one in the calendar, or neither.
 
-    Refused when the chair is taken, when the protocol asks for more time between two doses (unless a prescriber
-    gives a reason), when the session is booked already, for a time that is past, and outside the clinic's hours unless
-    a reason is given.
+    Refused when the chair is taken or nobody can watch one more, when the protocol asks for more time between two doses
+    (unless a prescriber gives a reason), when the session is booked already, for a time that is past, and outside the
+    clinic's hours unless a reason is given.
     """
     require(act, Permission.BOOK)
     _ahead(act, planned_at)
@@ -54,6 +57,7 @@ def schedule(
         escort=escort,
         sooner_because=_reason_of_a_prescriber(act, sooner_because),
         outside_because=(outside_because or "").strip() or None,
+        last_ate=last_ate,
     )
     booked = in_chair(act, body, store.load(act.stream))
     drafts = [act.draft(body), in_calendar(act, booked)]
@@ -76,6 +80,7 @@ def reschedule(
     escort: str | None = None,
     sooner_because: str | None = None,
     outside_because: str | None = None,
+    last_ate: str | None = None,
 ) -> list[Entry]:
     """Move a session to another time or chair: a correction of its booking, in the chart and in the calendar."""
     require(act, Permission.BOOK)
@@ -90,6 +95,7 @@ def reschedule(
         escort=escort or body.escort,
         sooner_because=_reason_of_a_prescriber(act, sooner_because),
         outside_because=(outside_because or "").strip() or None,
+        last_ate=last_ate,
     )
     booked = in_chair(act, moved, store.load(act.stream))
     drafts = [
@@ -129,6 +135,17 @@ def cancel(act: Act, *, reason: str) -> list[Entry]:
 def booking(session: UUID) -> Entry | None:
     """The standing calendar entry of a session."""
     return next((e for e, b in reversed(store.load(CALENDAR).said(Booked)) if b.session_id == session), None)
+
+
+def can_fast(planned_at: datetime, now: datetime, last_ate: str | None) -> None:
+    """Whoever books sooner than the fast asks when the person last ate. Raises BadInput where that is not said."""
+    fast = schedules.thresholds()["fast_h"]
+    if planned_at - now < timedelta(hours=fast.value) and not last_ate:
+        raise bad(
+            f"the dose is less than {fast.value} hours away: nobody can still begin the fast",
+            "last_ate",
+            "Ask when they last ate, and write it here.",
+        )
 
 
 def chair_left(act: Act) -> list[Draft]:
@@ -210,6 +227,7 @@ def free(charts: Mapping[str, Chart], booked: Booked, outside_because: str | Non
     chairs = {body.chair: body.active for _, body in charts[CLINIC].said(ChairListed)}
     if chairs and not chairs.get(booked.chair):
         raise refuse(f"there is no chair “{booked.chair}”", "chair", "Choose one of the clinic’s chairs.")
+    _watched(charts, booked)
     for _, other in charts[CALENDAR].said(Booked):
         overlaps = other.starts_at < booked.ends_at and booked.starts_at < other.ends_at
         if other.chair == booked.chair and overlaps and other.session_id != booked.session_id:
@@ -218,6 +236,27 @@ def free(charts: Mapping[str, Chart], booked: Booked, outside_because: str | Non
                 "chair",
                 "Choose another chair or another time.",
             )
+
+
+def _watched(charts: Mapping[str, Chart], booked: Booked) -> None:
+    """Refuse one more than can be watched, where the clinic said who watches when."""
+    found = staffing(charts[CLINIC], zone())
+    others = (
+        (b.starts_at, b.ends_at)
+        for _, b in charts[CALENDAR].said(Booked)
+        if b.session_id != booked.session_id
+    )
+    at = found.full(booked.starts_at, booked.ends_at, others) if found else None
+    if found and at:
+        raise refuse(
+            f"{_watch_words(found.count(at))} at {_clock(at)}, and everybody has the chairs they can watch",
+            "planned_at",
+            "Choose another time, or change who watches on the page of the hours.",
+        )
+
+
+def _watch_words(count: int) -> str:
+    return "nobody watches" if count == 0 else "1 person watches" if count == 1 else f"{count} people watch"
 
 
 def far_enough(chart: Chart, session: UUID, body: SessionScheduled) -> None:

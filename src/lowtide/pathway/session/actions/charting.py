@@ -6,7 +6,9 @@ from uuid import UUID
 from lowtide.data.audiences import audience, topics
 from lowtide.data.chair import chair, chips, parameters
 from lowtide.pathway.session.actions.common import Act, append, require
+from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.state import Verb
+from lowtide.people.charts import whole_chart
 from lowtide.people.roles import Permission
 from lowtide.problems import bad, refuse
 from lowtide.record.entries.base import Body, Entry
@@ -50,11 +52,13 @@ def note(act: Act, *, text: str, topic: str = "clinical") -> list[Entry]:
 
 
 def acknowledge(act: Act, *, rule: str, about: UUID, reason: str) -> list[Entry]:
-    """Say what is done about a reminder. From a prescriber it also lifts a hold that stood before the dose."""
+    """Say what is done about a reminder. From a prescriber it also lifts a hold that stands before the dose."""
     require(act, Permission.CHART_SESSION)
     if not reason.strip():
         raise bad("say what you do about it", "reason", "Write it in a few words.")
-    body = Acknowledged(rule=rule, about=about, lifts=act.person.can(Permission.ORDER))
+    start = session_facts(whole_chart(act.stream), act.session_id).started_at
+    before = start is None or act.when < start
+    body = Acknowledged(rule=rule, about=about, lifts=before and act.person.can(Permission.ORDER))
     return append(act, Verb.CHART, [act.draft(body, reason=reason.strip())])
 
 

@@ -2,24 +2,37 @@
 (hazards H036, H014)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from uuid import uuid5
+from functools import partial
+from typing import NamedTuple
+from uuid import UUID, uuid5
 
 from lowtide.data.safe import limits
 from lowtide.pathway.session.actions.common import Act
 from lowtide.pathway.session.rules.custody import Custody, custody
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.people.charts import linked, whole_chart
+from lowtide.people.who import Person
 from lowtide.problems import Problem, Refused, bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Draft
+from lowtide.record.entries.chair import SessionSigned
 from lowtide.record.entries.safe import CaseOpened
 from lowtide.safe.places import PREFIX, books_of, label
 from lowtide.science.units import plain
 
 HUNDREDTH = Decimal("0.01")
+
+
+class Opening(NamedTuple):
+    """Who opens a case, on which entry about which session."""
+
+    person: Person
+    entry: UUID
+    session: UUID
+    now: datetime
 
 
 def streams() -> list[str]:
@@ -29,8 +42,12 @@ def streams() -> list[str]:
 
 def found(act: Act) -> Custody:
     """How the session stands with every safe, before the lock."""
-    facts = session_facts(whole_chart(act.stream), act.session_id)
-    return custody(facts, {name: books_of(store.load(name)) for name in streams()}, limits())
+    return _now(whole_chart(act.stream), act.session_id)
+
+
+def _now(chart: Chart, session: UUID) -> Custody:
+    safes = {name: books_of(store.load(name)) for name in streams()}
+    return custody(session_facts(chart, session), safes, limits())
 
 
 def settled(known: Custody, because: str | None) -> str | None:
@@ -51,8 +68,19 @@ def _apart(known: Custody) -> Iterator[str]:
     """Each difference that needs a reason, in words."""
     if known.differs:
         yield f"the chart says {plain(known.charted_mg or known.given_mg)} mg, the safe {plain(known.given_mg)} mg"
-    if known.pump and known.pump_differs:
-        yield f"the pump says {of_mg(known.pump.pump_mg)} mg, the chart {of_mg(known.pump.recorded_mg)} mg"
+    if known.pump_differs:
+        pump_mg, other_mg, other = _pump_apart(known)
+        yield f"the pump says {of_mg(pump_mg)} mg, the {other} {of_mg(other_mg)} mg"
+
+
+def _pump_apart(known: Custody) -> tuple[Decimal, Decimal, str]:
+    """What the pump says, and what it lies apart from: the chart, or else the order."""
+    pump = known.pump
+    assert pump
+    assert pump.pump_mg is not None
+    if pump.differs or pump.ordered_mg is None:
+        return pump.pump_mg, pump.recorded_mg, "chart"
+    return pump.pump_mg, pump.ordered_mg, "order"
 
 
 def of_mg(mg: Decimal) -> str:
@@ -69,36 +97,72 @@ def _open(stream: str, left: str, unit: str) -> Problem:
 
 
 def case(act: Act, known: Custody) -> list[Draft]:
-    """The case that each difference opens, in the safe that the drug came from, else the first one there is."""
-    at = next((one.stream for one in known.draws), next(iter(streams()), None))
-    if at is None:
+    """The case that each difference opens at a signature."""
+    about = Opening(act.person, act.entry_id, act.session_id, act.now)
+    return list(_cases(about, known, "A session was signed"))
+
+
+def after_change(person: Person, draft: Draft, now: datetime) -> list[Draft]:
+    """The case that a change of a signed session's chart opens, where it moves chart, safe and pump apart (hazard H036)."""
+    session, own = draft.session, store.load(draft.stream)
+    if session is None or not any(isinstance(e.body, SessionSigned) for e in own.session(session)):
         return []
-    found = []
+    charts = {name: store.load(name) for name in linked(draft.stream)}
+    changed = charts | {draft.stream: own.extended([draft.as_entry(own.seq + 1)])}
+    before, after = (_now(Chart.union(each.values()), session) for each in (charts, changed))
+    told, about = "The chart of a signed session was changed", Opening(person, draft.id, session, now)
+    if after.charted_mg is None and before.charted_mg is not None:
+        words = (
+            f"{told}: it does not say any more what went in; {plain(after.given_mg)} mg came from the safe"
+        )
+        return [_case(about, _keeper(after), "custody", words, after.given_mg, None)]
+    if list(_apart(after)) == list(_apart(before)):
+        return []
+    return list(_cases(about, after, told))
+
+
+def _cases(about: Opening, known: Custody, told: str) -> Iterator[Draft]:
+    """A case for each difference."""
+    if not (known.differs or known.pump_differs):
+        return
+    made = partial(_case, about, _keeper(known))
     if known.differs:
         said, given = plain(known.charted_mg or known.given_mg), plain(known.given_mg)
-        told = f"A session was signed with {said} mg in the chart and {given} mg from the safe"
-        found.append(("custody", told, known.given_mg, known.charted_mg))
-    if known.pump and known.pump_differs:
-        pump, chart = known.pump.pump_mg.quantize(HUNDREDTH), known.pump.recorded_mg.quantize(HUNDREDTH)
-        told = (
-            f"A session was signed with {plain(chart)} mg in the chart where the pump says {plain(pump)} mg"
+        words = f"{told}: {said} mg in the chart and {given} mg from the safe"
+        yield made("custody", words, known.given_mg, known.charted_mg)
+    if known.pump_differs:
+        pump_mg, other_mg, other = _pump_apart(known)
+        words = f"{told}: {of_mg(other_mg)} mg in the {other} where the pump says {of_mg(pump_mg)} mg"
+        yield made("pump", words, other_mg.quantize(HUNDREDTH), pump_mg.quantize(HUNDREDTH))
+
+
+def _keeper(known: Custody) -> str:
+    """The safe that keeps the case: the one the drug came from, else the first one there is. Refused where there is none."""
+    at = next((one.stream for one in known.draws), next(iter(streams()), None))
+    if at is None:
+        raise refuse(
+            "chart and pump differ, and no safe is in use that could keep the case",
+            "custody",
+            "The medical director opens a safe first.",
         )
-        found.append(("pump", told, chart, pump))
-    return [_case(act, at, *one) for one in found]
+    return at
 
 
-def _case(act: Act, stream: str, name: str, told: str, expected: Decimal, found: Decimal | None) -> Draft:
+def _case(
+    about: Opening, stream: str, name: str, told: str, expected: Decimal, found: Decimal | None
+) -> Draft:
     body = CaseOpened(
-        about=act.entry_id,
+        about=about.entry,
         what="pump",
         told=told,
-        owner=act.person.by,
-        due_at=act.now + timedelta(hours=limits().case_due_h),
+        owner=about.person.by,
+        due_at=about.now + timedelta(hours=limits().case_due_h),
         unit="mg",
         expected=expected,
         found=found,
     )
-    return act.draft(body, id=uuid5(act.entry_id, name), stream=stream)
+    case = uuid5(about.entry, name)
+    return Draft(id=case, stream=stream, body=body, by=about.person.by, at=about.now, session=about.session)
 
 
 def unmoved(act: Act, known: Custody, charts: Mapping[str, Chart]) -> None:

@@ -5,6 +5,7 @@ A device is tied to a session by somebody who looked, never by a name in its mes
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID, uuid5
 
 from lowtide.pathway.session.actions.common import Act, append, require
@@ -14,8 +15,10 @@ from lowtide.people.clinic import clinic_chart
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
+from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Entry, Source
+from lowtide.record.entries.chair import Vitals
 from lowtide.record.entries.devices import DeviceJoined, DeviceParted, DeviceRegistered
 
 OF_DEVICES = UUID("6f0f9c1e-7d5a-4a51-9c77-0b5e8f1f5a10")
@@ -25,6 +28,15 @@ def registered() -> dict[str, DeviceRegistered]:
     """The clinic's devices in use, by their own number."""
     latest = {body.device: body for _, body in clinic_chart().said(DeviceRegistered)}
     return {device: body for device, body in latest.items() if body.active}
+
+
+def last_pressure(stream: str, session: UUID, device: str) -> dict[str, Decimal]:
+    """What this device's cuff told last of those that were charted in this session."""
+    for entry in reversed(store.load(stream).session(session)):
+        if entry.device == device and isinstance(entry.body, Vitals) and entry.body.sbp_mmhg is not None:
+            told = {name: getattr(entry.body, name) for name in ("sbp_mmhg", "dbp_mmhg", "map_mmhg")}
+            return {name: Decimal(value) for name, value in told.items() if value is not None}
+    return {}
 
 
 def join(act: Act, *, device: str, elsewhere: Mapping[str, str]) -> list[Entry]:

@@ -14,8 +14,9 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data import monitoring as table
-from lowtide.data.chair import Parameter, chips, numbers, parameters
+from lowtide.data.chair import Parameter, chair, chips, numbers, parameters
 from lowtide.data.monitoring import Item, Trigger
+from lowtide.pathway.course.ordered import pump
 from lowtide.pathway.session.rules.due import own_observation, scheduling, watched
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Reading
@@ -28,6 +29,7 @@ from lowtide.pathway.session.rules.thresholds import (
 )
 from lowtide.record.dates import instant
 from lowtide.record.entries.base import Entry
+from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import (
     Acknowledged,
     ChairEvent,
@@ -42,7 +44,7 @@ from lowtide.record.entries.chair import (
 from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.entries.reminding import ArtefactMarked
 
-SHAPE = 2  # raised when the plan or a reading changes so that an older script would misread it
+SHAPE = 3  # raised when the plan or a reading changes so that an older script would misread it
 PARTED = ("dose_mg", "each_mg", "apart_min")  # how a dose without a pump is cut in parts
 Plan = dict[str, Any]
 
@@ -54,7 +56,6 @@ def plan(
 ) -> Plan:
     """The plan of a session; `steps` are the clinic's own for a rule. Before the dose nothing is due."""
     order = facts.order[1] if facts.order else None
-    rate = order.rate_ml_per_h if order else None
     mine = watched(facts, monitoring)
     return {
         "shape": SHAPE,
@@ -68,7 +69,8 @@ def plan(
         },
         "levels": LEVELS,
         "charted_every_s": CHARTED_EVERY.total_seconds(),
-        "pump_rates": None if order is None else ["0", None if rate is None else str(rate)],
+        "pump": None if order is None else _pump(order),
+        "worse_pct": str(chair().numbers["worse_pct"].value),
         "order": None if order is None else {n: _text(getattr(order, n)) for n in PARTED},
         "often": {item.id: _often(item) for row in parameters().values() for item in scheduling(row, mine)},
         "stay": list(_stay(facts, mine)),
@@ -76,8 +78,19 @@ def plan(
         "chips": {c.id: {"means": c.means, "label": c.label} for c in chips().values()},
         "rules": {
             item.id: _rule(item, trigger, tuple((steps or {}).get(item.id, ())))
-            for item, trigger in watching(monitoring)
+            for item, trigger in watching(monitoring, facts.route)
         },
+    }
+
+
+def _pump(order: OrderSigned) -> dict[str, Any]:
+    """What a pump must say of itself: a rate, a strength, a volume at most; how far the two may differ."""
+    ordered, rate = pump(order), order.rate_ml_per_h
+    return {
+        "rates": ["0", None if rate is None else str(rate)],
+        "mg_per_ml": str(ordered.mg_per_ml(order.dose_mg)) if ordered else None,
+        "volume_ml": str(ordered.final_volume_ml) if ordered else None,
+        "within_pct": str(chair().numbers["pump_within_pct"].value),
     }
 
 
@@ -89,6 +102,7 @@ def _often(item: Item) -> dict[str, Any]:
         "at_min": said.at_min,
         "during_every_min": said.during_every_min,
         "after_every_min": said.after_every_min,
+        "until": said.until,
     }
 
 
@@ -130,9 +144,11 @@ def _rule(item: Item, trigger: Trigger, steps: tuple[str, ...]) -> dict[str, Any
     return {
         "values": item.values,
         "when": [[_condition(c) for c in alternative] for alternative in trigger.when],
+        "at_once": [[_condition(c) for c in alternative] for alternative in trigger.at_once],
         "times": trigger.times,
         "apart_min": trigger.apart_min,
         "for_s": trigger.for_s,
+        "repeat_min": trigger.repeat_min,
         "level": item.level,
         "parameter": item.parameter,
         "told": item.trigger_text,

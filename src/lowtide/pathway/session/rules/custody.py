@@ -59,8 +59,10 @@ class Custody(msgspec.Struct, frozen=True):
 
     @property
     def pump_differs(self) -> bool:
-        """What the pump told and what was recorded do."""
-        return self.pump is not None and self.pump.final and self.pump.differs
+        """What the pump told and what was recorded do, or what it told and what was ordered."""
+        return (
+            self.pump is not None and self.pump.final and (self.pump.differs or self.pump.differs_from_order)
+        )
 
 
 def custody(facts: Facts, safes: Mapping[str, Ledger], limits: Limits) -> Custody:

@@ -17,7 +17,7 @@ from lowtide.data.monitoring import Frequency, Item
 from lowtide.data.protocols import every
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Omission, Reading
-from lowtide.pathway.session.rules.thresholds import crossings
+from lowtide.pathway.session.rules.thresholds import crossings, falling
 
 HORIZON = timedelta(
     hours=1
@@ -196,7 +196,17 @@ def _instants(
         yield from (at for at in _every(start, every, end + every) if at <= end + timedelta(minutes=1))
     if frequency.after_every_min:
         first = end if frequency.during_every_min or not fixed else max(fixed)
-        yield from _every(first, timedelta(minutes=frequency.after_every_min), horizon)
+        every = timedelta(minutes=frequency.after_every_min)
+        yield from (at for at in _every(first, every, horizon) if not _is_over(frequency, facts, first, at))
+
+
+def _is_over(frequency: Frequency, facts: Facts, first: datetime, at: datetime) -> bool:
+    """What is repeated until the pressure falls is asked no more where the last reading before that says so."""
+    if frequency.until != "bp_falling":
+        return False
+    early = timedelta(minutes=numbers().early_min)
+    read = [r for r in facts.readings["bp"] if r.whole and first - early <= r.at < at - early]
+    return bool(read) and falling(facts, read[-1].entry) is True
 
 
 def _every(start: datetime, step: timedelta, until: datetime) -> Iterator[datetime]:

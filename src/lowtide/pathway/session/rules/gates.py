@@ -19,6 +19,7 @@ from lowtide.pathway.course.consent import course_of, missing
 from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.words import when
+from lowtide.pathway.safety.longterm.gate import blocking
 from lowtide.pathway.session.rules.due import watched
 from lowtide.pathway.session.rules.facts import Facts, sessions
 from lowtide.pathway.session.rules.preparation import open_check
@@ -40,7 +41,8 @@ CONSENT_MEND = "Go through the consent with the patient on the plan’s page."
 
 
 class Blocker(msgspec.Struct, frozen=True):
-    """One reason why the dose may not start. `about` is the entry a prescriber may lift it for, if one may."""
+    """One reason why the dose may not start. `about` is the entry a prescriber may lift it for, if one may. `step`: it is
+    open as a matter of course, until whoever is at the chair does it."""
 
     id: str
     level: str
@@ -48,6 +50,7 @@ class Blocker(msgspec.Struct, frozen=True):
     mend: str
     rule: Item | None = None
     about: UUID | None = None
+    step: bool = False
 
     @property
     def may_be_lifted(self) -> bool:
@@ -85,6 +88,7 @@ def blockers(
         *_order(chart, facts, now, zone),
         *_came_later(facts, now, zone),
         *_consent(chart, facts, now, zone),
+        *_long_term(chart, now),
         *_time_out(chart, facts, monitoring),
         *_vitals(chart, facts, monitoring, now, zone),
         *_second_person(facts, limits),
@@ -147,7 +151,7 @@ def _order(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterator[
         return
     weight = weight_today(chart, now, zone)
     if weight is None:
-        yield Blocker("M06", "hold", "no weight was measured today", "Weigh the patient.")
+        yield Blocker("M06", "hold", "no weight was measured today", "Weigh the patient.", step=True)
     elif facts.order and not _rests_on(facts.order[1], weight, chart):
         ordered, found = facts.order[1].weight_kg, weight[1].value
         yield Blocker(
@@ -182,6 +186,12 @@ def _consent(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterato
         yield Blocker("consent", "stop", why, CONSENT_MEND)
 
 
+def _long_term(chart: Chart, now: datetime) -> Iterator[Blocker]:
+    """What stops until a prescriber decided, and checks that are overdue beyond what the policy bears (hazard H037)."""
+    for hold in blocking(chart, now):
+        yield Blocker(hold.id, hold.level, hold.what, hold.mend)
+
+
 def _came_later(facts: Facts, now: datetime, zone: tzinfo) -> Iterator[Blocker]:
     """A start written late lies after what allowed it; a typed time says no seconds, so a minute is left."""
     steps = (
@@ -202,7 +212,9 @@ def _rests_on(order: OrderSigned, weight: tuple[Entry, Measurement], chart: Char
 
 def _time_out(chart: Chart, facts: Facts, monitoring: Mapping[str, Item]) -> Iterator[Blocker]:
     if facts.time_out is None:
-        yield Blocker("time_out", "hold", "the time-out was not taken", "Take it with the patient.")
+        yield Blocker(
+            "time_out", "hold", "the time-out was not taken", "Take it with the patient.", step=True
+        )
         return
     entry, body = facts.time_out
     answers = {item.item: item.answer for item in body.items}
@@ -228,9 +240,8 @@ def _vitals(
         rules = [i for i in pre if _concerns_row(i, row)]
         if rules and (reading is None or now - reading.at > timedelta(minutes=window)):
             name = rules[0].parameter
-            yield Blocker(
-                row, "hold", f"{name}: not measured in the last {window} min", "Measure it.", rules[0]
-            )
+            what = f"{name}: not measured in the last {window} min"
+            yield Blocker(row, "hold", what, "Measure it.", rules[0], step=True)
         elif reading:
             fresh = dict(reading.values) | _ages(chart, now, zone)
             yield from (_crossed(rule, reading, fresh) for rule in rules if _unless_clear(rule, fresh))
@@ -239,7 +250,7 @@ def _vitals(
 def _second_person(facts: Facts, limits: Dosing | None) -> Iterator[Blocker]:
     """The blind look of a second person at what was made ready (hazard H012)."""
     for what, mend in open_check(facts, limits):
-        yield Blocker("preparation", "hold", what, mend)
+        yield Blocker("preparation", "hold", what, mend, step=True)
 
 
 def _concerns_row(item: Item, row: str) -> bool:

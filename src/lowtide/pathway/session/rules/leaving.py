@@ -15,8 +15,8 @@ from lowtide.data.chair import chair, numbers
 from lowtide.data.monitoring import Item
 from lowtide.pathway.session.rules.due import observe_until, own_observation, watched
 from lowtide.pathway.session.rules.facts import Facts
-from lowtide.pathway.session.rules.readings import Reading, Value
-from lowtide.pathway.session.rules.thresholds import holds
+from lowtide.pathway.session.rules.readings import Value
+from lowtide.pathway.session.rules.thresholds import holds, past_its_peak
 from lowtide.record.entries.base import Answer
 
 MINUTE = timedelta(minutes=1)
@@ -135,19 +135,12 @@ def _pressure(facts: Facts, now: datetime) -> tuple[dict[str, Value], str]:
     if not since or end is None or since[-1].at < max(end, now - age):
         return {}, f"not measured in the last {numbers().leaving_reading_max_age_min} min"
     last, base = since[-1], before[-1] if before else None
-    values = dict(last.values) | {"bp_falling": _past_its_peak(since, base)}
+    values = dict(last.values) | {"bp_falling": bool(past_its_peak(since, base))}
     if base is None:
         return values, f"{last.text}, no reading before the dose"
     for name in ("sbp", "dbp"):
         values[f"{name}_rise_mmhg"] = Decimal(last.values[f"{name}_mmhg"]) - base.values[f"{name}_mmhg"]
     return values, f"{last.text}, before the dose {base.text}"
-
-
-def _past_its_peak(since: list[Reading], base: Reading | None) -> bool:
-    """The pressure has come down from its highest, or never rose above the one before the dose."""
-    systolic = [Decimal(r.values["sbp_mmhg"]) for r in since]
-    rose = base is None or max(systolic) > base.values["sbp_mmhg"]
-    return not rose or systolic[-1] < max(systolic)
 
 
 def _asked(items: Mapping[str, Item], answers: Mapping[str, Answer]) -> list[Criterion]:

@@ -1,47 +1,48 @@
 """What the pump says went in, held against what was recorded at the chair and what was ordered (pure).
 
-A pump counts mL since its counter was cleared; what it counted before this dose is not this patient's (hazard H018), and
-a counter that falls was cleared in between. Strength comes from what was made up, never from the pump's own library: a
-pump that is programmed for another drug or strength is said (hazard H012), and so is a rate that nobody recorded (H014).
+Strength comes from what was made up, never from the pump's own library: a pump that is programmed for another drug or
+strength is said (hazard H012), and so is a rate that nobody recorded (H014).
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
+from lowtide.data.monitors import drug_of
 from lowtide.data.safe import Limits
 from lowtide.pathway.session.rules.facts import Facts
-from lowtide.record.entries.base import Entry
+from lowtide.pathway.session.rules.poured import AT_THE_START, Told, by_device, counts, poured_ml
+from lowtide.record.entries.chair import DoseStopped
 from lowtide.record.entries.devices import PumpTold
 from lowtide.science.units import plain
 
 ZERO = Decimal(0)
-AT_THE_START = timedelta(minutes=1)  # a start that was typed says no seconds
-Told = tuple[Entry, PumpTold]
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """Pump, record and order side by side at `heard_at`, the pump's last word. `final`: the end was recorded.
 
-    Until then the record's share is what its rates had poured by that moment.
+    Until then the record's share is what its rates had poured by that moment. The pump's share is None where no pump with
+    this drug said how much or how fast. `whole`: the record says that all of the order went in.
     """
 
-    pump_ml: Decimal
-    pump_mg: Decimal
+    pump_ml: Decimal | None
+    pump_mg: Decimal | None
     recorded_ml: Decimal
     recorded_mg: Decimal
     ordered_mg: Decimal | None
     allowed_mg: Decimal
+    allowed_of_order_mg: Decimal
     heard_at: datetime
     final: bool
+    whole: bool
     notes: tuple[str, ...]
 
     @property
     def difference_mg(self) -> Decimal:
-        return self.pump_mg - self.recorded_mg
+        return ZERO if self.pump_mg is None else self.pump_mg - self.recorded_mg
 
     @property
     def difference_pct(self) -> Decimal | None:
@@ -53,76 +54,91 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
         """Further apart than the clinic lets two measurements of one dose be."""
         return abs(self.difference_mg) > self.allowed_mg
 
+    @property
+    def from_order_mg(self) -> Decimal | None:
+        """What the pump says went in beyond the order; None while it runs, and where somebody said why not all went in."""
+        told = self.pump_mg is not None and self.ordered_mg is not None and self.final and self.whole
+        return self.pump_mg - self.ordered_mg if told else None  # type: ignore[operator]
+
+    @property
+    def differs_from_order(self) -> bool:
+        """So far from the order as well, and nobody has said why."""
+        return abs(self.from_order_mg or ZERO) > self.allowed_of_order_mg
+
 
 def agreement(facts: Facts, limits: Limits) -> Agreement | None:
-    """None without an infusion, and where no pump said how much it delivered."""
-    infusion, start = facts.infusion, facts.started_at
-    told = of_this_drug(facts)
-    counted = [t for t in told if t[1].delivered_ml is not None]
-    if infusion is None or start is None or not counted:
+    """None without an infusion, and where no pump said anything."""
+    infusion, start, said = facts.infusion, facts.started_at, _told(facts)
+    if infusion is None or start is None or not said:
         return None
-    heard_at = counted[-1][0].at
-    pump_ml = sum((_counted(each, start) for each in _by_device(counted).values()), ZERO)
-    final = facts.given_ml is not None
+    told = of_this_drug(facts)
+    poured = [poured_ml(each, start, facts.stopped_at) for each in by_device(told).values()]
+    known = [ml for ml in poured if ml is not None]
+    pump_ml = sum(known, ZERO) if known else None
+    spoken = [one for each in by_device(told).values() for one in counts(each)]
+    heard_at = max((entry.at for entry, _ in spoken or said))
     recorded_ml = facts.given_ml if facts.given_ml is not None else infusion.delivered_ml(heard_at)
     recorded_mg = facts.given_mg if facts.given_mg is not None else infusion.delivered_mg(heard_at)
+    ordered_mg = facts.order[1].dose_mg if facts.order else None
+    ended = facts.stopped[1] if facts.stopped else None
     return Agreement(
         pump_ml=pump_ml,
-        pump_mg=infusion.mg_of(pump_ml),
+        pump_mg=None if pump_ml is None else infusion.mg_of(pump_ml),
         recorded_ml=recorded_ml,
         recorded_mg=recorded_mg,
-        ordered_mg=facts.order[1].dose_mg if facts.order else None,
-        allowed_mg=max(limits.pump_mg, recorded_mg * limits.pump_share / 100),
+        ordered_mg=ordered_mg,
+        allowed_mg=_allowed(limits, recorded_mg),
+        allowed_of_order_mg=_allowed(limits, ordered_mg or ZERO),
         heard_at=heard_at,
-        final=final,
+        final=facts.given_ml is not None,
+        whole=isinstance(ended, DoseStopped) and ended.complete,
         notes=tuple(_notes(facts, told, start)),
     )
+
+
+def _allowed(limits: Limits, dose_mg: Decimal) -> Decimal:
+    return max(limits.pump_mg, dose_mg * limits.pump_share / 100)
 
 
 def of_this_drug(facts: Facts) -> list[Told]:
     """What pumps on this person said, without those that name another drug."""
     drug = facts.order[1].drug if facts.order else None
-    return [t for t in _told(facts) if drug is None or _names(t[1].drug, drug)]
+    return [t for t in _told(facts) if drug is None or t[1].drug is None or drug_of(t[1].drug) == drug]
 
 
 def _told(facts: Facts) -> list[Told]:
     return [(e, e.body) for e in facts.entries if isinstance(e.body, PumpTold)]
 
 
-def _names(told: str | None, drug: str) -> bool:
-    return told is None or drug in re.findall(r"[a-z]+", told.casefold())
-
-
-def _by_device(told: Sequence[Told]) -> dict[str, list[Told]]:
-    found: dict[str, list[Told]] = {}
-    for entry, body in told:
-        found.setdefault(body.device, []).append((entry, body))
-    return found
-
-
-def _counted(told: Sequence[Told], start: datetime) -> Decimal:
-    """What one pump delivered since the start of the dose, by its own counter."""
-    before, total = ZERO, ZERO
-    for place, (entry, body) in enumerate(told):
-        delivered = body.delivered_ml or ZERO
-        if entry.at > start + AT_THE_START or (place and entry.at > start):
-            total += delivered - before if delivered >= before else delivered
-        before = delivered
-    return total
-
-
 def _notes(facts: Facts, told: Sequence[Told], start: datetime) -> Iterator[str]:
     """What is worth knowing before anybody leans on the pump's number."""
-    others = {b.drug for _, b in _told(facts) if b.drug} - {b.drug for _, b in told if b.drug}
-    yield from (f"a pump on this person says {drug}: it is not counted" for drug in sorted(others))
-    counted = [t for t in told if t[1].delivered_ml is not None]
-    for device, each in _by_device(counted).items():
-        first_at = each[0][0].at
-        if first_at > start + AT_THE_START:
-            late = int((first_at - start).total_seconds() // 60)
+    yield from _others(facts, told)
+    for device, each in by_device(told).items():
+        spoken = counts(each)
+        if not spoken:
+            yield f"{device} told neither how much nor how fast: nothing of it is counted"
+            continue
+        first, by_counter = spoken[0][0].at, spoken[0][1].delivered_ml is not None
+        late = int((first - start).total_seconds() // 60) if first > start + AT_THE_START else 0
+        if not by_counter:
+            yield f"{device} tells no volume: its rates are added up"
+        if late and by_counter:
             yield f"{device} was first heard {late} min after the start: all it had counted is taken for this dose"
+        elif late:
+            yield f"{device} was first heard {late} min after the start: what it gave until then is not counted"
     yield from _strengths(facts, told)
     yield from _rates(facts, told)
+
+
+def _others(facts: Facts, told: Sequence[Told]) -> Iterator[str]:
+    """Pumps that name another drug: one beside this drug's, or the only one there is (hazard H012)."""
+    others = sorted({b.drug for _, b in _told(facts) if b.drug} - {b.drug for _, b in told if b.drug})
+    ordered = facts.order[1].drug if facts.order else "another drug"
+    for drug in others:
+        if told:
+            yield f"a pump on this person says {drug}: it is not counted"
+        else:
+            yield f"the pump runs another drug: it says {drug}, ordered is {ordered}; nothing of it is counted"
 
 
 def _strengths(facts: Facts, told: Sequence[Told]) -> Iterator[str]:

@@ -123,10 +123,19 @@ def _of(entry: Entry) -> Iterator[Reading]:
                     yield Reading(parameter, entry, {name: value}, f"{value.normalize():f}")
         case DoseStarted() | RateChanged() | ContainerChanged():
             yield _rate(entry, entry.body.rate_ml_per_h)
-        case PumpTold(rate_ml_per_h=Decimal() as told):
-            yield _rate(entry, told)
+        case PumpTold(event=str(), rate_ml_per_h=Decimal() as told):  # a plain report is nobody's look at it
+            yield _told(entry, told, entry.body)
         case DoseStopped(delivered_ml=delivered):
             yield Reading(parameters()["pump"], entry, {"delivered_ml": delivered}, "ended")
+
+
+def _told(entry: Entry, rate_ml_per_h: Decimal, told: PumpTold) -> Reading:
+    """What the pump itself says is programmed, beside its rate."""
+    reading = _rate(entry, rate_ml_per_h)
+    more = {"concentration_mg_per_ml": told.mg_per_ml, "vtbi_ml": told.vtbi_ml}
+    values = reading.values | {name: value for name, value in more.items() if value is not None}
+    strength = "" if told.mg_per_ml is None else f" of {told.mg_per_ml:f} mg/mL"
+    return msgspec.structs.replace(reading, values=values, text=f"{reading.text}{strength}")
 
 
 def _rate(entry: Entry, rate_ml_per_h: Decimal) -> Reading:

@@ -6,5 +6,4 @@ from lowtide.pathway.session.rules.facts import Facts
 def second_person(facts: Facts) -> str:
     """The prescriber who signed the dose order, unless it is the nurse of the session; empty when nobody is named."""
     by = facts.order[0].by if facts.order else ""
-    nurse = facts.time_out[1].nurse if facts.time_out else ""
-    return by if by != nurse and by.startswith("staff:") else ""
+    return by if by != facts.nurse and by.startswith("staff:") else ""

@@ -4,8 +4,9 @@ These are reminders beside the bedside monitor's alarms, never in their place. A
 not known neither crosses a threshold nor clears it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from uuid import UUID
 
@@ -13,14 +14,16 @@ import msgspec
 
 from lowtide.data.chair import chair, chips
 from lowtide.data.monitoring import Condition, Item, Trigger
+from lowtide.pathway.course.ordered import pump
 from lowtide.pathway.session.rules.facts import Facts
-from lowtide.pathway.session.rules.readings import Value, happenings
+from lowtide.pathway.session.rules.readings import Reading, Value, happenings
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import Acknowledged
 
 LEVELS = ("inform", "hold", "stop", "emergency")
 CHARTED_EVERY = timedelta(minutes=1)  # one charted value stands for this long: it answers “for 30 s”
+COUNTS_DOWN = frozenset({"vtbi_ml"})  # what is left to be infused is another number each minute
 Values = Mapping[str, Value]
 
 
@@ -75,11 +78,14 @@ class Crossing(msgspec.Struct, frozen=True):
 
     @property
     def again_at(self) -> datetime | None:
-        """When to measure again to know whether the rule is met; None when that is known."""
+        """When to measure again: to know whether the rule is met, or once more because it asks for that; else None."""
         trigger = self.rule.trigger
-        if self.complete or not self.current or trigger is None or trigger.times < 2:
+        if trigger is None or not self.current:
             return None
-        return self.latest.at + timedelta(minutes=trigger.apart_min or 0)
+        if self.complete:
+            once = trigger.repeat_min if self.first is self.latest else None
+            return self.latest.at + timedelta(minutes=once) if once else None
+        return self.latest.at + timedelta(minutes=trigger.apart_min or 0) if trigger.times > 1 else None
 
     @property
     def rank(self) -> int:
@@ -105,14 +111,14 @@ class Sight(msgspec.Struct, frozen=True):
 
 def holds(trigger: Trigger, values: Values) -> bool | None:
     """Whether any alternative of the trigger is met by these values; None when that is not known."""
-    answers = [_all(conditions, values) for conditions in trigger.when]
+    answers = [_all(conditions, values) for conditions in trigger.alternatives]
     return True if True in answers else None if None in answers else False
 
 
 @lru_cache(maxsize=512)
 def _asked(trigger: Trigger) -> frozenset[str]:
     """The values that the trigger asks for."""
-    return frozenset(condition.value for conditions in trigger.when for condition in conditions)
+    return frozenset(condition.value for conditions in trigger.alternatives for condition in conditions)
 
 
 def _all(conditions: Iterable[Condition], values: Values) -> bool | None:
@@ -144,7 +150,12 @@ def sights(facts: Facts) -> list[Sight]:
     for each in facts.readings.values():
         for reading in (r for r in each if r.at >= start):
             before = found.get(reading.entry.id, Sight(reading.entry, {}, ()))
-            values = before.values | reading.values | _pump(reading.values, facts.order)
+            values = (
+                before.values
+                | reading.values
+                | _pump(reading.values, facts.order)
+                | _pressure(facts, reading)
+            )
             part = (frozenset(reading.values), f"{reading.parameter.label} {reading.text}")
             found[reading.entry.id] = Sight(reading.entry, values, (*before.parts, part))
     for entry, means in happenings(facts.entries):
@@ -154,33 +165,76 @@ def sights(facts: Facts) -> list[Sight]:
     return sorted(found.values(), key=lambda s: s.entry.order)
 
 
+def _pressure(facts: Facts, reading: Reading) -> dict[str, Value]:
+    """Whether the pressure is falling by this reading, and how long after the start that is."""
+    if reading.parameter.id != "bp" or not reading.whole or facts.started_at is None:
+        return {}
+    minutes = Decimal(str((reading.at - facts.started_at).total_seconds())) / 60
+    return {"bp_falling": bool(falling(facts, reading.entry)), "since_start_min": minutes}
+
+
+def falling(facts: Facts, until: Entry) -> bool | None:
+    """The pressure has come down from its highest since the start, or never rose above the one before; None where it was
+    not measured since."""
+    read = [r for r in facts.readings["bp"] if r.whole and r.entry.order <= until.order]
+    before = [r for r in read if facts.started_at and r.at < facts.started_at]
+    return past_its_peak(read[len(before) :], before[-1] if before else None)
+
+
+def past_its_peak(since: Sequence[Reading], base: Reading | None) -> bool | None:
+    """Of the systolic readings since the start, in order; None without any."""
+    if not since:
+        return None
+    systolic = [Decimal(r.values["sbp_mmhg"]) for r in since]
+    rose = base is None or max(systolic) > base.values["sbp_mmhg"]
+    return not rose or systolic[-1] < max(systolic)
+
+
 def _pump(values: Values, order: tuple[Entry, OrderSigned] | None) -> dict[str, Value]:
     rate = values.get("rate_ml_per_h")
     if rate is None or order is None:
         return {}
-    return {"pump_matches_order": rate in (0, order[1].rate_ml_per_h)}
+    ordered = pump(order[1])
+    matches = rate in (0, order[1].rate_ml_per_h)
+    if ordered:
+        strength = values.get("concentration_mg_per_ml", None)
+        made_up = ordered.mg_per_ml(order[1].dose_mg)
+        matches = matches and (strength is None or not _beyond(abs(Decimal(strength) - made_up), made_up))
+        volume, whole = values.get("vtbi_ml", Decimal(0)), ordered.final_volume_ml
+        matches = matches and not _beyond(Decimal(volume) - whole, whole)
+    return {"pump_matches_order": matches}
+
+
+def _beyond(apart: Decimal, of: Decimal) -> bool:
+    return apart > of * chair().numbers["pump_within_pct"].value / 100
 
 
 def crossings(facts: Facts, monitoring: Mapping[str, Item]) -> list[Crossing]:
     """Every crossing since the start of the dose, the gravest and newest first."""
     return list(
-        facts.once("crossings", monitoring, lambda: crossed(monitoring, sights(facts), facts.entries))
+        facts.once(
+            "crossings", monitoring, lambda: crossed(monitoring, sights(facts), facts.entries, facts.route)
+        )
     )
 
 
-def watching(monitoring: Mapping[str, Item]) -> Iterator[tuple[Item, Trigger]]:
-    """The items whose trigger is watched while a patient sits in the chair."""
+def watching(monitoring: Mapping[str, Item], route: str | None = None) -> Iterator[tuple[Item, Trigger]]:
+    """The items whose trigger is watched while a patient sits in the chair, by this route; by any where none is known.
+    A pump is watched wherever there is one."""
     for item in monitoring.values():
-        if item.phase in ("during", "any", "staff") and item.trigger:
+        here = route in (None, *item.scope.routes) or not item.scope.routes or "rate_ml_per_h" in item.values
+        if here and item.phase in ("during", "any", "staff") and item.trigger:
             yield item, item.trigger
 
 
-def crossed(monitoring: Mapping[str, Item], seen: list[Sight], entries: Iterable[Entry]) -> list[Crossing]:
+def crossed(
+    monitoring: Mapping[str, Item], seen: list[Sight], entries: Iterable[Entry], route: str | None = None
+) -> list[Crossing]:
     """Every crossing by what was seen; the answers are among the entries."""
     answers = [(e, e.body) for e in entries if isinstance(e.body, Acknowledged)]
     found = [
         crossing
-        for item, trigger in watching(monitoring)
+        for item, trigger in watching(monitoring, route)
         for crossing in _episodes(item, trigger, seen, [a for a in answers if a[1].rule == item.id])
     ]
     return sorted(found, key=lambda c: (c.rank, LEVELS.index(c.rule.level), c.latest.order), reverse=True)
@@ -271,18 +325,46 @@ def _asks(item: Item, counted: list[Sight], answers: list[tuple[Entry, Acknowled
 def _asks_again(
     item: Item, complete: bool, counted: list[Sight], said: list[tuple[Entry, UUID]]
 ) -> datetime | None:
-    """When an answered crossing asks again: at once when it was seen once more, else when the quiet time is over; what
-    was seen and answered does not ask again by itself."""
+    """When an answered crossing asks again: at once when it was seen once more or has grown worse than what was answered,
+    else when the quiet time is over; what was seen and answered does not ask again by itself (hazard H020)."""
     about = {a for _, a in said}
     last = max(place for place, sight in enumerate(counted) if sight.entry.id in about)
     again = next((s.entry.at for s in counted[last + 1 :] if s.happened), None)
     if again or counted[-1].happened:
         return again
-    return said[-1][0].at + quiet_for(item.id, item.level if complete else LEVELS[0])
+    quiet_until = said[-1][0].at + quiet_for(item.id, item.level if complete else LEVELS[0])
+    later = counted[last + 1 :]
+    worse = next((s.entry.at for s in later if _is_worse(item, s.values, counted[last].values)), None)
+    return min(worse, quiet_until) if worse else quiet_until
+
+
+def _is_worse(item: Item, values: Values, answered: Values) -> bool:
+    """A value that crosses is further beyond its bound than the answered one, by more than the clinic's share; or, of what
+    either holds or not, another value than the answered one."""
+    conditions = [c for all_ in (item.trigger.alternatives if item.trigger else ()) for c in all_]
+    return any(_further(c, values, answered) for c in conditions if c.holds is None) or (
+        any(c.holds is not None for c in conditions)
+        and any(
+            name in answered and values[name] != answered[name]
+            for name in item.values
+            if name in values and name not in COUNTS_DOWN
+        )
+    )
+
+
+def _further(condition: Condition, values: Values, answered: Values) -> bool:
+    now, before = values.get(condition.value), answered.get(condition.value)
+    if now is None or before is None or not met(condition, values):
+        return False
+    low = condition.above is None and condition.at_least is None
+    apart = Decimal(before) - now if low else Decimal(now) - before
+    return apart > abs(Decimal(before)) * chair().numbers["worse_pct"].value / 100
 
 
 def _complete(trigger: Trigger, run: list[Sight]) -> bool:
     """Whether the run is long enough: so many readings, so far apart, or lasting so long."""
+    if trigger.at_once and any(_all(conditions, run[-1].values) for conditions in trigger.at_once):
+        return True
     lasted = run[-1].entry.at - run[0].entry.at
     if trigger.for_s and timedelta(seconds=trigger.for_s) > CHARTED_EVERY:
         return lasted >= timedelta(seconds=trigger.for_s)

@@ -11,6 +11,7 @@ PHASES = ("Prep", "Dosing", "Monitor", "Recover", "Ready")
 READY = 4
 FEW = 6  # so many chairs and fewer: a free one has a tile of its own
 LONG = timedelta(hours=3)  # what takes longer is told in hours, and in days after two of them
+GRAVE = {"hold": 1, "stop": 2, "emergency": 3}  # what asks before any check: the gravest chair first
 PREPARED_AHEAD = timedelta(hours=1)  # a booked session stands on its chair's tile this long before the dose
 
 
@@ -36,7 +37,8 @@ class Reminder(msgspec.Struct, frozen=True):
 
 
 class Sitting(msgspec.Struct, frozen=True, kw_only=True):
-    """One session as the board needs it: instants and last values, no state of the clock."""
+    """One session as the board needs it: instants and last values, no state of the clock. Before the dose `blocked` says
+    what stands in the way, one after another between semicolons, and `ahead` which check comes next."""
 
     session: str
     patient: str
@@ -48,6 +50,7 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     drug: str
     dose_mg: str
     blocked: str
+    ahead: str = ""
     planned_at: datetime
     timed_out_at: datetime | None = None
     started_at: datetime | None = None
@@ -108,14 +111,15 @@ def tiles(chairs: Mapping[str, str], sittings: Iterable[Sitting], now: datetime)
 
 
 def _tile(label: str, sittings: Sequence[Sitting], now: datetime) -> Tile:
-    here = [s for s in sittings if _is_here(s, now)]
+    here = [s for s in sittings if is_here(s, now)]
     if not here:
         return Tile(chair=label, kind="free", following=sittings[0] if sittings else None)
     sitting = here[0]
     return _prepared(label, sitting, now) if sitting.started_at is None else _running(label, sitting, now)
 
 
-def _is_here(sitting: Sitting, now: datetime) -> bool:
+def is_here(sitting: Sitting, now: datetime) -> bool:
+    """Whether the person is at the chair, or is expected there soon."""
     return bool(sitting.timed_out_at or sitting.started_at) or now >= sitting.planned_at - PREPARED_AHEAD
 
 
@@ -123,7 +127,7 @@ def _prepared(label: str, sitting: Sitting, now: datetime) -> Tile:
     blockers = [each.strip() for each in sitting.blocked.split(";") if each.strip()]
     lead, task = ("Cannot start", blockers[0]) if blockers else ("Next", "Time-out")
     if sitting.timed_out_at and not sitting.blocked:
-        task = "Start the dose"
+        task = sitting.ahead or "Start the dose"
     return Tile(
         chair=label,
         kind="blocked" if sitting.blocked else "plain",
@@ -136,7 +140,7 @@ def _prepared(label: str, sitting: Sitting, now: datetime) -> Tile:
         task=task[:1].upper() + task[1:],
         when="" if sitting.blocked else due_words(sitting.planned_at, now),
         when_at=None if sitting.blocked else sitting.planned_at,
-        order=(3, sitting.planned_at.timestamp()),
+        order=(6, sitting.planned_at.timestamp()),
         more=max(0, len(blockers) - 1),
     )
 
@@ -145,10 +149,11 @@ def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
     step, part, until = _phase(sitting, now)
     item, asking = _first(sitting, now, step), asked(sitting, now)
     late = item is not None and now >= item.late_at
+    grave = max((GRAVE.get(r.level, 0) for r in asking), default=0)
     soon = item is not None and not late and item.due_at - now <= timedelta(minutes=2)
     return Tile(
         chair=label,
-        kind="late" if late else "soon" if soon else "plain",
+        kind="late" if late or grave else "soon" if soon else "plain",
         sitting=sitting,
         step=step,
         part=part,
@@ -159,13 +164,18 @@ def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
         task=item.name if item else "Nothing due",
         when=due_words(item.due_at, now) if item and step != READY else "",
         when_at=item.due_at if item and step != READY else None,
-        reminder=asking[0] if asking else None,
+        reminder=max(asking, key=lambda r: GRAVE.get(r.level, 0), default=None),
         second=next((r for r in asking if r.second_at and now >= r.second_at), None),
-        order=(
-            0 if any(r.level != "inform" for r in asking) else 1 if late else 2,
-            item.due_at.timestamp() if item else 0.0,
-        ),
+        order=_place(item, asking, grave, late=late),
     )
+
+
+def _place(item: Item | None, asking: Sequence[Reminder], grave: int, *, late: bool) -> tuple[int, float]:
+    """Where the tile stands: what asks, the gravest and longest first; then late checks; then the others by time."""
+    if grave:
+        since = min(r.asks_at for r in asking if GRAVE.get(r.level, 0) == grave)
+        return max(GRAVE.values()) - grave, since.timestamp()
+    return 4 if late else 5, item.due_at.timestamp() if item else 0.0
 
 
 def asked(sitting: Sitting, now: datetime) -> list[Reminder]:
@@ -194,7 +204,8 @@ def _part(start: datetime | None, end: datetime | None, now: datetime) -> float:
 def _first(sitting: Sitting, now: datetime, step: int) -> Item | None:
     """What this chair needs first: the end of an empty bag, the checks at the door, else the most urgent item."""
     part = next((i for i in sitting.todo if i.gives), None)
-    if step == 1 and part:
+    waiting = [i for i in sitting.todo if i.late_at <= now and not i.gives]
+    if step == 1 and part and (part.due_at <= now or not waiting):
         return part
     if step == 1 and sitting.ends_at and now >= sitting.ends_at:
         return Item("Record the end", sitting.ends_at, sitting.ends_at)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db.models import Count, Min, Q
@@ -11,18 +12,23 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.course.due_sending import TASK
 from lowtide.pathway.course.models import DueRow
 from lowtide.pathway.session.actions.common import CALENDAR
+from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.called import called
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.projections import sitting
-from lowtide.pathway.session.shown.tiles import Sitting, Tile, free_apart, tiles
-from lowtide.people.charts import log_readings
+from lowtide.pathway.session.rules.facts import session_facts
+from lowtide.pathway.session.rules.gates import blockers
+from lowtide.pathway.session.shown.tiles import Sitting, Tile, free_apart, is_here, tiles
+from lowtide.people.charts import log_readings, whole_charts
 from lowtide.people.clinic import chairs
 from lowtide.people.models import PatientIndex
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
+from lowtide.record.chart import Chart
 
 AHEAD = timedelta(hours=16)
 # The ring of five phases, clockwise from the top; each an arc of a circle of radius 50 with a gap to the next.
@@ -93,7 +99,31 @@ def _sittings(now: datetime) -> list[Sitting]:
         {r.nurse for r in rows if r.nurse} | {each[-1] for r in rows for each in r.reminders} - {""}
     )
     found = [sitting(r, _initials(who.get(r.stream)), names.get(r.nurse, "")) for r in rows]
-    return [_with_seconds(s, names) for s in found]
+    return _held([_with_seconds(s, names) for s in found], now)
+
+
+def _held(found: list[Sitting], now: datetime) -> list[Sitting]:
+    """Those who wait for their dose with what stands in the way by now: the same reasons that their page gives."""
+    waiting = {f"chart:{s.patient}" for s in found if s.started_at is None and is_here(s, now)}
+    known = whole_charts(waiting)
+    return [
+        _with_holds(s, known[f"chart:{s.patient}"], now) if f"chart:{s.patient}" in waiting else s
+        for s in found
+    ]
+
+
+def _with_holds(sitting: Sitting, chart: Chart, now: datetime) -> Sitting:
+    if sitting.started_at is not None:
+        return sitting
+    session = UUID(sitting.session)
+    facts = session_facts(chart, session)
+    held = [
+        *held_by_programs(chart, session, now),
+        *blockers(chart, facts, monitored_here(), now, timezone.get_current_timezone(), dosing_here()),
+    ]
+    words = [b.what.replace(";", ",") for b in held if not b.step]
+    ahead = next((b.what for b in held if b.step), "")
+    return msgspec.structs.replace(sitting, blocked="; ".join(words), ahead=ahead)
 
 
 def _with_seconds(sitting: Sitting, names: dict[str, str]) -> Sitting:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from lowtide.data import schedules
 from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.words import when
@@ -108,6 +109,7 @@ def book(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         moves=moves,
         refused=see.state.refusal(Verb.RESCHEDULE if moves else Verb.SCHEDULE),
         earliest=_earliest(see),
+        fast=schedules.thresholds()["fast_h"],
     )
 
 
@@ -140,7 +142,9 @@ def _book(request: Request, see: Seen, form: forms.BookForm, moves: bool) -> obj
         "escort": given["escort"] or None,
         "sooner_because": given.get("sooner_because") or None,
         "outside_because": given.get("outside_because") or None,
+        "last_ate": given["last_ate"].strip() or None,
     }
+    booking.can_fast(fields["planned_at"], see.now, fields["last_ate"])
     if moves:
         return booking.reschedule(do, reason=given["reason"], **fields)
     planned = planned_in(see.found, see.facts.session)

@@ -28,7 +28,7 @@ from lowtide.pathway.session.views.prepare import preparation
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
-from lowtide.record.entries.base import Source
+from lowtide.record.entries.base import Entry, Source
 from lowtide.record.entries.devices import AlarmTold, PumpTold
 
 LOGGED = 4
@@ -139,5 +139,11 @@ def _sheet(request: Request, see: Seen) -> str:
 def logged(see: Seen) -> list[Line]:
     """The last lines that people wrote, a pump’s events and alarms among them; a monitor’s values are in the header,
     the grid and the chart."""
-    told = [e for e in see.facts.entries if e.source is not Source.DEVICE or isinstance(e.body, HAPPENED)]
+    told = [e for e in see.facts.entries if e.source is not Source.DEVICE or _happened(e)]
     return lines(see.found.chart, see.facts, see.zone, told[-LOGGED:])
+
+
+def _happened(entry: Entry) -> bool:
+    """An alarm or an event of a pump; what it reports every minute is none."""
+    body = entry.body
+    return isinstance(body, HAPPENED) and not (isinstance(body, PumpTold) and body.event is None)

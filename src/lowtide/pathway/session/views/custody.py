@@ -76,10 +76,10 @@ def pump_shown(facts: Facts) -> dict[str, Any]:
     found = agreement(facts, limits())
     if found is None:
         return {}
-    pct = found.difference_pct
+    pct, beyond = found.difference_pct, found.from_order_mg
     return {
-        "pump": of_mg(found.pump_mg),
-        "pump_ml": plain(found.pump_ml),
+        "pump": of_mg(found.pump_mg) if found.pump_mg is not None else "",
+        "pump_ml": plain(found.pump_ml) if found.pump_ml is not None else "",
         "recorded": of_mg(found.recorded_mg),
         "recorded_ml": of_mg(found.recorded_ml),
         "ordered": plain(found.ordered_mg) if found.ordered_mg is not None else "",
@@ -87,7 +87,9 @@ def pump_shown(facts: Facts) -> dict[str, Any]:
         "side": "more" if found.difference_mg > 0 else "less",
         "pct": plain(abs(pct).quantize(TENTH)) if pct is not None else "",
         "allowed": of_mg(found.allowed_mg),
-        "differs": found.differs,
+        "beyond": of_mg(abs(beyond)) if beyond else "",
+        "beyond_side": "more" if beyond and beyond > 0 else "less",
+        "differs": found.differs or found.differs_from_order,
         "final": found.final,
         "at": found.heard_at,
         "notes": found.notes,

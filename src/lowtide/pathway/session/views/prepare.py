@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 
+from lowtide.data import longterm
 from lowtide.data.chair import chair
 from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.course.ordered import facts, in_short
@@ -133,6 +134,10 @@ def _remedy(request: Request, see: Seen, blocker: Blocker) -> tuple[str, str]:
     may, patient = request.person.can, see.found.patient_id
     if blocker.id == "order" and may(Permission.ORDER):
         return reverse("plan:order", args=[patient, see.facts.session]), "Open the dose sheet"
+    if blocker.id.startswith("stop_") and may(Permission.DECIDE):
+        return reverse("safety:stop_review", args=[patient]), "Decide"
+    if blocker.id in {one.rule_id for one in longterm.checks().values()}:
+        return reverse("safety:long_term", args=[patient]), "Ask or test"
     if blocker.id == "M06" and may(Permission.WRITE_HISTORY):
         return f"{reverse('plan:weight', args=[patient])}?next={see.url('session')}", "Weigh"
     if blocker.id == "consent" and may(Permission.WRITE_HISTORY):

@@ -14,7 +14,7 @@ from lowtide.science.pharmacology.draws import Draws
 from lowtide.science.pharmacology.response.model import Members, Session, members, noisy, scores
 from lowtide.science.pharmacology.response.outlook import Cuts, Day, log_likelihood, outlook
 from lowtide.science.pharmacology.structure import Array
-from lowtide.science.pharmacology.updating.tempering import condition, part
+from lowtide.science.pharmacology.updating.tempering import Outcome, condition, part
 
 NORMALS = (
     "answers",
@@ -26,6 +26,7 @@ NORMALS = (
     "response expectancy",
     "expectancy offset",
     "response background",
+    "response drift",
 )
 AHEAD_DAYS = (1, 3, 7, 14, 21, 28)
 FIT_SD = 3.5  # a score further from every member's course than this many SD of one measurement is said
@@ -57,6 +58,10 @@ class Setting(msgspec.Struct, frozen=True):
     setting: str = "real_world"
     concomitant: str | None = None
 
+    def check(self) -> None:
+        """Raises BadInput for an unknown setting or concomitant treatment, naming the choices."""
+        self.people(Draws(1, 1, 0, typical=True))
+
     def people(self, draws: Draws) -> Members:
         return members(
             self.numbers, self.condition, draws, setting=self.setting, concomitant=self.concomitant
@@ -67,11 +72,21 @@ def conditioned(
     drawn: Setting, sessions: tuple[Session, ...], found: Mapping[str, Scores], count: int, seed: int
 ) -> Conditioned:
     """What the scores say of the weeks to come. `sessions` carry one exposure each; `found` by instrument, one or more."""
+    normals, after_them, outcome = weighed(drawn, sessions, found, count, seed)
+    before, after = (_told(drawn, sessions, found, rows, seed) for rows in (normals, after_them))
+    warnings = list(misfits(drawn, sessions, found, after_them, seed))
+    return Conditioned(before, after, round(outcome.ess, 1), outcome.tempered, warnings)
+
+
+def weighed(
+    drawn: Setting, sessions: tuple[Session, ...], found: Mapping[str, Scores], count: int, seed: int
+) -> tuple[Array, Array, Outcome]:
+    """Members' normals before and after the scores, equally likely each, and how the way from one to the other went."""
     prior = Draws(count, seed, 0)
     normals = np.stack([_normal(prior, name, count) for name in NORMALS], 1)
 
     def likelihood(rows: Array) -> Array:
-        people = drawn.people(_held(rows, seed))
+        people = drawn.people(held(rows, seed))
         logs = [
             log_likelihood(
                 people, sessions, s.baseline, *(np.array(c, float) for c in zip(*s.seen, strict=True))
@@ -83,9 +98,7 @@ def conditioned(
 
     one = part(normals.copy(), likelihood, (True,))
     outcome = condition([one], seed)
-    before, after = (_told(drawn, sessions, found, rows, seed) for rows in (normals, one.normals))
-    warnings = list(_misfits(drawn, sessions, found, one.normals, seed))
-    return Conditioned(before, after, round(outcome.ess, 1), outcome.tempered, warnings)
+    return normals, one.normals, outcome
 
 
 def _normal(draws: Draws, name: str, count: int) -> Array:
@@ -96,38 +109,38 @@ def _normal(draws: Draws, name: str, count: int) -> Array:
     return np.concatenate(blocks)[:count]
 
 
-def _held(rows: Array, seed: int) -> Draws:
-    held = {name: np.ascontiguousarray(rows[:, i]) for i, name in enumerate(NORMALS)}
-    return Draws(len(rows), seed, 0, held=held)
+def held(rows: Array, seed: int) -> Draws:
+    own = {name: np.ascontiguousarray(rows[:, i]) for i, name in enumerate(NORMALS)}
+    return Draws(len(rows), seed, 0, held=own)
 
 
 def _told(
     drawn: Setting, sessions: tuple[Session, ...], found: Mapping[str, Scores], rows: Array, seed: int
 ) -> dict[str, list[Day]]:
-    people = drawn.people(_held(rows, seed))
+    people = drawn.people(held(rows, seed))
     last = max([s.day for s in sessions] + [day for s in found.values() for day, _ in s.seen])
     days = np.array(
         sorted({0.0, *(day for s in found.values() for day, _ in s.seen), *(last + d for d in AHEAD_DAYS)})
     )
-    noise = _noise(len(rows), len(days), seed)
+    errors = noise(len(rows), len(days), seed)
     told = {}
     for name, s in found.items():
-        readings = noisy(scores(people, sessions, days, s.baseline), s.baseline, people, noise, s.cuts.top)
+        readings = noisy(scores(people, sessions, days, s.baseline), s.baseline, people, errors, s.cuts.top)
         told[name] = outlook(readings, days, s.baseline, s.cuts)
     return told
 
 
-def _noise(members_: int, days: int, seed: int) -> Draws:
+def noise(members_: int, days: int, seed: int) -> Draws:
     draws = Draws(members_, seed, 0)
     return msgspec.structs.replace(
         draws, held={f"score {i}": _normal(draws, f"score {i}", members_) for i in range(days)}
     )
 
 
-def _misfits(
+def misfits(
     drawn: Setting, sessions: tuple[Session, ...], found: Mapping[str, Scores], rows: Array, seed: int
 ) -> list[str]:
-    people = drawn.people(_held(rows, seed))
+    people = drawn.people(held(rows, seed))
     said = []
     for name, s in found.items():
         sd = max(drawn.numbers.residual["sd"].value * s.baseline, 0.5)

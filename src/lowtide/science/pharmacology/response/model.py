@@ -1,9 +1,11 @@
 """How mood and chronic pain answer to sessions: what is expected and what comes by itself, and what the drug does.
 
-A member's score is baseline x (1 - drug - expectancy - background), each part a fraction of the baseline, kept apart to
-the end. The drug part is driven by exposure, never by dissociation (doi:10.1016/j.jad.2017.09.023 and post hoc
+A member's score is baseline x (1 - fall(drug + expectancy + background)), each part a fraction of the baseline, kept
+apart to the end; `fall` keeps the score on its scale. The drug part is driven by exposure, never by dissociation (doi:10.1016/j.jad.2017.09.023 and post hoc
 analyses disagree on any link). Days from the first session; arrays (members, days).
 """
+
+from collections.abc import Mapping
 
 import msgspec
 import numpy as np
@@ -25,7 +27,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Members(msgspec.Struct):
-    """What virtual people differ in; each (members,). `size`: the condition's part of the drug's effect."""
+    """What virtual people differ in; each (members,). `emax` holds the condition's part of the drug's effect."""
 
     process: str
     emax: Array
@@ -36,6 +38,7 @@ class Members(msgspec.Struct):
     expectancy: Array
     expectancy_offset_d: Array
     background: Array
+    drift: Array
     numbers: Response
     concomitant: str
 
@@ -59,42 +62,68 @@ def members(
     *,
     setting: str = "real_world",
     concomitant: str | None = None,
+    control: str | None = None,
+    world: Mapping[str, Array] | None = None,
 ) -> Members:
-    """Draw the members for one condition. `setting`: blinded, open or real_world; `concomitant`: what else is begun.
+    """Draw the members for one condition. `setting`: blinded, open or real_world; `concomitant`: what else is begun;
+    `control`: what they get in place of the drug. `world` holds typical values by path, one a member, as a trial has
+    them; without it each member bears what is not known of the typical values too.
 
-    Raises BadInput for an unknown setting or concomitant treatment, naming the choices.
+    Raises BadInput for an unknown setting, concomitant treatment or control, naming the choices.
     """
     beside = concomitant or "none"
     for given, known, where in (
         (setting, numbers.settings, "setting"),
         (beside, numbers.background, "concomitant"),
+        (control or "saline", numbers.controls, "control"),
     ):
         if given not in known:
             raise bad(f"unknown {where} “{given}”", where, f"Use one of: {', '.join(known)}.")
-    drug = numbers.pain if condition.process == "pain" else numbers.mood
-    answers = draws.normal("answers") < _edge(drug.get("responders"))
-    mood = numbers.mood
+    pain = condition.process == "pain"
+    of = _Typical(numbers, draws, world)
+    drug = "pain" if pain else "mood"
+    answers = draws.normal("answers") < _edge(getattr(numbers, drug).get("responders"))
+    belief = of.value(f"settings.{setting}") * (of.value(f"controls.{control}") if control else 1.0)
     return Members(
         process=condition.process,
-        emax=condition.size * np.clip(_spread(draws, "emax", drug["emax"]), 0.0, 0.95) * answers,
-        half=draws.value(
-            "response half", drug["c50_ng_ml" if condition.process == "pain" else "half_exposure"]
-        ),
-        onset_d=draws.value("onset", mood["onset_h"]) / DAY_H,
-        offset_d=draws.value("offset", drug["slow_d" if condition.process == "pain" else "offset_d"]),
-        tolerance=mood["tolerance"].value
-        ** np.exp(mood["tolerance"].log_sd * draws.normal("response tolerance")),
-        expectancy=_spread(draws, "expectancy", numbers.expectancy["size"]) * numbers.settings[setting].value,
-        expectancy_offset_d=draws.value("expectancy offset", numbers.expectancy["offset_d"]),
-        background=_spread(draws, "background", numbers.background[beside].size),
+        emax=condition.size * np.clip(of.natural(f"{drug}.emax", "response emax"), 0.0, 0.95) * answers,
+        half=of.log("pain.c50_ng_ml" if pain else "mood.half_exposure", "response half"),
+        onset_d=of.log("mood.onset_h", "onset") / DAY_H,
+        offset_d=of.log("pain.slow_d" if pain else "mood.offset_d", "offset"),
+        tolerance=of.value("mood.tolerance")
+        ** np.exp(numbers.mood["tolerance"].log_sd * draws.normal("response tolerance")),
+        expectancy=of.natural("expectancy.size", "response expectancy") * belief,
+        expectancy_offset_d=of.log("expectancy.offset_d", "expectancy offset"),
+        background=of.natural(f"background.{beside}", "response background"),
+        drift=of.natural("drift.size", "response drift"),
         numbers=numbers,
         concomitant=beside,
     )
 
 
-def _spread(draws: Draws, name: str, parameter: Parameter) -> Array:
-    """Normal on the natural scale: people differ both ways."""
-    return np.asarray(parameter.value + parameter.sd * draws.normal(f"response {name}"))
+class _Typical(msgspec.Struct, frozen=True):
+    """Typical values by path, and people about them."""
+
+    numbers: Response
+    draws: Draws
+    world: Mapping[str, Array] | None
+
+    def value(self, path: str) -> Array | float:
+        known = None if self.world is None else self.world.get(path)
+        return self.numbers.number(path).value if known is None else known
+
+    def natural(self, path: str, name: str) -> Array:
+        """Normal on the natural scale: people differ both ways."""
+        number = self.numbers.number(path)
+        sd = number.sd * self.value("people.spread")
+        if self.world is None:
+            sd = np.hypot(sd, number.se)
+        return np.asarray(self.value(path) + sd * self.draws.normal(name))
+
+    def log(self, path: str, name: str) -> Array:
+        number = self.numbers.number(path)
+        sd = number.between if self.world is not None else float(np.hypot(number.between, number.log_se))
+        return np.asarray(self.value(path) * np.exp(sd * self.draws.normal(name)))
 
 
 def _edge(share: Parameter | None) -> float:
@@ -114,10 +143,17 @@ def parts(people: Members, sessions: tuple[Session, ...], days: Array) -> Parts:
     return Parts(drug, _expectancy(people, sessions, days), _background(people, days))
 
 
+def fall(numbers: Response, whole: Array) -> Array:
+    """The fall of the score, as a part of the baseline, that a sum of parts shows as: none at 0, within the scale."""
+    worst, best, slope = (numbers.scale[name].value for name in ("worst", "best", "slope"))
+    at_rest = np.log(-worst / best)
+    return np.asarray(worst + (best - worst) / (1 + np.exp(-(at_rest + slope * whole))))
+
+
 def scores(people: Members, sessions: tuple[Session, ...], days: Array, baseline: Array | float) -> Array:
     """The course of the score, without the noise of one measurement, never below 0; (members, days)."""
     base = np.broadcast_to(np.asarray(baseline, float), people.emax.shape)[:, None]
-    return np.asarray(np.maximum(base * (1 - parts(people, sessions, days).whole), 0.0))
+    return np.asarray(base * (1 - fall(people.numbers, parts(people, sessions, days).whole)))
 
 
 def noisy(course: Array, baseline: Array | float, people: Members, draws: Draws, top: float) -> Array:
@@ -132,7 +168,7 @@ def _mood(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
     the larger the exposure and the more sessions came before."""
     mood = people.numbers.mood
     reference = people.numbers.exposure["reference_ng_h_ml"].value
-    shape = people.emax.shape
+    shape, shape_of_waning = people.emax.shape, mood["offset_shape"].value
     gained: list[tuple[Session, Array, Array]] = []
     for number, session in enumerate(sessions):
         exposure = np.broadcast_to(np.asarray(session.exposure_ng_h_ml, float), shape)
@@ -140,7 +176,7 @@ def _mood(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
         share = share * np.maximum(people.tolerance**number, mood["tolerance_floor"].value)
         held = np.zeros(shape)
         for before, add, offset_d in gained:
-            held = held + add * np.exp2(-(session.day - before.day) / offset_d)
+            held = held + add * np.exp2(-(((session.day - before.day) / offset_d) ** shape_of_waning))
         lasting = (exposure / reference) ** mood["durability_exponent"].value
         lasting = np.minimum(
             lasting * mood["durability_per_session"].value ** number, mood["durability_most"].value
@@ -153,11 +189,11 @@ def _mood(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
 
 
 def _risen(people: Members, session: Session, add: Array, offset_d: Array, days: Array) -> Array:
-    """One session's share of saturation over the days: rises with onset_d, falls with offset_d (half-lives)."""
+    """One session's share of saturation over the days: rises with onset_d, wanes with offset_d (the times of half)."""
     since = np.maximum(days - session.day, 0.0)[None, :]
-    fall = np.exp2(-since / offset_d[:, None])
+    left = np.exp2(-((since / offset_d[:, None]) ** people.numbers.mood["offset_shape"].value))
     rise = -np.expm1(-np.log(2) * since / people.onset_d[:, None])
-    return np.asarray(add[:, None] * fall * rise)
+    return np.asarray(add[:, None] * left * rise)
 
 
 def _pain(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
@@ -194,8 +230,9 @@ def _expectancy(people: Members, sessions: tuple[Session, ...], days: Array) -> 
 
 
 def _background(people: Members, days: Array) -> Array:
-    """What comes by itself or with another treatment that is begun on day 0."""
-    half = people.numbers.background[people.concomitant].half_d.value
-    return np.asarray(
-        people.background[:, None] * -np.expm1(-np.log(2) * np.maximum(days, 0.0) / half)[None, :]
-    )
+    """What comes by itself or with another treatment that is begun on day 0, and what months bring."""
+    since = np.maximum(days, 0.0)[None, :]
+    half_d = people.numbers.background[people.concomitant].half_d.value
+    soon = people.background[:, None] * -np.expm1(-np.log(2) * since / half_d)
+    late = people.drift[:, None] * -np.expm1(-np.log(2) * since / people.numbers.drift["half_d"].value)
+    return np.asarray(soon + late)

@@ -6,7 +6,8 @@
 
    A reading is {id, at, counter?} (a UUID, an ISO instant, the device's counter) and one or more of
      values:   {name: decimal as text, number or boolean}   vital signs and ratings by the names of the rules,
-               rate_ml_per_h when the pump was read or changed (0 is a pause), delivered_ml when the infusion ended
+               rate_ml_per_h when the pump was read or changed (0 is a pause), concentration_mg_per_ml and vtbi_ml when
+               it told them, delivered_ml when the infusion ended
      event:    id of a chip ("chest_pain")
      omitted:  row of the flowsheet that was not done ("bp")
      answers:  {rule, about: id of the reading}             what somebody does about a reminder
@@ -105,13 +106,31 @@
     const ends = plan.stay.filter(([anchor]) => anchor in dose).map(([anchor, minutes]) => dose[anchor] + minutes * MINUTE);
     return ends.length ? Math.max(...ends) : null;
   }
-  function instants(often, { start, end, hasEnd }, leave, horizon) {
+  // what is repeated until the pressure falls is asked no more where the last reading before that says so
+  function overBy(plan, often, dose, seen) {
+    if (often.until !== "bp_falling") return () => false;
+    const early = plan.minutes.early * MINUTE, whole = pressures(seen);
+    return (first, at) => {
+      const read = whole.filter((r) => r.at >= first - early && r.at < at - early);
+      return Boolean(read.length) && falling(dose, whole, read[read.length - 1]) === true;
+    };
+  }
+  const pressures = (seen) => seen.filter((r) => r.values && "sbp_mmhg" in r.values && "dbp_mmhg" in r.values);
+  // past its highest since the start, or never above the one before; null where it was not measured since
+  function falling(dose, whole, until) {
+    const read = whole.filter((r) => inOrder(r, until) <= 0), of = (r) => Number(r.values.sbp_mmhg);
+    const since = read.filter((r) => r.at >= dose.start).map(of), base = read.findLast((r) => r.at < dose.start);
+    if (!since.length) return null;
+    const top = Math.max(...since);
+    return (base !== undefined && top <= of(base)) || since[since.length - 1] < top;
+  }
+  function instants(often, { start, end, hasEnd }, leave, horizon, isOver) {
     const anchors = { start, ...(hasEnd ? { end } : {}), ...(leave === null ? {} : { discharge: leave }) };
     const fixed = often.at_min.map((m) => start + m * MINUTE), during = (often.during_every_min || 0) * MINUTE;
     const after = (often.after_every_min || 0) * MINUTE, first = during || !fixed.length ? end : Math.max(...fixed);
     const found = [...often.at.filter((name) => name in anchors).map((name) => anchors[name]), ...fixed];
     if (during) for (let at = start + during; at <= Math.min(end + during, end + MINUTE); at += during) found.push(at);
-    if (after) for (let at = first + after; at <= horizon; at += after) found.push(at);
+    if (after) for (let at = first + after; at <= horizon; at += after) if (!isOver(first, at)) found.push(at);
     return found.filter((at) => at <= horizon);
   }
   // of several in one window: a reading before an omission, then the one nearest to its time, then the first
@@ -128,10 +147,11 @@
     }
     return found;
   }
-  function slotsOf(plan, row, dose, again) {
+  function slotsOf(plan, row, dose, seen, again) {
     const slots = new Map();
     for (const rule of row.scheduled_by) {
-      for (const at of instants(plan.often[rule], dose, dose.leave, dose.horizon)) if (!slots.has(at)) slots.set(at, rule);
+      const often = plan.often[rule], isOver = overBy(plan, often, dose, seen);
+      for (const at of instants(often, dose, dose.leave, dose.horizon, isOver)) if (!slots.has(at)) slots.set(at, rule);
     }
     for (const { at, rule } of again) {
       if (row.fields.some((name) => plan.rules[rule].values.includes(name)) && !slots.has(at)) slots.set(at, rule);
@@ -140,7 +160,7 @@
   }
   function dueOf(plan, row, dose, seen, again, now) {
     const { early, late, escalate } = plan.minutes;
-    const slots = slotsOf(plan, row, dose, again), times = slots.map(([at]) => at);
+    const slots = slotsOf(plan, row, dose, seen, again), times = slots.map(([at]) => at);
     const before = [dose.start, ...times];
     const opens = times.map((at, i) => at - Math.min(early * MINUTE, (at - before[i]) / 2));
     // rows are asked one by one: readings first, then omissions, as the server does
@@ -168,18 +188,20 @@
     return (condition.above === undefined || is > of("above")) && (condition.at_least === undefined || is >= of("at_least"))
       && (condition.below === undefined || is < of("below")) && (condition.at_most === undefined || is <= of("at_most"));
   }
+  function allOf(conditions, values) {
+    const each = conditions.map((condition) => met(condition, values));
+    return each.includes(false) ? false : each.includes(null) ? null : true;
+  }
   // unknown is not no: an alternative with an unknown part is met by nothing and cleared by nothing
   function holds(rule, values) {
-    const answers = rule.when.map((all) => {
-      const each = all.map((condition) => met(condition, values));
-      return each.includes(false) ? false : each.includes(null) ? null : true;
-    });
+    const answers = [...rule.when, ...rule.at_once].map((all) => allOf(all, values));
     return answers.includes(true) ? true : answers.includes(null) ? null : false;
   }
   function sights(plan, dose, seen) {
-    return dose ? seen.filter((r) => r.at >= dose.start).map((r) => sight(plan, r)).filter(Boolean) : [];
+    const whole = pressures(seen);
+    return dose ? seen.filter((r) => r.at >= dose.start).map((r) => sight(plan, dose, whole, r)).filter(Boolean) : [];
   }
-  function sight(plan, reading) {
+  function sight(plan, dose, whole, reading) {
     const means = reading.event && plan.chips[reading.event] && plan.chips[reading.event].means;
     if (means) {
       return { ...reading, values: { [means]: true }, happened: true,
@@ -187,10 +209,22 @@
     }
     if (!reading.values) return null;
     const values = { ...reading.values };
-    if (plan.pump_rates && values.rate_ml_per_h !== undefined && values.pump_matches_order === undefined) {
-      values.pump_matches_order = plan.pump_rates.some((r) => r !== null && Number(r) === Number(values.rate_ml_per_h));
+    if (plan.pump && values.rate_ml_per_h !== undefined && values.pump_matches_order === undefined) {
+      values.pump_matches_order = matches(plan.pump, values);
+    }
+    if (whole.includes(reading) && values.bp_falling === undefined) {
+      values.bp_falling = Boolean(falling(dose, whole, reading));
+      values.since_start_min = (reading.at - dose.start) / MINUTE;
     }
     return { ...reading, values, happened: false, parts: parts(plan, reading.values) };
+  }
+  function matches(pump, values) {
+    const beyond = (apart, of) => apart > (of * Number(pump.within_pct)) / 100 + 1e-12;
+    const rate = pump.rates.some((r) => r !== null && Number(r) === Number(values.rate_ml_per_h));
+    if (pump.mg_per_ml === null) return rate;
+    const made = Number(pump.mg_per_ml), volume = Number(pump.volume_ml), strength = values.concentration_mg_per_ml;
+    return rate && (strength === undefined || !beyond(Math.abs(Number(strength) - made), made))
+      && !beyond(Number(values.vtbi_ml || 0) - volume, volume);
   }
   // how each row's part of a reading is said
   function parts(plan, values) {
@@ -199,16 +233,19 @@
       const names = row.filled_by.flat().filter((name) => name in values);
       const said = row.fields.length ? row.fields.map((name) => (name in values ? text(values[name]) : "–")).join("/")
         : "delivered_ml" in values && names.includes("delivered_ml") ? "ended"
-          : names[0] === "rate_ml_per_h" ? String(values.rate_ml_per_h) : text(values[names[0]]);
+          : names[0] === "rate_ml_per_h" ? pumpSaid(values) : text(values[names[0]]);
       found.push([names, `${row.label} ${said}`]);
     }
     return found;
   }
+  const pumpSaid = (values) => String(values.rate_ml_per_h)
+    + (values.concentration_mg_per_ml === undefined ? "" : ` of ${values.concentration_mg_per_ml} mg/mL`);
   function told(sight, names) {
     const said = sight.parts.filter(([values]) => values.some((name) => names.includes(name)));
     return (said.length ? said : sight.parts).map(([, words]) => words).join(", ");
   }
   function isComplete(plan, rule, run) {
+    if (rule.at_once.some((all) => allOf(all, run[run.length - 1].values))) return true;
     const lasted = run[run.length - 1].at - run[0].at;
     if (rule.for_s && rule.for_s > plan.charted_every_s) return lasted >= rule.for_s * 1000;
     return rule.times === 1 || (run.length >= rule.times && lasted >= (rule.apart_min || 0) * MINUTE);
@@ -219,29 +256,50 @@
     const complete = whole >= 0, counted = run.slice(Math.max(whole, 0)), latest = run[run.length - 1];
     const ids = counted.map((s) => s.id), said = answers.filter((a) => ids.includes(a.answers.about));
     const level = complete ? rule.level : low;
-    const asks_at = said.length ? asksAgain(rule, level, counted, said) : asks(rule, low, counted, answers);
+    const asks_at = said.length ? asksAgain(plan, rule, level, counted, said) : asks(rule, low, counted, answers);
     const wait = rule.second_min[level];
     return {
       rule: id, level, first: run[0].id, latest: latest.id, at: run[0].at, found: told(latest, rule.values),
       complete, current, answered: said.length ? said[said.length - 1].id : null, asks_at,
       action: complete || rule.times < 2 ? rule.action : `Measure again in ${rule.apart_min} min`,
       second_at: asks_at !== null && wait ? asks_at + wait * MINUTE : null,
-      again_at: complete || !current || rule.times < 2 ? null : latest.at + (rule.apart_min || 0) * MINUTE,
+      again_at: againAt(rule, complete, current, run),
       due: complete || rule.times > 1, order: latest,
     };
+  }
+  function againAt(rule, complete, current, run) {
+    const latest = run[run.length - 1];
+    if (!current) return null;
+    if (complete) return rule.repeat_min && run.length === 1 ? latest.at + rule.repeat_min * MINUTE : null;
+    return rule.times > 1 ? latest.at + (rule.apart_min || 0) * MINUTE : null;
   }
   function asks(rule, low, counted, answers) {
     const at = counted[0].at, before = answers.filter((a) => a.at <= at);
     if (rule.level !== low || !before.length) return at;
     return Math.max(at, before[before.length - 1].at + rule.quiet_min[low] * MINUTE);
   }
-  function asksAgain(rule, level, counted, said) {
+  // further beyond a bound than the answered value, or another value of what either holds or not
+  function isWorse(plan, rule, values, answered) {
+    const conditions = [...rule.when, ...rule.at_once].flat(), known = (of, name) => of[name] !== undefined && of[name] !== null;
+    const further = (c) => {
+      if (!known(values, c.value) || !known(answered, c.value) || !met(c, values)) return false;
+      const now = number(values[c.value]), before = number(answered[c.value]);
+      const apart = c.above === undefined && c.at_least === undefined ? before - now : now - before;
+      return apart > (Math.abs(before) * Number(plan.worse_pct)) / 100 + 1e-12;
+    };
+    return conditions.some((c) => c.holds === undefined && further(c))
+      || (conditions.some((c) => c.holds !== undefined)
+        && rule.values.some((name) => name !== "vtbi_ml" && known(values, name) && known(answered, name) && number(values[name]) !== number(answered[name])));
+  }
+  function asksAgain(plan, rule, level, counted, said) {
     const about = said.map((a) => a.answers.about);
     const last = counted.findLastIndex((s) => about.includes(s.id));
     const again = counted.slice(last + 1).find((s) => s.happened);
     if (again) return again.at;
     if (counted[counted.length - 1].happened) return null;
-    return said[said.length - 1].at + rule.quiet_min[level] * MINUTE;
+    const quiet = said[said.length - 1].at + rule.quiet_min[level] * MINUTE;
+    const worse = counted.slice(last + 1).find((s) => isWorse(plan, rule, s.values, counted[last].values));
+    return worse ? Math.min(worse.at, quiet) : quiet;
   }
   function episodes(plan, id, seen, answers) {
     const found = [];

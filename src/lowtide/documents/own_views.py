@@ -1,0 +1,104 @@
+"""Documents in the patient's own place: what to do after a visit, and the treatment passport."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from lowtide.data.documents import kinds
+from lowtide.data.vocabulary import label
+from lowtide.documents.loading import sources_of
+from lowtide.documents.papers import instructions
+from lowtide.documents.papers.model import Document
+from lowtide.documents.printing import answer, foot_of
+from lowtide.pathway.course.state import fold
+from lowtide.pathway.outcomes.passport import Passport, passport
+from lowtide.people.charts import PatientChart
+from lowtide.people.clinic import clinic_chart, this_clinic, zone
+from lowtide.people.own_place import full_day, own_chart, own_page, short_day, speaks
+from lowtide.people.projections import number_of
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, needs
+from lowtide.record.entries.papers import Letterhead
+from lowtide.science.units import plain
+
+PAPER = "instructions"
+
+
+@needs(Permission.OWN_PLACE)
+@require_GET
+@speaks
+def aftercare(request: Request) -> HttpResponse:
+    """What was handed out after the last visit, from what happened there."""
+    chart = own_chart(request)
+    given = fold(chart.chart).given
+    made, day = None, ""
+    if given:
+        sources = sources_of(chart.whole, given[-1].id, zone()).reading_for(kinds()[PAPER].audience)
+        made, day = instructions.made(sources, _), full_day(given[-1].at, zone())
+    parts = made.parts if isinstance(made, Document) else ()
+    return render(request, "documents/own_aftercare.html", own_page(chart, "more", parts=parts, day=day))
+
+
+@needs(Permission.OWN_PLACE)
+@require_GET
+@speaks
+def own_passport(request: Request) -> HttpResponse:
+    """The passport to look at, with the ways to take it along."""
+    chart = own_chart(request)
+    return render(request, "documents/own_passport.html", own_page(chart, "more", **_told(chart)))
+
+
+@needs(Permission.OWN_PLACE)
+@require_GET
+def printed_passport(request: Request) -> HttpResponse:
+    """The passport on paper, in English: it is read by clinicians."""
+    chart, now = own_chart(request), timezone.now()
+    head = clinic_chart().last(Letterhead)
+    about = {
+        **_told(chart),
+        "foot": foot_of(request, chart, now, zone()),
+        "clinic": this_clinic(),
+        "letterhead": head[1] if head else None,
+        "number": number_of(chart.patient),
+        "title": "Treatment passport",
+    }
+    return answer(render_to_string("documents/passport.html", about), "treatment-passport")
+
+
+def _told(chart: PatientChart) -> dict[str, Any]:
+    found = passport(chart.chart, chart.patient)
+    return {
+        "passport": found,
+        "given": [
+            {
+                "day": short_day(one.at, zone()),
+                "drug": _(label("drug", one.drug)) if one.drug else _("not known"),
+                "route": _(label("route", one.route)) if one.route else _("not known"),
+                "mg": plain(one.mg) if one.mg is not None else "",
+            }
+            for one in reversed(found.given)
+        ],
+        "totals": _totals(found),
+        "events": [{"day": short_day(one.at, zone()), "is": one} for one in reversed(found.events)],
+        "scores": [
+            {"day": short_day(s.at, zone()), "value": s.value}
+            for s in dict.fromkeys(s for s in (found.first, found.last) if s)
+        ],
+    }
+
+
+def _totals(found: Passport) -> list[dict[str, Any]]:
+    return [
+        {
+            "drug": _(label("drug", drug)) if drug else _("not known"),
+            "route": _(label("route", route)) if route else _("not known"),
+            "count": count,
+            "mg": plain(mg),
+        }
+        for (drug, route), (count, mg) in found.totals.items()
+    ]

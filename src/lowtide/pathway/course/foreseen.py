@@ -1,0 +1,125 @@
+"""What the response model is asked with: an instrument's cuts, a session's exposure, and what an answer rests on."""
+
+from collections.abc import Iterable
+from functools import cache
+
+import msgspec
+
+from lowtide.data import designs as data
+from lowtide.data import pharmacology
+from lowtide.data.designs import areas, designs
+from lowtide.data.instruments import Instrument
+from lowtide.problems import bad
+from lowtide.science import units
+from lowtide.science.pharmacology.response.areas import exposure
+from lowtide.science.pharmacology.response.conditioning import Setting
+from lowtide.science.pharmacology.response.model import DAY_H, Session
+from lowtide.science.pharmacology.response.outlook import Cuts
+from lowtide.science.pharmacology.response.person import widened
+from lowtide.science.pharmacology.response.worlds import Worlds, of_rows
+
+MODEL = "lowtide.science.pharmacology.response"
+ESTIMATE = "An estimate over virtual people, not a promise to anybody."
+
+
+BODY_SIZE = 0.75  # how clearance goes with weight
+
+
+class Given(msgspec.Struct, frozen=True):
+    """One session: its day, and the dose of a drug that the model knows, or none of it."""
+
+    day: float
+    drug: str = ""
+    route: str = ""
+    mg: float = 0.0
+    over_min: float = 0.0
+    weight_kg: float | None = None
+
+    @property
+    def session(self) -> Session:
+        """As the response is asked: areas are the reference person's, a larger body clears the same amount faster."""
+        if self.drug not in drugs():
+            return Session(self.day, 0.0)
+        reference = designs().limits.weight_kg
+        mg = self.mg * (reference / (self.weight_kg or reference)) ** BODY_SIZE
+        over_d = self.over_min / 60 / DAY_H
+        found = float(exposure(pharmacology.response(), areas(), self.drug, self.route, mg))
+        return Session(self.day, found, over_d if over_d > 1 else 0.0)
+
+
+def ways(given: Iterable[Given]) -> set[tuple[str, str]]:
+    """Drug and route of whatever was given of a drug that the model knows."""
+    return {(one.drug, one.route) for one in given if one.drug in drugs()}
+
+
+def people(
+    condition: str, given: Iterable[Given], setting: str = "real_world", concomitant: str | None = None
+) -> Setting:
+    """Whom the members are drawn for. Raises BadInput for an unknown setting or concomitant treatment."""
+    numbers = pharmacology.response()
+    drawn = Setting(numbers, numbers.conditions[condition], setting, concomitant)
+    drawn.check()
+    spreads = [
+        (areas().area[drug][route].log_sd ** 2 + numbers.potency[route].log_se ** 2) ** 0.5
+        for drug, route in ways(given)
+    ]
+    return widened(drawn, [max(spreads)]) if spreads else drawn
+
+
+def cuts(measure: Instrument, remission: float | None = None) -> Cuts:
+    """The instrument's own cuts, or another for remission, and its top score."""
+    of = designs().of(measure.id)
+    return Cuts(
+        remission_at_most(measure) if remission is None else remission, of.relapse_at_least, top(measure)
+    )
+
+
+def top(measure: Instrument) -> float:
+    return float(measure.total_range.rsplit("-", 1)[-1])
+
+
+def remission_at_most(measure: Instrument) -> float | None:
+    """The highest whole score that counts as remission; None where no cut is known."""
+    change = measure.change
+    if change is not None and change.remission_at_most is not None:
+        return float(change.remission_at_most)
+    if change is not None and change.remission_below is not None:
+        return float(change.remission_below) - 1
+    return None
+
+
+def mg(text: str, where: str, over_min: float | None, weight_kg: float) -> float:
+    """A dose in mg of base. Raises BadInput where an amount an hour has no duration, or there is none."""
+    dose = units.dose(text, where)
+    amount = float(dose.value) * (weight_kg if dose.per_kg else 1.0)
+    if dose.per_h:
+        if not over_min:
+            raise bad(f"“{text}” needs to know for how long", where, "Give over_min beside it.")
+        amount *= over_min / 60
+    if amount <= 0:
+        raise bad(f"“{text}” is no dose", where, "Give more than 0, or a control as the drug.")
+    return amount
+
+
+def drugs() -> tuple[str, ...]:
+    return tuple(areas().area)
+
+
+@cache
+def worlds() -> Worlds:
+    """The fitted truths."""
+    return of_rows(data.worlds())
+
+
+def basis(condition: str, notes: Iterable[str] = ()) -> dict[str, object]:
+    """What an answer stands on, for whoever reads it."""
+    numbers = pharmacology.response()
+    return {
+        "model": MODEL,
+        "numbers": pharmacology.version(),
+        "condition": condition,
+        "evidence": numbers.conditions[condition].seen,
+        "calibration": data.calibration(),
+        "assumed": list(dict.fromkeys(notes)),
+        "estimate": ESTIMATE,
+    }

@@ -1,0 +1,129 @@
+"""Due items of maintenance: the next date, a relapse, a pause that ends, who was not heard of, an escort, and those who ended
+(pure)."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+import msgspec
+
+from lowtide.data import schedules
+from lowtide.pathway.course.due import DueItem, Group, Task
+from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.pathway.maintenance.heard import ended, heard_at, lost_at, tried
+from lowtide.pathway.maintenance.rules import propose
+from lowtide.pathway.maintenance.steps import is_paused, relapse_cut, relapsed
+from lowtide.people.roles import P
+from lowtide.record.chart import Chart
+from lowtide.record.entries.chair import SessionScheduled
+
+PAGE, DECISION, CLOCK = "maintenance:maintenance", Group.DECISION, Group.CLOCK
+DECIDE = Task("next_session", "Decide next date", 80, DECISION, P.DECIDE, PAGE, "note", "Next")
+RELAPSE = Task("relapse", "Decide what follows", 78, DECISION, P.DECIDE, PAGE, "hold", "Relapse")
+PAUSED = Task("paused", "Look again", 84, DECISION, P.DECIDE, PAGE, "hold", "Paused")
+LOST = Task("lost", "Look for them", 88, CLOCK, P.BOOK, "maintenance:contact", "caution", "Not heard of")
+AFTER_END = Task("after_end", "Ask how things are", 90, CLOCK, P.BOOK, "maintenance:contact", "note", "Ask")
+ESCORT = Task(
+    "escort", "Name an escort", 62, Group.BOOKING, P.BOOK, "session:book", "note", "Escort", "session"
+)
+DAY = timedelta(days=1)
+
+
+def of_maintenance(chart: Chart, state: CourseState) -> Iterator[DueItem]:
+    """A decision once no session lies ahead, a look at who is paused, relapsed or not heard of."""
+    if state.phase is Phase.ENDED:
+        yield from _after_end(chart)
+        return
+    yield from _escort(chart, state)
+    if not state.given or state.given[-1].is_under_way:
+        return
+    yield from _relapse(state)
+    yield from _lost(chart, state)
+    if state.next_session:
+        return
+    if is_paused(state):
+        yield _paused(state)
+    else:
+        yield _to_decide(state)
+
+
+def _to_decide(state: CourseState) -> DueItem:
+    proposal, last = propose(state), state.given[-1]
+    over = last.ended_at or last.at
+    why = proposal.reasons[0] if proposal.window else f"{proposal.rule.rstrip('.')}."
+    rule = schedules.rules()["next_session"]
+    item = DueItem.after(DECIDE, rule, over, "Next session open", why, opens_at=over)
+    if proposal.window is None:
+        return item
+    # what is proposed for a day ahead can be decided until that day comes
+    due_at = max(item.due_at, proposal.window[0])
+    return msgspec.structs.replace(item, window=proposal.window, due_at=due_at)
+
+
+def _paused(state: CourseState) -> DueItem:
+    """Due on the day that was set with the pause, else by the rule."""
+    decision, rule = state.standing_decision, schedules.rules()["paused"]
+    assert decision
+    again = decision.body.look_again_on
+    due_at = end_of(again) if again else decision.at + rule.span
+    item = DueItem.after(PAUSED, rule, decision.at, "Paused", decision.reason, opens_at=due_at - DAY)
+    return msgspec.structs.replace(item, due_at=due_at)
+
+
+def _relapse(state: CourseState) -> Iterator[DueItem]:
+    """Until somebody decides after the score that said so."""
+    score, cut = relapsed(state), relapse_cut(state)
+    decided = state.standing_decision
+    if score is None or cut is None or (decided and decided.at >= score.at):
+        return
+    why = f"{state.measure.name} {score.value}: a relapse by {cut.text}."
+    yield DueItem.after(RELAPSE, schedules.rules()["relapse"], score.at, "Relapse", why, opens_at=score.at)
+
+
+def _lost(chart: Chart, state: CourseState) -> Iterator[DueItem]:
+    """Nobody has heard of a patient in treatment since then."""
+    since = lost_at(chart, state)
+    heard = heard_at(chart, state)
+    if since is None or heard is None:
+        return
+    name = f"Last heard of {heard.day} {heard:%b %Y}"
+    yield DueItem.after(LOST, schedules.rules()["lost"], since, "Not heard of", f"{name}.", opens_at=since)
+
+
+def _escort(chart: Chart, state: CourseState) -> Iterator[DueItem]:
+    """The next booked session has nobody named who takes the patient home."""
+    ahead = state.next_session
+    if ahead is None or not ahead.booked:
+        return
+    said = [body for entry, body in chart.said(SessionScheduled) if entry.session == ahead.id]
+    if not said or said[-1].escort:
+        return
+    rule = schedules.rules()["escort"]
+    yield DueItem(
+        task=ESCORT,
+        rule=rule,
+        due_at=ahead.planned_at - rule.span,
+        opens_at=ahead.planned_at - 2 * rule.span,
+        label=f"{ahead.name.capitalize()}: no escort named",
+        title=f"Name who takes them home after {ahead.name}",
+        session=ahead.id,
+    )
+
+
+def _after_end(chart: Chart) -> Iterator[DueItem]:
+    """The first agreed day on which nobody has asked yet."""
+    found = ended(chart)
+    if found is None:
+        return
+    asked = {body.asked_for for _, body in tried(chart)}
+    day = next((day for day in found.ask_on if day not in asked), None)
+    if day is None:
+        return
+    rule = schedules.rules()["after_end"]
+    opens = datetime.combine(day, time(), UTC)
+    said = f"Agreed when the course ended: {found.outcome}."
+    yield DueItem.after(AFTER_END, rule, opens, "Ask how things are", said, opens_at=opens)
+
+
+def end_of(day: date) -> datetime:
+    """The last instant of a day in UTC: a row of the worklist knows no clinic."""
+    return datetime.combine(day + DAY, time(), UTC)

@@ -1,0 +1,196 @@
+"""What the maintenance page shows of the prediction, the state with its rules, and the choices so far."""
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django.utils.safestring import mark_safe
+
+from lowtide.data import maintenance, schedules
+from lowtide.pathway.course import words
+from lowtide.pathway.course.picture import scale
+from lowtide.pathway.course.state import CourseState
+from lowtide.pathway.maintenance.fade import picture
+from lowtide.pathway.maintenance.fade.asking import Fade, NoFade
+from lowtide.pathway.maintenance.rules import Proposal
+from lowtide.pathway.maintenance.steps import relapse_cut, standing
+from lowtide.people.who import names_of
+from lowtide.record.chart import Chart
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.care import ContactTried, NextSessionDecided
+from lowtide.record.entries.upkeep_words import choice as choice_words
+
+HEADLINE_WEEKS = 6
+
+
+def predicted(
+    found: Fade | NoFade, state: CourseState, proposal: Proposal, here: tzinfo, now: datetime
+) -> dict[str, Any]:
+    """The prediction with its picture, or why there is none."""
+    if isinstance(found, NoFade):
+        return {"why_not": found.why}
+    cut = relapse_cut(state)
+    drawn = picture.Drawn(
+        found=found,
+        first_at=state.given[0].at,
+        name=state.measure.name,
+        high=float(scale(state.measure)[1]),
+        cut_text=cut.text if cut else "",
+        protocol=proposal.protocol,
+        proposed=proposal.window,
+        now=now,
+        zone=here,
+    )
+    opens, closes = (schedules.thresholds()[f"fade_{end}_pct"] for end in ("opens", "closes"))
+    return {
+        "title": _title(found, here),
+        "level": "hold" if found.closes_at and found.closes_at < now else "note",
+        "svg": mark_safe(picture.draw(drawn)),  # noqa: S308  drawn from numbers and escaped words
+        "caption": picture.sentence(drawn),
+        "table": picture.table(drawn),
+        "weeks": [
+            {"week": n, "day": words.day(at, here, weekday=False), "pct": pct}
+            for n, at, pct in found.weeks[:HEADLINE_WEEKS]
+        ],
+        "text": _window_text(found, opens.value, closes.value),
+        "unverified": not (opens.verified and closes.verified),
+        "cut": cut,
+        "basis": _basis(found, state),
+    }
+
+
+def _title(found: Fade, here: tzinfo) -> str:
+    if found.opens_at is None:
+        return f"Not before {words.day(found.until_at, here)}"
+    if found.closes_at is None:
+        return f"From {words.day(found.opens_at, here)} on"
+    return words.window((found.opens_at, found.closes_at), here)
+
+
+def _window_text(found: Fade, opens: int, closes: int) -> str:
+    """What the window means, in counts."""
+    given = "if nothing more is given"
+    if found.opens_at is None:
+        return (
+            f"Until then fewer than {opens} of 100 virtual people with these scores have relapsed, {given}."
+        )
+    if found.closes_at is None:
+        return f"From then on more than {opens} of 100 virtual people with these scores have relapsed, {given}; fewer than {closes} by the end of the weeks looked at."
+    return f"The days between which {opens} and {closes} of 100 virtual people with these scores have relapsed, {given}."
+
+
+def _basis(found: Fade, state: CourseState) -> str:
+    scores, doses = len(found.asked.seen), len(found.asked.doses)
+    return (
+        f"{doses} dose{'' if doses == 1 else 's'} and {scores} {state.measure.name} score{'' if scores == 1 else 's'} since, "
+        f"worth {found.ess:.0f} independent virtual people"
+    )
+
+
+def state_of(state: CourseState, here: tzinfo, now: datetime) -> dict[str, Any]:
+    """Where the upkeep stands, and the rules that point at a step."""
+    found, known = standing(state, here), maintenance.steps()
+    return {
+        "label": found.state.label,
+        "text": found.state.text,
+        "since": words.when(found.since, here, now) if found.since else "",
+        "advice": [
+            {
+                "rule": one.rule,
+                "step": one.step.label.partition(":")[0],
+                "also": ", ".join(known[name].label.partition(":")[0].lower() for name in one.rule.also),
+            }
+            for one in found.advice
+        ],
+        "offered": tuple(one.id for one in found.choices),
+    }
+
+
+def decisions(chart: Chart, here: tzinfo, now: datetime, *, latest: object = None) -> list[dict[str, Any]]:
+    """Every choice, the latest first, beside what was proposed and predicted; what was corrected is struck through."""
+    rows = [(chart.line(e.id), e, b) for e, b in chart.said(NextSessionDecided)]
+    taken = _taken_back(chart)
+    names = names_of({e.by for line, *_ in rows for e in line} | {e.by for line in taken for e in line})
+    told = [_decision(line, e, b, names, here, now, latest) for line, e, b in rows]
+    told += [_struck_out(line, names, here, now) for line in taken]
+    return sorted(told, key=lambda row: row["at"], reverse=True)
+
+
+def _taken_back(chart: Chart) -> list[tuple[Entry, ...]]:
+    firsts = {
+        e.id for e in chart.entries.values() if isinstance(e.body, NextSessionDecided) and not e.corrects
+    }
+    stand = {chart.line(e.id)[0].id for e, _ in chart.said(NextSessionDecided)}
+    return [tuple(chart.line(first)) for first in firsts - stand]
+
+
+def _decision(line: Any, entry: Entry, body: NextSessionDecided, names: Any, here: tzinfo, now: datetime, latest: object) -> dict[str, Any]:  # fmt: skip
+    fade = body.fade
+    return {
+        "id": entry.id,
+        "at": line[0].at,
+        "when": words.when(line[0].at, here, now),
+        "by": names[line[0].by],
+        "choice": choice_words(body.choice),
+        "planned": words.when(body.planned_at, here, now) if body.planned_at else "",
+        "again": body.look_again_on,
+        "proposed": _span(body.proposed_from, body.proposed_to, here),
+        "predicted": _span(fade.opens_at, fade.closes_at, here) if fade else "",
+        "rule": body.rule or "",
+        "reason": entry.reason or "",
+        "is_latest": entry.id == latest,
+        "before": [_before(old, here, now) for old in line[:-1]],
+        "corrected_by": names[entry.by] if len(line) > 1 else "",
+    }
+
+
+def _before(old: Entry, here: tzinfo, now: datetime) -> str:
+    planned = getattr(old.body, "planned_at", None)
+    said = [choice_words(getattr(old.body, "choice", "")), words.when(planned, here, now) if planned else "", old.reason or ""]  # fmt: skip
+    return ", ".join(filter(None, said))
+
+
+def _struck_out(line: tuple[Entry, ...], names: Any, here: tzinfo, now: datetime) -> dict[str, Any]:
+    return {
+        "at": line[0].at,
+        "when": words.when(line[0].at, here, now),
+        "by": names[line[0].by],
+        "struck": True,
+        "before": [_before(old, here, now) for old in line[:-1]],
+        "corrected_by": names[line[-1].by],
+        "reason": line[-1].reason or "",
+    }
+
+
+def _span(opens: datetime | None, closes: datetime | None, here: tzinfo) -> str:
+    if opens is None:
+        return ""
+    return words.window((opens, closes), here) if closes else f"from {words.day(opens, here)} on"
+
+
+def contacts(said: list[tuple[Entry, ContactTried]], here: tzinfo, now: datetime) -> list[dict[str, Any]]:
+    names = names_of({entry.by for entry, _ in said})
+    return [
+        {
+            "when": words.when(entry.at, here, now),
+            "by": names[entry.by],
+            "how": body.how,
+            "reached": body.reached,
+            "said": body.said,
+        }
+        for entry, body in reversed(said)
+    ]
+
+
+def achieved_so_far(state: CourseState) -> list[str]:
+    """What the record says a course brought, for the one who ends it."""
+    found, name = state.response, state.measure.name
+    lines = []
+    if found.baseline and found.since:
+        best = f", best {found.best.value}" if found.best else ""
+        lines.append(
+            f"{name} {found.baseline.value} before the first dose, {found.since[-1].value} now{best}"
+        )
+    if state.course and state.course.goal:
+        lines.append(f"Goal: {state.course.goal}")
+    lines.append(f"{len(state.given)} session{'' if len(state.given) == 1 else 's'} given")
+    return lines

@@ -1,0 +1,29 @@
+"""The page of what lies ahead of a patient, for clinicians."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.course.state import fold
+from lowtide.pathway.outcomes import outlook, outlook_page
+from lowtide.people.charts import chart_for
+from lowtide.people.clinic import zone
+from lowtide.people.roles import Permission
+from lowtide.people.who import Request, needs
+
+
+@needs(Permission.SEE_CHART)
+@require_GET
+def outlook_of(request: Request, patient: UUID) -> HttpResponse:
+    """Three futures, the next session's window and early signs; or what is missing to say anything."""
+    chart = chart_for(request, patient)
+    ahead, missing = outlook.ahead(fold(chart.chart))
+    about = {
+        **patient_context(request, chart, "outcomes"),
+        "ahead": outlook_page.context(ahead, zone()) if ahead else None,
+        "missing": missing,
+    }
+    return render(request, "outcomes/outlook.html", about)

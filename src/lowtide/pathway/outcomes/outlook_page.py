@@ -1,0 +1,167 @@
+"""The page of what lies ahead: three futures side by side, the next session's window, early signs, and what it rests on."""
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from django.utils.safestring import mark_safe
+
+from lowtide.data.designs import calibration, designs
+from lowtide.data.vocabulary import label
+from lowtide.pathway.course import words
+from lowtide.pathway.course.drawing import bands, bands_data
+from lowtide.pathway.outcomes.outlook import Ahead
+from lowtide.science.pharmacology.response.early import Early
+from lowtide.science.pharmacology.response.outlook import PERCENTS, Day
+from lowtide.science.pharmacology.response.person import Future
+
+FUTURES = {
+    "continue": ("Continue", "sessions go on at the last interval, weekly at the most"),
+    "stretch": ("Stretch", "twice that interval"),
+    "stop": ("Stop", "nothing more is given"),
+}
+SHOWN_WEEKS = (0, 1, 2, 4, 6, 8, 12)
+
+
+def context(ahead: Ahead, zone: tzinfo) -> dict[str, Any]:
+    """Everything the template shows."""
+    found = ahead.found
+    return {
+        "condition": label("indication", ahead.condition),
+        "instrument": ahead.instrument,
+        "responding": _percent(found.responding),
+        "window": _window(ahead, zone),
+        "lost": _lost(ahead, zone),
+        "futures": [_future(name, found.futures[name], ahead) for name in FUTURES],
+        "dates": list(_dates(ahead, zone)),
+        "early": [_sign(sign) for sign in ahead.early],
+        "calibration": calibration(),
+        "coverage": _coverage(),
+        "warnings": found.warnings,
+        "scores": len(ahead.person.scores.seen),
+        "basis": ahead.basis,
+        "ess": round(found.ess),
+        "members": int(designs().people["members"].value),
+    }
+
+
+def _coverage() -> str:
+    found = calibration()
+    return f"{found.inside_90} of {found.figures}"
+
+
+def _percent(share: float | None) -> str:
+    if share is None:
+        return "–"
+    return "< 1 %" if share < 0.01 else "> 99 %" if share > 0.99 else f"{100 * share:.0f} %"
+
+
+def _at(ahead: Ahead, day: float) -> datetime:
+    return ahead.starts + timedelta(days=day)
+
+
+def _window(ahead: Ahead, zone: tzinfo) -> dict[str, str] | None:
+    found = ahead.found.window
+    if found.from_day is None or found.to_day is None:
+        return None
+    shares = designs().next_session
+    return {
+        "from": words.day(_at(ahead, found.from_day), zone),
+        "to": words.day(_at(ahead, found.to_day), zone),
+        "why": ahead.found.why[:1].upper() + ahead.found.why[1:],
+        "from_share": _percent(shares["from_lost"].value),
+        "to_share": _percent(shares["to_lost"].value),
+    }
+
+
+def _lost(ahead: Ahead, zone: tzinfo) -> list[dict[str, str]]:
+    """By week, if nothing more is given."""
+    rows = ahead.found.lost or []
+    return [
+        {"when": words.day(_at(ahead, row.day), zone), "share": _percent(row.p_lost)}
+        for number, row in enumerate(rows)
+        if number in SHOWN_WEEKS
+    ]
+
+
+def _future(name: str, future: Future, ahead: Ahead) -> dict[str, Any]:
+    title, text = FUTURES[name]
+    picture = _picture(name, title, future, ahead)
+    return {
+        "name": name,
+        "title": title,
+        "text": text,
+        "sessions": len(future.sessions),
+        "svg": mark_safe(bands.draw(picture, narrow=True, captioned=False)),  # noqa: S308  drawn from numbers and escaped words
+        "caption": bands_data.sentence(picture),
+        "table": bands_data.table(picture),
+    }
+
+
+def _picture(name: str, title: str, future: Future, ahead: Ahead) -> bands_data.Picture:
+    rows = tuple(bands_data.Band(at=day.day, **{k: getattr(day, k) for k in PERCENTS}) for day in future.days)
+    last = future.days[-1]
+    said = f"{last.median:.0f} ({last.p5:.0f} to {last.p95:.0f}) at the end"
+    panel = bands_data.Panel(
+        unit="points",
+        series=(bands_data.Series(ahead.instrument, rows, said),),
+        status="estimate",
+        high=ahead.person.scores.cuts.top,
+    )
+    return bands_data.Picture(
+        key=f"future-{name}",
+        title=f"{title}: {ahead.instrument} over the next twelve weeks",
+        time="days",
+        panels=(panel,),
+        doses=tuple(bands_data.Dose(day, day, "") for day in future.sessions),
+        caption="Days from the first session.",
+    )
+
+
+def _dates(ahead: Ahead, zone: tzinfo) -> Any:
+    """One row a date: what each future says of it."""
+    futures = [ahead.found.futures[name] for name in FUTURES]
+    for number in SHOWN_WEEKS[1:]:
+        days = [future.days[min(number, len(future.days) - 1)] for future in futures]
+        yield {
+            "when": words.day(_at(ahead, days[0].day), zone),
+            "weeks": number,
+            "cells": [_cell(day) for day in days],
+        }
+
+
+def _cell(day: Day) -> dict[str, str]:
+    return {
+        "score": f"{day.median:.0f} ({day.p5:.0f} to {day.p95:.0f})",
+        "response": _percent(day.p_response),
+        "remission": _percent(day.p_remission),
+        "relapse": _percent(day.p_relapse),
+    }
+
+
+def _sign(sign: Early) -> dict[str, Any]:
+    said = {
+        True: ("caution", "There"),
+        False: ("clear", "Not there"),
+        None: ("unknown", "Not known: the scores it needs were not taken"),
+    }[sign.met]
+    accuracy = (
+        f"Finds {_percent(sign.sensitivity)} of later responders (sensitivity),"
+        f" absent in {_percent(sign.specificity)} of the others (specificity), {sign.n} people"
+        if sign.sensitivity is not None
+        else "No sensitivity or specificity was printed"
+    )
+    odds = (
+        f"{_percent(sign.p_response_before)} before, {_percent(sign.p_response_with)} with it"
+        if sign.p_response_with is not None
+        else ""
+    )
+    return {
+        "title": sign.title,
+        "level": said[0],
+        "word": said[1],
+        "accuracy": accuracy,
+        "odds": odds,
+        "note": sign.note,
+        "source": sign.source,
+        "verified": sign.verified,
+    }

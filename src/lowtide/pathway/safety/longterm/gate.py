@@ -1,0 +1,64 @@
+"""What long-term safety says to the next session: what holds it back, and what it is only marked with (pure)."""
+
+from datetime import datetime
+
+import msgspec
+
+from lowtide.data import own
+from lowtide.pathway.course.state import CourseState, Phase, fold
+from lowtide.pathway.safety.longterm.schedule import Standing, standings
+from lowtide.pathway.safety.longterm.stops import Open, open_stops
+from lowtide.record.chart import Chart
+
+LOOK = "Open long-term safety in this chart."
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that stands in the way of a session, or (`blocks` False) that it is marked with."""
+
+    id: str
+    what: str
+    mend: str
+    blocks: bool
+    level: str = "hold"
+    verified: bool = True
+
+
+def holds(chart: Chart, at: datetime, state: CourseState | None = None) -> tuple[Hold, ...]:
+    """Everything for a session at an instant, what blocks it first. Under the policy that is laid here."""
+    state = state or fold(chart)
+    policy = own.laid().policy
+    found = [*(_stop(one) for one in open_stops(chart, state))]
+    if state.phase is not Phase.ENDED:  # then no next session is there to be marked
+        found += [_check(one, at, policy) for one in standings(chart, state, policy) if one.marks(at, policy)]
+    return tuple(sorted(found, key=lambda one: not one.blocks))
+
+
+def blocking(chart: Chart, at: datetime, state: CourseState | None = None) -> tuple[Hold, ...]:
+    return tuple(one for one in holds(chart, at, state) if one.blocks)
+
+
+def _stop(one: Open) -> Hold:
+    what = f"stop and review: {one.title.lower()}, {_lower(one.text).rstrip('.')}"
+    mend = "A prescriber decides, with a reason, whether the next session may go on."
+    return Hold(id=f"stop_{one.key}", what=what, mend=mend, blocks=True, level="stop", verified=one.verified)
+
+
+def _check(one: Standing, at: datetime, policy: str) -> Hold:
+    blocks = one.blocks(at, policy)
+    last = f"last done {one.last.at.date():%-d %b %Y}" if one.last else "never done"
+    what = f"{one.check.label} overdue, {last}, {one.first.text}"
+    mend = "Ask or test, and record it; a prescriber may put it off with a reason." if blocks else LOOK
+    return Hold(
+        id=one.check.rule_id,
+        what=what,
+        mend=mend,
+        blocks=blocks,
+        level="hold" if blocks else "caution",
+        verified=one.check.verified,
+    )
+
+
+def _lower(text: str) -> str:
+    """A sentence in the middle of another one; an abbreviation stays as it is."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

@@ -1,0 +1,81 @@
+"""Side effects with honest numbers: rows of the table of rates, as so many of a hundred people (pure)."""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+import msgspec
+
+from lowtide.data import events, portal
+from lowtide.data.portal import Effect, EffectTable, Known
+
+HUNDRED, ROW = 100, 20
+
+
+class Row(msgspec.Struct, frozen=True):
+    """`of_100` people with the medicine, `dummy_of_100` with one that had no medicine in it; None: not known."""
+
+    effect: Effect
+    of_100: int
+    dummy_of_100: int | None
+    source: tuple[str, ...]
+    verified: bool
+
+
+class Table(msgspec.Struct, frozen=True):
+    """`own`: counted with the very product this person gets; else with a near one."""
+
+    of: EffectTable
+    rows: tuple[Row, ...]
+    own: bool
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(url for row in self.rows for url in row.source))
+
+    @property
+    def verified(self) -> bool:
+        return all(row.verified for row in self.rows)
+
+
+def tables(product: str) -> list[Table]:
+    """Every table of counted effects, the one of this product first, each the most frequent effect first."""
+    found = [Table(of, _rows(of), product in of.products) for of in portal.pages().rates]
+    return sorted(found, key=lambda table: not table.own)
+
+
+def _rows(of: EffectTable) -> tuple[Row, ...]:
+    rates = {r.term: r for r in events.every_rate() if (r.population, r.window) == (of.population, of.window)}
+    rows = (_row(effect, rates[effect.term]) for effect in of.effect)
+    return tuple(sorted(rows, key=lambda row: -row.of_100))
+
+
+def _row(effect: Effect, rate: events.Rate) -> Row:
+    number = of_100(rate.pct)
+    assert number is not None  # a test holds the table of words to the table of rates
+    return Row(effect, number, of_100(rate.control_pct), rate.source, rate.verified)
+
+
+def of_100(pct: str) -> int | None:
+    """A printed percentage as whole people of a hundred; None for a range, a word or nothing."""
+    try:
+        return int(Decimal(pct).quantize(Decimal(1), ROUND_HALF_UP))
+    except InvalidOperation:
+        return None
+
+
+def known(product: str) -> tuple[Known, ...]:
+    """What is known to happen with this product and was never counted well; of none, what holds for all."""
+    return tuple(k for k in portal.pages().known if not k.products or product in k.products)
+
+
+def dots(number: int, class_: str = "with") -> str:
+    """A hundred dots in five rows of which so many are filled: two paths, however many people they stand for."""
+    places = [(10 * (i % ROW) + 5, 10 * (i // ROW) + 5) for i in range(HUNDRED)]
+    filled, empty = (_path(part) for part in (places[:number], places[number:]))
+    return (
+        f'<svg class="dots dots--{class_}" viewBox="0 0 200 50" aria-hidden="true" focusable="false">'
+        f'<path class="is-empty" d="{empty}"/><path class="is-full" d="{filled}"/></svg>'
+    )
+
+
+def _path(places: list[tuple[int, int]]) -> str:
+    return "".join(f"M{x} {y}h0" for x, y in places)

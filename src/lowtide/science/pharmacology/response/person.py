@@ -1,0 +1,212 @@
+"""What lies ahead of one person: by day, under three futures, and when the next session is likely to be wanted.
+
+Members of the response are weighed by the person's own scores; everything here is a share of virtual people like them.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from lowtide.data.designs import Designs
+from lowtide.data.pharmacology import Parameter
+from lowtide.science.pharmacology.response.conditioning import (
+    Scores,
+    Setting,
+    held,
+    misfits,
+    noise,
+    weighed,
+)
+from lowtide.science.pharmacology.response.model import Members, Session, noisy, parts, scores
+from lowtide.science.pharmacology.response.outlook import RESPONSE, Day
+from lowtide.science.pharmacology.structure import Array
+
+PERCENTS = {"median": 0.5, "p5": 0.05, "p25": 0.25, "p75": 0.75, "p95": 0.95}
+FEW = 0.05  # of members who hold a response: below this nothing is said of losing it
+WEEK = 7.0
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Days between which the next session is likely to be wanted; both None where no fading is foreseen."""
+
+    from_day: int | None
+    to_day: int | None
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """Share of virtual people like this one, responders now, who would have lost the response by a day."""
+
+    day: float
+    p_lost: float
+
+
+class Future(msgspec.Struct, frozen=True):
+    """One way to go on."""
+
+    sessions: tuple[float, ...]
+    days: list[Day]
+
+
+class Foreseen(msgspec.Struct, frozen=True):
+    """`lost`: by week if nothing more is given, None where hardly anybody like this one responds. `responding`: share
+    who hold a response now; `why`: what the window rests on."""
+
+    days: list[Day]
+    window: Window
+    why: str
+    responding: float
+    lost: list[Lost] | None
+    futures: dict[str, Future]
+    ess: float
+    tempered: bool
+    warnings: list[str]
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Whom it is about: what was given and is planned, and the scores of one instrument."""
+
+    drawn: Setting
+    given: tuple[Session, ...]
+    planned: tuple[Session, ...]
+    scores: Scores
+    until_day: float
+
+    @property
+    def now(self) -> float:
+        """The last thing that is known."""
+        return max([s.day for s in self.given] + [day for day, _ in self.scores.seen] + [0.0])
+
+
+def foresee(who: Person, designs: Designs, seed: int = 1) -> Foreseen:
+    """The outlook by day with what is planned, the next session's window and the three futures."""
+    count = int(designs.people["members"].value)
+    name = "scores"
+    _, rows, outcome = weighed(who.drawn, who.given, {name: who.scores}, count, seed)
+    people = who.drawn.people(held(rows, seed))
+    window, why, responding, lost = _window(who, people, designs)
+    last = int(np.floor(who.until_day))
+    days = np.array(sorted({*range(last + 1), float(who.until_day)}), float)
+    ordered = tuple(sorted((*who.given, *who.planned), key=lambda s: s.day))
+    return Foreseen(
+        days=_days(who, people, ordered, days, designs, seed),
+        window=window,
+        why=why,
+        responding=responding,
+        lost=lost,
+        futures=_futures(who, people, designs, seed),
+        ess=round(outcome.ess, 1),
+        tempered=outcome.tempered,
+        warnings=misfits(who.drawn, who.given, {name: who.scores}, rows, seed),
+    )
+
+
+def widened(drawn: Setting, log_sds: Sequence[float]) -> Setting:
+    """With what people differ in the area under the drug, and what is not known of a route, put on the exposure that
+    half the effect needs: the share a dose reaches knows their ratio alone."""
+    numbers, table = drawn.numbers, "pain" if drawn.condition.process == "pain" else "mood"
+    name = "c50_ng_ml" if table == "pain" else "half_exposure"
+    values: dict[str, Parameter] = getattr(numbers, table)
+    wide = float(np.sqrt(values[name].log_se ** 2 + sum(sd * sd for sd in log_sds)))
+    moved = {**values, name: msgspec.structs.replace(values[name], log_se=wide)}
+    return msgspec.structs.replace(drawn, numbers=msgspec.structs.replace(numbers, **{table: moved}))
+
+
+def _days(
+    who: Person, people: Members, sessions: tuple[Session, ...], days: Array, designs: Designs, seed: int
+) -> list[Day]:
+    """Bands of the score as it would be read; losing a response is judged without the error of one reading."""
+    base, cuts = who.scores.baseline, who.scores.cuts
+    course = scores(people, sessions, days, base)
+    read = noisy(course, base, people, noise(len(course), len(days), seed), cuts.top)
+    responded = np.logical_or.accumulate(course <= RESPONSE * base, 1)
+    cut = _relapse_cut(who, designs)
+    back = np.logical_or.accumulate(responded & (course >= cut), 1)
+    bands = np.quantile(read, list(PERCENTS.values()), axis=0)
+    return [
+        Day(
+            day=float(day),
+            **{name: round(float(bands[k, i]), 2) for k, name in enumerate(PERCENTS)},
+            p_response=_share(read[:, i] <= RESPONSE * base),
+            p_remission=None if cuts.remission is None else _share(read[:, i] <= cuts.remission + 0.5),
+            p_relapse=_of(back[:, i], responded[:, i]),
+        )
+        for i, day in enumerate(days)
+    ]
+
+
+def _share(these: Array) -> float:
+    return round(float(these.mean()), 4)
+
+
+def _of(these: Array, among: Array) -> float | None:
+    return round(float(these.sum() / among.sum()), 4) if among.mean() >= FEW else None
+
+
+def _relapse_cut(who: Person, designs: Designs) -> float:
+    """The table's cut, or most of the own baseline where that was low."""
+    own = designs.relapse["within_of_baseline"].value * who.scores.baseline
+    return own if who.scores.cuts.relapse is None else min(who.scores.cuts.relapse, own)
+
+
+# -- the next session --------------------------------------------------------------------------------------------
+
+
+def _window(who: Person, people: Members, designs: Designs) -> tuple[Window, str, float, list[Lost] | None]:
+    """Between which days those who respond now would lose the response; without a response, the drug's part."""
+    if not who.given:
+        return Window(None, None), "no session was given", 0.0, None
+    numbers, base, now = designs.next_session, who.scores.baseline, who.now
+    first = max([s.day for s in who.given], default=0.0) + numbers["least_gap_d"].value
+    days = now + np.arange(0.0, numbers["silent_d"].value + 1)
+    course = scores(people, who.given, days, base)
+    holds = course[:, 0] <= RESPONSE * base
+    if holds.mean() >= FEW:
+        gone = np.logical_or.accumulate(course[holds] > RESPONSE * base, 1).mean(0)
+        lost = [Lost(float(d), round(float(gone[int(d - now)]), 4)) for d in days[:: int(WEEK)]]
+        why = "share of virtual people like this one, responders now, who would lose the response"
+    else:
+        drug = parts(people, who.given, days).drug.mean(0)
+        gone, lost = 1 - drug / max(drug[0], 1e-9), None
+        why = "hardly anybody like this one responds: share of the drug's part that would be gone"
+    return _between(days, gone, first, numbers), why, round(float(holds.mean()), 4), lost
+
+
+def _between(days: Array, gone: Array, first: float, numbers: dict) -> Window:  # type: ignore[type-arg]
+    ends = [numbers[name].value for name in ("from_lost", "to_lost")]
+    found = [float(days[np.argmax(gone >= share)]) if (gone >= share).any() else None for share in ends]
+    if found[0] is None:
+        return Window(None, None)
+    start = int(np.ceil(max(found[0], first)))
+    end = float(days[-1]) if found[1] is None else found[1]
+    return Window(start, max(start, int(np.floor(end))))
+
+
+# -- three futures -----------------------------------------------------------------------------------------------
+
+
+def _futures(who: Person, people: Members, designs: Designs, seed: int) -> dict[str, Future]:
+    if not who.given:
+        return {}
+    horizon = who.now + designs.futures["days"].value
+    days = np.append(np.arange(who.now, horizon, WEEK), horizon)
+    found = {}
+    for name in ("continue", "stretch", "stop"):
+        more = _more(who, designs, name, horizon)
+        course = _days(who, people, (*who.given, *more), days, designs, seed)
+        found[name] = Future(tuple(s.day for s in more), course)
+    return found
+
+
+def _more(who: Person, designs: Designs, name: str, horizon: float) -> tuple[Session, ...]:
+    """Sessions like the last one, at the last interval times what the future says, from now on."""
+    if name == "stop":
+        return ()
+    last = who.given[-1]
+    gaps = np.diff([s.day for s in who.given])
+    usual = max(float(gaps[-1]) if len(gaps) else 0.0, designs.futures["usual_gap_d"].value)
+    gap = usual * designs.futures[f"{name}_times"].value
+    first = max(last.day + gap, np.floor(who.now) + 1)
+    return tuple(
+        Session(float(day), last.exposure_ng_h_ml, last.over_d) for day in np.arange(first, horizon, gap)
+    )

@@ -1,0 +1,173 @@
+"""One person's sessions and scores as they are written in a file, turned into what lies ahead of that person."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from lowtide.data import pharmacology
+from lowtide.data.designs import designs
+from lowtide.data.early_signals import early_signals
+from lowtide.data.instruments import Instrument, instrument
+from lowtide.data.vocabulary import word
+from lowtide.pathway.course import foreseen
+from lowtide.problems import bad
+from lowtide.science.pharmacology.response.conditioning import Scores
+from lowtide.science.pharmacology.response.early import Early, early
+from lowtide.science.pharmacology.response.outlook import Day
+from lowtide.science.pharmacology.response.person import Foreseen, Future, Lost, Person, Window, foresee
+
+
+class SessionFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    day: float
+    drug: str
+    route: str | None = None
+    dose: str | None = None
+    over_min: float | None = None
+
+
+class ScoreFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    day: float
+    value: float
+
+
+class PersonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One person as written."""
+
+    condition: str
+    instrument: str
+    baseline: float
+    until_day: float
+    sessions: list[SessionFile] = []
+    scores: list[ScoreFile] = []
+    future: list[SessionFile] = []
+    setting: str = "real_world"
+    concomitant: str | None = None
+    weight_kg: float | None = None
+    seed: int = 1
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The document of `lowtide forecast`."""
+
+    days: list[Day]
+    next_session: Window
+    lost_if_nothing_more: list[Lost] | None
+    futures: dict[str, Future]
+    early: list[Early]
+    basis: dict[str, object]
+
+
+def forecast(given: PersonFile) -> Answer:
+    """What lies ahead. Raises BadInput naming the field."""
+    measure = instrument(given.instrument)
+    who, notes = _person(given, measure)
+    found = foresee(who, designs(), given.seed)
+    return Answer(
+        days=found.days,
+        next_session=found.window,
+        lost_if_nothing_more=found.lost,
+        futures=found.futures,
+        early=_early(given, who),
+        basis=_basis(given, found, notes),
+    )
+
+
+def _basis(given: PersonFile, found: Foreseen, notes: list[str]) -> dict[str, object]:
+    about = foreseen.basis(word("indication", given.condition, "condition"), notes)
+    more = {
+        "scores_used": len(given.scores),
+        "members": int(designs().people["members"].value),
+        "ess": found.ess,
+        "tempered": found.tempered,
+        "responding_now": found.responding,
+        "next_session": found.why,
+        "warnings": found.warnings,
+    }
+    return {**about, **more}
+
+
+def _early(given: PersonFile, who: Person) -> list[Early]:
+    before = foresee(
+        msgspec.structs.replace(who, scores=msgspec.structs.replace(who.scores, seen=()), until_day=who.now),
+        designs(),
+        given.seed,
+    )
+    return early(
+        early_signals(),
+        [s.day for s in who.given],
+        who.scores.baseline,
+        who.scores.seen,
+        before.days[-1].p_response if who.given else None,
+    )
+
+
+def _person(given: PersonFile, measure: Instrument) -> tuple[Person, list[str]]:
+    limits = designs().limits
+    condition = word("indication", given.condition, "condition")
+    cuts = foreseen.cuts(measure)
+    _between(given.baseline, 0, cuts.top, "baseline", strictly=True)
+    _between(given.until_day, 0, limits.most_days, "until_day")
+    for kind, rows, most in (
+        ("sessions", given.sessions, limits.most_sessions),
+        ("future", given.future, limits.most_sessions),
+        ("scores", given.scores, limits.most_scores),
+    ):
+        if len(rows) > most:
+            raise bad(f"{len(rows)} are too many", kind, f"Give at most {most}.")
+    if given.weight_kg is not None:
+        _between(given.weight_kg, 20, 350, "weight_kg")
+    for i, row in enumerate(given.scores):
+        _between(row.value, 0, cuts.top, f"scores[{i}].value")
+        _between(row.day, -limits.most_days, limits.most_days, f"scores[{i}].day")
+    held, planned = (_given(given, kind) for kind in ("sessions", "future"))
+    drawn = foreseen.people(condition, (*held, *planned), given.setting, given.concomitant)
+    seen = tuple(sorted((row.day, row.value) for row in given.scores if row.day > 0))
+    who = Person(
+        drawn,
+        tuple(one.session for one in held),
+        tuple(one.session for one in planned),
+        Scores(given.baseline, seen, cuts),
+        given.until_day,
+    )
+    return who, list(_notes(given, foreseen.ways((*held, *planned))))
+
+
+def _between(value: float, low: float, high: float, where: str, *, strictly: bool = False) -> None:
+    if not (low < value if strictly else low <= value) or value > high:
+        raise bad(f"{value:g} lies outside", where, f"Give {'more than ' * strictly}{low:g} to {high:g}.")
+
+
+def _given(given: PersonFile, kind: str) -> list[foreseen.Given]:
+    """The sessions of a list, in order of time."""
+    rows: list[SessionFile] = getattr(given, kind)
+    found = [_one(row, f"{kind}[{i}]", given) for i, row in enumerate(rows)]
+    return sorted(found, key=lambda one: one.day)
+
+
+def _one(row: SessionFile, where: str, given: PersonFile) -> foreseen.Given:
+    limits = designs().limits
+    _between(row.day, 0, limits.most_days, f"{where}.day")
+    drug = word("drug", row.drug, f"{where}.drug")
+    if drug not in foreseen.drugs():
+        return foreseen.Given(row.day)
+    for name in ("route", "dose"):
+        if getattr(row, name) is None:
+            raise bad(f"{drug} needs a {name}", f"{where}.{name}", f"Give a {name}.")
+    route = word("route", row.route or "", f"{where}.route")
+    weight = given.weight_kg or limits.weight_kg
+    mg = foreseen.mg(row.dose or "", f"{where}.dose", row.over_min, weight)
+    return foreseen.Given(row.day, drug, route, mg, row.over_min or 0.0, weight)
+
+
+def _notes(given: PersonFile, ways: set[tuple[str, str]]) -> Iterator[str]:
+    if given.weight_kg is None:
+        yield f"{designs().limits.weight_kg:g} kg, as no weight is given"
+    of = designs().of(instrument(given.instrument).id)
+    if of.seen == "assumed":
+        yield f"relapse at {of.relapse_at_least:g} or more ({of.source})"
+    numbers = pharmacology.response()
+    for path in (f"settings.{given.setting}", *(f"potency.{route}" for _, route in sorted(ways))):
+        if numbers.number(path).seen == "assumed":
+            yield f"{path}: {numbers.number(path).meaning}"
+    if any(row.day <= 0 for row in given.scores):
+        yield "scores on or before day 0 are left to the baseline"

@@ -1,0 +1,81 @@
+"""What lies ahead of a patient: three futures, the next session's window and early signs, for clinicians only."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from lowtide.pathway.course.state import fold
+from lowtide.pathway.outcomes.outlook import ahead
+from tests.pathway.course.story import Story
+
+SignIn = Callable[..., Client]
+
+
+def induced(*totals: int) -> Story:
+    story = Story(at=datetime.now(UTC) - timedelta(days=30), register=False)
+    return story.took_history().decided().planned().induced(totals)
+
+
+def test_who_scores_well_is_foreseen_to_do_better_than_who_does_not() -> None:
+    good, _ = ahead(fold(induced(20, 12, 9, 7, 6, 5, 5).chart))
+    poor, _ = ahead(fold(induced(20, 20, 21, 20, 19, 20, 20).chart))
+    assert good is not None
+    assert poor is not None
+    assert good.found.responding > 0.9 > 0.3 > poor.found.responding
+    assert good.found.futures["stop"].days[4].median < poor.found.futures["stop"].days[4].median
+
+
+def test_the_next_session_is_wanted_after_the_last_one() -> None:
+    found, _ = ahead(fold(induced(20, 12, 9, 7, 6, 5, 5).chart))
+    assert found is not None
+    window = found.found.window
+    assert window.from_day is None or window.from_day > found.person.given[-1].day
+
+
+def test_without_a_dose_or_a_baseline_it_says_what_is_missing() -> None:
+    story = Story(register=False).took_history().decided()
+    found, missing = ahead(fold(story.chart))
+    assert found is None
+    assert "No dose was given yet" in missing
+
+
+@pytest.mark.django_db
+def test_the_page_shows_three_futures_with_band_calibration_and_basis(
+    clinic: object, sign_in: SignIn
+) -> None:
+    story = Story(at=datetime.now(UTC) - timedelta(days=30)).took_history().decided().planned()
+    story.induced((20, 12, 9, 7, 6, 5, 5)).tell()
+    page = sign_in("prescriber").get(f"/patients/{story.patient}/outcomes/outlook").content.decode()
+    for words in (
+        "Continue",
+        "Stretch",
+        "Stop",
+        "no promise to anybody",
+        "Calibration:",
+        "sensitivity",
+        "90 % band",
+    ):
+        assert words in page
+
+
+@pytest.mark.django_db
+def test_the_page_says_what_is_missing_before_the_first_dose(clinic: object, sign_in: SignIn) -> None:
+    story = Story(at=datetime.now(UTC) - timedelta(days=2)).took_history().decided().tell()
+    page = sign_in("prescriber").get(f"/patients/{story.patient}/outcomes/outlook").content.decode()
+    assert "No forecast yet" in page
+
+
+def test_nothing_of_it_reaches_the_patients_own_pages() -> None:
+    """An estimate is no promise: the portal knows neither the page nor the model."""
+    from pathlib import Path
+
+    import lowtide.portal
+
+    folder = Path(lowtide.portal.__file__).parent
+    for path in folder.rglob("*"):
+        if path.suffix in (".py", ".html"):
+            text = path.read_text(encoding="utf-8")
+            assert "outlook" not in text
+            assert "response.person" not in text

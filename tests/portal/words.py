@@ -1,0 +1,120 @@
+"""Every word that the patient's own place says, found where it is written: in templates, in code, in the tables."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils.translation.template import templatize
+
+from lowtide.data import consent, documents, portal, vocabulary
+from lowtide.data.trajectory import goal_scale
+
+SRC = Path(__file__).parents[2] / "src/lowtide"
+CATALOGUE = SRC / "portal/locale/es/LC_MESSAGES"
+PUBLIC = ("how_it_works", "picture", "prescreen")
+TEMPLATES = [
+    *(p for p in sorted((SRC / "portal/templates/portal").glob("*.html")) if not p.stem.startswith(PUBLIC)),
+    *sorted((SRC / "documents/templates/documents").glob("own_*.html")),
+    SRC / "pathway/outcomes/templates/outcomes/hand.html",
+]
+CODE = [
+    *sorted((SRC / "portal").rglob("*.py")),
+    SRC / "people/own_place.py",
+    SRC / "documents/own_views.py",
+]
+CALLS = {"_", "gettext", "gettext_lazy", "ngettext"}
+CALL = re.compile(r"\b(?:_|gettext|ngettext)\(")
+FORMATS = ("l j F", "j M Y", "j M")
+
+
+def in_templates() -> Iterator[tuple[str, ...]]:
+    for path in TEMPLATES:
+        for call in ast.walk(ast.parse(_calls(templatize(path.read_text())))):
+            if isinstance(call, ast.Call):
+                yield tuple(
+                    a.value.replace("%%", "%")
+                    for a in call.args
+                    if isinstance(a, ast.Constant) and isinstance(a.value, str)
+                )
+
+
+def _calls(text: str) -> str:
+    """The calls that the framework's own extraction makes of a template, one a line."""
+    found, at = [], 0
+    while match := CALL.search(text, at):
+        depth, end, quote = 1, match.end(), ""
+        while depth:
+            c = text[end]
+            if quote:
+                if c == "\\":
+                    end += 1
+                elif c == quote:
+                    quote = ""
+            elif c in "'\"":
+                quote = c
+            else:
+                depth += {"(": 1, ")": -1}.get(c, 0)
+            end += 1
+        found.append(text[match.start() : end])
+        at = end
+    return "\n".join(found)
+
+
+def in_code() -> Iterator[tuple[str, ...]]:
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
+                said = tuple(
+                    a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)
+                )
+                if said:
+                    yield said
+
+
+def in_tables() -> Iterator[str]:
+    yield from FORMATS
+    for step in portal.every_step():
+        yield from (
+            step.text,
+            step.small,
+            step.when if step.at_min is None and "day" not in step.when else "",
+        )
+    yield from portal.bands().values()
+    yield from (goal_scale().question, goal_scale().low_text, goal_scale().high_text)
+    pages = portal.pages()
+    for line in pages.session:
+        yield from (line.part, line.text)
+    for table in pages.rates:
+        yield from (table.title, table.from_whom)
+        for effect in table.effect:
+            yield from (effect.says, effect.bother)
+    yield from (known.text for known in pages.known)
+    yield from instructions()
+    yield from documents.bill().payer_kinds.values()
+    yield from agreed()
+    scale = goal_scale()
+    yield from (scale.question, scale.low_text, scale.high_text)
+    for kind in ("drug", "route"):
+        yield from (word.label for word in vocabulary.words()[kind].values())
+
+
+def instructions() -> Iterator[str]:
+    for line in documents.instructions().line:
+        yield from (line.part, line.text)
+    yield from ("(we will tell you)", "your {escort}", "your escort")
+
+
+def agreed() -> Iterator[str]:
+    """The words of the consent form."""
+    for element in consent.elements():
+        yield from (element.title, element.text)
+    for evidence in consent.evidence().values():
+        yield from (evidence.label, evidence.text)
+    yield from consent.strengths().values()
+
+
+def told() -> list[tuple[str, ...]]:
+    """All of it, each once: (singular,) or (singular, plural)."""
+    found = [*in_templates(), *in_code(), *((text,) for text in in_tables() if text)]
+    return [words for words in dict.fromkeys(found) if words and words[0].strip()]

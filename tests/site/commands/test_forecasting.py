@@ -1,0 +1,156 @@
+"""`lowtide forecast` keeps to the words, shapes and exit codes that are promised, and follows the person's own scores."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lowtide.site.cli import main
+
+Capture = pytest.CaptureFixture[str]
+
+
+def dose(day: float, **more: Any) -> dict[str, Any]:
+    return {"day": day, "drug": "ketamine", "route": "iv", "dose": "0.5 mg/kg", **more}
+
+
+COURSE = [dose(day) for day in (0, 2, 4, 7, 9, 11)]
+PERSON: dict[str, Any] = {
+    "condition": "trd",
+    "instrument": "MADRS",
+    "baseline": 34,
+    "sessions": COURSE,
+    "scores": [],
+    "future": [],
+    "until_day": 42,
+}
+
+
+def given(tmp_path: Path, **more: Any) -> Path:
+    path = tmp_path / "person.json"
+    path.write_text(json.dumps({**PERSON, **more}))
+    return path
+
+
+def told(capsys: Capture, tmp_path: Path, **more: Any) -> dict[str, Any]:
+    assert main(["forecast", str(given(tmp_path, **more)), "--json"]) == 0
+    out = capsys.readouterr()
+    assert out.err == ""
+    return json.loads(out.out)
+
+
+def scored(*rows: tuple[float, float]) -> list[dict[str, float]]:
+    return [{"day": day, "value": value} for day, value in rows]
+
+
+GOOD = scored((1, 14), (4, 12), (12, 9))
+POOR = scored((1, 33), (4, 34), (12, 32))
+
+
+def test_every_day_has_a_band_and_its_chances(capsys: Capture, tmp_path: Path) -> None:
+    found = told(capsys, tmp_path)
+    assert [day["day"] for day in found["days"]] == list(range(43))
+    for day in found["days"]:
+        assert day["p5"] <= day["p25"] <= day["median"] <= day["p75"] <= day["p95"]
+        assert 0 <= day["p_remission"] <= day["p_response"] <= 1
+        assert day["p_relapse"] is None or 0 <= day["p_relapse"] <= 1
+    assert found["next_session"].keys() == {"from_day", "to_day"}
+    assert found["basis"]["calibration"]["method"]
+
+
+def test_good_scores_promise_more_than_poor_ones(capsys: Capture, tmp_path: Path) -> None:
+    good, none, poor = (told(capsys, tmp_path, scores=s)["days"][20] for s in (GOOD, [], POOR))
+    assert good["median"] < none["median"] < poor["median"]
+    assert good["p_response"] > none["p_response"] > poor["p_response"]
+
+
+def test_the_band_narrows_with_what_is_known(capsys: Capture, tmp_path: Path) -> None:
+    few, many = (told(capsys, tmp_path, scores=s)["days"][14] for s in ([], GOOD))
+    assert many["p95"] - many["p5"] < few["p95"] - few["p5"]
+
+
+def test_a_response_is_lost_the_more_the_longer_nothing_is_given(capsys: Capture, tmp_path: Path) -> None:
+    found = told(capsys, tmp_path, scores=GOOD, until_day=84)
+    relapse = [day["p_relapse"] for day in found["days"] if day["p_relapse"] is not None]
+    assert relapse == sorted(relapse)
+    assert relapse[-1] > relapse[0]
+
+
+def test_three_futures_stand_side_by_side_and_stopping_loses_most(capsys: Capture, tmp_path: Path) -> None:
+    futures = told(capsys, tmp_path, scores=GOOD)["futures"]
+    assert list(futures) == ["continue", "stretch", "stop"]
+    assert futures["stop"]["sessions"] == []
+    assert len(futures["continue"]["sessions"]) > len(futures["stretch"]["sessions"]) > 0
+    last = [futures[name]["days"][-1]["p_relapse"] for name in futures]
+    assert last == sorted(last)
+
+
+def test_the_next_session_lies_after_the_last_one_and_earlier_for_who_fades(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    firm = told(capsys, tmp_path, scores=scored((12, 6), (25, 6), (40, 6)))["next_session"]
+    fading = told(capsys, tmp_path, scores=scored((12, 6), (15, 11), (18, 14)))["next_session"]
+    assert fading["from_day"] >= 13
+    assert fading["from_day"] <= fading["to_day"]
+    assert firm["from_day"] is None or firm["from_day"] > fading["from_day"]
+
+
+def test_planned_sessions_are_in_the_days(capsys: Capture, tmp_path: Path) -> None:
+    later = [dose(day) for day in (18, 25, 32)]
+    with_them, without = (told(capsys, tmp_path, scores=GOOD, future=f)["days"][-1] for f in (later, []))
+    assert with_them["p_response"] > without["p_response"]
+
+
+def test_early_signs_come_with_their_accuracy(capsys: Capture, tmp_path: Path) -> None:
+    sign = told(capsys, tmp_path, scores=scored((0.17, 30)))["early"][0]
+    assert (sign["met"], sign["sensitivity"], sign["specificity"]) == (True, 0.94, 0.71)
+    assert sign["p_response_with"] < sign["p_response_before"]
+    assert told(capsys, tmp_path)["early"][0]["met"] is None
+
+
+@pytest.mark.parametrize(
+    ("instrument", "condition", "baseline"),
+    [
+        ("PHQ-9", "trd", 19),
+        ("QIDS-SR16", "trd", 18),
+        ("HAMD17", "mdsi", 24),
+        ("NRS", "crps", 7),
+        ("GAD7", "anxiety", 15),
+    ],
+)
+def test_other_instruments_and_conditions(
+    capsys: Capture, tmp_path: Path, instrument: str, condition: str, baseline: float
+) -> None:
+    found = told(capsys, tmp_path, instrument=instrument, condition=condition, baseline=baseline)
+    assert found["days"][14]["median"] < baseline
+
+
+def test_nothing_given_yet_is_answered_too(capsys: Capture, tmp_path: Path) -> None:
+    found = told(capsys, tmp_path, sessions=[], future=[dose(0), dose(3)], until_day=7)
+    assert found["days"][1]["median"] < 34
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"condition": "sadness"}, "unknown indication"),
+        ({"instrument": "YMRS"}, "does not answer for YMRS"),
+        ({"baseline": 0}, "baseline"),
+        ({"baseline": 70}, "baseline"),
+        ({"scores": [{"day": 1, "value": 99}]}, "scores[0].value"),
+        ({"scores": [{"day": 1}]}, "scores[0]"),
+        ({"sessions": [{"day": 0, "drug": "ketamine", "route": "iv"}]}, "sessions[0].dose"),
+        ({"sessions": [dose(0, drug="lsd")]}, "sessions[0].drug"),
+        ({"until_day": 5000}, "until_day"),
+        ({"setting": "home"}, "blinded, open, real_world"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    capsys: Capture, tmp_path: Path, more: dict[str, Any], said: str
+) -> None:
+    assert main(["forecast", str(given(tmp_path, **more)), "--json"]) == 2
+    out = capsys.readouterr()
+    assert out.out == ""
+    assert out.err.count("\n") == 1
+    assert said in out.err
