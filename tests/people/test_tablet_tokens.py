@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from lowtide.data.tablet import tablet
-from lowtide.people.models import StaffIndex, Tablet, TabletToken
+from lowtide.people.models import StaffIndex, Tablet, TabletShare, TabletToken
 from lowtide.people.roles import Permission
 from lowtide.people.tablets import tokens
 from lowtide.people.tablets.tokens import Untaken, author_of, issue
@@ -139,6 +139,19 @@ def test_what_only_one_person_may_read_on_a_tablet_has_a_secret_of_theirs_there(
     found = [tokens.own_share(p, d) for p, d in ((sam, HERE), (sam, HERE), (sam, THERE), (tomasz, HERE))]
     assert found[0] == found[1]
     assert len(set(found)) == 3
+
+
+@pytest.mark.hazard("H017")
+def test_a_database_set_back_to_before_the_unlock_still_knows_token_and_share(sam: Person) -> None:
+    given = issue(sam, HERE, now=NOW)
+    TabletToken.objects.all().delete()
+    TabletShare.objects.all().delete()
+    Tablet.objects.all().delete()
+    assert made(given.token, NOW + MINUTE) == sam.by
+    assert made(given.token, NOW, device=THERE) == "other_tablet"
+    assert made(given.token, NOW - HOUR) == "early"
+    assert made(given.token[:-1] + ("A" if given.token[-1] != "A" else "B"), NOW) == "unknown"
+    assert issue(sam, HERE, now=NOW + HOUR).share == given.share
 
 
 def test_a_pin_opens_no_tablet_that_nobody_has_signed_in_at(sam: Person) -> None:

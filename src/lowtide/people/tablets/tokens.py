@@ -1,7 +1,9 @@
 """Tokens of shared tablets: an entry made without the network is by whoever held the token, not by whoever sends it.
 
 A token is issued to one person on one tablet at each unlock on line. What was made while it held is taken also after
-its end, so that no end of a shift, no new password and no departure loses an entry; what was made later is not. A
+its end, so that no end of a shift, no new password and no departure loses an entry; what was made later is not. A token
+says signed what it is, and shares follow from the server's key: a database that was restored from an older backup knows
+what was given out after it. A
 tablet that was reported lost gives and sends nothing until it is found: then its queue is taken as it stands.
 """
 
@@ -12,6 +14,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.conf import settings
+from django.core import signing
 
 from lowtide.data.record import clocks
 from lowtide.data.tablet import tablet
@@ -22,7 +25,7 @@ from lowtide.problems import Problem, Refused
 from lowtide.record import store
 from lowtide.record.entries.clinic import Staff
 
-SECRET_BYTES = 32
+SECRET_BYTES, SALT = 16, "lowtide tablet token"
 
 
 class Untaken(Refused):
@@ -48,7 +51,9 @@ def issue(person: Person, device: str, *, now: datetime, by_pin: bool = False) -
     """
     known(device, person, now=now, by_pin=by_pin)
     _forget_old(now)
-    token, ends = secrets.token_urlsafe(SECRET_BYTES), now + tablet().token_holds
+    ends = now + tablet().token_holds
+    said = {"d": device, "p": person.by, "i": now.isoformat(), "e": ends.isoformat(), "b": by_pin}
+    token = signing.dumps(said | {"n": secrets.token_urlsafe(SECRET_BYTES)}, salt=SALT)
     TabletToken.objects.create(
         digest=_digest(token),
         device=device,
@@ -87,7 +92,7 @@ def check_known(device: str, *, by_pin: bool) -> None:
 def author_of(token: str, device: str, *, made_at: datetime, now: datetime) -> Person:
     """Who made an entry on this tablet at `made_at`, by the server's clock. Raises Untaken, saying why, when nobody
     held the token there and then."""
-    row = TabletToken.objects.filter(digest=_digest(token)).first()
+    row = TabletToken.objects.filter(digest=_digest(token)).first() or _by_itself(token)
     if row is None:
         raise Untaken("unknown", "this key is not one of this clinic's", "Unlock again, and send again.")
     if row.device != device:
@@ -108,6 +113,18 @@ def author_of(token: str, device: str, *, made_at: datetime, now: datetime) -> P
         )
     person = person_from(staff)
     return person.by_pin() if row.by_pin else person
+
+
+def _by_itself(token: str) -> TabletToken | None:
+    """What a token says of itself, where the database was set back to before it was given; None for any other."""
+    try:
+        said = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    issued, ends = datetime.fromisoformat(said["i"]), datetime.fromisoformat(said["e"])
+    return TabletToken(
+        device=said["d"], person=said["p"], issued_at=issued, expires_at=ends, by_pin=said["b"]
+    )
 
 
 def _check_held(row: TabletToken, made_at: datetime, now: datetime) -> None:
@@ -155,7 +172,7 @@ def _share(person: Person, device: str) -> str:
         defaults={
             "device": device,
             "person": person.by,
-            "share": before.share if before else secrets.token_urlsafe(SECRET_BYTES),
+            "share": before.share if before else _secret(f"tablet {device}"),
         },
     )
     return str(row.share)
@@ -163,7 +180,10 @@ def _share(person: Person, device: str) -> str:
 
 def own_share(person: Person, device: str) -> str:
     """The secret of one person at one tablet: it opens what only they may read there."""
-    said = f"tablet {device} {person.by}"
+    return _secret(f"tablet {device} {person.by}")
+
+
+def _secret(said: str) -> str:
     return hmac.digest(settings.SECRET_KEY.encode(), said.encode(), "sha256").hex()
 
 

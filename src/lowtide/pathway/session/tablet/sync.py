@@ -45,7 +45,7 @@ class Made(msgspec.Struct, frozen=True):
     two were last compared before; `taken`: the clock time that was typed, where it happened earlier."""
 
     id: UUID
-    token: Annotated[str, msgspec.Meta(max_length=200)]
+    token: Annotated[str, msgspec.Meta(max_length=600)]
     patient: UUID
     session: UUID
     kind: Annotated[str, msgspec.Meta(max_length=40)]

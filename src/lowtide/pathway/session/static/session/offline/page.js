@@ -29,7 +29,10 @@ async function byServer() {
   if (!answer.ok) return null;
   const told = await answer.json();
   if (vault.handedOver(told)) await anew();
-  return (await vault.openByServer(told, asked)) ? told : null;
+  if (await vault.openByServer(told, asked)) return told;
+  if (!(await vault.people()).some((p) => p.id === told.person.id)) return null;
+  await cover({ person: told.person.id, title: "Entries wait here", text: "Your PIN opens what this tablet keeps; then it is sent." });
+  return vault.isOpen() ? told : null;
 }
 async function takeAlong() {
   if (gone || !vault.isOpen()) return;
