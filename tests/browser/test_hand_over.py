@@ -136,7 +136,7 @@ def test_what_is_for_few_waits_for_its_author_and_nobody_else_at_the_tablet_read
     measure(page, 131)
     line_clinic.line.mend()
     expect(page.locator("#locked")).to_be_visible(timeout=40_000)
-    assert by_whom(line_clinic) == {131: "Silvia Ortega"}
+    assert by_whom(line_clinic)[131] == "Silvia Ortega"
     before = len(line_clinic.entries("note"))
     enter_pin(page, "therapist", "Mira Castell")
     ready(page)

@@ -19,8 +19,11 @@ from lowtide.problems import Conflict, Refused
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import ChairEvent, DoseStarted, DoseStopped, RateChanged, Rating, Vitals
 from lowtide.record.entries.downtime import PaperTyped
+from lowtide.record.entries.events import RescueGiven
+from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.verify import verify
 from tests.pathway.session.conftest import Care, person
+from tests.pathway.session.test_containers import begin, checked, long_care
 from tests.pathway.session.test_pages import SignIn, running, url
 
 SAM = person("nurse", "Sam Second")
@@ -236,3 +239,41 @@ def test_the_page_shows_the_fault_at_its_line_and_keeps_what_was_typed(
     assert not running.chart.said(PaperTyped)
     nurse.post(url(running, "paper"), given | {"r0-sbp_mmhg": "140", "r0-dbp_mmhg": "80"})
     assert running.chart.said(PaperTyped)[0][1].written_by == "Agency Nurse"
+
+
+def medicine(care: Care, words: str) -> Row:
+    return {"time": clock(care, 20), "did": "medicine", "number": "4", "words": words}
+
+
+@pytest.mark.hazard("H017")
+def test_a_medicine_on_the_sheet_says_what_by_which_way_and_by_whose_word(begun: Care) -> None:
+    type_in(begun, medicine(begun, "Ondansetron, mg, iv, Dr Reed"), medicine(begun, "Sugar, g, po, Dr Reed"))
+    found = [e.body for e in facts(begun).entries if isinstance(e.body, RescueGiven)]
+    assert {(b.medicine, b.dose, b.unit, b.route, b.ordered_by, b.name) for b in found} == {
+        ("ondansetron", Decimal(4), "mg", "iv", "Dr Reed", None),
+        ("other", Decimal(4), "g", "po", "Dr Reed", "Sugar"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Ondansetron 4 mg", "medicine, unit, way, who ordered it"),
+        ("Ondansetron, mg, toe, Dr Reed", "no way in"),
+        ("Ondansetron, puff, iv, Dr Reed", "not given in puff"),
+    ],
+)
+def test_a_medicine_that_cannot_be_read_is_asked_for_again(begun: Care, words: str, said: str) -> None:
+    assert said in look(begun, medicine(begun, words)).faults[0, "words"]
+
+
+def test_a_bag_that_was_changed_on_paper_is_the_one_whose_label_was_read(clinic: Entry) -> None:
+    care = long_care()
+    one, two = checked(care, -4), checked(care, -3)
+    begin(care, one)
+    changed = {"time": clock(care, 60), "did": "bag", "number": "0.5"}
+    wrong = look(care, changed | {"words": one.body.code})
+    assert "was hung before" in wrong.faults[0, "words"]
+    type_in(care, changed | {"words": two.body.code})
+    (body,) = [e.body for e in facts(care).entries if isinstance(e.body, ContainerChanged)]
+    assert (body.begun, body.residual_ml, body.rate_ml_per_h) == (two.id, Decimal("0.5"), Decimal(25))

@@ -14,6 +14,7 @@ from lowtide.data.monitoring import Item
 from lowtide.pathway.session.rules.facts import Facts, facts
 from lowtide.pathway.session.rules.readings import Reading, readings
 from lowtide.pathway.session.rules.state import Phase, Verb, state_of
+from lowtide.pathway.session.typed import given
 from lowtide.pathway.session.typed.lines import Faults, Line
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import DoseGiven, DoseStarted, DoseStopped
@@ -24,6 +25,8 @@ OF_VERB = {
     "pause": Verb.PAUSE,
     "stop": Verb.STOP,
     "give": Verb.GIVE,
+    given.BAG: Verb.CHANGE_CONTAINER,
+    given.MEDICINE: Verb.NOTE,
 }
 
 

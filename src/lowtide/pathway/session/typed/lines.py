@@ -13,6 +13,7 @@ import msgspec
 from lowtide.data.chair import Parameter, chair, chips, parameters
 from lowtide.data.plausibility import implausible, limits
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.typed import given
 from lowtide.record.entries.base import Body
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import (
@@ -24,6 +25,8 @@ from lowtide.record.entries.chair import (
     Rating,
     Vitals,
 )
+from lowtide.record.entries.events import RescueGiven
+from lowtide.record.entries.longrun import ContainerChanged
 
 WALL = re.compile(r"(\d{1,2})[:.]?(\d{2})")
 BEFORE = timedelta(
@@ -35,8 +38,10 @@ VERBS = {
     "pause": "Paused",
     "stop": "Infusion ended, mL in all",
     "give": "Given, mg",
+    given.BAG: "Bag changed, mL left; label’s digits in the words",
+    given.MEDICINE: "Medicine given, dose; name, unit, way, by whom in the words",
 }
-NUMBERED = ("start", "rate", "stop", "give")
+NUMBERED = ("start", "rate", "stop", "give", given.BAG, given.MEDICINE)
 Faults = dict[tuple[int, str], str]
 Row = Mapping[str, str]
 
@@ -181,7 +186,11 @@ def _sentence(what: str, mend: str) -> str:
 def _happened(number: int, row: Row, at: datetime, frame: Frame, faults: Faults) -> Iterator[Line]:
     """What was done or seen: a verb with its number, a chip, or words."""
     did, words, who = row.get("did", ""), row.get("words", "").strip(), row.get("who", "")
-    if did in VERBS:
+    if did in (given.BAG, given.MEDICINE):
+        said = _worded(number, did, row, at, frame, faults)
+        if said:
+            yield Line(number, "did", at, said, who, did)
+    elif did in VERBS:
         body = _done(number, did, row, frame, faults)
         if body:
             yield Line(number, "did", at, body, who, did, words or None)
@@ -193,6 +202,21 @@ def _happened(number: int, row: Row, at: datetime, frame: Frame, faults: Faults)
         yield Line(number, "words", at, ChairEvent(what="other", detail=words), who)
     if did not in NUMBERED and row.get("number", "").strip():
         faults[number, "number"] = "A number stands here without what it is of."
+
+
+def _worded(
+    number: int, did: str, row: Row, at: datetime, frame: Frame, faults: Faults
+) -> ContainerChanged | RescueGiven | None:
+    value, words = _number(number, "number", row, faults), row.get("words", "").strip()
+    if value is None or value < 0:
+        faults.setdefault((number, "number"), "Enter the number that the sheet says.")
+        return None
+    bag = did == given.BAG
+    found = given.bag(value, words, frame.facts, at) if bag else given.medicine(value, words)
+    if isinstance(found, str):
+        faults[number, "words"] = found
+        return None
+    return found
 
 
 def _done(number: int, did: str, row: Row, frame: Frame, faults: Faults) -> Body | None:
