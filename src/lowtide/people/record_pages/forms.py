@@ -136,6 +136,7 @@ def _fields(body: Body) -> dict[str, forms.Field]:
     """A form field for each simple field of the body that a correction may change."""
     hints = get_type_hints(type(body), include_extras=True)
     kept = ABOUT | (NAMES if getattr(body, "codings", ()) else set())
+    may_be_empty = {f.name for f in msgspec.structs.fields(type(body)) if f.default == ""}
     found: dict[str, forms.Field] = {}
     for name in body.__struct_fields__:
         if name in kept:
@@ -143,6 +144,7 @@ def _fields(body: Body) -> dict[str, forms.Field]:
         if hints[name] == dict[str, int]:
             found |= {f"{ITEM}{item}": _item(item) for item in getattr(body, name)}
         elif field := _field(name, hints[name]):
+            field.required = field.required and name not in may_be_empty
             found[name] = field
     return found
 

@@ -27,7 +27,7 @@ from lowtide.virtual.people import Stage, SyntheticPerson, people
 
 SLOTS = (time(9, 0), time(12, 30), time(16, 0))
 CHAIRS = ("1", "2", "3", "4")
-"""Chairs that the stories fill, beside the sixth where a nasal spray is given; the fifth stays free, so that whoever tries the clinic can book it at any hour."""
+"""Chairs that the stories fill; the fifth stays free for whoever tries the clinic, a nasal spray is given at the sixth."""
 SEED = 20261122
 BLADDER_EVERY = 4
 """So many sessions are held between two questionnaires on the bladder, as the table asks."""
