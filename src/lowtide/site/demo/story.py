@@ -29,8 +29,7 @@ SLOTS = (time(9, 0), time(12, 30), time(16, 0))
 CHAIRS = ("1", "2", "3", "4")
 """Chairs that the stories fill; the fifth stays free for whoever tries the clinic, a nasal spray is given at the sixth."""
 SEED = 20261122
-BLADDER_EVERY = 4
-"""So many sessions are held between two questionnaires on the bladder, as the table asks."""
+BLADDER_EVERY = 4  # sessions between two questionnaires on the bladder, as the table asks
 
 
 class Calendar:
