@@ -160,14 +160,14 @@ def test_words_of_crisis_are_found_with_any_apostrophe_and_accent() -> None:
 # -- what is asked for ------------------------------------------------------------------------------------------
 
 
-def test_who_wants_to_stop_is_heard_by_a_prescriber_and_reads_what_came_of_it(
+def test_who_wants_to_stop_is_heard_by_nurse_and_prescriber_and_reads_what_came_of_it(
     mine: Mine, sign_in: SignIn
 ) -> None:
     client, story = mine
     client.post("/my/data", sent(what="stop_treatment", text="It does nothing for me"))
     row = task(story, "patient_stops")
     assert row
-    assert (row.needs, row.word) == ("DECIDE", "Wants to stop")
+    assert (row.needs, row.word) == ("WRITE_HISTORY", "Wants to stop")
     assert "The clinic has not answered yet." in html(client, "/my/data")
     entry = store.load(story.stream).said(PatientRequest)[0][0]
     form = sent(do="outcome", request=str(entry.id), outcome="Spoke; visits cancelled")

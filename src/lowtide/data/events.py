@@ -8,13 +8,14 @@ from lowtide.data import read
 
 
 class Grade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`follow_up` is the due rule by which it is asked about again."""
+    """`follow_up` is the due rule by which it is asked about again; one that is `serious` is never said not to be."""
 
     word: str
     about: str
     follow_up: str
     source: tuple[str, ...]
     verified: bool
+    serious: bool = False
 
 
 class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,9 @@ from lowtide.record.chart import Chart
 PAGE, PLACE = "portal_desk:messages", "portal_desk:place"
 CRISIS = Task("message_crisis", "Open and call", 0, Group.RISK, P.CLOSE_RISK, PAGE, "stop", "Call now")
 MESSAGE = Task("message", "Answer", 72, Group.CLOCK, P.CLOSE_RISK, PAGE, "note", "Message")
-STOPS = Task("patient_stops", "Speak to them", 5, Group.DECISION, P.DECIDE, PAGE, "hold", "Wants to stop")
+STOPS = Task(
+    "patient_stops", "Speak to them", 5, Group.DECISION, P.WRITE_HISTORY, PAGE, "hold", "Wants to stop"
+)
 ASKS = Task("patient_asks", "Do it", 73, Group.CLOCK, P.EDIT_IDENTITY, PLACE, "note", "Asked")
 ASKED = {
     "close_access": "Asks to close their own place",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods
 
+from lowtide.pathway.course import consent
 from lowtide.pathway.course.due import DueItem, due
 from lowtide.pathway.course.rules import open_risks
 from lowtide.pathway.course.scores import course_measure
@@ -21,7 +22,7 @@ from lowtide.people.own_place import clock, own_chart, own_page, speaks, when
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.portal import holding, trajectory, visit
-from lowtide.portal.conversation import messages, open_messages
+from lowtide.portal.conversation import messages, open_messages, open_requests
 from lowtide.portal.sign_in import links
 from lowtide.record.entries.base import Source
 
@@ -31,6 +32,19 @@ def _questions_due(chart: PatientChart, state: CourseState, now: datetime) -> Du
     return next(
         (item for item in due(chart.chart, state) if item.task.name == state.measure.id.lower()), None
     )
+
+
+def _halted(chart: PatientChart, state: CourseState, now: datetime) -> str:
+    """Why nothing goes on until the clinic has spoken with the patient: "consent", "stop", or nothing."""
+    course = state.course
+    ours = [
+        s
+        for s in consent.signed(chart.chart, now, zone())
+        if course and s.body.course in (None, course.course)
+    ]
+    if ours and ours[0].withdrawn:
+        return "consent"
+    return "stop" if any(one.body.what == "stop_treatment" for one in open_requests(chart.chart)) else ""
 
 
 @needs(Permission.OWN_PLACE)
@@ -45,6 +59,7 @@ def home(request: Request) -> HttpResponse:
     about = own_page(
         chart,
         "visit",
+        halted=_halted(chart, state, now),
         visit=found,
         when=when(found.arrives_at, here, now) if found else "",
         until=clock(found.until, here) if found else "",

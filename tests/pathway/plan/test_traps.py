@@ -129,7 +129,7 @@ def test_the_comparison_comes_as_a_fragment_after_the_sheet_and_picks_nothing(
     session = planned(patient)
     weigh(patient, "73")
     prescriber, address = sign_in("prescriber"), f"/patients/{patient}/plan/{session}"
-    assert f'hx-get="{address}/compare"' in prescriber.get(address).content.decode()
+    assert f'hx-get="{address}/compare' in prescriber.get(address).content.decode()
     said = prescriber.get(f"{address}/compare", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in said
     assert "the pressure before the dose is not known" in said
@@ -137,3 +137,11 @@ def test_the_comparison_comes_as_a_fragment_after_the_sheet_and_picks_nothing(
     assert "picks nothing" in said
     assert "recommend" not in said
     assert "<html" in prescriber.get(f"{address}/compare").content.decode()
+
+
+@pytest.mark.hazard("H010")
+def test_the_comparison_is_for_the_dose_on_the_sheet(patient: UUID, sign_in: Callable[..., Client]) -> None:
+    session = planned(patient)
+    weigh(patient, "73")
+    page = sign_in("prescriber").get(f"/patients/{patient}/plan/{session}/compare", {"dose": "nonsense"})
+    assert "“nonsense” is no dose" in page.content.decode()

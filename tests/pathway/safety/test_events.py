@@ -125,6 +125,13 @@ def test_only_a_prescriber_says_that_a_report_is_not_needed(care: Told) -> None:
     assert not [name for name in items(care) if name.startswith("report")]
 
 
+@pytest.mark.hazard("H050")
+@pytest.mark.parametrize("grade", [4, 5])
+def test_what_threatens_life_is_never_said_not_to_be_serious(care: Told, grade: int) -> None:
+    with pytest.raises(BadInput, match="is always serious"):
+        care.event(20, grade=grade)
+
+
 def test_serious_needs_what_makes_it_serious(care: Told) -> None:
     with pytest.raises(BadInput, match="say what makes it serious"):
         care.event(20, serious=Answer.YES)

@@ -129,7 +129,7 @@ def _amount(x: Scene, days: int, one: Amount) -> tuple[Field, ...]:
         Field("Sessions here", str(one.sessions), entries),
         Field("Elsewhere", f"{theirs}{', not known in full' if one.unknown else ''}"),
         Field("mg", f"{one.mg_known:.1f}{unread}{unknown}"),
-        Field("mg/kg", f"{one.mg_per_kg:.2f}"),
+        Field("mg/kg", f"{one.mg_per_kg:.2f}" if one.mg_per_kg else "not given by weight"),
     )
 
 

@@ -24,7 +24,14 @@ CONSENT = Task(
     "consent", "Go through it", 46, Group.CLOCK, P.WRITE_HISTORY, "plan:consent", "caution", "Consent"
 )
 WITHDRAWN = Task(
-    "consent", "Speak to the patient", 41, Group.DECISION, P.DECIDE, "plan:consent", "hold", "Withdrawn"
+    "consent",
+    "Speak to the patient",
+    41,
+    Group.DECISION,
+    P.WRITE_HISTORY,
+    "plan:consent",
+    "hold",
+    "Withdrawn",
 )
 OPENS_BEFORE = 7
 """An item opens this many of its own spans before the session: of a day, a week."""

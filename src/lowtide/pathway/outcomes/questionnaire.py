@@ -87,6 +87,7 @@ def again(sent: Mapping[str, str], measure: Instrument) -> Asked:
 def _step_address(request: HttpRequest, form: UUID, item: str) -> str:
     """The next page of a questionnaire without script, with whatever else its address says."""
     query = request.GET.copy()
+    query.pop("new", None)
     query["form"], query["q"] = str(form), item
     return f"?{query.urlencode()}"
 

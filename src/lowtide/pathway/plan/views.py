@@ -239,7 +239,8 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         way=way(ordering.followed(running).product, ordering.followed(running).route),
         arithmetic=arithmetic(sheet, actions.limits()) if sheet else [],
         ordered=in_short(standing[1]) if standing else "",
-        **_forecast(found, standing, beside, signing),
+        sheet_dose=f"{chosen.dose:f}" if chosen and chosen.dose is not None else "",
+        **_forecast(found, standing, beside, signing, other=asked.chosen() is not None),
         **_weight(request, found, needed=needs_weight(ordering.followed(running))),
     )
 
@@ -262,9 +263,13 @@ def _forecast(
     standing: tuple[Entry, OrderSigned] | None,
     beside: forecast_page.Beside,
     signing: forms.SignForm | None,
+    *,
+    other: bool,
 ) -> dict[str, Any]:
-    """What is being signed beside, or what the standing order was signed beside."""
-    stood = forecast_page.then(found.chart, standing[0].id) if standing and not signing else None
+    """What is being signed beside, or what the standing order was signed beside: never that beside `other` doses."""
+    stood = (
+        forecast_page.then(found.chart, standing[0].id) if standing and not signing and not other else None
+    )
     shown = stood or beside.forecast
     return {
         "forecast": forecast_page.context(shown) if shown else None,

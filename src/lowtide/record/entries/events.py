@@ -44,7 +44,7 @@ class AdverseEvent(Body, tag="adverse_event.1", frozen=True, kw_only=True):
             yield Problem(f"“{self.term}” is no event of the table", "term", "Choose one, or “other”.")
         if self.term == "other" and not (self.words or "").strip():
             yield Problem("say what happened", "words", "Write it in a few words.")
-        yield from _graded(self.grade)
+        yield from _graded(self.grade, self.serious)
         yield from _judged(self.serious, self.criteria, self.reports)
         yield from _one_of("relation", self.relation, events().relations)
         yield from _one_of("action", self.action, events().actions)
@@ -213,9 +213,13 @@ def _one_of(name: str, given: str, known: object) -> Iterator[Problem]:
         yield Problem(f"“{given}” is no {name} of the table", name, "Choose one of those on the page.")
 
 
-def _graded(grade: int) -> Iterator[Problem]:
-    if str(grade) not in events().grades:
+def _graded(grade: int, serious: Answer | None = None) -> Iterator[Problem]:
+    known = events().grades.get(str(grade))
+    if known is None:
         yield Problem(f"there is no grade {grade}", "grade", f"One of: {', '.join(events().grades)}.")
+    elif known.serious and serious is Answer.NO:
+        what = f"grade {grade}, {known.word.lower()}, is always serious"
+        yield Problem(what, "serious", "Say that it is serious, or look at the grade again.")
 
 
 def _judged(serious: Answer | None, criteria: tuple[str, ...], owed: tuple[str, ...]) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from lowtide.exchange.hl7v2 import made
 from lowtide.site.demo.devices import MONITORS, PUMPS
@@ -91,14 +92,22 @@ class Bedside:
 
 
 def _pump(device: str, number: str, now: datetime, session: "Session") -> bytes:
-    """A pump that runs as somebody recorded it: by the start and the end of the dose."""
+    """A pump that runs as somebody recorded it, by the start and the end of the dose, programmed as it was ordered."""
+    from lowtide.pathway.course.ordered import pump
+    from lowtide.pathway.session.rules.facts import session_facts
+    from lowtide.record import store
+
+    order = session_facts(store.load(session.stream), UUID(session.key)).order
+    ordered = pump(order[1]) if order else None
+    rate, volume = (ordered.rate_ml_per_h, ordered.final_volume_ml) if ordered else (Decimal(75), Decimal(50))
+    strength = ordered.mg_per_ml(order[1].dose_mg) if ordered and order else Decimal("0.73")
     running = session.started_at and not session.stopped_at and not session.paused_at
     hours = (
         Decimal(str((now - session.started_at).total_seconds())) / 3600 if session.started_at else Decimal(0)
     )
     figures = {
-        "rate_ml_per_h": Decimal(75) if running else Decimal(0),
-        "vtbi_ml": Decimal(50),
-        "delivered_ml": min(Decimal(50), (75 * hours).quantize(Decimal("0.1"))),
+        "rate_ml_per_h": rate if running else Decimal(0),
+        "vtbi_ml": volume,
+        "delivered_ml": min(volume, (rate * hours).quantize(Decimal("0.1"))),
     }
-    return made.pump(device, number, now, None, figures, "Ketamine", Decimal("0.73"))
+    return made.pump(device, number, now, None, figures, "Ketamine", strength.quantize(Decimal("0.01")))

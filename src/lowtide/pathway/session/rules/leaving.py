@@ -133,6 +133,8 @@ def _pressure(facts: Facts, now: datetime) -> tuple[dict[str, Value], str]:
     since = [r for r in whole if start and r.at >= start]
     age = timedelta(minutes=numbers().leaving_reading_max_age_min)
     if not since or end is None or since[-1].at < max(end, now - age):
+        if since and end is not None and since[-1].at < end:
+            return {}, "not measured since the end of the dose"
         return {}, f"not measured in the last {numbers().leaving_reading_max_age_min} min"
     last, base = since[-1], before[-1] if before else None
     values = dict(last.values) | {"bp_falling": bool(past_its_peak(since, base))}

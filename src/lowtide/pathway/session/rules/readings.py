@@ -134,7 +134,7 @@ def _told(entry: Entry, rate_ml_per_h: Decimal, told: PumpTold) -> Reading:
     reading = _rate(entry, rate_ml_per_h)
     more = {"concentration_mg_per_ml": told.mg_per_ml, "vtbi_ml": told.vtbi_ml}
     values = reading.values | {name: value for name, value in more.items() if value is not None}
-    strength = "" if told.mg_per_ml is None else f" of {told.mg_per_ml:f} mg/mL"
+    strength = "" if told.mg_per_ml is None else f" mL/h of {told.mg_per_ml:f} mg/mL"
     return msgspec.structs.replace(reading, values=values, text=f"{reading.text}{strength}")
 
 

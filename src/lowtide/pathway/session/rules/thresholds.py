@@ -196,7 +196,7 @@ def _pump(values: Values, order: tuple[Entry, OrderSigned] | None) -> dict[str, 
         return {}
     ordered = pump(order[1])
     matches = rate in (0, order[1].rate_ml_per_h)
-    if ordered:
+    if ordered and rate:
         strength = values.get("concentration_mg_per_ml", None)
         made_up = ordered.mg_per_ml(order[1].dose_mg)
         matches = matches and (strength is None or not _beyond(abs(Decimal(strength) - made_up), made_up))

@@ -221,7 +221,7 @@
   function matches(pump, values) {
     const beyond = (apart, of) => apart > (of * Number(pump.within_pct)) / 100 + 1e-12;
     const rate = pump.rates.some((r) => r !== null && Number(r) === Number(values.rate_ml_per_h));
-    if (pump.mg_per_ml === null) return rate;
+    if (pump.mg_per_ml === null || !Number(values.rate_ml_per_h)) return rate;
     const made = Number(pump.mg_per_ml), volume = Number(pump.volume_ml), strength = values.concentration_mg_per_ml;
     return rate && (strength === undefined || !beyond(Math.abs(Number(strength) - made), made))
       && !beyond(Number(values.vtbi_ml || 0) - volume, volume);
@@ -239,7 +239,7 @@
     return found;
   }
   const pumpSaid = (values) => String(values.rate_ml_per_h)
-    + (values.concentration_mg_per_ml === undefined ? "" : ` of ${values.concentration_mg_per_ml} mg/mL`);
+    + (values.concentration_mg_per_ml === undefined ? "" : ` mL/h of ${values.concentration_mg_per_ml} mg/mL`);
   function told(sight, names) {
     const said = sight.parts.filter(([values]) => values.some((name) => names.includes(name)));
     return (said.length ? said : sight.parts).map(([, words]) => words).join(", ");
