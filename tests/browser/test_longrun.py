@@ -62,6 +62,8 @@ def test_a_bag_is_hung_by_its_own_label_only(visit: Visit, demo: Demo) -> None:
     expect(page.get_by_role("main")).to_contain_text("This label is of another session")
     page.get_by_label(re.compile("Label of what you hang")).fill(code)
     page.get_by_role("button", name="Record the change").click()
+    expect(page.get_by_role("region", name="Messages")).to_contain_text("Changed")
+    page.goto(f"{address}/infusion")
     expect(page.get_by_role("region", name="Every bag and syringe")).to_contain_text("9Z100")
     expect(page.get_by_role("row", name=re.compile("Bag 3"))).to_contain_text("running")
 

@@ -161,6 +161,8 @@ def check_the_preparation(chair: Page, demo: Demo) -> None:
         chair.get_by_label("Made up to").fill("50")
         chair.get_by_label("Rate set on the pump").fill("75")
         chair.get_by_label("Volume to be infused").fill("50")
+        chair.get_by_label("Expiry date on the vial").fill("2031-01-31")
+        chair.get_by_label("Lot on the vial").fill("V-1")
         chair.get_by_label("sign-in name").fill("nurse2")
         chair.get_by_label("The other person: password").fill(demo.password)
         chair.get_by_role("button", name="Compare with the order").click()

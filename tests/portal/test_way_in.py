@@ -282,3 +282,14 @@ def test_a_known_device_alone_sets_up_no_passkey(ada: UUID) -> None:
     again(client).get("/my/", follow=True)
     assert "come in by a new link first" in html(client, "/my/keys")
     assert client.get("/accounts/2fa/webauthn/add/").status_code == 403
+
+
+@pytest.mark.hazard("H001")
+def test_a_new_paper_ends_the_one_before(new_patient: NewPatient, sign_in: SignIn) -> None:
+    patient, front_desk = new_patient(), sign_in("front_desk")
+    pages = [
+        front_desk.post(f"/patients/{patient}/own-place/link", sent()).content.decode() for _ in range(2)
+    ]
+    codes = [found[1] for page in pages if (found := re.search(r'link-code">([\w-]+)<', page))]
+    answers = [Client().post(f"/my/link/{links.bare(code)}").status_code for code in codes]
+    assert answers == [410, 302]

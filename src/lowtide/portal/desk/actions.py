@@ -49,6 +49,7 @@ def hand_out(act: Act, how: str) -> str:
         if not is_open(act.chart.whole):
             act.say(PortalOpened(how=how))
         user = _sign_in_of(act.chart)
+        links.end_before(user.patient, act.now)
         return links.make(user.patient, act.person.by, lasts, act.now)
 
 

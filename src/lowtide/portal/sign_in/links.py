@@ -30,10 +30,15 @@ def grouped(code: str) -> str:
 
 
 def make(patient: str, by: str, lasts: timedelta, now: datetime) -> str:
-    """A new code for this patient. The links that were made for them before stay as they are."""
+    """A new code for this patient. The links that were made for them before stay as they are; see `end_before`."""
     code = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
     Link.objects.create(digest=digest(code), patient=patient, made_at=now, made_by=by, expires_at=now + lasts)
     return code
+
+
+def end_before(patient: str, now: datetime) -> None:
+    """What was made for this patient before opens nothing any more: one paper at a time lies about."""
+    Link.objects.filter(patient=patient, used_at=None, expires_at__gt=now).update(expires_at=now)
 
 
 def whose(code: str, now: datetime) -> User | None:

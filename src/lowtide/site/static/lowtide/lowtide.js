@@ -30,6 +30,10 @@
     setTimeout(() => { region.textContent = words; }, 60);
   }
 
+  /* ---------- a touch on any page keeps the tablet open (session/offline/lock.js) ---------- */
+  const touched = () => { try { localStorage.setItem("lowtide-touched", String(Date.now())); } catch { /* kept nowhere */ } };
+  for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, touched, { capture: true, passive: true });
+
   /* ---------- the server's clock, not the tablet's ---------- */
   const offset = Date.parse(body.dataset.serverNow || "") - Date.now() || 0;
   const now = () => Date.now() + offset;

@@ -94,12 +94,21 @@ export async function endSignIn() {
   if (code) await fetch("/tablet/lock", { method: "POST", keepalive: true, redirect: "manual", headers: { "X-CSRFToken": code } }).catch(() => {});
 }
 
+/* The last touch in any tab of this browser counts: a tab that nobody looks at locks nobody out. */
+const TOUCHED = "lowtide-touched";
+function tell(at) {
+  try { localStorage.setItem(TOUCHED, String(at)); } catch { /* a browser that keeps nothing knows this tab alone */ }
+}
+function told() {
+  try { return Number(localStorage.getItem(TOUCHED)) || 0; } catch { return 0; }
+}
+
 /* Lock after a while without a touch. */
 export function lockWhenIdle(seconds, act) {
   let touched = Date.now();
-  const touch = () => { touched = Date.now(); };
+  const touch = () => { touched = Date.now(); tell(touched); };
   for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, touch, { capture: true, passive: true });
-  const look = () => { if (vault.isOpen() && Date.now() - touched > seconds * 1000) act(); };
+  const look = () => { if (vault.isOpen() && Date.now() - Math.max(touched, told()) > seconds * 1000) act(); };
   setInterval(look, 5000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 }
