@@ -237,6 +237,7 @@ class Care(Mishaps, LongInfusion, Answering):
 
     @told
     def start_dose(self, at: datetime, number: int) -> None:
+        self._weigh_after_midnight(at)
         if self._order(number).rate_ml_per_h is None:
             giving.give(self._act(number, at), number=1, site=self._site(number))
             return
@@ -330,6 +331,13 @@ class Care(Mishaps, LongInfusion, Answering):
         maintenance.decide(self.stream, state, chosen, self.prescriber, at, self._id(f"next {at}"))
 
     # -- small things -----------------------------------------------------------------------------------------
+
+    def _weigh_after_midnight(self, start: datetime) -> None:
+        """Where midnight lies between arrival and dose: on the scale once more, and it says the same."""
+        weights = [(e, b) for e, b in whole_chart(self.stream).said(Measurement) if b.quantity == "weight_kg"]
+        entry, last = weights[-1]
+        if entry.at.astimezone(zone()).date() != start.astimezone(zone()).date():
+            self._say(start, [last])
 
     def _weight(self) -> Measurement:
         drift = Decimal(self.random.randint(-4, 4)) / 10

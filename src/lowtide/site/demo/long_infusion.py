@@ -82,6 +82,7 @@ class LongInfusion:
 
     @told
     def hang_first(self, at: datetime, number: int) -> None:
+        self._weigh_after_midnight(at)
         first = ready(session_facts(store.load(self.stream), self._session(number)))[0]
         rate = self._order(number).rate_ml_per_h
         assert rate
@@ -151,4 +152,7 @@ class LongInfusion:
         raise NotImplementedError
 
     def _order(self, number: int) -> OrderSigned:
+        raise NotImplementedError
+
+    def _weigh_after_midnight(self, start: datetime) -> None:
         raise NotImplementedError
