@@ -19,6 +19,7 @@ from lowtide.pathway.course.consent import Standing, scope_of, signed, why_not
 from lowtide.pathway.plan import ordering
 from lowtide.pathway.plan.actions import Act
 from lowtide.pathway.plan.consenting import actions
+from lowtide.pathway.plan.consenting.forms import Ticked
 from lowtide.people.charts import PatientChart
 from lowtide.people.clinic import zone
 from lowtide.people.forms import EntryForm, sent, status
@@ -30,10 +31,10 @@ from lowtide.portal.reading import told_parts
 from lowtide.record.entries.care import CoursePlanned
 
 
-class SignForm(EntryForm):
+class SignForm(Ticked):
     """One tick an element, the choice about learning, the name."""
 
-    digest = forms.CharField(widget=forms.HiddenInput)
+    tick = gettext_lazy("I understand")
     registry = forms.ChoiceField(
         label=gettext_lazy("May the clinic use my data so?"),
         choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))],
@@ -46,23 +47,6 @@ class SignForm(EntryForm):
         error_messages={"required": gettext_lazy("Your name is your signature: type it.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-
-    def __init__(self, *args: Any, form: Form, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.elements = form.elements
-        self.initial["digest"] = form.digest
-        for element in form.elements:
-            self.fields[f"tick_{element.id}"] = forms.BooleanField(
-                label=gettext_lazy("I understand"), required=False
-            )
-
-    @property
-    def rows(self) -> list[tuple[Any, Any]]:
-        return [(e, self[f"tick_{e.id}"]) for e in self.elements]
-
-    @property
-    def ticked(self) -> set[str]:
-        return {e.id for e in self.elements if self.cleaned_data.get(f"tick_{e.id}")}
 
 
 class BackForm(EntryForm):

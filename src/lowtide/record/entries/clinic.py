@@ -55,11 +55,14 @@ class OpeningHours(Body, tag="opening_hours.1", frozen=True, kw_only=True):
     spans: tuple[OpenSpan, ...]
 
     def problems(self) -> Iterator[Problem]:
-        for span in self.spans:
-            if not (CLOCK.fullmatch(span.opens) and CLOCK.fullmatch(span.closes)):
-                yield Problem("this is no time of day", "spans", "Write times like 08:30.")
-            elif span.opens >= span.closes:
-                yield Problem(f"{span.closes} is not after {span.opens}", "spans", "Enter the opening first.")
+        yield from (problem for span in self.spans for problem in _span_problems(span.opens, span.closes))
+
+
+def _span_problems(opens: str, closes: str) -> Iterator[Problem]:
+    if not (CLOCK.fullmatch(opens) and CLOCK.fullmatch(closes)):
+        yield Problem("this is no time of day", "spans", "Write times like 08:30.")
+    elif opens >= closes:
+        yield Problem(f"{closes} is not after {opens}", "spans", "Enter the opening first.")
 
 
 class ClosedDays(Body, tag="closed_days.1", frozen=True, kw_only=True):
@@ -90,10 +93,7 @@ class NursesSet(Body, tag="nurses_set.1", frozen=True, kw_only=True):
 
     def problems(self) -> Iterator[Problem]:
         for span in self.spans:
-            if not (CLOCK.fullmatch(span.opens) and CLOCK.fullmatch(span.closes)):
-                yield Problem("this is no time of day", "spans", "Write times like 08:30.")
-            elif span.opens >= span.closes:
-                yield Problem(f"{span.closes} is not after {span.opens}", "spans", "Enter the opening first.")
+            yield from _span_problems(span.opens, span.closes)
             if span.count < 0:
                 yield Problem("there cannot be fewer than nobody", "spans", "Write 0 where nobody is there.")
 

@@ -26,10 +26,32 @@ class ForForm(forms.Form):
             self.fields[name].choices = [("", "choose"), *choices]  # type: ignore[attr-defined]
 
 
-class ConsentForm(EntryForm):
+class Ticked(EntryForm):
+    """A form with one tick an element of a consent form, which it names by its digest."""
+
+    tick: Any = "I understand"  # a word, or one that is translated when it is shown
+    digest = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, form: Form, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.elements = form.elements
+        self.initial["digest"] = form.digest
+        for element in form.elements:
+            self.fields[f"tick_{element.id}"] = forms.BooleanField(label=self.tick, required=False)
+
+    @property
+    def rows(self) -> list[tuple[Any, Any]]:
+        """Each element beside its tick."""
+        return [(e, self[f"tick_{e.id}"]) for e in self.elements]
+
+    @property
+    def ticked(self) -> set[str]:
+        return {e.id for e in self.elements if self.cleaned_data.get(f"tick_{e.id}")}
+
+
+class ConsentForm(Ticked):
     """One tick an element, the registry apart, and the signature."""
 
-    digest = forms.CharField(widget=forms.HiddenInput)
     registry = forms.ChoiceField(
         label="May the clinic use my data so?",
         choices=[("yes", "Yes"), ("no", "No")],
@@ -60,22 +82,6 @@ class ConsentForm(EntryForm):
     )
     witness = forms.CharField(label="Witness", required=False, max_length=200)
     interpreter = forms.CharField(label="Interpreter, with language", required=False, max_length=200)
-
-    def __init__(self, *args: Any, form: Form, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.elements = form.elements
-        self.initial["digest"] = form.digest
-        for element in form.elements:
-            self.fields[f"tick_{element.id}"] = forms.BooleanField(label="I understand", required=False)
-
-    @property
-    def rows(self) -> list[tuple[Any, Any]]:
-        """Each element beside its tick."""
-        return [(e, self[f"tick_{e.id}"]) for e in self.elements]
-
-    @property
-    def ticked(self) -> set[str]:
-        return {e.id for e in self.elements if self.cleaned_data.get(f"tick_{e.id}")}
 
     @property
     def joins(self) -> bool | None:

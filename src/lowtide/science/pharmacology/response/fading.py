@@ -4,17 +4,13 @@ Members are conditioned on the scores seen so far, then left alone. Those who by
 score are put aside: the person has not. What is counted is the course itself, without the noise of one measurement.
 """
 
-from collections.abc import Sequence
-
 import msgspec
 import numpy as np
 
-from lowtide.science.pharmacology.draws import BLOCK, Draws
-from lowtide.science.pharmacology.response.conditioning import NORMALS, Scores, Setting
+from lowtide.science.pharmacology.response.conditioning import Scores, Setting, held, weighed
 from lowtide.science.pharmacology.response.model import Session, scores
-from lowtide.science.pharmacology.response.outlook import log_likelihood, quantiles
+from lowtide.science.pharmacology.response.outlook import quantiles
 from lowtide.science.pharmacology.structure import Array
-from lowtide.science.pharmacology.updating.tempering import condition, part
 
 BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -61,46 +57,17 @@ def fading(
 ) -> Fading:
     """Condition on the scores, then look day by day until `until_day`. Sessions in order; `found.cuts.relapse` given."""
     assert found.cuts.relapse is not None
-    rows, ess, tempered = _conditioned(drawn, sessions, found, members, seed)
+    _, rows, outcome = weighed(drawn, sessions, {"": found}, members, seed)
     start = max([s.day for s in sessions] + [day for day, _ in found.seen])
     days = np.array([start, *np.arange(np.floor(start) + 1, until_day + 1)])
-    people = drawn.people(_held(rows, seed))
+    people = drawn.people(held(rows, seed))
     course = scores(people, sessions, days, found.baseline)
     well = course[:, 0] < found.cuts.relapse
     if not well.any():
         well = np.ones(len(course), bool)
     gone = np.logical_or.accumulate(course[well] >= found.cuts.relapse, 1)
     told = tuple(_day(float(day), course[well][:, i], gone[:, i]) for i, day in enumerate(days) if i)
-    return Fading(start, told, float(well.mean()), ess, tempered)
-
-
-def _conditioned(
-    drawn: Setting, sessions: tuple[Session, ...], found: Scores, members: int, seed: int
-) -> tuple[Array, float, bool]:
-    normals = np.stack([_normal(name, members, seed) for name in NORMALS], 1)
-    if not found.seen:
-        return normals, float(members), False
-    days, values = (np.array(column, float) for column in zip(*found.seen, strict=True))
-
-    def likelihood(rows: Array) -> Array:
-        people = drawn.people(_held(rows, seed))
-        return log_likelihood(people, sessions, found.baseline, days, values)[:, None]
-
-    one = part(normals, likelihood, (True,))
-    outcome = condition([one], seed)
-    return one.normals, round(outcome.ess, 1), outcome.tempered
-
-
-def _normal(name: str, members: int, seed: int) -> Array:
-    blocks: Sequence[Array] = [
-        Draws(BLOCK, seed, block).normal(name) for block in range(-(-members // BLOCK))
-    ]
-    return np.concatenate(blocks)[:members]
-
-
-def _held(rows: Array, seed: int) -> Draws:
-    columns = {name: np.ascontiguousarray(rows[:, i]) for i, name in enumerate(NORMALS)}
-    return Draws(len(rows), seed, 0, held=columns)
+    return Fading(start, told, float(well.mean()), round(outcome.ess, 1), outcome.tempered)
 
 
 def _day(day: float, course: Array, gone: Array) -> FadingDay:

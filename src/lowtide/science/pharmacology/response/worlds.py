@@ -10,23 +10,11 @@ import numpy as np
 
 from lowtide.data.pharmacology import Condition, Response
 from lowtide.science.pharmacology.draws import Draws
+from lowtide.science.pharmacology.response.conditioning import NORMALS
 from lowtide.science.pharmacology.response.model import Members, members
 from lowtide.science.pharmacology.structure import Array
 
-PEOPLE = (
-    "answers",
-    "response emax",
-    "response half",
-    "onset",
-    "offset",
-    "response tolerance",
-    "response expectancy",
-    "expectancy offset",
-    "response background",
-    "response drift",
-    "exposure",
-    "baseline",
-)
+PEOPLE = (*NORMALS, "exposure", "baseline")
 """What people of a trial differ in, as dimensions of one low-discrepancy sequence."""
 
 
