@@ -53,6 +53,13 @@ def test_somebody_whose_scores_hold_is_predicted_to_fade_later_than_somebody_who
     assert holds.by(46) < rises.by(46)
 
 
+def test_whom_the_model_takes_for_relapsed_already_does_not_count() -> None:
+    """At the last score the person is known to be well: relapse begins near nothing, however many members are put aside."""
+    unsure = by_model()
+    assert unsure.well < 0.9
+    assert unsure.days[0].p_relapse < (1 - unsure.well) / 2
+
+
 def test_the_same_question_has_the_same_answer() -> None:
     assert by_model((18.0, 6.0)) == by_model((18.0, 6.0))
 
