@@ -37,6 +37,16 @@ class Lasting(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     whom: str = ""
 
 
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A comparison worked out from every trial that speaks on it: nodes of nodes.csv, a window of words.toml."""
+
+    indication: str
+    outcome: str
+    at: str
+    treatment: str
+    versus: str
+
+
 class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Randomised trials that measured one of `domains`, or that had an arm of each of `nodes`."""
 
@@ -45,13 +55,14 @@ class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One of `pooled`, `trial`, `harm`, `rate`, `lasting`, `count` says where it is found."""
+    """One of `asked`, `pooled`, `trial`, `harm`, `rate`, `lasting`, `count` says where it is found."""
 
     about: str
     treated: str
     against: str = ""
     certainty: Certainty = "unknown"
     because: str = ""
+    asked: Asked | None = None
     pooled: str = ""
     treated_is: str = ""
     control_is: str = ""
@@ -63,9 +74,9 @@ class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     count: Count | None = None
 
     def __post_init__(self) -> None:
-        given = [w for w in (self.pooled, self.trial, self.harm, self.rate, self.lasting, self.count) if w]
-        if len(given) != 1:
-            raise ValueError("give exactly one of pooled, trial, harm, rate, lasting, count")
+        ways = (self.asked, self.pooled, self.trial, self.harm, self.rate, self.lasting, self.count)
+        if sum(map(bool, ways)) != 1:
+            raise ValueError("give exactly one of asked, pooled, trial, harm, rate, lasting, count")
 
 
 @cache

@@ -1,12 +1,15 @@
 """What the table of trials says now: its answers by name and its claims judged, worked out once for each state of the data."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 
-from lowtide.data import claims, evidence_answers, events
+from lowtide.data import claims, evidence_answers, events, read
 from lowtide.data.evidence import Tables
+from lowtide.data.evidence_certainty import certainty
 from lowtide.data.evidence_checks import tables
+from lowtide.data.evidence_words import words
+from lowtide.science.evidence.compare import Known
 from lowtide.science.evidence.judged import Judged, judge
 from lowtide.science.evidence.named import Answer, answers
 
@@ -17,12 +20,27 @@ class Standing(msgspec.Struct, frozen=True):
     claims: dict[str, Judged]
 
 
-def standing(given: Tables | None = None) -> Standing:
-    """The answers of these tables, those that come with the product without any; kept by the tables' digest."""
-    return _standing(given or tables(), evidence_answers.digest())
+def known(given: Tables | None = None) -> Known:
+    """All that answers rest on: these tables, those that come with the product without any."""
+    return _known(given or tables(), words().versions)
 
 
 @lru_cache(maxsize=4)
-def _standing(given: Tables, named: str) -> Standing:
-    found = answers(given, events.rates_by_key(), evidence_answers.named())
-    return Standing(given, found, {c.id: judge(c, found) for c in claims.claims().values()})
+def _known(given: Tables, versions: str) -> Known:
+    return Known(given, words(), certainty(), _rates(), f"{given.digest} {versions}")
+
+
+@cache
+def _rates() -> tuple[dict[str, str], ...]:
+    return tuple(read.csv_rows("adverse_event_rates.csv"))
+
+
+def standing(given: Tables | None = None) -> Standing:
+    """The answers of these tables; kept by their digest."""
+    return _standing(known(given), evidence_answers.digest())
+
+
+@lru_cache(maxsize=4)
+def _standing(of: Known, named: str) -> Standing:
+    found = answers(of, events.rates_by_key(), evidence_answers.named())
+    return Standing(of.tables, found, {c.id: judge(c, found) for c in claims.claims().values()})

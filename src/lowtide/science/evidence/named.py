@@ -4,7 +4,7 @@ Only verified rows speak. An answer whose rows are gone or recalled is not in th
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from math import exp
 from typing import Any
@@ -12,10 +12,13 @@ from typing import Any
 import msgspec
 
 from lowtide.data.evidence import AdverseEvent, Durability, Figure, Line, Outcome, Pooled, Study, Tables
-from lowtide.data.evidence_answers import Certainty, Count, Harm, Lasting, Named, Trial
+from lowtide.data.evidence_answers import Asked, Certainty, Count, Harm, Lasting, Named, Trial
 from lowtide.data.events import Rate
 from lowtide.science.evidence.analysis import interval
+from lowtide.science.evidence.answering import Comparison
+from lowtide.science.evidence.compare import Known, compare
 from lowtide.science.evidence.effects import contrasts
+from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.table import EventArm
 
 SURE: dict[Certainty, int] = {"very_low": 0, "low": 1, "moderate": 2, "high": 3, "unknown": -1}
@@ -56,6 +59,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     p: float | None = None
     words: str = ""
     certainty: Certainty = "unknown"
+    because: str = ""
     source: tuple[str, ...] = ()
 
     @property
@@ -100,27 +104,71 @@ def whole(percent: float | None) -> int | None:
     return None if percent is None else int(Decimal(str(percent)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def answers(tables: Tables, rates: Mapping[str, Rate], named: Mapping[str, Named]) -> dict[str, Answer]:
+def answers(known: Known, rates: Mapping[str, Rate], named: Mapping[str, Named]) -> dict[str, Answer]:
     """Every answer that verified rows give."""
-    found = {name: _answer(name, said, tables, rates) for name, said in named.items()}
+    found = {name: _answer(name, said, known, rates) for name, said in named.items()}
     return {name: answer for name, answer in found.items() if answer is not None}
 
 
-def _answer(name: str, said: Named, tables: Tables, rates: Mapping[str, Rate]) -> Answer | None:
-    read: dict[str, Any] | None
+def _answer(name: str, said: Named, known: Known, rates: Mapping[str, Rate]) -> Answer | None:
+    read = _read(said, known, rates)
+    return None if read is None else Answer(
+        name=name, said=said, **{"certainty": said.certainty, "because": said.because, **read}
+    )
+
+
+def _read(said: Named, known: Known, rates: Mapping[str, Rate]) -> dict[str, Any] | None:
+    tables = known.tables
+    if said.asked:
+        return _asked(said.asked, known)
     if said.pooled:
-        read = _pooled(said, tables)
-    elif said.trial:
-        read = _trial(said.trial, tables)
-    elif said.harm:
-        read = _harm(said.harm, tables)
-    elif said.lasting:
-        read = _lasting(said.lasting, tables)
-    elif said.count:
-        read = _count(said.count, tables)
-    else:
-        read = _rate(said.rate, rates)
-    return None if read is None else Answer(name=name, said=said, **{"certainty": said.certainty, **read})
+        return _pooled(said, tables)
+    if said.trial:
+        return _trial(said.trial, tables)
+    if said.harm:
+        return _harm(said.harm, tables)
+    if said.lasting:
+        return _lasting(said.lasting, tables)
+    return _count(said.count, tables) if said.count else _rate(said.rate, rates)
+
+
+# -- a comparison over all trials that speak ------------------------------------------------------------------------
+
+
+def _asked(of: Asked, known: Known) -> dict[str, Any] | None:
+    """The best answer to the comparison; None where no trial, or only a recalled one, gives a number."""
+    found = compare(known, Question(of.indication, of.outcome, of.at), of.versus)
+    one = next((c for c in found.comparisons if c.treatment == of.treatment and not c.no_evidence), None)
+    if one is None or not one.verified:
+        return None
+    shown = one.absolute
+    return {
+        "rows": tuple(_seen(one, known.tables)),
+        "studies": tuple(s for s in one.studies if s in known.tables.study),
+        "trials": len(one.studies),
+        "people": one.people,
+        "percent": shown.per_100 if shown else None,
+        "control_percent": shown.baseline if shown else None,
+        "measure": one.measure or "",
+        "effect": one.effect,
+        "lower": one.lower,
+        "upper": one.upper,
+        "certainty": one.certainty.level.replace(" ", "_") if one.certainty else "unknown",
+        "because": _reason(one),
+        "source": tuple(dict.fromkeys(s.source_url for s in one.seen if s.source_url)),
+    }
+
+
+def _reason(one: Comparison) -> str:
+    if one.certainty is None:
+        return ""
+    return one.certainty.why if one.certainty.computed else "as its authors rated it"
+
+
+def _seen(one: Comparison, tables: Tables) -> Iterator[tuple[str, Line]]:
+    for seen in one.seen:
+        rows: tuple[Line, ...] = getattr(tables, seen.table, ())
+        yield from ((seen.table, row) for row in rows if row.line == seen.line)
 
 
 # -- a published pooled result ------------------------------------------------------------------------------------

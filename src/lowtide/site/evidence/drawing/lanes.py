@@ -15,9 +15,9 @@ from lowtide.pathway.course.drawing.bands import wrapped
 from lowtide.pathway.course.drawing.labels import Place, text_tag, text_width
 from lowtide.pathway.course.drawing.scale import Scale
 
-WIDE, NARROW = 920.0, 350.0
+WIDE, NARROW = 1120.0, 350.0
 SIZE, SMALL = 13.0, 12.0
-LABEL, VALUE, GAP = 290.0, 190.0, 14.0
+LABEL, VALUE, GAP = 340.0, 300.0, 14.0
 ROW, LINE, HEAD = 34.0, 15.0, 30.0
 
 MarkKind = Literal["trial", "pooled", "beside", "absent"]
@@ -66,6 +66,7 @@ class Sheet(msgspec.Struct, frozen=True):
     sentence: str
     axis: Axis
     lanes: tuple[Lane, ...]
+    row: float = ROW
 
 
 def draw(sheet: Sheet, *, narrow: bool = False) -> str:
@@ -77,7 +78,7 @@ def draw(sheet: Sheet, *, narrow: bool = False) -> str:
     body = [
         part
         for lane, top in zip(sheet.lanes, tops, strict=True)
-        for part in _lane(lane, top, x, sheet.axis, key, narrow=narrow)
+        for part in _lane(lane, (top, sheet.row), x, sheet.axis, key, narrow=narrow)
     ]
     axis = list(_axis(sheet, x, tops[0] if tops else 0.0, bottom, narrow=narrow))
     height = bottom + (58 if sheet.axis.left or sheet.axis.right else 42)
@@ -107,7 +108,7 @@ def _figures(lane: Lane, *, narrow: bool) -> list[str]:
     return wrapped(lane.figures, (NARROW - 16) if narrow else VALUE, SMALL) if lane.figures else []
 
 
-def _height(lane: Lane, *, narrow: bool) -> float:
+def _height(lane: Lane, row: float, *, narrow: bool) -> float:
     words = LINE * len(_lines(lane, narrow=narrow))
     if lane.head:
         return words + HEAD - LINE
@@ -115,20 +116,23 @@ def _height(lane: Lane, *, narrow: bool) -> float:
     figures = LINE * len(_figures(lane, narrow=narrow))
     if narrow:
         return words + figures + lifted + 36
-    return max(ROW + lifted, words + 14, figures + 14)
+    return max(row + lifted, words + row - ROW + 14, figures + row - ROW + 14)
 
 
 def _tops(sheet: Sheet, *, narrow: bool) -> tuple[list[float], float]:
     tops, at = [], 4.0
     for lane in sheet.lanes:
         tops.append(at)
-        at += _height(lane, narrow=narrow)
+        at += _height(lane, sheet.row, narrow=narrow)
     return tops, at
 
 
-def _lane(lane: Lane, top: float, x: Scale, axis: Axis, key: str, *, narrow: bool) -> Iterator[str]:
-    """Words, marks and figures of one lane."""
-    height = _height(lane, narrow=narrow)
+def _lane(
+    lane: Lane, place: tuple[float, float], x: Scale, axis: Axis, key: str, *, narrow: bool
+) -> Iterator[str]:
+    """Words, marks and figures of one lane. `place` is its top and the least height of a row."""
+    top = place[0]
+    height = _height(lane, place[1], narrow=narrow)
     words, figures = _lines(lane, narrow=narrow), _figures(lane, narrow=narrow)
     if lane.head:
         yield from _stack(words, "c-head", Place(4, top + HEAD - 10, "start"), SIZE)
