@@ -14,7 +14,7 @@ from lowtide.data import evidence_checks
 from lowtide.data.evidence import ROWS, shipped
 from lowtide.data.evidence_cells import Fault, columns, rows
 from lowtide.data.evidence_checks import check, tables
-from lowtide.data.evidence_words import indications_of, population_of, words
+from lowtide.data.evidence_words import indications_of, words
 from lowtide.problems import BadInput
 
 Lines = list[dict[str, str]]
@@ -220,9 +220,9 @@ def test_a_condition_says_indication_and_population() -> None:
     assert indications_of("MDD with suicidal ideation (SSI>=4)") == ("mdd", "mdsi")
     assert indications_of("MDD/bipolar inpatients") == ("mdd", "bipolar")
     assert indications_of("SAD") == ("social_anxiety",)
-    assert population_of("TRD veterans real-world").id == "resistant"
-    assert population_of("TRD primary care (>=6 weeks AD, BDI>=14)").id == "resistant_milder"
-    assert population_of("PTSD").id == "not_selected"
+    assert words().population_of("TRD veterans real-world").id == "resistant"
+    assert words().population_of("TRD primary care (>=6 weeks AD, BDI>=14)").id == "resistant_milder"
+    assert words().population_of("PTSD").id == "not_selected"
 
 
 def test_windows_do_not_overlap() -> None:

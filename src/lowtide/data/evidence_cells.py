@@ -180,7 +180,7 @@ def verified(cell: str) -> bool:
     return cell == "yes"
 
 
-def members(cell: str) -> tuple[str, ...]:
+def several(cell: str) -> tuple[str, ...]:
     return tuple(cell.split())
 
 
@@ -262,8 +262,17 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
         "tau2": decimal,
         **dict.fromkeys(("k_studies", "df"), whole),
     },
+    "pooled_contrasts": {
+        "pooled_id": name,
+        **dict.fromkeys(("population", "treatment", "versus", "outcome"), needed),
+        "indications": several,
+        "time_days": within(0, 36525, certain, " days"),
+        "baseline_percent": _PERCENT,
+    },
+    "bias": {"study_id": name, **dict.fromkeys(("domain", "judgement", "reason", "judged_by"), needed)},
+    "asked": {"study_id": name, "asked": needed},
     "nodes": dict.fromkeys(("node", "label", "kind"), needed),
-    "groups": {**dict.fromkeys(("study_id", "group_id", "label"), needed), "members": members},
+    "groups": {**dict.fromkeys(("study_id", "group_id", "label"), needed), "members": several},
 }  # fmt: skip
 
 

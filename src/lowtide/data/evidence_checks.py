@@ -283,6 +283,22 @@ def _pooled(row: Any, _: Tables) -> Iterator[Said]:
     yield from _ratio(row.effect_type, row.effect, row.ci_low)
 
 
+def _contrasted(row: Any, all_rows: Tables) -> Iterator[Said]:
+    if row.pooled_id not in {p.pooled_id for p in all_rows.pooled}:
+        yield "pooled_id", f"no pooled result “{row.pooled_id}”", "Add it to pooled.csv, or mend the id."
+    for column in ("treatment", "versus"):
+        node = getattr(row, column)
+        if node not in all_rows.node:
+            yield column, f"no node “{node}”", _instead(node, all_rows.node, "nodes.csv")
+    for indication in row.indications or ("",):
+        yield from _instead_word("indications", indication or "none", words().indication)
+
+
+def _bias(row: Any, _: Tables) -> Iterator[Said]:
+    for column in ("domain", "judgement"):
+        yield from _instead_word(column, getattr(row, column), words().allowed[column])
+
+
 def _reference(row: Any, _: Tables) -> Iterator[Said]:
     value = Figure(str(row.effect), row.effect, row.effect)
     yield from _interval("effect", value, row.ci_low, row.ci_high, "ci_low")
@@ -299,6 +315,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "nma_reference": (_reference,),
     "nodes": (_node,),
     "groups": (_known_study, _group),
+    "pooled_contrasts": (_contrasted,),
+    "bias": (_known_study, _bias),
+    "asked": (_known_study,),
 }
 
 
@@ -327,5 +346,8 @@ KEYS: dict[str, tuple[Callable[[Any], Any], str | None]] = {
     "nma_reference": (_fields("dataset", "method", "treatment", "reference", "effect_type"), None),
     "nodes": (_fields("node"), "node"),
     "groups": (_fields("study_id", "group_id"), "group_id"),
+    "pooled_contrasts": (_fields("pooled_id"), "pooled_id"),
+    "bias": (_fields("study_id", "domain"), "domain"),
+    "asked": (_fields("study_id"), "study_id"),
 }
 """Table -> what makes two of its rows the same, and the column to point at."""

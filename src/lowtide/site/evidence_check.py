@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data.evidence import ROWS, shipped
+from lowtide.data.evidence import ROWS, Tables, shipped
 from lowtide.data.evidence_cells import Fault, table_of
 from lowtide.data.evidence_checks import Checked, check
-from lowtide.problems import bad
+from lowtide.problems import BadInput, bad
 
 
 class Given(msgspec.Struct):
@@ -83,3 +83,12 @@ def lines(found: Checked, given: Given) -> Iterator[str]:
     yield f"Read: {', '.join(f'{n} {name}' for name, n in found.rows.items())}."
     if given.aside:
         yield f"Not a table of trials, not read: {', '.join(given.aside)}."
+
+
+def of_folder(path: Path) -> Tables:
+    """The tables of a folder, laid over those that come with the product. Raises BadInput with every fault."""
+    found, given = checked([path])
+    faults = (*given.faults, *found.faults)
+    if faults:
+        raise BadInput(*(fault.problem for fault in faults))
+    return found.tables
