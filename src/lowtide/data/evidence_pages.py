@@ -39,6 +39,26 @@ class OnsetLane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     marks: tuple[OnsetMark, ...] = ()
 
 
+class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A way in which a person is unlike those in the trials. `when` is in the language of data/expression.py; `unknown` is
+    said where the chart does not settle it, empty where that need not be said."""
+
+    id: str
+    when: str
+    says: str
+    unknown: str
+    verified: bool
+    source: tuple[str, ...] = ()
+    indications: tuple[str, ...] = ()
+
+
+class Unlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`number` are those that the conditions name beside the numbers of the rules."""
+
+    number: dict[str, float]
+    outside: tuple[Outside, ...]
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     indication: tuple[Page, ...]
@@ -56,3 +76,8 @@ def pages() -> dict[str, Page]:
 
 def onset() -> tuple[OnsetLane, ...]:
     return _file().onset
+
+
+@cache
+def outside() -> Unlike:
+    return read.toml("evidence/outside.toml", Unlike)

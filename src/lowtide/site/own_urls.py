@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from lowtide.site.evidence import views as evidence
+from lowtide.site.evidence_pages import views as evidence
+from lowtide.site.evidence_pages.person import for_person
 from lowtide.site.hazards import views as hazards
 from lowtide.site.live import live, live_heads
 from lowtide.site.system import system
@@ -12,6 +13,7 @@ urlpatterns = [
     path("live", live, name="live"),
     path("live/heads", live_heads, name="live_heads"),
     path("system/", system, name="system"),
+    path("patients/<uuid:patient>/evidence", for_person, name="evidence_person"),
     path("evidence/", evidence.overview, name="evidence"),
     path("evidence/claims", evidence.claims, name="evidence_claims"),
     path("evidence/studies/<str:key>/", evidence.study, name="evidence_study"),

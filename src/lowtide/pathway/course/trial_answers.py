@@ -4,7 +4,7 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from lowtide.data import claims, evidence_answers, events, read
+from lowtide.data import claims, events, evidence_answers, read
 from lowtide.data.evidence import Tables
 from lowtide.data.evidence_certainty import certainty
 from lowtide.data.evidence_checks import tables

@@ -17,7 +17,8 @@ from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.science.evidence.bias import randomised, risk
 from lowtide.science.evidence.selection import Question
-from lowtide.site.evidence import page, rows
+from lowtide.site.evidence_pages import page, rows
+from lowtide.site.evidence_pages.forest import named
 
 
 def asks_for_recalled(request: Request) -> bool:
@@ -34,7 +35,9 @@ def overview(request: Request) -> HttpResponse:
 @lru_cache(maxsize=4)
 def _overview(digest: str, texts: str) -> dict[str, Any]:
     now = standing()
-    every = [(one, words().indication[one.id].label, page.studies(now.tables, one.id)) for one in pages().values()]
+    every = [
+        (one, words().indication[one.id].label, page.studies(now.tables, one.id)) for one in pages().values()
+    ]
     return {
         "indications": [
             {
@@ -42,7 +45,9 @@ def _overview(digest: str, texts: str) -> dict[str, Any]:
                 "label": label,
                 "trials": sum(randomised(s) for s in its),
                 "others": sum(not randomised(s) for s in its),
-                "answers": [page.answer_row(now.answers[a], now) for a in one.answers[:2] if a in now.answers],
+                "answers": [
+                    page.answer_row(now.answers[a], now) for a in one.answers[:2] if a in now.answers
+                ],
                 "unknown": page.unknown(one, now)[:1],
             }
             for one, label, its in every
@@ -100,13 +105,15 @@ def study(request: Request, key: str) -> HttpResponse:
     blocks = rows.blocks(tables, key, unverified=unverified)
     about = {
         "study": found,
-        "name": page.named(tables, key),
+        "name": named(tables, key),
         "blocks": blocks,
         "hidden": sum(block.hidden for block in blocks),
         "unverified": unverified,
         "risk": risk(found, tables.bias, certainty()),
         "domains": certainty().domains,
-        "indications": [(name, of.label) for name, of in words().indication.items() if of.reads(found.condition)],
+        "indications": [
+            (name, of.label) for name, of in words().indication.items() if of.reads(found.condition)
+        ],
     }
     return render(request, "evidence/study.html", about)
 

@@ -11,6 +11,7 @@ from lowtide.science.evidence.compare import Answer, Known, compare
 from lowtide.science.evidence.joining import Network, networks
 from lowtide.science.evidence.selection import Question, of_outcomes
 from lowtide.science.evidence.selection_harm import of_relapse
+from lowtide.science.evidence.table import Contrast
 from lowtide.science.evidence.taking import Unit
 
 RATIOS = ("OR", "RR", "HR")
@@ -67,5 +68,6 @@ def control_type(tables: Tables, node: str) -> str:
 
 def people_given(units: Iterable[Unit], node: str) -> int | None:
     """How many people of these trials were given it, where the rows count them."""
-    counted = [row.n for unit in units for row in unit.rows if getattr(row, "treatment", "") == node]
+    arms = (row for unit in units for row in unit.rows if not isinstance(row, Contrast))
+    counted = [arm.n for arm in arms if arm.treatment == node]
     return sum(counted) if counted else None

@@ -13,7 +13,7 @@ import msgspec
 from lowtide.pathway.course.drawing import svg
 from lowtide.pathway.course.drawing.bands import wrapped
 from lowtide.pathway.course.drawing.labels import Place, text_tag
-from lowtide.site.evidence.drawing.lanes import NARROW, SIZE, SMALL, WIDE
+from lowtide.site.evidence_pages.drawing.lanes import NARROW, SIZE, SMALL, WIDE
 
 Kind = Literal["ketamine", "other", "control"]
 GRAPH, LINE, NODE, MARGIN = 250.0, 16.0, 13.0, 34.0
@@ -90,7 +90,7 @@ def _island(island: Island, top: float, first: int, *, narrow: bool) -> list[str
     parts += [_count(edge, places) for edge in island.edges]
     for number, node in enumerate(island.nodes, start=first):
         parts += _node(node, places[node.name], number)
-    beside = (Place(26, top + height + 8, "start") if narrow else Place(GRAPH + 40, 0, "start"))
+    beside = Place(26, top + height + 8, "start") if narrow else Place(GRAPH + 40, 0, "start")
     return [*parts, *_key(island, first, beside, top, narrow=narrow)]
 
 

@@ -7,9 +7,9 @@ import msgspec
 
 from lowtide.data.evidence import Tables
 from lowtide.science.evidence.joining import Network, between
-from lowtide.site.evidence.analysed import control_type, kind, label, ordered, people_given
-from lowtide.site.evidence.drawing import web
-from lowtide.site.evidence.forest import number
+from lowtide.site.evidence_pages.analysed import control_type, kind, label, ordered, people_given
+from lowtide.site.evidence_pages.drawing import web
+from lowtide.site.evidence_pages.forest import number
 
 
 class Cell(msgspec.Struct, frozen=True):

@@ -16,11 +16,11 @@ from lowtide.science.evidence.joining import Network
 from lowtide.science.evidence.judged import condition
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.selection import Question, studies_on
-from lowtide.site.evidence import forest, harms, lasting, league
-from lowtide.site.evidence.analysed import compared, label
-from lowtide.site.evidence.forest import named, number
-from lowtide.site.evidence.pictures import cited, onset_sheet, picture, web_picture
-from lowtide.site.evidence.rows import anchor
+from lowtide.site.evidence_pages import forest, harms, lasting, league
+from lowtide.site.evidence_pages.analysed import compared, label
+from lowtide.site.evidence_pages.forest import named, number
+from lowtide.site.evidence_pages.pictures import cited, onset_sheet, picture, web_picture
+from lowtide.site.evidence_pages.rows import anchor
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -70,7 +70,11 @@ def answer_row(answer: Answer, now: Standing) -> dict[str, Any]:
 
 def effect_text(answer: Answer) -> str:
     if answer.effect is not None:
-        limits = f" ({number(answer.lower)} to {number(answer.upper)})" if answer.lower is not None and answer.upper is not None else ""
+        limits = (
+            f" ({number(answer.lower)} to {number(answer.upper)})"
+            if answer.lower is not None and answer.upper is not None
+            else ""
+        )
         return f"{answer.measure} {number(answer.effect)}{limits}"
     if answer.value is not None:
         beside = f" against {number(answer.control_value)}" if answer.control_value is not None else ""
@@ -108,10 +112,14 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
         "treatment": label(tables, one.treatment),
         "versus": label(tables, one.versus),
         "effect": "" if one.effect is None else _effect(one),
-        "per_100": f"{shown.per_100:.0f} ({shown.lower:.0f} to {shown.upper:.0f}) against {shown.baseline:.0f}" if shown else "",
+        "per_100": f"{shown.per_100:.0f} ({shown.lower:.0f} to {shown.upper:.0f}) against {shown.baseline:.0f}"
+        if shown
+        else "",
         "baseline_from": shown.baseline_from if shown else "",
         "studies": [
-            (s, reverse("site:evidence_review", args=[s])) if s in pooled else (named(tables, s), study_url(s, unverified=not one.verified))
+            (s, reverse("site:evidence_review", args=[s]))
+            if s in pooled
+            else (named(tables, s), study_url(s, unverified=not one.verified))
             for s in one.studies
             if s in pooled or s in tables.study
         ],
@@ -142,7 +150,9 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
             {
                 "title": title,
                 "forest": picture(sheet),
-                "web": web_picture(league.drawn(one, tables, f"web-{number_}", f"Who was compared with whom: {title}")),
+                "web": web_picture(
+                    league.drawn(one, tables, f"web-{number_}", f"Who was compared with whom: {title}")
+                ),
                 "leagues": league.leagues(one, tables),
                 "measure": forest.NAMES.get(one.measure, one.measure),
                 "said": list(dict.fromkeys(said for unit in one.units for said in unit.said)),
@@ -172,13 +182,20 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
     about: dict[str, Any] = {
         "answers": [answer_row(now.answers[a], now) for a in page.answers if a in now.answers],
         "choices": choices(page, asked),
-        "studies": [(s, named(tables, s.study_id), study_url(s.study_id, unverified=asked.unverified)) for s in its],
+        "studies": [
+            (s, named(tables, s.study_id), study_url(s.study_id, unverified=asked.unverified)) for s in its
+        ],
         "onset": picture(onset_sheet(now)) if page.onset else None,
         "lasting": picture(drawn) if drawn else None,
-        "told": [(t, f"{study_url(t.study, unverified=not t.verified)}#{anchor('durability', t.line)}") for t in lasting.told(tables, kept)],
+        "told": [
+            (t, f"{study_url(t.study, unverified=not t.verified)}#{anchor('durability', t.line)}")
+            for t in lasting.told(tables, kept)
+        ],
         "harms": [
             (g, picture(harms.sheet(g, f"harms-{i}")), study_url(g.study) if g.study else "")
-            for i, g in enumerate(harms.groups(tables, of.words, of.rates, page.id, ids, unverified=asked.unverified))
+            for i, g in enumerate(
+                harms.groups(tables, of.words, of.rates, page.id, ids, unverified=asked.unverified)
+            )
         ],
         "unknown": unknown(page, now),
     }
@@ -192,6 +209,10 @@ def _compared(asked: Question, tables: Tables) -> dict[str, Any]:
         "rows": rows,
         "none": none,
         "networks": networks(found.networks, asked, tables),
-        "left": [(named(tables, one.study), one, study_url(one.study)) for one in found.answer.left if one.study in tables.study],
+        "left": [
+            (named(tables, one.study), one, study_url(one.study))
+            for one in found.answer.left
+            if one.study in tables.study
+        ],
         "elsewhere": [(named(tables, study), at) for study, at in found.answer.elsewhere],
     }

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data.evidence import AdverseEvent, Arm, Durability, Figure, Line, Outcome, Pooled, Tables
-from lowtide.site.evidence.analysed import label
+from lowtide.site.evidence_pages.analysed import label
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -30,10 +30,34 @@ class Block(msgspec.Struct, frozen=True):
 
 def blocks(tables: Tables, study: str, *, unverified: bool) -> list[Block]:
     made = (
-        _block("Arms", ("Arm", "Treatment in comparisons", "Dose and schedule", "With", "People"), "arms", tables.arms, _arm),
-        _block("Outcomes", ("Arm", "Outcome", "When", "Figures", "Defined as"), "outcomes", tables.outcomes, _outcome),
-        _block("How long it lasted", ("Arm", "Of", "What", "When", "Figures"), "durability", tables.durability, _durability),
-        _block("Side effects", ("Arm", "Event", "Period", "Figures", "Course"), "adverse_events", tables.adverse_events, _adverse),
+        _block(
+            "Arms",
+            ("Arm", "Treatment in comparisons", "Dose and schedule", "With", "People"),
+            "arms",
+            tables.arms,
+            _arm,
+        ),
+        _block(
+            "Outcomes",
+            ("Arm", "Outcome", "When", "Figures", "Defined as"),
+            "outcomes",
+            tables.outcomes,
+            _outcome,
+        ),
+        _block(
+            "How long it lasted",
+            ("Arm", "Of", "What", "When", "Figures"),
+            "durability",
+            tables.durability,
+            _durability,
+        ),
+        _block(
+            "Side effects",
+            ("Arm", "Event", "Period", "Figures", "Course"),
+            "adverse_events",
+            tables.adverse_events,
+            _adverse,
+        ),
     )
     return [b for make in made if (b := make(tables, study, unverified)).rows or b.hidden]
 
@@ -41,9 +65,7 @@ def blocks(tables: Tables, study: str, *, unverified: bool) -> list[Block]:
 def _block(title: str, head: tuple[str, ...], name: str, rows: Iterable[Any], tell: Any) -> Any:
     def make(tables: Tables, study: str, unverified: bool) -> Block:
         its = [row for row in rows if row.study_id == study]
-        shown = tuple(
-            _row(name, row, tell(row, tables)) for row in its if row.verified or unverified
-        )
+        shown = tuple(_row(name, row, tell(row, tables)) for row in its if row.verified or unverified)
         return Block(title, head, shown, len(its) - len(shown))
 
     return make
@@ -102,7 +124,13 @@ def _durability(row: Durability, tables: Tables) -> tuple[str, ...]:
     limits = f" ({row.ci_low} to {_text(row.ci_high)})" if row.ci_low is not None else ""
     unit = "" if row.unit == "text" else f" {row.unit}"
     figures = f"{row.value.text}{unit}{counts}{limits}"
-    return (arm_name(tables, row.study_id, row.arm_id), row.population_at_risk, row.metric.replace("_", " "), when, figures)
+    return (
+        arm_name(tables, row.study_id, row.arm_id),
+        row.population_at_risk,
+        row.metric.replace("_", " "),
+        when,
+        figures,
+    )
 
 
 def _text(value: Figure | None) -> str:
@@ -114,7 +142,13 @@ def _adverse(row: AdverseEvent, tables: Tables) -> tuple[str, ...]:
     events = f"{row.n_events}{people}" if row.n_events is not None else ""
     share = f"{row.percent} %{people if not events else ''}" if row.percent is not None else ""
     figures = "; ".join(part for part in (events, share) if part) or "no figures"
-    return (arm_name(tables, row.study_id, row.arm_id), row.event, row.period, figures, row.time_course or row.severity or "")
+    return (
+        arm_name(tables, row.study_id, row.arm_id),
+        row.event,
+        row.period,
+        figures,
+        row.time_course or row.severity or "",
+    )
 
 
 def review(row: Pooled) -> list[tuple[str, str]]:

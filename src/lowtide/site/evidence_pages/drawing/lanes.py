@@ -137,7 +137,9 @@ def _lane(
     if lane.head:
         yield from _stack(words, "c-head", Place(4, top + HEAD - 10, "start"), SIZE)
         return
-    middle = top + (LINE * (len(words) + len(figures)) + _lift(lane) + 14 if narrow else _centre(lane, height))
+    middle = top + (
+        LINE * (len(words) + len(figures)) + _lift(lane) + 14 if narrow else _centre(lane, height)
+    )
     start = top + 13 if narrow else middle - LINE * (len(words) - 1) / 2 + 4.5
     yield from _stack(words, "c-lane", Place(4, start, "start"), SIZE)
     beside = start + LINE * len(words) if narrow else middle - LINE * (len(figures) - 1) / 2 + 4
@@ -251,4 +253,3 @@ def _sides(axis: Axis, x: Scale, bottom: float) -> Iterator[str]:
         yield text_tag(f"← {axis.left}", "c-lab", Place(x.at_low - 8, bottom + 33, "start"), SMALL)
     if axis.right:
         yield text_tag(f"{axis.right} →", "c-lab", Place(x.at_high + 8, bottom + 33, "end"), SMALL)
-

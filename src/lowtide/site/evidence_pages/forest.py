@@ -12,8 +12,8 @@ from lowtide.science.evidence.effects import contrasts
 from lowtide.science.evidence.joining import Network, between
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Unit
-from lowtide.site.evidence.analysed import RATIOS, control_type, label, ordered
-from lowtide.site.evidence.drawing.lanes import Axis, Lane, Mark, Sheet
+from lowtide.site.evidence_pages.analysed import RATIOS, control_type, label, ordered
+from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
 
 STEPS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 NAMES = {
@@ -145,7 +145,15 @@ def _axis(measure: str, marks: list[Mark], *, more_is_better: bool) -> Axis:
     step = next(s for s in (0.5, 1, 2, 5, 10, 20, 50) if (max(*ends, 0) - min(*ends, 0)) / s <= 7)
     first, last = int(min(*ends, 0) // step), int(-(-max(*ends, 0) // step))
     ticks = tuple((i * step, f"{i * step:g}") for i in range(first, last + 1))
-    return Axis(first * step, max(last * step, first * step + step), ticks, NAMES.get(measure, measure), False, 0.0, *sides)
+    return Axis(
+        first * step,
+        max(last * step, first * step + step),
+        ticks,
+        NAMES.get(measure, measure),
+        False,
+        0.0,
+        *sides,
+    )
 
 
 def _log_ends(low: float, high: float) -> tuple[float, float]:

@@ -8,8 +8,8 @@ import msgspec
 from lowtide.data import vocabulary
 from lowtide.data.evidence import AdverseEvent, Arm, Tables
 from lowtide.data.evidence_words import Words
-from lowtide.site.evidence.drawing.lanes import Axis, Lane, Mark, Sheet
-from lowtide.site.evidence.forest import named
+from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
+from lowtide.site.evidence_pages.forest import named
 
 TICKS = tuple((float(v), str(v)) for v in range(0, 101, 20))
 SHOWN = 10
@@ -35,7 +35,13 @@ class Group(msgspec.Struct, frozen=True):
 
 
 def groups(
-    tables: Tables, words: Words, rates: Iterable[Mapping[str, Any]], indication: str, studies: Iterable[str], *, unverified: bool
+    tables: Tables,
+    words: Words,
+    rates: Iterable[Mapping[str, Any]],
+    indication: str,
+    studies: Iterable[str],
+    *,
+    unverified: bool,
 ) -> list[Group]:
     found = [g for study in studies for g in _of_study(tables, study, unverified=unverified)]
     return [*_of_label(words, rates, indication), *found]
@@ -89,7 +95,7 @@ def share(row: AdverseEvent) -> float | None:
 
 
 def _event(row: AdverseEvent, beside: AdverseEvent | None) -> Event:
-    counts = " against ".join(_count(r) for r in (row, beside) if r)
+    counts = ", ".join(_count(r) for r in (row, beside) if r)
     percent = share(row)
     assert percent is not None
     return Event(row.event, percent, share(beside) if beside else None, counts, row.verified)
@@ -97,7 +103,7 @@ def _event(row: AdverseEvent, beside: AdverseEvent | None) -> Event:
 
 def _count(row: AdverseEvent) -> str:
     if row.n_events is not None and row.n_at_risk:
-        return f"{row.n_events} of {row.n_at_risk}"
+        return f"{row.n_events}/{row.n_at_risk}"
     return f"{share(row):.1f} % of {row.n_at_risk}" if row.n_at_risk else f"{share(row):.1f} %"
 
 
@@ -112,14 +118,19 @@ def _of_label(words: Words, rates: Iterable[Mapping[str, Any]], indication: str)
         its = [r for r in every if (r["population"], r["product_dose"]) == (of.population, of.product)]
         if of.indication == indication and its:
             events = [
-                Event(r["term"], float(r["pct"]), float(r["pct_control"]), _printed(r), r["verified"] == "yes") for r in its
+                Event(
+                    r["term"], float(r["pct"]), float(r["pct_control"]), _printed(r), r["verified"] == "yes"
+                )
+                for r in its
             ]
             title = f"Label: {of.product}, {its[0]['phase_or_window']}"
-            yield Group("", title, of.asked, its[0]["control"], tuple(sorted(events, key=lambda e: -e.percent)))
+            yield Group(
+                "", title, of.asked, its[0]["control"], tuple(sorted(events, key=lambda e: -e.percent))
+            )
 
 
 def _printed(row: Mapping[str, Any]) -> str:
-    return f"{row['events']} of {row['n_treated']} against {row['events_control']} of {row['n_control']}"
+    return f"{row['events']}/{row['n_treated']}, {row['events_control']}/{row['n_control']}"
 
 
 def sheet(group: Group, key: str) -> Sheet:
@@ -131,7 +142,9 @@ def sheet(group: Group, key: str) -> Sheet:
 
 
 def _lane(event: Event) -> Lane:
-    marks = [Mark(event.percent, "trial", weight=0.3, verified=event.verified, tip=f"{event.percent:.0f} of 100")]
+    marks = [
+        Mark(event.percent, "trial", weight=0.3, verified=event.verified, tip=f"{event.percent:.0f} of 100")
+    ]
     if event.beside is not None:
         marks.insert(0, Mark(event.beside, "beside", tip=f"{event.beside:.0f} of 100 beside"))
     beside = f" against {event.beside:.0f}" if event.beside is not None else ""

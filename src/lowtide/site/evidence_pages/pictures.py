@@ -9,8 +9,8 @@ from lowtide.data.evidence_pages import OnsetLane, OnsetMark, onset
 from lowtide.pathway.course.drawing.svg import Table
 from lowtide.pathway.course.trial_answers import Standing
 from lowtide.science.evidence.named import Answer
-from lowtide.site.evidence.drawing import lanes, web
-from lowtide.site.evidence.drawing.lanes import Axis, Lane, Mark, Sheet
+from lowtide.site.evidence_pages.drawing import lanes, web
+from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
 
 HOURS = (
     (1.0, "1 h"),
@@ -78,17 +78,31 @@ def _onset_lane(one: OnsetLane, now: Standing) -> Iterator[Lane]:
     if one.head:
         yield Lane(one.head, head=True)
         return
-    marks = tuple(_onset_mark(mark, now.answers[mark.answer]) for mark in one.marks if mark.answer in now.answers)
+    marks = tuple(
+        _onset_mark(mark, now.answers[mark.answer]) for mark in one.marks if mark.answer in now.answers
+    )
     if marks:
         first = now.answers[one.marks[0].answer]
         yield Lane(one.label, marks, f"{cited(first, now)}; certainty {first.certainty.replace('_', ' ')}")
 
 
 def _onset_mark(mark: OnsetMark, answer: Answer) -> Mark:
-    value = getattr(answer, mark.show) if mark.show in Answer.__struct_fields__ or hasattr(answer, mark.show) else None
-    text = f"{value:g}" if isinstance(value, int | float) else "" if value is None and not mark.show else mark.show
+    value = (
+        getattr(answer, mark.show)
+        if mark.show in Answer.__struct_fields__ or hasattr(answer, mark.show)
+        else None
+    )
+    text = (
+        f"{value:g}"
+        if isinstance(value, int | float)
+        else ""
+        if value is None and not mark.show
+        else mark.show
+    )
     when = next((name for hours, name in HOURS if hours == mark.hours), f"{mark.hours:g} h")
-    return Mark(mark.hours, "absent" if mark.absent else "trial", text=text, tip=f"{when}: {text or 'a difference'}")
+    return Mark(
+        mark.hours, "absent" if mark.absent else "trial", text=text, tip=f"{when}: {text or 'a difference'}"
+    )
 
 
 def cited(answer: Answer, now: Standing) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from lowtide.data.evidence import Durability, Tables
-from lowtide.site.evidence.drawing.lanes import Axis, Lane, Mark, Sheet
-from lowtide.site.evidence.forest import named
+from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
+from lowtide.site.evidence_pages.forest import named
 
 LOST, KEPT = "relapse_cum", "retained_response"
 TICKS = tuple((float(v), str(v)) for v in range(0, 101, 20))
