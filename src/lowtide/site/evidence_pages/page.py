@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from django.urls import reverse
 
+from lowtide.data import evidence_answers, read
 from lowtide.data.evidence import Study, Tables
 from lowtide.data.evidence_pages import Page
 from lowtide.data.evidence_words import words
@@ -169,6 +170,11 @@ def _title(one: Network) -> str:
 
 def unknown(page: Page, now: Standing) -> list[str]:
     return [o.text for o in page.unknown if all(condition(text, now.answers).holds for text in o.when)]
+
+
+def texts() -> str:
+    """A fingerprint of what stands on the pages beside the tables."""
+    return read.digest("evidence/indications.toml", "evidence/claims.toml") + evidence_answers.digest()
 
 
 def whole(page: Page, asked: Question) -> dict[str, Any]:

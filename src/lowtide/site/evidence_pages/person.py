@@ -1,6 +1,7 @@
 """The same answers for one person: their indication, what failed, the way that is planned, and where they are unlike the trials."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -113,11 +114,14 @@ def for_person(request: Request, patient: UUID) -> HttpResponse:
     about: dict[str, Any] = {"of": of, "patient_id": patient, **patient_context(request, chart, "plan")}
     if shown:
         differs, tried = unlike(chart.chart, of, timezone.localtime(now, here).date(), here)
-        about |= _evidence(of, shown) | {"differs": differs, "tried": tried}
+        kept = _evidence(of, shown, known().digest, page.texts())
+        about |= kept | {"differs": differs, "tried": tried}
     return render(request, "evidence/person.html", about)
 
 
-def _evidence(of: Planned, shown: Page) -> dict[str, Any]:
+@lru_cache(maxsize=128)
+def _evidence(of: Planned, shown: Page, digest: str, texts: str) -> dict[str, Any]:
+    """What does not depend on the chart, kept for each state of the data."""
     now, every = standing(), known()
     tables = every.tables
     nodes = {n.node for n in tables.nodes if (n.product, n.route) == (of.product, of.route)}

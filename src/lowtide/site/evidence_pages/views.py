@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from lowtide.data import evidence_answers, read
 from lowtide.data.claims import WORDS
 from lowtide.data.evidence_certainty import certainty
 from lowtide.data.evidence_pages import Page, pages
@@ -29,7 +28,7 @@ def asks_for_recalled(request: Request) -> bool:
 @require_GET
 def overview(request: Request) -> HttpResponse:
     """Every indication with its first answers and how many trials there are."""
-    return render(request, "evidence/overview.html", _overview(known().digest, _texts()))
+    return render(request, "evidence/overview.html", _overview(known().digest, page.texts()))
 
 
 @lru_cache(maxsize=4)
@@ -56,11 +55,6 @@ def _overview(digest: str, texts: str) -> dict[str, Any]:
     }
 
 
-def _texts() -> str:
-    """A fingerprint of what stands on the pages beside the tables."""
-    return read.digest("evidence/indications.toml", "evidence/claims.toml") + evidence_answers.digest()
-
-
 @needs(Permission.SEE_RULES)
 @require_GET
 def indication(request: Request, name: str) -> HttpResponse:
@@ -69,7 +63,9 @@ def indication(request: Request, name: str) -> HttpResponse:
     if found is None:
         raise Http404("no such indication")
     asked = _asked(request, found)
-    return render(request, "evidence/indication.html", _indication(found.id, asked, known().digest, _texts()))
+    return render(
+        request, "evidence/indication.html", _indication(found.id, asked, known().digest, page.texts())
+    )
 
 
 def _asked(request: Request, of: Page) -> Question:
@@ -132,7 +128,7 @@ def review(request: Request, key: str) -> HttpResponse:
 @require_GET
 def claims(request: Request) -> HttpResponse:
     """What people say, judged by the rows: verdict, conditions, answers behind it, and when it was last checked."""
-    return render(request, "evidence/claims.html", {"claims": _claims(known().digest, _texts())})
+    return render(request, "evidence/claims.html", {"claims": _claims(known().digest, page.texts())})
 
 
 @lru_cache(maxsize=4)
