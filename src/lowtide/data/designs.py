@@ -18,13 +18,10 @@ class Round(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Of(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an instrument stands for: indication, usual baseline (mean, SD) and the score of a relapse."""
+    """What an instrument stands for: indication and usual baseline (mean, SD)."""
 
     condition: str
     baseline: tuple[float, float]
-    relapse_at_least: float
-    seen: str
-    source: str
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

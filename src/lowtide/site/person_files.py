@@ -8,6 +8,7 @@ from lowtide.data import pharmacology
 from lowtide.data.designs import designs
 from lowtide.data.early_signals import early_signals
 from lowtide.data.instruments import Instrument, instrument
+from lowtide.data.maintenance import relapse_of
 from lowtide.data.vocabulary import word
 from lowtide.pathway.course import foreseen
 from lowtide.problems import bad
@@ -162,9 +163,9 @@ def _one(row: SessionFile, where: str, given: PersonFile) -> foreseen.Given:
 def _notes(given: PersonFile, ways: set[tuple[str, str]]) -> Iterator[str]:
     if given.weight_kg is None:
         yield f"{designs().limits.weight_kg:g} kg, as no weight is given"
-    of = designs().of(instrument(given.instrument).id)
-    if of.seen == "assumed":
-        yield f"relapse at {of.relapse_at_least:g} or more ({of.source})"
+    cut = relapse_of(instrument(given.instrument).id)
+    if cut and not cut.verified:
+        yield f"relapse: {cut.text}{f' ({cut.note})' if cut.note else ''}"
     numbers = pharmacology.response()
     for path in (f"settings.{given.setting}", *(f"potency.{route}" for _, route in sorted(ways))):
         if numbers.number(path).seen == "assumed":

@@ -46,7 +46,7 @@ def test_the_page_shows_three_futures_with_band_calibration_and_basis(
     clinic: object, sign_in: SignIn
 ) -> None:
     story = Story(at=datetime.now(UTC) - timedelta(days=30)).took_history().decided().planned()
-    story.induced((20, 12, 9, 7, 6, 5, 5)).tell()
+    story.induced((20, 19, 19, 18, 17, 16, 15)).tell()
     page = sign_in("prescriber").get(f"/patients/{story.patient}/outcomes/outlook").content.decode()
     for words in (
         "Continue",

@@ -9,6 +9,7 @@ from lowtide.data import designs as data
 from lowtide.data import pharmacology
 from lowtide.data.designs import areas, designs
 from lowtide.data.instruments import Instrument
+from lowtide.data.maintenance import relapse_of
 from lowtide.problems import bad
 from lowtide.science import units
 from lowtide.science.pharmacology.response.areas import exposure
@@ -68,9 +69,12 @@ def people(
 
 def cuts(measure: Instrument, remission: float | None = None) -> Cuts:
     """The instrument's own cuts, or another for remission, and its top score."""
-    of = designs().of(measure.id)
+    designs().of(measure.id)  # the model answers for it
+    relapse = relapse_of(measure.id)
     return Cuts(
-        remission_at_most(measure) if remission is None else remission, of.relapse_at_least, top(measure)
+        remission_at_most(measure) if remission is None else remission,
+        float(relapse.at_least) if relapse else None,
+        top(measure),
     )
 
 

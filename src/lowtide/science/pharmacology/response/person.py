@@ -19,7 +19,7 @@ from lowtide.science.pharmacology.response.conditioning import (
     weighed,
 )
 from lowtide.science.pharmacology.response.model import Members, Session, noisy, parts, scores
-from lowtide.science.pharmacology.response.outlook import RESPONSE, Day
+from lowtide.science.pharmacology.response.outlook import RESPONSE, Day, back_again
 from lowtide.science.pharmacology.structure import Array
 
 PERCENTS = {"median": 0.5, "p5": 0.05, "p25": 0.25, "p75": 0.75, "p95": 0.95}
@@ -64,13 +64,15 @@ class Foreseen(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Whom it is about: what was given and is planned, and the scores of one instrument."""
+    """Whom it is about: what was given and is planned, and the scores of one instrument. `series` are the days of a new
+    series, counted from its first session: with it there is a fourth future."""
 
     drawn: Setting
     given: tuple[Session, ...]
     planned: tuple[Session, ...]
     scores: Scores
     until_day: float
+    series: tuple[float, ...] = ()
 
     @property
     def now(self) -> float:
@@ -121,7 +123,7 @@ def _days(
     read = noisy(course, base, people, noise(len(course), len(days), seed), cuts.top)
     responded = np.logical_or.accumulate(course <= RESPONSE * base, 1)
     cut = _relapse_cut(who, designs)
-    back = np.logical_or.accumulate(responded & (course >= cut), 1)
+    back = back_again(course, course <= RESPONSE * base, cut)
     bands = np.quantile(read, list(PERCENTS.values()), axis=0)
     return [
         Day(
@@ -144,9 +146,9 @@ def _of(these: Array, among: Array) -> float | None:
 
 
 def _relapse_cut(who: Person, designs: Designs) -> float:
-    """The table's cut, or most of the own baseline where that was low."""
-    own = designs.relapse["within_of_baseline"].value * who.scores.baseline
-    return own if who.scores.cuts.relapse is None else min(who.scores.cuts.relapse, own)
+    """The table's cut, or most of the own baseline where that lay below it or no table names one."""
+    cut, base = who.scores.cuts.relapse, who.scores.baseline
+    return cut if cut is not None and base >= cut else designs.relapse["within_of_baseline"].value * base
 
 
 # -- the next session --------------------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ def _futures(who: Person, people: Members, designs: Designs, seed: int) -> dict[
     horizon = who.now + designs.futures["days"].value
     days = np.append(np.arange(who.now, horizon, WEEK), horizon)
     found = {}
-    for name in ("continue", "stretch", "stop"):
+    for name in ("continue", "stretch", "stop", *(["anew"] if who.series else [])):
         more = _more(who, designs, name, horizon)
         course = _days(who, people, (*who.given, *more), days, designs, seed)
         found[name] = Future(tuple(s.day for s in more), course)
@@ -199,10 +201,17 @@ def _futures(who: Person, people: Members, designs: Designs, seed: int) -> dict[
 
 
 def _more(who: Person, designs: Designs, name: str, horizon: float) -> tuple[Session, ...]:
-    """Sessions like the last one, at the last interval times what the future says, from now on."""
+    """Sessions like the last one, from now on: at the last interval times what the future says, or as a new series."""
     if name == "stop":
         return ()
     last = who.given[-1]
+    if name == "anew":
+        begins = max(last.day + designs.next_session["least_gap_d"].value, np.floor(who.now) + 1)
+        return tuple(
+            Session(float(begins + day), last.exposure_ng_h_ml, last.over_d)
+            for day in who.series
+            if begins + day < horizon
+        )
     gaps = np.diff([s.day for s in who.given])
     usual = max(float(gaps[-1]) if len(gaps) else 0.0, designs.futures["usual_gap_d"].value)
     gap = usual * designs.futures[f"{name}_times"].value
