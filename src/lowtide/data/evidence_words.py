@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -146,5 +146,6 @@ def _named(given: str, known: Mapping[str, Any], where: str) -> str:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _stands(sought: tuple[str, ...], told: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", told, re.IGNORECASE) for word in sought)

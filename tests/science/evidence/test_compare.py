@@ -11,9 +11,8 @@ from lowtide.data.evidence_checks import tables
 from lowtide.data.evidence_words import words
 from lowtide.science.evidence.compare import Known, compare, terms
 from lowtide.science.evidence.selection import Question
-from tests.science.evidence.trials import Trials
+from tests.science.evidence.trials import MIDAZOLAM, ONE, SALINE, Trials
 
-ONE, SALINE, MIDAZOLAM = "ketamine_iv_single", "saline", "midazolam"
 SHIPPED = Known(tables(), words(), certainty(), (), tables().digest)
 
 

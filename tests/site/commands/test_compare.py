@@ -177,3 +177,14 @@ def test_both_can_be_read_without_a_machine(capsys: pytest.CaptureFixture[str]) 
     assert "of 100 people 41" in said
     assert main(["evidence", "--indication", "crps"]) == 0
     assert "Sigtermans2009" in capsys.readouterr().out
+
+
+def test_what_a_new_row_would_move_can_be_asked_before_it_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "outcomes.csv").write_text(shipped()["outcomes"].replace("108,55.4,", "50,25.6,"))
+    (one,) = asked(capsys, "evidence", "changes", "--tables", str(tmp_path))["moved"]
+    assert "ketamine_iv_repeated against ECT" in one["answer"]
+    assert one["why"]
+    assert main(["evidence", "changes"]) == 0
+    assert "No answer differs" in capsys.readouterr().out

@@ -34,7 +34,8 @@ class Seen(msgspec.Struct, frozen=True):
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """One trial's part in one comparison. `group` keeps apart what may not be pooled; `covers` are the trials in it.
 
-    `assumed`: the source gives percentages and not of how many, and people were assumed.
+    `assumed`: the source gives percentages and not of how many, and people were assumed. `stated` is the published effect of
+    a single contrast with its own limits, which need not lie evenly about it.
     """
 
     study: str
@@ -50,6 +51,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     seen: tuple[Seen, ...]
     said: tuple[str, ...] = ()
     assumed: bool = False
+    stated: tuple[float, float, float] | None = None
 
     @property
     def verified(self) -> bool:
@@ -80,6 +82,7 @@ class Taken(msgspec.Struct, frozen=True):
     seen: tuple[Seen, ...]
     said: tuple[str, ...] = ()
     assumed: bool = False
+    stated: tuple[float, float, float] | None = None
 
 
 def seen(table: str, row: Any) -> Seen:
@@ -219,6 +222,7 @@ class Reader(msgspec.Struct, frozen=True):
             sum(n for n in people.values() if n) if all(people.values()) else None,
             tuple(seen("outcomes", r) for r in usable),
             (f"the effect of {row.study} is as it was published",),
+            stated=_interval_of(usable[0]) if len(usable) == 1 else None,
         )
 
     def _node(self, study: str, arm: str | None) -> str | None:
@@ -266,7 +270,7 @@ def _remarks(row: Outcome, assumed: bool, share: float) -> Iterator[str]:
             f"{row.study_id} prints percentages without saying of how many: {share:.0%} of each arm are taken to have "
             "been looked at"
         )
-    for words in ("n recalled", "denominator inferred", "denominator derived"):
+    for words in ("n recalled", "denominator inferred", "denominator derived", "subpopulation analysis"):
         if words in (row.notes or ""):
             yield f"{row.study_id}: {words}"
 
