@@ -57,7 +57,7 @@ def title(asked: Question, one: Comparison) -> str:
     return f"{asked.indication}, {asked.outcome}{at}: {one.treatment} against {one.versus} ({apart})"
 
 
-def _names(tables: Tables) -> dict[tuple[str, int], tuple[str, object]]:
+def _names(tables: Tables) -> dict[tuple[str, int], tuple[str, msgspec.Struct]]:
     """(table, line) -> the name of the row, which stays when lines move, and the row."""
     found = {}
     for table in ROWS:
@@ -72,13 +72,15 @@ def _rate(line: int) -> str:
     return f"{RATE}: line {line}"
 
 
-def _print(row: object) -> str:
+def _print(row: msgspec.Struct) -> str:
     return fingerprint(
         {name: str(value) for name, value in msgspec.structs.asdict(row).items() if name != "line"}
-    )  # type: ignore[arg-type]
+    )
 
 
-def _stored(known: Known, one: Comparison, names: dict[tuple[str, int], tuple[str, object]]) -> Stored:
+def _stored(
+    known: Known, one: Comparison, names: dict[tuple[str, int], tuple[str, msgspec.Struct]]
+) -> Stored:
     assert one.effect is not None
     assert one.lower is not None
     assert one.upper is not None
@@ -104,7 +106,9 @@ def moved(before: Printed, after: Printed) -> tuple[Moved, ...]:
     names = sorted(before.answers.keys() | after.answers.keys())
     pairs = [(name, before.answers.get(name), after.answers.get(name)) for name in names]
     return tuple(
-        Moved(name, one and told(one), two and told(two), tuple(_why(before, after, one, two)))
+        Moved(
+            name, told(one) if one else None, told(two) if two else None, tuple(_why(before, after, one, two))
+        )
         for name, one, two in pairs
         if not _same(one, two)
     )
