@@ -10,7 +10,7 @@ from lowtide.science.evidence.printing import answered
 from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.telling import label
 from lowtide.site.evidence import known
-from lowtide.site.evidence_rows import unanswered
+from lowtide.site.evidence_rows import missing, unanswered
 from tests.repository.markdown import table
 
 HEAD = """\
@@ -44,10 +44,7 @@ def page() -> Iterator[str]:
     yield from _answers(its)
     yield "## What no row answers"
     yield ""
-    for indication in its.words.indication:
-        gaps = [f"{q['outcome']} at {q['at'] or 'any time'}" for q in unanswered(its, [indication])]
-        if gaps:
-            yield f"- {its.words.indication[indication].label}: {', '.join(gaps)}"
+    yield from (f"- {line}" for line in missing(its, unanswered(its, its.words.indication)))
     yield ""
     yield from _studies(its)
     for name in SHOWN:

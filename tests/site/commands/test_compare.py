@@ -158,7 +158,9 @@ def test_the_table_shows_sources_bias_and_what_is_missing(capsys: pytest.Capture
     assert study["risk_of_bias"]["overall"] == "high"
     assert {d["judged_by"] for d in study["risk_of_bias"]["domains"]} == {"default, unapproved"}
     assert "38 people left" in study["risk_of_bias"]["why"]
-    assert {"indication": "trd", "outcome": "response", "at": "7d"} in found["missing"]["questions"]
+    gaps = {(q["outcome"], q["at"]): q["answered_at"] for q in found["missing"]["questions"]}
+    assert gaps["response", "7d"] == ["24h", "28d", "56d", "182d"]
+    assert ("response", "28d") not in gaps
     assert any("n_arm" in gap for gap in found["missing"]["studies"]["KADS2023"])
 
 
