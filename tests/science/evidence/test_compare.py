@@ -120,6 +120,7 @@ def test_a_crossover_trial_does_not_stand_in_the_network_and_says_what_it_is() -
     found = trials.between(ONE, MIDAZOLAM)
     assert found.studies == ("A",)
     assert [(one.evidence, one.studies) for one in found.also] == [("crossover", ("X",))]
+    assert "Kept apart: X (crossover)." in found.why
     alone = (
         Trials().add("X", {ONE: (9, 10), MIDAZOLAM: (1, 10)}, design="RCT crossover").between(ONE, MIDAZOLAM)
     )

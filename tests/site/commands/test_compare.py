@@ -8,6 +8,7 @@ import pytest
 
 from lowtide.data.evidence import shipped
 from lowtide.site.cli import main
+from tests.science.evidence.trials import Trials, table
 
 
 def asked(capsys: pytest.CaptureFixture[str], *given: str) -> dict[str, Any]:
@@ -190,3 +191,24 @@ def test_what_a_new_row_would_move_can_be_asked_before_it_is_printed(
     assert one["why"]
     assert main(["evidence", "changes"]) == 0
     assert "No answer differs" in capsys.readouterr().out
+
+
+def test_rows_of_a_new_study_can_be_added_to_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trials = Trials().add("New2020", {"ketamine_iv_repeated": (20, 100), "ECT": (70, 100)}, day=28)
+    for name in ("studies", "arms", "outcomes"):
+        (tmp_path / f"{name}.csv").write_text(table(name, trials.rows[name]))
+    given = ("compare", "--indication", "trd", "--outcome", "response", "--at", "28d", "--versus", "ECT")
+    one = against(asked(capsys, *given, "--add", str(tmp_path)), "ECT")
+    assert one["studies"] == ["ELEKTD2023", "New2020"]
+    assert one["heterogeneity"]["q"]["df"] == 1
+    assert asked(capsys, "evidence", "changes", "--add", str(tmp_path))["moved"][0]["why"]
+    assert main(["evidence", "--add", str(tmp_path / "studies.csv"), str(tmp_path / "arms.csv")]) == 0
+
+
+def test_a_row_that_is_ours_already_cannot_be_added_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "arms.csv"
+    path.write_text("\n".join(shipped()["arms"].splitlines()[:2]))
+    assert main(["evidence", "--add", str(path)]) == 2
+    assert f"{path}, line 2, arm_id: the same as line 2" in capsys.readouterr().err

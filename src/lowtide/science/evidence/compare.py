@@ -162,7 +162,9 @@ def _answer(
     concerning = [one for one in selection.left if {treatment, versus} <= one.nodes]
     first = every[0]
     return msgspec.structs.replace(
-        first, also=tuple(every[1:]), why=(*first.why, *telling.left_out(concerning))
+        first,
+        also=tuple(every[1:]),
+        why=(*first.why, *telling.apart(known.words, first, every[1:]), *telling.left_out(concerning)),
     )
 
 

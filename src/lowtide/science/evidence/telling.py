@@ -59,6 +59,19 @@ def left_out(left: Iterable[Left]) -> Iterator[str]:
         yield f"Left out: {one.study}, {one.reason}.{printed}"
 
 
+def apart(words: Words, first: Comparison, others: Sequence[Comparison]) -> Iterator[str]:
+    """What stands beside an answer and may not be pooled with it, each with the reason."""
+    for one in others:
+        reasons = [
+            "crossover" * (one.evidence == CROSSOVER and first.evidence != CROSSOVER),
+            "published by a review" * (one.evidence == "published" and first.evidence != "published"),
+            "recalled" * (first.verified and not one.verified),
+            f"people {people(words, one.population)}" * (one.population != first.population),
+            one.group if one.group != first.group else "",
+        ]
+        yield f"Kept apart: {', '.join(one.studies)} ({'; '.join(r for r in reasons if r) or one.evidence})."
+
+
 def nothing(
     tables: Tables,
     words: Words,

@@ -3,7 +3,7 @@
 Examples: lowtide evidence --indication trd --json
           lowtide evidence check my_rows/ --json
           lowtide evidence check outcomes.csv arms.csv studies.csv
-          lowtide evidence changes --tables my_tables/
+          lowtide evidence changes --add my_rows/
 
 `check` reads CSV files in the form of the tables (studies, arms, outcomes, adverse_events, durability, pooled, ...), or a
 folder of them, and tells each fault with its file, line and column. A table that is not given is the one that comes with
@@ -30,10 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tables", type=Path, help="a folder of tables to show, in place of those of Lowtide"
     )
+    parser.add_argument(
+        "--add", type=Path, nargs="+", help="files of rows to add to the tables of Lowtide first"
+    )
     add_json(parser)
     more = parser.add_subparsers(dest="what")
     moving = more.add_parser("changes", help="which answers differ from those last printed, and why")
     moving.add_argument("--tables", type=Path, default=argparse.SUPPRESS)
+    moving.add_argument("--add", type=Path, nargs="+", default=argparse.SUPPRESS)
     moving.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
     checking = more.add_parser("check", help="check files or folders of rows")
     checking.add_argument("files", nargs="*", type=Path, help="CSV files, or folders of them")
@@ -43,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.what == "check":
         return _check(args.files, as_json=args.json)
-    known = evidence.known(evidence_check.of_folder(args.tables) if args.tables else None)
+    known = evidence.known(evidence_check.asked_tables(args.tables, args.add))
     if args.what == "changes":
         told = moved(last(), now(known))
         document = [msgspec.structs.asdict(one) for one in told]
