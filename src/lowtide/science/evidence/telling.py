@@ -25,7 +25,8 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
     elif its.kind == "both":
         yield f"Trials of the two and trials that join them in other ways: {named}."
     else:
-        yield f"{_trials(len(one.studies))} compared the two: {named}."
+        together = ", reported together" if len(its.units) < len(one.studies) else ""
+        yield f"{_trials(len(one.studies))} compared the two{together}: {named}."
     yield f"On people {people(words, network.population)}."
     if one.control and tables.node[one.versus].kind == "control":
         yield f"The control is {one.control}, and no other control stands with it."
