@@ -138,6 +138,19 @@ def test_every_indication_is_answered(word: str, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out
 
 
+def test_where_ketamine_was_compared_with_nothing_cohorts_are_told_and_no_number_is_made(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = asked(capsys, "compare", "--indication", "anxiety", "--outcome", "response", "--at", "28d")
+    assert found["no_evidence"] is True
+    assert found["comparisons"] == []
+    (cohort,) = found["left_out"]
+    assert cohort["reason"] == "nobody was drawn by lot to another treatment"
+    assert "GAD-7 62.9 %" in cohort["printed"]
+    assert main(["compare", "--indication", "panic", "--outcome", "response"]) == 0
+    assert "No evidence: no trial in the table compares ketamine" in capsys.readouterr().out
+
+
 def test_a_folder_with_a_new_row_changes_the_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
