@@ -14,7 +14,7 @@ from lowtide.data import evidence_checks
 from lowtide.data.evidence import ROWS, shipped
 from lowtide.data.evidence_cells import Fault, columns, rows
 from lowtide.data.evidence_checks import check, tables
-from lowtide.data.evidence_words import indications_of, words
+from lowtide.data.evidence_words import indications_of, window, words
 from lowtide.problems import BadInput
 
 Lines = list[dict[str, str]]
@@ -102,6 +102,9 @@ FAULTS = [
     ("arms", first(study_id="Lii2023"), {"nma_node": "salin"}, "nma_node", "no node “salin”", "Did you mean saline?"),
     ("arms", first(study_id="Lii2023"), {"dose_unit": ""}, "dose_unit", "the dose 0.5 has no unit", "mg/kg"),
     ("arms", first(study_id="Lii2023"), {"dose_value": "half"}, "dose_value", "no number and no range", "56-84"),
+    ("arms", first(study_id="Lii2023", arm_id="PBO"), {"n_arm": "25"}, "n_arm", "it is 45, but 40 people were randomised", "Mend"),
+    ("outcomes", first(effect="-5.82"), {"p_value": "1.3"}, "p_value", "“1.3” is not a chance", "<0.001"),
+    ("outcomes", first(effect="-5.82"), {"p_value": "p small"}, "p_value", "“p small” is not a chance", "0.03"),
     ("studies", first(study_id="Lii2023"), {"doi": "doi:10.1/x"}, "doi", "is not a DOI", "10.1038"),
     ("studies", first(study_id="Lii2023"), {"pmid": "PM12"}, "pmid", "is not a PubMed number", "digits"),
     ("studies", first(study_id="Lii2023"), {"year": "2019"}, "year", "the citation does not say 2019", "Mend"),
@@ -159,6 +162,7 @@ def test_rows_of_a_new_study_rest_on_the_tables_that_are_not_given() -> None:
     ("text", "row", "column", "what"),
     [
         ("", None, None, "it is empty"),
+        ("study_id;arm_id\nLii2023;KET\n", 1, None, "its cells are parted by “;”"),
         ("study_id,arm_id\n", 1, "event", "the column is missing"),
         (f"{','.join(columns('adverse_events'))},mood\n", 1, "mood", "no such column is known"),
         (f"{','.join(columns('adverse_events'))},event\n", 1, "event", "the column stands there twice"),
@@ -229,6 +233,15 @@ def test_windows_do_not_overlap() -> None:
     found = sorted(words().window.values(), key=lambda w: w.from_days)
     assert all(w.from_days <= w.days <= w.to_days for w in found)
     assert all(one.to_days < two.from_days for one, two in pairwise(found))
+
+
+def test_a_time_is_asked_by_the_name_of_its_window_or_by_any_time_inside() -> None:
+    assert [window(given) for given in ("24h", "1d", "day 1", "7d", "28d", "4 weeks", "21d", "6mo")] == [
+        *("24h", "24h", "24h", "7d", "28d", "28d", "28d", "182d")
+    ]
+    for wrong in ("17h", "9x", "", "-1d", "9999d"):
+        with pytest.raises(BadInput, match="Use one of: 2h, 24h"):
+            window(wrong)
 
 
 def test_the_tables_are_known_by_their_text() -> None:

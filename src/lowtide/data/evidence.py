@@ -299,6 +299,11 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
         return {(row.study_id, row.arm_id): row for row in self.arms}
 
     @cached_property
+    def nodes_of(self) -> Mapping[str, frozenset[str]]:
+        """The treatments of each study."""
+        return {s: frozenset(a.nma_node for a in self.arms if a.study_id == s) for s in self.study}
+
+    @cached_property
     def group(self) -> Mapping[tuple[str, str], Group]:
         return {(row.study_id, row.group_id): row for row in self.groups}
 

@@ -1,91 +1,58 @@
-"""Answers by name: where in the table of trials each is found, and how sure it is."""
+"""The answers as they were last printed, and which of them moved at each printing: kept beside the tables."""
 
 from functools import cache
-from typing import Literal
 
 import msgspec
 
 from lowtide.data import read
 
-FILE = "evidence/answers.toml"
-Certainty = Literal["high", "moderate", "low", "very_low", "unknown"]
+ANSWERS, CHANGES = "evidence/answers.json", "evidence/changes.json"
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Rows of one study: the arm that is looked at, and the one beside it where there is one."""
+class Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One answer, rounded, with the names of the rows that it rests on."""
 
-    study: str
-    treated: str
-    control: str = ""
-
-
-class Trial(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    domain: str
-    metric: str
-    instrument: str = ""
-    days: float | None = None
-    subgroup: str = ""
+    measure: str
+    effect: float
+    lower: float
+    upper: float
+    certainty: str
+    studies: tuple[str, ...]
+    rows: tuple[str, ...]
 
 
-class Harm(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    event: str
+class Printed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`rows` are fingerprints by name, `answers` what they gave, by question and treatments."""
+
+    data: str
+    rows: dict[str, str]
+    answers: dict[str, Stored]
 
 
-class Lasting(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    metric: str
-    days: float | None = None
-    whom: str = ""
+class Moved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One answer that is new, gone or another; and why: the rows that came, changed or went."""
+
+    answer: str
+    before: str | None
+    after: str | None
+    why: tuple[str, ...]
 
 
-class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A comparison worked out from every trial that speaks on it: nodes of nodes.csv, a window of words.toml."""
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One printing at which answers moved; `data` is what they rest on since."""
 
-    indication: str
-    outcome: str
-    at: str
-    treatment: str
-    versus: str
-
-
-class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Randomised trials that measured one of `domains`, or that had an arm of each of `nodes`."""
-
-    domains: tuple[str, ...] = ()
-    nodes: tuple[str, ...] = ()
-
-
-class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One of `asked`, `pooled`, `trial`, `harm`, `rate`, `lasting`, `count` says where it is found."""
-
-    about: str
-    treated: str
-    against: str = ""
-    certainty: Certainty = "unknown"
-    because: str = ""
-    asked: Asked | None = None
-    pooled: str = ""
-    treated_is: str = ""
-    control_is: str = ""
-    per: int = 100
-    trial: Trial | None = None
-    harm: Harm | None = None
-    rate: str = ""
-    lasting: Lasting | None = None
-    count: Count | None = None
-
-    def __post_init__(self) -> None:
-        ways = (self.asked, self.pooled, self.trial, self.harm, self.rate, self.lasting, self.count)
-        if sum(map(bool, ways)) != 1:
-            raise ValueError("give exactly one of asked, pooled, trial, harm, rate, lasting, count")
+    date: str
+    data: str
+    moved: tuple[Moved, ...]
 
 
 @cache
-def named() -> dict[str, Named]:
-    """Name -> where it is found, in the order of the file."""
-    raw = read.toml(FILE, dict[str, str | Named])
-    return {name: one for name, one in raw.items() if isinstance(one, Named)}
+def last() -> Printed:
+    """The answers as they were last printed."""
+    return msgspec.json.decode(read.text(ANSWERS), type=Printed)
 
 
 @cache
-def digest() -> str:
-    return read.digest(FILE, "adverse_event_rates.csv")
+def changes() -> tuple[Change, ...]:
+    """Every printing, the newest first."""
+    return msgspec.json.decode(read.text(CHANGES), type=tuple[Change, ...])

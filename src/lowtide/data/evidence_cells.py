@@ -165,6 +165,14 @@ def doi_or_pmid(cell: str) -> str | None:
     return cell or None
 
 
+def chance(cell: str) -> str | None:
+    """A p as printed: a number from 0 to 1, with < or > before it and words behind it."""
+    found = re.match(rf"[<>=≤≥]?\s*({NUMBER})(?!\S)", cell)
+    if cell and (found is None or not 0 <= Decimal(found[1]) <= 1):
+        raise Unreadable(f"“{cell}” is not a chance", "Write it like 0.03 or <0.001.")
+    return cell or None
+
+
 def link(cell: str) -> str | None:
     if cell and not LINK.fullmatch(cell):
         raise Unreadable(f"“{cell}” is not an address", "Begin it with https://, or leave it empty.")
@@ -220,6 +228,7 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
         "mean": amount,
         "effect": figure,
         "percent": _PERCENT,
+        "p_value": chance,
     },
     "adverse_events": {
         "study_id": name,
@@ -318,6 +327,10 @@ def _numbered(given: str) -> Iterator[tuple[int, list[str]]]:
 def _heading(table: str, heading: list[str], file: str) -> Iterator[Fault]:
     if not heading:
         yield Fault(file, None, None, "it is empty", f"Give a heading line: {','.join(columns(table))}.")
+        return
+    if len(heading) == 1 and (mark := next((m for m in ";\t" if m in heading[0]), None)):
+        name = "tabs" if mark == "\t" else f"“{mark}”"
+        yield Fault(file, 1, None, f"its cells are parted by {name}", "Save it as CSV with commas.")
         return
     for column in columns(table):
         if column not in heading and column not in OPTIONAL.get(table, ()):

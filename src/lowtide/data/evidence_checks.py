@@ -148,6 +148,17 @@ def _arm(row: Any, all_rows: Tables) -> Iterator[Said]:
         yield "dose_unit", f"the dose {row.dose_value.text} has no unit", "Give it, such as mg/kg."
 
 
+def _arms_together(row: Any, all_rows: Tables) -> Iterator[Said]:
+    """Arms of a trial of parallel groups are no more people than were randomised; told once, at its last arm."""
+    study = all_rows.study.get(row.study_id)
+    its = [a for a in all_rows.arms if a.study_id == row.study_id]
+    if study and study.design.startswith("RCT parallel") and its[-1].arm_id == row.arm_id:
+        together = sum(a.n_arm or 0 for a in its)
+        yield from _at_most(
+            "n_arm", together, study.n_randomised_or_enrolled, f"people were randomised in {row.study_id}"
+        )
+
+
 def _node(row: Any, _: Tables) -> Iterator[Said]:
     yield from _instead_word("kind", row.kind, words().allowed["kind"])
     if row.kind == "control" and not row.control:
@@ -307,7 +318,7 @@ def _reference(row: Any, _: Tables) -> Iterator[Said]:
 
 CHECKS: dict[str, tuple[Check, ...]] = {
     "studies": (_study,),
-    "arms": (_known_study, _arm),
+    "arms": (_known_study, _arm, _arms_together),
     "outcomes": (_known_study, _known_arm, _outcome),
     "adverse_events": (_known_study, _known_arm, _adverse),
     "durability": (_known_study, _known_arm, _durability),

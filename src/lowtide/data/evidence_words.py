@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
 
 from lowtide.data import read, vocabulary
 from lowtide.problems import bad
+
+DAYS = {"h": 1 / 24, "d": 1, "w": 7}
 
 
 class Indication(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"excepted": "except"}):
@@ -131,7 +133,11 @@ def indication(given: str) -> str:
 
 
 def window(given: str) -> str:
-    return _named(given, words().window, "at")
+    """The window by its name, or the one that holds a time such as 21d or 36h. Raises BadInput with the known ones."""
+    time = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(h|d|w)\w*", given.strip().casefold())
+    days = float(time[1]) * DAYS[time[2]] if time else None
+    inside = [name for name, one in words().window.items() if one.holds(days)]
+    return inside[0] if inside else _named(given.replace("-", "−"), words().window, "at")
 
 
 def indications_of(condition: str) -> tuple[str, ...]:
@@ -146,5 +152,6 @@ def _named(given: str, known: Mapping[str, Any], where: str) -> str:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _stands(sought: tuple[str, ...], told: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", told, re.IGNORECASE) for word in sought)

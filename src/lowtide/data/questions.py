@@ -7,7 +7,7 @@ import msgspec
 
 from lowtide.data import read
 from lowtide.data.claims import Verdict
-from lowtide.data.evidence_answers import Certainty
+from lowtide.data.named_answers import Certainty
 
 FILE = "evidence/questions.toml"
 HOLE = re.compile(r"\{(\w+)\.(\w+)\}")

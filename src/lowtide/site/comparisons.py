@@ -8,7 +8,7 @@ from lowtide.data.evidence_words import words
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.compare import Answer, Known
 from lowtide.science.evidence.taking import Seen
-from lowtide.science.evidence.telling import label, people
+from lowtide.science.evidence.telling import label, left_out, people
 
 
 def document(known: Known, answer: Answer) -> dict[str, Any]:
@@ -18,6 +18,7 @@ def document(known: Known, answer: Answer) -> dict[str, Any]:
         "outcome": asked.outcome,
         "at": asked.at,
         "unverified": asked.unverified,
+        "no_evidence": all(one.no_evidence for one in answer.comparisons),
         "comparisons": [comparison(known, one) for one in answer.comparisons],
         "left_out": [
             {"study": one.study, "reason": one.reason, "printed": one.printed or None} for one in answer.left
@@ -111,6 +112,9 @@ def lines(known: Known, answer: Answer) -> Iterator[str]:
     asked = answer.question
     when = f" at {asked.at}" if asked.at else ""
     yield f"{asked.outcome.capitalize()} in {words().indication[asked.indication].label}{when}:"
+    if not answer.comparisons:
+        yield "No evidence: no trial in the table compares ketamine with anything else here."
+        yield from (f"  {said}" for said in left_out(answer.left))
     for one in answer.comparisons:
         if not one.no_evidence:
             yield from _told(known, one)

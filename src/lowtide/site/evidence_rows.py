@@ -38,9 +38,7 @@ def document(known: Known, indication: str | None, *, unverified: bool) -> dict[
             ),
             "studies": {s.study_id: gaps for s in studies if (gaps := list(unknown(known, s)))},
         },
-        "recalled_and_not_shown": 0
-        if unverified
-        else _recalled([*shown, *(r for its in rows.values() for r in its)]),
+        "recalled_and_not_shown": 0 if unverified else _recalled(shown, rows, of_one=indication is not None),
         "data": known.digest,
     }
 
@@ -50,8 +48,11 @@ def _pooled(known: Known, indication: str | None) -> Iterator[Any]:
     yield from (p for p in known.tables.pooled if indication is None or p.pooled_id in on)
 
 
-def _recalled(rows: Iterable[Any]) -> int:
-    return sum(not row.verified for row in rows)
+def _recalled(studies: Iterable[Study], rows: dict[str, list[Any]], *, of_one: bool) -> int:
+    """Rows that are not shown; those that speak of no indication count when all are asked for."""
+    count = sum(not study.verified for study in studies)
+    names = [name for name in rows if not of_one or name not in ("predictors", "conversions")]
+    return count + sum(not row.verified for name in names for row in rows[name])
 
 
 def told(row: Any) -> dict[str, Any]:
@@ -109,12 +110,23 @@ def unknown(known: Known, study: Study) -> Iterator[str]:
 
 
 def unanswered(known: Known, indications: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """The questions on which no comparison with a number can be made from rows that were read."""
+    """The questions on which no comparison with a number can be made from rows that were read.
+
+    `answered_at` are other times at which one can.
+    """
     for indication in indications:
-        questions = [Question(indication, outcome, at) for outcome in ASKED for at in TIMES]
-        for asked in (*questions, Question(indication, "relapse")):
-            if all(one.no_evidence for one in compare(known, asked).comparisons):
-                yield {"indication": indication, "outcome": asked.outcome, "at": asked.at}
+        for outcome in ASKED:
+            there = [at for at in known.words.window if _answered(known, Question(indication, outcome, at))]
+            gaps = [at for at in TIMES if at not in there]
+            yield from (
+                {"indication": indication, "outcome": outcome, "at": at, "answered_at": there} for at in gaps
+            )
+        if not _answered(known, Question(indication, "relapse")):
+            yield {"indication": indication, "outcome": "relapse", "at": None, "answered_at": []}
+
+
+def _answered(known: Known, asked: Question) -> bool:
+    return any(not one.no_evidence for one in compare(known, asked).comparisons)
 
 
 def lines(known: Known, found: dict[str, Any]) -> Iterator[str]:
@@ -124,9 +136,27 @@ def lines(known: Known, found: dict[str, Any]) -> Iterator[str]:
         yield f"{study['study_id']} ({study['year']}), {study['condition']}, {study['design']}{mark}"
         yield f"  {study['n_analysed'] or 'unknown'} people; risk of bias {study['risk_of_bias']['overall']}: {study['risk_of_bias']['why']}"
         yield f"  {study['source'] or 'no source was seen'}"
-    counted = ", ".join(f"{len(found[name])} {name}" for name in (*BY_STUDY, "pooled"))
-    yield f"{len(found['studies'])} studies, {counted}."
+    yield from (_published(row) for row in found["pooled"])
+    counted = ", ".join(f"{len(found[name])} {name.replace('_', ' ')}" for name in BY_STUDY)
+    yield f"{len(found['studies'])} studies, {counted}, {len(found['pooled'])} results of reviews."
     if found["recalled_and_not_shown"]:
         yield f"{found['recalled_and_not_shown']} recalled rows are not shown; --unverified shows them, marked."
-    for one in found["missing"]["questions"]:
-        yield f"No row answers: {one['outcome']} in {known.words.indication[one['indication']].label} at {one['at'] or 'any time'}."
+    yield from missing(known, found["missing"]["questions"])
+
+
+def _published(row: dict[str, Any]) -> str:
+    mark = "" if row["verified"] else " [recalled]"
+    ends = "" if row["ci_low"] is None else f" ({row['ci_low']} to {row['ci_high']})"
+    return f"{row['pooled_id']}, {row['comparison']}: {row['outcome']} {row['effect_type']} {row['effect']}{ends}{mark}"
+
+
+def missing(known: Known, questions: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """What no row answers, a line an indication and outcome."""
+    gaps: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in questions:
+        gaps.setdefault((one["indication"], one["outcome"]), []).append(one)
+    for (indication, outcome), its in gaps.items():
+        label = known.words.indication[indication].label
+        times = ", ".join(one["at"] or "any time" for one in its)
+        there = f", but at {', '.join(its[0]['answered_at'])}" if its[0]["answered_at"] else ""
+        yield f"No trial answers for ketamine: {outcome} in {label} at {times}{there}."

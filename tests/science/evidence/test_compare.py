@@ -11,9 +11,8 @@ from lowtide.data.evidence_checks import tables
 from lowtide.data.evidence_words import words
 from lowtide.science.evidence.compare import Known, compare, terms
 from lowtide.science.evidence.selection import Question
-from tests.science.evidence.trials import Trials
+from tests.science.evidence.trials import MIDAZOLAM, ONE, SALINE, Trials
 
-ONE, SALINE, MIDAZOLAM = "ketamine_iv_single", "saline", "midazolam"
 SHIPPED = Known(tables(), words(), certainty(), (), tables().digest)
 
 
@@ -121,6 +120,7 @@ def test_a_crossover_trial_does_not_stand_in_the_network_and_says_what_it_is() -
     found = trials.between(ONE, MIDAZOLAM)
     assert found.studies == ("A",)
     assert [(one.evidence, one.studies) for one in found.also] == [("crossover", ("X",))]
+    assert "Kept apart: X (crossover)." in found.why
     alone = (
         Trials().add("X", {ONE: (9, 10), MIDAZOLAM: (1, 10)}, design="RCT crossover").between(ONE, MIDAZOLAM)
     )

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from lowtide.data.evidence import Tables, shipped
-from lowtide.data.evidence_answers import named
 from lowtide.data.evidence_checks import tables
+from lowtide.data.named_answers import named
 from lowtide.pathway.course.trial_answers import Standing, standing
 
 Change = Callable[[str], str]

@@ -12,6 +12,7 @@ from lowtide.data.evidence_words import words
 from lowtide.science.evidence.compare import Answer, Comparison, Known, compare
 from lowtide.science.evidence.selection import Question
 
+ONE, SALINE, MIDAZOLAM = "ketamine_iv_single", "saline", "midazolam"
 SOURCE = "https://example.org/paper"
 
 

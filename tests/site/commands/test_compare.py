@@ -8,6 +8,7 @@ import pytest
 
 from lowtide.data.evidence import shipped
 from lowtide.site.cli import main
+from tests.science.evidence.trials import Trials, table
 
 
 def asked(capsys: pytest.CaptureFixture[str], *given: str) -> dict[str, Any]:
@@ -137,6 +138,19 @@ def test_every_indication_is_answered(word: str, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out
 
 
+def test_where_ketamine_was_compared_with_nothing_cohorts_are_told_and_no_number_is_made(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = asked(capsys, "compare", "--indication", "anxiety", "--outcome", "response", "--at", "28d")
+    assert found["no_evidence"] is True
+    assert found["comparisons"] == []
+    (cohort,) = found["left_out"]
+    assert cohort["reason"] == "nobody was drawn by lot to another treatment"
+    assert "GAD-7 62.9 %" in cohort["printed"]
+    assert main(["compare", "--indication", "panic", "--outcome", "response"]) == 0
+    assert "No evidence: no trial in the table compares ketamine" in capsys.readouterr().out
+
+
 def test_a_folder_with_a_new_row_changes_the_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -158,7 +172,9 @@ def test_the_table_shows_sources_bias_and_what_is_missing(capsys: pytest.Capture
     assert study["risk_of_bias"]["overall"] == "high"
     assert {d["judged_by"] for d in study["risk_of_bias"]["domains"]} == {"default, unapproved"}
     assert "38 people left" in study["risk_of_bias"]["why"]
-    assert {"indication": "trd", "outcome": "response", "at": "7d"} in found["missing"]["questions"]
+    gaps = {(q["outcome"], q["at"]): q["answered_at"] for q in found["missing"]["questions"]}
+    assert gaps["response", "7d"] == ["24h", "28d", "56d", "182d"]
+    assert ("response", "28d") not in gaps
     assert any("n_arm" in gap for gap in found["missing"]["studies"]["KADS2023"])
 
 
@@ -177,3 +193,35 @@ def test_both_can_be_read_without_a_machine(capsys: pytest.CaptureFixture[str]) 
     assert "of 100 people 41" in said
     assert main(["evidence", "--indication", "crps"]) == 0
     assert "Sigtermans2009" in capsys.readouterr().out
+
+
+def test_what_a_new_row_would_move_can_be_asked_before_it_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "outcomes.csv").write_text(shipped()["outcomes"].replace("108,55.4,", "50,25.6,"))
+    (one,) = asked(capsys, "evidence", "changes", "--tables", str(tmp_path))["moved"]
+    assert "ketamine_iv_repeated against ECT" in one["answer"]
+    assert one["why"]
+    assert main(["evidence", "changes"]) == 0
+    assert "No answer differs" in capsys.readouterr().out
+
+
+def test_rows_of_a_new_study_can_be_added_to_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trials = Trials().add("New2020", {"ketamine_iv_repeated": (20, 100), "ECT": (70, 100)}, day=28)
+    for name in ("studies", "arms", "outcomes"):
+        (tmp_path / f"{name}.csv").write_text(table(name, trials.rows[name]))
+    given = ("compare", "--indication", "trd", "--outcome", "response", "--at", "28d", "--versus", "ECT")
+    one = against(asked(capsys, *given, "--add", str(tmp_path)), "ECT")
+    assert one["studies"] == ["ELEKTD2023", "New2020"]
+    assert one["heterogeneity"]["q"]["df"] == 1
+    assert asked(capsys, "evidence", "changes", "--add", str(tmp_path))["moved"][0]["why"]
+    assert main(["evidence", "--add", str(tmp_path / "studies.csv"), str(tmp_path / "arms.csv")]) == 0
+
+
+def test_a_row_that_is_ours_already_cannot_be_added_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "arms.csv"
+    path.write_text("\n".join(shipped()["arms"].splitlines()[:2]))
+    assert main(["evidence", "--add", str(path)]) == 2
+    assert f"{path}, line 2, arm_id: the same as line 2" in capsys.readouterr().err

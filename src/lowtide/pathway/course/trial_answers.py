@@ -4,7 +4,7 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from lowtide.data import claims, events, evidence_answers, read
+from lowtide.data import claims, events, named_answers, read
 from lowtide.data.evidence import Tables
 from lowtide.data.evidence_certainty import certainty
 from lowtide.data.evidence_checks import tables
@@ -37,10 +37,10 @@ def _rates() -> tuple[dict[str, str], ...]:
 
 def standing(given: Tables | None = None) -> Standing:
     """The answers of these tables; kept by their digest."""
-    return _standing(known(given), evidence_answers.digest())
+    return _standing(known(given), named_answers.digest())
 
 
 @lru_cache(maxsize=4)
 def _standing(of: Known, named: str) -> Standing:
-    found = answers(of, events.rates_by_key(), evidence_answers.named())
+    found = answers(of, events.rates_by_key(), named_answers.named())
     return Standing(of.tables, found, {c.id: judge(c, found) for c in claims.claims().values()})

@@ -72,11 +72,19 @@ def _bias(risks: Sequence[Risk], how: Steps) -> Step:
     if not risks:
         return Step("risk of bias", 1, "the trials behind it were not judged one by one")
     if high and len(high) / len(risks) >= how.high_share_two:
-        return Step("risk of bias", 2, "; ".join(f"{r.study_id}: {r.why}" for r in high))
+        return Step("risk of bias", 2, _told(high))
     if high or all(r.overall != "low" for r in risks):
         shown = high or risks
-        return Step("risk of bias", 1, "; ".join(f"{r.study_id}: {r.why}" for r in shown))
+        return Step("risk of bias", 1, _told(shown))
     return Step("risk of bias", 0, "a trial without concerns is among them")
+
+
+def _told(risks: Sequence[Risk]) -> str:
+    """The reasons, each once, with the trials that share it."""
+    by_reason: dict[str, list[str]] = {}
+    for one in risks:
+        by_reason.setdefault(one.why, []).append(one.study_id)
+    return "; ".join(f"{', '.join(studies)}: {why}" for why, studies in by_reason.items())
 
 
 def _inconsistency(found: Found, how: Steps) -> Step:

@@ -159,10 +159,14 @@ def _answer(
         return telling.nothing(
             known.tables, known.words, asked, found, selection, published, treatment, versus
         )
-    concerning = [one for one in selection.left if {treatment, versus} <= one.nodes]
     first = every[0]
+    concerning = [
+        one for one in selection.left if {treatment, versus} <= one.nodes and one.study not in first.studies
+    ]
     return msgspec.structs.replace(
-        first, also=tuple(every[1:]), why=(*first.why, *telling.left_out(concerning))
+        first,
+        also=tuple(every[1:]),
+        why=(*first.why, *telling.apart(known.words, first, every[1:]), *telling.left_out(concerning)),
     )
 
 
@@ -207,7 +211,7 @@ def _own(
         evidence=CROSSOVER if crossed and its.kind == "direct" else its.kind,
         absolute=shown,
         certainty=sure,
-        studies=tuple(u.study for u in its.units),
+        studies=tuple(dict.fromkeys(s for u in its.units for s in u.covers)),
         people=_sum(u.people for u in its.units),
         spread=its.spread,
         parts=its.parts,

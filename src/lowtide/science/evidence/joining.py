@@ -12,9 +12,9 @@ import msgspec
 
 from lowtide.problems import BadInput
 from lowtide.science.evidence.analysis import Analysis, Island, analyse, interval, prediction
-from lowtide.science.evidence.answering import Parts, Spread, natural
+from lowtide.science.evidence.answering import RATIOS, Parts, Spread, natural
 from lowtide.science.evidence.effects import contrasts
-from lowtide.science.evidence.table import EventArm
+from lowtide.science.evidence.table import Contrast, EventArm
 from lowtide.science.evidence.taking import Left, Unit
 
 Key = tuple[str, str, str, str]
@@ -95,7 +95,7 @@ def between(network: Network, one: str, two: str) -> Between | None:
     on = direct if direct and parts is None else network.units if direct else _along(network.units, road)
     return Between(
         estimate=estimate,
-        effect=effect,
+        effect=(None if parts else _stated(network.measure, direct, one)) or effect,
         direct=direct,
         units=tuple(u for u in on if u.nodes <= set(found.treatments)),
         through=() if direct else tuple(road[1:-1]),
@@ -103,6 +103,18 @@ def between(network: Network, one: str, two: str) -> Between | None:
         spread=_spread(network, island, estimate, se),
         parts=parts,
     )
+
+
+def _stated(measure: str, direct: Sequence[Unit], one: str) -> tuple[float, float, float] | None:
+    """The limits as published, where a single published effect is all that there is."""
+    stated = direct[0].stated if len(direct) == 1 else None
+    if stated is None:
+        return None
+    row = direct[0].rows[0]
+    if isinstance(row, Contrast) and row.first == one:
+        return stated
+    value, lower, upper = (1 / v for v in stated) if measure in RATIOS else (-v for v in stated)
+    return value, upper, lower
 
 
 def _spread(network: Network, island: Island, estimate: float, se: float) -> Spread:

@@ -12,7 +12,7 @@ import msgspec
 
 from lowtide.data.events import Rate
 from lowtide.data.evidence import Line, Pooled, Tables
-from lowtide.data.evidence_answers import Asked, Certainty, Count, Named
+from lowtide.data.named_answers import Asked, Certainty, Count, Named
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.compare import Known, compare
 from lowtide.science.evidence.named_arms import (

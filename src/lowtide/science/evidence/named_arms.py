@@ -7,7 +7,7 @@ from math import exp
 from typing import Any
 
 from lowtide.data.evidence import AdverseEvent, Durability, Figure, Line, Outcome, Study, Tables
-from lowtide.data.evidence_answers import Harm, Lasting, Trial
+from lowtide.data.named_answers import Harm, Lasting, Trial
 from lowtide.science.evidence.analysis import interval
 from lowtide.science.evidence.effects import contrasts
 from lowtide.science.evidence.table import EventArm

@@ -45,7 +45,7 @@ def design(study: Study) -> str:
 
 
 def nodes_of(tables: Tables, study: str) -> frozenset[str]:
-    return frozenset(a.nma_node for a in tables.arms if a.study_id == study)
+    return tables.nodes_of.get(study, frozenset())
 
 
 def of_outcomes(tables: Tables, words: Words, asked: Question) -> Selection:
@@ -155,6 +155,7 @@ def _unit(
         seen=taken.seen,
         said=(*taken.said, *more),
         assumed=taken.assumed,
+        stated=taken.stated,
     )
 
 

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from lowtide.data.evidence import AdverseEvent, Arm, Durability, Study, Tables
 from lowtide.data.evidence_words import Rates, Words
 from lowtide.science.evidence.bias import randomised
@@ -76,8 +78,10 @@ def _relapse(
         one, two = (_node(tables, row.study_id, arm) for arm in (row.arm_id, row.comparator_arm_id))
         at, low, high = row.value.exact, row.ci_low, row.ci_high and row.ci_high.exact
         if one and two and at and low and high:
-            its = (contrast([(at, float(low), high)], True, study.study_id, one, two),)
-            return _told(tables, words, study, people, [row], its, "HR")
+            stated = (at, float(low), high)
+            its = (contrast([stated], True, study.study_id, one, two),)
+            unit = _told(tables, words, study, people, [row], its, "HR")
+            return msgspec.structs.replace(unit, stated=stated)
     if len({r.arm_id for r in counted}) < 2:
         return None
     printed = "; ".join(

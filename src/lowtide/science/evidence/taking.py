@@ -13,13 +13,19 @@ import msgspec
 
 from lowtide.data.evidence import Arm, Outcome, Tables
 from lowtide.data.evidence_words import Taking
-from lowtide.science.evidence.table import Contrast, EventArm, MeanArm, Row
+from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 
 WIDE = 2 * 1.959963984540054
 """A 95 % interval in standard errors."""
 SHARED = 0.75
 """Two arms against one control: the mean of their two contrasts, of which each pair correlates by one half."""
+RECALLED = "n recalled"
+"""A note: the share was read, its denominator was not."""
 KINDS = {"OR": "OR", "MD": "MD", "LSMD": "MD", "adjusted MD": "MD", "SMD": "SMD", "HR": "HR"}
+
+
+Part = EventArm | MeanArm | Contrast
+"""What a study gives to an analysis: arms, or a contrast."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -34,12 +40,13 @@ class Seen(msgspec.Struct, frozen=True):
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """One trial's part in one comparison. `group` keeps apart what may not be pooled; `covers` are the trials in it.
 
-    `assumed`: the source gives percentages and not of how many, and people were assumed.
+    `assumed`: the source was read for percentages, and how many people they are of is assumed or recalled. `stated` is the published effect of
+    a single contrast with its own limits, which need not lie evenly about it.
     """
 
     study: str
     covers: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Part, ...]
     measure: str
     group: str
     population: str
@@ -50,6 +57,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     seen: tuple[Seen, ...]
     said: tuple[str, ...] = ()
     assumed: bool = False
+    stated: tuple[float, float, float] | None = None
 
     @property
     def verified(self) -> bool:
@@ -73,13 +81,14 @@ class Left(msgspec.Struct, frozen=True):
 class Taken(msgspec.Struct, frozen=True):
     """Rows of arms or contrasts, what they rest on, and what was assumed."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Part, ...]
     measure: str
     covers: tuple[str, ...]
     people: int | None
     seen: tuple[Seen, ...]
     said: tuple[str, ...] = ()
     assumed: bool = False
+    stated: tuple[float, float, float] | None = None
 
 
 def seen(table: str, row: Any) -> Seen:
@@ -138,7 +147,7 @@ class Reader(msgspec.Struct, frozen=True):
         for node, rows in by_node.items():
             for row, arms in rows:
                 n, assumed = self._people(row, arms)
-                any_assumed |= assumed
+                any_assumed |= assumed or RECALLED in (row.notes or "")
                 if not n:
                     return "it prints percentages, and of how many people is not known"
                 events = (
@@ -219,6 +228,7 @@ class Reader(msgspec.Struct, frozen=True):
             sum(n for n in people.values() if n) if all(people.values()) else None,
             tuple(seen("outcomes", r) for r in usable),
             (f"the effect of {row.study} is as it was published",),
+            stated=_interval_of(usable[0]) if len(usable) == 1 else None,
         )
 
     def _node(self, study: str, arm: str | None) -> str | None:
@@ -266,7 +276,9 @@ def _remarks(row: Outcome, assumed: bool, share: float) -> Iterator[str]:
             f"{row.study_id} prints percentages without saying of how many: {share:.0%} of each arm are taken to have "
             "been looked at"
         )
-    for words in ("n recalled", "denominator inferred", "denominator derived"):
+    if RECALLED in (row.notes or ""):
+        yield f"{row.study_id}: its percentages were read, of how many people is recalled"
+    for words in ("denominator inferred", "denominator derived", "subpopulation analysis"):
         if words in (row.notes or ""):
             yield f"{row.study_id}: {words}"
 

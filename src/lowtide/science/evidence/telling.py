@@ -25,7 +25,8 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
     elif its.kind == "both":
         yield f"Trials of the two and trials that join them in other ways: {named}."
     else:
-        yield f"{_trials(len(one.studies))} compared the two: {named}."
+        together = ", reported together" if len(its.units) < len(one.studies) else ""
+        yield f"{_trials(len(one.studies))} compared the two{together}: {named}."
     yield f"On people {people(words, network.population)}."
     if one.control and tables.node[one.versus].kind == "control":
         yield f"The control is {one.control}, and no other control stands with it."
@@ -57,6 +58,19 @@ def left_out(left: Iterable[Left]) -> Iterator[str]:
     for one in left:
         printed = f" It printed: {one.printed}." if one.printed else ""
         yield f"Left out: {one.study}, {one.reason}.{printed}"
+
+
+def apart(words: Words, first: Comparison, others: Sequence[Comparison]) -> Iterator[str]:
+    """What stands beside an answer and may not be pooled with it, each with the reason."""
+    for one in others:
+        reasons = [
+            "crossover" * (one.evidence == CROSSOVER and first.evidence != CROSSOVER),
+            "published by a review" * (one.evidence == "published" and first.evidence != "published"),
+            "recalled" * (first.verified and not one.verified),
+            f"people {people(words, one.population)}" * (one.population != first.population),
+            one.group if one.group != first.group else "",
+        ]
+        yield f"Kept apart: {', '.join(one.studies)} ({'; '.join(r for r in reasons if r) or one.evidence})."
 
 
 def nothing(

@@ -14,7 +14,7 @@ from pathlib import Path
 from lowtide.science.evidence.compare import compare
 from lowtide.site import comparisons, evidence
 from lowtide.site.answers import add_json, answer
-from lowtide.site.evidence_check import of_folder
+from lowtide.site.evidence_check import asked_tables
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,11 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tables", type=Path, help="a folder of tables to answer from, in place of those of Lowtide"
     )
+    parser.add_argument(
+        "--add", type=Path, nargs="+", help="files of rows to add to the tables of Lowtide first"
+    )
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    known = evidence.known(of_folder(args.tables) if args.tables else None)
+    known = evidence.known(asked_tables(args.tables, args.add))
     asked = evidence.question(known, args.indication, args.outcome, args.at, unverified=args.unverified)
     found = compare(known, asked, evidence.node(known, args.versus) if args.versus else None)
     return answer(comparisons.document(known, found), comparisons.lines(known, found), as_json=args.json)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from django.urls import reverse
 
-from lowtide.data import evidence_answers, read
+from lowtide.data import named_answers, read
 from lowtide.data.evidence import Study, Tables
 from lowtide.data.evidence_pages import Page
 from lowtide.data.evidence_words import words
@@ -174,7 +174,7 @@ def unknown(page: Page, now: Standing) -> list[str]:
 
 def texts() -> str:
     """A fingerprint of what stands on the pages beside the tables."""
-    return read.digest("evidence/indications.toml", "evidence/claims.toml") + evidence_answers.digest()
+    return read.digest("evidence/indications.toml", "evidence/claims.toml") + named_answers.digest()
 
 
 def whole(page: Page, asked: Question) -> dict[str, Any]:
