@@ -27,6 +27,7 @@ def sheets() -> Iterator[lanes.Sheet]:
     for found in every(unverified=True):
         for i, network in enumerate(found.networks):
             yield forest.sheet(network, TABLES, f"forest-{i}", "Trials", more_is_better=True)
+        yield from forest.published(found.answer.comparisons, TABLES, "published", more_is_better=True)
     for one in pages():
         ids = [s.study_id for s in page.studies(TABLES, one)]
         kept = lasting.sheet(TABLES, lasting.rows_of(TABLES, ids, unverified=True))

@@ -1,13 +1,14 @@
 """A network's trials as a forest: each pair that trials compared, each trial, and what the network makes of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import exp
 
 import msgspec
 
 from lowtide.data.evidence import Tables
 from lowtide.science.evidence.analysis import interval
+from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.effects import contrasts
 from lowtide.science.evidence.joining import Network, between
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
@@ -132,6 +133,34 @@ def number(value: float) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def published(found: Iterable[Comparison], tables: Tables, key: str, *, more_is_better: bool) -> list[Sheet]:
+    """What reviews printed, one drawing a measure: each comparison with its control as a diamond over its limits."""
+    by_measure: dict[str, list[Comparison]] = defaultdict(list)
+    for one in found:
+        if one.evidence == "published" and one.measure and one.effect is not None:
+            by_measure[one.measure].append(one)
+    sheets = []
+    for number_, (measure, its) in enumerate(by_measure.items(), start=1):
+        lanes = tuple(lane for one in its for lane in _published(one, tables))
+        title = f"Published pooled results, {NAMES.get(measure, measure)}"
+        marks = [mark for lane in lanes for mark in lane.marks]
+        said = "; ".join(f"{lane.label}: {lane.figures}" for lane in lanes)
+        axis = _axis(measure, marks, more_is_better=more_is_better)
+        sheets.append(Sheet(f"{key}-{number_}", title, f"{title}. {said}.", axis, lanes))
+    return sheets
+
+
+def _published(one: Comparison, tables: Tables) -> Iterator[Lane]:
+    assert one.effect is not None
+    assert one.lower is not None
+    assert one.upper is not None
+    figures = _figures(one.effect, one.lower, one.upper)
+    mark = Mark(one.effect, "pooled", one.lower, one.upper, verified=one.verified, tip=figures)
+    people = f", {one.people} people" if one.people else ""
+    who = f"{_capital(label(tables, one.treatment))} against {label(tables, one.versus)}, {', '.join(one.at)}"
+    yield Lane(who, (mark,), f"{figures}{people}")
 
 
 def _axis(measure: str, marks: list[Mark], *, more_is_better: bool) -> Axis:

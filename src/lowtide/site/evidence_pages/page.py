@@ -19,6 +19,7 @@ from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.selection import Question, studies_on
 from lowtide.site.evidence_pages import forest, harms, lasting, league
 from lowtide.site.evidence_pages.analysed import compared, label
+from lowtide.site.evidence_pages.drawing.lanes import Sheet
 from lowtide.site.evidence_pages.forest import named, number
 from lowtide.site.evidence_pages.pictures import cited, onset_sheet, picture, web_picture
 from lowtide.site.evidence_pages.rows import anchor
@@ -116,6 +117,9 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
         "per_100": f"{shown.per_100:.0f} ({shown.lower:.0f} to {shown.upper:.0f}) against {shown.baseline:.0f}"
         if shown
         else "",
+        "also": [
+            f"{_effect(other)}, {other.evidence}, {other.group or ', '.join(other.at)}" for other in one.also
+        ],
         "baseline_from": shown.baseline_from if shown else "",
         "studies": [
             (s, reverse("site:evidence_review", args=[s]))
@@ -208,12 +212,19 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
     return about | (_compared(asked, tables) if page.asked else {})
 
 
+def _published(found: Compared, asked: Question, tables: Tables) -> list[Sheet]:
+    more = words().outcome[asked.outcome].good == "more"
+    every = [one for first in found.comparisons for one in (first, *first.also)]
+    return forest.published(every, tables, "published", more_is_better=more)
+
+
 def _compared(asked: Question, tables: Tables) -> dict[str, Any]:
     found = compared(asked)
     rows, none = comparisons(found.answer, tables)
     return {
         "rows": rows,
         "none": none,
+        "published": [picture(sheet) for sheet in _published(found.answer, asked, tables)],
         "networks": networks(found.networks, asked, tables),
         "left": [
             (named(tables, one.study), one, study_url(one.study))
