@@ -174,7 +174,7 @@ def test_rows_of_a_new_study_rest_on_the_tables_that_are_not_given() -> None:
         ),
         (
             f'{",".join(columns("adverse_events"))}\n"Lii2023\n',
-            None,
+            2,
             None,
             "not CSV (unexpected end of data)",
         ),

@@ -296,15 +296,17 @@ def cell(table: str, column: str) -> Cell:
 
 def rows(table: str, given: str, file: str) -> tuple[list[Any], list[Fault]]:
     """The rows that can be read and the faults of the others. A wrong heading stops the reading of that file."""
-    try:
-        lines = list(csv.reader(StringIO(given), strict=True))
-    except csv.Error as error:
-        return [], [Fault(file, None, None, f"not CSV ({error})", "Save it as CSV with a heading line.")]
-    heading = [h.strip() for h in lines[0]] if lines else []
+    lines, broken = _numbered(given)
+    if broken:
+        number, what = broken
+        return [], [
+            Fault(file, number, None, f"not CSV ({what})", "Save it as CSV, each quotation mark closed.")
+        ]
+    heading = [h.strip() for h in lines[0][1]] if lines else []
     if faults := list(_heading(table, heading, file)):
         return [], faults
     found, faults = [], []
-    for number, line in _numbered(given):
+    for number, line in lines[1:]:
         if not any(c.strip() for c in line):
             continue
         row, wrong = _row(table, heading, line, number, file)
@@ -314,14 +316,18 @@ def rows(table: str, given: str, file: str) -> tuple[list[Any], list[Fault]]:
     return found, faults
 
 
-def _numbered(given: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines below the heading, each with the number of the line that it begins on."""
+def _numbered(given: str) -> tuple[list[tuple[int, list[str]]], tuple[int, str] | None]:
+    """Every line with the number that it begins on; and where the file stops being CSV, with the reason."""
     reader = csv.reader(StringIO(given), strict=True)
-    next(reader)
-    begins = reader.line_num + 1
-    for line in reader:
-        yield begins, line
-        begins = reader.line_num + 1
+    found = []
+    begins = 1
+    try:
+        for line in reader:
+            found.append((begins, line))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        return found, (begins, str(error))
+    return found, None
 
 
 def _heading(table: str, heading: list[str], file: str) -> Iterator[Fault]:
@@ -370,16 +376,6 @@ def _row(
         except Unreadable as error:
             faults.append(Fault(file, number, column, error.what, error.mend))
     return (None if faults else ROWS[table](**values)), faults
-
-
-def table_of(file: str, given: str) -> str | None:
-    """Which table a file is: by its name, else by its heading."""
-    stem = file.rpartition("/")[2].rpartition(".")[0] or file
-    if stem in ROWS:
-        return stem
-    heading = {h.strip() for h in given.partition("\n")[0].split(",")}
-    fits = [t for t in ROWS if {c for c in columns(t) if c not in OPTIONAL.get(t, ())} <= heading]
-    return fits[0] if len(fits) == 1 else None
 
 
 def reading(

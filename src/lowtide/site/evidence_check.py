@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data.evidence import ROWS, Tables, shipped
-from lowtide.data.evidence_cells import Fault, columns, reading, table_of
+from lowtide.data.evidence_cells import OPTIONAL, Fault, columns, reading
 from lowtide.data.evidence_checks import Checked, check
 from lowtide.problems import BadInput, bad
 
@@ -65,6 +65,16 @@ def _add(given: Given, path: Path, *, named: bool) -> None:
         given.faults.append(Fault(str(path), None, None, f"{given.files[table]} is {table}, too", mend))
     else:
         given.texts[table], given.files[table] = text, str(path)
+
+
+def table_of(file: str, given: str) -> str | None:
+    """Which table a file is: by its name, else by its heading."""
+    stem = file.rpartition("/")[2].rpartition(".")[0] or file
+    if stem in ROWS:
+        return stem
+    heading = {h.strip() for h in given.partition("\n")[0].split(",")}
+    fits = [t for t in ROWS if {c for c in columns(t) if c not in OPTIONAL.get(t, ())} <= heading]
+    return fits[0] if len(fits) == 1 else None
 
 
 def document(found: Checked, given: Given) -> dict[str, Any]:
