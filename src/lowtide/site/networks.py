@@ -23,6 +23,7 @@ def document(found: Analysis) -> dict[str, Any]:
         "p_scores_better": "lower" if found.lower_is_better else "higher",
         "splits": [split for i in found.islands for split in _splits(i)],
         "dropped": [{"study": d.study, "reason": d.reason} for d in found.dropped],
+        "aside": [{"study": a.study, "of": a.of, "reason": a.reason} for a in found.aside],
         "per_island": [{"treatments": list(i.found.treatments), **_summary(i)} for i in found.islands],
     }
 
@@ -105,6 +106,7 @@ def lines(found: Analysis) -> list[str]:
     others = [i for i in found.islands if i is not island]
     told += [f"No trial connects these with them: {', '.join(i.found.treatments)}" for i in others]
     told += [f"Left out: {d.study}, {d.reason}" for d in found.dropped]
+    told += [f"In {a.study}, {a.of}: {a.reason}" for a in found.aside]
     return told
 
 

@@ -7,14 +7,14 @@ The file has one line an arm (study,treatment,events,n or study,treatment,mean,s
 """
 
 import argparse
-import csv
 from pathlib import Path
 from typing import get_args
 
 from lowtide.problems import bad
 from lowtide.science.evidence.analysis import analyse
-from lowtide.science.evidence.network import Method
-from lowtide.science.evidence.table import MEASURES, Row, read
+from lowtide.science.evidence.reading import read
+from lowtide.science.evidence.spread import Method
+from lowtide.science.evidence.table import MEASURES, Row
 from lowtide.site.answers import add_json, answer
 from lowtide.site.networks import document, lines
 
@@ -53,8 +53,4 @@ def table(path: Path, measure: str) -> list[Row]:
         raise bad("not UTF-8 text", str(path), "Save it as CSV in UTF-8.") from error
     if "\0" in text:
         raise bad("not text", str(path), "Save it as CSV in UTF-8.")
-    reader = csv.DictReader(text.splitlines())
-    try:
-        return read(reader.fieldnames or (), reader, measure, str(path))
-    except csv.Error as error:
-        raise bad(f"not CSV ({error})", str(path), "Save it as CSV with a heading line.") from error
+    return read(text, measure, str(path))
