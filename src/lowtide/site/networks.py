@@ -6,6 +6,9 @@ from typing import Any
 
 from lowtide.science.evidence.agreement import tail
 from lowtide.science.evidence.analysis import Analysis, Island, interval, prediction
+from lowtide.science.evidence.components import Additive, Part
+
+LARGEST_LOGARITHM = 700.0
 
 
 def document(found: Analysis) -> dict[str, Any]:
@@ -69,8 +72,14 @@ def _effect(found: Analysis, island: Island, one: int, two: int) -> dict[str, An
     if wide:
         told |= {"prediction_lower": wide[0], "prediction_upper": wide[1]}
     if found.ratio:
-        told |= {"ratio": exp(estimate), "ratio_lower": exp(lower), "ratio_upper": exp(upper)}
+        told |= _ratios(estimate, lower, upper)
     return told
+
+
+def _ratios(estimate: float, lower: float, upper: float) -> dict[str, float | None]:
+    """The logarithms as ratios; None for one beyond all numbers."""
+    named = {"ratio": estimate, "ratio_lower": lower, "ratio_upper": upper}
+    return {name: exp(value) if value < LARGEST_LOGARITHM else None for name, value in named.items()}
 
 
 def _splits(island: Island) -> list[dict[str, Any]]:
@@ -112,5 +121,44 @@ def lines(found: Analysis) -> list[str]:
 
 def _line(found: Analysis, effect: dict[str, Any]) -> str:
     keys = ("ratio", "ratio_lower", "ratio_upper") if found.ratio else ("estimate", "lower", "upper")
-    value, lower, upper = (effect[key] for key in keys)
-    return f"  {effect['treatment']}: {value:.2f} ({lower:.2f} to {upper:.2f})"
+    return f"  {effect['treatment']}: {_told(effect, keys)}"
+
+
+def _told(numbers: dict[str, Any], keys: tuple[str, ...]) -> str:
+    value, lower, upper = ("∞" if numbers[key] is None else f"{numbers[key]:.2f}" for key in keys)
+    return f"{value} ({lower} to {upper})"
+
+
+def additive(found: Additive, *, ratio: bool) -> dict[str, Any]:
+    """What each part adds, under the assumption that parts add up."""
+    return {
+        "parts": [_part(part, ratio=ratio) for part in found.parts],
+        "tau2": found.tau2,
+        "q": found.q,
+        "df": found.df,
+        "q_beyond_network": found.beyond,
+        "df_beyond_network": found.df_beyond,
+        "p_beyond_network": found.p_beyond,
+    }
+
+
+def _part(part: Part, *, ratio: bool) -> dict[str, Any]:
+    if part.estimate is None or part.se is None:
+        return {"part": part.name, "no_evidence": True}
+    lower, upper = interval(part.estimate, part.se)
+    told = {"part": part.name, "estimate": part.estimate, "se": part.se, "lower": lower, "upper": upper}
+    if ratio:
+        told |= _ratios(part.estimate, lower, upper)
+    return told
+
+
+def additive_lines(found: Additive, *, ratio: bool) -> list[str]:
+    keys = ("ratio", "ratio_lower", "ratio_upper") if ratio else ("estimate", "lower", "upper")
+    told = ["What each part adds, if parts add up:"]
+    for part in additive(found, ratio=ratio)["parts"]:
+        if "no_evidence" in part:
+            told.append(f"  {part['part']}: no trial parts it from others")
+        else:
+            told.append(f"  {part['part']}: {_told(part, keys)}")
+    told.append(f"tau2 {found.tau2:.4f}, Q {found.q:.2f} on {found.df}")
+    return told

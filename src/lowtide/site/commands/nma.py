@@ -12,11 +12,12 @@ from typing import get_args
 
 from lowtide.problems import bad
 from lowtide.science.evidence.analysis import analyse
+from lowtide.science.evidence.components import components
 from lowtide.science.evidence.reading import read
 from lowtide.science.evidence.spread import Method
 from lowtide.science.evidence.table import MEASURES, Row
 from lowtide.site.answers import add_json, answer
-from lowtide.site.networks import document, lines
+from lowtide.site.networks import additive, additive_lines, document, lines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,10 +31,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("higher", "lower"),
         help="which way is good, for the P-scores; without it higher for OR, RR and RD, lower for MD and SMD",
     )
+    parser.add_argument(
+        "--components",
+        metavar="SEPARATOR",
+        help="also what each part of a treatment adds, parts as its name tells them: --components +",
+    )
+    parser.add_argument("--inactive", metavar="NAME", help="with --components, the part that adds nothing")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.inactive and not args.components:
+        raise bad("--inactive goes with --components", "--inactive", "Say how names are parted, as + does.")
     found = analyse(
         table(args.file, args.measure),
         args.measure,
@@ -42,7 +51,17 @@ def run(args: argparse.Namespace) -> int:
         reference=args.reference,
         lower_is_better=args.better == "lower" if args.better else None,
     )
-    return answer(document(found), lines(found), as_json=args.json)
+    told, printed = document(found), lines(found)
+    if args.components:
+        parts = components(
+            found.main.found.network,
+            separator=args.components,
+            inactive=args.inactive,
+            random=args.model == "random",
+        )
+        told |= {"components": additive(parts, ratio=found.ratio)}
+        printed += additive_lines(parts, ratio=found.ratio)
+    return answer(told, printed, as_json=args.json)
 
 
 def table(path: Path, measure: str) -> list[Row]:
