@@ -99,23 +99,37 @@ def _splits(island: Island) -> list[dict[str, Any]]:
 
 
 def lines(found: Analysis) -> list[str]:
-    """The comparisons with the reference, then how far the trials agree, then what could not be compared."""
-    island = found.main
-    place = island.found.treatments.index(found.reference)
+    """Each island's comparisons and how far its trials agree, then what could not be compared."""
     told = [f"{found.measure} against {found.reference}, {found.model} effects, 95 % interval:"]
-    told += [
+    told += _island_lines(found, found.main, found.reference)
+    for island in found.islands:
+        if island is not found.main:
+            names = island.found.treatments
+            told.append(f"No trial connects these with them: {', '.join(names)}")
+            told += [f"Against {names[0]}:", *_island_lines(found, island, names[0])]
+    told += [f"Left out: {d.study}, {d.reason}" for d in found.dropped]
+    told += [f"In {a.study}, {a.of}: {a.reason}" for a in found.aside]
+    return told
+
+
+def _island_lines(found: Analysis, island: Island, reference: str) -> list[str]:
+    place, q = island.found.treatments.index(reference), island.parted
+    told = [
         _line(found, _effect(found, island, i, place))
         for i in range(len(island.found.treatments))
         if i != place
     ]
-    q = island.parted
+    studies = len(island.found.studies)
+    agree = f", p {q.p:.4f}" if q.p is not None else ""
     told.append(
-        f"{len(island.found.studies)} studies, tau2 {island.found.tau2:.4f}, Q {q.total:.2f} on {q.df}"
+        f"{studies} {'study' if studies == 1 else 'studies'}, tau2 {island.found.tau2:.4f}, "
+        f"Q {q.total:.2f} on {q.df}{agree}"
     )
-    others = [i for i in found.islands if i is not island]
-    told += [f"No trial connects these with them: {', '.join(i.found.treatments)}" for i in others]
-    told += [f"Left out: {d.study}, {d.reason}" for d in found.dropped]
-    told += [f"In {a.study}, {a.of}: {a.reason}" for a in found.aside]
+    better = "lower" if found.lower_is_better else "higher"
+    ranked = sorted(island.p_scores.items(), key=lambda one: -one[1])
+    told.append(
+        f"P-scores ({better} is better): {', '.join(f'{name} {score:.2f}' for name, score in ranked)}"
+    )
     return told
 
 

@@ -133,7 +133,7 @@ def files(draw: st.DrawFn) -> tuple[str, str]:
     return "\n".join([separator.join(heads), *(separator.join(row) for row in rows)]), measure
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(files())
 @example(("study,treatment1,treatment2,estimate,se\na,b,c,1,1e-9\nb,b,c,1,1e12\n", "OR"))
 @example(("study,treatment,events,n\na,b,1e12,1e12\na,c,0,1\n", "RR"))
@@ -151,7 +151,7 @@ def test_whatever_the_file_holds_it_is_answered_or_refused(given_file: tuple[str
 PEOPLE = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("abcd"), PEOPLE), max_size=12),
     st.sampled_from(["OR", "RR", "RD"]),

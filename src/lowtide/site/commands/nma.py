@@ -22,9 +22,13 @@ from lowtide.site.networks import additive, additive_lines, document, lines
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="CSV with a heading line")
-    parser.add_argument("--measure", required=True, choices=tuple(MEASURES), help="what is compared")
+    parser.add_argument(
+        "--measure", required=True, type=str.upper, choices=tuple(MEASURES), help="what is compared"
+    )
     parser.add_argument("--model", choices=("random", "fixed"), default="random")
-    parser.add_argument("--tau", choices=get_args(Method), default="DL", help="how tau2 is estimated")
+    parser.add_argument(
+        "--tau", type=str.upper, choices=get_args(Method), default="DL", help="how tau2 is estimated"
+    )
     parser.add_argument("--reference", help="the treatment that the printed table compares with")
     parser.add_argument(
         "--better",
