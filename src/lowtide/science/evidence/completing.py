@@ -35,20 +35,22 @@ def completed(study: str, its: Sequence[Contrast], *, lenient: bool) -> tuple[li
     arms = sorted({name for pair in found for name in pair})
     if not arms:
         return [], "it compares nothing"
-    if len(found) < len(arms) * (len(arms) - 1) // 2:
-        shared = _shared(its)
-        if shared is None:
-            told = f"{len(found)} of the {len(arms) * (len(arms) - 1) // 2} pairs of its {len(arms)} arms are given"
-            if lenient:
-                return [], told
-            raise bad(
-                told,
-                f"study {study}",
-                f"Give all pairs, or arm by arm, or the contrasts with one arm and its own error as {BASELINE}.",
-            )
-        found = _round(study, shared, arms, its)
-    _agree(study, found, arms)
-    return [Contrast(study, a, b, y, sqrt(v)) for (a, b), (y, v) in sorted(found.items())], None
+    whole = len(arms) * (len(arms) - 1) // 2
+    if len(found) == whole:
+        _agree(study, found, arms)
+        return list(its), None
+    shared = _shared(its)
+    if shared is not None:
+        made = _round(study, shared, arms, its)
+        return [Contrast(study, a, b, y, sqrt(v)) for (a, b), (y, v) in made.items()], None
+    told = f"{len(found)} of the {whole} pairs of its {len(arms)} arms are given"
+    if lenient:
+        return [], told
+    raise bad(
+        told,
+        f"study {study}",
+        f"Give all pairs, or arm by arm, or the contrasts with one arm and its own error as {BASELINE}.",
+    )
 
 
 def _shared(its: Sequence[Contrast]) -> str | None:
