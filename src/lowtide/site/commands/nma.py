@@ -3,7 +3,9 @@
 Example: lowtide nma trials.csv --measure OR --reference placebo --json
 
 The file has one line an arm (study,treatment,events,n or study,treatment,mean,sd,n) or one line a contrast
-(study,treatment1,treatment2,estimate,se; logarithms for ratios). Treatments that no trial connects are islands.
+(study,treatment1,treatment2,estimate,se; logarithms for ratios). A study of several arms gives all its pairs, or its
+contrasts with one arm and that arm's own standard error as se_baseline. An empty value or NA is not known: its arm is
+left out and told. Treatments that no trial connects are islands; nothing is said between them.
 """
 
 import argparse
