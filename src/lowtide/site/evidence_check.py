@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data.evidence import ROWS, Tables, shipped
-from lowtide.data.evidence_cells import OPTIONAL, Fault, columns, reading
+from lowtide.data.evidence_cells import OPTIONAL, Fault, columns, rows
 from lowtide.data.evidence_checks import Checked, check
 from lowtide.problems import BadInput, bad
 
@@ -115,7 +115,9 @@ def of_folder(path: Path) -> Tables:
 def added(paths: Iterable[Path]) -> Tables:
     """Our tables with the rows of files added to them. Raises BadInput with every fault, a row that is there already, too."""
     given = gathered(paths)
-    _, unread = reading(given.texts, given.files)
+    unread = [
+        fault for name, text in given.texts.items() for fault in rows(name, text, given.files[name]).faults
+    ]
     if faults := (*given.faults, *unread):
         raise BadInput(*(fault.problem for fault in faults))
     found = check({name: _together(name, text) for name, text in given.texts.items()}, given.files)
