@@ -144,6 +144,30 @@ def test_a_row_that_is_given_twice_points_at_the_first() -> None:
     assert (fault.row, fault.what) == (len(its) + 2, "the same as line 5")
 
 
+@pytest.mark.parametrize(
+    ("table", "which", "cells"),
+    [
+        ("studies", first(study_id="Lii2023"), {"year": "20l3"}),
+        ("studies", first(study_id="Lii2023"), {"verified": ""}),
+        ("arms", first(study_id="Lii2023"), {"n_arm": "-4"}),
+        ("arms", first(study_id="Lii2023"), {"nma_node": ""}),
+        ("arms", first(study_id="Lii2023"), {"route": "IVV"}),
+        ("studies", first(study_id="Lii2023"), {"design": "a trial"}),
+    ],
+)
+def test_one_fault_is_told_once_and_not_again_by_every_row_that_names_it(
+    table: str, which: Callable[[dict[str, str]], bool], cells: dict[str, str]
+) -> None:
+    text, line = changed(table, which, **cells)
+    (fault,) = check({**shipped(), table: text}).faults
+    assert (fault.row, fault.column) == (line, next(iter(cells)))
+
+
+def test_a_file_that_cannot_be_read_is_told_alone() -> None:
+    found = check({**shipped(), "studies": "study_id;family_id\n"})
+    assert [f.what for f in found.faults] == ["its cells are parted by “;”"]
+
+
 def test_a_study_that_was_taken_out_is_missed_by_its_rows() -> None:
     its = [line for line in lines("studies") if line["study_id"] != "Lii2023"]
     found = check({**shipped(), "studies": written(its)})
@@ -174,7 +198,7 @@ def test_rows_of_a_new_study_rest_on_the_tables_that_are_not_given() -> None:
         ),
         (
             f'{",".join(columns("adverse_events"))}\n"Lii2023\n',
-            None,
+            2,
             None,
             "not CSV (unexpected end of data)",
         ),
@@ -183,18 +207,18 @@ def test_rows_of_a_new_study_rest_on_the_tables_that_are_not_given() -> None:
 def test_a_file_that_is_not_the_table_is_told_what_it_lacks(
     text: str, row: int | None, column: str | None, what: str
 ) -> None:
-    found, faults = rows("adverse_events", text, "a.csv")
-    assert not found
-    assert any((f.row, f.column, f.what) == (row, column, what) for f in faults)
+    found = rows("adverse_events", text, "a.csv")
+    assert all(row.line in found.broken for row in found.rows)
+    assert any((f.row, f.column, f.what) == (row, column, what) for f in found.faults)
 
 
 @given(st.text(max_size=200), st.sampled_from(sorted(ROWS)))
 def test_whatever_a_file_holds_is_rows_or_faults(text: str, table: str) -> None:
     heading = ",".join(columns(table))
     for given_text in (text, f"{heading}\n{text}"):
-        found, faults = rows(table, given_text, "a.csv")
-        assert all(isinstance(f, Fault) and f.what and f.mend for f in faults)
-        assert all(row.line > 1 for row in found)
+        found = rows(table, given_text, "a.csv")
+        assert all(isinstance(f, Fault) and f.what and f.mend for f in found.faults)
+        assert all(row.line > 1 for row in found.rows)
 
 
 def _cells() -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.exchange import report
 from tests.repository import hazard_log, rules_page
 from tests.science.evidence import changes
+from tests.science.evidence import page as evidence_page
 from tests.science.evidence import table_page as evidence
 from tests.science.instruments import printed
 from tests.science.pharmacology import validation
@@ -31,6 +32,7 @@ def _validation() -> Iterator[str]:
     yield from validation.page()
     yield ""
     yield from printed.page()
+    yield from evidence_page.page()
 
 
 SLOW: dict[str, Callable[[], Iterator[str]]] = {"validation.md": _validation}  # a minute of simulation

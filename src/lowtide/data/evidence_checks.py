@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data.evidence import Figure, Tables, digest, shipped
-from lowtide.data.evidence_cells import Fault, reading
+from lowtide.data.evidence_cells import Fault, Read, rows
 from lowtide.data.evidence_words import indications_of, words
 from lowtide.problems import BadInput
 
@@ -34,18 +34,31 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def check(texts: Mapping[str, str], files: Mapping[str, str] | None = None) -> Checked:
-    """The given tables, each against the others; a table that is not given is the one that comes with the product."""
-    called = files or {}
-    given, faults = reading(texts, called)
+    """The given tables, each against the others; a table that is not given is the one that comes with the product.
+
+    Where a whole file cannot be read the others are not held to it yet: its faults are told alone.
+    """
+    called = {name: (files or {}).get(name, f"{name}.csv") for name in texts}
+    read = {name: rows(name, text, called[name]) for name, text in texts.items()}
+    given = {name: its.rows for name, its in read.items()}
     behind = {} if set(texts) >= set(shipped()) else _behind()
     tables = Tables(digest=digest({**shipped(), **texts}), **{**behind, **given})
-    for name, rows in given.items():
-        file = called.get(name, f"{name}.csv")
-        faults += [Fault(file, row.line, *said) for row in rows for said in _of(name, row, tables)]
-        faults += _twice(name, rows, file)
-    places = {file: place for place, file in enumerate(called.get(name, f"{name}.csv") for name in texts)}
+    faults = [fault for its in read.values() for fault in its.faults]
+    if all(its.whole for its in read.values()):
+        faults += [
+            fault for name, its in read.items() for fault in _together(name, its, tables, called[name])
+        ]
+    places = {file: place for place, file in enumerate(called.values())}
     faults.sort(key=lambda fault: (places[fault.file], fault.row or 0))
-    return Checked(tables, {name: len(rows) for name, rows in given.items()}, tuple(faults))
+    return Checked(tables, {name: len(its) for name, its in given.items()}, tuple(faults))
+
+
+def _together(name: str, read: Read, all_rows: Tables, file: str) -> Iterator[Fault]:
+    """The faults of rows beside others; a row with an unreadable cell has its fault already."""
+    sound = [row for row in read.rows if row.line not in read.broken]
+    for row in sound:
+        yield from (Fault(file, row.line, *said) for said in _of(name, row, all_rows))
+    yield from _twice(name, sound, file)
 
 
 def tables(texts: Mapping[str, str] | None = None, files: Mapping[str, str] | None = None) -> Tables:
@@ -65,7 +78,7 @@ def _shipped() -> Tables:
 
 @cache
 def _behind() -> dict[str, tuple[Any, ...]]:
-    return reading(shipped(), {})[0]
+    return {name: rows(name, text, name).rows for name, text in shipped().items()}
 
 
 def _of(name: str, row: Any, all_rows: Tables) -> Iterator[Said]:
@@ -119,6 +132,13 @@ def _study(row: Any, all_rows: Tables) -> Iterator[Said]:
     if not indications_of(row.condition):
         some = ", ".join(word for one in known.values() for word in one.conditions)
         yield "condition", f"no indication reads “{row.condition}”", f"Use one of these words in it: {some}."
+    begins = words().allowed["design"]
+    if not any(row.design.startswith(word) for word in begins):
+        yield (
+            "design",
+            f"“{row.design}” begins with no known design",
+            f"Begin with one of: {', '.join(begins)}.",
+        )
     if str(row.year) not in row.citation:
         yield "year", f"the citation does not say {row.year}", "Mend the year or the citation."
     yield from _at_most(
@@ -142,6 +162,7 @@ def _at_most(column: str, given: int | None, most: int | None, what: str) -> Ite
 
 
 def _arm(row: Any, all_rows: Tables) -> Iterator[Said]:
+    yield from _instead_word("route", row.route, words().allowed["route"])
     if row.nma_node not in all_rows.node:
         yield "nma_node", f"no node “{row.nma_node}”", _instead(row.nma_node, all_rows.node, "nodes.csv")
     if row.dose_value and not row.dose_unit:

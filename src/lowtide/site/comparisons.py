@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from lowtide.data.evidence_words import words
-from lowtide.science.evidence.answering import Comparison
+from lowtide.science.evidence.answering import Absolute, Comparison
 from lowtide.science.evidence.compare import Answer, Known
 from lowtide.science.evidence.taking import Seen
 from lowtide.science.evidence.telling import label, left_out, people
@@ -53,7 +53,6 @@ def comparison(known: Known, one: Comparison) -> dict[str, Any]:
 
 
 def _numbers(one: Comparison) -> dict[str, Any]:
-    found = one.absolute
     sure = one.certainty
     return {
         "effect": _finite(one.effect),
@@ -61,19 +60,34 @@ def _numbers(one: Comparison) -> dict[str, Any]:
         "lower": _finite(one.lower),
         "upper": _finite(one.upper),
         "favours": one.favours,
-        "absolute": found
-        and {
-            "per_100": found.per_100,
-            "lower": found.lower,
-            "upper": found.upper,
-            "baseline_per_100": found.baseline,
-            "baseline_from": found.baseline_from,
-        },
+        "absolute": _absolute(one),
         "certainty": sure and sure.level,
         "certainty_steps": [{"domain": s.domain, "down": s.down, "reason": s.reason} for s in sure.steps]
         if sure
         else [],
         "people": one.people,
+    }
+
+
+def _absolute(one: Comparison) -> dict[str, Any] | None:
+    """Of 100 people under the treatment; how many more than under the comparator; how many to treat for one."""
+    if (found := one.absolute) is None:
+        return None
+    apart, number = found.difference, found.needed
+    return {
+        "per_100": found.per_100,
+        "lower": found.lower,
+        "upper": found.upper,
+        "baseline_per_100": found.baseline,
+        "baseline_from": found.baseline_from,
+        "difference_per_100": {"value": apart.value, "lower": apart.lower, "upper": apart.upper},
+        "needed_to_treat": {
+            "number": _finite(number.number),
+            "for_one_more": number.more,
+            "near": _finite(number.near),
+            "far": _finite(number.far),
+            "through_infinity": number.through_infinity,
+        },
     }
 
 
@@ -147,13 +161,23 @@ def _told(known: Known, one: Comparison) -> Iterator[str]:
     if found := one.absolute:
         yield (
             f"    of 100 people {found.per_100:.0f} ({found.lower:.0f} to {found.upper:.0f}), against {found.baseline:.0f} "
-            f"({found.baseline_from})"
+            f"({found.baseline_from}); {_needed(found)}"
         )
     yield from (f"    {said}" for said in one.why)
     for other in one.also:
         what = other.group or other.evidence
         recalled = "" if other.verified else " [recalled]"
         yield f"    Also, kept apart, {what}: {_figure(other)}, {', '.join(other.studies)}{recalled}"
+
+
+def _needed(found: Absolute) -> str:
+    """One more or one fewer of so many; nothing is said of how many where the interval holds no difference."""
+    number = found.needed
+    what = "one more" if number.more else "one fewer"
+    if number.through_infinity or not isfinite(number.number):
+        return "it may be no difference"
+    far = f"to {number.far:.0f}" if isfinite(number.far) else "and more without end"
+    return f"{what} of {number.number:.0f} treated ({number.near:.0f} {far})"
 
 
 def _figure(one: Comparison) -> str:

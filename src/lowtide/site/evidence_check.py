@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data.evidence import ROWS, Tables, shipped
-from lowtide.data.evidence_cells import Fault, columns, reading, table_of
+from lowtide.data.evidence_cells import OPTIONAL, Fault, columns, rows
 from lowtide.data.evidence_checks import Checked, check
 from lowtide.problems import BadInput, bad
 
@@ -67,6 +67,16 @@ def _add(given: Given, path: Path, *, named: bool) -> None:
         given.texts[table], given.files[table] = text, str(path)
 
 
+def table_of(file: str, given: str) -> str | None:
+    """Which table a file is: by its name, else by its heading."""
+    stem = file.rpartition("/")[2].rpartition(".")[0] or file
+    if stem in ROWS:
+        return stem
+    heading = {h.strip() for h in given.partition("\n")[0].split(",")}
+    fits = [t for t in ROWS if {c for c in columns(t) if c not in OPTIONAL.get(t, ())} <= heading]
+    return fits[0] if len(fits) == 1 else None
+
+
 def document(found: Checked, given: Given) -> dict[str, Any]:
     faults = (*given.faults, *found.faults)
     return {
@@ -105,7 +115,9 @@ def of_folder(path: Path) -> Tables:
 def added(paths: Iterable[Path]) -> Tables:
     """Our tables with the rows of files added to them. Raises BadInput with every fault, a row that is there already, too."""
     given = gathered(paths)
-    _, unread = reading(given.texts, given.files)
+    unread = [
+        fault for name, text in given.texts.items() for fault in rows(name, text, given.files[name]).faults
+    ]
     if faults := (*given.faults, *unread):
         raise BadInput(*(fault.problem for fault in faults))
     found = check({name: _together(name, text) for name, text in given.texts.items()}, given.files)

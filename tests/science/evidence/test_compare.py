@@ -251,9 +251,10 @@ def test_a_study_that_says_not_how_it_asked_is_pooled_with_none() -> None:
 
 
 def test_relapse_is_told_for_each_group_of_people_apart() -> None:
-    found = compare(SHIPPED, Question("trd", "relapse"), "continued_AD")
+    found = compare(SHIPPED, Question("trd", "relapse", "28d"), "continued_AD")
     (one,) = (c for c in found.comparisons if not c.no_evidence)
     assert one.effect == pytest.approx(odds_ratio((24, 90), (39, 86)))
+    assert "Not at 28d: no row is dated inside it; this is over the whole follow-up." in one.why
     ratios = {(c.group, c.measure): c.effect for c in one.also}
     assert ratios["stable remitters", "HR"] == pytest.approx(0.49)
     assert ratios["stable responders (not remitted)", "HR"] == pytest.approx(0.30)

@@ -29,6 +29,8 @@ def test_a_comparison_has_everything_that_the_contract_names(capsys: pytest.Capt
     assert one["absolute"]["lower"] < one["absolute"]["per_100"] < one["absolute"]["upper"]
     assert one["absolute"]["per_100"] == pytest.approx(55.4, abs=0.1)
     assert one["absolute"]["baseline_per_100"] == pytest.approx(41.2, abs=0.1)
+    assert one["absolute"]["difference_per_100"]["value"] == pytest.approx(14.2, abs=0.1)
+    assert one["absolute"]["needed_to_treat"]["number"] == pytest.approx(7.0, abs=0.1)
     assert one["certainty"] in ("high", "moderate", "low", "very low")
     assert one["studies"] == ["ELEKTD2023"]
     assert one["rows"][0]["source"].startswith("https://")

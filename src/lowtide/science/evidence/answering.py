@@ -1,23 +1,31 @@
 """One comparison of two treatments as an answer: what was found, how sure it is, for how many of 100, and why."""
 
-from math import exp
+from math import exp, log
 
 import msgspec
 
+from lowtide.science.evidence.absolute import Interval, Needed, needed, per_100
 from lowtide.science.evidence.certainty import Sureness
 from lowtide.science.evidence.taking import Seen
 
 RATIOS = ("OR", "RR", "HR")
+TINY = 1e-12
+"""What stands for a printed ratio of 0, which has no logarithm."""
 
 
 class Absolute(msgspec.Struct, frozen=True):
-    """People of 100 with the outcome under the treatment; `baseline` people of 100 under the comparator, and whence."""
+    """People of 100 with the outcome under the treatment; `baseline` people of 100 under the comparator, and whence.
+
+    `difference` is people of 100 more (fewer, below 0) than under the comparator; `needed` how many to treat for one.
+    """
 
     per_100: float
     lower: float
     upper: float
     baseline: float
     baseline_from: str
+    difference: Interval
+    needed: Needed
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -99,13 +107,15 @@ def absolute(
     """Of 100 people, from the comparator's own risk (a share). None where no risk is known, or for means."""
     if baseline is None or measure not in RATIOS:
         return None
-    value, one, two = (100 * _risk(measure, baseline, each) for each in effect)
-    return Absolute(value, min(one, two), max(one, two), 100 * baseline, whence)
+    found = _of_100(measure, effect, baseline)
+    apart = Interval(*(end - 100 * baseline for end in (found.value, found.lower, found.upper)))
+    return Absolute(
+        found.value, found.lower, found.upper, 100 * baseline, whence, apart, needed(apart.scaled(0.01))
+    )
 
 
-def _risk(measure: str, baseline: float, ratio: float) -> float:
-    if measure == "OR":
-        return baseline * ratio / (1 - baseline + baseline * ratio)
+def _of_100(measure: str, effect: tuple[float, float, float], baseline: float) -> Interval:
+    """A hazard ratio acts on the share that is spared, the others on odds or risk."""
     if measure == "HR":
-        return float(1 - (1 - baseline) ** ratio)
-    return min(1.0, baseline * ratio)
+        return Interval(*(100 * (1 - (1 - baseline) ** ratio) for ratio in effect))
+    return per_100(baseline, Interval(*(log(max(ratio, TINY)) for ratio in effect)), measure)

@@ -218,7 +218,9 @@ def _own(
         verified=all(u.verified for u in its.units),
         seen=tuple(s for u in its.units for s in u.seen),
     )
-    return msgspec.structs.replace(one, why=tuple(telling.own(known.tables, known.words, network, its, one)))
+    return msgspec.structs.replace(
+        one, why=(*telling.own(known.tables, known.words, network, its, one), *telling.undated(asked, its))
+    )
 
 
 def _certainty(

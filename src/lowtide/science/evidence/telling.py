@@ -46,6 +46,13 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
         yield f"Recalled, not read in a source: {', '.join(recalled)}."
 
 
+def undated(asked: Question, its: Between) -> Iterator[str]:
+    """Where a time was asked for and rows are over a whole follow-up, that they are."""
+    over = dict.fromkeys(u.at for u in its.units if u.days is None)
+    if asked.at and over:
+        yield f"Not at {asked.at}: no row is dated inside it; this is over {', '.join(over)}."
+
+
 def people(words: Words, population: str) -> str:
     return next((p.label for p in words.population if p.id == population), population)
 
