@@ -57,6 +57,18 @@ def wall_time(typed: str, now: datetime, zone: tzinfo) -> datetime:
     return min(today, today - timedelta(days=1), key=lambda at: abs(at - now))
 
 
+def label_field(begins: str) -> forms.CharField:
+    """The number on the label of what is hung or given, scanned or typed."""
+    digits = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    return forms.CharField(
+        label=f"Label of what you {begins}",
+        required=False,
+        max_length=40,
+        widget=digits,
+        help_text="Scan it, or type its sixteen digits.",
+    )
+
+
 class VitalsForm(Timed):
     """Vital signs of one or several rows; an unlikely value asks to look again and never blocks."""
 
@@ -280,13 +292,7 @@ class PumpForm(Timed):
     ) -> None:
         super().__init__(*args, **more)
         if labelled:
-            self.fields["scanned"] = forms.CharField(
-                label="Label of what you hang",
-                required=False,
-                max_length=40,
-                help_text="Scan it, or type its sixteen digits.",
-                widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-            )
+            self.fields["scanned"] = label_field("hang")
         for name, label in asks:
             self.fields[name] = forms.DecimalField(
                 label=label, min_value=Decimal(0), max_digits=8, decimal_places=3

@@ -133,7 +133,7 @@ class DoseGiven(Body, tag="dose_given.1", frozen=True, kw_only=True):
     tongue. `mg` is what reached the patient; of a device that failed it is less than `of_mg`, or nothing.
 
     `number` counts the parts of the session from 1; the reason of a part given sooner than ordered, or not whole, is
-    the entry's.
+    the entry's. `container` is the syringe with a label that it was given from, `scanned` the code read off that.
     """
 
     order: UUID
@@ -146,6 +146,8 @@ class DoseGiven(Body, tag="dose_given.1", frozen=True, kw_only=True):
     count: Decimal | None = None
     site: str | None = None
     lot: str | None = None
+    container: UUID | None = None
+    scanned: str | None = None
 
     @property
     def whole(self) -> bool:

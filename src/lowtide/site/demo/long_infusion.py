@@ -7,7 +7,8 @@ from uuid import UUID
 from lowtide.pathway.session.actions import containers as bags
 from lowtide.pathway.session.actions import devices, dosing, handover, preparing
 from lowtide.pathway.session.actions.common import Act
-from lowtide.pathway.session.rules.containers import Container, containers, ordered_share, ready
+from lowtide.pathway.session.rules.containers import Container, containers, ready
+from lowtide.pathway.session.rules.drawn import ordered_share
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.preparation import figures
 from lowtide.record import store

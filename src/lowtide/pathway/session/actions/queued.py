@@ -102,6 +102,7 @@ class Given(Said, frozen=True, kw_only=True):
     site: Word | None = None
     lot: Word | None = None
     reason: Short | None = None
+    scanned_code: Word | None = None
 
 
 class Changed(Said, frozen=True, kw_only=True):
