@@ -47,6 +47,7 @@ class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     events: dict[str, str] = {}
     sites: dict[str, tuple[str, ...]] = {}
     site_max: dict[str, str] = {}
+    dose_max: dict[str, str] = {}
     containers: tuple[str, ...] = ()
     begins: str = "give"
     begun: str = "given"

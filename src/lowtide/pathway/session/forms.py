@@ -10,7 +10,7 @@ import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
 
-from lowtide.data.chair import Parameter, Question, chair, numbers
+from lowtide.data.chair import BUTTONS, Parameter, Question, chair, numbers
 from lowtide.data.plausibility import implausible, limits
 from lowtide.people.forms import EntryForm
 from lowtide.record.entries.base import Answer
@@ -118,25 +118,49 @@ class VitalsForm(Timed):
 
 
 class RatingForm(Timed):
-    """A rating: in words where the scale has words, a number from 0 to 10 otherwise."""
+    """A rating: in words where the scale has words, a number from 0 to 10 otherwise; of a longer scale the total is typed."""
 
     def __init__(self, *args: Any, row: Parameter, **more: Any) -> None:
         super().__init__(*args, **more)
         scale = row.scale or ""
         steps = chair().scales.get(scale)
         top = int(limits()[scale].high)
+        self.is_typed = not steps and top > BUTTONS
         choices = (
             [(number, f"{words} ({number})") for number, words in steps.words]
             if steps
             else [(str(n), str(n)) for n in range(top + 1)]
         )
-        self.fields["value"] = forms.ChoiceField(
-            label=row.name,
-            choices=choices,
-            widget=forms.RadioSelect,
-            error_messages={"required": "Choose one.", "invalid_choice": "This scale has no such step."},
+        self.fields["value"] = (
+            _total(row, scale)
+            if self.is_typed
+            else forms.ChoiceField(
+                label=row.name,
+                choices=choices,
+                widget=forms.RadioSelect,
+                error_messages={"required": "Choose one.", "invalid_choice": "This scale has no such step."},
+            )
         )
         self.order_fields(["value", "taken"])
+
+
+def _total(row: Parameter, scale: str) -> forms.IntegerField:
+    """A total that is added up elsewhere and typed here, within what the scale can come to."""
+    known = limits()[scale]
+    said = f"This is outside {known.low} to {known.high}. {known.mend}"
+    off = {"inputmode": "numeric", "autocomplete": "off"}
+    return forms.IntegerField(
+        label=f"{row.name}, {row.unit}",
+        min_value=int(known.low),
+        max_value=int(known.high),
+        widget=forms.NumberInput(attrs=off),
+        error_messages={
+            "required": "Enter it, or go back.",
+            "invalid": "Enter a whole number.",
+            "min_value": said,
+            "max_value": said,
+        },
+    )
 
 
 class EventForm(Timed):

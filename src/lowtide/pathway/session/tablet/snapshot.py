@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from lowtide.data.chair import Parameter, chair, numbers, parameters
+from lowtide.data.chair import BUTTONS, Parameter, chair, numbers, parameters
 from lowtide.data.giving import DEVICE
 from lowtide.data.plausibility import limits
 from lowtide.pathway.course.ordered import in_short, pump
@@ -60,6 +60,7 @@ def sheet() -> dict[str, Any]:
 def _row(row: Parameter) -> dict[str, Any]:
     scale = chair().scales.get(row.scale or "")
     top = int(limits()[row.scale].high) if row.scale and not scale else 0
+    typed = top > BUTTONS
     return {
         "id": row.id,
         "name": row.name,
@@ -68,7 +69,8 @@ def _row(row: Parameter) -> dict[str, Any]:
         "scale": row.scale,
         "choices": [list(step) for step in scale.words]
         if scale
-        else [[str(n), str(n)] for n in range(top + 1)],
+        else [[str(n), str(n)] for n in range(0 if typed else top + 1)],
+        "top": top if typed else None,
         "fields": [
             {
                 "name": name,

@@ -9,6 +9,7 @@ from lowtide.data.chair import chair
 from lowtide.data.emergencies import checklists
 from lowtide.data.events import events
 from lowtide.data.rescue import medicines, routes
+from lowtide.data.rescue_doses import bounds
 from lowtide.pathway.session.rules.emergencies import running
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import readings
@@ -41,6 +42,11 @@ def tables(orderers: Mapping[str, str]) -> dict[str, Any]:
                 "units": list(one.units),
                 "routes": [[r, routes()[r]] for r in one.routes],
                 "most": one.most.text if one.most else "",
+                "bounds": [
+                    {"unit": b.unit, "routes": list(b.routes), "usual": b.usual, "never": b.never}
+                    for b in bounds().values()
+                    if b.medicine == key
+                ],
             }
             for key, one in medicines().items()
         ],

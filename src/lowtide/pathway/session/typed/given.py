@@ -7,6 +7,7 @@ from decimal import Decimal
 from lowtide.data.rescue import medicines, routes
 from lowtide.pathway.session.rules.containers import Container, containers, running, scanned
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.rescue import never
 from lowtide.problems import BadInput
 from lowtide.record.entries.events import RescueGiven
 from lowtide.record.entries.longrun import ContainerChanged
@@ -28,7 +29,10 @@ def medicine(dose: Decimal, words: str) -> RescueGiven | str:
         return f"“{way}” is no way in: one of {', '.join(routes())}."
     named = name if key == "other" else None
     body = RescueGiven(medicine=key, dose=dose, unit=unit, route=route, ordered_by=orderer, name=named)
-    return next((f"{p.what[:1].upper()}{p.what[1:]}. {p.mend}" for p in body.problems()), body)
+    if wrong := next((f"{p.what[:1].upper()}{p.what[1:]}. {p.mend}" for p in body.problems()), ""):
+        return wrong
+    slip = never(body)
+    return f"{slip}. Read the number and its unit once more." if slip else body
 
 
 def begun(words: str, facts: Facts, at: datetime) -> tuple[Container | None, str] | str:

@@ -11,6 +11,10 @@ function enter(url, state, { row }) {
   const { sheet } = state, known = sheet.rows.find((r) => r.id === row);
   if (!known) return null;
   const also = h("p", { class: "gap-above" }, h("a", { href: `${state.url}/not-done/${row}`, "data-keypad": true }, "Not done? Say why"));
+  if (known.scale && known.top) {
+    const last = lastOf(state, known, known.scale);
+    return form(url, known.name, `Record ${known.label}`, { fields: [{ name: "value", label: `${known.name}, ${known.unit}`, last }], body: [earlier()], also });
+  }
   if (known.scale) {
     const words = known.choices.length < 8 && known.choices.some(([n, w]) => n !== w);
     const choices = known.choices.map(([n, w]) => [n, n === w ? n : `${w} (${n})`]);
@@ -86,6 +90,7 @@ export function tell(form, found) {
   }
   for (const cell of form.querySelectorAll(".cell")) cell.classList.remove("cell--error");
   for (const [name] of found) if (name) form.querySelector(`[name="${name}"]`)?.closest(".cell")?.classList.add("cell--error");
+  for (const [name] of found) if (name) form.querySelector(`[name="${name}"]`)?.closest("[hidden]")?.removeAttribute("hidden");
   if (found.length) form.querySelector(`[name="${found[0][0]}"]`)?.focus();
   return !found.length;
 }

@@ -178,6 +178,8 @@ export function problems(said, state) {
   if (kind === "give" && body.mg !== null && !body.reason) found.push(["reason", "Say what happened: it failed, was refused, was spilt."]);
   if (["note", "not_done", "end_dosing", "answer"].includes(kind) && !(body.text || body.why || body.reason)) found.push([{ note: "text", not_done: "why" }[kind] || "reason", TOO_LITTLE]);
   if (kind === "rating" && body.value === null) found.push(["value", "Choose one."]);
+  const top = kind === "rating" ? sheet.rows.find((r) => r.scale === body.scale)?.top : null;
+  if (top && body.value !== null && !(/^\d+$/.test(body.value) && Number(body.value) <= top)) found.push(["value", `Enter a whole number from 0 to ${top}.`]);
   if (kind === "event" && body.what === "other" && !body.detail) found.push(["detail", "Write it in a few words."]);
   return [...found, ...trouble.problems(said)];
 }
