@@ -333,7 +333,13 @@ def _second(request: Request, given: dict[str, Any]) -> str | None:
         return None
     user = authenticate(request, username=given["second_login"], password=given["second_password"])
     other = person_of(user) if user else None
-    if other is None or other.by == request.person.by or not other.can(Permission.CHART_SESSION):
+    if other is None:
+        raise refuse(
+            "this name and password do not fit together",
+            "second_password",
+            "The other person types both once more.",
+        )
+    if other.by == request.person.by or not other.can(Permission.CHART_SESSION):
         raise refuse(
             "this is no second person who may check a dose",
             "second_login",

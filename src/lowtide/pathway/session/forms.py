@@ -97,6 +97,14 @@ class VitalsForm(Timed):
         for name, value in typed.items():
             for problem in implausible(name, value):
                 self.add_error(name, f"{problem.what[:1].upper()}{problem.what[1:]}. {problem.mend}")
+        if not self.errors and typed:
+            for (
+                problem
+            ) in self.vitals().problems():  # two that are swapped are no matter of being far from the last
+                self.add_error(
+                    problem.where if problem.where in self.fields else None,
+                    f"{problem.what[:1].upper()}{problem.what[1:]}. {problem.mend}",
+                )
         if not self.errors and given.get("sure") != self.said(typed):
             self.unlikely = [n for n, v in typed.items() if self._is_far(n, v)]
         return given

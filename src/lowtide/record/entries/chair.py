@@ -196,7 +196,7 @@ class Vitals(Body, tag="vitals.1", frozen=True, kw_only=True):
             yield Problem(
                 f"{self.sbp_mmhg}/{self.dbp_mmhg}: systolic is not above diastolic",
                 "sbp_mmhg",
-                "Enter the systolic pressure first, or measure again.",
+                "The two may be swapped: enter the systolic pressure first, or measure again.",
             )
 
 

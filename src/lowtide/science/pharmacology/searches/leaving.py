@@ -113,7 +113,7 @@ def _shares(
 def _past_its_peak(drive: Drivers) -> Array:
     """Whether what drives the mind has reached its highest in each person by each moment, (people, moments)."""
     level = drive.s_mind if drive.r_mind is None else drive.s_mind + drive.r_mind
-    return np.arange(level.shape[1])[None, :] >= level.argmax(1)[:, None]
+    return np.asarray(np.arange(level.shape[1])[None, :] >= level.argmax(1)[:, None])
 
 
 def _met(effects: dict[str, Array], criteria: Criteria) -> dict[str, Array]:

@@ -162,7 +162,7 @@ export function problems(said, state) {
   }
   if (kind === "vitals" && !Object.keys(body).length) found.push(["", TOO_LITTLE]);
   if (body.sbp_mmhg !== undefined && body.dbp_mmhg !== undefined && body.sbp_mmhg <= body.dbp_mmhg) {
-    found.push(["sbp_mmhg", "Systolic is not above diastolic."]);
+    found.push(["sbp_mmhg", "Systolic is not above diastolic. The two may be swapped: enter the systolic pressure first, or measure again."]);
   }
   for (const name of ["rate_ml_per_h", "volume_ml", "delivered_ml", "residual_ml"]) {
     if (name in body && !(Number(body[name]) >= 0 && body[name] !== null)) found.push([name, TOO_LITTLE]);

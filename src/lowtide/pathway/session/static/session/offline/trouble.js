@@ -186,6 +186,8 @@ export function problems({ kind, body, weighs, nothing, bounds }) {
 
 /* ---------- what goes on, with what waits here ---------- */
 export function fold(state, { id, kind, body }) {
+  if (kind === "adverse_event" && state.sheet.asks?.[body.action]) state.unrecorded = body.action;
+  if (state.sheet.asks?.[state.unrecorded]?.includes(kind)) state.unrecorded = null;
   if (kind === "emergency") state.runs = [...state.runs, { id, key: body.checklist, ticked: {} }];
   if (kind === "emergency_step") state.runs = state.runs.map((r) => (r.id === body.run ? { ...r, ticked: { ...r.ticked, [body.step]: body.done ? "done" : "not_needed" } } : r));
   if (kind === "emergency_end") state.runs = state.runs.filter((r) => r.id !== body.run);
@@ -196,6 +198,10 @@ export function fold(state, { id, kind, body }) {
 /* The checklist that an entry belongs to and that goes on after it. */
 export const goesOn = ({ id, kind, body }) => (kind === "emergency" ? id : kind === "emergency_step" ? body.run : null);
 
+/* Where what an event says of the dose is recorded. */
+const VERB_PAGES = { pause: "pause", stop: "stop", end_dosing: "no-more" };
+const doseWay = (state) => VERB_PAGES[state.sheet.asks?.[state.unrecorded]?.find((verb) => state.verbs.includes(verb))];
+
 /* What stands in the rail: the checklists that run, and the ways in. */
 export function rail(state) {
   if (!state.may_chart) return [];
@@ -205,7 +211,10 @@ export function rail(state) {
       h("p", {}, h("span", { class: "sev sev--stop" }, "Emergency"), ` ${title}`), h("h2", { class: "small" }, open[0]?.text || "Every step is ticked."),
       h("p", {}, `${each.length - open.length} of ${each.length} steps`), h("a", { class: "btn btn--go", href: `${state.url}/emergencies/${one.id}`, "data-keypad": true }, "Go on with the checklist"));
   });
+  const said = state.unrecorded && doseWay(state) ? [h("section", { class: "do do--late", role: "alert", "aria-label": "The dose" },
+    h("p", {}, h("span", { class: "sev sev--hold" }, "The dose runs on")), h("h2", { class: "small" }, `An adverse event says “${label(state.sheet.actions, state.unrecorded).toLowerCase()}”, and nothing of that is recorded.`),
+    link(state, doseWay(state), "Record it", "btn--stop"))] : [];
   const told = state.rescues.map((one) => h("p", { class: "then" }, h("b", {}, one.text), " ", h("a", { class: "btn", href: `${state.url}/rescues/${one.id}/effect`, "data-keypad": true }, "Say what it did")));
-  return [...going, ...told];
+  return [...said, ...going, ...told];
 }
 export const ways = (state) => (state.may_chart ? [["emergencies", "Emergency", "btn--stop"], ["rescue", "Medicine", ""], ["adverse-event", "Event", ""], ["readings", "No true reading", ""]] : []);
