@@ -68,10 +68,10 @@ def label_field(begins: str) -> forms.CharField:
     digits = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
     return forms.CharField(
         label=f"Label of what you {begins}",
-        required=False,
         max_length=40,
         widget=digits,
         help_text="Scan it, or type its sixteen digits.",
+        error_messages={"required": "The label was not read. Scan it, or type its sixteen digits."},
     )
 
 

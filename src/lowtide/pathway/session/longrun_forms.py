@@ -66,6 +66,7 @@ class MakeUpForm(Timed):
         self.fields["draws"].choices = in_hand  # type: ignore[attr-defined]
         if not in_hand:
             del self.fields["draws"]
+            self.fields["vial_mg_per_ml"].required = self.fields["lot"].required = True
         if known and not known.is_diluted:
             del self.fields["diluent"], self.fields["final_volume_ml"]
             self.fields["vial_volume_ml"].label = "Drawn up, mL"

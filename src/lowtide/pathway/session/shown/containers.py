@@ -66,7 +66,7 @@ def totals(facts: Facts, now: datetime) -> Totals:
     )
     return Totals(
         made_up_mg=plain(sum((c.body.mg for c in containers(facts)), Decimal(0))),
-        given_ml=_short(given_ml),
+        given_ml=_short(given_ml) if infusion else _fine(given_ml),
         given_mg=_short(given_mg),
         ordered_ml=plain(order.final_volume_ml) if order and order.final_volume_ml else "",
         ordered_mg=plain(order.dose_mg) if order else "",
