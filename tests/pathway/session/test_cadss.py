@@ -1,5 +1,6 @@
 """The CADSS total at the chair: asked for where the clinic has it so, watched by M21, and heard by the forecast."""
 
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -12,13 +13,16 @@ from lowtide.pathway.session.actions import charting
 from lowtide.pathway.session.rules.compiled import plan
 from lowtide.pathway.session.rules.due import due_items
 from lowtide.pathway.session.rules.facts import Facts, session_facts
+from lowtide.pathway.session.rules.state import state_of
 from lowtide.pathway.session.rules.thresholds import crossings
+from lowtide.pathway.session.shown.grid import grid
+from lowtide.pathway.session.shown.picture import picture
 from lowtide.pathway.session.tablet.snapshot import sheet
 from lowtide.problems import BadInput
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Rating
 from tests.pathway.session.conftest import Care
-from tests.pathway.session.making import dosing, entry
+from tests.pathway.session.making import T0, at, dosing, entry
 from tests.pathway.session.test_pages import SignIn, url
 
 
@@ -80,3 +84,14 @@ def test_the_page_takes_a_typed_total_late_as_well_and_corrects_it(care: Care, s
 def test_the_tablet_takes_the_row_with_it_as_a_number(clinic: Entry) -> None:
     row = next(r for r in sheet()["rows"] if r["id"] == "cadss")
     assert (row["top"], row["choices"]) == (92, [])
+
+
+def test_the_total_stands_in_the_picture_and_on_the_flowsheet() -> None:
+    rated = [entry(Rating(scale="cadss", value=Decimal(n)), at) for n, at in ((2, -20), (31, 40), (3, 70))]
+    facts = dosing(*rated)
+    state = state_of(facts, monitoring.items(), T0)
+    drawn = picture(state, monitoring.items(), at(80), UTC)
+    assert drawn
+    assert [e.text for e in drawn.events] == ["CADSS 31", "CADSS 3"]
+    shown = {row.parameter.id: [c.text for c in row.cells] for row in grid(state, at(80), 0, 100).rows}
+    assert {"31", "3"} <= set(shown["cadss"])
