@@ -32,6 +32,7 @@ class Group(msgspec.Struct, frozen=True):
     asked: str
     beside: str
     events: tuple[Event, ...]
+    source: tuple[str, ...] = ()
 
 
 def groups(
@@ -124,9 +125,9 @@ def _of_label(words: Words, rates: Iterable[Mapping[str, Any]], indication: str)
                 for r in its
             ]
             title = f"Label: {of.product}, {its[0]['phase_or_window']}"
-            yield Group(
-                "", title, of.asked, its[0]["control"], tuple(sorted(events, key=lambda e: -e.percent))
-            )
+            seen = tuple(dict.fromkeys(url.strip() for r in its for url in r["source_url"].split(" ; ")))
+            ranked = tuple(sorted(events, key=lambda e: -e.percent))
+            yield Group("", title, of.asked, its[0]["control"], ranked, seen)
 
 
 def _printed(row: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from lowtide.data import named_answers, read
 from lowtide.data.evidence import Study, Tables
-from lowtide.data.evidence_pages import Page
+from lowtide.data.evidence_pages import Page, onset
 from lowtide.data.evidence_words import words
 from lowtide.pathway.course.trial_answers import Standing, known, standing
 from lowtide.science.evidence.answering import Comparison
@@ -196,7 +196,9 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
             (s, named(tables, s.study_id), study_url(s.study_id, unverified=asked.unverified)) for s in its
         ],
         "onset": picture(onset_sheet(now)) if page.onset else None,
+        "onset_rows": _onset_rows(now) if page.onset else [],
         "lasting": picture(drawn) if drawn else None,
+        "lasting_rows": _studies_of(tables, (row.study_id for row in kept), unverified=asked.unverified),
         "told": [
             (t, f"{study_url(t.study, unverified=not t.verified)}#{anchor('durability', t.line)}")
             for t in lasting.told(tables, kept)
@@ -210,6 +212,18 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
         "unknown": unknown(page, now),
     }
     return about | (_compared(asked, tables) if page.asked else {})
+
+
+def _onset_rows(now: Standing) -> list[tuple[str, str]]:
+    """The pages of all rows that are drawn on the axis of time."""
+    names = dict.fromkeys(mark.answer for lane in onset() for mark in lane.marks)
+    return list(
+        dict.fromkeys(link for name in names if name in now.answers for link in links(now.answers[name], now))
+    )
+
+
+def _studies_of(tables: Tables, ids: Iterable[str], *, unverified: bool) -> list[tuple[str, str]]:
+    return [(named(tables, s), study_url(s, unverified=unverified)) for s in dict.fromkeys(ids)]
 
 
 def _published(found: Compared, asked: Question, tables: Tables) -> list[Sheet]:
