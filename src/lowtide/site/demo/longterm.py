@@ -60,6 +60,11 @@ class LongTerm(AtTheSafe):
         ]
         store.append(drafts, now=at)
 
+    def checked_again(self, at: datetime) -> None:
+        """Nobody is booked while a check is late: the two that block are done."""
+        self.ask_again(at, "bladder")
+        self.liver_panel(at)
+
     @told
     def was_treated_elsewhere(self, at: datetime) -> None:
         body = TreatedElsewhere(

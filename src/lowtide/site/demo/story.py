@@ -288,8 +288,8 @@ def _after_a_long_pause(care: Care, calendar: Calendar) -> None:
     """Five sessions half a year ago, then abroad: the consent runs out before the sixth."""
     _course(care, calendar, 5, last=163)
     care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9, 6))
-    start, chair = calendar.slot(calendar.today + 5 * DAY)
-    care.book(calendar.now - DAY, 6, start, chair)
+    care.checked_again(calendar.now - 2 * DAY)
+    care.book(calendar.now - DAY, 6, *calendar.slot(calendar.today + 5 * DAY))
 
 
 def _fell_at_home(care: Care, start: datetime) -> None:

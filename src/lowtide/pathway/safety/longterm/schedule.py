@@ -22,13 +22,15 @@ from lowtide.record.entries.longterm import CheckPostponed
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """One way in which it falls due: when, in words; `missed` sessions were held without it since it was reached."""
+    """One way in which it falls due: when, in words; `missed` sessions were held without it since it was reached.
+    `for_session`: it is asked for by the session to come, and done in the days before it."""
 
     due_at: datetime
     text: str
     opens_at: datetime
     missed: int = 0
     reached: bool = False
+    for_session: bool = False
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,8 +74,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return any((one.reached and one.missed >= sessions) or one.due_at + days < at for one in self.reasons)
 
     def comes_with_the_session(self, at: datetime) -> bool:
-        """It falls due with a session to come and no sooner: it can be done until then, and keeps nobody from booking."""
-        return self.due_at >= at and not any(one.missed for one in self.reasons)
+        """Whatever of it is late is asked for by the session to come: it is done in the days before, and keeps nobody from
+        booking."""
+        return all(one.for_session for one in self.reasons if one.missed or one.due_at < at)
 
     def marks(self, at: datetime, policy: str) -> bool:
         """Whether a session at that instant is marked with it."""
@@ -225,7 +228,9 @@ def _after_induction(case: _Case) -> Iterator[Reason]:
 def _each_session(case: _Case) -> Iterator[Reason]:
     """Not done since the last dose, and a session lies ahead."""
     if case.next_at and (case.known is None or case.known.at <= case.doses[-1]):
-        yield Reason(case.next_at, "before each session", _remind(case.next_at), reached=True)
+        yield Reason(
+            case.next_at, "before each session", _remind(case.next_at), reached=True, for_session=True
+        )
 
 
 def _max_age(case: _Case) -> Iterator[Reason]:
@@ -234,11 +239,11 @@ def _max_age(case: _Case) -> Iterator[Reason]:
     if days is None or case.next_at is None:
         return
     if case.known is None:
-        yield Reason(case.next_at, "never done", case.next_at - timedelta(days=days))
+        yield Reason(case.next_at, "never done", case.next_at - timedelta(days=days), for_session=True)
     elif (case.next_at.date() - case.known.at.date()).days > days:
         again = datetime.combine(case.next_at.date() - timedelta(days=days), time(), UTC)
         runs_out = datetime.combine(case.known.at.date() + timedelta(days=days + 1), time(), UTC)
-        yield Reason(max(again, runs_out), f"counts {days} days", again)
+        yield Reason(max(again, runs_out), f"counts {days} days", again, for_session=True)
 
 
 PARTS: Mapping[str, Callable[[_Case], Iterator[Reason]]] = {
