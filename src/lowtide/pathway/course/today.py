@@ -5,12 +5,13 @@ No chart is loaded here. A row is seen only by who holds the permission it needs
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta, tzinfo
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When, Window
-from django.db.models.functions import DenseRank
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When, Window
+from django.db.models.functions import RowNumber
 
 from lowtide.pathway.course.due import Group
 from lowtide.pathway.course.models import DueRow, SessionRow
@@ -43,56 +44,81 @@ class Section(msgspec.Struct, frozen=True):
 def due_sections(
     person: Person, now: datetime, turned: Group = Group.DECISION, page: int = 1
 ) -> dict[Group, Section]:
-    """What this person may do or should know, group by group, the earliest first: one query for all groups.
+    """What this person may do or should know, group by group, the earliest first: in three queries for all groups,
+    however many charts there are.
 
     Every group shows its first page; `turned` is the one that shows another. A patient of whom several decisions
     wait stands where the earliest of them stands.
     """
+    seen = DueRow.objects.filter(_seen_by(person), _timely(now)).exclude(group=Group.WORKUP)
+    decided = _by_patient(seen.filter(group=Group.DECISION), page if turned is Group.DECISION else 1)
+    found = _by_line(seen.exclude(group=Group.DECISION), turned, page)
+    return found | ({Group.DECISION: decided} if decided.rows else {})
+
+
+def _by_line(seen: QuerySet[DueRow], turned: Group, page: int) -> dict[Group, Section]:
+    """Every row its own line: the gravest risk first, else by time."""
     first, last = (page - 1) * PAGE + 1, page * PAGE
     on_page = Q(group=turned, nth__gte=first, nth__lte=last) | (~Q(group=turned) & Q(nth__lte=PAGE))
-    seen = DueRow.objects.filter(_seen_by(person), _timely(now)).exclude(group=Group.WORKUP)
-    of_patient = seen.filter(group=Group.DECISION, stream=OuterRef("stream")).order_by("due_at")
-    line = (F("rank_first"), F("first_at"), F("line"))
+    gravest = Case(When(group=Group.RISK, then=F("rank")), default=0)
+    order = (gravest.asc(), F("due_at").asc(), F("key").asc())
     rows = (
         seen.annotate(
-            first_at=Case(
-                When(group=Group.DECISION, then=Subquery(of_patient.values("due_at")[:1])),
-                default=F("due_at"),
-            ),
-            line=Case(When(group=Group.DECISION, then=F("stream")), default=F("key")),
-            rank_first=Case(When(group=Group.RISK, then=F("rank")), default=0),
-        )
-        .annotate(
-            nth=Window(DenseRank(), partition_by=F("group"), order_by=line),
-            from_last=Window(DenseRank(), partition_by=F("group"), order_by=[each.desc() for each in line]),
+            nth=Window(RowNumber(), partition_by=F("group"), order_by=order),
             total=Window(Count("*"), partition_by=F("group")),
         )
         .filter(on_page)
-        .order_by("group", "nth", "due_at", "key")
+        .order_by("group", "nth")
     )
     found: dict[Group, list[Any]] = {}
     for row in rows:
         found.setdefault(Group(row.group), []).append(row)
     return {
-        group: Section(
-            tuple(kept),
-            kept[0].total,
-            page if group is turned else 1,
-            kept[0].nth + kept[0].from_last - 1,
-        )
+        group: Section(tuple(kept), kept[0].total, page if group is turned else 1, kept[0].total)
         for group, kept in found.items()
     }
 
 
-def workups(person: Person, now: datetime) -> list[tuple[DueRow, ...]]:
+def _by_patient(seen: QuerySet[DueRow], page: int) -> Section:
+    """All rows of one patient are one line, which stands where the earliest of them stands."""
+    found = _patients(seen)
+    streams = [stream for stream, _ in found[(page - 1) * PAGE : page * PAGE]]
+    return Section(_rows_of(seen, streams), sum(count for _, count in found), page, len(found))
+
+
+def _patients(seen: QuerySet[DueRow]) -> list[tuple[str, int]]:
+    """(stream, how many rows), by the earliest of each."""
+    by_patient = seen.values("stream").annotate(first=Min("due_at"), rows=Count("key"))
+    return [(one["stream"], one["rows"]) for one in by_patient.order_by("first", "stream")]
+
+
+def _rows_of(seen: QuerySet[DueRow], streams: list[str]) -> tuple[DueRow, ...]:
+    """Their rows in that order of patients, each patient's by time."""
+    place = {stream: n for n, stream in enumerate(streams)}
+    return tuple(
+        sorted(
+            seen.filter(stream__in=streams) if streams else (),
+            key=lambda r: (place[r.stream], r.due_at, r.key),
+        )
+    )
+
+
+class Workups(msgspec.Struct, frozen=True):
+    """A page of patients with their tests, and of how many patients."""
+
+    lines: tuple[tuple[DueRow, ...], ...]
+    count: int
+
+
+def workups(person: Person, now: datetime) -> Workups:
     """Tests of the work-up that fall due within a week: together for each patient, the earliest first."""
-    rows = DueRow.objects.filter(
+    seen = DueRow.objects.filter(
         _seen_by(person), _timely(now), group=Group.WORKUP, due_at__lte=now + WORKUP_HORIZON
-    ).order_by("due_at", "key")
-    found: dict[str, list[DueRow]] = {}
-    for row in rows:
-        found.setdefault(row.stream, []).append(row)
-    return [tuple(of_one) for of_one in found.values()]
+    )
+    found = _patients(seen)
+    rows = _rows_of(seen, [stream for stream, _ in found[:PAGE]])
+    lines = tuple(tuple(of_one) for _, of_one in groupby(rows, key=lambda row: row.stream))
+    return Workups(lines, len(found))
 
 
 def _seen_by(person: Person) -> Q:

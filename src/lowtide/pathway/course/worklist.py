@@ -42,7 +42,7 @@ def page(
     sessions = today.sessions_on(now, zone)
     rows = [row for section in sections.values() for row in section.rows]
     workups = today.workups(person, now)
-    tests = workups[: today.PAGE]
+    tests = workups.lines
     patients = today.patients_of([*rows, *sessions, *(of_one[0] for of_one in tests)])
     names = names_of({row.taken for row in rows if row.taken})
     clinical = person.can(Permission.SEE_CHART)
@@ -66,8 +66,8 @@ def page(
         "drift": shown(Group.DRIFT),
         "clocks": shown(Group.CLOCK),
         "workups": [_workup(of_one, patients, person, now, zone) for of_one in tests],
-        "workups_more": max(0, len(workups) - len(tests)),
-        "workups_folded": max(0, len(workups) - SHOWN),
+        "workups_more": max(0, workups.count - len(tests)),
+        "workups_folded": max(0, workups.count - SHOWN),
         "counts": {group.value: count(group) for group in Group},
         "results": count(Group.RESULT),
         "results_url": address("evaluate:results", ""),
