@@ -18,6 +18,7 @@ from lowtide.pathway.maintenance.fade.asking import MONTH
 from lowtide.pathway.maintenance.models import UpkeepRow
 from lowtide.pathway.maintenance.planner import capacity
 from lowtide.pathway.maintenance.planner.capacity import House, Week, Wish
+from lowtide.pathway.maintenance.planner.held import held
 from lowtide.pathway.maintenance.planner.lists import Line, List, fades_of, lists, valid
 from lowtide.pathway.session.actions.common import CALENDAR
 from lowtide.people.clinic import chairs, clinic_chart, zone
@@ -49,6 +50,7 @@ def page(person: Person, now: datetime) -> dict[str, Any]:
     here, found = zone(), lists(now)
     streams = {line.row.stream for one in found.values() for line in one.lines}
     patients = {p.stream: p for p in PatientIndex.objects.filter(stream__in=streams)}
+    waits = held(streams, now)
     house = _house(here)
     return {
         "weeks": [_week(one, here) for one in weeks(house, now)],
@@ -65,7 +67,10 @@ def page(person: Person, now: datetime) -> dict[str, Any]:
                 "empty": EMPTY[name],
                 "count": one.count,
                 "more": one.count - len(one.lines),
-                "rows": [_line(line, name, patients, person, now, here) for line in one.lines],
+                "rows": [
+                    _line(line, name, patients, person, now, here) | _held(line.row.stream in waits, person)
+                    for line in one.lines
+                ],
             }
             for name, one in found.items()
         ],
@@ -170,6 +175,14 @@ def _line(
         "late": name in (List.OVERDUE, List.LOST),
         "action": _action(line, name, str(patient), person),
     }
+
+
+def _held(waits: bool, person: Person) -> dict[str, str]:
+    """What is said beside somebody whose next session is held, as this person may read it."""
+    if not waits:
+        return {"held": ""}
+    clinical = person.can(Permission.SEE_CHART)
+    return {"held": "held by long-term safety" if clinical else "ask the nurse before booking"}
 
 
 def _marks(row: UpkeepRow, now: datetime) -> list[str]:
