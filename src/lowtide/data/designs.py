@@ -30,6 +30,17 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     meaning: str
 
 
+class Studied(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The single doses that trials of mood gave by one way, in mg, or in mg/kg where `per_kg`."""
+
+    drug: str
+    route: str
+    least: float
+    most: float
+    source: str
+    per_kg: bool = False
+
+
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_sessions: int
     most_days: float
@@ -44,6 +55,7 @@ class Designs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schedule: dict[str, Round]
     instrument: dict[str, Of]
     limits: Limits
+    studied: tuple[Studied, ...]
     relapse: dict[str, Setting]
     next_session: dict[str, Setting]
     futures: dict[str, Setting]

@@ -1,6 +1,6 @@
 """What the response model is asked with: an instrument's cuts, a session's exposure, and what an answer rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import msgspec
@@ -23,6 +23,7 @@ MODEL = "lowtide.science.pharmacology.response"
 ESTIMATE = "An estimate over virtual people, not a promise to anybody."
 
 
+SLACK = 0.05  # doses are rounded to what can be measured
 BODY_SIZE = 0.75  # how clearance goes with weight
 
 
@@ -51,6 +52,30 @@ class Given(msgspec.Struct, frozen=True):
 def ways(given: Iterable[Given]) -> set[tuple[str, str]]:
     """Drug and route of whatever was given of a drug that the model knows."""
     return {(one.drug, one.route) for one in given if one.drug in drugs()}
+
+
+def beyond(condition: str, given: Iterable[Given]) -> Iterator[str]:
+    """What of this was never studied so: the model carries its curve on beyond its data."""
+    if pharmacology.response().conditions[condition].process == "pain":
+        return
+    studied = {(one.drug, one.route): one for one in designs().studied}
+    given = tuple(given)
+    for way in sorted(ways(given) - set(studied)):
+        yield f"{way[0]} by {way[1]}: no trial of this way is in the fit, its part is assumed"
+    told = set()
+    for one in given:
+        known = studied.get((one.drug, one.route))
+        if known is None:
+            continue
+        weight = one.weight_kg or designs().limits.weight_kg
+        amount = one.mg / weight if known.per_kg else one.mg
+        if not known.least * (1 - SLACK) <= amount <= known.most * (1 + SLACK):
+            unit = "mg/kg" if known.per_kg else "mg"
+            told.add(
+                f"{one.drug} {amount:.3g} {unit} by {one.route} lies outside what trials gave"
+                f" ({known.least:g} to {known.most:g} {unit}): the curve is carried on beyond its data"
+            )
+    yield from sorted(told)
 
 
 def people(

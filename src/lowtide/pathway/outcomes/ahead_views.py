@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lowtide.pathway.course.banner import patient_context
@@ -23,7 +24,7 @@ def outlook_of(request: Request, patient: UUID) -> HttpResponse:
     state = fold(chart.chart)
     able = outlook.told_in(chart.chart, state)
     chosen = next((t for t in able if t.measure.id == request.GET.get("by")), None)
-    ahead, missing = outlook.ahead(state, chosen)
+    ahead, missing = outlook.ahead(state, chosen, timezone.now())
     about = {
         **patient_context(request, chart, "outcomes"),
         "ahead": outlook_page.context(ahead, zone()) if ahead else None,

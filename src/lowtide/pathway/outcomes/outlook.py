@@ -1,5 +1,6 @@
 """What the response model says of the weeks ahead of one patient, from the folded course (pure)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,7 +18,8 @@ from lowtide.pathway.course.state import CourseState
 from lowtide.record.chart import Chart
 from lowtide.science.pharmacology.response.conditioning import Scores
 from lowtide.science.pharmacology.response.early import Early, early
-from lowtide.science.pharmacology.response.person import Foreseen, Person, foresee
+from lowtide.science.pharmacology.response.model import Session as Modelled
+from lowtide.science.pharmacology.response.person import Foreseen, Person, before_scores, foresee
 
 DAY = timedelta(days=1)
 UNTIL_D = 84.0
@@ -40,9 +42,11 @@ class Ahead(msgspec.Struct, frozen=True):
         return self.one.measure.name
 
 
-def ahead(state: CourseState, by: Tracked | None = None) -> tuple[Ahead | None, str]:
+def ahead(
+    state: CourseState, by: Tracked | None = None, now: datetime | None = None
+) -> tuple[Ahead | None, str]:
     """What lies ahead told in one measure (the one that leads this course, without another), or None and what is missing
-    for it."""
+    for it. Without `now`, from the last thing that is known on."""
     one, condition = by or state.told_by, _condition(state)
     baseline = one.found.baseline
     if not state.given:
@@ -61,11 +65,12 @@ def ahead(state: CourseState, by: Tracked | None = None) -> tuple[Ahead | None, 
             "Drug, route or amount of a session are not known yet: the record of the dose comes first.",
         )
     held = [one for one in given if one is not None]
-    person = _person(state, one, condition, held, starts)
+    person = _person(state, one, condition, held, now or starts)
     early_ones = _early(person, state, starts) if is_open(one) else []
-    return Ahead(
-        starts, condition, one, person, foresee(person, designs()), early_ones, foreseen.basis(condition)
-    ), ""
+    beyond = list(foreseen.beyond(condition, held))
+    found = foresee(person, designs())
+    found = msgspec.structs.replace(found, warnings=[*beyond, *found.warnings])
+    return Ahead(starts, condition, one, person, found, early_ones, foreseen.basis(condition)), ""
 
 
 def told_in(chart: Chart, state: CourseState) -> tuple[Tracked, ...]:
@@ -102,15 +107,31 @@ def _given(session: Session, starts: datetime) -> foreseen.Given | None:
 
 
 def _person(
-    state: CourseState, one: Tracked, condition: str, held: list[foreseen.Given], starts: datetime
+    state: CourseState, one: Tracked, condition: str, held: list[foreseen.Given], now: datetime
 ) -> Person:
     assert one.found.baseline
+    starts = state.given[0].at
     seen = tuple(((s.at - starts) / DAY, float(s.value)) for s in one.found.since)
     scores = Scores(float(one.found.baseline.value), seen, foreseen.cuts(one.measure))
     sessions = tuple(one.session for one in held)
-    last = max([s.day for s in sessions] + [day for day, _ in seen])
     series = _series(state) if one.found.lost and not one.found.unanswered else ()
-    return Person(foreseen.people(condition, held), sessions, (), scores, last + UNTIL_D, series)
+    drawn = foreseen.people(condition, held)
+    who = Person(
+        drawn,
+        sessions,
+        tuple(_booked(state, sessions[-1], starts)),
+        scores,
+        0.0,
+        series,
+        (now - starts) / DAY,
+    )
+    return msgspec.structs.replace(who, until_day=who.now + UNTIL_D)
+
+
+def _booked(state: CourseState, like: Modelled, starts: datetime) -> Iterator[Modelled]:
+    """Sessions ahead, as if they were like the last one."""
+    for day in sorted((s.at - starts) / DAY for s in state.treated if s.is_ahead):
+        yield msgspec.structs.replace(like, day=day)
 
 
 def _series(state: CourseState) -> tuple[float, ...]:
@@ -122,10 +143,7 @@ def _series(state: CourseState) -> tuple[float, ...]:
 
 def _early(person: Person, state: CourseState, starts: datetime) -> list[Early]:
     """Signs of the present series beside the chance of a response that there was without any score."""
-    blind = msgspec.structs.replace(
-        person, scores=msgspec.structs.replace(person.scores, seen=()), until_day=person.now
-    )
-    before = foresee(blind, designs()).days[-1].p_response
+    before = before_scores(person, designs())
     anew = state.response.anew_at
     since = (anew - starts) / DAY if anew else 0.0
     days = [s.day for s in person.given if s.day >= since]

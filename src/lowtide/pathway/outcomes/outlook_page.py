@@ -20,7 +20,7 @@ from lowtide.science.pharmacology.response.person import Future
 
 FUTURES = {
     "anew": ("A new series", "the last induction’s rhythm again, from now on"),
-    "continue": ("Continue", "sessions go on at the last interval, weekly at the most"),
+    "continue": ("Continue", "what is booked, then at the last interval, weekly at the most"),
     "stretch": ("Stretch", "twice that interval"),
     "stop": ("Stop", "nothing more is given"),
 }
@@ -37,6 +37,7 @@ def context(ahead: Ahead, zone: tzinfo) -> dict[str, Any]:
         "gone": outlook_gone.told(ahead.one, zone) if lost else None,
         "responding": _percent(found.responding),
         "window": None if lost else _window(ahead, zone),
+        "why": found.why[:1].upper() + found.why[1:],
         "lost": None if lost else _lost(ahead, zone),
         "futures": [_future(name, found.futures[name], ahead) for name in _names(ahead)],
         "dates": list(_dates(ahead, zone)),
@@ -119,7 +120,6 @@ def _window(ahead: Ahead, zone: tzinfo) -> dict[str, str] | None:
     return {
         "from": words.day(_at(ahead, found.from_day), zone),
         "to": words.day(_at(ahead, found.to_day), zone),
-        "why": ahead.found.why[:1].upper() + ahead.found.why[1:],
         "from_share": _percent(shares["from_lost"].value),
         "to_share": _percent(shares["to_lost"].value),
     }
