@@ -153,28 +153,34 @@ def response(
     before = [s for s in whole if first_dose_at is None or s.at <= first_dose_at]
     since = tuple(s for s in whole if first_dose_at is not None and s.at > first_dose_at)
     baseline = before[-1] if before else None
-    verdicts = [judge(measure, baseline.value, s.value) for s in since] if baseline else []
     last = change(measure, baseline.value, since[-1].value) if baseline and since else None
-    cut = relapse_of(measure.id)
     return Response(
         baseline=baseline,
         first_dose_at=first_dose_at,
         since=since,
-        outcomes=tuple(_outcomes(verdicts, since, cut)),
-        latest=verdicts[-1] if verdicts else Verdict.UNKNOWN,
+        outcomes=outcomes(measure, baseline.value, [s.value for s in since]) if baseline else (),
+        latest=judge(measure, baseline.value, since[-1].value) if baseline and since else Verdict.UNKNOWN,
         fall_pct=last.percent if last else None,
-        cut=cut,
+        cut=relapse_of(measure.id),
         anew_at=anew_at,
     )
 
 
-def _outcomes(verdicts: Sequence[Verdict], since: Sequence[Score], cut: Relapse | None) -> Iterator[Outcome]:
-    """After a response, a score back at the measure's cut is a relapse: one that is no response any more, and one that
-    still is half of a high baseline where the person had been below the cut."""
+def outcomes(measure: Instrument, baseline: Fraction, values: Sequence[Fraction]) -> tuple[Outcome, ...]:
+    """What each score says after those before it, in order of time.
+
+    After a response, a score back at the measure's cut is a relapse: one that is no response any more, and one that
+    still is half of a high baseline where the person had been below the cut.
+    """
+    return tuple(_outcomes(measure, baseline, values))
+
+
+def _outcomes(measure: Instrument, baseline: Fraction, values: Sequence[Fraction]) -> Iterator[Outcome]:
+    cut = relapse_of(measure.id)
     ever = below = False
-    for verdict, score in zip(verdicts, since, strict=False):
-        helps = verdict in HELPED
-        at_cut = cut is not None and score.value >= cut.at_least
+    for value in values:
+        verdict = judge(measure, baseline, value)
+        helps, at_cut = verdict in HELPED, cut is not None and value >= cut.at_least
         ever = ever or helps
         if ever and at_cut and (below or not helps):
             yield Outcome.RELAPSE
