@@ -46,7 +46,8 @@ GONE = frozenset({Outcome.LOST, Outcome.RELAPSE})
 class Response(msgspec.Struct, frozen=True, kw_only=True):
     """The baseline of the treatment, the whole scores since its first dose, and what each of them says after the others.
 
-    `outcomes` go with `since`; there are none without a baseline. `fall_pct` is the fall of the latest score from the
+    `outcomes` go with `since`; there are none without a baseline. `lost`: a response was there and is not any more,
+    relapse or not. `fall_pct` is the fall of the latest score from the
     baseline in percent; it is negative where the score rose. `cut` is the measure's definition of a relapse. `anew_at` is
     the first dose of the last new series, None where there was none.
     """
@@ -54,25 +55,21 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Score | None
     first_dose_at: datetime | None
     since: tuple[Score, ...]
-    outcomes: tuple[Outcome, ...]
     latest: Verdict
     fall_pct: Fraction | None
+    lost: bool = False
+    outcomes: tuple[Outcome, ...] = ()
     cut: Relapse | None = None
     anew_at: datetime | None = None
 
     @property
     def outcome(self) -> Outcome:
         """Where the person stands by the latest score."""
-        return self.outcomes[-1] if self.outcomes else Outcome.UNKNOWN
+        return self.outcomes[-1] if self.outcomes else Outcome(self.latest.value)
 
     @property
     def helped(self) -> bool:
         return self.outcome in HOLDS
-
-    @property
-    def lost(self) -> bool:
-        """A response was there and is not any more, relapse or not."""
-        return self.outcome in GONE
 
     @property
     def relapse(self) -> Score | None:
@@ -154,11 +151,13 @@ def response(
     since = tuple(s for s in whole if first_dose_at is not None and s.at > first_dose_at)
     baseline = before[-1] if before else None
     last = change(measure, baseline.value, since[-1].value) if baseline and since else None
+    said = outcomes(measure, baseline.value, [s.value for s in since]) if baseline else ()
     return Response(
         baseline=baseline,
         first_dose_at=first_dose_at,
         since=since,
-        outcomes=outcomes(measure, baseline.value, [s.value for s in since]) if baseline else (),
+        lost=bool(said) and said[-1] in GONE,
+        outcomes=said,
         latest=judge(measure, baseline.value, since[-1].value) if baseline and since else Verdict.UNKNOWN,
         fall_pct=last.percent if last else None,
         cut=relapse_of(measure.id),
