@@ -37,6 +37,8 @@ TITLES = {
     List.DUE: ("Due", "no date yet; the window opens within two weeks, or nothing proposes one"),
     List.PAUSED: ("Paused", "by choice, with a day on which somebody looks again"),
 }
+AT_THE_DESK = TITLES | {List.DRIFTING: ("Seen first", "a clinician decides before anything is booked")}
+"""What those read who see no clinical content."""
 EMPTY = {
     List.DRIFTING: "Nobody’s score has risen by a change that matters.",
     List.LOST: "Everybody in treatment was heard of.",
@@ -51,20 +53,21 @@ def page(person: Person, now: datetime) -> dict[str, Any]:
     streams = {line.row.stream for one in found.values() for line in one.lines}
     patients = {p.stream: p for p in PatientIndex.objects.filter(stream__in=streams)}
     waits = held(streams, now)
-    house = _house(here)
+    house, clinical = _house(here), person.can(Permission.SEE_CHART)
+    titles = TITLES if clinical else AT_THE_DESK
     return {
         "weeks": [_week(one, here) for one in weeks(house, now)],
         "chairs": house.chairs,
         "staffed": house.staffing is not None,
         "stated": house.opening.stated,
         "to_plan": DueRow.objects.filter(task="plan").count(),
-        "clinical": person.can(Permission.SEE_CHART),
+        "clinical": clinical,
         "lists": [
             {
                 "name": name.value,
-                "title": TITLES[name][0],
-                "about": TITLES[name][1],
-                "empty": EMPTY[name],
+                "title": titles[name][0],
+                "about": titles[name][1],
+                "empty": EMPTY[name] if clinical or name is not List.DRIFTING else "Nobody.",
                 "count": one.count,
                 "more": one.count - len(one.lines),
                 "rows": [
