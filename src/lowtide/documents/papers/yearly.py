@@ -19,6 +19,7 @@ from lowtide.pathway.course.exposure import WINDOWS, Amount, counted, drug_label
 from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.safety.longterm import page, signals, stops
+from lowtide.pathway.safety.longterm.concerns import concern
 from lowtide.pathway.safety.longterm.known import done
 from lowtide.pathway.safety.longterm.schedule import Standing, standing
 from lowtide.pathway.safety.longterm.values import values
@@ -33,6 +34,13 @@ from lowtide.record.entries.words import day, moment
 YEAR = timedelta(days=365)
 NO_SESSION = UUID(int=0)
 LIVER = {"alt_x_uln": "ALT", "ast_x_uln": "AST", "alp_x_uln": "Alkaline phosphatase", "ggt_x_uln": "gamma-GT"}
+
+WORDS = {
+    "bad": "out of range",
+    "seen": "out of range, seen by a clinician",
+    "unread": "not read by anybody",
+    "untold": "what it showed is not on record",
+}
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -170,6 +178,8 @@ def _check(x: Scene, check: longterm.Check, one: Standing | None) -> tuple[Field
         state = f"overdue, {one.first.text}"
     elif one:
         state = f"due {day(one.due_at.astimezone(x.s.zone).date().isoformat())}"
+    if against := concern(x.s.whole, check):
+        state = f"{WORDS['seen' if against.seen else against.reading.value]}; {state}"
     label = f"{check.label[:1].upper()}{check.label[1:]}"
     times = f"{len(inside)} time{'' if len(inside) == 1 else 's'}"
     return (

@@ -114,10 +114,12 @@ def _window(one: "Exposure") -> dict[str, Any]:
 
 def _checks(whole: "Chart", state: "CourseState", now: datetime) -> Iterator[dict[str, Any]]:
     from lowtide.data import own
+    from lowtide.pathway.safety.longterm.concerns import concern, looked
     from lowtide.pathway.safety.longterm.schedule import standings
 
-    policy = own.laid().policy
+    policy, known = own.laid().policy, looked(whole)
     for one in standings(whole, state, policy):
+        against = concern(whole, one.check, known)
         yield {
             "check": one.check.key,
             "label": one.check.label,
@@ -126,6 +128,13 @@ def _checks(whole: "Chart", state: "CourseState", now: datetime) -> Iterator[dic
             "overdue": one.is_overdue(now),
             "blocks": one.blocks(now, policy),
             "why": one.first.text,
+            "found": against
+            and {
+                "reading": against.reading.value,
+                "text": against.text,
+                "held": against.held,
+                "seen": against.seen,
+            },
             "rule_id": one.check.rule_id,
             "source": one.check.watched.source,
             "verified": one.check.verified,
@@ -144,7 +153,22 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
         mg = "; ".join(f"{d['mg']} mg {d['drug'] or 'of an unnamed drug'} here" for d in window["drugs"])
         yield f"{days:<9} {count} sessions{unknown}; {mg or 'nothing on record'}"
     for check in document["checks"]:
-        state = "blocks" if check["blocks"] else "overdue" if check["overdue"] else "in order"
-        yield f"{state:<9} {check['label']}, due {check['due_at'][:10]}, {check['why']} ({check['rule_id']})"
+        yield f"{_state(check):<9} {check['label']}, due {check['due_at'][:10]}, {check['why']}{_found(check)} ({check['rule_id']})"
     for stop in document["stops"]:
         yield f"{'held':<9} {stop['text']}"
+
+
+WORDS = {"bad": "found", "unread": "unread", "untold": "done"}
+
+
+def _state(check: dict[str, Any]) -> str:
+    """One word: what blocks or is late first, then what came of it."""
+    if check["blocks"] or check["overdue"]:
+        return "blocks" if check["blocks"] else "overdue"
+    found = check["found"]
+    return "in order" if not found else "seen" if found["seen"] else WORDS[found["reading"]]
+
+
+def _found(check: dict[str, Any]) -> str:
+    found = check["found"]
+    return f"; {found['text']}" if found else ""

@@ -19,6 +19,7 @@ from lowtide.pathway.course.exposure import (
     exposure,
 )
 from lowtide.pathway.course.state import CourseState
+from lowtide.pathway.safety.longterm.concerns import Concern, concern, looked
 from lowtide.pathway.safety.longterm.known import at_rest, counts_from, last
 from lowtide.pathway.safety.longterm.schedule import Standing, cannot_be_pregnant, standing
 from lowtide.pathway.safety.longterm.signals import Signal
@@ -39,6 +40,13 @@ DOES = {
     "mark": "marks the next session",
     "off": "not asked for under this policy",
 }
+AGAINST = {
+    "held": (0, "stop", "Held"),
+    "bad": (1, "hold", "Out of range"),
+    "unread": (2, "caution", "Not read"),
+    "untold": (3, "note", "Done, not told"),
+    "seen": (3, "note", "Out of range, seen"),
+}
 Row = dict[str, Any]
 
 
@@ -47,15 +55,34 @@ Row = dict[str, Any]
 
 def checks(chart: Chart, state: CourseState, policy: str, now: datetime, zone: tzinfo) -> list[Row]:
     """Every check that the policy asks for: what blocks first, then what is overdue, due, and in order."""
-    others = elsewhere(chart)
+    others, known = elsewhere(chart), looked(chart)
     found = [
-        _check(
-            check, standing(chart, state, check, others) if state.doses else None, chart, policy, now, zone
+        _with_concern(
+            _check(
+                check,
+                standing(chart, state, check, others) if state.doses else None,
+                chart,
+                policy,
+                now,
+                zone,
+            ),
+            concern(chart, check, known),
         )
         for check in longterm.checks().values()
         if check.does(policy) != "off" and not (check.childbearing and cannot_be_pregnant(chart))
     ]
     return sorted(found, key=lambda row: row["order"])
+
+
+def _with_concern(row: Row, one: Concern | None) -> Row:
+    """The row with what speaks against the check: in place of “in order”, or beside what is overdue."""
+    if one is None:
+        return row
+    order, level, word = AGAINST["held" if one.held else "seen" if one.seen else one.reading.value]
+    against = {"level": level, "word": word, "text": one.text, "entry": one.entry.id}
+    if row["level"] not in ("clear", "unknown"):
+        return row | {"against": against}
+    return row | {"against": against, "order": order, "level": level, "word": word}
 
 
 def _check(check: Check, one: Standing | None, chart: Chart, policy: str, now: datetime, zone: tzinfo) -> Row:
