@@ -43,6 +43,27 @@ class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
             self.first_at is None or self.first_at <= end
         )
 
+    @property
+    def known_until(self) -> datetime:
+        """The last instant of which somebody has told: what goes on is known up to then."""
+        return min(self.last_at or self.entry.at, self.entry.at)
+
+    def instants(self, since: datetime) -> tuple[datetime, ...]:
+        """When its sessions after an instant may have been: spread evenly over what is known of its time.
+
+        Without a beginning all of them may lie after it, but for earlier treatments of the history. What went on then
+        counts once, where nobody has told of it since.
+        """
+        if self.known_until <= since:
+            return (since,) if self.goes_on else ()
+        if self.first_at is None and not isinstance(self.entry.body, TreatedElsewhere):
+            return ()
+        count = self.sessions or 1
+        opens = min(self.first_at or since, self.known_until)
+        apart = (self.known_until - opens) / max(1, count - 1)
+        spread = (opens + n * apart for n in range(count)) if count > 1 else iter([self.known_until])
+        return tuple(at for at in spread if at >= since)
+
     def wholly(self, start: datetime, end: datetime) -> bool:
         return bool(self.first_at and self.last_at and start <= self.first_at and self.last_at <= end)
 

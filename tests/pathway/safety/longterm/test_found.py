@@ -104,7 +104,7 @@ def test_a_bad_result_of_a_check_holds_however_it_was_recorded(stop: str, body: 
                 items={str(n): int(n != 3) for n in range(1, 11)},
                 mode="paper",
             ),
-        ),  # fmt: skip
+        ),
         ("cognition", SafetyAsked(check="cognition", answers={"noticed": "worse"})),
         ("cognition", Total(instrument="MoCA", value=Decimal(12))),
         ("side_effects", SafetyAsked(check="side_effects", answers={"severe": "yes"})),
