@@ -150,7 +150,8 @@ def by_exposure(doses: tuple[Dose, ...], others: tuple[Elsewhere, ...], item: It
     for bound in (one for alternative in item.trigger.when for one in alternative):
         days = int("".join(c for c in bound.value if c.isdigit()))
         found = max(
-            (exposure(doses, others, end, days) for end in sorted(ends)), key=lambda one: (one.most, one.unknown)
+            (exposure(doses, others, end, days) for end in sorted(ends)),
+            key=lambda one: (one.most, one.unknown),
         )
         if _holds(Decimal(found.most), bound):
             limit = plain(bound.above or Decimal(0))

@@ -10,7 +10,7 @@ from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.safety.longterm.concerns import concern, looked
 from lowtide.pathway.safety.longterm.reading import Reading
 from lowtide.pathway.safety.longterm.schedule import Standing, standings
-from lowtide.pathway.safety.longterm.stops import Open, open_stops
+from lowtide.pathway.safety.longterm.stops import Open, open_stops, stop_name
 from lowtide.record.chart import Chart
 
 RESULT = "-RESULT"
@@ -46,7 +46,7 @@ def blocking(chart: Chart, at: datetime, state: CourseState | None = None) -> tu
 def _stop(one: Open) -> Hold:
     what = f"stop and review: {one.title.lower()}, {_lower(one.text).rstrip('.')}"
     mend = "A prescriber decides, with a reason, whether the next session may go on."
-    return Hold(id=f"stop_{one.key}", what=what, mend=mend, blocks=True, level="stop", verified=one.verified)
+    return Hold(id=stop_name(one.key), what=what, mend=mend, blocks=True, level="stop", verified=one.verified)
 
 
 def _out_of_range(chart: Chart, policy: str) -> Iterator[Hold]:

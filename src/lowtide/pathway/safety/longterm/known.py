@@ -90,13 +90,16 @@ def instrument_id(name: str) -> str:
 
 
 def _tested(chart: Chart, check: Check) -> Iterator[Done]:
-    """Results: of a panel the day of its oldest part. Each arrival is looked at, so that the last whole panel stands."""
+    """Results: of a panel the day of its oldest part. It was done again once each part has come again since."""
     for panel in check.tests:
         latest: dict[str, Done] = {}
+        fresh: set[str] = set()
         for entry, body in chart.said(Result):
             if body.test in panel and _says(body):
                 latest[body.test] = Done(counts_from(entry, body.dated), entry, summary(entry))
-                if len(latest) == len(panel):
+                fresh.add(body.test)
+                if len(fresh) == len(panel):
+                    fresh.clear()
                     oldest = min(latest.values(), key=lambda one: one.at)
                     yield Done(oldest.at, entry, ", ".join(one.text for one in latest.values()))
 

@@ -17,6 +17,8 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.longterm import HOLD, StopReviewed
 
+PRIVATE = "review"
+
 
 class Open(msgspec.Struct, frozen=True, kw_only=True):
     """One stop as it stands: the triggers that nobody released, and the word of whoever holds it.
@@ -83,3 +85,8 @@ def open_stops(chart: Chart, state: CourseState | None = None) -> tuple[Open, ..
 def reviews(chart: Chart) -> list[tuple[Entry, StopReviewed]]:
     """Every decision, the latest first."""
     return list(reversed(chart.said(StopReviewed)))
+
+
+def stop_name(key: str) -> str:
+    """How a stop is called in lists that everybody reads: one for few eyes only as a review."""
+    return f"stop_{PRIVATE if longterm.stops()[key].private else key}"
