@@ -12,6 +12,7 @@ import argparse
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from lowtide.record.dates import instant
@@ -165,6 +166,7 @@ def _told(drug: dict[str, Any]) -> str:
     return ", ".join(filter(None, (here, there)))
 
 
+WIDTH = 100
 WORDS = {"bad": "found", "unread": "unread", "untold": "done"}
 
 
@@ -175,9 +177,11 @@ def _state(check: dict[str, Any]) -> str:
     found = check["found"]
     if check["ended"]:
         return "ended"
+    if found and found["held"]:
+        return "held"
     return "in order" if not found else "seen" if found["seen"] else WORDS[found["reading"]]
 
 
 def _found(check: dict[str, Any]) -> str:
     found = check["found"]
-    return f"; {found['text']}" if found else ""
+    return f"; {shorten(found['text'], WIDTH, placeholder=' …')}" if found else ""

@@ -115,3 +115,15 @@ def test_the_due_list_names_no_private_stop(clinic: object, capsys: pytest.Captu
     text = printed(capsys, "due", "--clinic", "--json")
     assert "stop_review" in text
     assert "misuse" not in text
+
+
+@pytest.mark.hazard("H038")
+def test_a_result_that_nobody_has_read_is_not_in_order_on_the_page_of_the_clinic(
+    clinic: object, sign_in: SignIn
+) -> None:
+    story = lately()
+    story.after(hours=3).say(Result(label="ECG", test="ecg", text="left bundle", abnormal=Answer.YES))
+    story.tell()
+    page = html(sign_in("prescriber"), "/long-term")
+    assert "1 result to review" in page
+    assert "In order" not in page

@@ -89,6 +89,17 @@ class TestForm(EntryForm):
         return said
 
     @property
+    def pairs(self) -> list[forms.BoundField]:
+        """The values of a panel, each before its limit."""
+        return [self[name] for part in self.test.panel for name in (part, f"{part}_limit")]
+
+    @property
+    def others(self) -> list[forms.BoundField]:
+        """What is asked beside them."""
+        paired = {field.name for field in self.pairs}
+        return [field for field in self if field.name not in paired]
+
+    @property
     def parts(self) -> tuple[tuple[str, Decimal, Decimal | None], ...]:
         """The values of a panel that were entered, each with its limit where one was."""
         said = self.cleaned_data

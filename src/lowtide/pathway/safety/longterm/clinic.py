@@ -16,6 +16,7 @@ from lowtide.people.models import LinkIndex, PatientIndex
 
 WINDOWS = (30, 90, 365)
 LIMIT = "M38"
+RESULTS = "results"
 
 
 class Line(msgspec.Struct, kw_only=True):
@@ -29,6 +30,7 @@ class Line(msgspec.Struct, kw_only=True):
     unknown: int = 0
     held: tuple[str, ...] = ()
     overdue: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
 
     @property
@@ -62,6 +64,9 @@ def lines(now: datetime) -> list[Line]:
         line(stream).held += labels
     for stream, labels in _open(now, "longterm_").items():
         line(stream).overdue += labels
+    for stream, labels in _open(now, RESULTS).items():
+        if home.get(stream, stream) in found:  # of whoever was never treated the worklist tells
+            line(stream).results += labels
     for one in found.values():
         one.over = tuple(f"{n} in {d} days" for d, most in bounds.items() if (n := one.counts[d]) > most)
     _name(found.values())

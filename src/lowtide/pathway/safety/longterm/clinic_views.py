@@ -65,5 +65,6 @@ def _row(one: Line) -> dict[str, Any]:
         "unknown": one.unknown,
         "held": one.held,
         "overdue": one.overdue,
+        "results": one.results,
         "over": one.over,
     }

@@ -23,6 +23,8 @@ from lowtide.record.entries.history import HistoryItem, Result, ResultReviewed
 from lowtide.record.entries.longterm import RELEASE, SafetyAsked, StopReviewed
 from lowtide.record.entries.words import summary
 
+UNTOLD = "what it showed is not on record"
+
 
 class Concern(msgspec.Struct, frozen=True, kw_only=True):
     """What a check says beside its date: `held` waits for a prescriber, `seen` was looked at by a clinician."""
@@ -91,7 +93,7 @@ def _said(chart: Chart, check: Check, known: Looked) -> Iterator[tuple[Key, Conc
             key,
             Concern(
                 entry=entry,
-                text=summary(entry),
+                text=UNTOLD if reading is Reading.UNTOLD and not stops else summary(entry),
                 reading=Reading.BAD if stops else reading,
                 held=entry.id in known.holding,
                 seen=entry.id in known.seen,
