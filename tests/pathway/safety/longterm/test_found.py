@@ -120,6 +120,10 @@ def test_a_bad_result_of_a_check_holds_however_it_was_recorded(stop: str, body: 
         ("misuse", problem("Alcohol use disorder")),
         ("misuse", problem("Cocaine abuse", "F14.10")),
         ("psychosis", problem("Schizophrenia", "F20.9")),
+        ("psychosis", HistoryItem(item="dx.psychosis", answer=Answer.YES, value="active")),
+        ("mania", HistoryItem(item="dx.mania", answer=Answer.YES, value="active")),
+        ("cystitis", problem("Hydronephrosis", "N13.30")),
+        ("cognition", problem("Mild cognitive impairment")),
     ],
 )
 def test_every_instrument_and_diagnosis_of_a_check_can_stop(stop: str, body: Body) -> None:
@@ -277,6 +281,13 @@ def test_an_old_episode_does_not_silence_a_new_one(before: tuple[ProblemStatus, 
     story = known_before(*map(mania, before))
     story.say(mania(ProblemStatus.ACTIVE))
     assert "mania" in stops(story)
+
+
+def test_a_condition_of_the_history_that_was_active_before_treatment_is_not_new() -> None:
+    there = HistoryItem(item="dx.mania", answer=Answer.YES, value="active")
+    story = known_before(there)
+    story.say(mania(ProblemStatus.ACTIVE))
+    assert "mania" not in stops(story)
 
 
 def test_an_episode_under_treatment_that_is_over_when_somebody_tells_of_it_is_new_all_the_same() -> None:

@@ -134,9 +134,7 @@ def _by_problems(chart: Chart, began: datetime) -> Iterator[Trigger]:
     for one in new_problems(chart, began):
         for stop in longterm.stops().values():
             if one.keys & set(stop.conditions):
-                yield Trigger(
-                    stop=stop, entry=one.entry, text=f"New: {one.body.label}", verified=stop.verified
-                )
+                yield Trigger(stop=stop, entry=one.entry, text=f"New: {one.label}", verified=stop.verified)
 
 
 def _by_scales(chart: Chart, began: datetime) -> Iterator[Trigger]:
