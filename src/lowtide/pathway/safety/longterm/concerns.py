@@ -14,7 +14,7 @@ from lowtide.data.longterm import Check
 from lowtide.pathway.safety.longterm.known import instrument_id, is_answer, is_asked
 from lowtide.pathway.safety.longterm.reading import Reading, of_history, of_result
 from lowtide.pathway.safety.longterm.stops import open_stops
-from lowtide.pathway.safety.longterm.triggers import triggers
+from lowtide.pathway.safety.longterm.triggers import Trigger, triggers
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Answer, Body, Entry, Source
@@ -53,12 +53,13 @@ class Looked(msgspec.Struct, frozen=True):
     seen: frozenset[UUID]
 
 
-def looked(chart: Chart) -> Looked:
+def looked(chart: Chart, found: tuple[Trigger, ...] | None = None) -> Looked:
+    found = triggers(chart) if found is None else found
     reviewed = {one for _, body in chart.said(ResultReviewed) for one in body.results}
     released = {i for _, b in chart.said(StopReviewed) if b.choice == RELEASE for i in b.sources}
     return Looked(
-        frozenset(t.entry.id for t in triggers(chart)),
-        frozenset(t.entry.id for one in open_stops(chart) for t in one.triggers),
+        frozenset(t.entry.id for t in found),
+        frozenset(t.entry.id for one in open_stops(chart, found=found) for t in one.triggers),
         frozenset(reviewed | released),
     )
 

@@ -11,6 +11,7 @@ from lowtide.pathway.safety.longterm.concerns import concern, looked
 from lowtide.pathway.safety.longterm.reading import Reading
 from lowtide.pathway.safety.longterm.schedule import Standing, standings
 from lowtide.pathway.safety.longterm.stops import Open, open_stops, stop_name
+from lowtide.pathway.safety.longterm.triggers import Trigger, triggers
 from lowtide.record.chart import Chart
 
 RESULT = "-RESULT"
@@ -32,10 +33,11 @@ def holds(chart: Chart, at: datetime, state: CourseState | None = None) -> tuple
     """Everything for a session at an instant, what blocks it first. Under the policy that is laid here."""
     state = state or fold(chart)
     policy = own.laid().policy
-    found = [*(_stop(one) for one in open_stops(chart, state))]
+    said = triggers(chart)
+    found = [*(_stop(one) for one in open_stops(chart, state, said))]
     if state.phase is not Phase.ENDED:  # then no next session is there to be marked
         found += [_check(one, at, policy) for one in standings(chart, state, policy) if one.marks(at, policy)]
-        found += _out_of_range(chart, policy)
+        found += _out_of_range(chart, policy, said)
     return tuple(sorted(found, key=lambda one: not one.blocks))
 
 
@@ -61,9 +63,9 @@ def _stop(one: Open) -> Hold:
     return Hold(id=stop_name(one.key), what=what, mend=mend, blocks=True, level="stop", verified=one.verified)
 
 
-def _out_of_range(chart: Chart, policy: str) -> Iterator[Hold]:
+def _out_of_range(chart: Chart, policy: str, said: tuple[Trigger, ...]) -> Iterator[Hold]:
     """Checks that were done and came out badly, or that nobody has read; what stops is told by its stop."""
-    known = looked(chart)
+    known = looked(chart, said)
     for check in longterm.checks().values():
         one = concern(chart, check, known) if check.does(policy) != "off" else None
         if one and one.waits and not one.held:

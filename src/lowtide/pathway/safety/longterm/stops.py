@@ -61,8 +61,10 @@ class Open(msgspec.Struct, frozen=True, kw_only=True):
         return all(t.verified for t in self.triggers)
 
 
-def open_stops(chart: Chart, state: CourseState | None = None) -> tuple[Open, ...]:
-    """What holds the next session now, in the order of the table."""
+def open_stops(
+    chart: Chart, state: CourseState | None = None, found: tuple[Trigger, ...] | None = None
+) -> tuple[Open, ...]:
+    """What holds the next session now, in the order of the table; `found` are its triggers, if somebody has them."""
     released: dict[str, set[UUID]] = {}
     held: dict[str, Entry] = {}
     for entry, body in chart.said(StopReviewed):
@@ -72,7 +74,7 @@ def open_stops(chart: Chart, state: CourseState | None = None) -> tuple[Open, ..
             held.pop(body.stop, None)
             released.setdefault(body.stop, set()).update(body.sources)
     waiting: dict[str, list[Trigger]] = {}
-    for one in triggers(chart):
+    for one in triggers(chart) if found is None else found:
         if one.entry.id not in released.get(one.stop.key, set()):
             waiting.setdefault(one.stop.key, []).append(one)
     return tuple(
