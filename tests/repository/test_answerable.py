@@ -47,6 +47,7 @@ NOT_THERE = {
     "leaving.toml": "words that are said to somebody who leaves",
     "reports.toml": "who is told; by when is said by schedules.toml, whose times are in the walk",
     "rescue.toml": "names of medicines that are given by order; no dose is proposed, and a warning never refuses",
+    "result_words.toml": "words that leave a result to a clinician or hold; none clears what somebody called out of range",
     "risk.toml": "ways of contact and reasons for closing, no number; a person gives them, and none gates care",
     "trajectory.toml": "from which fall a day of relief is told on a page; it gates no care",
     "therapy.toml": "prompts for a therapist's own words",

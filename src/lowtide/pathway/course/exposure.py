@@ -1,7 +1,7 @@
 """How much ketamine and esketamine a person has had: here and elsewhere, by any way, over so many days (pure).
 
-Drugs are never added to one another in milligrams: a milligram of one is not a milligram of the other. What was given
-elsewhere counts with what is known of it; what is not known is told, and is never nothing.
+Drugs are never added to one another in milligrams, nor are ways: a milligram of one is not a milligram of the other.
+What was given elsewhere counts with what is known of it; what is not known is told, and is never nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -43,12 +43,33 @@ class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
             self.first_at is None or self.first_at <= end
         )
 
+    @property
+    def known_until(self) -> datetime:
+        """The last instant of which somebody has told: what goes on is known up to then."""
+        return min(self.last_at or self.entry.at, self.entry.at)
+
+    def instants(self, since: datetime) -> tuple[datetime, ...]:
+        """When its sessions after an instant may have been: spread evenly over what is known of its time.
+
+        Without a beginning all of them may lie after it, but for earlier treatments of the history. What went on then
+        counts once, where nobody has told of it since.
+        """
+        if self.known_until <= since:
+            return (since,) if self.goes_on else ()
+        if self.first_at is None and not isinstance(self.entry.body, TreatedElsewhere):
+            return ()
+        count = self.sessions or 1
+        opens = min(self.first_at or since, self.known_until)
+        apart = (self.known_until - opens) / max(1, count - 1)
+        spread = (opens + n * apart for n in range(count)) if count > 1 else iter([self.known_until])
+        return tuple(at for at in spread if at >= since)
+
     def wholly(self, start: datetime, end: datetime) -> bool:
         return bool(self.first_at and self.last_at and start <= self.first_at and self.last_at <= end)
 
 
 class Amount(msgspec.Struct, frozen=True, kw_only=True):
-    """One drug over some days: `sessions` and `mg` here; elsewhere at least and at most so many sessions.
+    """One drug by one way over some days: `sessions` and `mg` here; elsewhere at least and at most so many sessions.
 
     `mg_elsewhere` is what is known to lie in the time. `unread` doses given here have no amount yet; `unknown` records
     from elsewhere have no number of sessions, no amount or no date; `uncounted` have no number, and count as one each.
@@ -64,7 +85,7 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
     mg_elsewhere: Decimal = Decimal(0)
     unknown: int = 0
     uncounted: int = 0
-    routes: tuple[str, ...] = ()
+    route: str = ""
 
     @property
     def mg_known(self) -> Decimal:
@@ -177,19 +198,20 @@ def _only_exposed(chart: Chart) -> Entry | None:
 def exposure(
     doses: Iterable[Dose], others: Iterable[Elsewhere], until: datetime, days: int | None
 ) -> Exposure:
-    """What was given in the `days` up to an instant, drug by drug; the whole record without `days`."""
+    """What was given in the `days` up to an instant, by drug and way; the whole record without `days`."""
     start = until - timedelta(days=days) if days else datetime.min.replace(tzinfo=UTC)
     mine = [d for d in doses if start <= d.started_at <= until]
     theirs = [o for o in others if o.within(start, until)]
-    drugs = dict.fromkeys((*(d.drug for d in mine), *(o.drug for o in theirs)))
-    return Exposure(days, tuple(_amount(drug, mine, theirs, start, until) for drug in drugs))
+    ways = dict.fromkeys((*((d.drug, d.route) for d in mine), *((o.drug, o.route) for o in theirs)))
+    return Exposure(days, tuple(_amount(drug, route, mine, theirs, start, until) for drug, route in ways))
 
 
-def _amount(drug: str, mine: list[Dose], theirs: list[Elsewhere], start: datetime, until: datetime) -> Amount:
-    given = [d for d in mine if d.drug == drug]
-    told = [o for o in theirs if o.drug == drug]
+def _amount(
+    drug: str, route: str, mine: list[Dose], theirs: list[Elsewhere], start: datetime, until: datetime
+) -> Amount:
+    given = [d for d in mine if (d.drug, d.route) == (drug, route)]
+    told = [o for o in theirs if (o.drug, o.route) == (drug, route)]
     inside = [o for o in told if o.wholly(start, until)]
-    routes = dict.fromkeys(filter(None, (*(d.route for d in given), *(o.route for o in told))))
     return Amount(
         drug=drug,
         sessions=len(given),
@@ -201,7 +223,7 @@ def _amount(drug: str, mine: list[Dose], theirs: list[Elsewhere], start: datetim
         mg_elsewhere=sum((o.mg for o in inside if o.mg is not None), Decimal(0)),
         unknown=sum(_is_open(o) or o not in inside for o in told),
         uncounted=sum(o.sessions is None for o in told),
-        routes=tuple(routes),
+        route=route,
     )
 
 

@@ -168,9 +168,14 @@ def _proof(b: Any, proof: str, since: str | None, until: str | None) -> str:
     return _join(known.label if known else b.program, proof, _since(since, until))
 
 
+READ = {"yes": "read as out of range", "no": "read as in order"}
+
+
 def _history_item(b: Any, zone: tzinfo) -> str:
     answer = b.answer.replace("_", " ")
-    return _join(f"{_plain(b.item)}: {answer}", b.value, b.date and day(b.date), b.detail)
+    return _join(
+        f"{_plain(b.item)}: {answer}", b.value, b.date and day(b.date), b.detail, READ.get(b.abnormal)
+    )
 
 
 def _result(b: Any, zone: tzinfo) -> str:

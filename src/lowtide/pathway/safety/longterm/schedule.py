@@ -137,6 +137,14 @@ def _postponed(chart: Chart, check: Check) -> datetime | None:
     return datetime.combine(said[-1].until + timedelta(days=1), time(), UTC)
 
 
+class _Held(msgspec.Struct, frozen=True):
+    """A session: when it was, since when the clinic knows of it, and whether it was here."""
+
+    at: datetime
+    known_at: datetime
+    here: bool
+
+
 class _Case(msgspec.Struct, frozen=True):
     """What the parts of a rhythm look at."""
 
@@ -155,12 +163,19 @@ class _Case(msgspec.Struct, frozen=True):
         return [at for at in self.doses if self.known is None or at > self.known.at]
 
     @property
+    def since(self) -> list["_Held"]:
+        """Sessions since it was last done in order of time, those elsewhere with them, whenever they were."""
+        mine = [_Held(at, at, here=True) for at in self.after]
+        theirs = [
+            _Held(at, o.entry.recorded_at, here=False)
+            for o in self.others
+            for at in (o.instants(self.known.at) if self.known else ())
+        ]
+        return sorted((*mine, *theirs), key=lambda one: one.at)
+
+    @property
     def count(self) -> int:
-        """Sessions since it was last done, those elsewhere with them."""
-        end = max(self.doses)
-        start = self.known.at if self.known else None
-        told = [o for o in self.others if start and o.within(start, end) and not _before(o, start)]
-        return len(self.after) + sum(o.sessions or 1 for o in told)
+        return len(self.since)
 
     @property
     def origin(self) -> datetime:
@@ -171,11 +186,6 @@ class _Case(msgspec.Struct, frozen=True):
     def next_at(self) -> datetime | None:
         ahead = self.state.next_session
         return ahead.planned_at if ahead else None
-
-
-def _before(one: Elsewhere, start: datetime) -> bool:
-    """It began before the check was done: of such a record nobody knows how much came after, unless it goes on."""
-    return not one.goes_on and (one.first_at is None or one.first_at <= start)
 
 
 def _remind(due_at: datetime) -> datetime:
@@ -191,15 +201,17 @@ def _baseline(case: _Case) -> Iterator[Reason]:
 
 
 def _every_sessions(case: _Case) -> Iterator[Reason]:
-    """Reached with that many sessions; each one held here beyond them was held without it."""
-    every = case.check.watched.frequency.every_sessions
-    if not every or case.count < every:
+    """Reached with that many sessions; each one held here beyond them was held without it. It was not due before the
+    clinic could know that they were reached."""
+    every, since = case.check.watched.frequency.every_sessions, case.since
+    if not every or len(since) < every:
         return
-    after, text = case.after, f"{case.count} sessions since, every {every} is the rule"
-    missed = min(case.count - every, len(after))
-    reached_at = after[-missed - 1] if len(after) > missed else case.doses[-1]
-    if missed:
-        yield Reason(after[-missed], text, min(reached_at, after[-missed]), missed=missed, reached=True)
+    text = f"{len(since)} sessions since, every {every} is the rule"
+    reached_at = max(since[every - 1].at, *(one.known_at for one in since[:every]))
+    beyond = [one.at for one in since[every:] if one.here]
+    if beyond:
+        due_at = max(beyond[0], reached_at)
+        yield Reason(due_at, text, min(reached_at, due_at), missed=len(beyond), reached=True)
         return
     settle = reached_at + timedelta(days=float(longterm.number("after_count_days")))
     ahead = case.next_at if case.next_at and case.next_at > reached_at else settle
