@@ -5,6 +5,7 @@ from django.urls import include, path
 from lowtide.documents import (
     addressee_views,
     evaluation_views,
+    scale_papers,
     sending_views,
     session_papers,
     session_views,
@@ -40,6 +41,12 @@ urlpatterns = [
         "patients/<uuid:patient>/sessions/<uuid:session>/downtime",
         session_papers.downtime_page,
         name="downtime_page",
+    ),
+    path("patients/<uuid:patient>/outcomes/blank.pdf", scale_papers.asked, name="blank_scales"),
+    path(
+        "patients/<uuid:patient>/outcomes/scales/<slug:scale>/blank.pdf",
+        scale_papers.one,
+        name="blank_scale",
     ),
     path("patients/<uuid:patient>/workup/request.pdf", evaluation_views.lab_request, name="lab_request"),
     path("patients/<uuid:patient>/addressees", addressee_views.addressees, name="addressees"),

@@ -82,10 +82,11 @@ DUE_KINDS: tuple[type[Body], ...] = (
     portal.MessageClosed,
     portal.PatientRequest,
     portal.PatientRequestClosed,
+    portal.EscortNamed,
 )
 """What the due rules of all steps look at."""
 
-RULES = 12  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 13  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:

@@ -19,8 +19,7 @@ from lowtide.pathway.maintenance.models import UpkeepRow
 from lowtide.pathway.maintenance.planner import capacity
 from lowtide.pathway.maintenance.planner.capacity import House, Week, Wish
 from lowtide.pathway.maintenance.planner.lists import Line, List, fades_of, lists, valid
-from lowtide.pathway.session.actions.common import CALENDAR
-from lowtide.people.clinic import chairs, clinic_chart, zone
+from lowtide.people.clinic import CALENDAR, chairs, clinic_chart, zone
 from lowtide.people.models import PatientIndex
 from lowtide.people.opening import fold
 from lowtide.people.roles import Permission
