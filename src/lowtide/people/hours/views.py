@@ -1,11 +1,13 @@
 """The page on which the clinic says when it is open."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -109,8 +111,10 @@ def _page(
     about = {
         "form": form,
         "closing": closing,
-        "closed": [(e, b, uuid4(), _still(request, b)) for e, b in closed if b.last >= today],
+        "closed": [(e, b, uuid4(), len(_booked([b]))) for e, b in closed if b.last >= today],
         "in_the_way": in_the_way or [],
+        "to_move": booked.rows(_booked(b for _, b in closed), request.person, zone()),
+        "here": reverse("people:hours"),
         "since": said[0].at if said else None,
         "watching": watching,
         "watching_since": on[0].at if on else None,
@@ -120,6 +124,6 @@ def _page(
     return render(request, "people/hours.html", about, status=worst)
 
 
-def _still(request: Request, days: ClosedDays) -> list[dict[str, Any]]:
+def _booked(days: Iterable[ClosedDays]) -> list[booked.Standing]:
     """Who is booked on these days all the same."""
-    return booked.rows(booked.booked([days], zone(), timezone.now()), request.person, zone())
+    return booked.booked(days, zone(), timezone.now())

@@ -20,5 +20,5 @@ def square(text: str, label: str = "The link, for a phone’s camera") -> str:
     )
     return (
         f'<svg class="square" viewBox="0 0 {side} {side}" role="img" aria-label="{label}">'
-        f'<path class="square-ground" d="M0 0h{side}v{side}H0z"/><path class="square-dots" d="{path}"/></svg>'
+        f'<path class="square-ground" fill="#fff" d="M0 0h{side}v{side}H0z"/><path class="square-dots" fill="#000" d="{path}"/></svg>'
     )
