@@ -83,7 +83,8 @@ class Load:
         self.server, self.seconds = server, seconds
         self.chairs = [Chair(n, care) for n, care in enumerate(cares, 1)]
         self.random = Random(1)
-        self.to_screen, self.press, self.answered = list[float](), list[float](), list[float]()
+        self.to_screen: list[tuple[float, float]] = []
+        self.press, self.answered = list[float](), list[float]()
         self.fragment, self.corner, self.appended = list[float](), list[float](), list[float]()
         self.memory: list[tuple[float, float]] = []
         self.troubles: Counter[str] = Counter()
@@ -171,7 +172,9 @@ class Load:
             for word in [w for w in chair.pressed if w not in shown and w.encode() in said]:
                 shown.add(word)
                 chair.seen[word] += 1
-                self.to_screen.append(now - chair.pressed[word])
+                self.to_screen.append(
+                    (self.seconds - (self.end - time.monotonic()), now - chair.pressed[word])
+                )
 
     async def _corner(self, chair: Chair, who: str) -> None:
         screen = Screen(self.server.port, self.cookies[who])
@@ -222,13 +225,18 @@ def figures(home: Path, *, smoke: bool, minutes: float | None = None) -> Iterato
     with serving(home, "--devices-port", "0") as server:
         time.sleep(2 if smoke else WARM_S)
         load = Load(server, cares, seconds)
-        spent, began = cpu_s(server.process.pid), time.perf_counter()
+        spent, began, all_began = cpu_s(server.process.pid), time.perf_counter(), machine_cpu_s()
+        own = time.process_time()
         asyncio.run(load.run())
-        busy = (cpu_s(server.process.pid) - spent) / (time.perf_counter() - began)
+        took, used = time.perf_counter() - began, cpu_s(server.process.pid) - spent
+        busy, others = used / took, (machine_cpu_s() - all_began - used - time.process_time() + own) / took
         _wait_for_minutes(server, 0 if seconds < LATE_S else MINUTE_CHARTED_WITHIN.total_seconds())
         load.ended_at = datetime.now(UTC)
     lost = list(load.lost())
     yield from _told(load, lost, chairs, busy)
+    yield Figure(
+        "what else ran on the machine", others, "", note="of one core; the system's own work included"
+    )
 
 
 def _wait_for_minutes(server: Server, seconds: float) -> None:
@@ -251,8 +259,9 @@ def _told(load: Load, lost: list[str], chairs: int, busy: float) -> Iterator[Fig
     yield Figure(
         "presses that did not reach every screen", load.unseen(), "", 0, note=f"of {len(load.press)}"
     )
-    yield Figure("press to screen, p50, wall", percentile(load.to_screen, 50), "s")
-    yield Figure("press to screen, p99, wall", percentile(load.to_screen, 99), "s", 1)
+    waited = [after for _, after in load.to_screen]
+    yield Figure("press to screen, p50, wall", percentile(waited, 50), "s")
+    yield Figure("press to screen, p99, wall", percentile(waited, 99), "s", 1, note=slowest(load.to_screen))
     yield Figure("append beside it, p99, wall", percentile(load.appended, 99) * 1000, "ms")
     yield Figure("press answered, p99, wall", percentile(load.press, 99) * 1000, "ms")
     yield Figure(
@@ -282,6 +291,14 @@ def _told(load: Load, lost: list[str], chairs: int, busy: float) -> Iterator[Fig
         yield Figure("memory's slope in the second half", slope(half), "MB/min", 1)
 
 
+def slowest(waited: list[tuple[float, float]]) -> str:
+    """The longest wait of each minute: a stall of the machine stands in one of them, a slow server in all."""
+    minutes: dict[int, float] = {}
+    for at, after in waited:
+        minutes[int(at // 60)] = max(after, minutes.get(int(at // 60), 0.0))
+    return "longest by minute " + " ".join(f"{minutes[minute]:.1f}" for minute in sorted(minutes))
+
+
 def slope(points: list[tuple[float, float]]) -> float:
     """Of the straight line that lies nearest to the points."""
     count = len(points)
@@ -300,3 +317,9 @@ def cpu_s(pid: int) -> float:
     """How much of the processors a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / 100
+
+
+def machine_cpu_s() -> float:
+    """How much all programs together have used, without idling and waiting for the disk."""
+    fields = [int(n) for n in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    return (sum(fields) - fields[3] - fields[4]) / 100

@@ -62,6 +62,7 @@ NOT_THERE = {
     "consent/evidence.toml": "words for patients, read aloud and signed one by one",
     "instruments": "scoring and words of an instrument, shown with its own mark; what gates care is a named number",
     "papers": "words, codes and fields of documents; each shows its own mark where it stands, and none gates care",
+    "evidence": "what trials found, for reading: recalled rows are left out unless asked for, and are marked; no care is gated",
     "pharmacology": "predictions say their own evidence and gate nothing",
     "fhir": "the codes of an exchange format",
 }
@@ -98,10 +99,10 @@ def marked_rows() -> Iterator[tuple[str, str]]:
     for path in sorted(DATA.rglob("*.toml")):
         file = str(path.relative_to(DATA))
         yield from ((file, name) for name in unverified(tomllib.loads(path.read_text())))
-    for path in sorted(DATA.glob("*.csv")):
+    for path in sorted(DATA.rglob("*.csv")):
         for row in DictReader(path.open()):
             if row.get("verified") == "no":
-                yield path.name, f"{row.get('use')}|{row.get('agent')}"
+                yield str(path.relative_to(DATA)), f"{row.get('use')}|{row.get('agent')}"
 
 
 def in_the_walk() -> set[str]:

@@ -88,6 +88,13 @@ def test_every_target_is_on_the_page_with_an_answer_or_a_reason() -> None:
         assert target.ask or target.why
 
 
+def test_well_people_relapse_about_as_often_as_was_printed_going_on_and_stopping() -> None:
+    asked = next(target for target in targets.table() if target.id == "MAINT-HR-REM").ask
+    going_on, stopping = (float(np.median(targets.answered(ask))) for ask in asked)
+    assert going_on == pytest.approx(0.267, abs=0.06)
+    assert stopping == pytest.approx(0.453, abs=0.06)
+
+
 def test_worlds_are_plain_numbers() -> None:
     assert len(worlds()) == designs().people["worlds"].value
     assert all(np.isfinite(value) for row in worlds() for value in row.values())

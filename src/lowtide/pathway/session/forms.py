@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -48,13 +48,19 @@ class Timed(EntryForm):
 
 
 def wall_time(typed: str, now: datetime, zone: tzinfo) -> datetime:
-    """The instant nearest to now at which the clinic’s clock said this, today or yesterday."""
+    """The instant nearest to now at which the clinic’s clock said this, today or yesterday; of the two that it said so
+    in the night when it is put back, the nearer."""
     found = WALL.fullmatch(typed)
     assert found
-    today = now.astimezone(zone).replace(
-        hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0, fold=0
+    here = now.astimezone(zone)
+    said = (
+        (here - timedelta(days=days))
+        .replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0, fold=again)
+        .astimezone(UTC)
+        for days in (0, 1)
+        for again in (0, 1)
     )
-    return min(today, today - timedelta(days=1), key=lambda at: abs(at - now))
+    return min(said, key=lambda at: abs(at - now))
 
 
 class VitalsForm(Timed):

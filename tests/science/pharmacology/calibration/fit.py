@@ -28,6 +28,7 @@ PEOPLE, BLOCK, SEED = 128, 128, 11
 STEPS = {"drug": 0.3, "expectancy": 0.08, "background": 0.08}
 RATES = ("response", "remission", "relapse")
 CENTRE_PEOPLE = 8192
+VISIT_D = 14.0  # a trial counts a relapse at any of its visits
 
 
 class Prior(msgspec.Struct, frozen=True):
@@ -87,10 +88,11 @@ def _relapsed(t: Trial, arm: ArmRow, row: Row, of, before: Array, then: Array) -
     asked, numbers = t.asked(arm), response()
     people = of.members(numbers, asked.condition, asked.setting, asked.concomitant, arm.control)
     flat = before.reshape(-1)
-    course = of.split(scores(people, given(arm.arm, numbers, areas(), of), np.array([row.day]), flat))[..., 0]
+    visits = np.linspace(row.from_day, row.day, max(2, int((row.day - row.from_day) // VISIT_D) + 1))[1:]
+    course = of.split(scores(people, given(arm.arm, numbers, areas(), of), visits, flat))
     responded = then <= (1 - t.response_fall) * before
     cut = np.minimum(row.cut, 0.8 * before)
-    share = (responded & (course >= cut)).sum(1) / np.maximum(responded.sum(1), 1)
+    share = (responded & (course >= cut[..., None]).any(2)).sum(1) / np.maximum(responded.sum(1), 1)
     return np.asarray(np.broadcast_to(share[:, None], before.shape))
 
 

@@ -13,7 +13,7 @@ from lowtide.science.pharmacology.draws import Draws
 from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import Dose
 from lowtide.science.pharmacology.response.exposure import sessions
-from lowtide.science.pharmacology.response.model import Members, Session, members, noisy, parts, scores
+from lowtide.science.pharmacology.response.model import Members, Session, members, noisy, parts, scores, waves
 from lowtide.science.pharmacology.response.outlook import Cuts, effective, outlook, quantiles, weights
 
 DRAWS = Draws(400, 7, 0)
@@ -101,6 +101,15 @@ def test_a_course_moved_in_time_is_the_same_course(shift: float, exposure: float
     here = parts(found, (Session(0.0, exposure, 2.0),), DAYS).drug
     there = parts(found, (Session(shift, exposure, 2.0),), DAYS + shift).drug
     assert here == pytest.approx(there, abs=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0, 2000), st.floats(1, 400))
+def test_months_bring_as_much_in_any_stretch_of_the_same_length(start: float, length: float) -> None:
+    moved = waves(response(), np.array([0.0, length, start, start + length]))
+    assert np.all(moved[:, 0] == 0)
+    first, later = moved[:, 1] - moved[:, 0], moved[:, 3] - moved[:, 2]
+    assert (later**2).sum() == pytest.approx((first**2).sum())
 
 
 def test_pain_rises_and_falls_with_its_own_slow_half_life() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lowtide.data.pharmacology import Condition, Response
 from lowtide.science.pharmacology.draws import Draws
-from lowtide.science.pharmacology.response.model import Members, Session, members, noisy, scores
+from lowtide.science.pharmacology.response.model import WANDER, Members, Session, members, noisy, scores
 from lowtide.science.pharmacology.response.outlook import Cuts, Day, log_likelihood, outlook
 from lowtide.science.pharmacology.structure import Array
 from lowtide.science.pharmacology.updating.tempering import Outcome, condition, part
@@ -26,7 +26,7 @@ NORMALS = (
     "response expectancy",
     "expectancy offset",
     "response background",
-    "response drift",
+    *WANDER,
 )
 AHEAD_DAYS = (1, 3, 7, 14, 21, 28)
 FIT_SD = 3.5  # a score further from every member's course than this many SD of one measurement is said

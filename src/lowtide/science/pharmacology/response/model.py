@@ -16,6 +16,8 @@ from lowtide.science.pharmacology.draws import Draws
 from lowtide.science.pharmacology.structure import Array
 
 DAY_H = 24.0
+WANDER = tuple(f"response drift {wave} {part}" for wave in range(2) for part in ("there", "back"))
+"""Names of the normals behind what months bring: two for each wave of `drift.waves`."""
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -95,7 +97,7 @@ def members(
         expectancy=of.natural("expectancy.size", "response expectancy") * belief,
         expectancy_offset_d=of.log("expectancy.offset_d", "expectancy offset"),
         background=of.natural(f"background.{beside}", "response background"),
-        drift=of.natural("drift.size", "response drift"),
+        drift=np.stack([draws.normal(name) for name in WANDER], 1),
         numbers=numbers,
         concomitant=beside,
     )
@@ -231,8 +233,17 @@ def _expectancy(people: Members, sessions: tuple[Session, ...], days: Array) -> 
 
 def _background(people: Members, days: Array) -> Array:
     """What comes by itself or with another treatment that is begun on day 0, and what months bring."""
-    since = np.maximum(days, 0.0)[None, :]
+    since = np.maximum(days, 0.0)
     half_d = people.numbers.background[people.concomitant].half_d.value
-    soon = people.background[:, None] * -np.expm1(-np.log(2) * since / half_d)
-    late = people.drift[:, None] * -np.expm1(-np.log(2) * since / people.numbers.drift["half_d"].value)
-    return np.asarray(soon + late)
+    soon = people.background[:, None] * -np.expm1(-np.log(2) * since[None, :] / half_d)
+    return np.asarray(soon + people.drift @ waves(people.numbers, since))
+
+
+def waves(numbers: Response, since: Array) -> Array:
+    """How far each normal of `WANDER` has moved the sum of parts by these days, (normals, days): nothing on day 0, and
+    from then on as much in any stretch of the same length, for better or worse."""
+    lengths = np.array([wave.value for wave in numbers.drift_waves.values()])
+    sizes = numbers.drift["size"].value * np.sqrt(lengths / lengths.sum())
+    angle = 2 * np.pi * since[None, :] / lengths[:, None]
+    there, back = sizes[:, None] * np.sin(angle), sizes[:, None] * (np.cos(angle) - 1)
+    return np.asarray(np.stack([there, back], 1).reshape(-1, len(since)))
