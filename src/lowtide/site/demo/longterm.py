@@ -77,6 +77,11 @@ class LongTerm(AtTheSafe):
         body = UseSignal(signal=signal, said=said, days_early=days_early)
         actions.observe(self._of(at, f"noticed {signal}"), body)
 
+    @told
+    def was_told_at_the_desk(self, at: datetime, signal: str, said: str, days_early: int) -> None:
+        body = UseSignal(signal=signal, said=said, days_early=days_early, told_at="phone")
+        actions.note_at_desk(self._of(at, f"told {signal}", "frontdesk"), body)
+
     def lived_over_months(self, now: datetime, which: int) -> None:
         """In some something turns up."""
         if which == 0:
@@ -86,16 +91,15 @@ class LongTerm(AtTheSafe):
             self.was_treated_elsewhere(now - 8 * DAY)
         elif which == 2:
             self.liver_panel(now - 8 * DAY)
-            self.was_noticed(
-                now - 6 * DAY, "early_request", "A hard week at work; is afraid of going back.", 4
-            )
+            hard = "A hard week at work; is afraid of going back."
+            self.was_told_at_the_desk(now - 6 * DAY, "early_request", hard, 4)
             self.was_noticed(now - DAY, "asks_for_more", "Feels that the effect is shorter now.")
         else:
             self.ask_again(now - 3 * DAY, "bladder", often="worse")
 
-    def _of(self, at: datetime, key: str) -> safety.Act:
+    def _of(self, at: datetime, key: str, who: str = "nurse") -> safety.Act:
         return safety.Act(
-            person=acting("nurse"), patient_id=self.patient_id, entry_id=self._id(f"{key} {at}"), now=at
+            person=acting(who), patient_id=self.patient_id, entry_id=self._id(f"{key} {at}"), now=at
         )
 
     def _id(self, what: str) -> UUID:
