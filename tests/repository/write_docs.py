@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.exchange import report
 from tests.repository import hazard_log, rules_page
+from tests.science.evidence import page as evidence_page
 from tests.science.instruments import printed
 from tests.science.pharmacology import validation
 
@@ -27,6 +28,7 @@ def _validation() -> Iterator[str]:
     yield from validation.page()
     yield ""
     yield from printed.page()
+    yield from evidence_page.page()
 
 
 SLOW: dict[str, Callable[[], Iterator[str]]] = {"validation.md": _validation}  # a minute of simulation

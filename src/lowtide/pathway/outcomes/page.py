@@ -7,7 +7,7 @@ from typing import Any
 from lowtide.data.risk import closings
 from lowtide.pathway.course import words
 from lowtide.pathway.course.picture import response_cut
-from lowtide.pathway.course.response import Response, Verdict, judge
+from lowtide.pathway.course.response import Outcome, Response
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.outcomes.risk import Risk
@@ -39,15 +39,14 @@ def verdict(state: CourseState, zone: tzinfo) -> dict[str, Any]:
 
 
 def _headline(found: Response) -> tuple[str, str]:
-    if found.latest is Verdict.UNKNOWN:
-        return "unknown", "Not known yet"
-    if found.lost:
-        return "caution", "Response lost"
     return {
-        Verdict.REMISSION: ("clear", "Remission"),
-        Verdict.RESPONSE: ("clear", "Response"),
-        Verdict.NONE: ("hold", "No response"),
-    }[found.latest]
+        Outcome.UNKNOWN: ("unknown", "Not known yet"),
+        Outcome.REMISSION: ("clear", "Remission"),
+        Outcome.RESPONSE: ("clear", "Response"),
+        Outcome.LOST: ("caution", "Response lost"),
+        Outcome.RELAPSE: ("hold", "Relapse"),
+        Outcome.NEVER: ("hold", "No response"),
+    }[found.outcome]
 
 
 def _numbers(state: CourseState, found: Response) -> str:
@@ -61,7 +60,11 @@ def _numbers(state: CourseState, found: Response) -> str:
         if found.fall_pct
         else ""
     )
-    return f"{name} {found.baseline.value} before the first dose, {found.since[-1].value} now{change}."
+    said = f"{name} {found.baseline.value} before the first dose, {found.since[-1].value} now{change}."
+    if not found.lost or not found.best:
+        return said
+    by = f" A relapse is {found.cut.text}." if found.relapse and found.cut else ""
+    return f"{said} The best was {found.best.value}.{by}"
 
 
 def baseline_words(state: CourseState, zone: tzinfo) -> str:
@@ -114,7 +117,7 @@ def _says(score: Score, state: CourseState) -> str:
         return "baseline" if found.first_dose_at else "baseline so far"
     if found.baseline is None or score not in found.since:
         return ""
-    return judge(state.measure, found.baseline.value, score.value).value
+    return found.outcomes[found.since.index(score)].value
 
 
 def risk_rows(
