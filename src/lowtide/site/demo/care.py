@@ -146,6 +146,7 @@ class Care(Mishaps, LongInfusion, Answering):
         act, course = self._act(number, at), self._course().course
         stay = booking.duration(whole_chart(self.stream), course)
         outside = opening().outside(start - 30 * MINUTE, start + stay)
+        self.puts_off_what_is_late(at - MINUTE)
         booking.schedule(
             act,
             course=course,

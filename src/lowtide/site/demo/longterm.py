@@ -4,8 +4,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from lowtide.data import own
+from lowtide.pathway.course.state import fold
 from lowtide.pathway.safety import actions as safety
 from lowtide.pathway.safety.longterm import actions
+from lowtide.pathway.safety.longterm.schedule import standings
+from lowtide.people.charts import whole_chart
 from lowtide.record import store
 from lowtide.record.entries.base import Answer, Draft, Source
 from lowtide.record.entries.history import Result
@@ -81,6 +85,15 @@ class LongTerm(AtTheSafe):
     def was_told_at_the_desk(self, at: datetime, signal: str, said: str, days_early: int) -> None:
         body = UseSignal(signal=signal, said=said, days_early=days_early, told_at="phone")
         actions.note_at_desk(self._of(at, f"told {signal}", "frontdesk"), body)
+
+    def puts_off_what_is_late(self, at: datetime) -> None:
+        """A date is booked although a check is late: the prescriber lets it be done at the visit."""
+        chart, policy = whole_chart(self.stream), own.laid().policy
+        for one in standings(chart, fold(chart), policy):
+            if one.blocks(at, policy):
+                act = self._of(at, f"puts off {one.check.key}", "prescriber")
+                until = (at + 14 * DAY).date()
+                actions.postpone(act, one.check.key, until, "is done at the visit, before the dose")
 
     def lived_over_months(self, now: datetime, which: int) -> None:
         """In some something turns up."""
