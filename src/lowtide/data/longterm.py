@@ -111,13 +111,15 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something about use that is kept in mind; `days`: it asks how many days early."""
+    """Something about use that is kept in mind; `days`: it asks how many days early; `at_desk` are the words in which
+    whoever books may note it, who sees no chart."""
 
     label: str
     about: str = ""
     strong: bool = False
     days: bool = False
     derived: bool = False
+    at_desk: str = ""
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -143,13 +145,16 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """This project's own questions for one check; `required` are those without which it was not asked."""
+    """This project's own questions for one check; `required` are those without which it was not asked; `by_patient`: who
+    is asked may answer them alone, in their own place."""
 
     title: str
     intro: str
     question: tuple[Question, ...]
     required: tuple[str, ...]
     language_age: int | None = None
+    by_patient: bool = False
+    at_once: str = ""
 
     @property
     def questions(self) -> dict[str, Question]:

@@ -1,6 +1,8 @@
 """Documents in the patient's own place: what to do after a visit, and the treatment passport."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,14 +21,14 @@ from lowtide.pathway.course.state import fold
 from lowtide.pathway.outcomes.passport import Passport, passport
 from lowtide.people.charts import PatientChart
 from lowtide.people.clinic import clinic_chart, this_clinic, zone
-from lowtide.people.own_place import full_day, own_chart, own_page, short_day, speaks
+from lowtide.people.own_place import full_day, own_chart, own_page, short_day, speaks, when
 from lowtide.people.projections import number_of
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.entries.papers import Letterhead
 from lowtide.science.units import plain
 
-PAPER = "instructions"
+PAPER, LAST_DAY = "instructions", 1
 
 
 @needs(Permission.OWN_PLACE)
@@ -36,12 +38,22 @@ def aftercare(request: Request) -> HttpResponse:
     """What was handed out after the last visit, from what happened there."""
     chart = own_chart(request)
     given = fold(chart.chart).given
-    made, day = None, ""
-    if given:
-        sources = sources_of(chart.whole, given[-1].id, zone()).reading_for(kinds()[PAPER].audience)
-        made, day = instructions.made(sources, _), full_day(given[-1].at, zone())
-    parts = made.parts if isinstance(made, Document) else ()
-    return render(request, "documents/own_aftercare.html", own_page(chart, "more", parts=parts, day=day))
+    about = _after(chart, given[-1].id, given[-1].at) if given else {}
+    return render(request, "documents/own_aftercare.html", own_page(chart, "more", **about))
+
+
+def _after(chart: PatientChart, session: UUID, at: datetime) -> dict[str, Any]:
+    """The sheet of one visit; `over` once the day after it has passed, of which its last words speak."""
+    here, now = zone(), timezone.now()
+    sources = sources_of(chart.whole, session, here).reading_for(kinds()[PAPER].audience)
+    made = instructions.made(sources, _, lambda at: when(at, here, now))
+    days = (now.astimezone(here).date() - at.astimezone(here).date()).days
+    return {
+        "parts": made.parts if isinstance(made, Document) else (),
+        "day": full_day(at, here),
+        "over": days > LAST_DAY,
+        "later": days > 0,
+    }
 
 
 @needs(Permission.OWN_PLACE)

@@ -71,7 +71,7 @@ def treatment(request: Request) -> HttpResponse:
         chart,
         "more",
         parts=told_parts(of, elements(of)) if of else [],
-        chain=mark_safe(chain.draw(mechanism(), narrow=True)),  # noqa: S308  drawn from numbers and our own words
+        chain=mark_safe(chain.draw(mechanism(), narrow=True, say=_)),  # noqa: S308  drawn from numbers and our own words
         way=visit.ways().get(of.route, "") if of else "",
     )
     return render(request, "portal/treatment.html", about)

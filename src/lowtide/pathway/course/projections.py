@@ -82,6 +82,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
     portal.MessageClosed,
     portal.PatientRequest,
     portal.PatientRequestClosed,
+    portal.EscortNamed,
 )
 """What the due rules of all steps look at."""
 

@@ -212,7 +212,10 @@ def _forecast(b: Any, zone: tzinfo) -> str:
 def _answers(b: Any, zone: tzinfo) -> str:
     given = ", ".join(f"{item}: {value}" for item, value in b.items.items())
     about = f"{b.instrument}, {b.mode}"
-    return _join(about, b.window and f"asks about {b.window}", not b.complete and "left half-way", given)
+    read = b.language and f"read in {b.language}"
+    return _join(
+        about, b.window and f"asks about {b.window}", read, not b.complete and "left half-way", given
+    )
 
 
 def _scheduled(b: Any, zone: tzinfo) -> str:

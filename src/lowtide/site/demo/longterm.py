@@ -82,15 +82,20 @@ class LongTerm(AtTheSafe):
         body = UseSignal(signal=signal, said=said, days_early=days_early)
         actions.observe(self._of(at, f"noticed {signal}"), body)
 
+    @told
+    def was_told_at_the_desk(self, at: datetime, signal: str, said: str, days_early: int) -> None:
+        body = UseSignal(signal=signal, said=said, days_early=days_early, told_at="phone")
+        actions.note_at_desk(self._of(at, f"told {signal}", "frontdesk"), body)
+
     def lived_over_months(self, now: datetime, number: str) -> None:
         """In some something turns up, beside what their own stories tell."""
         happened = HAPPENED.get(number)
         if happened:
             happened(self, now)
 
-    def _of(self, at: datetime, key: str) -> safety.Act:
+    def _of(self, at: datetime, key: str, who: str = "nurse") -> safety.Act:
         return safety.Act(
-            person=acting("nurse"), patient_id=self.patient_id, entry_id=self._id(f"{key} {at}"), now=at
+            person=acting(who), patient_id=self.patient_id, entry_id=self._id(f"{key} {at}"), now=at
         )
 
     def _id(self, what: str) -> UUID:
@@ -117,7 +122,8 @@ def _long_ago_elsewhere(care: LongTerm, now: datetime) -> None:
 
 
 def _asks_sooner(care: LongTerm, now: datetime) -> None:
-    care.was_noticed(now - 3 * DAY, "early_request", "A hard week at work; is afraid of going back.", 4)
+    hard = "A hard week at work; is afraid of going back."
+    care.was_told_at_the_desk(now - 3 * DAY, "early_request", hard, 4)
     care.was_noticed(now - DAY, "asks_for_more", "Feels that the effect is shorter now.")
 
 

@@ -20,8 +20,7 @@ from lowtide.pathway.maintenance.planner import capacity
 from lowtide.pathway.maintenance.planner.capacity import House, Week, Wish
 from lowtide.pathway.maintenance.planner.held import held
 from lowtide.pathway.maintenance.planner.lists import Line, List, fades_of, lists, valid
-from lowtide.pathway.session.actions.common import CALENDAR
-from lowtide.people.clinic import chairs, clinic_chart, zone
+from lowtide.people.clinic import CALENDAR, chairs, clinic_chart, zone
 from lowtide.people.models import PatientIndex
 from lowtide.people.opening import fold
 from lowtide.people.roles import Permission
