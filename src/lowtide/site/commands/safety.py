@@ -132,6 +132,12 @@ def _checks(whole: "Chart", state: "CourseState", now: datetime) -> Iterator[dic
         }
 
 
+def _amount(drug: dict[str, Any]) -> str:
+    """“40.2 mg ketamine here, 320 mg elsewhere”: what is not known elsewhere is told beside."""
+    theirs = f", {drug['mg_elsewhere']} mg elsewhere" if Decimal(drug["mg_elsewhere"]) else ""
+    return f"{drug['mg']} mg {drug['drug'] or 'of an unnamed drug'} here{theirs}"
+
+
 def _lines(document: dict[str, Any]) -> Iterator[str]:
     from lowtide.pathway.course.exposure import counted
 
@@ -141,7 +147,7 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
         most = found["most"]
         count = counted(found["least"], most or 0, int(most is None))
         unknown = ", elsewhere not known in full" if found["unknown_records"] else ""
-        mg = "; ".join(f"{d['mg']} mg {d['drug'] or 'of an unnamed drug'} here" for d in window["drugs"])
+        mg = "; ".join(_amount(d) for d in window["drugs"])
         yield f"{days:<9} {count} sessions{unknown}; {mg or 'nothing on record'}"
     for check in document["checks"]:
         state = "blocks" if check["blocks"] else "overdue" if check["overdue"] else "in order"
