@@ -90,6 +90,7 @@ def in_tables() -> Iterator[str]:
         for effect in table.effect:
             yield from (effect.says, effect.bother)
     yield from (known.text for known in pages.known)
+    yield from (measured.says for measured in pages.measured)
     yield from instructions()
     yield from documents.bill().payer_kinds.values()
     yield from agreed()
@@ -109,8 +110,9 @@ def agreed() -> Iterator[str]:
     """The words of the consent form."""
     for element in consent.elements():
         yield from (element.title, element.text)
-    for evidence in consent.evidence().values():
+    for evidence in consent.every_evidence():
         yield from (evidence.label, evidence.text)
+    yield consent.other_product()
     yield from consent.strengths().values()
 
 

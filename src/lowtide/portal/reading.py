@@ -79,8 +79,9 @@ def treatment(request: Request) -> HttpResponse:
 
 def told_parts(of: Scope, parts: Iterable[Element]) -> list[dict[str, Any]]:
     """Each part in the reader's language: the words that are filled in are put in afterwards."""
-    known = consent.evidence()[of.indication]
-    evidence = f"{_(known.text)} {_(consent.strengths()[known.strength])}"
+    known = consent.evidence_for(of.product, of.indication)
+    sentences = (known.caution, known.text, consent.strengths()[known.strength])
+    evidence = " ".join(_(sentence) for sentence in sentences if sentence)
     raw = {e.id: e for e in consent.elements() if e.concerns(of)}
     return [
         {
@@ -128,12 +129,14 @@ def side_effects(request: Request) -> HttpResponse:
     chart = own_chart(request)
     of = scope(fold(chart.chart))
     product = of.product if of else ""
-    tables = [_drawn(table) for table in effects.tables(product)]
+    state = fold(chart.chart)
+    tables = [_drawn(table) for table in effects.tables(product, state.phase.value)]
     about = own_page(
         chart,
         "more",
         own=[t for t in tables if t["own"]],
         near=[t for t in tables if not t["own"]],
+        measured=effects.measured(product),
         known=[k for k in effects.known(product) if not k.grave],
         grave=[k for k in effects.known(product) if k.grave],
         way=visit.ways().get(of.route, "") if of else "",

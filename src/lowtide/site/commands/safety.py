@@ -11,6 +11,7 @@ Treatment elsewhere is counted; what is not known of it is said. Observations ab
 import argparse
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lowtide.record.dates import instant
