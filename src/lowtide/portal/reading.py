@@ -22,7 +22,7 @@ from lowtide.people.clinic import clinic_chart, zone
 from lowtide.people.own_place import own_chart, own_page, short_day, speaks
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
-from lowtide.portal import effects, visit
+from lowtide.portal import agreement, effects, visit
 from lowtide.portal.how_it_works import chain
 from lowtide.record.chart import Chart
 from lowtide.record.entries.papers import Coverage, DocumentSent, PriceSet
@@ -163,14 +163,16 @@ def _drawn(table: effects.Table) -> dict[str, Any]:
 def costs(request: Request) -> HttpResponse:
     """Who pays and what it costs, as far as the clinic has written it down; what is unknown says so."""
     chart = own_chart(request)
-    known = chart.chart.last(Coverage)
+    known, state = chart.chart.last(Coverage), fold(chart.chart)
+    of, today = scope(state), timezone.now().astimezone(zone()).date()
     about = own_page(
         chart,
         "more",
         coverage=known[1] if known else None,
         kind=_(documents.bill().payer_kinds.get(known[1].payer_kind, known[1].payer_kind)) if known else "",
         since=short_day(known[0].at, zone()) if known else "",
-        prices=_prices(fold(chart.chart)),
+        agreed=agreement.told(chart.chart, state, of.product if of else "", today, zone()),
+        prices=_prices(state),
         bills=_bills(chart.chart),
     )
     return render(request, "portal/costs.html", about)
