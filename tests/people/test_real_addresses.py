@@ -149,7 +149,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "key": "ecg",
             "check": "bladder",
             "document": "flowsheet",
-            "case": care.write(asked, -300).id,
+            "asked": care.write(asked, -300).id,
             "answer": "agreed",
             "container": _next_bag(care).id,
             "goal": care.write(GoalSet(text="to walk the dog"), -300).id,

@@ -48,7 +48,7 @@ urlpatterns = [
     path("patients/<uuid:patient>/authorisation/ask", authorising.ask, name="authorisation_ask"),
     path("patients/<uuid:patient>/authorisation/none", authorising.waive, name="authorisation_waive"),
     path(
-        "patients/<uuid:patient>/authorisation/<uuid:case>/<slug:answer>",
+        "patients/<uuid:patient>/authorisation/<uuid:asked>/<slug:answer>",
         authorising.answer,
         name="authorisation_answer",
     ),

@@ -80,6 +80,7 @@ def overview(request: Request, patient: UUID) -> HttpResponse:
             if item.is_open(timezone.now())
         ],
         "rows": [_row(one) for one in reversed(every)],
+        "reads_entries": request.person.can(Permission.SEE_CHART),
     }
     return render(request, "documents/authorisation.html", about)
 
@@ -150,10 +151,10 @@ def waive(request: Request, patient: UUID) -> HttpResponse:
 
 @needs(Permission.SEND_DOCUMENTS)
 @require_http_methods(["GET", "POST"])
-def answer(request: Request, patient: UUID, case: UUID, answer: str) -> HttpResponse:
+def answer(request: Request, patient: UUID, asked: UUID, answer: str) -> HttpResponse:
     """What became of one request."""
     found = chart_for(request, patient, Permission.SEND_DOCUMENTS)
-    one = next((c for c in cases(found.whole) if c.id == case), None)
+    one = next((c for c in cases(found.whole) if c.id == asked), None)
     if one is None or answer not in TITLES:
         raise Http404("no such request in this chart")
     title, kind = TITLES[answer]
@@ -163,8 +164,8 @@ def answer(request: Request, patient: UUID, case: UUID, answer: str) -> HttpResp
 
     def do(act: actions.Act, given: dict[str, Any]) -> object:
         if isinstance(form, forms.AnswerForm):
-            return actions.answered(act, form.said(case))
-        return actions.appealed(act, form.said(case))
+            return actions.answered(act, form.said(asked))
+        return actions.appealed(act, form.said(asked))
 
     about = f"{one.asked.payer}, {label('product', one.asked.product)}"
     return _written(request, found, form, title, do, about)
