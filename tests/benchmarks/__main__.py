@@ -36,6 +36,7 @@ PARTS = {
     "due": "The due list of 5,000 charts",
     "import": "Import of the Synthea samples",
     "forecast": "Forecasts and virtual trials",
+    "evidence": "Networks of trials",
 }
 MODULES = {"pages": "page_speed", "chairs": "chairs_load", "devices": "devices_load"}
 OWN_CLINIC = frozenset({"chairs", "devices"})  # these fill a house of their own

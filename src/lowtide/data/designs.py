@@ -18,19 +18,27 @@ class Round(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Of(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an instrument stands for: indication, usual baseline (mean, SD) and the score of a relapse."""
+    """What an instrument stands for: indication and usual baseline (mean, SD)."""
 
     condition: str
     baseline: tuple[float, float]
-    relapse_at_least: float
-    seen: str
-    source: str
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: float
     seen: str
     meaning: str
+
+
+class Studied(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The single doses that trials of mood gave by one way, in mg, or in mg/kg where `per_kg`."""
+
+    drug: str
+    route: str
+    least: float
+    most: float
+    source: str
+    per_kg: bool = False
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +55,7 @@ class Designs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schedule: dict[str, Round]
     instrument: dict[str, Of]
     limits: Limits
+    studied: tuple[Studied, ...]
     relapse: dict[str, Setting]
     next_session: dict[str, Setting]
     futures: dict[str, Setting]

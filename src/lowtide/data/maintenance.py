@@ -67,6 +67,23 @@ class Relapse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
 
 
+class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """People who relapsed and had a new series: how many responded and remitted, and how many still responded weeks
+    later."""
+
+    who: str
+    drug: str
+    responded: int
+    remitted: int
+    of: int
+    later_weeks: int
+    later_responded: int
+    later_of: int
+    response: str
+    source: tuple[str, ...]
+    verified: bool
+
+
 class Ending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     label: str
@@ -102,6 +119,7 @@ class Maintenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: tuple[Step, ...]
     rules: tuple[StepRule, ...]
     relapse: tuple[Relapse, ...]
+    again: tuple[Again, ...]
     endings: tuple[Ending, ...]
     asking: Asking
     come_back: ComeBack

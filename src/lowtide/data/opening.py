@@ -26,11 +26,13 @@ class Therapy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`step_min` is the grid on which times are proposed, `look_ahead_days` how far a day is looked for."""
+    """`step_min` is the grid on which times are proposed, `look_ahead_days` how far a day is looked for, `most_ahead_days`
+    how far ahead a single date may be chosen."""
 
     version: str
     step_min: int
     look_ahead_days: int
+    most_ahead_days: int
     therapy_min: int
     hours: tuple[Hours, ...]
     therapy: tuple[Therapy, ...]

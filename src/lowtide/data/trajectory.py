@@ -27,12 +27,30 @@ class GoalScale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     better_by: int
 
 
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Hours after a dose within which a score is taken for its effect: after `from_h`, up to and including `to_h`."""
+
+    label: str
+    from_h: int
+    to_h: int
+
+
+class Attribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Up to how many hours before a dose the score stands that it is compared with, and the windows after it."""
+
+    before_h: int
+    window: tuple[Window, ...]
+    source: tuple[str, ...]
+    verified: bool
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     no_outcome: tuple[str, ...]
     late_after_hours: int
     onset: tuple[Fall, ...]
     goal: GoalScale
+    attribution: Attribution
 
 
 @cache
@@ -51,6 +69,10 @@ def no_outcome() -> tuple[str, ...]:
 
 def late_after_hours() -> int:
     return _file().late_after_hours
+
+
+def attribution() -> Attribution:
+    return _file().attribution
 
 
 def goal_scale() -> GoalScale:

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from lowtide.documents import (
     addressee_views,
+    ending_views,
     evaluation_views,
     sending_views,
     session_papers,
@@ -22,6 +23,14 @@ of_one_session = [
     path("sending", sending_views.of_session, name="sending"),
     path("sending/<slug:document>.pdf", session_views.for_the_desk, name="desk"),
     path("sending/<slug:document>/<slug:step>", sending_views.step, name="step"),
+]
+
+to_referrer, to_patient = {"reader": "referrer"}, {"reader": "patient"}
+of_an_end = [
+    path("letter", ending_views.letter, to_referrer, name="end_letter"),
+    path("letter.pdf", ending_views.printed, to_referrer, name="end_letter_pdf"),
+    path("for-you", ending_views.letter, to_patient, name="end_for_you"),
+    path("for-you.pdf", ending_views.printed, to_patient, name="end_for_you_pdf"),
 ]
 
 urlpatterns = [
@@ -55,6 +64,7 @@ urlpatterns = [
     path("patients/<uuid:patient>/sessions/<uuid:session>/", include(of_one_session)),
     path("patients/<uuid:patient>/safety-review", yearly_views.review, name="safety_review"),
     path("patients/<uuid:patient>/safety-review.pdf", yearly_views.printed, name="safety_review_pdf"),
+    path("patients/<uuid:patient>/course-end/", include(of_an_end)),
     path("documents", sending_views.board, name="board"),
     path("clinic/letterhead", addressee_views.letterhead, name="letterhead"),
 ]

@@ -8,13 +8,24 @@ from lowtide.data import pharmacology
 from lowtide.data.designs import designs
 from lowtide.data.early_signals import early_signals
 from lowtide.data.instruments import Instrument, instrument
+from lowtide.data.maintenance import relapse_of
 from lowtide.data.vocabulary import word
 from lowtide.pathway.course import foreseen
+from lowtide.pathway.course.leading import speaks_of
 from lowtide.problems import bad
 from lowtide.science.pharmacology.response.conditioning import Scores
 from lowtide.science.pharmacology.response.early import Early, early
 from lowtide.science.pharmacology.response.outlook import Day
-from lowtide.science.pharmacology.response.person import Foreseen, Future, Lost, Person, Window, foresee
+from lowtide.science.pharmacology.response.person import (
+    Foreseen,
+    Future,
+    Lost,
+    Person,
+    Window,
+    before_scores,
+    foresee,
+)
+from lowtide.site.virtual_trials import NO_VISITS
 
 
 class SessionFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,7 +71,7 @@ class Answer(msgspec.Struct, frozen=True):
 def forecast(given: PersonFile) -> Answer:
     """What lies ahead. Raises BadInput naming the field."""
     measure = instrument(given.instrument)
-    who, notes = _person(given, measure)
+    who, notes, warnings = _person(given, measure)
     found = foresee(who, designs(), given.seed)
     return Answer(
         days=found.days,
@@ -68,11 +79,11 @@ def forecast(given: PersonFile) -> Answer:
         lost_if_nothing_more=found.lost,
         futures=found.futures,
         early=_early(given, who),
-        basis=_basis(given, found, notes),
+        basis=_basis(given, found, notes, warnings),
     )
 
 
-def _basis(given: PersonFile, found: Foreseen, notes: list[str]) -> dict[str, object]:
+def _basis(given: PersonFile, found: Foreseen, notes: list[str], warnings: list[str]) -> dict[str, object]:
     about = foreseen.basis(word("indication", given.condition, "condition"), notes)
     more = {
         "scores_used": len(given.scores),
@@ -81,27 +92,24 @@ def _basis(given: PersonFile, found: Foreseen, notes: list[str]) -> dict[str, ob
         "tempered": found.tempered,
         "responding_now": found.responding,
         "next_session": found.why,
-        "warnings": found.warnings,
+        "warnings": [*warnings, *found.warnings],
     }
     return {**about, **more}
 
 
 def _early(given: PersonFile, who: Person) -> list[Early]:
-    before = foresee(
-        msgspec.structs.replace(who, scores=msgspec.structs.replace(who.scores, seen=()), until_day=who.now),
-        designs(),
-        given.seed,
-    )
+    before = before_scores(who, designs(), given.seed) if who.given else None
     return early(
         early_signals(),
         [s.day for s in who.given],
         who.scores.baseline,
         who.scores.seen,
-        before.days[-1].p_response if who.given else None,
+        before,
     )
 
 
-def _person(given: PersonFile, measure: Instrument) -> tuple[Person, list[str]]:
+def _person(given: PersonFile, measure: Instrument) -> tuple[Person, list[str], list[str]]:
+    """Whom it is about, what was assumed, and what lies beyond what the model was made from."""
     limits = designs().limits
     condition = word("indication", given.condition, "condition")
     cuts = foreseen.cuts(measure)
@@ -129,7 +137,12 @@ def _person(given: PersonFile, measure: Instrument) -> tuple[Person, list[str]]:
         Scores(given.baseline, seen, cuts),
         given.until_day,
     )
-    return who, list(_notes(given, foreseen.ways((*held, *planned))))
+    warnings = list(foreseen.beyond(condition, (*held, *planned)))
+    if not speaks_of(measure, condition):
+        warnings.append(
+            f"{measure.name} does not measure {condition}: the answer is that condition's, told in its points"
+        )
+    return who, list(_notes(given, foreseen.ways((*held, *planned)))), warnings
 
 
 def _between(value: float, low: float, high: float, where: str, *, strictly: bool = False) -> None:
@@ -141,13 +154,16 @@ def _given(given: PersonFile, kind: str) -> list[foreseen.Given]:
     """The sessions of a list, in order of time."""
     rows: list[SessionFile] = getattr(given, kind)
     found = [_one(row, f"{kind}[{i}]", given) for i, row in enumerate(rows)]
-    return sorted(found, key=lambda one: one.day)
+    return sorted((one for one in found if one is not None), key=lambda one: one.day)
 
 
-def _one(row: SessionFile, where: str, given: PersonFile) -> foreseen.Given:
+def _one(row: SessionFile, where: str, given: PersonFile) -> foreseen.Given | None:
+    """A session as the model takes one; None where nobody came for one."""
     limits = designs().limits
     _between(row.day, 0, limits.most_days, f"{where}.day")
     drug = word("drug", row.drug, f"{where}.drug")
+    if drug == NO_VISITS:
+        return None
     if drug not in foreseen.drugs():
         return foreseen.Given(row.day)
     for name in ("route", "dose"):
@@ -162,9 +178,9 @@ def _one(row: SessionFile, where: str, given: PersonFile) -> foreseen.Given:
 def _notes(given: PersonFile, ways: set[tuple[str, str]]) -> Iterator[str]:
     if given.weight_kg is None:
         yield f"{designs().limits.weight_kg:g} kg, as no weight is given"
-    of = designs().of(instrument(given.instrument).id)
-    if of.seen == "assumed":
-        yield f"relapse at {of.relapse_at_least:g} or more ({of.source})"
+    cut = relapse_of(instrument(given.instrument).id)
+    if cut and not cut.verified:
+        yield f"relapse: {cut.text}{f' ({cut.note})' if cut.note else ''}"
     numbers = pharmacology.response()
     for path in (f"settings.{given.setting}", *(f"potency.{route}" for _, route in sorted(ways))):
         if numbers.number(path).seen == "assumed":

@@ -106,7 +106,15 @@ def test_the_days_on_which_it_turned_are_those_of_the_scores_that_say_so() -> No
         "response",
         "remission",
         "remission lost, response holds",
+        "relapse",
+    ]
+    lost = turns(own(treated((22, 7), (24, 8), (24, 9), (24, 12), (24, 9), (24, 6), baseline=15)))
+    assert [t.what for t in lost] == [
+        "response",
         "response lost",
+        "relapse",
+        "no longer a relapse, response still lost",
+        "response",
     ]
 
 

@@ -12,7 +12,7 @@ from lowtide.pathway.maintenance.choosing import mark
 from lowtide.record import store
 from lowtide.record.entries.care import ContactTried, CourseEnded, CoursePlanned, NextSessionDecided
 from tests.pathway.course.story import Story
-from tests.pathway.maintenance.test_pages import choice, decided, induced, path
+from tests.pathway.maintenance.test_pages import choice, decided, induced, open_day, path
 
 SignIn = Callable[..., Client]
 pytestmark = pytest.mark.django_db
@@ -153,7 +153,7 @@ def test_a_correction_shows_the_old_struck_through_and_moves_the_session_it_plan
 ) -> None:
     story, client = induced(), sign_in("prescriber")
     client.post(path(story), choice())
-    answer = corrected(client, story, NOW + timedelta(days=8))
+    answer = corrected(client, story, open_day(8))
     assert answer.status_code == 302, answer.content.decode()[-2000:]  # type: ignore[attr-defined]
     (said,) = decided(story)
     state = fold(store.load(story.stream))
@@ -170,7 +170,7 @@ def test_a_choice_that_was_corrected_meanwhile_is_not_corrected_twice(
     story, client = induced(), sign_in("prescriber")
     client.post(path(story), choice())
     first = latest(story)
-    corrected(client, story, NOW + timedelta(days=8))
+    corrected(client, story, open_day(8))
     assert client.get(f"{path(story)}/{first}/correct").status_code == 404
 
 

@@ -13,6 +13,7 @@ from lowtide.pathway.course.state import fold
 from lowtide.pathway.maintenance.fade import picture
 from lowtide.pathway.maintenance.fade.asking import DAY, Fade, NoFade
 from lowtide.pathway.maintenance.fade.making import fade, kept
+from lowtide.pathway.outcomes.outlook import ahead
 from lowtide.record.entries.history import Measurement
 from lowtide.science.pharmacology.response.conditioning import Scores, Setting
 from lowtide.science.pharmacology.response.fading import Fading, fading
@@ -114,6 +115,17 @@ def test_the_picture_says_in_words_what_it_shows(predicted: Fade) -> None:
     assert f"by week 1 in {predicted.weeks[0][2]} of 100" in picture.sentence(drawn)
     assert picture.sentence(drawn) in picture.draw(drawn)
     assert len(picture.table(drawn).rows) == 12
+
+
+def test_the_outlook_and_the_maintenance_page_answer_the_same_question_alike(predicted: Fade) -> None:
+    """Relapse if nothing more is given: one table of cuts, one exposure, one model."""
+    found, _ = ahead(fold(induced().chart))
+    assert found is not None
+    stop = {round(day.day): day.p_relapse for day in found.found.futures["stop"].days}
+    first = predicted.from_at - predicted.asked.doses[-1].day * DAY
+    for week, at, pct in predicted.weeks[:8:2]:
+        day = min(stop, key=lambda day: abs(day - (at - first) / DAY))
+        assert stop[day] == pytest.approx(pct / 100, abs=0.12), week
 
 
 WHY_NOT = {

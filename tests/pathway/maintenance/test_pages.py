@@ -31,8 +31,16 @@ def path(story: Story) -> str:
     return f"/patients/{story.patient}/maintenance"
 
 
+def open_day(ahead: int) -> datetime:
+    """Ten o'clock of the first weekday so many days ahead or later."""
+    at = (datetime.now(ZONE) + timedelta(days=ahead)).replace(hour=10, minute=0, second=0, microsecond=0)
+    while at.weekday() > 4:
+        at += timedelta(days=1)
+    return at
+
+
 def choice(what: str = "next", at: datetime | None = None, **more: str) -> dict[str, str]:
-    at = (at or datetime.now(UTC) + timedelta(days=5)).astimezone(ZONE)
+    at = (at or open_day(5)).astimezone(ZONE)
     day = {"date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}"} if what == "next" else {}
     return {"entry_id": str(uuid4()), "choice": what, "reason": "It holds well", **day, **more}
 

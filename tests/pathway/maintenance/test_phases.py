@@ -68,7 +68,7 @@ def test_a_response_that_was_lost_from_week_nine_on_is_weekly_again() -> None:
     story.after(days=3).phq9(18)
     found = proposed(story)
     assert days_on(story, found)[0] == 7
-    assert any("response lost" in reason for reason in found.reasons)
+    assert any("18 now: relapse" in reason for reason in found.reasons)
 
 
 def test_a_label_that_names_two_intervals_without_a_rule_gives_the_whole_window() -> None:

@@ -9,7 +9,7 @@ from lowtide.data.instruments import instruments
 from lowtide.pathway.course.due import due
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.maintenance.rules import propose
-from lowtide.pathway.maintenance.steps import Standing, drifting, relapsed, standing
+from lowtide.pathway.maintenance.steps import Standing, drifting, standing
 from tests.pathway.course.story import DAY, Story
 
 WELL = (20, 16, 13, 12, 10, 8, 7)
@@ -56,25 +56,27 @@ def test_a_held_response_points_one_step_down_and_a_lost_one_one_step_up() -> No
 
 def test_nobody_who_never_responded_has_relapsed() -> None:
     never = induced((20, 20, 19, 19, 18, 18, 18))
-    assert relapsed(fold(never.chart)) is None
+    assert fold(never.chart).response.relapse is None
     assert pointed(never) == ["stop"]
 
 
 @pytest.mark.parametrize(("score", "is_one"), [(9, False), (10, True)])
 def test_a_relapse_begins_at_the_cut_of_the_table_exactly(score: int, is_one: bool) -> None:
     story = induced().after(days=5).phq9(score)
-    assert bool(relapsed(fold(story.chart))) is is_one
+    assert bool(fold(story.chart).response.relapse) is is_one
 
 
-@pytest.mark.parametrize(("score", "is_one"), [(11, False), (12, True)])
-def test_drifting_is_a_change_that_matters_above_the_best(score: int, is_one: bool) -> None:
-    story = induced().after(days=5).phq9(score)
+@pytest.mark.parametrize(("score", "is_one"), [(8, False), (9, True), (13, False)])
+def test_drifting_is_a_change_that_matters_above_the_best_and_less_than_a_loss(
+    score: int, is_one: bool
+) -> None:
+    story = induced((24, 16, 13, 12, 8, 6, 4)).after(days=5).phq9(score)
     assert bool(drifting(fold(story.chart))) is is_one
 
 
 def test_a_new_response_ends_the_relapse() -> None:
     story = induced().after(days=5).phq9(15).after(days=9).phq9(6)
-    assert relapsed(fold(story.chart)) is None
+    assert fold(story.chart).response.relapse is None
 
 
 @pytest.mark.parametrize(

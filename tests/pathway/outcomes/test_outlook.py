@@ -34,6 +34,17 @@ def test_the_next_session_is_wanted_after_the_last_one() -> None:
     assert window.from_day is None or window.from_day > found.person.given[-1].day
 
 
+def test_nothing_is_foreseen_for_days_that_are_over() -> None:
+    story = induced(20, 12, 9, 7, 6, 5, 5)
+    now = fold(story.chart).given[-1].at + timedelta(days=40)
+    found, _ = ahead(fold(story.chart), None, now)
+    assert found is not None
+    assert found.person.now == pytest.approx(found.person.given[-1].day + 40)
+    assert found.found.futures["stop"].days[0].day >= found.person.now
+    window = found.found.window
+    assert window.from_day is None or window.from_day >= found.person.now
+
+
 def test_without_a_dose_or_a_baseline_it_says_what_is_missing() -> None:
     story = Story(register=False).took_history().decided()
     found, missing = ahead(fold(story.chart))
@@ -46,7 +57,7 @@ def test_the_page_shows_three_futures_with_band_calibration_and_basis(
     clinic: object, sign_in: SignIn
 ) -> None:
     story = Story(at=datetime.now(UTC) - timedelta(days=30)).took_history().decided().planned()
-    story.induced((20, 12, 9, 7, 6, 5, 5)).tell()
+    story.induced((20, 19, 19, 18, 17, 16, 15)).tell()
     page = sign_in("prescriber").get(f"/patients/{story.patient}/outcomes/outlook").content.decode()
     for words in (
         "Continue",

@@ -75,18 +75,24 @@ def in_treatment(*totals: int) -> Story:
 
 
 def test_five_points_above_the_best_score_are_a_drift() -> None:
-    assert "drift" not in items(in_treatment(6, 10))
-    item = items(in_treatment(6, 11))["drift"]
-    assert item.label == "PHQ-9 6 → 11"
+    assert "drift" not in items(in_treatment(4, 8))
+    item = items(in_treatment(4, 9))["drift"]
+    assert item.label == "PHQ-9 4 → 9"
     assert not item.rule.verified
 
 
 def test_a_drift_that_somebody_looked_at_is_not_shown_again() -> None:
-    story = in_treatment(6, 11)
+    story = in_treatment(3, 8)
     form: UUID = story.drafts[-1].id
     story.say(RiskReviewed(answers=form, action="Spoke with her; session moved forward", closed=True))
     assert "drift" not in items(story)
-    assert "drift" in items(story.after(days=7).phq9(12))
+    assert "drift" in items(story.after(days=7).phq9(9))
+
+
+def test_a_relapse_is_told_once_and_not_as_a_drift_beside_it() -> None:
+    found = items(in_treatment(6, 15))
+    assert "drift" not in found
+    assert found["relapse"].label == "Relapse"
 
 
 def test_nobody_who_was_found_not_eligible_is_asked_for_a_score_or_a_work_up() -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from lowtide.data.instruments import version
 from lowtide.pathway.course.measures import tracked
 from lowtide.pathway.course.state import fold
+from lowtide.pathway.outcomes.trajectory import burden_page
 from lowtide.pathway.outcomes.trajectory.burden import costs
 from lowtide.pathway.outcomes.trajectory.goals import goals
 from lowtide.record import store
@@ -63,6 +64,33 @@ def test_a_session_without_a_reading_or_a_score_says_so_and_guesses_nothing() ->
     story = Story().took_history().after(days=1).decided().planned((0,)).after(days=1).held(1)
     (cost,) = costs(story.chart, fold(story.chart), tracked(story.chart, fold(story.chart))[0])
     assert (cost.sbp, cost.rise, cost.change, cost.events) == (None, None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (5, "20 → 12 (4 h)"),
+        (23, "20 → 12 (24 h)"),
+        (72, "20 → 12 (72 h)"),
+        (168, "20 → 12 (7 days)"),
+        (26 * 24, "20 → none in time"),
+    ],
+)
+def test_a_score_counts_for_a_session_only_within_the_windows_of_the_table(hours: float, said: str) -> None:
+    story = Story().took_history().decided().phq9(20).planned((0,)).after(days=1).held(1)
+    start = fold(story.chart).given[0].at
+    story.now = start + timedelta(hours=hours)
+    story.phq9(12)
+    (cost,) = costs(story.chart, fold(story.chart), tracked(story.chart, fold(story.chart))[0])
+    assert burden_page.rows([cost], UTC)[0]["score"] == said
+    assert cost.change == (None if "none" in said else 8)
+
+
+def test_a_score_from_long_before_the_session_is_not_what_it_started_from() -> None:
+    story = Story().took_history().decided().phq9(20).after(days=20).planned((0,)).after(days=1).held(1)
+    story.after(days=1).phq9(12)
+    (cost,) = costs(story.chart, fold(story.chart), tracked(story.chart, fold(story.chart))[0])
+    assert (cost.before, cost.change) == (None, None)
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowtide.data.protocols import Amount, protocol, protocols
-from lowtide.pathway.course.response import Response, Verdict
+from lowtide.pathway.course.response import Outcome, Response, Verdict
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.course.tolerated import Excess, Tolerated
 from lowtide.pathway.plan import reviewing, titration
@@ -149,7 +149,12 @@ def test_the_dose_goes_up_only_when_response_and_bearing_are_known_and_never_pas
 ) -> None:
     verdict = Verdict.UNKNOWN if fall is None else Verdict.RESPONSE if fall >= 50 else Verdict.NONE
     response = Response(
-        baseline=None, first_dose_at=None, since=(), latest=verdict, lost=False, fall_pct=fall
+        baseline=None,
+        first_dose_at=None,
+        since=(),
+        outcomes=(Outcome(verdict.value),),
+        latest=verdict,
+        fall_pct=fall,
     )
     action, dose, _ = titration._choose(plan, plan.dose, response, borne, (), [])  # type: ignore[attr-defined,arg-type]
     if action == "step_up":

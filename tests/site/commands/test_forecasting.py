@@ -54,7 +54,7 @@ def test_every_day_has_a_band_and_its_chances(capsys: Capture, tmp_path: Path) -
     for day in found["days"]:
         assert day["p5"] <= day["p25"] <= day["median"] <= day["p75"] <= day["p95"]
         assert 0 <= day["p_remission"] <= day["p_response"] <= 1
-        assert day["p_relapse"] is None or 0 <= day["p_relapse"] <= 1
+        assert 0 <= day["p_relapse"] <= 1
     assert found["next_session"].keys() == {"from_day", "to_day"}
     assert found["basis"]["calibration"]["method"]
 
@@ -72,9 +72,65 @@ def test_the_band_narrows_with_what_is_known(capsys: Capture, tmp_path: Path) ->
 
 def test_a_response_is_lost_the_more_the_longer_nothing_is_given(capsys: Capture, tmp_path: Path) -> None:
     found = told(capsys, tmp_path, scores=GOOD, until_day=84)
-    relapse = [day["p_relapse"] for day in found["days"] if day["p_relapse"] is not None]
+    relapse = [day["p_relapse"] for day in found["days"]]
     assert relapse == sorted(relapse)
     assert relapse[-1] > relapse[0]
+
+
+@pytest.mark.parametrize("scores", [[], GOOD, POOR, scored((12, 24)), [*GOOD, *scored((28, 30))]])
+def test_a_relapse_that_has_come_by_a_day_has_come_by_every_later_one(
+    capsys: Capture, tmp_path: Path, scores: list[dict[str, float]]
+) -> None:
+    relapse = [day["p_relapse"] for day in told(capsys, tmp_path, scores=scores, until_day=60)["days"]]
+    assert relapse == sorted(relapse)
+
+
+def test_who_never_responded_has_nothing_to_lose_and_no_date_to_keep_it_up(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    found = told(capsys, tmp_path, scores=POOR)
+    assert found["days"][-1]["p_relapse"] == 0
+    assert found["next_session"] == {"from_day": None, "to_day": None}
+    assert "no response so far" in found["basis"]["next_session"]
+
+
+def test_a_relapse_that_the_scores_show_is_certain_and_the_next_session_is_wanted_now(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    found = told(capsys, tmp_path, scores=[*GOOD, *scored((28, 30))])
+    assert [found["days"][day]["p_relapse"] for day in (27, 28, 42)] == [0, 1, 1]
+    assert found["next_session"] == {"from_day": 28, "to_day": 28}
+
+
+def test_right_after_a_session_the_window_is_not_the_next_moment(capsys: Capture, tmp_path: Path) -> None:
+    one = told(capsys, tmp_path, sessions=[dose(0)])["next_session"]
+    six = told(capsys, tmp_path)["next_session"]
+    assert one["to_day"] - one["from_day"] >= 2
+    assert six["to_day"] - 11 > one["to_day"]
+
+
+def test_what_nobody_has_studied_is_said(capsys: Capture, tmp_path: Path) -> None:
+    huge = [{"day": 0, "drug": "ketamine", "route": "iv", "dose": "5000 mg"}]
+    (said,) = told(capsys, tmp_path, sessions=huge)["basis"]["warnings"]
+    assert "lies outside what trials gave" in said
+    assert told(capsys, tmp_path)["basis"]["warnings"] == []
+    assert (
+        "does not measure trd" in told(capsys, tmp_path, instrument="NRS", baseline=7)["basis"]["warnings"][0]
+    )
+
+
+def test_no_visit_is_no_placebo(capsys: Capture, tmp_path: Path) -> None:
+    none, saline = (
+        told(capsys, tmp_path, sessions=[{"day": 0, "drug": drug}])["days"][1]["p_response"]
+        for drug in ("none", "saline")
+    )
+    assert none < saline
+
+
+def test_what_is_booked_comes_first_when_sessions_go_on(capsys: Capture, tmp_path: Path) -> None:
+    found = told(capsys, tmp_path, scores=GOOD, future=[dose(18), dose(30)])["futures"]
+    assert found["continue"]["sessions"][:3] == [18, 30, 42]
+    assert 30 not in found["stretch"]["sessions"]
 
 
 def test_three_futures_stand_side_by_side_and_stopping_loses_most(capsys: Capture, tmp_path: Path) -> None:

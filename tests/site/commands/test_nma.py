@@ -70,3 +70,100 @@ def test_what_cannot_be_analysed_is_told_in_one_line(
     said = capsys.readouterr().err
     assert says in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (TABLE.encode("utf-16"), "not UTF-8 text"),
+        ("study,treatment,events,n\nÉtude,a,3,20\n".encode("latin-1"), "not UTF-8 text"),
+        (b"study,treatment,events,n\none,a\0,3,20\n", "not text"),
+        (b"%PDF-1.7\n", "the columns are %pdf-1.7"),
+    ],
+)
+def test_a_file_that_is_no_table_is_told_in_one_line(
+    content: bytes, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trials.csv"
+    path.write_bytes(content)
+    assert main(["nma", str(path), "--measure", "OR"]) == 2
+    said = capsys.readouterr().err
+    assert says in said
+    assert said.count("\n") == 1
+
+
+def test_a_folder_and_a_missing_file_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (tmp_path, tmp_path / "none.csv"):
+        assert main(["nma", str(path), "--measure", "OR"]) == 2
+        assert str(path) in capsys.readouterr().err
+
+
+PARTS = """study,treatment,mean,sd,n
+Alpha,ketamine + therapy,10,5,40
+Alpha,ketamine,12,5,40
+Beta,ketamine,13,5,40
+Beta,placebo,20,5,40
+Gamma,therapy,17,5,40
+Gamma,placebo,19,5,40
+"""
+
+
+def test_parts_of_treatments_are_told_where_the_effects_of_parts_add_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "parts.csv"
+    path.write_text(PARTS)
+    found = answered(
+        capsys, str(path), "--measure", "MD", "--components", "+", "--inactive", "Placebo", "--model", "fixed"
+    )
+    parts = {part["part"]: part["estimate"] for part in found["components"]["parts"]}  # type: ignore[index]
+    assert parts == {"ketamine": pytest.approx(-7), "therapy": pytest.approx(-2)}
+    assert found["components"]["df"] == 1  # type: ignore[index]
+    assert main(["nma", str(path), "--measure", "MD", "--components", "+", "--inactive", "placebo"]) == 0
+    assert "  ketamine: -7.00 (" in capsys.readouterr().out
+
+
+def test_a_part_that_no_trial_parts_from_another_has_no_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "parts.csv"
+    path.write_text("study,treatment,mean,sd,n\nA,x+y,10,5,40\nA,placebo,12,5,40\n")
+    found = answered(capsys, str(path), "--measure", "MD", "--components", "+", "--inactive", "placebo")
+    assert found["components"]["parts"] == [  # type: ignore[index]
+        {"part": "x", "no_evidence": True},
+        {"part": "y", "no_evidence": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (("--inactive", "placebo"), "goes with --components"),
+        (("--components", "+", "--inactive", "ECT"), "no trial has"),
+    ],
+)
+def test_parts_are_asked_for_rightly_or_told(
+    more: tuple[str, ...], says: str, table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["nma", str(table), "--measure", "OR", *more]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_the_direction_that_is_good_can_be_said(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    higher, lower = (
+        answered(capsys, str(table), "--measure", "OR", "--better", way) for way in ("higher", "lower")
+    )
+    assert higher["p_scores_better"] == "higher"
+    for name, score in higher["p_scores"].items():  # type: ignore[attr-defined]
+        assert score == pytest.approx(1 - lower["p_scores"][name])  # type: ignore[index]
+
+
+def test_a_ratio_beyond_all_numbers_is_not_written_as_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "far.csv"
+    path.write_text("study,treatment1,treatment2,estimate,se\nA,a,b,1,900\n")
+    found = answered(capsys, str(path), "--measure", "OR", "--reference", "b")
+    assert found["effects"][0]["ratio_upper"] is None  # type: ignore[index]
+    assert main(["nma", str(path), "--measure", "OR", "--reference", "b"]) == 0
+    assert "a: 2.72 (0.00 to ∞)" in capsys.readouterr().out

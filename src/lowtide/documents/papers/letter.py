@@ -23,7 +23,7 @@ def made(s: Sources) -> Document | NotNeeded:
     if s.facts.started is None and s.facts.abandoned is None:
         return NotNeeded("letter", common.NOT_GIVEN)
     parts = (
-        _to(s),
+        addressed(s),
         _in_short(s),
         Part("About", tuple(common.who(s))),
         _told(s),
@@ -35,7 +35,8 @@ def made(s: Sources) -> Document | NotNeeded:
     return Document("letter", "Letter", f"a treatment with {common.medicine(s)}", parts)
 
 
-def _to(s: Sources) -> Part:
+def addressed(s: Sources) -> Part:
+    """To whom and from whom; whether the patient agrees where nobody asked."""
     found = s.chart.last(Correspondent)
     if found is None:
         return Part(

@@ -91,7 +91,7 @@ def _treatment(x: Scene) -> Iterator[Field]:
     found = x.state.response
     if found.baseline and found.since:
         latest = found.since[-1]
-        text = f"{x.state.measure.name} {found.baseline.value} before the first dose, {latest.value} on {x.s.date(latest.at)}: {found.latest.value}"
+        text = f"{x.state.measure.name} {found.baseline.value} before the first dose, {latest.value} on {x.s.date(latest.at)}: {found.outcome.value}"
         yield Field("Response", text, (found.baseline.entry, latest.entry))
     else:
         yield missing("Response", "no score before or since the first dose", gap="safety:long_term")

@@ -1,6 +1,6 @@
 """What the response model is asked with: an instrument's cuts, a session's exposure, and what an answer rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import msgspec
@@ -9,6 +9,7 @@ from lowtide.data import designs as data
 from lowtide.data import pharmacology
 from lowtide.data.designs import areas, designs
 from lowtide.data.instruments import Instrument
+from lowtide.data.maintenance import relapse_of
 from lowtide.problems import bad
 from lowtide.science import units
 from lowtide.science.pharmacology.response.areas import exposure
@@ -22,6 +23,7 @@ MODEL = "lowtide.science.pharmacology.response"
 ESTIMATE = "An estimate over virtual people, not a promise to anybody."
 
 
+SLACK = 0.05  # doses are rounded to what can be measured
 BODY_SIZE = 0.75  # how clearance goes with weight
 
 
@@ -52,6 +54,30 @@ def ways(given: Iterable[Given]) -> set[tuple[str, str]]:
     return {(one.drug, one.route) for one in given if one.drug in drugs()}
 
 
+def beyond(condition: str, given: Iterable[Given]) -> Iterator[str]:
+    """What of this was never studied so: the model carries its curve on beyond its data."""
+    if pharmacology.response().conditions[condition].process == "pain":
+        return
+    studied = {(one.drug, one.route): one for one in designs().studied}
+    given = tuple(given)
+    for way in sorted(ways(given) - set(studied)):
+        yield f"{way[0]} by {way[1]}: no trial of this way is in the fit, its part is assumed"
+    told = set()
+    for one in given:
+        known = studied.get((one.drug, one.route))
+        if known is None:
+            continue
+        weight = one.weight_kg or designs().limits.weight_kg
+        amount = one.mg / weight if known.per_kg else one.mg
+        if not known.least * (1 - SLACK) <= amount <= known.most * (1 + SLACK):
+            unit = "mg/kg" if known.per_kg else "mg"
+            told.add(
+                f"{one.drug} {amount:.3g} {unit} by {one.route} lies outside what trials gave"
+                f" ({known.least:g} to {known.most:g} {unit}): the curve is carried on beyond its data"
+            )
+    yield from sorted(told)
+
+
 def people(
     condition: str, given: Iterable[Given], setting: str = "real_world", concomitant: str | None = None
 ) -> Setting:
@@ -68,9 +94,12 @@ def people(
 
 def cuts(measure: Instrument, remission: float | None = None) -> Cuts:
     """The instrument's own cuts, or another for remission, and its top score."""
-    of = designs().of(measure.id)
+    designs().of(measure.id)  # the model answers for it
+    relapse = relapse_of(measure.id)
     return Cuts(
-        remission_at_most(measure) if remission is None else remission, of.relapse_at_least, top(measure)
+        remission_at_most(measure) if remission is None else remission,
+        float(relapse.at_least) if relapse else None,
+        top(measure),
     )
 
 

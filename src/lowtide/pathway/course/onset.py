@@ -7,7 +7,7 @@ import msgspec
 
 from lowtide.data.trajectory import Fall, falls
 from lowtide.pathway.course.measures import Tracked
-from lowtide.pathway.course.response import HELPED, Verdict, judge
+from lowtide.pathway.course.response import Outcome, Response
 from lowtide.pathway.course.scores import Score
 
 
@@ -83,24 +83,24 @@ def span(after: timedelta, *, days_only: bool = False) -> str:
 
 
 def turns(one: Tracked) -> tuple[Turn, ...]:
-    """Response, remission and their loss, each on the day on which a score first said so."""
-    return tuple(_turns(one))
+    """Response, remission, their loss and relapse, each on the day on which a score first said so."""
+    return tuple(_turns(one.found))
 
 
-def _turns(one: Tracked) -> Iterator[Turn]:
-    if one.found.baseline is None:
-        return
-    standing = Verdict.NONE
-    for score in one.found.since:
-        verdict = judge(one.measure, one.found.baseline.value, score.value)
-        if verdict is not standing:
-            yield _turn(score, standing, verdict)
-        standing = verdict
+def _turns(found: Response) -> Iterator[Turn]:
+    standing = Outcome.NEVER
+    for score, outcome in zip(found.since, found.outcomes, strict=False):
+        if outcome is not standing:
+            yield Turn(score, _turned(standing, outcome), LEVELS.get(outcome, "clear"))
+        standing = outcome
 
 
-def _turn(score: Score, before: Verdict, now: Verdict) -> Turn:
-    if now is Verdict.REMISSION:
-        return Turn(score, "remission", "clear")
-    if now is Verdict.RESPONSE:
-        return Turn(score, "remission lost, response holds" if before in HELPED else "response", "clear")
-    return Turn(score, "response lost", "caution")
+LEVELS = {Outcome.LOST: "caution", Outcome.RELAPSE: "hold"}
+
+
+def _turned(before: Outcome, now: Outcome) -> str:
+    if now is Outcome.RESPONSE and before is Outcome.REMISSION:
+        return "remission lost, response holds"
+    if now is Outcome.LOST and before is Outcome.RELAPSE:
+        return "no longer a relapse, response still lost"
+    return now.value

@@ -12,6 +12,7 @@ from lowtide.data.instruments import Instrument, instrument
 from lowtide.data.vocabulary import label
 from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.course.raised import raised_entries
+from lowtide.pathway.course.scores import risk_items
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import (
@@ -113,7 +114,18 @@ class _Said(msgspec.Struct, frozen=True):
 
 
 def _said(body: Answers) -> _Said:
-    return _weighed(body.instrument, tuple(body.items.items()))
+    found = _weighed(body.instrument, tuple(body.items.items()))
+    return found if found.severity else _unread(body, found)
+
+
+def _unread(body: Answers, found: _Said) -> _Said:
+    """An answer to a risk item that could not be read raises as one above the threshold would: unknown is not no."""
+    known = _instrument(body.instrument) if body.unread else None
+    items = [item for item in risk_items(known) if item in body.unread] if known else []
+    if known is None or not items:
+        return found
+    which = f"item{'s' * (len(items) > 1)} {', '.join(items)}"
+    return _Said(1, known.name, f"{which} could not be read: read the form itself and ask")
 
 
 @lru_cache(maxsize=8192)

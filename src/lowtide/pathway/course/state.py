@@ -12,7 +12,8 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.instruments import Instrument
-from lowtide.pathway.course.response import Response, response
+from lowtide.pathway.course.leading import lead, told_by
+from lowtide.pathway.course.response import Response, Tracked, response
 from lowtide.pathway.course.scores import Score, course_measure, scores
 from lowtide.pathway.course.sessions import Dose, Session, sessions
 from lowtide.record.chart import Chart
@@ -46,7 +47,8 @@ class CourseState(msgspec.Struct, frozen=True, kw_only=True):
 
     `plans` are the courses planned since the last ended one, the latest last; `treated` are the sessions of these,
     `sessions` and `doses` are all of the chart. `decisions` are the choices made within the treatment, in order of
-    time. `unreviewed` holds (entry, recorded at, label).
+    time. `unreviewed` holds (entry, recorded at, label). `measure`, `scores` and `response` are of the questionnaire that
+    every course is followed with; `lead` is the measure by which benefit, loss and outlook are told.
     """
 
     stream: str
@@ -62,8 +64,19 @@ class CourseState(msgspec.Struct, frozen=True, kw_only=True):
     measure: Instrument
     scores: tuple[Score, ...]
     response: Response
+    lead: Tracked
     decisions: tuple[Decision, ...]
     unreviewed: tuple[tuple[UUID, datetime, str], ...]
+
+    @property
+    def own(self) -> Tracked:
+        """The questionnaire that every course is followed with."""
+        return Tracked(self.measure, self.scores, self.response)
+
+    @property
+    def told_by(self) -> Tracked:
+        """The measure in which what lies ahead is told."""
+        return told_by(self.lead, self.own, self.course.indication if self.course else None)
 
     @property
     def course(self) -> CoursePlanned | None:
@@ -124,7 +137,8 @@ def fold(chart: Chart) -> CourseState:
     ours = {plan.course for _, plan in plans}
     treated = tuple(s for s in all_sessions if s.course in ours)
     found = scores(chart, measure)
-    first_dose = next((s.dose.started_at for s in treated if s.dose), None)
+    first_dose, anew = next((s.dose.started_at for s in treated if s.dose), None), _anew(plans, treated)
+    own = Tracked(measure, found, response(measure, found, first_dose, anew))
     return CourseState(
         stream=chart.stream,
         opened_at=min((chart.line(e.id)[0].recorded_at for e, _ in chart.said(Patient)), default=None),
@@ -138,7 +152,8 @@ def fold(chart: Chart) -> CourseState:
         doses=tuple(s.dose for s in all_sessions if s.dose),
         measure=measure,
         scores=found,
-        response=response(measure, found, first_dose),
+        response=own.found,
+        lead=lead(chart, own, plans[-1][1].indication if plans else None, first_dose, anew),
         decisions=_decisions(chart, plans),
         unreviewed=_unreviewed(chart),
     )
@@ -153,6 +168,13 @@ def _plans(chart: Chart) -> tuple[Plans, datetime | None]:
             plans = []
         plans.append((entry, plan))
     return tuple(plans), ended.get(plans[-1][1].course) if plans else None
+
+
+def _anew(plans: Plans, treated: Sequence[Session]) -> datetime | None:
+    """The first dose of the last new series; None while there was none."""
+    anew = [n for n, (_, plan) in enumerate(plans) if plan.again]
+    ours = {plan.course for _, plan in plans[anew[-1] :]} if anew else set()
+    return next((s.dose.started_at for s in treated if s.dose and s.course in ours), None)
 
 
 def planned_since(plans: Plans) -> datetime:

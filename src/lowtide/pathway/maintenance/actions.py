@@ -5,12 +5,14 @@ from uuid import UUID
 
 import msgspec
 
+from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.maintenance.choosing import Choice, EndingSaid, check, mark
 from lowtide.pathway.maintenance.consequences import consequences, planned_session
 from lowtide.pathway.maintenance.fade.making import fade, kept
 from lowtide.pathway.maintenance.rules import Proposal, propose
 from lowtide.pathway.maintenance.steps import standing
+from lowtide.pathway.maintenance.when import Asked, check_date, check_day
 from lowtide.people.charts import linked, whole_chart
 from lowtide.people.clinic import zone
 from lowtide.people.who import Person
@@ -39,7 +41,8 @@ def decide(
     if said and isinstance(said.body, NextSessionDecided) and _is_same(said, choice, person):
         return said
     here = zone()
-    check(choice, now, now.astimezone(here).date())
+    check(choice, now.astimezone(here).date())
+    _check_days(choice, state, now)
     first = Draft(
         stream=stream,
         body=_body(stream, state, choice, now),
@@ -51,6 +54,15 @@ def decide(
     own = linked(stream)
     drafts = [first, *consequences(first, choice, state, person)]
     return store.append(drafts, _guard(choice, own, plans=len(drafts) > 1), also_lock=own, now=now)[0]
+
+
+def _check_days(choice: Choice, state: CourseState, now: datetime) -> None:
+    """Every day that was chosen can be."""
+    hours = opening()
+    if choice.planned_at and choice.step and choice.step.needs == "date":
+        check_date(Asked(choice.planned_at, state, hours, now))
+    check_day(choice.series_from, "series_from", now, hours)
+    check_day(choice.look_again_on, "look_again_on", now, hours)
 
 
 def _body(stream: str, state: CourseState, choice: Choice, now: datetime) -> NextSessionDecided:

@@ -38,35 +38,28 @@ class Choice(msgspec.Struct, frozen=True):
         return maintenance.steps().get(self.choice)
 
 
-def check(choice: Choice, now: datetime, today: date) -> None:
-    """Raises BadInput naming everything that is missing or past."""
-    found = tuple(_problems(choice, now, today))
+def check(choice: Choice, today: date) -> None:
+    """Raises BadInput naming everything that is missing or past; whether a date can be is `when`'s."""
+    found = tuple(_problems(choice, today))
     if found:
         raise BadInput(*found)
 
 
-def _problems(choice: Choice, now: datetime, today: date) -> Iterator[Problem]:
+def _problems(choice: Choice, today: date) -> Iterator[Problem]:
     step = choice.step
     if step is None:
         labels = "; ".join(one.label.partition(":")[0] for one in maintenance.steps().values())
         yield Problem("choose what comes next", "choice", f"One of: {labels}.")
     if not choice.reason.strip():
         yield Problem("the reason is missing", "reason", "Say in a few words why.")
-    if step and step.needs == "date":
-        yield from _of_date(choice, now)
+    if step and step.needs == "date" and choice.planned_at is None:
+        yield Problem("the date is missing", "date", "Enter day and time of the session.")
     if step and step.needs == "series" and (choice.series_from is None or choice.series_from < today):
         yield Problem("the first day of the new series is missing", "series_from", "Today or a later day.")
     if choice.look_again_on and choice.look_again_on <= today:
         yield Problem("the day to look again is past", "look_again_on", "Choose a day to come.")
     if choice.ending:
         yield from _of_ending(choice.ending, today)
-
-
-def _of_date(choice: Choice, now: datetime) -> Iterator[Problem]:
-    if choice.planned_at is None:
-        yield Problem("the date is missing", "date", "Enter day and time of the session.")
-    elif choice.planned_at < now:
-        yield Problem("the date lies in the past", "date", "Enter a day and time to come.")
 
 
 def _of_ending(said: EndingSaid, today: date) -> Iterator[Problem]:
@@ -84,7 +77,7 @@ def mark(state: CourseState) -> str:
         state.phase,
         state.decision.entry if state.decision else "",
         *(f"{s.id} {s.dose.started_at}" for s in state.given if s.dose),
-        *(f"{s.entry} {s.total}" for s in state.scores),
+        *(f"{s.entry} {s.total}" for s in (*state.scores, *state.lead.scores)),
         f"{ahead.id} {ahead.planned_at} {ahead.booked}" if ahead else "",
     )
     return hashlib.sha256("|".join(map(str, known)).encode()).hexdigest()[:16]

@@ -6,9 +6,11 @@ from uuid import UUID, uuid5
 import msgspec
 
 from lowtide.data import maintenance
+from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.maintenance.consequences import planned_session
+from lowtide.pathway.maintenance.when import Asked, check_date
 from lowtide.people.charts import linked
 from lowtide.people.retry import append
 from lowtide.people.who import Person
@@ -52,8 +54,8 @@ def correct(
     entry, body = decision_of(chart, do.decision)
     if not reason.strip():
         raise bad("the reason is missing", "reason", "Say in a few words why.")
-    if planned_at and planned_at < do.now and planned_at != body.planned_at:
-        raise bad("the date lies in the past", "date", "Enter a day and time to come.")
+    if planned_at and planned_at != body.planned_at:
+        check_date(Asked(planned_at, fold(chart), opening(), do.now))
     fields = {
         "planned_at": planned_at or body.planned_at,
         "look_again_on": look_again_on or body.look_again_on,

@@ -11,7 +11,7 @@ from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.pathway.maintenance.heard import ended, heard_at, lost_at, tried
 from lowtide.pathway.maintenance.rules import propose
-from lowtide.pathway.maintenance.steps import is_paused, relapse_cut, relapsed
+from lowtide.pathway.maintenance.steps import is_paused
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
 from lowtide.record.entries.chair import SessionScheduled
@@ -19,6 +19,7 @@ from lowtide.record.entries.chair import SessionScheduled
 PAGE, DECISION, CLOCK = "maintenance:maintenance", Group.DECISION, Group.CLOCK
 DECIDE = Task("next_session", "Decide next date", 80, DECISION, P.DECIDE, PAGE, "note", "Next")
 RELAPSE = Task("relapse", "Decide what follows", 78, DECISION, P.DECIDE, PAGE, "hold", "Relapse")
+LOSS = Task("response_lost", "Decide what follows", 79, DECISION, P.DECIDE, PAGE, "caution", "Response lost")
 PAUSED = Task("paused", "Look again", 84, DECISION, P.DECIDE, PAGE, "hold", "Paused")
 LOST = Task("lost", "Look for them", 88, CLOCK, P.BOOK, "maintenance:contact", "caution", "Not heard of")
 AFTER_END = Task("after_end", "Ask how things are", 90, CLOCK, P.BOOK, "maintenance:contact", "note", "Ask")
@@ -70,13 +71,20 @@ def _paused(state: CourseState) -> DueItem:
 
 
 def _relapse(state: CourseState) -> Iterator[DueItem]:
-    """Until somebody decides after the score that said so."""
-    score, cut = relapsed(state), relapse_cut(state)
-    decided = state.standing_decision
-    if score is None or cut is None or (decided and decided.at >= score.at):
+    """A response that is gone, until somebody decides after the score that said so; a new series that does not answer is
+    judged by the protocol's own rules."""
+    one, decided = state.lead, state.standing_decision
+    found = one.found
+    if not found.lost or found.unanswered or (decided and decided.at >= found.since[-1].at):
         return
-    why = f"{state.measure.name} {score.value}: a relapse by {cut.text}."
-    yield DueItem.after(RELAPSE, schedules.rules()["relapse"], score.at, "Relapse", why, opens_at=score.at)
+    at, told = found.since[-1].at, f"{one.measure.name} {float(found.since[-1].value):g}"
+    if found.relapse and found.cut:
+        why = f"{told}: a relapse by {found.cut.text}."
+        yield DueItem.after(RELAPSE, schedules.rules()["relapse"], at, "Relapse", why, opens_at=at)
+    else:
+        why = f"{told} after a response: no response any more, and no relapse."
+        rule = schedules.rules()["response_lost"]
+        yield DueItem.after(LOSS, rule, at, "Response lost", why, opens_at=at)
 
 
 def _lost(chart: Chart, state: CourseState) -> Iterator[DueItem]:

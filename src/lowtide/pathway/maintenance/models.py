@@ -26,6 +26,7 @@ class UpkeepRow(models.Model):
     best = models.TextField()
     drifting = models.BooleanField()
     relapsed = models.BooleanField()
+    lost = models.BooleanField(default=False)
     heard_at = models.DateTimeField(null=True)
     lost_at = models.DateTimeField(null=True)
     stay_min = models.IntegerField()

@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 
 from lowtide.data import read, schedules
 from lowtide.pathway.course.projections import SESSION_KINDS
+from lowtide.pathway.course.response import Tracked
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, Phase, fold
@@ -13,7 +14,7 @@ from lowtide.pathway.maintenance.due_rules import end_of
 from lowtide.pathway.maintenance.heard import heard_at, lost_at
 from lowtide.pathway.maintenance.models import UpkeepRow
 from lowtide.pathway.maintenance.rules import propose
-from lowtide.pathway.maintenance.steps import drifting, is_paused, relapsed, standing
+from lowtide.pathway.maintenance.steps import drifting, is_paused, standing
 from lowtide.record.chart import Chart
 from lowtide.record.entries import care, events
 from lowtide.record.entries.base import Body
@@ -28,7 +29,7 @@ KINDS: tuple[type[Body], ...] = (
     care.Total,
     events.FollowUpCall,
 )
-RULES = 1  # raised with each change of what a row holds
+RULES = 2  # raised with each change of what a row holds
 
 
 def rows(chart: Chart) -> list[Row]:
@@ -74,23 +75,28 @@ def _windows(state: CourseState) -> Row:
 
 
 def _scored(state: CourseState) -> Row:
-    last = state.response.since[-1] if state.response.since else None
+    """By the measure that leads the course; `scored_at` is the last score of whatever a prediction may rest on."""
+    one, found = state.lead, state.lead.found
+    last = found.since[-1] if found.since else None
+    newest = [s.at for s in (*found.since[-1:], *state.told_by.found.since[-1:])]
     return {
-        "scored_at": last.at if last else None,
-        "score": _told(state, last),
-        "best": _told(state, state.response.best),
+        "scored_at": max(newest, default=None),
+        "score": _told(one, last),
+        "best": _told(one, found.best),
         "drifting": drifting(state) is not None,
-        "relapsed": relapsed(state) is not None,
+        "relapsed": found.relapse is not None,
+        "lost": found.lost,
     }
 
 
-def _told(state: CourseState, score: Score | None) -> str:
-    return f"{state.measure.name} {score.value}" if score else ""
+def _told(one: Tracked, score: Score | None) -> str:
+    return f"{one.measure.name} {float(score.value):g}" if score else ""
 
 
 def mark(state: CourseState) -> str:
     """What a prediction was made on: doses and scores."""
-    said = [f"{s.id} {s.at}" for s in state.given] + [f"{s.entry} {s.total}" for s in state.scores]
+    scores = state.told_by.scores
+    said = [f"{s.id} {s.at}" for s in state.given] + [f"{s.entry} {s.total}" for s in scores]
     return hashlib.sha256("|".join(said).encode()).hexdigest()[:16]
 
 

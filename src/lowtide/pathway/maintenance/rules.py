@@ -11,7 +11,7 @@ import msgspec
 from lowtide.data import schedules
 from lowtide.data.protocols import Protocol, Schedule
 from lowtide.pathway.course import upkeep
-from lowtide.pathway.course.response import Verdict
+from lowtide.pathway.course.response import Outcome, outcome_words
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.course.upkeep import maintenance_of, under
@@ -49,7 +49,7 @@ def propose(state: CourseState, zone: tzinfo = UTC) -> Proposal:
     held = len(under(state, plan.id))
     if state.course.phase == "induction" and plan.phase == "induction" and held < _sessions(plan):
         return _within_induction(state, plan, held)
-    if state.response.latest is Verdict.NONE and not state.response.lost:
+    if state.response.unanswered:
         return _no_response(state, plan)
     return _maintenance(state, plan, zone)
 
@@ -123,7 +123,7 @@ def _maintenance(state: CourseState, running: Protocol, zone: tzinfo) -> Proposa
     plan = maintenance_of(running)
     if plan is None:
         return _undescribed(state, running)
-    holds, known = state.response.helped, state.response.latest is not Verdict.UNKNOWN
+    holds, known = state.response.helped, state.response.outcome is not Outcome.UNKNOWN
     one = upkeep.step(state, plan, zone, holds=holds and known)
     phases = tuple(upkeep.lines(plan, one.number))
     if one.rung.by_response and not known:
@@ -190,7 +190,7 @@ def _phase_over(
 
 
 def _known_words(state: CourseState) -> str:
-    if state.response.latest is Verdict.UNKNOWN:
+    if state.response.outcome is Outcome.UNKNOWN:
         return f"The response is not known: {_unscored(state)}."
     return _response_words(state)
 
@@ -210,13 +210,15 @@ def _response_words(state: CourseState) -> str:
     found, name = state.response, state.measure.name
     assert found.baseline is not None
     latest = found.since[-1]
-    verdict = "response lost" if found.lost else found.latest.value
+    verdict = outcome_words(found)
     stale = " It is from before the last session." if latest.at < state.given[-1].at else ""
     return f"{name} {found.baseline.value} before the first dose, {latest.value} now: {verdict}.{stale}"
 
 
 def _early_review(state: CourseState, held: int) -> list[str]:
-    """Too little change after the first sessions is said, not acted on."""
+    """Too little change after the first sessions is said, not acted on; nothing of it where a response was there."""
+    if not state.response.unanswered:
+        return []
     after, fall = (schedules.thresholds()[n] for n in ("early_review_sessions", "early_review_fall_pct"))
     if held < after.value or state.response.fall_pct is None or state.response.fall_pct >= fall.value:
         return []

@@ -12,7 +12,7 @@ from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.maintenance.fade import picture
 from lowtide.pathway.maintenance.fade.asking import Fade, NoFade
 from lowtide.pathway.maintenance.rules import Proposal
-from lowtide.pathway.maintenance.steps import relapse_cut, standing
+from lowtide.pathway.maintenance.steps import standing
 from lowtide.people.who import names_of
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
@@ -28,12 +28,13 @@ def predicted(
     """The prediction with its picture, or why there is none."""
     if isinstance(found, NoFade):
         return {"why_not": found.why}
-    cut = relapse_cut(state)
+    one = state.told_by
+    cut = one.found.cut
     drawn = picture.Drawn(
         found=found,
         first_at=state.given[0].at,
-        name=state.measure.name,
-        high=float(scale(state.measure)[1]),
+        name=one.measure.name,
+        high=float(scale(one.measure)[1]),
         cut_text=cut.text if cut else "",
         protocol=proposal.protocol,
         proposed=proposal.window,
@@ -81,7 +82,7 @@ def _window_text(found: Fade, opens: int, closes: int) -> str:
 def _basis(found: Fade, state: CourseState) -> str:
     scores, doses = len(found.asked.seen), len(found.asked.doses)
     return (
-        f"{doses} dose{'' if doses == 1 else 's'} and {scores} {state.measure.name} score{'' if scores == 1 else 's'} since, "
+        f"{doses} dose{'' if doses == 1 else 's'} and {scores} {state.told_by.measure.name} score{'' if scores == 1 else 's'} since, "
         f"worth {found.ess:.0f} independent virtual people"
     )
 

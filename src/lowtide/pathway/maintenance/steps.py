@@ -5,17 +5,17 @@ A state is what the last choice led to; a rule is data with a source and propose
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
-from fractions import Fraction
 
 import msgspec
 
 from lowtide.data import maintenance, schedules
-from lowtide.data.maintenance import Relapse, State, Step, StepRule, relapse_of
+from lowtide.data.maintenance import State, Step, StepRule
 from lowtide.pathway.course import upkeep
-from lowtide.pathway.course.response import HELPED, Verdict, judge
+from lowtide.pathway.course.response import HOLDS, Outcome
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.pathway.outcomes.drift import drift
 
 EMPTY: frozenset[str] = frozenset()
 
@@ -87,17 +87,17 @@ def is_paused(state: CourseState) -> bool:
 
 def _facts(state: CourseState, zone: tzinfo) -> Iterator[str]:
     found = state.response
-    if found.latest is Verdict.UNKNOWN:
+    if found.outcome is Outcome.UNKNOWN:
         yield "unknown"
-    if relapsed(state):
-        yield "relapsed"
-    if found.lost:
-        yield "response_lost"
-    if found.latest is Verdict.NONE and not found.lost:
+    if found.unanswered:
         yield "no_response"
+    elif found.lost:
+        yield "response_lost"
+        if found.relapse:
+            yield "relapsed"
     if found.helped:
         yield "responding"
-    if found.latest is Verdict.REMISSION:
+    if found.outcome is Outcome.REMISSION:
         yield "remitted"
     if drifting(state):
         yield "drifting"
@@ -132,31 +132,20 @@ def _held_since(state: CourseState, longest: upkeep.Span, zone: tzinfo) -> bool:
         if after.at < longest.after(before.at, zone) - timedelta(days=1):
             break
         begun = before.at
-    return last.at - begun >= needed and all(_well(state, s) for s in state.response.since if s.at >= begun)
+    return last.at - begun >= needed and all(_well(state, begun))
 
 
-def _well(state: CourseState, score: Score) -> bool:
-    base = state.response.baseline
-    return base is not None and judge(state.measure, base.value, score.value) in HELPED
-
-
-def relapse_cut(state: CourseState) -> Relapse | None:
-    """The definition for the course's measure."""
-    return relapse_of(state.measure.id)
-
-
-def relapsed(state: CourseState) -> Score | None:
-    """The latest score where it is a relapse: a response was there before it, and it reaches the instrument's cut."""
-    cut, since = relapse_cut(state), state.response.since
-    if cut is None or not since or since[-1].value < cut.at_least:
-        return None
-    return since[-1] if any(_well(state, s) for s in since[:-1]) else None
+def _well(state: CourseState, begun: datetime) -> Iterator[bool]:
+    """Of each score since then, whether the response held."""
+    found = state.response
+    for score, outcome in zip(found.since, found.outcomes, strict=False):
+        if score.at >= begun:
+            yield outcome in HOLDS
 
 
 def drifting(state: CourseState) -> Score | None:
-    """The latest score where it lies a change that matters above the best of this treatment, in somebody it helped."""
-    best, since = state.response.best, state.response.since
-    if best is None or not since or not any(_well(state, s) for s in since):
+    """The latest score where it worsens, in somebody whom this treatment helped and whose response is not lost yet."""
+    found = drift(state)
+    if found is None or HOLDS.isdisjoint(state.response.outcomes) or state.response.lost:
         return None
-    risen: Fraction = since[-1].value - best.value
-    return since[-1] if risen >= schedules.thresholds()["drift_points"].value else None
+    return found.latest

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lowtide.pathway.course.banner import patient_context
@@ -20,10 +21,14 @@ from lowtide.people.who import Request, needs
 def outlook_of(request: Request, patient: UUID) -> HttpResponse:
     """Three futures, the next session's window and early signs; or what is missing to say anything."""
     chart = chart_for(request, patient)
-    ahead, missing = outlook.ahead(fold(chart.chart))
+    state = fold(chart.chart)
+    able = outlook.told_in(chart.chart, state)
+    chosen = next((t for t in able if t.measure.id == request.GET.get("by")), None)
+    ahead, missing = outlook.ahead(state, chosen, timezone.now())
     about = {
         **patient_context(request, chart, "outcomes"),
         "ahead": outlook_page.context(ahead, zone()) if ahead else None,
+        "measures": outlook_page.choices(able, ahead) if ahead else [],
         "missing": missing,
     }
     return render(request, "outcomes/outlook.html", about)

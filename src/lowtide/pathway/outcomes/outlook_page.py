@@ -1,6 +1,8 @@
 """The page of what lies ahead: three futures side by side, the next session's window, early signs, and what it rests on."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
+from fractions import Fraction
 from typing import Any
 
 from django.utils.safestring import mark_safe
@@ -9,13 +11,16 @@ from lowtide.data.designs import calibration, designs
 from lowtide.data.vocabulary import label
 from lowtide.pathway.course import words
 from lowtide.pathway.course.drawing import bands, bands_data
-from lowtide.pathway.outcomes.outlook import Ahead
+from lowtide.pathway.course.response import HOLDS, Tracked, outcome_words
+from lowtide.pathway.outcomes import outlook_gone
+from lowtide.pathway.outcomes.outlook import Ahead, is_open
 from lowtide.science.pharmacology.response.early import Early
 from lowtide.science.pharmacology.response.outlook import PERCENTS, Day
 from lowtide.science.pharmacology.response.person import Future
 
 FUTURES = {
-    "continue": ("Continue", "sessions go on at the last interval, weekly at the most"),
+    "anew": ("A new series", "the last induction’s rhythm again, from now on"),
+    "continue": ("Continue", "what is booked, then at the last interval, weekly at the most"),
     "stretch": ("Stretch", "twice that interval"),
     "stop": ("Stop", "nothing more is given"),
 }
@@ -24,15 +29,19 @@ SHOWN_WEEKS = (0, 1, 2, 4, 6, 8, 12)
 
 def context(ahead: Ahead, zone: tzinfo) -> dict[str, Any]:
     """Everything the template shows."""
-    found = ahead.found
+    found, lost = ahead.found, ahead.one.found.lost
     return {
         "condition": label("indication", ahead.condition),
         "instrument": ahead.instrument,
+        "standing": _standing(ahead, zone),
+        "gone": outlook_gone.told(ahead.one, zone) if lost else None,
         "responding": _percent(found.responding),
-        "window": _window(ahead, zone),
-        "lost": _lost(ahead, zone),
-        "futures": [_future(name, found.futures[name], ahead) for name in FUTURES],
+        "window": None if lost else _window(ahead, zone),
+        "why": found.why[:1].upper() + found.why[1:],
+        "lost": None if lost else _lost(ahead, zone),
+        "futures": [_future(name, found.futures[name], ahead) for name in _names(ahead)],
         "dates": list(_dates(ahead, zone)),
+        "answered": _answered(ahead, zone),
         "early": [_sign(sign) for sign in ahead.early],
         "calibration": calibration(),
         "coverage": _coverage(),
@@ -42,6 +51,50 @@ def context(ahead: Ahead, zone: tzinfo) -> dict[str, Any]:
         "ess": round(found.ess),
         "members": int(designs().people["members"].value),
     }
+
+
+def _names(ahead: Ahead) -> tuple[str, ...]:
+    """Three of the futures: a new series stands in the place of a longer interval where there is one to begin."""
+    left_out = "stretch" if "anew" in ahead.found.futures else "anew"
+    return tuple(name for name in FUTURES if name != left_out)
+
+
+def choices(able: Iterable[Tracked], ahead: Ahead) -> list[dict[str, Any]]:
+    """The measures it can be told in, the one that is shown marked."""
+    return [
+        {"id": t.measure.id, "name": t.measure.name, "shown": t.measure.id == ahead.one.measure.id}
+        for t in able
+    ]
+
+
+def _standing(ahead: Ahead, zone: tzinfo) -> str:
+    """Where the person stands by this measure."""
+    found = ahead.one.found
+    if found.baseline is None or not found.since:
+        return ""
+    latest, said = found.since[-1], outcome_words(found)
+    return (
+        f"{ahead.instrument} {_plain(found.baseline.value)} before the first dose, {_plain(latest.value)} on"
+        f" {words.day(latest.at, zone)}: {said}."
+    )
+
+
+def _answered(ahead: Ahead, zone: tzinfo) -> str:
+    """Since when the question of the early signs is answered; empty while it is open."""
+    if is_open(ahead.one):
+        return ""
+    found = ahead.one.found
+    anew = found.anew_at
+    first = next(
+        score
+        for score, outcome in zip(found.since, found.outcomes, strict=True)
+        if outcome in HOLDS and (anew is None or score.at > anew)
+    )
+    return words.day(first.at, zone)
+
+
+def _plain(value: Fraction) -> str:
+    return f"{float(value):g}"
 
 
 def _coverage() -> str:
@@ -67,7 +120,6 @@ def _window(ahead: Ahead, zone: tzinfo) -> dict[str, str] | None:
     return {
         "from": words.day(_at(ahead, found.from_day), zone),
         "to": words.day(_at(ahead, found.to_day), zone),
-        "why": ahead.found.why[:1].upper() + ahead.found.why[1:],
         "from_share": _percent(shares["from_lost"].value),
         "to_share": _percent(shares["to_lost"].value),
     }
@@ -119,7 +171,7 @@ def _picture(name: str, title: str, future: Future, ahead: Ahead) -> bands_data.
 
 def _dates(ahead: Ahead, zone: tzinfo) -> Any:
     """One row a date: what each future says of it."""
-    futures = [ahead.found.futures[name] for name in FUTURES]
+    futures = [ahead.found.futures[name] for name in _names(ahead)]
     for number in SHOWN_WEEKS[1:]:
         days = [future.days[min(number, len(future.days) - 1)] for future in futures]
         yield {

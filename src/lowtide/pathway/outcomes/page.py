@@ -7,7 +7,6 @@ from typing import Any
 from lowtide.data.risk import closings
 from lowtide.pathway.course import words
 from lowtide.pathway.course.picture import response_cut
-from lowtide.pathway.course.response import judge
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.outcomes.risk import Risk
@@ -89,7 +88,7 @@ def _says(score: Score, state: CourseState) -> str:
         return "baseline" if found.first_dose_at else "baseline so far"
     if found.baseline is None or score not in found.since:
         return ""
-    return judge(state.measure, found.baseline.value, score.value).value
+    return found.outcomes[found.since.index(score)].value
 
 
 def risk_rows(

@@ -93,6 +93,8 @@ def _drift(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     found = drift(state)
     if found is None or state.phase is Phase.ENDED or _was_seen(chart, found.latest):
         return
+    if state.response.lost and not state.response.unanswered:
+        return  # that is more than a drift, and has its own item
     yield DueItem.after(
         DRIFT,
         schedules.rules()["risk_drifting"],

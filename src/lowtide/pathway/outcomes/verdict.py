@@ -1,20 +1,19 @@
 """Did it help: the word and the numbers behind it (pure)."""
 
-from lowtide.pathway.course.response import Response, Verdict
+from lowtide.pathway.course.response import Outcome, Response
 from lowtide.pathway.course.state import CourseState
 
 
 def headline(found: Response) -> tuple[str, str]:
     """(how it is shown, the word)"""
-    if found.latest is Verdict.UNKNOWN:
-        return "unknown", "Not known yet"
-    if found.lost:
-        return "caution", "Response lost"
     return {
-        Verdict.REMISSION: ("clear", "Remission"),
-        Verdict.RESPONSE: ("clear", "Response"),
-        Verdict.NONE: ("hold", "No response"),
-    }[found.latest]
+        Outcome.UNKNOWN: ("unknown", "Not known yet"),
+        Outcome.REMISSION: ("clear", "Remission"),
+        Outcome.RESPONSE: ("clear", "Response"),
+        Outcome.LOST: ("caution", "Response lost"),
+        Outcome.RELAPSE: ("hold", "Relapse"),
+        Outcome.NEVER: ("hold", "No response"),
+    }[found.outcome]
 
 
 def numbers(state: CourseState, found: Response) -> str:
@@ -29,4 +28,8 @@ def numbers(state: CourseState, found: Response) -> str:
         if found.fall_pct
         else ""
     )
-    return f"{name} {found.baseline.value} before the first dose, {found.since[-1].value} now{change}."
+    said = f"{name} {found.baseline.value} before the first dose, {found.since[-1].value} now{change}."
+    if not found.lost or not found.best:
+        return said
+    by = f" A relapse is {found.cut.text}." if found.relapse and found.cut else ""
+    return f"{said} The best was {found.best.value}.{by}"

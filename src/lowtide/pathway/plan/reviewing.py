@@ -110,21 +110,25 @@ def _by_response(state: CourseState, item: Item) -> Iterator[Finding]:
     """Each alternative holds one count of sessions and one bound on the response."""
     if state.response.fall_pct is None or item.trigger is None:
         return
+    if state.response.lost and not state.response.unanswered:
+        return  # these ask about those who do not respond; a response that was lost is maintenance's
+    anew, done = state.response.anew_at, state.given
+    count = sum(anew is None or s.at >= anew for s in done)
     known: dict[str, Decimal | bool] = {
-        "sessions_done": Decimal(len(state.given)),
+        "sessions_done": Decimal(count),
         "improvement_pct": Decimal(float(state.response.fall_pct)),
         "response": state.response.helped,
     }
     for alternative in item.trigger.when:
         if all(_holds(known[c.value], c) for c in alternative):
-            text = f"{better(state.response)} after {len(state.given)} sessions ({item.id}: {item.trigger_text})."
+            text = f"{better(state.response)} after {count} sessions ({item.id}: {item.trigger_text})."
             yield Finding(
                 id=item.id,
                 text=text,
                 then="change",
                 source=item.source,
                 verified=item.verified,
-                inputs=(f"{len(state.given)} sessions", better(state.response)),
+                inputs=(f"{count} sessions", better(state.response)),
             )
             return
 

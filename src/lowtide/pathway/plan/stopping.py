@@ -13,7 +13,7 @@ import msgspec
 from lowtide.data import chair, schedules
 from lowtide.data.instruments import Instrument, instrument
 from lowtide.data.protocols import Protocol, Stopping, protocols
-from lowtide.pathway.course.response import HELPED, Response, Verdict, judge, response
+from lowtide.pathway.course.response import Outcome, Response, response
 from lowtide.pathway.course.scores import scores
 from lowtide.pathway.course.sessions import Session, Status
 from lowtide.pathway.course.state import CourseState
@@ -138,10 +138,14 @@ def better(found: Response) -> str:
 
 def _no_response(case: Case, rule: Stopping) -> Said | None:
     held, found, measure = len(case.held), case.state.response, case.state.measure
-    if held < (rule.after_sessions or 1) or found.helped:
+    if held < (rule.after_sessions or 1):
         return None
     inputs = _inputs(case, measure, found)
-    if found.latest is Verdict.UNKNOWN:
+    if found.outcome is not Outcome.UNKNOWN and not found.unanswered:
+        return (
+            None  # it holds, or it was lost: that is maintenance's, and no rule for those who never responded
+        )
+    if found.outcome is Outcome.UNKNOWN:
         text = f"whether there is a response is not known; without one {case.plan.id} says {rule.then}."
         return Said(
             text=f"After session {held}: {text}", known=False, inputs=inputs, missing=_lacking(measure, found)
@@ -152,7 +156,8 @@ def _no_response(case: Case, rule: Stopping) -> Said | None:
         else ", and names no number of sessions"
     )
     until = f", at the latest after session {rule.by_sessions}" if rule.by_sessions else ""
-    text = f"After session {held}: no response; {case.plan.id} says {rule.then}{since}{until}."
+    whom = "no response to the new series" if found.anew_at else "no response"
+    text = f"After session {held}: {whom}; {case.plan.id} says {rule.then}{since}{until}."
     return Said(text=text, known=rule.after_sessions is not None, inputs=inputs)
 
 
@@ -168,7 +173,7 @@ def _little_change(case: Case, rule: Stopping) -> Said | None:
         lacks = _lacking(measure, found) or (f"{measure.name} above 0 before the first dose",)
         text = f"How much better it is is not known; {asked}."
         return Said(text=text, known=False, inputs=inputs, missing=lacks)
-    if found.fall_pct >= Fraction(rule.below_pct):
+    if found.fall_pct >= Fraction(rule.below_pct) or (found.lost and not rule.after_weeks):
         return None
     return Said(text=f"{better(found)}; {asked}.", inputs=inputs)
 
@@ -185,7 +190,7 @@ def _unproven(case: Case, rule: Stopping, measure: Instrument, found: Response, 
 def _remission(case: Case, rule: Stopping) -> Said | None:
     measure, found = case.state.measure, case.state.response
     if rule.instrument is None or rule.at_most is None:
-        if found.latest is not Verdict.REMISSION:
+        if found.outcome is not Outcome.REMISSION:
             return None
         text = f"Remission after session {len(case.held)}: {case.plan.id} ends the series there."
         return Said(text=text, inputs=_inputs(case, measure, found))
@@ -196,7 +201,7 @@ def _remission(case: Case, rule: Stopping) -> Said | None:
             return None
         text = f"Remission, {bound}: {case.plan.id} asks for a review."
         return Said(text=text, inputs=_inputs(case, asked, by))
-    if found.latest is not Verdict.REMISSION:
+    if found.outcome is not Outcome.REMISSION:
         return None
     text = f"{measure.name} says remission; {case.plan.id} goes by a {bound}, and none was scored."
     lacks = (f"{asked.name} since the first dose",)
@@ -206,7 +211,7 @@ def _remission(case: Case, rule: Stopping) -> Said | None:
 def _plateau(case: Case, rule: Stopping) -> Said | None:
     count, points = (schedules.thresholds()[n].value for n in PLATEAU)
     measure, found = case.state.measure, case.state.response
-    if len(case.held) < count:
+    if len(case.held) < count or found.lost:
         return None
     inputs = _inputs(case, measure, found)
     if len(found.since) < count:
@@ -228,12 +233,11 @@ def _plateau(case: Case, rule: Stopping) -> Said | None:
 
 def _improvement(case: Case, rule: Stopping) -> Said | None:
     found, measure = case.state.response, case.state.measure
-    if found.baseline is None or not found.helped:
+    since = found.held_from
+    if since is None:
         return None
-    base = found.baseline.value
-    first = next(s for s in found.since if judge(measure, base, s.value) in HELPED)
-    until = Span(months=rule.for_months or 0).after(first.at, case.zone)
-    text = f"Better since {case.told(first.at)}: {case.plan.id} continues at least until {case.told(until)}."
+    until = Span(months=rule.for_months or 0).after(since, case.zone)
+    text = f"Better since {case.told(since)}: {case.plan.id} continues at least until {case.told(until)}."
     return Said(text=text, inputs=_inputs(case, measure, found))
 
 

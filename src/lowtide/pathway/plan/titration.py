@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from lowtide.data.protocols import Amount, Protocol, Titration, protocols
-from lowtide.pathway.course.response import Response, Verdict
+from lowtide.pathway.course.response import Outcome, Response
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.course.tolerated import Tolerated, told, tolerated
@@ -195,7 +195,7 @@ def _up(plan: Protocol, dose: Amount | None, response: Response) -> Choice:
     rule = plan.titration
     if rule is None or rule.how in FIXED or not (rule.by_response or rule.every_days):
         return "continue", dose, tuple(_why_kept(plan, rule))
-    if response.latest is Verdict.UNKNOWN or response.fall_pct is None:
+    if response.outcome is Outcome.UNKNOWN or response.fall_pct is None:
         return "hold", dose, (Reason("The response is not known: score it before the dose is changed."),)
     short = tuple(_short(plan, rule, response))
     if not short:
@@ -218,7 +218,7 @@ def _short(plan: Protocol, rule: Titration, response: Response) -> Iterator[Reas
             text = f"{found}; {plan.id} goes up under {plain(rule.up_below_pct)} %."
             yield Reason(text, plan.source, not _open(plan))
     elif not response.helped:
-        text = f"{found}, no response. {plan.id} names no number: the measure’s own response cut stands in."
+        text = f"{found}, {response.outcome.value}. {plan.id} names no number: the measure’s own response cut stands in."
         yield Reason(text, plan.source, verified=False)
 
 
@@ -264,7 +264,7 @@ def _response(state: CourseState) -> Reason:
     latest = found.since[-1]
     fall = f", {better(found)}" if found.fall_pct is not None else ""
     stale = "; from before the last session" if latest.at < state.given[-1].at else ""
-    return Reason(f"{name} {found.baseline.value} → {latest.value}{fall}: {found.latest.value}{stale}.")
+    return Reason(f"{name} {found.baseline.value} → {latest.value}{fall}: {found.outcome.value}{stale}.")
 
 
 def _bearing(borne: Tolerated, last: Session) -> Iterator[Reason]:

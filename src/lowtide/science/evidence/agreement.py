@@ -10,11 +10,11 @@ from math import sqrt
 
 import msgspec
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtr
 
-from lowtide.science.evidence.network import Fit, Study, fit, pairs_of
+from lowtide.science.evidence.network import Array, Batch, Fit, inverse
 
-NOTHING_ELSE = 1e-8
+NOTHING_ELSE = 5e-4
 """Below this share of weight from elsewhere, an estimate is direct evidence only."""
 
 
@@ -53,50 +53,50 @@ class Split(msgspec.Struct, frozen=True):
 
 def tail(q: float, df: int) -> float | None:
     """The chance of a Q at least so large under agreement; None where there is nothing to disagree."""
-    return float(chi2.sf(q, df)) if df > 0 else None
+    return float(chdtrc(df, q)) if df > 0 else None
 
 
 def parted(common: Fit) -> Parted:
-    designs: dict[tuple[int, ...], list[Study]] = {}
-    for study in common.studies:
-        designs.setdefault(study.arms, []).append(study)
-    alone = [fit(*_moved(common, arms, its), 0.0) for arms, its in designs.items()]
-    return Parted(common.q, common.df, sum(f.q for f in alone), sum(f.df for f in alone))
+    within = [_within(batch) for batch in common.network.batches]
+    return Parted(common.q, common.df, sum(q for q, _ in within), sum(df for _, df in within))
 
 
-def _moved(common: Fit, arms: tuple[int, ...], its: list[Study]) -> tuple[list[str], list[Study]]:
-    """The studies of one design as a network of their own treatments."""
-    place = {arm: i for i, arm in enumerate(arms)}
-    moved = [
-        msgspec.structs.replace(
-            s,
-            arms=tuple(range(len(arms))),
-            pairs=np.array([[place[a], place[b]] for a, b in s.pairs], dtype=np.int64),
-        )
-        for s in its
-    ]
-    return [common.treatments[arm] for arm in arms], moved
+def _within(batch: Batch) -> tuple[float, int]:
+    """Q and its degrees of freedom among studies that compared the same treatments."""
+    designs, of = np.unique(batch.arms, axis=0, return_inverse=True)
+    of = of.reshape(-1)
+    size = designs.shape[1]
+    weights = batch.laplacians(0.0)
+    together, pull = np.zeros((len(designs), size, size)), np.zeros((len(designs), size))
+    np.add.at(together, of, weights)
+    np.add.at(pull, of, -(weights * batch.seen).sum(2))
+    values = np.einsum("dij,dj->di", inverse(together), pull)[of]
+    left = batch.seen - values[:, :, None] + values[:, None, :]
+    q = -float((weights * left**2).sum()) / 2
+    return max(q, 0.0), (len(of) - len(designs)) * (size - 1)
 
 
 def splits(found: Fit) -> Iterator[Split]:
     """Every pair that was tried directly and on which the rest of the network speaks, too."""
-    for one, two in pairs_of(len(found.treatments)):
-        seen = [_of_pair(s, one, two) for s in found.studies]
-        weights = np.array([1 / (v + found.tau2) for each in seen for _, v in each])
-        if not len(weights):
-            continue
-        direct = float(weights @ np.array([y for each in seen for y, _ in each]) / weights.sum())
-        share = found.resistance[one, two] * weights.sum()
+    weights, sums = _direct(found)
+    for one, two in zip(*np.nonzero(np.triu(weights, 1)), strict=True):
+        direct = float(sums[one, two] / weights[one, two])
+        share = float(found.resistance[one, two] * weights[one, two])
         if 1 - share > NOTHING_ELSE:
-            yield _split(found, one, two, direct, float(share), float(1 / weights.sum()))
+            yield _split(found, int(one), int(two), direct, share, float(1 / weights[one, two]))
 
 
-def _of_pair(study: Study, one: int, two: int) -> list[tuple[float, float]]:
-    return [
-        (float(y), float(v))
-        for (a, b), y, v in zip(study.pairs, study.estimates, study.variances, strict=True)
-        if (a, b) == (one, two)
-    ]
+def _direct(found: Fit) -> tuple[Array, Array]:
+    """Of each pair of treatments: the weights of the trials that compared them, and their weighted sum."""
+    size = len(found.treatments)
+    weights, sums = np.zeros((size, size)), np.zeros((size, size))
+    for batch in found.network.batches:
+        one, two = np.triu_indices(batch.arms.shape[1], 1)
+        weight = 1 / (batch.variances[:, one, two] + found.tau2)
+        at = (batch.arms[:, one], batch.arms[:, two])
+        np.add.at(weights, at, weight)
+        np.add.at(sums, at, weight * batch.seen[:, one, two])
+    return weights, sums
 
 
 def _split(found: Fit, one: int, two: int, direct: float, share: float, variance: float) -> Split:
@@ -104,16 +104,15 @@ def _split(found: Fit, one: int, two: int, direct: float, share: float, variance
     indirect_variance = float(found.resistance[one, two]) / (1 - share)
     z = (direct - indirect) / sqrt(variance + indirect_variance)
     return Split(
-        one, two, direct, sqrt(variance), indirect, sqrt(indirect_variance), float(2 * norm.sf(abs(z)))
+        one, two, direct, sqrt(variance), indirect, sqrt(indirect_variance), float(2 * ndtr(-abs(z)))
     )
 
 
 def p_scores(found: Fit, *, smaller_is_better: bool) -> dict[str, float]:
     """The mean certainty that a treatment is better than each of the others, 0 to 1."""
-    values = found.potentials if not smaller_is_better else -found.potentials
+    values = -found.potentials if smaller_is_better else found.potentials
     size = len(values)
-    scores = {}
-    for i, name in enumerate(found.treatments):
-        surer = [float(norm.cdf((values[i] - values[j]) / found.se(i, j))) for j in range(size) if j != i]
-        scores[name] = sum(surer) / (size - 1)
-    return scores
+    spread = np.sqrt(found.resistance + np.eye(size))
+    surer = ndtr((values[:, None] - values[None, :]) / spread)
+    scores = (surer.sum(1) - np.diag(surer)) / (size - 1)
+    return {name: float(score) for name, score in zip(found.treatments, scores, strict=True)}

@@ -1,19 +1,24 @@
 """A whole network meta-analysis from rows to answers: one analysis an island, nothing between islands."""
 
 from collections.abc import Sequence
+from functools import cache
 from math import sqrt
 
 import msgspec
-from scipy.stats import norm, t
+import numpy as np
+from scipy.special import ndtri, stdtrit
 
 from lowtide.problems import bad
 from lowtide.science.evidence.agreement import Parted, Split, p_scores, parted, splits
-from lowtide.science.evidence.effects import Dropped, contrasts
-from lowtide.science.evidence.network import Fit, Method, fit, islands, spread, studies_on
+from lowtide.science.evidence.effects import Aside, Dropped, prepared
+from lowtide.science.evidence.network import Fit, fit, islands, network, sound, too_far_apart
+from lowtide.science.evidence.spread import Method, spread
 from lowtide.science.evidence.table import RATIOS, Contrast, Row
 
 CERTAIN = 0.95
 LOWER_IS_BETTER = ("MD", "SMD")
+TOLD = 8
+"""Reasons that are told at once when nothing can be compared."""
 LIKE_PLACEBO = ("placebo", "control", "saline", "sham")
 
 
@@ -52,6 +57,7 @@ class Analysis(msgspec.Struct, frozen=True):
     lower_is_better: bool
     islands: tuple[Island, ...]
     dropped: tuple[Dropped, ...]
+    aside: tuple[Aside, ...] = ()
 
     @property
     def ratio(self) -> bool:
@@ -72,33 +78,45 @@ def analyse(
     lower_is_better: bool | None = None,
 ) -> Analysis:
     """Every comparison that the rows allow. Raises BadInput when they allow none, or for an unknown reference."""
-    pairs, dropped = contrasts(rows, measure)
-    if not pairs:
+    found = prepared(rows, measure)
+    if not found.contrasts:
         raise bad(
             "no study compares two treatments on this measure",
             "rows",
-            "; ".join(f"{d.study}: {d.reason}" for d in dropped) or "Give studies of two arms or more.",
+            "; ".join(f"{d.study}: {d.reason}" for d in found.dropped[:TOLD])
+            or "Give studies of two arms or more.",
         )
     lower = measure in LOWER_IS_BETTER if lower_is_better is None else lower_is_better
-    groups = islands(pairs)
+    groups = islands(found.contrasts)
     return Analysis(
         measure,
         model,
         method,
         _reference(groups, reference),
         lower,
-        tuple(_island(group, pairs, model, method, lower) for group in groups),
-        tuple(dropped),
+        tuple(_weighed(group, found.contrasts, model, method, lower) for group in groups),
+        tuple(found.dropped),
+        tuple(found.aside),
     )
+
+
+def _weighed(
+    group: Sequence[str], pairs: Sequence[Contrast], model: str, method: Method, lower: bool
+) -> Island:
+    try:
+        with np.errstate(all="raise", under="ignore"):
+            return _island(group, pairs, model, method, lower)
+    except (ArithmeticError, np.linalg.LinAlgError) as error:
+        raise too_far_apart() from error
 
 
 def _island(
     group: Sequence[str], pairs: Sequence[Contrast], model: str, method: Method, lower: bool
 ) -> Island:
-    studies = studies_on(group, pairs)
-    common = fit(group, studies, 0.0)
+    common = fit(network(group, pairs), 0.0)
+    sound(common)
     tau2 = spread(common, method)
-    found = fit(group, studies, tau2) if model == "random" and tau2 else common
+    found = fit(common.network, tau2) if model == "random" and tau2 else common
     scores = p_scores(found, smaller_is_better=lower)
     return Island(msgspec.structs.replace(found, tau2=tau2), parted(common), tuple(splits(found)), scores)
 
@@ -116,17 +134,31 @@ def _reference(groups: Sequence[Sequence[str]], asked: str | None) -> str:
     return next(likely, groups[0][0])
 
 
+@cache
+def _normal(level: float) -> float:
+    return float(ndtri(0.5 + level / 2))
+
+
+@cache
+def _student(level: float, df: int) -> float:
+    return float(stdtrit(df, 0.5 + level / 2))
+
+
 def interval(estimate: float, se: float, level: float = CERTAIN) -> tuple[float, float]:
     """The two-sided normal confidence interval."""
-    z = float(norm.ppf(0.5 + level / 2))
-    return estimate - z * se, estimate + z * se
+    wide = _normal(level) * se
+    return estimate - wide, estimate + wide
 
 
 def prediction(
     estimate: float, se: float, tau2: float, df: int, level: float = CERTAIN
 ) -> tuple[float, float] | None:
-    """Where the effect of a new trial would lie (Higgins, J R Stat Soc A 2009;172:137); None with too few trials."""
+    """Where the effect of a new trial would lie; None with too few trials.
+
+    Higgins, Thompson and Spiegelhalter, J R Stat Soc A 2009;172:137 (doi 10.1111/j.1467-985X.2008.00552.x): t with one
+    degree of freedom fewer than the heterogeneity has.
+    """
     if df < 1:
         return None
-    wide = float(t.ppf(0.5 + level / 2, df)) * sqrt(se**2 + tau2)
+    wide = _student(level, df) * sqrt(se**2 + tau2)
     return estimate - wide, estimate + wide

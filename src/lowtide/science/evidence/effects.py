@@ -1,18 +1,31 @@
 """From the arms of a study to every contrast between them, with its variance.
 
 Binary outcomes: odds ratio, risk ratio (both as logarithms), risk difference. Continuous outcomes: mean difference,
-standardised mean difference (Hedges' g with the exact small-sample factor). Sources: Higgins and others (eds), Cochrane
-Handbook, chapters 6 and 10; White and Thomas, Clin Trials 2005;2:141 (doi 10.1191/1740774505cn081oa) for g.
+standardised mean difference (Hedges' g with the exact small-sample factor; a study of several arms has one standard
+deviation, pooled over all of them, so that its contrasts agree with one another). Sources: Higgins and others (eds),
+Cochrane Handbook, chapters 6 and 10; Hartung and Knapp, Stat Med 2001;20:3875 (doi 10.1002/sim.1009), equation 18, for
+the risk ratio; White and Thomas, Clin Trials 2005;2:141 (doi 10.1191/1740774505cn081oa) for g; Gleser and Olkin,
+Stochastically dependent effect sizes (2009), for g in several arms.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from math import exp, lgamma, log, sqrt
-from typing import cast
 
 import msgspec
 
-from lowtide.science.evidence.table import Contrast, EventArm, MeanArm, Row, merged
+from lowtide.science.evidence.completing import completed
+from lowtide.science.evidence.table import (
+    Arm,
+    Contrast,
+    EventArm,
+    MeanArm,
+    NotGiven,
+    Row,
+    merged,
+    one_spelling,
+    repeated,
+)
 
 INCREMENT = 0.5
 """Added to the cells of a study in which a ratio would not exist (Haldane 1956)."""
@@ -25,31 +38,66 @@ class Dropped(msgspec.Struct, frozen=True):
     reason: str
 
 
-def contrasts(rows: Iterable[Row], measure: str) -> tuple[list[Contrast], list[Dropped]]:
-    """Every pair of arms within each study as `first` minus `second`, and the studies that give none.
+class Aside(msgspec.Struct, frozen=True):
+    """What of a study that is kept was not taken as it stands: of which treatment, and why."""
 
-    A study in which nobody, or everybody, had the event says nothing about a ratio and is dropped; one with an empty
-    cell has 0.5 added to the cells of all its arms.
+    study: str
+    of: str
+    reason: str
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """The contrasts of all studies; the studies left out; arms left out or put together."""
+
+    contrasts: list[Contrast]
+    dropped: list[Dropped]
+    aside: list[Aside]
+
+
+def contrasts(rows: Iterable[Row], measure: str) -> tuple[list[Contrast], list[Dropped]]:
+    """Every pair of arms within each study as `first` minus `second`, and the studies that give none."""
+    found = prepared(rows, measure)
+    return found.contrasts, found.dropped
+
+
+def prepared(rows: Iterable[Row], measure: str) -> Prepared:
+    """A study in which nobody, or everybody, had the event says nothing about a ratio and is dropped.
+
+    One with an empty cell has 0.5 added to the cells of all its arms. Raises BadInput for contrasts that cannot all
+    come from one study.
     """
-    found: list[Contrast] = []
-    dropped: list[Dropped] = []
+    found = Prepared([], [], [])
     by_study: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in one_spelling(rows):
         by_study.setdefault(row.study, []).append(row)
     for study, its in by_study.items():
-        if isinstance(its[0], Contrast):
-            found.extend(cast(list[Contrast], its))
-            continue
-        arms = list(merged(cast(list[EventArm | MeanArm], its)).values())
-        reason = _says_nothing(arms, measure)
-        if reason:
-            dropped.append(Dropped(study, reason))
-        else:
-            found.extend(_pairs(arms, measure))
-    return found, dropped
+        _study(study, its, measure, found)
+    return found
 
 
-def _says_nothing(arms: list[EventArm | MeanArm], measure: str) -> str | None:
+def _study(study: str, its: Sequence[Row], measure: str, found: Prepared) -> None:
+    silent = [row for row in its if isinstance(row, NotGiven)]
+    given = [row for row in its if isinstance(row, Contrast)]
+    arms = [row for row in its if isinstance(row, EventArm | MeanArm)]
+    if arms:
+        pairs, reason = _of_arms(list(merged(arms).values()), measure)
+    else:
+        pairs, reason = completed(study, given, lenient=bool(silent))
+    if reason:
+        told = "; ".join((reason, *(f"{row.of}: {row.missing} not given" for row in silent)))
+        found.dropped.append(Dropped(study, told))
+        return
+    found.contrasts.extend(pairs)
+    found.aside.extend(Aside(study, row.of, f"{row.missing} not given") for row in silent)
+    found.aside.extend(Aside(study, name, "its arms are taken as one group") for name in repeated(arms))
+
+
+def _of_arms(arms: list[Arm], measure: str) -> tuple[list[Contrast], str | None]:
+    reason = _says_nothing(arms, measure)
+    return ([], reason) if reason else (_pairs(arms, measure), None)
+
+
+def _says_nothing(arms: list[Arm], measure: str) -> str | None:
     if len(arms) < 2:
         return "it has one treatment only"
     counts = [arm for arm in arms if isinstance(arm, EventArm)]
@@ -62,46 +110,58 @@ def _says_nothing(arms: list[EventArm | MeanArm], measure: str) -> str | None:
     return None
 
 
-def _pairs(arms: list[EventArm | MeanArm], measure: str) -> list[Contrast]:
-    empty = any(isinstance(arm, EventArm) and _is_empty(arm, measure) for arm in arms)
-    more = INCREMENT if empty else 0.0
-    return [_contrast(one, two, measure, more) for one, two in combinations(arms, 2)]
-
-
-def _is_empty(arm: EventArm, measure: str) -> bool:
-    return arm.events == 0 or (measure != "RR" and arm.events == arm.n)
-
-
-def _contrast(one: EventArm | MeanArm, two: EventArm | MeanArm, measure: str, more: float) -> Contrast:
-    if isinstance(one, EventArm):
-        assert isinstance(two, EventArm)
-        parts = [_of_events(arm, measure, more) for arm in (one, two)]
-        estimate, variance = parts[0][0] - parts[1][0], parts[0][1] + parts[1][1]
+def _pairs(arms: list[Arm], measure: str) -> list[Contrast]:
+    counts = [arm for arm in arms if isinstance(arm, EventArm)]
+    means = [arm for arm in arms if isinstance(arm, MeanArm)]
+    bend = 0.0
+    if counts:
+        parts = _of_events(counts, measure)
+    elif measure == "MD":
+        parts = [(arm.mean, arm.sd**2 / arm.n) for arm in means]
     else:
-        assert isinstance(two, MeanArm)
-        estimate, variance = _of_means(one, two) if measure == "MD" else _standardised(one, two)
-    return Contrast(one.study, one.treatment, two.treatment, estimate, sqrt(variance))
+        parts, bend = _standardised(means)
+    return [
+        Contrast(one.study, one.treatment, two.treatment, x - y, sqrt(v + w + bend * (x - y) ** 2))
+        for (one, (x, v)), (two, (y, w)) in combinations(zip(arms, parts, strict=True), 2)
+    ]
 
 
-def _of_events(arm: EventArm, measure: str, more: float) -> tuple[float, float]:
-    """What one arm gives to the contrast, and its variance: log odds, log risk or risk."""
-    events, others = arm.events + more, arm.n - arm.events + more
+def _of_events(arms: list[EventArm], measure: str) -> list[tuple[float, float]]:
+    """What each arm gives to its contrasts, and the variance of that: log odds, log risk or risk."""
+    empty = any(arm.events in (0, arm.n) for arm in arms)
+    more = INCREMENT if empty else 0.0
     if measure == "OR":
-        return log(events / others), 1 / events + 1 / others
+        return [_odds(arm, more) for arm in arms]
     if measure == "RR":
-        n = arm.n + more
-        return log(events / n), max(1 / events - 1 / n, INCREMENT / n**2)
-    return arm.events / arm.n, events * others / (events + others) ** 3
+        full = sum(arm.events == arm.n for arm in arms)
+        return [_risk(arm, more, several_full=full > 1) for arm in arms]
+    return [(arm.events / arm.n, _spread(arm, more)) for arm in arms]
 
 
-def _of_means(one: MeanArm, two: MeanArm) -> tuple[float, float]:
-    return one.mean - two.mean, one.sd**2 / one.n + two.sd**2 / two.n
+def _odds(arm: EventArm, more: float) -> tuple[float, float]:
+    events, others = arm.events + more, arm.n - arm.events + more
+    return log(events / others), 1 / events + 1 / others
 
 
-def _standardised(one: MeanArm, two: MeanArm) -> tuple[float, float]:
-    free = one.n + two.n - 2
-    within = sqrt(((one.n - 1) * one.sd**2 + (two.n - 1) * two.sd**2) / free)
+def _risk(arm: EventArm, more: float, *, several_full: bool) -> tuple[float, float]:
+    """Where everybody had the event in two arms, they keep a little variance; else nothing would part them."""
+    events, n = arm.events + more, arm.n + more
+    kept = arm.events if several_full and arm.events == arm.n else events
+    return log(events / n), 1 / kept - 1 / n
+
+
+def _spread(arm: EventArm, more: float) -> float:
+    events, others = arm.events + more, arm.n - arm.events + more
+    return events * others / (events + others) ** 3
+
+
+def _standardised(arms: list[MeanArm]) -> tuple[list[tuple[float, float]], float]:
+    """Each mean in standard deviations of the study, its variance, and what a squared difference adds to a contrast's."""
+    free = sum(arm.n for arm in arms) - len(arms)
+    within = sqrt(sum((arm.n - 1) * arm.sd**2 for arm in arms) / free)
     factor = exp(lgamma(free / 2) - log(sqrt(free / 2)) - lgamma((free - 1) / 2))
-    g = factor * (one.mean - two.mean) / within
-    spread = 1 - (free - 2) / (free * factor**2)
-    return g, (one.n + two.n) / (one.n * two.n) + spread * g**2
+    origin = arms[0].mean  # of differences alone: a large mean common to all would cost digits
+    return (
+        [(factor * (arm.mean - origin) / within, 1 / arm.n) for arm in arms],
+        1 - (free - 2) / (free * factor**2),
+    )

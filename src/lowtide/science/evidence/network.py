@@ -1,28 +1,25 @@
 """Network meta-analysis by the graph of its contrasts: weights as conductances, estimates as potentials.
 
 Rücker, Res Synth Methods 2012;3:312 (doi 10.1002/jrsm.1058), with the weights of studies of several arms reduced so
-that their correlation is accounted for (Rücker and Schwarzer, Stat Med 2014;33:4353, doi 10.1002/sim.6236); spread
-between studies by the generalised method of moments (DerSimonian and Laird) or restricted maximum likelihood.
+that their correlation is accounted for (Rücker and Schwarzer, Stat Med 2014;33:4353, doi 10.1002/sim.6236).
 Treatments that no trial connects lie on different islands, and nothing is said between islands.
 """
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import combinations
-from typing import Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
-from lowtide.problems import bad
+from lowtide.problems import BadInput, bad
 from lowtide.science.evidence.table import Contrast
 
 Array = NDArray[np.float64]
-Method = Literal["DL", "REML"]
-GRID, GRID_FROM = 24, 1e-6
-"""Points between nothing and more spread than can be, so that a second, lower peak is not taken for the first."""
+Places = NDArray[np.int64]
+APART = 1e-13
+"""Between the weakest and the strongest tie of a network, below which double precision holds nothing of the weak one."""
 
 
 class Study(msgspec.Struct, frozen=True):
@@ -30,32 +27,60 @@ class Study(msgspec.Struct, frozen=True):
 
     name: str
     arms: tuple[int, ...]
-    pairs: NDArray[np.int64]
+    pairs: Places
     estimates: Array
     variances: Array
 
-    def laplacian(self, tau2: float) -> Array:
-        """The study's conductances among its arms, (m, m): the pseudo-inverse of what its variances span."""
-        size = len(self.arms)
-        place = {arm: i for i, arm in enumerate(self.arms)}
-        apart = np.zeros((size, size))
-        for (one, two), variance in zip(self.pairs, self.variances + tau2, strict=True):
-            apart[place[one], place[two]] = apart[place[two], place[one]] = variance
-        centred = apart - apart.mean(0) - apart.mean(1)[:, None] + apart.mean()
-        spans = np.linalg.eigvalsh(-centred / 2)
-        if spans[1] <= 1e-12 * spans[-1]:
-            raise bad(
-                "its standard errors cannot belong to one study of several arms",
-                f"study {self.name}",
-                "Look at them again, or give it arm by arm.",
-            )
-        return inverse(-centred / 2)
 
-    def weights(self, tau2: float) -> Array:
-        """The reduced weight of each pair, (p)."""
-        place = {arm: i for i, arm in enumerate(self.arms)}
-        laplacian = self.laplacian(tau2)
-        return np.array([-laplacian[place[one], place[two]] for one, two in self.pairs])
+class Batch(msgspec.Struct, frozen=True):
+    """The k studies that have m arms, to be reckoned at once.
+
+    `arms` (k, m) are places of treatments; `spans` (k, m, m) the covariance of the arms about their mean when studies do
+    not differ; `seen` (k, m, m) the difference of each arm from each.
+    """
+
+    arms: Places
+    spans: Array
+    seen: Array
+
+    def laplacians(self, tau2: float) -> Array:
+        """Each study's conductances among its arms, (k, m, m); `tau2` is the variance of a difference between studies."""
+        size = self.arms.shape[1]
+        return inverse(self.spans + tau2 / 2 * (np.eye(size) - 1 / size))
+
+    def of(self, matrix: Array) -> Array:
+        """The part of a (t, t) matrix that belongs to each study's arms, (k, m, m)."""
+        return matrix[self.arms[:, :, None], self.arms[:, None, :]]
+
+    def left(self, potentials: Array) -> Array:
+        """What each study saw beyond the network's differences, (k, m, m)."""
+        values = potentials[self.arms]
+        return self.seen - values[:, :, None] + values[:, None, :]
+
+    @property
+    def variances(self) -> Array:
+        """The variance of each difference seen, (k, m, m)."""
+        own = np.diagonal(self.spans, axis1=1, axis2=2)
+        return own[:, :, None] + own[:, None, :] - 2 * self.spans
+
+
+class Network(msgspec.Struct, frozen=True, dict=True):
+    """One island: its treatments and the studies that connect them."""
+
+    treatments: tuple[str, ...]
+    studies: tuple[Study, ...]
+
+    @cached_property
+    def batches(self) -> tuple[Batch, ...]:
+        sizes: dict[int, list[Study]] = {}
+        for study in self.studies:
+            sizes.setdefault(len(study.arms), []).append(study)
+        return tuple(_batch(studies) for _, studies in sorted(sizes.items()))
+
+    @property
+    def df(self) -> int:
+        """Independent contrasts seen, less those estimated."""
+        return sum(len(s.arms) - 1 for s in self.studies) - (len(self.treatments) - 1)
 
 
 class Fit(msgspec.Struct, frozen=True, dict=True):
@@ -65,8 +90,7 @@ class Fit(msgspec.Struct, frozen=True, dict=True):
     pseudo-inverse; `resistance` (t, t) the variance of each difference; `q` the weighted squares that remain.
     """
 
-    treatments: tuple[str, ...]
-    studies: tuple[Study, ...]
+    network: Network
     tau2: float
     potentials: Array
     laplacian: Array
@@ -74,9 +98,16 @@ class Fit(msgspec.Struct, frozen=True, dict=True):
     q: float
 
     @property
+    def treatments(self) -> tuple[str, ...]:
+        return self.network.treatments
+
+    @property
+    def studies(self) -> tuple[Study, ...]:
+        return self.network.studies
+
+    @property
     def df(self) -> int:
-        """Independent contrasts seen, less those estimated."""
-        return sum(len(s.arms) - 1 for s in self.studies) - (len(self.treatments) - 1)
+        return self.network.df
 
     @cached_property
     def resistance(self) -> Array:
@@ -93,22 +124,28 @@ class Fit(msgspec.Struct, frozen=True, dict=True):
 def islands(contrasts: Iterable[Contrast]) -> list[tuple[str, ...]]:
     """The treatments that trials connect, the largest group first; names in order within each."""
     groups: list[set[str]] = []
-    for one in contrasts:
-        touched = [g for g in groups if one.first in g or one.second in g]
+    for pair in {(one.first, one.second) for one in contrasts}:
+        touched = [g for g in groups if pair[0] in g or pair[1] in g]
         groups = [g for g in groups if g not in touched]
-        groups.append({one.first, one.second}.union(*touched))
+        groups.append(set(pair).union(*touched))
     named = [tuple(sorted(group, key=_by_name)) for group in groups]
     return sorted(named, key=lambda g: (-len(g), _by_name(g[0])))
 
 
-def studies_on(island: Sequence[str], contrasts: Iterable[Contrast]) -> tuple[Study, ...]:
-    """The studies of an island, by name, so that the order of rows changes nothing."""
+def network(island: Sequence[str], contrasts: Iterable[Contrast]) -> Network:
+    """The studies of an island, by name, so that the order of rows changes nothing.
+
+    Raises BadInput for a study whose standard errors cannot belong together.
+    """
     place = {name: i for i, name in enumerate(island)}
     by_study: dict[str, list[Contrast]] = {}
     for one in contrasts:
         if one.first in place:
             by_study.setdefault(one.study, []).append(one)
-    return tuple(_study(name, by_study[name], place) for name in sorted(by_study))
+    found = Network(tuple(island), tuple(_study(name, by_study[name], place) for name in sorted(by_study)))
+    for batch, names in zip(found.batches, _names(found), strict=True):
+        _check(batch, names)
+    return found
 
 
 def _study(name: str, its: list[Contrast], place: dict[str, int]) -> Study:
@@ -128,78 +165,72 @@ def _study(name: str, its: list[Contrast], place: dict[str, int]) -> Study:
     )
 
 
-def fit(treatments: Sequence[str], studies: Sequence[Study], tau2: float) -> Fit:
+def _names(found: Network) -> list[list[str]]:
+    """The studies' names as they lie in the batches."""
+    sizes = sorted({len(s.arms) for s in found.studies})
+    return [[s.name for s in found.studies if len(s.arms) == size] for size in sizes]
+
+
+def _batch(studies: Sequence[Study]) -> Batch:
+    size = len(studies[0].arms)
+    one, two = np.triu_indices(size, 1)
+    variances, seen = np.zeros((len(studies), size, size)), np.zeros((len(studies), size, size))
+    variances[:, one, two] = variances[:, two, one] = [s.variances for s in studies]
+    seen[:, one, two] = [s.estimates for s in studies]
+    seen -= np.swapaxes(seen, 1, 2)
+    rows, columns = variances.mean(1, keepdims=True), variances.mean(2, keepdims=True)
+    spans = (rows + columns - variances - variances.mean((1, 2), keepdims=True)) / 2
+    return Batch(np.array([s.arms for s in studies], dtype=np.int64), spans, seen)
+
+
+def _check(batch: Batch, names: Sequence[str]) -> None:
+    if batch.arms.shape[1] < 3:
+        return
+    spans = np.linalg.eigvalsh(batch.spans)
+    wrong = np.flatnonzero(spans[:, 1] <= 1e-12 * spans[:, -1])
+    if len(wrong):
+        raise bad(
+            "its standard errors cannot belong to one study of several arms",
+            f"study {names[wrong[0]]}",
+            "Look at them again, or give it arm by arm.",
+        )
+
+
+def fit(found: Network, tau2: float) -> Fit:
     """The potentials that leave the least weighted squares, at a given spread between studies."""
-    size = len(treatments)
+    size = len(found.treatments)
     laplacian, pull = np.zeros((size, size)), np.zeros(size)
-    weighed = [(study, study.weights(tau2)) for study in studies]
-    for study, weights in weighed:
-        one, two = study.pairs[:, 0], study.pairs[:, 1]
-        np.add.at(laplacian, (one, one), weights)
-        np.add.at(laplacian, (two, two), weights)
-        np.add.at(laplacian, (one, two), -weights)
-        np.add.at(laplacian, (two, one), -weights)
-        np.add.at(pull, one, weights * study.estimates)
-        np.add.at(pull, two, -weights * study.estimates)
+    weighed = [(batch, batch.laplacians(tau2)) for batch in found.batches]
+    for batch, weights in weighed:
+        np.add.at(laplacian, (batch.arms[:, :, None], batch.arms[:, None, :]), weights)
+        np.add.at(pull, batch.arms, -(weights * batch.seen).sum(2))
     pinv = inverse(laplacian)
     potentials = pinv @ pull
-    left = [
-        float(w @ (s.estimates - potentials[s.pairs[:, 0]] + potentials[s.pairs[:, 1]]) ** 2)
-        for s, w in weighed
-    ]
-    return Fit(tuple(treatments), tuple(studies), tau2, potentials, laplacian, pinv, sum(left))
+    q = sum(-float((w * b.left(potentials) ** 2).sum()) / 2 for b, w in weighed)
+    return Fit(found, tau2, potentials, laplacian, pinv, max(q, 0.0))
 
 
-def spread(common: Fit, method: Method) -> float:
-    """tau2, the variance between studies of one island; 0 where there is nothing to estimate it from."""
-    if common.df <= 0:
-        return 0.0
-    return _moments(common) if method == "DL" else _likelihood(common)
+def sound(common: Fit) -> None:
+    """Raises BadInput where the standard errors lie so far apart that the arithmetic would say nothing."""
+    ties = np.linalg.eigvalsh(common.laplacian)
+    if not (np.isfinite(common.potentials).all() and ties[1] > APART * ties[-1]):
+        raise too_far_apart()
 
 
-def _moments(common: Fit) -> float:
-    """What remains beyond chance, over what a unit of tau2 would add to it (Jackson, Stat Med 2013;32:1102)."""
-    pairs = np.concatenate([s.pairs for s in common.studies])
-    weights = np.concatenate([s.weights(0.0) for s in common.studies])
-    design = np.zeros((len(pairs), len(common.treatments)))
-    rows = np.arange(len(pairs))
-    design[rows, pairs[:, 0]], design[rows, pairs[:, 1]] = 1.0, -1.0
-    left = np.eye(len(pairs)) - design @ common.pinv @ (design.T * weights)
-    of = np.repeat(np.arange(len(common.studies)), [len(s.pairs) for s in common.studies])
-    shared = np.where(of[:, None] == of[None, :], design @ design.T / 2, 0.0)
-    per_unit = float(np.sum(left * (shared * weights).T))
-    return max(0.0, (common.q - common.df) / per_unit) if per_unit > 0 else 0.0
-
-
-def _likelihood(common: Fit) -> float:
-    """The tau2 of the highest restricted likelihood: the best of a grid, made finer between its neighbours."""
-    highest = 10 * (_moments(common) + max(float(s.variances.max()) for s in common.studies))
-    grid = np.concatenate([[0.0], np.geomspace(highest * GRID_FROM, highest, GRID)])
-    at = int(np.argmin([_deviance(common, float(tau2)) for tau2 in grid]))
-    around = (float(grid[max(at - 1, 0)]), float(grid[min(at + 1, GRID)]))
-    finer = minimize_scalar(
-        lambda tau2: _deviance(common, tau2), bounds=around, method="bounded", options={"xatol": 1e-12}
+def too_far_apart() -> BadInput:
+    return bad(
+        "some standard errors are millions of times others",
+        "rows",
+        "Look at the units and the decimal points.",
     )
-    return float(finer.x) if finer.fun < _deviance(common, float(grid[at])) else float(grid[at])
-
-
-def _deviance(common: Fit, tau2: float) -> float:
-    """Minus twice the restricted log-likelihood, without its constant."""
-    at = fit(common.treatments, common.studies, tau2)
-    return at.q - sum(_volume(s.laplacian(tau2)) for s in common.studies) + _volume(at.laplacian)
 
 
 def inverse(laplacian: Array) -> Array:
-    """The pseudo-inverse of a matrix whose rows add up to nothing and of which nothing else is lost."""
-    size = len(laplacian)
-    scale = float(np.trace(laplacian)) / size
+    """The pseudo-inverse of matrices (.., t, t) whose rows add up to nothing and of which nothing else is lost."""
+    size = laplacian.shape[-1]
+    scale = np.trace(laplacian, axis1=-2, axis2=-1)[..., None, None] / size
     found = np.linalg.inv(laplacian + scale / size) - 1 / (size * scale)
     return np.asarray(found, dtype=np.float64)
-
-
-def _volume(laplacian: Array) -> float:
-    """The logarithm of the product of the eigenvalues that are not 0 by construction."""
-    return float(np.linalg.slogdet(laplacian + 1 / len(laplacian))[1])
 
 
 def _by_name(name: str) -> tuple[str, str]:

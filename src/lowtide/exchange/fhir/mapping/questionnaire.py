@@ -65,6 +65,9 @@ def read(resource: Json, context: Context) -> Reading:
             when = moment(resource.get("authored"), context.zone)
             done = status in ("completed", "amended")
             return answers(name, instrument, found, when, done=done)
+        if set(found.unread) & set(instrument.alone):
+            when = moment(resource.get("authored"), context.zone)
+            return answers(name, instrument, found, when, done=False)
         if found.unread and len(found.items) + len(found.unread) == len(instrument.items):
             return kept(f"answers of {name} that could not be read: item {', '.join(found.unread)}")
     return by_name.read(resource, context) or kept("no questionnaire Lowtide can score")
@@ -86,6 +89,7 @@ def answers(
         mode=IMPORTED,
         complete=done and (found.complete(instrument) or by_name.is_whole(name, found.items)),
         dated=when[1] if when else None,
+        unread=found.unread,
     )
     unread = f"item {', '.join(found.unread)} could not be read" if found.unread else None
     undated = None if when else "when it was answered is not said"

@@ -6,10 +6,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lowtide.data import pharmacology, schedules
-from lowtide.data.maintenance import Relapse
-from lowtide.pathway.course.response import Verdict
+from lowtide.pathway.course.leading import speaks_of
+from lowtide.pathway.course.response import Outcome, Response, Tracked, relapse_from
 from lowtide.pathway.course.state import CourseState, Phase
-from lowtide.pathway.maintenance.steps import relapse_cut, relapsed
 from lowtide.pathway.plan.forecasting import about
 from lowtide.pathway.plan.ordering import weighed
 from lowtide.record.chart import Chart
@@ -50,9 +49,10 @@ class NoFade(msgspec.Struct, frozen=True):
 
 def ask(chart: Chart, state: CourseState, on: date, zone: ZoneInfo) -> FadeAsk | NoFade:
     """What the prediction asks for; or why there is none, in words for the page."""
-    cut = relapse_cut(state)
-    why = _why_not(state, cut)
-    if why or cut is None or state.course is None or state.response.baseline is None:
+    one, why = state.told_by, _why_not(state)
+    baseline = one.found.baseline
+    cut = relapse_from(one)
+    if why or cut is None or state.course is None or baseline is None:
         return NoFade(why)
     weight = weighed(chart, on, zone)
     doses = _doses(state)
@@ -65,42 +65,55 @@ def ask(chart: Chart, state: CourseState, on: date, zone: ZoneInfo) -> FadeAsk |
         about=about(chart, float(weight.recorded_kg), on, zone),
         condition=state.course.indication,
         doses=doses,
-        instrument=state.measure.id,
-        baseline=float(state.response.baseline.value),
-        seen=tuple(((s.at - first) / DAY, float(s.value)) for s in state.response.since),
-        cut=cut.at_least,
-        until_day=_until(state, first),
+        instrument=one.measure.id,
+        baseline=float(baseline.value),
+        seen=tuple(((s.at - first) / DAY, float(s.value)) for s in one.found.since),
+        cut=cut,
+        until_day=_until(state, one.found.since[-1].at, first),
     )
 
 
-def _until(state: CourseState, first: datetime) -> float:
+def _until(state: CourseState, scored_at: datetime, first: datetime) -> float:
     """Some weeks after the last dose, and a month beyond the last score where that came late."""
     after_dose = state.given[-1].at + timedelta(weeks=schedules.thresholds()["fade_weeks"].value)
-    return round((max(after_dose, state.response.since[-1].at + MONTH) - first) / DAY, 3)
+    return round((max(after_dose, scored_at + MONTH) - first) / DAY, 3)
 
 
-def _why_not(state: CourseState, cut: Relapse | None) -> str:
+def _why_not(state: CourseState) -> str:
     if state.phase is Phase.ENDED:
         return "The course has ended."
     if not state.given or state.course is None:
         return "No session has been held yet."
     if state.given[-1].is_under_way:
         return "A session is under way."
-    if cut is None:
-        return f"No table says from which {state.measure.name} score on a response is taken to be over."
     if state.course.indication not in pharmacology.response().conditions:
         return "The model of the response does not speak of this condition."
-    if state.response.baseline is None:
+    if not speaks_of(state.told_by.measure, state.course.indication):
+        return f"The model of the response does not speak of {state.told_by.measure.name} in this condition."
+    return _not_by(state.told_by)
+
+
+def _not_by(one: Tracked) -> str:
+    found, name = one.found, one.measure.name
+    if found.cut is None:
+        return f"No table says from which {name} score on a response is taken to be over."
+    if found.baseline is None:
         return "There is no score before the first dose to compare with."
-    if state.response.baseline.value <= cut.at_least:
-        return f"The score before the first dose was not above the relapse cut ({cut.text})."
-    if state.response.latest is Verdict.UNKNOWN:
+    if found.baseline.value <= found.cut.at_least:
+        return f"The score before the first dose was not above the relapse cut ({found.cut.text})."
+    if found.outcome is Outcome.UNKNOWN:
         return "There is no score since the first dose: nothing is known of this person’s own decay."
-    if relapsed(state):
-        return f"It has faded already: {state.measure.name} {state.response.since[-1].value} is a relapse ({cut.text})."
-    if state.response.since[-1].value >= cut.at_least:
-        return f"There is no response to lose: {state.measure.name} {state.response.since[-1].value}."
-    return ""
+    return "" if found.helped else _nothing_to_lose(found, name)
+
+
+def _nothing_to_lose(found: Response, name: str) -> str:
+    assert found.cut
+    latest = f"{name} {found.since[-1].value}"
+    if found.outcome is Outcome.RELAPSE:
+        return f"It has faded already: {latest} is a relapse ({found.cut.text})."
+    if found.outcome is Outcome.LOST:
+        return f"It has faded already: {latest} is no response any more, and no relapse ({found.cut.text})."
+    return f"There is no response to lose: {latest}."
 
 
 def _doses(state: CourseState) -> tuple[GivenDose, ...] | None:

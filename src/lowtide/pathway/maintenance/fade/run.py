@@ -1,58 +1,29 @@
-"""The prediction out of the ensemble. Loads the compiled kernels."""
+"""The prediction out of the response model, asked as the outlook asks it."""
 
 from datetime import datetime, timedelta
 
-from lowtide.data import pharmacology, schedules
+from lowtide.data import schedules
 from lowtide.data.instruments import instrument
-from lowtide.pathway.maintenance.fade.asking import DAY, MEMBERS, SEED, Fade, FadeAsk, GivenDose
-from lowtide.pathway.plan.forecast_run import person_of
-from lowtide.pathway.plan.simulating import tables
-from lowtide.science.pharmacology.person import Person
-from lowtide.science.pharmacology.regimen import Dose, split_devices
-from lowtide.science.pharmacology.response.conditioning import Scores, Setting
-from lowtide.science.pharmacology.response.exposure import sessions
+from lowtide.pathway.course import foreseen
+from lowtide.pathway.maintenance.fade.asking import DAY, MEMBERS, SEED, Fade, FadeAsk
+from lowtide.science.pharmacology.response.conditioning import Scores
 from lowtide.science.pharmacology.response.fading import Fading, fading
-from lowtide.science.pharmacology.response.model import Session
 from lowtide.science.pharmacology.response.outlook import Cuts
-from lowtide.science.pharmacology.structure import Array
 
-HOURS, WEEK = 24.0, 7
-REFERENCE_MG = 10.0
+WEEK = 7
 
 
 def run(asked: FadeAsk, first_at: datetime, version: str) -> Fade:
     """Predict from these scores and doses. Raises BadInput for a dose beyond what the models describe."""
-    numbers = pharmacology.response()
-    drawn = Setting(numbers, numbers.conditions[asked.condition])
-    top = float((instrument(asked.instrument).total_range or "0-100").rpartition("-")[2])
-    found = Scores(asked.baseline, asked.seen, Cuts(None, float(asked.cut), top))
-    said = fading(
-        drawn, _sessions(asked.doses, person_of(asked.about)), found, asked.until_day, MEMBERS, SEED
+    weight = float(asked.about.weight_kg)
+    given = [foreseen.Given(d.day, d.drug, d.route, d.mg, d.over_min, weight) for d in asked.doses]
+    found = Scores(
+        asked.baseline,
+        asked.seen,
+        Cuts(None, float(asked.cut), foreseen.top(instrument(asked.instrument))),
     )
-    return _told(asked, said, first_at, version)
-
-
-def _sessions(doses: tuple[GivenDose, ...], person: Person) -> tuple[Session, ...]:
-    """Each dose with every member's exposure. Kinetics are linear: one dose of a kind is solved, the others are it
-    times so many mg."""
-    kinds = {(d.drug, d.route, d.over_min) for d in doses}
-    one = {kind: _exposure(kind, person) for kind in kinds}
-    return tuple(
-        Session(
-            d.day,
-            one[d.drug, d.route, d.over_min] * (d.mg / REFERENCE_MG),
-            d.over_min / 60 / HOURS,
-        )
-        for d in doses
-    )
-
-
-def _exposure(kind: tuple[str, str, float], person: Person) -> Array | float:
-    drug, route, over_min = kind
-    dose = Dose(0.0, drug, route, REFERENCE_MG, over_min)
-    parts = tuple(split_devices(dose, tables().routes[dose.way]))
-    found = sessions(parts, person, tables(), pharmacology.response(), MEMBERS, SEED)
-    return found[0].exposure_ng_h_ml
+    drawn, sessions = foreseen.people(asked.condition, given), tuple(one.session for one in given)
+    return _told(asked, fading(drawn, sessions, found, asked.until_day, MEMBERS, SEED), first_at, version)
 
 
 def _told(asked: FadeAsk, said: Fading, first_at: datetime, version: str) -> Fade:

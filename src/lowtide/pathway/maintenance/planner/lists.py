@@ -73,7 +73,7 @@ def valid(row: UpkeepRow, fades: Mapping[str, FadeRow]) -> FadeRow | None:
 def _rows(name: List, now: datetime) -> QuerySet[UpkeepRow]:
     """Each list without those before it."""
     open_ = Q(next_at__isnull=True, again_at__isnull=True)
-    drifting = Q(drifting=True) | Q(relapsed=True)
+    drifting = Q(drifting=True) | Q(lost=True)
     lost = Q(lost_at__lte=now)
     passed = (open_ & Q(window_to__lt=now)) | Q(again_at__lt=now) | Q(next_at__lt=now - timedelta(hours=12))
     due = open_ & (Q(window_from__lte=now + SOON) | Q(window_from__isnull=True)) & ~Q(state="induction")

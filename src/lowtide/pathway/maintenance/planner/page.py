@@ -30,7 +30,7 @@ from lowtide.record import store
 from lowtide.record.entries.clinic import Booked
 
 TITLES = {
-    List.DRIFTING: ("Drifting", "relapsed, or a change that matters above the best"),
+    List.DRIFTING: ("Drifting", "relapse, response lost, or worse by a change that matters"),
     List.LOST: ("Not heard of", "in treatment, and no word for longer than the rule says"),
     List.OVERDUE: ("Overdue", "the window, the day to look again or the session passed"),
     List.DUE: ("Due", "no date yet; the window opens within two weeks, or nothing proposes one"),
@@ -175,7 +175,8 @@ def _line(
 def _marks(row: UpkeepRow, now: datetime) -> list[str]:
     found = [
         ("relapse", row.relapsed),
-        ("drifting", row.drifting and not row.relapsed),
+        ("response lost", row.lost and not row.relapsed),
+        ("drifting", row.drifting and not row.lost),
         ("paused", bool(row.again_at) and row.state != "paused"),
     ]
     return [name for name, holds in found if holds]

@@ -1,12 +1,13 @@
 """What each session cost and what it brought: the worst that was charted beside the score before and after (pure)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
+from lowtide.data.trajectory import Window, attribution
 from lowtide.pathway.course.measures import Tracked
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.sessions import Session
@@ -17,10 +18,18 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.chair import Rating, Vitals
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """What a session brought by one window: the first score within it, None where none was in time."""
+
+    window: Window
+    score: Score | None
+
+
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
     """One session. `rise` is the systolic peak over the last reading before the dose; `cadss` the highest CADSS rating.
 
-    `before` and `after` are the nearest whole scores of the course's measure on either side, with no other dose between.
+    `before` is the last whole score of the course's measure in the days before it, `seen` the first one in each window
+    after it, with no other dose between. A score beyond the windows is no session's.
     """
 
     session: Session
@@ -29,7 +38,16 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     cadss: Decimal | None
     events: tuple[Event, ...]
     before: Score | None
-    after: Score | None
+    seen: tuple[Seen, ...]
+
+    @property
+    def in_time(self) -> tuple[Seen, ...]:
+        return tuple(one for one in self.seen if one.score)
+
+    @property
+    def after(self) -> Score | None:
+        """The first score that counts for this session."""
+        return self.in_time[0].score if self.in_time else None
 
     @property
     def sbp(self) -> Decimal | None:
@@ -65,7 +83,9 @@ def _cost(
     happened: Sequence[Event],
 ) -> Cost:
     at = session.at
-    before = [s for s in one.whole if s.at <= at and (start is None or s.at > start)]
+    rule, hour = attribution(), timedelta(hours=1)
+    near = [s for s in one.whole if at - rule.before_h * hour <= s.at <= at]
+    before = [s for s in near if start is None or s.at > start]
     after = [s for s in one.whole if s.at > at and (end is None or s.at <= end)]
     return Cost(
         session=session,
@@ -74,7 +94,10 @@ def _cost(
         cadss=_highest(chart, session.id, at),
         events=tuple(e for e in happened if e.session == session.id),
         before=before[-1] if before else None,
-        after=after[-1] if after else None,
+        seen=tuple(
+            Seen(w, next((s for s in after if w.from_h * hour < s.at - at <= w.to_h * hour), None))
+            for w in rule.window
+        ),
     )
 
 

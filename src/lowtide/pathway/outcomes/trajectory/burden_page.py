@@ -63,10 +63,12 @@ def _pressure(cost: Cost) -> str:
 
 
 def _score(cost: Cost) -> str:
-    if cost.before is None and cost.after is None:
-        return ""
-    before, after = ("?" if s is None else f"{float(s.value):g}" for s in (cost.before, cost.after))
-    return f"{before} → {after}"
+    """What it was before, and by each window; that no score was in time is said."""
+    before = "?" if cost.before is None else f"{float(cost.before.value):g}"
+    if not cost.in_time:
+        return f"{before} → none in time"
+    seen = ", ".join(f"{float(s.value):g} ({one.window.label})" for one in cost.in_time if (s := one.score))
+    return f"{before} → {seen}"
 
 
 def from_home(happened: Sequence[Event], zone: tzinfo, now: datetime) -> list[dict[str, str]]:

@@ -38,6 +38,18 @@ def blocking(chart: Chart, at: datetime, state: CourseState | None = None) -> tu
     return tuple(one for one in holds(chart, at, state) if one.blocks)
 
 
+def at_booking(chart: Chart, now: datetime, state: CourseState | None = None) -> tuple[Hold, ...]:
+    """What stands in the way of a new date, what blocks it first: stops that are open and checks that are late by now.
+    One that falls due with the session itself does not: there is time until then."""
+    state = state or fold(chart)
+    policy = own.laid().policy
+    found = [_stop(one) for one in open_stops(chart, state)]
+    if state.phase is not Phase.ENDED:
+        late = (one for one in standings(chart, state, policy) if not one.comes_with_the_session(now))
+        found += [_check(one, now, policy) for one in late if one.marks(now, policy)]
+    return tuple(sorted(found, key=lambda one: not one.blocks))
+
+
 def _stop(one: Open) -> Hold:
     what = f"stop and review: {one.title.lower()}, {_lower(one.text).rstrip('.')}"
     mend = "A prescriber decides, with a reason, whether the next session may go on."
@@ -47,7 +59,7 @@ def _stop(one: Open) -> Hold:
 def _check(one: Standing, at: datetime, policy: str) -> Hold:
     blocks = one.blocks(at, policy)
     last = f"last done {one.last.at.date():%-d %b %Y}" if one.last else "never done"
-    what = f"{one.check.label} overdue, {last}, {one.first.text}"
+    what = ", ".join(dict.fromkeys((f"{one.check.label} overdue", last, one.first.text)))
     mend = "Ask or test, and record it; a prescriber may put it off with a reason." if blocks else LOOK
     return Hold(
         id=one.check.rule_id,

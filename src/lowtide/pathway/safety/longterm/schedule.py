@@ -71,6 +71,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         days = timedelta(0 if at_once else float(longterm.number("grace_days")))
         return any((one.reached and one.missed >= sessions) or one.due_at + days < at for one in self.reasons)
 
+    def comes_with_the_session(self, at: datetime) -> bool:
+        """It falls due with a session to come and no sooner: it can be done until then, and keeps nobody from booking."""
+        return self.due_at >= at and not any(one.missed for one in self.reasons)
+
     def marks(self, at: datetime, policy: str) -> bool:
         """Whether a session at that instant is marked with it."""
         return self.check.does(policy) != "off" and (

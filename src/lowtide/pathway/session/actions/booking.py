@@ -11,6 +11,7 @@ from lowtide.data.chair import numbers
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.staying import stay
 from lowtide.pathway.session.actions.common import CALENDAR, MEND, Act, append, require
+from lowtide.pathway.session.actions.held import refuse_while_held
 from lowtide.pathway.session.rules.facts import Facts, sessions
 from lowtide.pathway.session.rules.gates import min_interval
 from lowtide.pathway.session.rules.state import Verb
@@ -44,8 +45,8 @@ def schedule(
     """Book a chair for a session of a course: one entry in the chart and one in the calendar, or neither.
 
     Refused when the chair is taken or nobody can watch one more, when the protocol asks for more time between two doses
-    (unless a prescriber gives a reason), when the session is booked already, for a time that is past, and outside the
-    clinic's hours unless a reason is given.
+    (unless a prescriber gives a reason), when the session is booked already, for a time that is past, while long-term
+    safety holds the next session, and outside the clinic's hours unless a reason is given.
     """
     require(act, Permission.BOOK)
     _ahead(act, planned_at)
@@ -65,7 +66,7 @@ def schedule(
         act,
         Verb.SCHEDULE,
         drafts,
-        lambda chart, state: far_enough(chart, act.session_id, body),
+        lambda chart, state: _may_have(act, chart, body),
         also=lambda charts: free(charts, booked, body.outside_because),
         streams=(CALENDAR, CLINIC),
     )
@@ -106,10 +107,18 @@ def reschedule(
         act,
         Verb.RESCHEDULE,
         drafts,
-        lambda chart, state: far_enough(chart, act.session_id, moved),
+        lambda chart, state: _may_have(act, chart, moved, later_than=body.planned_at),
         also=lambda charts: free(charts, booked, moved.outside_because),
         streams=(CALENDAR, CLINIC),
     )
+
+
+def _may_have(act: Act, chart: Chart, body: SessionScheduled, *, later_than: datetime | None = None) -> None:
+    """Under the lock: far enough from other doses, and nothing holds the next session. A booked one may move to a later
+    day meanwhile: that makes room for what it waits for."""
+    if later_than is None or body.planned_at < later_than:
+        refuse_while_held(chart, act.now, act.person)
+    far_enough(chart, act.session_id, body)
 
 
 def cancel(act: Act, *, reason: str) -> list[Entry]:

@@ -16,6 +16,7 @@ from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.staying import length
 from lowtide.pathway.session.actions.booking import far_enough, free, in_calendar, in_chair
 from lowtide.pathway.session.actions.common import CALENDAR, Act, allow, require
+from lowtide.pathway.session.actions.held import refuse_while_held
 from lowtide.pathway.session.rules.state import Verb, session_state
 from lowtide.people.charts import linked, stream_of
 from lowtide.people.clinic import CLINIC
@@ -89,6 +90,7 @@ def book_series(do: Series, found: tuple[Proposed, ...], escort: str | None = No
 
     def guard(charts: Mapping[str, Chart]) -> None:
         chart = Chart.union(charts[name] for name in own)
+        refuse_while_held(chart, do.now, do.person)
         for act, body, booked in bookings:
             allow(session_state(chart, act.session_id, monitoring.items(), do.now), Verb.SCHEDULE)
             far_enough(chart, act.session_id, body)

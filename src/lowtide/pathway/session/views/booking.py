@@ -15,7 +15,7 @@ from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session import forms
-from lowtide.pathway.session.actions import booking
+from lowtide.pathway.session.actions import booking, held
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.facts import sessions as all_sessions
 from lowtide.pathway.session.rules.gates import earliest_start
@@ -109,6 +109,7 @@ def book(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         moves=moves,
         refused=see.state.refusal(Verb.RESCHEDULE if moves else Verb.SCHEDULE),
         earliest=_earliest(see),
+        hold=_hold(request, see),
         fast=schedules.thresholds()["fast_h"],
     )
 
@@ -157,6 +158,12 @@ def _after(request: Request, see: Seen) -> HttpResponse:
     if request.person.can(Permission.SEE_CHART):
         return redirect("session:sessions", patient=see.found.patient_id)
     return redirect("session:board")
+
+
+def _hold(request: Request, see: Seen) -> tuple[str, str] | None:
+    """What stands in the way of a date, as this person may read it; None where nothing does."""
+    found = held.held(whole_chart(see.found.stream), see.now)
+    return held.words(found, request.person) if found else None
 
 
 def _earliest(see: Seen) -> str:

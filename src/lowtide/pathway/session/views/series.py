@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from lowtide.pathway.course.room import room_for
 from lowtide.pathway.session import series_forms as forms
+from lowtide.pathway.session.actions import held
 from lowtide.pathway.session.actions import series as actions
 from lowtide.people.banner import patient_page
 from lowtide.people.charts import PatientChart, chart_for, whole_chart
@@ -39,6 +40,10 @@ def book_series(request: Request, patient: UUID) -> HttpResponse:
             messages.success(request, f"{len(proposed)} sessions are booked.")
             return _after(request, patient)
     fresh = forms.SeriesForm(initial={"seen": actions.mark(proposed)})
+    holds = held.held(whole_chart(found.stream), now) if proposed else ()
+    if holds and not problem:
+        what, mend = held.words(holds, request.person)
+        problem = f"{what[:1].upper()}{what[1:]}. {mend}"
     about = {"rows": _rows(proposed), "problem": problem, "form": form if form.errors else fresh}
     return _page(request, found, "session/series.html", about, bad=bool(problem and request.method == "POST"))
 

@@ -1,4 +1,5 @@
-"""From doses to the exposure that drives the answer: areas under S- and R-ketamine, member by member."""
+"""From doses to the exposure that drives the answer: areas under S- and R-ketamine, member by member, as much as each
+route counts."""
 
 import msgspec
 import numpy as np
@@ -26,10 +27,21 @@ def sessions(
         moved = tuple(msgspec.structs.replace(dose, at_h=dose.at_h - first) for dose in own)
         key = tuple((d.at_h, d.drug, d.route, d.mg, d.over_min) for d in moved)
         if key not in found:
-            found[key] = _areas(moved, person, tables, numbers, members, seed)
+            found[key] = _counted(moved, person, tables, numbers, members, seed)
         ends = max(dose.at_h - first + dose.over_min / 60 for dose in own)
         answer.append(Session(first / DAY_H, found[key], ends / DAY_H))
     return tuple(answer)
+
+
+def _counted(
+    doses: tuple[Dose, ...], person: Person, tables: Tables, numbers: Response, members: int, seed: int
+) -> Array:
+    """Each route's own doses by themselves: kinetics add up, and what an area counts depends on its way in."""
+    total = np.zeros(())
+    for route in dict.fromkeys(dose.route for dose in doses):
+        own = tuple(dose for dose in doses if dose.route == route)
+        total = total + numbers.potency[route].value * _areas(own, person, tables, numbers, members, seed)
+    return total
 
 
 def _areas(

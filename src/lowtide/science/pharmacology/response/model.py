@@ -165,37 +165,56 @@ def noisy(course: Array, baseline: Array | float, people: Members, draws: Draws,
     return np.asarray(np.clip(course + sd[:, None] * noise, 0.0, top))
 
 
+RISEN, OVER = 30.0, 9.0
+"""Half-lives after which all of a session's share is there, and after which less than a ten-millionth is left of it."""
+
+
 def _mood(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
     """Each session adds a share of what is still to be gained; it comes within hours and wanes over days, the slower
     the larger the exposure and the more sessions came before."""
-    mood = people.numbers.mood
-    reference = people.numbers.exposure["reference_ng_h_ml"].value
-    shape, shape_of_waning = people.emax.shape, mood["offset_shape"].value
-    gained: list[tuple[Session, Array, Array]] = []
+    mood, numbers = people.numbers.mood, people.numbers
+    reference = numbers.exposure["reference_ng_h_ml"].value
+    shape, order = people.emax.shape, np.argsort(days, kind="stable")
+    total = np.zeros((*shape, len(days)))
+    starts = np.array([session.day for session in sessions])
+    added, offsets = np.zeros((2, len(sessions), *shape))
+    first = 0  # of the sessions that still hold something
     for number, session in enumerate(sessions):
         exposure = np.broadcast_to(np.asarray(session.exposure_ng_h_ml, float), shape)
         share = exposure / (exposure + people.half)
         share = share * np.maximum(people.tolerance**number, mood["tolerance_floor"].value)
-        held = np.zeros(shape)
-        for before, add, offset_d in gained:
-            held = held + add * np.exp2(-(((session.day - before.day) / offset_d) ** shape_of_waning))
+        while first < number and session.day - starts[first] > OVER * offsets[first].max():
+            first += 1
+        since = (session.day - starts[first:number])[:, None]
+        held = (added[first:number] * _left(numbers, since / offsets[first:number])).sum(0)
         lasting = (exposure / reference) ** mood["durability_exponent"].value
         lasting = np.minimum(
             lasting * mood["durability_per_session"].value ** number, mood["durability_most"].value
         )
-        gained.append(
-            (session, share * np.maximum(1 - held, 0.0), people.offset_d * np.maximum(lasting, 1e-3))
-        )
-    total = sum((_risen(people, *each, days) for each in gained), np.zeros((*shape, len(days))))
+        added[number] = share * np.maximum(1 - held, 0.0)
+        offsets[number] = people.offset_d * np.maximum(lasting, 1e-3)
+        _rise(total, people, session, added[number], offsets[number], days[order])
+    total[:, order] = total.copy()
     return np.asarray(people.emax[:, None] * total)
 
 
-def _risen(people: Members, session: Session, add: Array, offset_d: Array, days: Array) -> Array:
-    """One session's share of saturation over the days: rises with onset_d, wanes with offset_d (the times of half)."""
-    since = np.maximum(days - session.day, 0.0)[None, :]
-    left = np.exp2(-((since / offset_d[:, None]) ** people.numbers.mood["offset_shape"].value))
-    rise = -np.expm1(-np.log(2) * since / people.onset_d[:, None])
-    return np.asarray(add[:, None] * left * rise)
+def _left(numbers: Response, half_lives: Array) -> Array:
+    """What is left of a session's share after so many of its half-lives."""
+    shape = numbers.mood["offset_shape"].value
+    raised = (
+        half_lives * np.sqrt(half_lives) if shape == 1.5 else half_lives**shape
+    )  # a root is quicker than a power
+    return np.asarray(np.exp2(-raised))
+
+
+def _rise(total: Array, people: Members, session: Session, add: Array, offset_d: Array, days: Array) -> None:
+    """Put one session's share onto the days after it: rises with onset_d, wanes with offset_d (the times of half)."""
+    low, high = np.searchsorted(days, [session.day, session.day + OVER * float(offset_d.max())])
+    since = days[None, low:high] - session.day
+    share = add[:, None] * _left(people.numbers, since / offset_d[:, None])
+    early = np.searchsorted(since[0], RISEN * float(people.onset_d.max()))
+    share[:, :early] *= -np.expm1(-np.log(2) * since[:, :early] / people.onset_d[:, None])
+    total[:, low:high] += share
 
 
 def _pain(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
@@ -246,4 +265,4 @@ def waves(numbers: Response, since: Array) -> Array:
     sizes = numbers.drift["size"].value * np.sqrt(lengths / lengths.sum())
     angle = 2 * np.pi * since[None, :] / lengths[:, None]
     there, back = sizes[:, None] * np.sin(angle), sizes[:, None] * (np.cos(angle) - 1)
-    return np.asarray(np.stack([there, back], 1).reshape(-1, len(since)))
+    return np.asarray(np.stack([there, back], 1).reshape(2 * len(lengths), len(since)))

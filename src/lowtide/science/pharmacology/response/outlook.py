@@ -87,10 +87,15 @@ def outlook(
 
 def _relapsed(readings: Array, responded: Array, cut: float | None) -> Array:
     """Whether each member has been back at the cut since first responding, by day."""
-    if cut is None:
-        return np.zeros_like(responded)
-    before = np.logical_or.accumulate(responded, 1)
-    return np.asarray(np.logical_or.accumulate(before & (readings >= cut), 1))
+    return np.zeros_like(responded) if cut is None else back_again(readings, responded, cut)
+
+
+def back_again(course: Array, responded: Array, cut: float) -> Array:
+    """Whether each member has relapsed by a day: back at the cut after a response, and either no response any more or, of
+    a high baseline, once below the cut. `responded`: by day, half of the baseline gone."""
+    ever = np.logical_or.accumulate(responded, 1)
+    below = np.logical_or.accumulate(responded & (course < cut), 1)
+    return np.asarray(np.logical_or.accumulate(ever & (course >= cut) & (below | ~responded), 1))
 
 
 def quantiles(values: Array, weight: Array, at: list[float]) -> list[float]:

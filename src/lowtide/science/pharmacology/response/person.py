@@ -49,8 +49,8 @@ class Future(msgspec.Struct, frozen=True):
 
 
 class Foreseen(msgspec.Struct, frozen=True):
-    """`lost`: by week if nothing more is given, None where hardly anybody like this one responds. `responding`: share
-    who hold a response now; `why`: what the window rests on."""
+    """`lost`: by week if nothing more is given, None where it is not said of this person. `responding`: share who hold a
+    response now; `why`: what the window rests on, or why there is none."""
 
     days: list[Day]
     window: Window
@@ -64,18 +64,25 @@ class Foreseen(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Whom it is about: what was given and is planned, and the scores of one instrument."""
+    """Whom it is about: what was given and is planned, and the scores of one instrument. `series` are the days of a new
+    series, counted from its first session: with it there is a fourth future. `today`: nothing is foreseen before it."""
 
     drawn: Setting
     given: tuple[Session, ...]
     planned: tuple[Session, ...]
     scores: Scores
     until_day: float
+    series: tuple[float, ...] = ()
+    today: float = 0.0
 
     @property
     def now(self) -> float:
-        """The last thing that is known."""
-        return max([s.day for s in self.given] + [day for day, _ in self.scores.seen] + [0.0])
+        """Today, or the last thing that is known."""
+        return max([s.day for s in self.given] + [day for day, _ in self.scores.seen] + [self.today])
+
+    @property
+    def responded(self) -> bool:
+        return any(value <= RESPONSE * self.scores.baseline for _, value in self.scores.seen)
 
 
 def foresee(who: Person, designs: Designs, seed: int = 1) -> Foreseen:
@@ -119,9 +126,7 @@ def _days(
     base, cuts = who.scores.baseline, who.scores.cuts
     course = scores(people, sessions, days, base)
     read = noisy(course, base, people, noise(len(course), len(days), seed), cuts.top)
-    responded = np.logical_or.accumulate(course <= RESPONSE * base, 1)
-    cut = _relapse_cut(who, designs)
-    back = np.logical_or.accumulate(responded & (course >= cut), 1)
+    relapsed = _relapsed(who, people, sessions, (days, course), _relapse_cut(who, designs))
     bands = np.quantile(read, list(PERCENTS.values()), axis=0)
     return [
         Day(
@@ -129,7 +134,7 @@ def _days(
             **{name: round(float(bands[k, i]), 2) for k, name in enumerate(PERCENTS)},
             p_response=_share(read[:, i] <= RESPONSE * base),
             p_remission=None if cuts.remission is None else _share(read[:, i] <= cuts.remission + 0.5),
-            p_relapse=_of(back[:, i], responded[:, i]),
+            p_relapse=round(float(relapsed[i]), 4),
         )
         for i, day in enumerate(days)
     ]
@@ -139,37 +144,80 @@ def _share(these: Array) -> float:
     return round(float(these.mean()), 4)
 
 
-def _of(these: Array, among: Array) -> float | None:
-    return round(float(these.sum() / among.sum()), 4) if among.mean() >= FEW else None
+def _relapsed(
+    who: Person,
+    people: Members,
+    sessions: tuple[Session, ...],
+    told: tuple[Array, Array],
+    cut: float,
+) -> Array:
+    """By day, the share of those who respond now that has been back at the cut since; where hardly anybody like this one
+    responds now, of those who do the day after the last session that is planned; 0 where nobody has a response to lose.
+    A relapse that the scores show is certain. `told`: days, and the course of everybody on them."""
+    (days, course), base = told, who.scores.baseline
+    back = _back(who, cut)
+    if back is not None:
+        return np.asarray(days >= back, float)
+    for anchor in (who.now, max([s.day for s in sessions], default=0.0) + 1):
+        well = scores(people, sessions, np.array([anchor]), base)[:, 0] <= min(RESPONSE * base, cut)
+        if anchor >= who.now and well.mean() >= FEW:
+            lost = (course[well] >= cut) & (days > anchor)
+            return np.asarray(np.logical_or.accumulate(lost, 1).mean(0))
+    return np.zeros(len(days))
+
+
+def _back(who: Person, cut: float) -> float | None:
+    """The day of the score that was a relapse after a response, where no later score is a response."""
+    responded = below = False
+    back = None
+    for day, value in who.scores.seen:
+        helps = value <= RESPONSE * who.scores.baseline
+        responded = responded or helps
+        if responded and value >= cut and (below or not helps):
+            back = day if back is None else back
+        elif helps:
+            back, below = None, True
+    return back
 
 
 def _relapse_cut(who: Person, designs: Designs) -> float:
-    """The table's cut, or most of the own baseline where that was low."""
-    own = designs.relapse["within_of_baseline"].value * who.scores.baseline
-    return own if who.scores.cuts.relapse is None else min(who.scores.cuts.relapse, own)
+    """The table's cut, or most of the own baseline where that lay below it or no table names one."""
+    cut, base = who.scores.cuts.relapse, who.scores.baseline
+    return cut if cut is not None and base >= cut else designs.relapse["within_of_baseline"].value * base
 
 
 # -- the next session --------------------------------------------------------------------------------------------
 
 
 def _window(who: Person, people: Members, designs: Designs) -> tuple[Window, str, float, list[Lost] | None]:
-    """Between which days those who respond now would lose the response; without a response, the drug's part."""
+    """Between which days a response would be lost, or what the drug did to somebody who answers in part; none where
+    there is nothing to keep up."""
     if not who.given:
         return Window(None, None), "no session was given", 0.0, None
-    numbers, base, now = designs.next_session, who.scores.baseline, who.now
-    first = max([s.day for s in who.given], default=0.0) + numbers["least_gap_d"].value
-    days = now + np.arange(0.0, numbers["silent_d"].value + 1)
+    numbers, base = designs.next_session, who.scores.baseline
+    last = max(s.day for s in who.given)
+    start = max(who.now, last + numbers["settled_d"].value)
+    first = last + numbers["least_gap_d"].value
+    days = start + np.arange(0.0, numbers["silent_d"].value + 1)
     course = scores(people, who.given, days, base)
     holds = course[:, 0] <= RESPONSE * base
-    if holds.mean() >= FEW:
+    share = round(float(holds.mean()), 4)
+    latest = who.scores.seen[-1][1] if who.scores.seen else None
+    if latest is not None and latest > RESPONSE * base and who.responded:
+        now = int(np.ceil(max(who.now, first)))
+        return Window(now, now), "the response is gone by the last score", share, None
+    if holds.mean() >= (numbers["likely"].value if who.scores.seen else FEW):
         gone = np.logical_or.accumulate(course[holds] > RESPONSE * base, 1).mean(0)
-        lost = [Lost(float(d), round(float(gone[int(d - now)]), 4)) for d in days[:: int(WEEK)]]
+        lost = [Lost(float(d), round(float(gone[int(d - start)]), 4)) for d in days[:: int(WEEK)]]
         why = "share of virtual people like this one, responders now, who would lose the response"
-    else:
-        drug = parts(people, who.given, days).drug.mean(0)
-        gone, lost = 1 - drug / max(drug[0], 1e-9), None
-        why = "hardly anybody like this one responds: share of the drug's part that would be gone"
-    return _between(days, gone, first, numbers), why, round(float(holds.mean()), 4), lost
+        return _between(days, gone, first, numbers), why, share, lost
+    if latest is not None and latest > (1 - numbers["in_part"].value) * base:
+        return Window(None, None), "no response so far: there is none to keep up", share, None
+    drug = parts(people, who.given, days).drug.mean(0)
+    if drug[0] < numbers["drug_least"].value:
+        return Window(None, None), "hardly anything that the drug did is left to fade", share, None
+    why = "an answer in part: share of what the drug does now that would be gone"
+    return _between(days, 1 - drug / drug[0], first, numbers), why, share, None
 
 
 def _between(days: Array, gone: Array, first: float, numbers: dict) -> Window:  # type: ignore[type-arg]
@@ -191,7 +239,7 @@ def _futures(who: Person, people: Members, designs: Designs, seed: int) -> dict[
     horizon = who.now + designs.futures["days"].value
     days = np.append(np.arange(who.now, horizon, WEEK), horizon)
     found = {}
-    for name in ("continue", "stretch", "stop"):
+    for name in ("continue", "stretch", "stop", *(["anew"] if who.series else [])):
         more = _more(who, designs, name, horizon)
         course = _days(who, people, (*who.given, *more), days, designs, seed)
         found[name] = Future(tuple(s.day for s in more), course)
@@ -199,14 +247,32 @@ def _futures(who: Person, people: Members, designs: Designs, seed: int) -> dict[
 
 
 def _more(who: Person, designs: Designs, name: str, horizon: float) -> tuple[Session, ...]:
-    """Sessions like the last one, at the last interval times what the future says, from now on."""
+    """Sessions like the last one, from now on: at the last interval times what the future says, or as a new series."""
     if name == "stop":
         return ()
     last = who.given[-1]
-    gaps = np.diff([s.day for s in who.given])
+    booked = tuple(s for s in who.planned if s.day > who.now)
+    if name == "anew":
+        begins = max(last.day + designs.next_session["least_gap_d"].value, np.floor(who.now) + 1)
+        return tuple(
+            Session(float(begins + day), last.exposure_ng_h_ml, last.over_d)
+            for day in who.series
+            if begins + day < horizon
+        )
+    before = (*who.given, *(booked if name == "continue" else ()))
+    gaps = np.diff([s.day for s in before])
     usual = max(float(gaps[-1]) if len(gaps) else 0.0, designs.futures["usual_gap_d"].value)
     gap = usual * designs.futures[f"{name}_times"].value
-    first = max(last.day + gap, np.floor(who.now) + 1)
-    return tuple(
-        Session(float(day), last.exposure_ng_h_ml, last.over_d) for day in np.arange(first, horizon, gap)
-    )
+    first = max(before[-1].day + gap, np.floor(who.now) + 1)
+    more = (Session(float(day), last.exposure_ng_h_ml, last.over_d) for day in np.arange(first, horizon, gap))
+    return (*(s for s in before[len(who.given) :] if s.day < horizon), *more)
+
+
+def before_scores(who: Person, designs: Designs, seed: int = 1) -> float:
+    """The chance of a response now that there was without any score."""
+    count = int(designs.people["members"].value)
+    blind = msgspec.structs.replace(who.scores, seen=())
+    _, rows, _ = weighed(who.drawn, who.given, {"scores": blind}, count, seed)
+    unread = msgspec.structs.replace(who, scores=blind)
+    people = who.drawn.people(held(rows, seed))
+    return _days(unread, people, who.given, np.array([who.now]), designs, seed)[0].p_response

@@ -1,0 +1,113 @@
+"""What a relative effect means for people: risks per 100 from a stated baseline, and the number needed to treat.
+
+A relative effect says nothing without the risk it acts on; the baseline is therefore always an argument. Relative
+effects are given as everywhere in this folder: logarithms for OR and RR, the plain difference for RD, MD and SMD.
+"""
+
+from math import exp, inf, log, pi, sqrt
+
+import msgspec
+from scipy.special import ndtr, ndtri
+
+from lowtide.problems import bad
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """A value with its limits, `lower` <= `value` <= `upper`."""
+
+    value: float
+    lower: float
+    upper: float
+
+    def scaled(self, factor: float) -> "Interval":
+        ends = sorted((self.lower * factor, self.upper * factor))
+        return Interval(self.value * factor, ends[0], ends[1])
+
+
+class Needed(msgspec.Struct, frozen=True):
+    """People to treat for one more to have the outcome (`more`), or for one fewer.
+
+    `near` and `far` are the limits, each with its own direction: where the interval of the difference includes 0 they lie
+    on different sides and the numbers between them run through infinity (`through_infinity`).
+    """
+
+    number: float
+    more: bool
+    near: float
+    near_more: bool
+    far: float
+    far_more: bool
+
+    @property
+    def through_infinity(self) -> bool:
+        return self.near_more != self.far_more
+
+
+def risk(baseline: float, estimate: float, measure: str) -> float:
+    """The risk under treatment: from the risk without it and a relative effect. Never below 0 or above 1.
+
+    Cochrane Handbook 15.4.4. RR and RD can leave the possible where the baseline is far from the trials'; they stop at
+    its edge.
+    """
+    if not 0 <= baseline <= 1:
+        raise bad(f"a baseline risk of {baseline:g}", "baseline", "Give a share from 0 to 1.")
+    if measure == "OR":
+        if baseline in (0, 1):
+            return baseline
+        odds = log(baseline / (1 - baseline)) + estimate
+        return 1 / (1 + exp(-odds)) if odds > -700 else 0.0
+    changed = baseline * exp(min(estimate, 700.0)) if measure == "RR" else baseline + estimate
+    return min(max(changed, 0.0), 1.0)
+
+
+def per_100(baseline: float, effect: Interval, measure: str) -> Interval:
+    """People of 100 who have the outcome under treatment, with the limits of the effect (the baseline taken as known)."""
+    value, lower, upper = (
+        100 * risk(baseline, each, measure) for each in (effect.value, effect.lower, effect.upper)
+    )
+    return Interval(value, lower, upper)
+
+
+def difference_per_100(baseline: float, effect: Interval, measure: str) -> Interval:
+    """How many more people of 100 (fewer, if below 0) have the outcome than without treatment."""
+    found = per_100(baseline, effect, measure)
+    at = 100 * baseline
+    return Interval(found.value - at, found.lower - at, found.upper - at)
+
+
+def needed(difference: Interval) -> Needed:
+    """The number needed to treat from a difference of risks (shares, not per 100): Altman, BMJ 1998;317:1309
+    (doi 10.1136/bmj.317.7168.1309). `near` belongs to the limit on the side of the estimate that is farther from 0."""
+    more = difference.value >= 0
+    near, far = (difference.upper, difference.lower) if more else (difference.lower, difference.upper)
+    return Needed(
+        _inverse(difference.value), more, _inverse(near), near >= 0, _inverse(far), far >= 0 if far else more
+    )
+
+
+def _inverse(difference: float) -> float:
+    return 1 / abs(difference) if difference else inf
+
+
+def response_from_smd(baseline: float, smd: Interval) -> Interval:
+    """The share of responders under treatment, from the share without it and a standardised mean difference.
+
+    `smd` counts improvement as positive. Both arms are taken as normal with one spread and one cut for response:
+    Furukawa and Leucht, PLoS One 2011;6:e19070 (doi 10.1371/journal.pone.0019070).
+    """
+    if not 0 < baseline < 1:
+        raise bad(f"a baseline share of {baseline:g}", "baseline", "Give a share between 0 and 1.")
+    cut = float(ndtri(baseline))
+    value, lower, upper = (float(ndtr(cut + each)) for each in (smd.value, smd.lower, smd.upper))
+    return Interval(value, lower, upper)
+
+
+def log_odds_from_smd(smd: Interval) -> Interval:
+    """The log odds ratio that a standardised mean difference implies, were the outcome logistic: Chinn, Stat Med
+    2000;19:3127 (doi 10.1002/1097-0258(20001130)19:22<3127::AID-SIM784>3.0.CO;2-M)."""
+    return smd.scaled(pi / sqrt(3))
+
+
+def smd_from_log_odds(effect: Interval) -> Interval:
+    """The other way round."""
+    return effect.scaled(sqrt(3) / pi)
