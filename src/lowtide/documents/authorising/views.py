@@ -1,6 +1,7 @@
 """Whether the payer agrees: what was asked, what became of it, what is to be done before it runs out."""
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -75,7 +76,7 @@ def overview(request: Request, patient: UUID) -> HttpResponse:
         "now": _row(case) if (case := present(every, today)) else None,
         "waived": _waived(found, state),
         "due": [
-            {"item": item, "by": moment(item.due_at, zone())}
+            {"item": item, "by": day(item.due_at.astimezone(UTC).date().isoformat())}
             for item in due_authorised.of_the_payer(found.whole, state)
             if item.is_open(timezone.now())
         ],
@@ -115,8 +116,12 @@ def _row(case: Case) -> dict[str, Any]:
             }
             for entry in (case.entry, *(e for e, _ in case.steps))
         ],
-        "acts": [(step, BUTTONS[step]) for step in STEPS[case.standing]],
+        "acts": [(step, _button(case, step)) for step in STEPS[case.standing]],
     }
+
+
+def _button(case: Case, step: str) -> str:
+    return "Other terms" if case.standing is Standing.GRANTED and step == "agreed" else BUTTONS[step]
 
 
 @needs(Permission.SEND_DOCUMENTS)
