@@ -176,7 +176,8 @@ def _needed(found: Absolute) -> str:
     what = "one more" if number.more else "one fewer"
     if number.through_infinity or not isfinite(number.number):
         return "it may be no difference"
-    return f"{what} of {number.number:.0f} treated ({number.near:.0f} to {number.far:.0f})"
+    far = f"to {number.far:.0f}" if isfinite(number.far) else "and more without end"
+    return f"{what} of {number.number:.0f} treated ({number.near:.0f} {far})"
 
 
 def _figure(one: Comparison) -> str:
