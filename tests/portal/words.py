@@ -95,6 +95,7 @@ def in_tables() -> Iterator[str]:
         for effect in table.effect:
             yield from (effect.says, effect.bother)
     yield from (known.text for known in pages.known)
+    yield from (measured.says for measured in pages.measured)
     yield from instructions()
     yield from chain_words()
     for sheet in (one for one in longterm.sheets().values() if one.by_patient):
@@ -124,8 +125,9 @@ def agreed() -> Iterator[str]:
     """The words of the consent form."""
     for element in consent.elements():
         yield from (element.title, element.text)
-    for evidence in consent.evidence().values():
+    for evidence in consent.every_evidence():
         yield from (evidence.label, evidence.text)
+    yield consent.other_product()
     yield from consent.strengths().values()
 
 

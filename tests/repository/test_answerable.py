@@ -66,6 +66,7 @@ NOT_THERE = {
     "evidence": "what trials found, for reading: recalled rows are left out unless asked for, and are marked; no care is gated",
     "pharmacology": "predictions say their own evidence and gate nothing",
     "fhir": "the codes of an exchange format",
+    "given_elsewhere.toml": "codes that stay out of what is sent until looked up; an assumption that stands in its entry",
 }
 """File or folder -> why its unverified rows are not in the walk."""
 SETTING = {"shown_matches", "shown_guesses", "members", "infusion_mg_per_kg", "infusion_min", "weight_kg",

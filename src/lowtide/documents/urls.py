@@ -13,6 +13,7 @@ from lowtide.documents import (
     views,
     yearly_views,
 )
+from lowtide.documents.authorising import views as authorising
 
 app_name = "documents"
 
@@ -59,6 +60,14 @@ urlpatterns = [
     ),
     path("patients/<uuid:patient>/workup/request.pdf", evaluation_views.lab_request, name="lab_request"),
     path("patients/<uuid:patient>/addressees", addressee_views.addressees, name="addressees"),
+    path("patients/<uuid:patient>/authorisation", authorising.overview, name="authorisation"),
+    path("patients/<uuid:patient>/authorisation/ask", authorising.ask, name="authorisation_ask"),
+    path("patients/<uuid:patient>/authorisation/none", authorising.waive, name="authorisation_waive"),
+    path(
+        "patients/<uuid:patient>/authorisation/<uuid:asked>/<slug:answer>",
+        authorising.answer,
+        name="authorisation_answer",
+    ),
     path("patients/<uuid:patient>/sessions/<uuid:session>/", include(of_one_session)),
     path("patients/<uuid:patient>/safety-review", yearly_views.review, name="safety_review"),
     path("patients/<uuid:patient>/safety-review.pdf", yearly_views.printed, name="safety_review_pdf"),

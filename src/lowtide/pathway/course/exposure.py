@@ -7,11 +7,13 @@ What was given elsewhere counts with what is known of it; what is not known is t
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 
 from lowtide.data.codes import named_medicines
 from lowtide.data.vocabulary import words
+from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.course.sessions import Dose
 from lowtide.record.chart import Chart
 from lowtide.record.dates import PartialDate, earliest, is_partial_date, latest
@@ -21,12 +23,15 @@ from lowtide.record.entries.longterm import TreatedElsewhere
 
 WINDOWS = (30, 90, 365)
 EXPOSED = "ketamine_exposed"
+RECORD = "record"
+WHOLE_DAY = len("2026-01-31")
 DAY = timedelta(days=1)
 
 
 class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
     """Treatment that somebody else gave. `first_at` to `last_at` is the longest time in which it can have been; None
-    where nothing is known. `drug` is empty where only “ketamine before” is known."""
+    where nothing is known. `drug` is empty where only “ketamine before” is known. `session` is the id that the clinic
+    which gave it knows it by."""
 
     entry: Entry
     drug: str
@@ -36,6 +41,7 @@ class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
     first_at: datetime | None
     last_at: datetime | None
     goes_on: bool = False
+    session: UUID | None = None
 
     def within(self, start: datetime, end: datetime) -> bool:
         """Whether any of it can lie in that time; what has no date can lie anywhere."""
@@ -127,7 +133,7 @@ class Exposure(msgspec.Struct, frozen=True):
 
 def elsewhere(chart: Chart) -> tuple[Elsewhere, ...]:
     """Every record of treatment by others: written down as such, told among earlier treatments, or only “had it”."""
-    found = [*(_said(e, b) for e, b in chart.said(TreatedElsewhere)), *_trials(chart)]
+    found = [*told_once(chart), *_trials(chart)]
     if not found and (entry := _only_exposed(chart)):
         found.append(
             Elsewhere(
@@ -143,6 +149,41 @@ def elsewhere(chart: Chart) -> tuple[Elsewhere, ...]:
     return tuple(found)
 
 
+def told_once(chart: Chart) -> Iterator[Elsewhere]:
+    """What was told of others, each session once: not what this record holds as its own, nor one that two records tell.
+
+    Doses of one drug that a record tells one by one on one day are parts of one session.
+    """
+    known, days = set(first_doses(chart)), dict[tuple[str, str], list[Elsewhere]]()
+    for entry, body in chart.said(TreatedElsewhere):
+        if body.their_session in known:
+            continue
+        if body.their_session:
+            known.add(body.their_session)
+            yield _said(entry, body)
+        elif _is_one_part(body):
+            days.setdefault((body.drug, str(body.first)), []).append(_said(entry, body))
+        else:
+            yield _said(entry, body)
+    yield from (_together(parts) for parts in days.values())
+
+
+def _is_one_part(body: TreatedElsewhere) -> bool:
+    whole_day = bool(body.first) and is_partial_date(body.first or "") and len(body.first or "") == WHOLE_DAY
+    return body.told_by == RECORD and body.sessions == 1 and whole_day and body.first == body.last
+
+
+def _together(parts: list[Elsewhere]) -> Elsewhere:
+    """The doses of a day as one session; the amount is known where that of each is."""
+    known = [one.mg for one in parts if one.mg is not None]
+    routes = {one.route for one in parts}
+    return msgspec.structs.replace(
+        parts[0],
+        mg=sum(known, Decimal(0)) if len(known) == len(parts) else None,
+        route=routes.pop() if len(routes) == 1 else "",
+    )
+
+
 def _said(entry: Entry, body: TreatedElsewhere) -> Elsewhere:
     first_at, last_at = _between(body.first, body.last, entry, goes_on=body.still is not Answer.NO)
     return Elsewhere(
@@ -154,6 +195,7 @@ def _said(entry: Entry, body: TreatedElsewhere) -> Elsewhere:
         first_at=first_at,
         last_at=last_at,
         goes_on=body.still is Answer.YES,
+        session=body.their_session,
     )
 
 

@@ -51,6 +51,8 @@ class TreatedElsewhere(Body, tag="treated_elsewhere.1", frozen=True, kw_only=Tru
     """Ketamine or esketamine given by somebody else: what is None is not known, and is never read as none.
 
     `mg` is the whole amount of free base over all its sessions. `still`: it goes on at the same time as here.
+    `their_session` is the session's own id at the clinic that gave it, where its record came with one: by it the same
+    session told twice, or told back to where it was given, is recognised.
     """
 
     drug: str
@@ -63,6 +65,7 @@ class TreatedElsewhere(Body, tag="treated_elsewhere.1", frozen=True, kw_only=Tru
     still: Answer = Answer.NOT_KNOWN
     where: str | None = None
     note: str | None = None
+    their_session: UUID | None = None
 
     def problems(self) -> Iterator[Problem]:
         for kind, given in (("drug", self.drug), ("route", self.route)):

@@ -58,7 +58,7 @@ def lines(now: datetime) -> list[Line]:
 
     for row in _here(now, days):
         _count(line(row["stream"]), row, days)
-    for other in ExposureRow.objects.filter(elsewhere=True):
+    for other in _elsewhere():
         _add_elsewhere(line(other.stream), other, now, days)
     for stream, labels in _open(now, "stop_").items():
         line(stream).held += labels
@@ -80,6 +80,17 @@ def _here(now: datetime, days: Iterable[int]) -> Iterable[dict[str, Any]]:
     given = ExposureRow.objects.filter(elsewhere=False, first_at__lte=now)
     rows = given.values("stream", "drug", "route").annotate(total_mg=mg, latest=Max("first_at"), **counts)
     return [dict(row) for row in rows]
+
+
+def _elsewhere() -> list[ExposureRow]:
+    """Each session that others gave, once: charts that are joined may tell it twice, or hold it as their own."""
+    told = {
+        row.key.partition("|")[2].partition("|")[2] or row.key: row
+        for row in ExposureRow.objects.filter(elsewhere=True).order_by("key")
+    }
+    doses = [f"dose|{session}" for session, row in told.items() if session != row.key]
+    ours = set(ExposureRow.objects.filter(elsewhere=False, key__in=doses).values_list("key", flat=True))
+    return [row for session, row in told.items() if f"dose|{session}" not in ours]
 
 
 def _count(line: Line, row: dict[str, Any], days: Iterable[int]) -> None:
