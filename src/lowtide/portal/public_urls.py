@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from lowtide.portal.asked import views as asked
 from lowtide.portal.how_it_works.views import how_it_works
+from lowtide.portal.people_ask import views as asked
 from lowtide.portal.prescreen import views as prescreen
 
 urlpatterns = [

@@ -10,7 +10,7 @@ from lowtide.data.claims import claims
 from lowtide.data.questions import HOLE, questions
 from lowtide.pathway.course import trial_answers
 from lowtide.pathway.course.trial_answers import standing
-from lowtide.portal.asked import shown, views
+from lowtide.portal.people_ask import shown, views
 from tests.pathway.course.story import Story
 from tests.portal.conftest import html
 from tests.science.evidence.test_named import altered, without

@@ -11,7 +11,7 @@ from lowtide.pathway.course.trial_answers import standing
 from lowtide.people.clinic import this_clinic
 from lowtide.people.own_place import speaks
 from lowtide.people.who import Person, public
-from lowtide.portal.asked import shown
+from lowtide.portal.people_ask import shown
 
 
 @public
