@@ -16,6 +16,7 @@ from lowtide.record.entries import (
     history,
     identity,
     longterm,
+    mailed,
     papers,
     portal,
 )
@@ -82,10 +83,13 @@ DUE_KINDS: tuple[type[Body], ...] = (
     portal.MessageClosed,
     portal.PatientRequest,
     portal.PatientRequestClosed,
+    mailed.ReminderMailed,
+    mailed.ReminderOutcome,
+    mailed.RemindersChosen,
 )
 """What the due rules of all steps look at."""
 
-RULES = 12  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 14  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:

@@ -19,6 +19,7 @@ from lowtide.record.entries import (
     licensed,
     longrun,
     longterm,
+    mailed,
     papers,
     portal,
     referral,
@@ -31,7 +32,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding, goals, licensed, longterm, portal),
+    *(safe, papers, events, therapy, reminding, goals, licensed, longterm, portal, mailed),
 )
 
 

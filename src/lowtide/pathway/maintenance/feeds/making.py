@@ -52,6 +52,8 @@ def _of_patient(patient: UUID, now: datetime, address: str) -> list[Event]:
                     summary=words.patient_summary,
                     description=words.patient_text,
                     url=address,
+                    alarm_before=timedelta(hours=words.alarm_before_h),
+                    alarm=words.alarm_text,
                     **_said(chart, entry),
                 )
             )
