@@ -14,7 +14,7 @@ from lowtide.data import evidence_checks
 from lowtide.data.evidence import ROWS, shipped
 from lowtide.data.evidence_cells import Fault, columns, rows
 from lowtide.data.evidence_checks import check, tables
-from lowtide.data.evidence_words import indications_of, population_of, words
+from lowtide.data.evidence_words import indications_of, window, words
 from lowtide.problems import BadInput
 
 Lines = list[dict[str, str]]
@@ -102,6 +102,9 @@ FAULTS = [
     ("arms", first(study_id="Lii2023"), {"nma_node": "salin"}, "nma_node", "no node “salin”", "Did you mean saline?"),
     ("arms", first(study_id="Lii2023"), {"dose_unit": ""}, "dose_unit", "the dose 0.5 has no unit", "mg/kg"),
     ("arms", first(study_id="Lii2023"), {"dose_value": "half"}, "dose_value", "no number and no range", "56-84"),
+    ("arms", first(study_id="Lii2023", arm_id="PBO"), {"n_arm": "25"}, "n_arm", "it is 45, but 40 people were randomised", "Mend"),
+    ("outcomes", first(effect="-5.82"), {"p_value": "1.3"}, "p_value", "“1.3” is not a chance", "<0.001"),
+    ("outcomes", first(effect="-5.82"), {"p_value": "p small"}, "p_value", "“p small” is not a chance", "0.03"),
     ("studies", first(study_id="Lii2023"), {"doi": "doi:10.1/x"}, "doi", "is not a DOI", "10.1038"),
     ("studies", first(study_id="Lii2023"), {"pmid": "PM12"}, "pmid", "is not a PubMed number", "digits"),
     ("studies", first(study_id="Lii2023"), {"year": "2019"}, "year", "the citation does not say 2019", "Mend"),
@@ -141,6 +144,30 @@ def test_a_row_that_is_given_twice_points_at_the_first() -> None:
     assert (fault.row, fault.what) == (len(its) + 2, "the same as line 5")
 
 
+@pytest.mark.parametrize(
+    ("table", "which", "cells"),
+    [
+        ("studies", first(study_id="Lii2023"), {"year": "20l3"}),
+        ("studies", first(study_id="Lii2023"), {"verified": ""}),
+        ("arms", first(study_id="Lii2023"), {"n_arm": "-4"}),
+        ("arms", first(study_id="Lii2023"), {"nma_node": ""}),
+        ("arms", first(study_id="Lii2023"), {"route": "IVV"}),
+        ("studies", first(study_id="Lii2023"), {"design": "a trial"}),
+    ],
+)
+def test_one_fault_is_told_once_and_not_again_by_every_row_that_names_it(
+    table: str, which: Callable[[dict[str, str]], bool], cells: dict[str, str]
+) -> None:
+    text, line = changed(table, which, **cells)
+    (fault,) = check({**shipped(), table: text}).faults
+    assert (fault.row, fault.column) == (line, next(iter(cells)))
+
+
+def test_a_file_that_cannot_be_read_is_told_alone() -> None:
+    found = check({**shipped(), "studies": "study_id;family_id\n"})
+    assert [f.what for f in found.faults] == ["its cells are parted by “;”"]
+
+
 def test_a_study_that_was_taken_out_is_missed_by_its_rows() -> None:
     its = [line for line in lines("studies") if line["study_id"] != "Lii2023"]
     found = check({**shipped(), "studies": written(its)})
@@ -159,6 +186,7 @@ def test_rows_of_a_new_study_rest_on_the_tables_that_are_not_given() -> None:
     ("text", "row", "column", "what"),
     [
         ("", None, None, "it is empty"),
+        ("study_id;arm_id\nLii2023;KET\n", 1, None, "its cells are parted by “;”"),
         ("study_id,arm_id\n", 1, "event", "the column is missing"),
         (f"{','.join(columns('adverse_events'))},mood\n", 1, "mood", "no such column is known"),
         (f"{','.join(columns('adverse_events'))},event\n", 1, "event", "the column stands there twice"),
@@ -170,7 +198,7 @@ def test_rows_of_a_new_study_rest_on_the_tables_that_are_not_given() -> None:
         ),
         (
             f'{",".join(columns("adverse_events"))}\n"Lii2023\n',
-            None,
+            2,
             None,
             "not CSV (unexpected end of data)",
         ),
@@ -179,18 +207,18 @@ def test_rows_of_a_new_study_rest_on_the_tables_that_are_not_given() -> None:
 def test_a_file_that_is_not_the_table_is_told_what_it_lacks(
     text: str, row: int | None, column: str | None, what: str
 ) -> None:
-    found, faults = rows("adverse_events", text, "a.csv")
-    assert not found
-    assert any((f.row, f.column, f.what) == (row, column, what) for f in faults)
+    found = rows("adverse_events", text, "a.csv")
+    assert all(row.line in found.broken for row in found.rows)
+    assert any((f.row, f.column, f.what) == (row, column, what) for f in found.faults)
 
 
 @given(st.text(max_size=200), st.sampled_from(sorted(ROWS)))
 def test_whatever_a_file_holds_is_rows_or_faults(text: str, table: str) -> None:
     heading = ",".join(columns(table))
     for given_text in (text, f"{heading}\n{text}"):
-        found, faults = rows(table, given_text, "a.csv")
-        assert all(isinstance(f, Fault) and f.what and f.mend for f in faults)
-        assert all(row.line > 1 for row in found)
+        found = rows(table, given_text, "a.csv")
+        assert all(isinstance(f, Fault) and f.what and f.mend for f in found.faults)
+        assert all(row.line > 1 for row in found.rows)
 
 
 def _cells() -> Iterator[tuple[str, str]]:
@@ -220,15 +248,24 @@ def test_a_condition_says_indication_and_population() -> None:
     assert indications_of("MDD with suicidal ideation (SSI>=4)") == ("mdd", "mdsi")
     assert indications_of("MDD/bipolar inpatients") == ("mdd", "bipolar")
     assert indications_of("SAD") == ("social_anxiety",)
-    assert population_of("TRD veterans real-world").id == "resistant"
-    assert population_of("TRD primary care (>=6 weeks AD, BDI>=14)").id == "resistant_milder"
-    assert population_of("PTSD").id == "not_selected"
+    assert words().population_of("TRD veterans real-world").id == "resistant"
+    assert words().population_of("TRD primary care (>=6 weeks AD, BDI>=14)").id == "resistant_milder"
+    assert words().population_of("PTSD").id == "not_selected"
 
 
 def test_windows_do_not_overlap() -> None:
     found = sorted(words().window.values(), key=lambda w: w.from_days)
     assert all(w.from_days <= w.days <= w.to_days for w in found)
     assert all(one.to_days < two.from_days for one, two in pairwise(found))
+
+
+def test_a_time_is_asked_by_the_name_of_its_window_or_by_any_time_inside() -> None:
+    assert [window(given) for given in ("24h", "1d", "day 1", "7d", "28d", "4 weeks", "21d", "6mo")] == [
+        *("24h", "24h", "24h", "7d", "28d", "28d", "28d", "182d")
+    ]
+    for wrong in ("17h", "9x", "", "-1d", "9999d"):
+        with pytest.raises(BadInput, match="Use one of: 2h, 24h"):
+            window(wrong)
 
 
 def test_the_tables_are_known_by_their_text() -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from lowtide.record.entries.base import Answer, Entry
+from lowtide.record.entries.chair import Rating
 from lowtide.record.entries.events import AdverseEvent, AdverseEventFollowed, RescueGiven
 from tests.documents.story import START, Morning, text
 
@@ -56,3 +57,21 @@ def test_a_rescue_medicine_is_told_to_everybody_who_treats_next(sprayed: Morning
     for name in ("summary", "letter"):
         assert "10:52 ondansetron 4 mg" in text(sprayed.document(name))
     assert "We also gave you ondansetron." in text(sprayed.document("instructions"))
+
+
+def test_a_CADSS_total_counts_in_the_forms_course_of_dissociation_and_in_the_summary(
+    sprayed: Morning,
+) -> None:
+    def rated(total: int, minutes: float) -> Entry:
+        body = Rating(scale="cadss", value=Decimal(total))
+        return sprayed.care.write(body, minutes, session=sprayed.care.session)
+
+    first = rated(40, 20)
+    field = next(f for f in sprayed.document("rems_form").fields() if f.label == "17. Dissociation")
+    assert field.text == "yes, 10:22 to 12:01; over within 2 h: yes"
+    assert first.id in field.entries
+    rated(3, 121)
+    assert sprayed.document("rems_form").said("17. Dissociation").startswith("yes, 10:22 to 12:01")
+    rated(9, 122)
+    assert "its end was not rated" in sprayed.document("rems_form").said("17. Dissociation")
+    assert "40 (0–92) at 10:22" in text(sprayed.document("summary"))

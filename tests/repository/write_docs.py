@@ -12,12 +12,16 @@ from pathlib import Path
 
 from tests.exchange import report
 from tests.repository import hazard_log, rules_page
+from tests.science.evidence import changes
 from tests.science.evidence import page as evidence_page
+from tests.science.evidence import table_page as evidence
 from tests.science.instruments import printed
 from tests.science.pharmacology import validation
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "evidence.md": evidence.page,
+    "evidence-changes.md": changes.page,
     "hazard-log.md": hazard_log.page,
     "import-report.md": report.page,
     "rules.md": rules_page.page,
@@ -40,7 +44,10 @@ def text(name: str) -> str:
 
 
 def main() -> None:
-    for name in sys.argv[1:] or (*PAGES, *SLOW):
+    names = sys.argv[1:] or (*PAGES, *SLOW)
+    if "evidence-changes.md" in names:
+        changes.keep()
+    for name in names:
         (DOCS / name).write_text(text(name), encoding="utf-8")
         print(f"docs/{name}")
 

@@ -38,7 +38,7 @@ from tests.pathway.session.making import SESSION, at, chart, entry
 HERE = Path(__file__).parent / "watch"
 VITALS = {"hr": "heart_rate_bpm", "spo2": "spo2_pct", "rr": "resp_rate_per_min"}
 CHARTED = {"sbp_mmhg", "dbp_mmhg"}
-SCALES = ("moaas", "nausea", "dissociation", "distress", "pain", "aldrete")
+SCALES = ("moaas", "nausea", "dissociation", "cadss", "distress", "pain", "aldrete")
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -112,12 +112,20 @@ def scene(case: Mapping[str, Any], monitored: Mapping[str, Item] | None = None) 
         raw = line.get("values", {})
         if raw and (not set(raw) <= CHARTED or any(not str(v).isdigit() for v in raw.values())):
             values = {n: v if isinstance(v, bool) else Decimal(v) for n, v in raw.items()}
-            more.append(Sight(made, values, ()))
+            more.append(Sight(made, _risen(values), ()))
         else:
             entries.append(made)
     return Scene(
         session_facts(chart(*entries), SESSION), tuple(more), at(case["now"]), monitored or monitoring.items()
     )
+
+
+def _risen(values: dict[str, Any]) -> dict[str, Any]:
+    """What is worked out of a rating before which none was made."""
+    found = {
+        name: values[of] for name, of in monitoring.rises().items() if of in values and name not in values
+    }
+    return values | found
 
 
 def _dosing(case: Mapping[str, Any]) -> Iterable[Entry]:

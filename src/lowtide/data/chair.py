@@ -9,11 +9,14 @@ import msgspec
 from lowtide.data import own, read
 from lowtide.data.own import Values
 
+BUTTONS = 10  # a scale that runs further has no button for each step: its total is typed
+
 
 class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One row of the flowsheet: vital signs by field name, or a rating by scale; the pump is read as its rate.
 
-    `scheduled_by` names the monitoring items that make it due; `value` is what they call the rating.
+    `scheduled_by` names the monitoring items that make it due; `value` is what they call the rating. `due_if` and
+    `due_unless` name a number of the clinic that says whether they do.
     """
 
     id: str
@@ -26,6 +29,15 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: str | None = None
     scheduled_by: tuple[str, ...] = ()
     in_grid: bool = True
+    due_if: str | None = None
+    due_unless: str | None = None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether the clinic has it asked for; charted it can be in any case."""
+        known = chair().numbers
+        wanted = self.due_if is None or known[self.due_if].value == 1
+        return wanted and not (self.due_unless and known[self.due_unless].value == 1)
 
 
 class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +117,7 @@ class Minutes(msgspec.Struct, frozen=True):
     second_person_stop_min: int
     second_person_emergency_min: int
     reminders_per_session: int
+    cadss_at_chair: int
 
 
 def chair() -> Chair:

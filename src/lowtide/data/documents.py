@@ -42,6 +42,8 @@ class FormField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     within_min: int | None = None
     scale: str = ""
     normal: Decimal = Decimal(0)
+    also: dict[str, Decimal] = {}
+    """Further rows that say the same, each with what is normal there."""
     worse: Literal["above", "below"] = "above"
 
 

@@ -34,6 +34,8 @@ class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     session_max_h: Decimal
     review_low_mg_per_kg: Decimal
     review_low_mg_per_kg_per_h: Decimal
+    review_mg_per_kg_po: Decimal
+    look_again_times: Decimal
     dose_step_mg: Decimal
     dose_fine_step_mg: Decimal
     rounding_tolerance: Decimal

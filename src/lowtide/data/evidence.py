@@ -228,6 +228,39 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[str, ...]
 
 
+class Contrasted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which two nodes a pooled row compares, for which indications, and the risk that it gives for the comparator."""
+
+    line: int = 0
+    pooled_id: str
+    indications: tuple[str, ...]
+    population: str
+    treatment: str
+    versus: str
+    outcome: str
+    instrument: str | None
+    time_days: Decimal
+    baseline_percent: Decimal | None
+    notes: str | None
+
+
+class Bias(Line, frozen=True, kw_only=True):
+    """One domain of one study as somebody judged it; the reason stands in the source where `verified`."""
+
+    study_id: str
+    domain: str
+    judgement: str
+    reason: str
+    judged_by: str
+
+
+class Asked(Line, frozen=True, kw_only=True):
+    """How a study asked for side effects. What is asked in different ways is never pooled."""
+
+    study_id: str
+    asked: str
+
+
 class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     """All tables of one folder. Two that were read from the same text are equal: caches go by `digest`."""
 
@@ -243,6 +276,9 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     nma_reference: tuple[Reference, ...] = ()
     nodes: tuple[Node, ...] = ()
     groups: tuple[Group, ...] = ()
+    pooled_contrasts: tuple[Contrasted, ...] = ()
+    bias: tuple[Bias, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tables) and other.digest == self.digest
@@ -261,6 +297,11 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     @cached_property
     def arm(self) -> Mapping[tuple[str, str], Arm]:
         return {(row.study_id, row.arm_id): row for row in self.arms}
+
+    @cached_property
+    def nodes_of(self) -> Mapping[str, frozenset[str]]:
+        """The treatments of each study."""
+        return {s: frozenset(a.nma_node for a in self.arms if a.study_id == s) for s in self.study}
 
     @cached_property
     def group(self) -> Mapping[tuple[str, str], Group]:
@@ -302,5 +343,8 @@ ROWS: dict[str, type[Any]] = {
     "nma_reference": Reference,
     "nodes": Node,
     "groups": Group,
+    "pooled_contrasts": Contrasted,
+    "bias": Bias,
+    "asked": Asked,
 }
 """Name of a table -> what a row of it is."""

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -37,6 +37,15 @@ class Fault(msgspec.Struct, frozen=True):
     def problem(self) -> Problem:
         place = [f"line {self.row}"] * (self.row is not None) + [self.column] * (self.column is not None)
         return Problem(self.what, ", ".join((self.file, *(str(p) for p in place))), self.mend)
+
+
+class Read(msgspec.Struct, frozen=True):
+    """What a file holds. Rows on lines in `broken` have cells that could not be read; `whole` is False without a heading."""
+
+    faults: tuple[Fault, ...]
+    rows: tuple[Any, ...] = ()
+    broken: frozenset[int] = frozenset()
+    whole: bool = False
 
 
 class Unreadable(Exception):
@@ -165,6 +174,14 @@ def doi_or_pmid(cell: str) -> str | None:
     return cell or None
 
 
+def chance(cell: str) -> str | None:
+    """A p as printed: a number from 0 to 1, with < or > before it and words behind it."""
+    found = re.match(rf"[<>=≤≥]?\s*({NUMBER})(?!\S)", cell)
+    if cell and (found is None or not 0 <= Decimal(found[1]) <= 1):
+        raise Unreadable(f"“{cell}” is not a chance", "Write it like 0.03 or <0.001.")
+    return cell or None
+
+
 def link(cell: str) -> str | None:
     if cell and not LINK.fullmatch(cell):
         raise Unreadable(f"“{cell}” is not an address", "Begin it with https://, or leave it empty.")
@@ -180,7 +197,7 @@ def verified(cell: str) -> bool:
     return cell == "yes"
 
 
-def members(cell: str) -> tuple[str, ...]:
+def several(cell: str) -> tuple[str, ...]:
     return tuple(cell.split())
 
 
@@ -220,6 +237,7 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
         "mean": amount,
         "effect": figure,
         "percent": _PERCENT,
+        "p_value": chance,
     },
     "adverse_events": {
         "study_id": name,
@@ -262,8 +280,17 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
         "tau2": decimal,
         **dict.fromkeys(("k_studies", "df"), whole),
     },
+    "pooled_contrasts": {
+        "pooled_id": name,
+        **dict.fromkeys(("population", "treatment", "versus", "outcome"), needed),
+        "indications": several,
+        "time_days": within(0, 36525, certain, " days"),
+        "baseline_percent": _PERCENT,
+    },
+    "bias": {"study_id": name, **dict.fromkeys(("domain", "judgement", "reason", "judged_by"), needed)},
+    "asked": {"study_id": name, "asked": needed},
     "nodes": dict.fromkeys(("node", "label", "kind"), needed),
-    "groups": {**dict.fromkeys(("study_id", "group_id", "label"), needed), "members": members},
+    "groups": {**dict.fromkeys(("study_id", "group_id", "label"), needed), "members": several},
 }  # fmt: skip
 
 
@@ -276,39 +303,46 @@ def cell(table: str, column: str) -> Cell:
     return _COLUMNS[table].get(column) or _ANY.get(column) or text
 
 
-def rows(table: str, given: str, file: str) -> tuple[list[Any], list[Fault]]:
-    """The rows that can be read and the faults of the others. A wrong heading stops the reading of that file."""
-    try:
-        lines = list(csv.reader(StringIO(given), strict=True))
-    except csv.Error as error:
-        return [], [Fault(file, None, None, f"not CSV ({error})", "Save it as CSV with a heading line.")]
-    heading = [h.strip() for h in lines[0]] if lines else []
-    if faults := list(_heading(table, heading, file)):
-        return [], faults
-    found, faults = [], []
-    for number, line in _numbered(given):
-        if not any(c.strip() for c in line):
-            continue
-        row, wrong = _row(table, heading, line, number, file)
-        faults += wrong
-        if row is not None:
-            found.append(row)
-    return found, faults
+def rows(table: str, given: str, file: str) -> Read:
+    """The rows of a file and every fault of its cells. A wrong heading stops the reading of that file."""
+    lines, broken = _numbered(given)
+    if broken:
+        number, what = broken
+        mend = "Save it as CSV, each quotation mark closed."
+        return Read((Fault(file, number, None, f"not CSV ({what})", mend),))
+    heading = [h.strip() for h in lines[0][1]] if lines else []
+    if faults := tuple(_heading(table, heading, file)):
+        return Read(faults)
+    read = [_row(table, heading, n, line, file) for n, line in lines[1:] if any(c.strip() for c in line)]
+    return Read(
+        tuple(fault for _, wrong in read for fault in wrong),
+        tuple(row for row, _ in read),
+        frozenset(row.line for row, wrong in read if wrong),
+        whole=True,
+    )
 
 
-def _numbered(given: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines below the heading, each with the number of the line that it begins on."""
+def _numbered(given: str) -> tuple[list[tuple[int, list[str]]], tuple[int, str] | None]:
+    """Every line with the number that it begins on; and where the file stops being CSV, with the reason."""
     reader = csv.reader(StringIO(given), strict=True)
-    next(reader)
-    begins = reader.line_num + 1
-    for line in reader:
-        yield begins, line
-        begins = reader.line_num + 1
+    found = []
+    begins = 1
+    try:
+        for line in reader:
+            found.append((begins, line))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        return found, (begins, str(error))
+    return found, None
 
 
 def _heading(table: str, heading: list[str], file: str) -> Iterator[Fault]:
     if not heading:
         yield Fault(file, None, None, "it is empty", f"Give a heading line: {','.join(columns(table))}.")
+        return
+    if len(heading) == 1 and (mark := next((m for m in ";\t" if m in heading[0]), None)):
+        name = "tabs" if mark == "\t" else f"“{mark}”"
+        yield Fault(file, 1, None, f"its cells are parted by {name}", "Save it as CSV with commas.")
         return
     for column in columns(table):
         if column not in heading and column not in OPTIONAL.get(table, ()):
@@ -332,42 +366,24 @@ def _heading(table: str, heading: list[str], file: str) -> Iterator[Fault]:
             yield Fault(file, 1, column, "the column stands there twice", "Keep one of them.")
 
 
-def _row(
-    table: str, heading: list[str], line: list[str], number: int, file: str
-) -> tuple[Any | None, list[Fault]]:
+def _row(table: str, heading: list[str], number: int, line: list[str], file: str) -> tuple[Any, list[Fault]]:
+    """A row and its faults; a cell that cannot be read is empty in it, so that its ids are still known to other rows."""
+    faults = []
     if len(line) != len(heading):
         what = f"it has {len(line)} cells, the heading has {len(heading)}"
-        return None, [
-            Fault(file, number, None, what, "Put text with commas in quotation marks, and mark every column.")
-        ]
-    values: dict[str, Any] = {"line": number}
-    faults = []
-    for column, given in zip(heading, line, strict=True):
+        mend = "Put text with commas in quotation marks, and mark every column."
+        faults.append(Fault(file, number, None, what, mend))
+    values: dict[str, Any] = {"line": number} | {column: _nothing(table, column) for column in columns(table)}
+    for column, given in zip(heading, line, strict=False):
         try:
             values[column] = cell(table, column)(given.strip())
         except Unreadable as error:
-            faults.append(Fault(file, number, column, error.what, error.mend))
-    return (None if faults else ROWS[table](**values)), faults
+            values[column] = given.strip() if cell(table, column) is name else _nothing(table, column)
+            faults += (
+                [Fault(file, number, column, error.what, error.mend)] if len(line) == len(heading) else []
+            )
+    return ROWS[table](**values), faults
 
 
-def table_of(file: str, given: str) -> str | None:
-    """Which table a file is: by its name, else by its heading."""
-    stem = file.rpartition("/")[2].rpartition(".")[0] or file
-    if stem in ROWS:
-        return stem
-    heading = {h.strip() for h in given.partition("\n")[0].split(",")}
-    fits = [t for t in ROWS if {c for c in columns(t) if c not in OPTIONAL.get(t, ())} <= heading]
-    return fits[0] if len(fits) == 1 else None
-
-
-def reading(
-    texts: Mapping[str, str], files: Mapping[str, str]
-) -> tuple[dict[str, tuple[Any, ...]], list[Fault]]:
-    """All given tables by name; `files` is what each is called in a fault."""
-    found: dict[str, tuple[Any, ...]] = {}
-    faults: list[Fault] = []
-    for table, given in texts.items():
-        its, wrong = rows(table, given, files.get(table, f"{table}.csv"))
-        found[table] = tuple(its)
-        faults += wrong
-    return found, faults
+def _nothing(table: str, column: str) -> Any:
+    return "" if cell(table, column) in (needed, name) else () if cell(table, column) is several else None

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data.evidence import Figure, Tables, digest, shipped
-from lowtide.data.evidence_cells import Fault, reading
+from lowtide.data.evidence_cells import Fault, Read, rows
 from lowtide.data.evidence_words import indications_of, words
 from lowtide.problems import BadInput
 
@@ -34,18 +34,31 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def check(texts: Mapping[str, str], files: Mapping[str, str] | None = None) -> Checked:
-    """The given tables, each against the others; a table that is not given is the one that comes with the product."""
-    called = files or {}
-    given, faults = reading(texts, called)
+    """The given tables, each against the others; a table that is not given is the one that comes with the product.
+
+    Where a whole file cannot be read the others are not held to it yet: its faults are told alone.
+    """
+    called = {name: (files or {}).get(name, f"{name}.csv") for name in texts}
+    read = {name: rows(name, text, called[name]) for name, text in texts.items()}
+    given = {name: its.rows for name, its in read.items()}
     behind = {} if set(texts) >= set(shipped()) else _behind()
     tables = Tables(digest=digest({**shipped(), **texts}), **{**behind, **given})
-    for name, rows in given.items():
-        file = called.get(name, f"{name}.csv")
-        faults += [Fault(file, row.line, *said) for row in rows for said in _of(name, row, tables)]
-        faults += _twice(name, rows, file)
-    places = {file: place for place, file in enumerate(called.get(name, f"{name}.csv") for name in texts)}
+    faults = [fault for its in read.values() for fault in its.faults]
+    if all(its.whole for its in read.values()):
+        faults += [
+            fault for name, its in read.items() for fault in _together(name, its, tables, called[name])
+        ]
+    places = {file: place for place, file in enumerate(called.values())}
     faults.sort(key=lambda fault: (places[fault.file], fault.row or 0))
-    return Checked(tables, {name: len(rows) for name, rows in given.items()}, tuple(faults))
+    return Checked(tables, {name: len(its) for name, its in given.items()}, tuple(faults))
+
+
+def _together(name: str, read: Read, all_rows: Tables, file: str) -> Iterator[Fault]:
+    """The faults of rows beside others; a row with an unreadable cell has its fault already."""
+    sound = [row for row in read.rows if row.line not in read.broken]
+    for row in sound:
+        yield from (Fault(file, row.line, *said) for said in _of(name, row, all_rows))
+    yield from _twice(name, sound, file)
 
 
 def tables(texts: Mapping[str, str] | None = None, files: Mapping[str, str] | None = None) -> Tables:
@@ -65,7 +78,7 @@ def _shipped() -> Tables:
 
 @cache
 def _behind() -> dict[str, tuple[Any, ...]]:
-    return reading(shipped(), {})[0]
+    return {name: rows(name, text, name).rows for name, text in shipped().items()}
 
 
 def _of(name: str, row: Any, all_rows: Tables) -> Iterator[Said]:
@@ -119,6 +132,13 @@ def _study(row: Any, all_rows: Tables) -> Iterator[Said]:
     if not indications_of(row.condition):
         some = ", ".join(word for one in known.values() for word in one.conditions)
         yield "condition", f"no indication reads “{row.condition}”", f"Use one of these words in it: {some}."
+    begins = words().allowed["design"]
+    if not any(row.design.startswith(word) for word in begins):
+        yield (
+            "design",
+            f"“{row.design}” begins with no known design",
+            f"Begin with one of: {', '.join(begins)}.",
+        )
     if str(row.year) not in row.citation:
         yield "year", f"the citation does not say {row.year}", "Mend the year or the citation."
     yield from _at_most(
@@ -142,10 +162,22 @@ def _at_most(column: str, given: int | None, most: int | None, what: str) -> Ite
 
 
 def _arm(row: Any, all_rows: Tables) -> Iterator[Said]:
+    yield from _instead_word("route", row.route, words().allowed["route"])
     if row.nma_node not in all_rows.node:
         yield "nma_node", f"no node “{row.nma_node}”", _instead(row.nma_node, all_rows.node, "nodes.csv")
     if row.dose_value and not row.dose_unit:
         yield "dose_unit", f"the dose {row.dose_value.text} has no unit", "Give it, such as mg/kg."
+
+
+def _arms_together(row: Any, all_rows: Tables) -> Iterator[Said]:
+    """Arms of a trial of parallel groups are no more people than were randomised; told once, at its last arm."""
+    study = all_rows.study.get(row.study_id)
+    its = [a for a in all_rows.arms if a.study_id == row.study_id]
+    if study and study.design.startswith("RCT parallel") and its[-1].arm_id == row.arm_id:
+        together = sum(a.n_arm or 0 for a in its)
+        yield from _at_most(
+            "n_arm", together, study.n_randomised_or_enrolled, f"people were randomised in {row.study_id}"
+        )
 
 
 def _node(row: Any, _: Tables) -> Iterator[Said]:
@@ -283,6 +315,22 @@ def _pooled(row: Any, _: Tables) -> Iterator[Said]:
     yield from _ratio(row.effect_type, row.effect, row.ci_low)
 
 
+def _contrasted(row: Any, all_rows: Tables) -> Iterator[Said]:
+    if row.pooled_id not in {p.pooled_id for p in all_rows.pooled}:
+        yield "pooled_id", f"no pooled result “{row.pooled_id}”", "Add it to pooled.csv, or mend the id."
+    for column in ("treatment", "versus"):
+        node = getattr(row, column)
+        if node not in all_rows.node:
+            yield column, f"no node “{node}”", _instead(node, all_rows.node, "nodes.csv")
+    for indication in row.indications or ("",):
+        yield from _instead_word("indications", indication or "none", words().indication)
+
+
+def _bias(row: Any, _: Tables) -> Iterator[Said]:
+    for column in ("domain", "judgement"):
+        yield from _instead_word(column, getattr(row, column), words().allowed[column])
+
+
 def _reference(row: Any, _: Tables) -> Iterator[Said]:
     value = Figure(str(row.effect), row.effect, row.effect)
     yield from _interval("effect", value, row.ci_low, row.ci_high, "ci_low")
@@ -291,7 +339,7 @@ def _reference(row: Any, _: Tables) -> Iterator[Said]:
 
 CHECKS: dict[str, tuple[Check, ...]] = {
     "studies": (_study,),
-    "arms": (_known_study, _arm),
+    "arms": (_known_study, _arm, _arms_together),
     "outcomes": (_known_study, _known_arm, _outcome),
     "adverse_events": (_known_study, _known_arm, _adverse),
     "durability": (_known_study, _known_arm, _durability),
@@ -299,6 +347,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "nma_reference": (_reference,),
     "nodes": (_node,),
     "groups": (_known_study, _group),
+    "pooled_contrasts": (_contrasted,),
+    "bias": (_known_study, _bias),
+    "asked": (_known_study,),
 }
 
 
@@ -327,5 +378,8 @@ KEYS: dict[str, tuple[Callable[[Any], Any], str | None]] = {
     "nma_reference": (_fields("dataset", "method", "treatment", "reference", "effect_type"), None),
     "nodes": (_fields("node"), "node"),
     "groups": (_fields("study_id", "group_id"), "group_id"),
+    "pooled_contrasts": (_fields("pooled_id"), "pooled_id"),
+    "bias": (_fields("study_id", "domain"), "domain"),
+    "asked": (_fields("study_id"), "study_id"),
 }
 """Table -> what makes two of its rows the same, and the column to point at."""

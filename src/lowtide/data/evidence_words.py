@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
 
 from lowtide.data import read, vocabulary
 from lowtide.problems import bad
+
+DAYS = {"h": 1 / 24, "d": 1, "w": 7}
 
 
 class Indication(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"excepted": "except"}):
@@ -42,19 +44,56 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An outcome: metrics of arms, metrics of published contrasts, its measure, and whether more or less is better."""
+    """An outcome: metrics of arms and of published contrasts, its measure, whether more or less is better.
+
+    `told` are metrics without numbers to compare, which are told all the same.
+    """
 
     label: str
     metrics: tuple[str, ...]
     measure: str
     good: str
     contrasts: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 class Effects(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ratio: tuple[str, ...]
     between: tuple[str, ...]
     words: tuple[str, ...]
+
+
+class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Parts that make up a whole arm, and the share of an arm taken to have been looked at where it is not said."""
+
+    complementary: tuple[tuple[str, ...], ...]
+    evaluable_share: float
+
+
+class Rates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Rows of the rates of reactions that compare two arms of `studies`."""
+
+    population: str
+    product: str
+    indication: str
+    studies: tuple[str, ...]
+    treatment: str
+    versus: str
+    asked: str
+
+
+class Adverse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    grades: tuple[str, ...]
+    period: dict[str, float]
+    alias: dict[str, str]
+    rates: tuple[Rates, ...]
+
+    def term(self, event: str) -> str:
+        """The one name of a side effect: without its grade and what stands in brackets."""
+        plain = re.sub(r"\s*\(.*\)", "", event.casefold())
+        for grade in self.grades:
+            plain = plain.removesuffix(f", {grade}")
+        return self.alias.get(plain, plain)
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,6 +103,23 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outcome: dict[str, Kind]
     allowed: dict[str, tuple[str, ...]]
     effect: Effects
+    instruments: dict[str, tuple[str, ...]]
+    taking: Taking
+    adverse: Adverse
+
+    def population_of(self, condition: str) -> Population:
+        """Whom a study was on, as far as resistance goes."""
+        return next(p for p in self.population if not p.words or _stands(p.words, condition))
+
+    def also_on(self, indication: str, condition: str) -> bool:
+        """Whether people of another indication with the same outcomes are in the condition, too."""
+        its = self.indication[indication]
+        others = (one for name, one in self.indication.items() if name != indication)
+        return any(one.domains == its.domains and one.reads(condition) for one in others)
+
+    @property
+    def versions(self) -> str:
+        return read.digest("evidence/words.toml", "evidence/certainty.toml", "adverse_event_rates.csv")
 
 
 @cache
@@ -77,16 +133,15 @@ def indication(given: str) -> str:
 
 
 def window(given: str) -> str:
-    return _named(given, words().window, "at")
+    """The window by its name, or the one that holds a time such as 21d or 36h. Raises BadInput with the known ones."""
+    time = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(h|d|w)\w*", given.strip().casefold())
+    days = float(time[1]) * DAYS[time[2]] if time else None
+    inside = [name for name, one in words().window.items() if one.holds(days)]
+    return inside[0] if inside else _named(given.replace("-", "−"), words().window, "at")
 
 
 def indications_of(condition: str) -> tuple[str, ...]:
     return tuple(name for name, one in words().indication.items() if one.reads(condition))
-
-
-def population_of(condition: str) -> Population:
-    """Whom a study was on, as far as resistance goes."""
-    return next(p for p in words().population if not p.words or _stands(p.words, condition))
 
 
 def _named(given: str, known: Mapping[str, Any], where: str) -> str:
@@ -97,5 +152,6 @@ def _named(given: str, known: Mapping[str, Any], where: str) -> str:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _stands(sought: tuple[str, ...], told: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", told, re.IGNORECASE) for word in sought)

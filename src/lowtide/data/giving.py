@@ -30,7 +30,8 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way of giving. `check` names the policy number that asks for a second person's look."""
+    """One way of giving. `check` names the policy number that asks for a second person's look; `containers` are what it may
+    be drawn up into, each with a label."""
 
     form: Literal["infusion", "injection", "device", "portion"]
     routes: tuple[str, ...]
@@ -46,6 +47,10 @@ class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     events: dict[str, str] = {}
     sites: dict[str, tuple[str, ...]] = {}
     site_max: dict[str, str] = {}
+    dose_max: dict[str, str] = {}
+    containers: tuple[str, ...] = ()
+    begins: str = "give"
+    begun: str = "given"
 
     def said(self, route: str, number: int = 1) -> str:
         """What one tap writes, in words: Device 2 given."""
@@ -62,6 +67,7 @@ class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     units: str
     step: Decimal
     products: tuple[str, ...] = ()
+    containers: tuple[str, ...] = ()
 
     def counted(self, count: Decimal) -> str:
         return self.unit if count == 1 else self.units
@@ -77,6 +83,12 @@ def way(product: str | None, route: str | None) -> Way:
     """How this product is given by this route; a route that is not known yet is taken for an infusion."""
     fitting = (w for w in _file().ways if route in w.routes and (not w.products or product in w.products))
     return next(fitting, _file().ways[0])
+
+
+def drawn_into(product: str | None, route: str | None, given_as: str | None) -> tuple[str, ...]:
+    """What it may be drawn up into, a label on each; nothing where it is counted out."""
+    counted = made().get(given_as or "")
+    return counted.containers if counted else way(product, route).containers
 
 
 def by_form(form: str) -> Way | None:

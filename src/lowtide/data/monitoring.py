@@ -118,6 +118,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     words: dict[str, str]
+    rises: dict[str, str]
     items: tuple[Item, ...]
 
 
@@ -174,6 +175,11 @@ def _told(condition: Condition) -> str:
 def word(value: str) -> str:
     """What a value is called in a trigger."""
     return _file().words.get(value, value.replace("_", " "))
+
+
+def rises() -> dict[str, str]:
+    """The name of a rise -> the value that it is the rise of, over the last one before the dose."""
+    return _file().rises
 
 
 def how_often(often: Frequency) -> str:

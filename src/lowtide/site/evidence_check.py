@@ -1,15 +1,17 @@
 """Tables of trials from files: found by name or heading, checked against each other, each fault with its place."""
 
-from collections.abc import Iterable, Iterator
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from lowtide.data.evidence import ROWS, shipped
-from lowtide.data.evidence_cells import Fault, table_of
+from lowtide.data.evidence import ROWS, Tables, shipped
+from lowtide.data.evidence_cells import OPTIONAL, Fault, columns, rows
 from lowtide.data.evidence_checks import Checked, check
-from lowtide.problems import bad
+from lowtide.problems import BadInput, bad
 
 
 class Given(msgspec.Struct):
@@ -65,6 +67,16 @@ def _add(given: Given, path: Path, *, named: bool) -> None:
         given.texts[table], given.files[table] = text, str(path)
 
 
+def table_of(file: str, given: str) -> str | None:
+    """Which table a file is: by its name, else by its heading."""
+    stem = file.rpartition("/")[2].rpartition(".")[0] or file
+    if stem in ROWS:
+        return stem
+    heading = {h.strip() for h in given.partition("\n")[0].split(",")}
+    fits = [t for t in ROWS if {c for c in columns(t) if c not in OPTIONAL.get(t, ())} <= heading]
+    return fits[0] if len(fits) == 1 else None
+
+
 def document(found: Checked, given: Given) -> dict[str, Any]:
     faults = (*given.faults, *found.faults)
     return {
@@ -83,3 +95,50 @@ def lines(found: Checked, given: Given) -> Iterator[str]:
     yield f"Read: {', '.join(f'{n} {name}' for name, n in found.rows.items())}."
     if given.aside:
         yield f"Not a table of trials, not read: {', '.join(given.aside)}."
+
+
+def asked_tables(tables: Path | None, add: Sequence[Path] | None) -> Tables | None:
+    """The tables that a command is told to answer from: another folder's, or ours with rows added. None for ours."""
+    if add:
+        return added(add)
+    return of_folder(tables) if tables else None
+
+
+def of_folder(path: Path) -> Tables:
+    """The tables of a folder, laid over those that come with the product. Raises BadInput with every fault."""
+    found, given = checked([path])
+    if faults := (*given.faults, *found.faults):
+        raise BadInput(*(fault.problem for fault in faults))
+    return found.tables
+
+
+def added(paths: Iterable[Path]) -> Tables:
+    """Our tables with the rows of files added to them. Raises BadInput with every fault, a row that is there already, too."""
+    given = gathered(paths)
+    unread = [
+        fault for name, text in given.texts.items() for fault in rows(name, text, given.files[name]).faults
+    ]
+    if faults := (*given.faults, *unread):
+        raise BadInput(*(fault.problem for fault in faults))
+    found = check({name: _together(name, text) for name, text in given.texts.items()}, given.files)
+    if found.faults:
+        raise BadInput(*(_placed(fault, given).problem for fault in found.faults))
+    return found.tables
+
+
+def _placed(fault: Fault, given: Given) -> Fault:
+    """The line in the file that was given: ours stand before its rows."""
+    table = next(name for name, file in given.files.items() if file == fault.file)
+    ours = len(shipped()[table].splitlines())
+    its = fault.row is not None and fault.row > ours
+    return msgspec.structs.replace(fault, row=(fault.row or 0) - ours + 1) if its else fault
+
+
+def _together(table: str, text: str) -> str:
+    """Our rows, then those given, under one heading; lines count on."""
+    out = StringIO()
+    writer = csv.DictWriter(out, columns(table), restval="", lineterminator="\n")
+    writer.writeheader()
+    for each in (shipped()[table], text):
+        writer.writerows(csv.DictReader(StringIO(each)))
+    return out.getvalue()

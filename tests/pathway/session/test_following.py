@@ -138,6 +138,13 @@ def test_a_rating_of_dissociation_weighs_it(running: Care) -> None:
     assert after.dissociation[4].median > before.dissociation[4].median
 
 
+def test_a_CADSS_total_weighs_it_too(running: Care) -> None:
+    before = band(running)
+    running.write(Rating(scale="cadss", value=Decimal(70)), 15, session=running.session)
+    after = band(running)
+    assert after.dissociation[4].median > before.dissociation[4].median
+
+
 def test_a_pressure_that_was_not_forecast_is_said_beside_the_chart_and_is_no_alarm(running: Care) -> None:
     running.measure(20, sbp_mmhg=192, dbp_mmhg=101, heart_rate_bpm=99, spo2_pct=97)
     found = band(running)

@@ -78,6 +78,8 @@ def test_the_one_who_takes_over_signs_in_on_the_page(care: Care, sign_in: SignIn
     given = {"entry_id": uuid4(), "counted": "0", "second_login": login, "second_password": "wrong"}
     refused = nurse.post(url(care, "hand-over"), given)
     assert refused.status_code == 422
+    assert "This name and password do not fit together" in refused.content.decode()
+    assert "this sign-in is not known" not in refused.content.decode().lower()
     assert not care.chart.said(HandedOver)
     nurse.post(url(care, "hand-over"), given | {"second_password": "quiet-harbour-42"})
     assert len(care.chart.said(HandedOver)) == 1

@@ -39,7 +39,8 @@ def test_the_tablet_knows_the_labels_that_may_be_hung_and_starts_by_one(
 ) -> None:
     bag = checked(chair.care, -4)
     client = sign_in("nurse")
-    assert kept(chair.care, client)["labels"] == [{"digits": bag.body.code, "volume_ml": "50"}]
+    (label,) = kept(chair.care, client)["labels"]
+    assert (label["digits"], label["volume_ml"], label["why"]) == (bag.body.code, "50", "")
     made = chair.made("start", RUNS | {"scanned_code": bag.body.code}, minutes=2)
     assert states(chair.send(made)) == ["stored"]
     started = session_facts(chair.care.chart, chair.care.session).started

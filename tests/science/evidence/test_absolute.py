@@ -87,6 +87,7 @@ def test_limits_on_both_sides_of_nothing_run_through_infinity() -> None:
 def test_no_difference_at_all_needs_everybody() -> None:
     assert needed(of(0.0, -0.1, 0.1)).number == inf
     assert needed(of(0.1, 0.0, 0.2)).far == inf
+    assert needed(of(0.1, 3e-17, 0.2)).far == inf
     assert not needed(of(0.1, 0.0, 0.2)).through_infinity
 
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from lowtide.data.monitoring import Condition
-from lowtide.pathway.plan.searching import criteria
+from lowtide.data.protocols import protocol
+from lowtide.pathway.plan.searching import criteria, observed_min
 from lowtide.pathway.plan.simulating import tables
 from lowtide.problems import BadInput
 from lowtide.science.pharmacology.draws import Draws, World
@@ -214,3 +215,23 @@ def test_there_is_no_rate_to_change_before_and_after_the_dose(minute: float) -> 
 
 def test_what_is_given_by_a_minute_is_counted_along_the_infusion() -> None:
     assert given_by(infusion(40), 10) == pytest.approx(10)
+
+
+def test_nobody_is_ready_before_the_peak_of_what_was_swallowed() -> None:
+    swallowed = (Dose(0.0, "ketamine", "po", 50.0, 0.0),)
+    search = Search(Person(70), 200, 8, 1)
+    found = leaving(swallowed, criteria({}), search, tables())
+    assert found.likely_min.p5 is not None
+    assert found.likely_min.p5 >= 20
+    assert all(each.p5 is None or each.p5 >= 20 for each in found.each.values())
+    assert found.at[0].probability.median < 0.5
+
+
+def test_an_infusion_peaks_at_its_end_and_is_not_held_back_by_it() -> None:
+    found = leaving(infusion(7), criteria({}), Search(Person(70), 200, 8, 1), tables())
+    assert found.likely_min.median == 40
+
+
+@pytest.mark.parametrize(("route", "over", "until"), [("po", 0.0, 120), ("iv", 40.0, 160), ("in", 0.0, 120)])
+def test_the_observation_that_is_asked_for_ends_no_sooner(route: str, over: float, until: float) -> None:
+    assert observed_min((Dose(0.0, "ketamine", route, 35.0, over),), protocol("P05")) == until

@@ -3,7 +3,7 @@
 The definition names the fields of one revision and where each comes from; the answers below know no programme.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from lowtide.documents.papers import common, events, rems_patient
 from lowtide.documents.papers.model import Document, Field, NotNeeded, Part
 from lowtide.documents.papers.rems_patient import NO, YES
 from lowtide.documents.papers.sources import Sources, missing, said
+from lowtide.pathway.session.rules.readings import Reading
 from lowtide.pathway.session.rules.thresholds import holds
 from lowtide.record.entries.base import Answer
 from lowtide.science.units import plain
@@ -199,10 +200,12 @@ def _spo2(s: Sources, field: FormField) -> Field:
 def _course_of(s: Sources, field: FormField) -> Field:
     """From the first rating that was not normal to the first normal one after it."""
     start = s.facts.started_at
-    found = [r for r in s.facts.readings[field.scale] if start and r.at >= start]
+    normal = {field.scale: field.normal, **field.also}
+    every = sorted((r for row in normal for r in s.facts.readings[row]), key=lambda r: r.entry.order)
+    found = [r for r in every if start and r.at >= start]
     if not found or start is None:
         return missing("", "not rated", gap="session:session")
-    off = [r for r in found if _is_off(field, Decimal(next(iter(r.values.values()))))]
+    off = [r for r in found if _is_off(field, normal, r)]
     if not off:
         return said("", NO, *(r.entry for r in found))
     over = next((r for r in found if r.at > off[-1].at), None)
@@ -215,8 +218,9 @@ def _course_of(s: Sources, field: FormField) -> Field:
     return said("", text, *(r.entry for r in (*off, over)))
 
 
-def _is_off(field: FormField, value: Decimal) -> bool:
-    return value < field.normal if field.worse == "below" else value > field.normal
+def _is_off(field: FormField, normal: Mapping[str, Decimal], reading: Reading) -> bool:
+    value, bound = Decimal(next(iter(reading.values.values()))), normal[reading.parameter.id]
+    return value < bound if field.worse == "below" else value > bound
 
 
 def _event_of(s: Sources, field: FormField) -> Field:

@@ -15,7 +15,7 @@ from lowtide.record.entries.care import NextSessionDecided
 from lowtide.record.entries.chair import ChairEvent, Note
 from lowtide.record.entries.words import moment
 
-RATINGS = ("sedation", "dissociation", "nausea", "distress", "pain")
+RATINGS = ("sedation", "dissociation", "cadss", "nausea", "distress", "pain")
 
 
 def made(s: Sources) -> Document:

@@ -25,6 +25,7 @@ from lowtide.data import (
     programs,
     protocols,
     reconciling,
+    rescue_doses,
     rules,
     safe,
     schedules,
@@ -84,6 +85,7 @@ def _every() -> Iterator[Answerable]:
     yield from _dosing()
     yield from _monitoring()
     yield from _chair()
+    yield from _rescue()
     yield from _safe()
     yield from _schedules()
     yield from _workup()
@@ -123,6 +125,13 @@ def _monitoring() -> Iterator[Answerable]:
 def _chair() -> Iterator[Answerable]:
     for name, number in chair.chair().numbers.items():
         yield _row("chair", name, keys.chair_key(name, number), number.verified, number.value, number)
+
+
+def _rescue() -> Iterator[Answerable]:
+    for name, both in rescue_doses.bounds().items():
+        for which in ("usual", "never"):
+            key = row_key("rescue", f"{name}/{which}", getattr(both, which), True)
+            yield _row("rescue", f"{name}/{which}", key, both.is_settled(which), getattr(both, which), both)
 
 
 def _safe() -> Iterator[Answerable]:

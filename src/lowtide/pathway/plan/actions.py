@@ -19,6 +19,7 @@ from lowtide.pathway.course.state import fold
 from lowtide.pathway.plan import choosing, ordering
 from lowtide.pathway.plan.checks import beyond_age
 from lowtide.pathway.plan.dose import drug_of
+from lowtide.pathway.plan.looking_again import far, refuse_unless_typed_again
 from lowtide.pathway.plan.ordered import InHand, figures
 from lowtide.pathway.plan.rules import Plan, Request, plan
 from lowtide.pathway.plan.therapy import beside
@@ -194,6 +195,7 @@ def sign_order(
     forecast: Forecast | None = None,
     dose: Decimal | None = None,
     dose_because: str = "",
+    dose_again: Decimal | None = None,
 ) -> list[Entry]:
     """Sign the dose for one session as it is worked out now.
 
@@ -201,7 +203,7 @@ def sign_order(
     standing order is replaced as a correction, with its reason. Refused once the dose has begun. `forecast` is what
     stood beside the sheet, computed before: it is kept with the order, in the same append. `dose` is the protocol's
     dose that the prescriber chose, in its unit; where it is not what the titration rule led to, `dose_because` says
-    why, and both are kept with the order.
+    why, and both are kept with the order. One far from the last dose is typed once more, in mg, as `dose_again`.
     """
     if signed := _signed_already(act, session, seen_mg):
         return [signed]
@@ -217,6 +219,9 @@ def sign_order(
             "dose_mg",
             "Look at the sheet again, then sign.",
         )
+    unusual = far(choosing.standing(chart, running, dose, now=act.now), limits())
+    refuse_unless_typed_again(unusual, dose_again, body.dose_mg)
+    body = msgspec.structs.replace(body, looked_again=unusual or None)
     standing = ordering.order_of(chart, session)
     if standing and not reason.strip():
         raise refuse("an order stands for this session already", "reason", "Say the reason for replacing it.")

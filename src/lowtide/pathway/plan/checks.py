@@ -135,12 +135,18 @@ def _dose(case: Case) -> Iterator[PlanCheck]:
 
 
 def _slips(case: Case, order: Order) -> Iterator[PlanCheck]:
-    """The floor holds by every route, the ceiling for what is injected or pumped: elsewhere less reaches the blood."""
-    ceiling = slips.high(order, case.limits) if case.parenteral else None
+    """The floor holds by every route, the ceiling for what is injected or pumped: elsewhere less reaches the blood, and the
+    ceiling is another."""
+    ceiling = slips.high(order, case.limits) if case.parenteral else _high_elsewhere(case, order)
     if slip := ceiling or slips.low(order, case.limits):
         yield PlanCheck(slip.number, True, f"{slip.text}: review the dose and its unit.")
     elif case.parenteral and (text := slips.long_infusion(order, case.limits)):
         yield PlanCheck("long_infusion", False, text)
+
+
+def _high_elsewhere(case: Case, order: Order) -> slips.Slip | None:
+    number = way(case.protocol.product, case.protocol.route).dose_max.get(case.protocol.route or "")
+    return slips.high_elsewhere(order, number, case.limits) if number else None
 
 
 def _preparation(case: Case) -> Iterator[PlanCheck]:

@@ -47,11 +47,18 @@ class Chance(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """Minutes from the start until the criteria for leaving are likely met; None where not within the hours followed."""
+    """Minutes from the start until the criteria for leaving are likely met; None where not within the hours followed.
+    `observed`: until then the patient is watched whatever is predicted."""
 
     median: float | None
     low: float | None
     high: float | None
+    observed: float = 0.0
+
+    @property
+    def earliest(self) -> float | None:
+        """When both hold."""
+        return None if self.median is None else max(self.median, self.observed)
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -121,7 +128,7 @@ def _cached(
         options=offered,
         forecasts=found,
         chances=tuple(chance(rule, found, dict(before)) for rule in rules),
-        ready=ready(found, dict(before)),
+        ready=ready(found, dict(before), chosen),
         criteria=criteria_text(),
     )
 

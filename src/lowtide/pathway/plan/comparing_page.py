@@ -184,10 +184,13 @@ def _chances(made: comparing.Compared) -> Iterator[dict[str, Any]]:
 
 
 def _ready(found: comparing.Ready) -> dict[str, Any]:
-    if found.median is None:
+    if found.median is None or found.earliest is None:
         return {"text": "not within the hours followed", "band": ""}
     low, high = (f"{v:.0f}" if v is not None else "later" for v in (found.low, found.high))
-    return {"text": f"{found.median:.0f} min", "band": f"{low} to {high}"}
+    band = f"{low} to {high}"
+    if found.observed > found.median:
+        band = f"watched until then; the criteria alone at {found.median:.0f}, {band}"
+    return {"text": f"{found.earliest:.0f} min", "band": band}
 
 
 def _twin(made: comparing.Compared) -> list[tuple[str, list[str]]]:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from lowtide.data.forecast import numbers
 from lowtide.data.monitoring import Item
+from lowtide.data.protocols import Protocol
 from lowtide.pathway.plan.comparing import Chance, Counted, Ready, limits_of
 from lowtide.pathway.plan.forecast_run import person_of
-from lowtide.pathway.plan.searching import leaving_after
+from lowtide.pathway.plan.searching import leaving_after, observed_min
 from lowtide.pathway.plan.simulating import tables
 from lowtide.record.entries.forecast import Forecast
 from lowtide.science.pharmacology.regimen import Dose
@@ -30,10 +31,15 @@ def chance(rule: Item, found: Sequence[Forecast], before: Mapping[str, float]) -
     return Chance(rule.id, words, rule.verified, tuple(_hundred(o.probability) for o in counted.options))
 
 
-def ready(found: Sequence[Forecast], before: Mapping[str, float]) -> tuple[Ready, ...]:
-    """When the criteria for leaving are likely met after each dose."""
-    bands = (leaving_after(doses(one), person_of(one.about), before, one.seed).likely_min for one in found)
-    return tuple(Ready(band.median, band.p5, band.p95) for band in bands)
+def ready(found: Sequence[Forecast], before: Mapping[str, float], planned: Protocol) -> tuple[Ready, ...]:
+    """When the criteria for leaving are likely met after each dose, and until when it is watched."""
+    return tuple(_ready(one, before, planned) for one in found)
+
+
+def _ready(one: Forecast, before: Mapping[str, float], planned: Protocol) -> Ready:
+    given = doses(one)
+    band = leaving_after(given, person_of(one.about), before, one.seed).likely_min
+    return Ready(band.median, band.p5, band.p95, observed_min(given, planned))
 
 
 def doses(found: Forecast) -> tuple[Dose, ...]:

@@ -230,11 +230,26 @@ class SignForm(EntryForm):
     )
 
     dose_because = forms.CharField(label="Why another dose than the rule’s", required=False, max_length=300)
+    dose_again = forms.DecimalField(
+        label="Type the dose once more, mg",
+        min_value=0,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "autocomplete": "off"}),
+        error_messages={"required": "Type the dose once more.", "invalid": "Enter a number."},
+    )
 
     def __init__(
-        self, *args: Any, replaces: bool, second: bool, otherwise: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        replaces: bool,
+        second: bool,
+        otherwise: bool = False,
+        far: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["dose_again"].help_text = f"{far}." if far else ""
+        if not far:
+            del self.fields["dose_again"]
         if otherwise:
             self.fields["dose_because"].required = True
         else:

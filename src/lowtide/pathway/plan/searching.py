@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from lowtide.data import pharmacology
 from lowtide.data.forecast import numbers
 from lowtide.data.monitoring import items
+from lowtide.data.protocols import Protocol
 from lowtide.pathway.plan.simulating import tables
 from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import Dose
@@ -36,9 +37,22 @@ def criteria_text() -> str:
     return (
         f"pressure {pressure} ({PRESSURE_RULE}); not {dissociation} ({DISSOCIATION_RULE}); "
         "awake, not MOAA/S 3 or deeper; each from then on. "
-        "Orientation, gait, nausea, recovery score, escort and observation time are not predicted. "
+        "Nobody counts as ready before their own peak. Orientation, gait, nausea, recovery score and escort are not predicted. "
         f"{numbers().leaving_caveat}"
     )
+
+
+def observed_min(doses: tuple[Dose, ...], planned: Protocol) -> float:
+    """Minutes from the start until the observation ends that the monitoring rules and the protocol ask for."""
+    end = max(dose.at_h * 60 + dose.over_min for dose in doses)
+    route = doses[0].route
+    asked = [
+        item.frequency.minimum_min + (end if item.frequency.after != "start" else 0)
+        for item in items().values()
+        if item.frequency.minimum_min and (not item.scope.routes or route in item.scope.routes)
+    ]
+    own = [end + float(planned.observation_min)] if planned.observation_min else []
+    return max([*asked, *own], default=end)
 
 
 def leaving_after(doses: tuple[Dose, ...], who: Person, baseline: Mapping[str, float], seed: int) -> Leaving:

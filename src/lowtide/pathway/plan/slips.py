@@ -9,6 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from lowtide.data.dosing import Dosing
+from lowtide.data.giving import way
 from lowtide.pathway.plan.order import Order, ordered_mg, shown
 from lowtide.problems import bad
 from lowtide.science.units import plain
@@ -25,6 +26,7 @@ class Slip(msgspec.Struct, frozen=True):
 RESTS_ON = {
     "review_mg_per_kg": ("review_mg_per_kg", "long_infusion_min_h"),
     "review_mg_per_kg_per_h": ("review_mg_per_kg_per_h", "long_infusion_min_h", "session_max_h"),
+    **{name: (name,) for name in way(None, "po").dose_max.values()},
     "review_low_mg_per_kg": ("review_low_mg_per_kg",),
     "review_low_mg_per_kg_per_h": ("review_low_mg_per_kg_per_h",),
     "long_infusion": ("long_infusion_min_h", "review_mg_per_kg_per_h"),
@@ -47,6 +49,12 @@ def high(order: Order, limits: Dosing) -> Slip | None:
         return None
     mend = HIGH.replace("mg against mg/kg", "mg against mg/kg, and hours against minutes")
     return _slip("review_mg_per_kg_per_h", hourly, "above", most, "mg/kg/h", mend)
+
+
+def high_elsewhere(order: Order, number: str, limits: Dosing) -> Slip | None:
+    """The ceiling of a route by which less reaches the blood, if it is broken."""
+    per_kg, most = ordered_mg(order, limits) / order.weight_kg, getattr(limits, number)
+    return _slip(number, per_kg, "above", most, "mg/kg", HIGH) if per_kg > most else None
 
 
 def low(order: Order, limits: Dosing) -> Slip | None:

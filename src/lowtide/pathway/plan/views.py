@@ -18,7 +18,7 @@ from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.ordered import in_short
 from lowtide.pathway.course.settled import told
 from lowtide.pathway.course.state import fold
-from lowtide.pathway.plan import actions, choosing, forecast_page, forms, ordering
+from lowtide.pathway.plan import actions, choosing, forecast_page, forms, looking_again, ordering
 from lowtide.pathway.plan.consenting.views import state as consent_state
 from lowtide.pathway.plan.dose import needs_weight
 from lowtide.pathway.plan.enrolling.page import standing
@@ -210,10 +210,7 @@ def order(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     standing = ordering.order_of(found.chart, session)
     beside = forecast_page.now(found.chart, sheet, _today(), zone())
     may = request.person.can(Permission.ORDER) and session not in ordering.begun(found.chart)
-    otherwise = bool(chosen and chosen.needs_reason)
-    signing = (
-        _signing(request, sheet, beside, replaces=standing is not None, otherwise=otherwise) if may else None
-    )
+    signing = _signing(request, sheet, beside, chosen, replaces=standing is not None) if may else None
     if request.method == "POST" and signing and signing.is_valid():
         done = _sign(request, found, session, asked, signing, beside)
         if done:
@@ -282,9 +279,9 @@ def _signing(
     request: HttpRequest,
     sheet: ordering.DoseSheet | None,
     beside: forecast_page.Beside,
+    chosen: choosing.Chosen | None,
     *,
     replaces: bool,
-    otherwise: bool,
 ) -> forms.SignForm | None:
     """The form of the signature; None while the sheet is not worked out."""
     if sheet is None or sheet.mg is None:
@@ -293,7 +290,8 @@ def _signing(
         request.POST if request.method == "POST" else None,
         initial={"seen_mg": plain(sheet.mg), "seen_forecast": beside.mark},
         replaces=replaces,
-        otherwise=otherwise,
+        otherwise=bool(chosen and chosen.needs_reason),
+        far=looking_again.far(chosen, actions.limits()),
         second=sheet.second_person is not None,
     )
 
@@ -320,6 +318,7 @@ def _sign(
             forecast=beside.forecast,
             dose=asked.chosen(),
             dose_because=given.get("dose_because", ""),
+            dose_again=given.get("dose_again"),
         )
     except BadInput as error:
         _into(signing, error)
@@ -334,7 +333,13 @@ def _second(request: Request, given: dict[str, Any]) -> str | None:
         return None
     user = authenticate(request, username=given["second_login"], password=given["second_password"])
     other = person_of(user) if user else None
-    if other is None or other.by == request.person.by or not other.can(Permission.CHART_SESSION):
+    if other is None:
+        raise refuse(
+            "this name and password do not fit together",
+            "second_password",
+            "The other person types both once more.",
+        )
+    if other.by == request.person.by or not other.can(Permission.CHART_SESSION):
         raise refuse(
             "this is no second person who may check a dose",
             "second_login",

@@ -10,7 +10,7 @@ from django import forms
 from lowtide.data import vocabulary
 from lowtide.data.chair import chair
 from lowtide.data.giving import Figure, Way
-from lowtide.pathway.session.forms import Timed
+from lowtide.pathway.session.forms import Timed, label_field
 from lowtide.people.forms import EntryForm
 
 DRUGS = [(word, vocabulary.label("drug", word)) for word in chair().vials]
@@ -75,7 +75,8 @@ def _figure_field(figure: Figure) -> forms.Field:
 
 
 class GiveForm(Timed):
-    """One part of a dose without a pump. One tap sends only its number: all of it, now."""
+    """One part of a dose without a pump. One tap sends only its number: all of it, now. What was drawn up with a label asks
+    for that (`begins`: the verb that it is asked with)."""
 
     ALL, HALF, NONE, OTHER = "all", "half", "none", "other"
 
@@ -102,8 +103,12 @@ class GiveForm(Timed):
         label="Reason, where it is not whole or comes sooner", required=False, max_length=500
     )
 
-    def __init__(self, *args: Any, sites: Iterable[str], has_lot: bool, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, sites: Iterable[str], has_lot: bool, begins: str = "", **more: Any
+    ) -> None:
         super().__init__(*args, **more)
+        if begins:
+            self.fields["scanned"] = label_field(begins)
         places = [(site, site.capitalize()) for site in sites]
         self.fields["site"].choices = places  # type: ignore[attr-defined]
         if not places:

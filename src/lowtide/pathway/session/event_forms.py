@@ -29,6 +29,10 @@ class RescueForm(Timed):
         label="Dose", min_value=Decimal(0), max_digits=8, decimal_places=3,
         error_messages={"required": "Enter what was given.", "invalid": "Enter a number."},
     )  # fmt: skip
+    dose_again = forms.DecimalField(
+        label="The dose once more", required=False, min_value=Decimal(0), max_digits=8, decimal_places=3,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "autocomplete": "off"}),
+    )  # fmt: skip
     unit = forms.ChoiceField(label="Unit", widget=forms.RadioSelect, error_messages=CHOOSE)
     route = forms.ChoiceField(label="Given", widget=forms.RadioSelect, error_messages=CHOOSE)
     why = forms.ChoiceField(label="For", required=False)

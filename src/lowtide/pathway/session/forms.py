@@ -10,7 +10,7 @@ import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
 
-from lowtide.data.chair import Parameter, Question, chair, numbers
+from lowtide.data.chair import BUTTONS, Parameter, Question, chair, numbers
 from lowtide.data.plausibility import implausible, limits
 from lowtide.people.forms import EntryForm
 from lowtide.record.entries.base import Answer
@@ -63,6 +63,18 @@ def wall_time(typed: str, now: datetime, zone: tzinfo) -> datetime:
     return min(said, key=lambda at: abs(at - now))
 
 
+def label_field(begins: str) -> forms.CharField:
+    """The number on the label of what is hung or given, scanned or typed."""
+    digits = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    return forms.CharField(
+        label=f"Label of what you {begins}",
+        max_length=40,
+        widget=digits,
+        help_text="Scan it, or type its sixteen digits.",
+        error_messages={"required": "The label was not read. Scan it, or type its sixteen digits."},
+    )
+
+
 class VitalsForm(Timed):
     """Vital signs of one or several rows; an unlikely value asks to look again and never blocks."""
 
@@ -91,6 +103,14 @@ class VitalsForm(Timed):
         for name, value in typed.items():
             for problem in implausible(name, value):
                 self.add_error(name, f"{problem.what[:1].upper()}{problem.what[1:]}. {problem.mend}")
+        if not self.errors and typed:
+            for (
+                problem
+            ) in self.vitals().problems():  # two that are swapped are no matter of being far from the last
+                self.add_error(
+                    problem.where if problem.where in self.fields else None,
+                    f"{problem.what[:1].upper()}{problem.what[1:]}. {problem.mend}",
+                )
         if not self.errors and given.get("sure") != self.said(typed):
             self.unlikely = [n for n, v in typed.items() if self._is_far(n, v)]
         return given
@@ -112,25 +132,49 @@ class VitalsForm(Timed):
 
 
 class RatingForm(Timed):
-    """A rating: in words where the scale has words, a number from 0 to 10 otherwise."""
+    """A rating: in words where the scale has words, a number from 0 to 10 otherwise; of a longer scale the total is typed."""
 
     def __init__(self, *args: Any, row: Parameter, **more: Any) -> None:
         super().__init__(*args, **more)
         scale = row.scale or ""
         steps = chair().scales.get(scale)
         top = int(limits()[scale].high)
+        self.is_typed = not steps and top > BUTTONS
         choices = (
             [(number, f"{words} ({number})") for number, words in steps.words]
             if steps
             else [(str(n), str(n)) for n in range(top + 1)]
         )
-        self.fields["value"] = forms.ChoiceField(
-            label=row.name,
-            choices=choices,
-            widget=forms.RadioSelect,
-            error_messages={"required": "Choose one.", "invalid_choice": "This scale has no such step."},
+        self.fields["value"] = (
+            _total(row, scale)
+            if self.is_typed
+            else forms.ChoiceField(
+                label=row.name,
+                choices=choices,
+                widget=forms.RadioSelect,
+                error_messages={"required": "Choose one.", "invalid_choice": "This scale has no such step."},
+            )
         )
         self.order_fields(["value", "taken"])
+
+
+def _total(row: Parameter, scale: str) -> forms.IntegerField:
+    """A total that is added up elsewhere and typed here, within what the scale can come to."""
+    known = limits()[scale]
+    said = f"This is outside {known.low} to {known.high}. {known.mend}"
+    off = {"inputmode": "numeric", "autocomplete": "off"}
+    return forms.IntegerField(
+        label=f"{row.name}, {row.unit}",
+        min_value=int(known.low),
+        max_value=int(known.high),
+        widget=forms.NumberInput(attrs=off),
+        error_messages={
+            "required": "Enter it, or go back.",
+            "invalid": "Enter a whole number.",
+            "min_value": said,
+            "max_value": said,
+        },
+    )
 
 
 class EventForm(Timed):
@@ -286,13 +330,7 @@ class PumpForm(Timed):
     ) -> None:
         super().__init__(*args, **more)
         if labelled:
-            self.fields["scanned"] = forms.CharField(
-                label="Label of what you hang",
-                required=False,
-                max_length=40,
-                help_text="Scan it, or type its sixteen digits.",
-                widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-            )
+            self.fields["scanned"] = label_field("hang")
         for name, label in asks:
             self.fields[name] = forms.DecimalField(
                 label=label, min_value=Decimal(0), max_digits=8, decimal_places=3

@@ -9,7 +9,8 @@ from django import forms
 
 from lowtide.data.made_up import made_up
 from lowtide.pathway.session.actions.containers import Made
-from lowtide.pathway.session.forms import Timed
+from lowtide.pathway.session.forms import Timed, label_field
+from lowtide.pathway.session.rules.drawn import Drawn
 from lowtide.people.forms import EntryForm
 
 OFF = {"autocomplete": "off"}
@@ -23,13 +24,6 @@ def amount(label: str, **more: Any) -> forms.DecimalField:
     )
 
 
-def label_field(help_text: str = "Scan it, or type its sixteen digits.") -> forms.CharField:
-    digits = forms.TextInput(attrs={"inputmode": "numeric", **OFF})
-    return forms.CharField(
-        label="Label of what you hang", required=False, max_length=40, widget=digits, help_text=help_text
-    )
-
-
 class SecondPerson(forms.Form):
     """Another person, by their own sign-in."""
 
@@ -38,7 +32,8 @@ class SecondPerson(forms.Form):
 
 
 class MakeUpForm(Timed):
-    """What was made up. `draws` are the draws of the safe for this session that are still in hand."""
+    """What was made up. `draws` are the draws of the safe for this session that are still in hand, `known` is what the order
+    has drawn: what nothing is added to asks for no diluent and no other volume."""
 
     container = forms.ChoiceField(label="Made up in", widget=forms.RadioSelect)
     draws = forms.MultipleChoiceField(
@@ -59,14 +54,22 @@ class MakeUpForm(Timed):
         *("diluent", "final_volume_ml", "taken"),
     )
 
-    def __init__(self, *args: Any, draws: Iterable[tuple[str, str]], **more: Any) -> None:
+    def __init__(
+        self, *args: Any, draws: Iterable[tuple[str, str]], known: Drawn | None = None, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
-        words, known = made_up(), list(draws)
-        self.fields["container"].choices = list(words.containers.items())  # type: ignore[attr-defined]
+        words, in_hand = made_up(), list(draws)
+        into = [(k, v) for k, v in words.containers.items() if known is None or k in known.containers]
+        self.fields["container"].choices = into  # type: ignore[attr-defined]
+        self.fields["container"].initial = into[0][0] if len(into) == 1 else None
         self.fields["diluent"].choices = list(words.diluents.items())  # type: ignore[attr-defined]
-        self.fields["draws"].choices = known  # type: ignore[attr-defined]
-        if not known:
+        self.fields["draws"].choices = in_hand  # type: ignore[attr-defined]
+        if not in_hand:
             del self.fields["draws"]
+            self.fields["vial_mg_per_ml"].required = self.fields["lot"].required = True
+        if known and not known.is_diluted:
+            del self.fields["diluent"], self.fields["final_volume_ml"]
+            self.fields["vial_volume_ml"].label = "Drawn up, mL"
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -79,16 +82,11 @@ class MakeUpForm(Timed):
     @property
     def made(self) -> Made:
         given = self.cleaned_data
-        names = (
-            "container",
-            "vial_volume_ml",
-            "final_volume_ml",
-            "diluent",
-            "vial_mg_per_ml",
-            "vial_expires",
-        )
+        names = ("container", "vial_volume_ml", "vial_mg_per_ml", "vial_expires")
         return Made(
             **{n: given[n] for n in names},
+            diluent=given.get("diluent", "none"),
+            final_volume_ml=given.get("final_volume_ml", given["vial_volume_ml"]),
             lot=given["lot"] or None,
             draws=tuple(UUID(d) for d in given.get("draws") or ()),
         )
@@ -98,7 +96,7 @@ class ChangeForm(Timed):
     """One ended, the next was hung."""
 
     residual_ml = amount("Left in the one that ended, mL", help_text="As measured; 0 for empty.")
-    scanned = label_field()
+    scanned = label_field("hang")
     rate_ml_per_h = amount("Rate on the pump afterwards, mL/h")
     reason = forms.CharField(label="Reason, if it differs from the order", required=False, max_length=500)
     field_order = ("entry_id", "residual_ml", "scanned", "rate_ml_per_h", "reason", "taken")

@@ -17,6 +17,7 @@ from lowtide.record.entries.base import Body, Draft, Entry
 from lowtide.record.entries.chair import DoseGiven, DoseStarted, Note
 from lowtide.record.entries.clinic import EnteredInError
 from lowtide.record.entries.identity import Patient
+from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.store import Charts, Guard
 
 
@@ -45,7 +46,7 @@ def retract(person: Person, entry_id: UUID, line: Line, reason: str, *, now: dat
     _may_retract(person, line)
     draft = _error(person, entry_id, line[-1], EnteredInError(), reason)
     drafts = with_what_follows(person, draft, now)
-    return retry.append(drafts, _order_not_given(line[-1]), now=now)[0]
+    return retry.append(drafts, _not_given(line[-1]), now=now)[0]
 
 
 def move(
@@ -154,15 +155,19 @@ def _error(person: Person, entry_id: UUID, entry: Entry, body: EnteredInError, r
     return msgspec.structs.replace(draft.correcting(entry), counter=entry.counter)
 
 
-def _order_not_given(entry: Entry) -> Guard:
+def _not_given(entry: Entry) -> Guard:
+    """An order that was begun, and a bag or syringe that went in, stand."""
+
     def check(charts: Charts) -> None:
         chart = charts[entry.stream]
-        started = (body.order for _, body in chart.said(DoseStarted))
-        given = (body.order for _, body in chart.said(DoseGiven))
-        if entry.id in {*started, *given}:
+        begun: list[DoseStarted | DoseGiven] = [b for _, b in chart.said(DoseStarted)]
+        begun += [b for _, b in chart.said(DoseGiven)]
+        if entry.id in {body.order for body in begun}:
             raise refuse(
                 "this order was given: the dose was begun", "entry", "Correct what was given instead."
             )
+        if entry.id in {*(b.container for b in begun), *(b.begun for _, b in chart.said(ContainerChanged))}:
+            raise refuse("this was given: it was begun", "entry", "Correct what was given instead.")
 
     return check
 

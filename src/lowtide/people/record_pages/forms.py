@@ -33,6 +33,7 @@ ABOUT = {
     "of_mg",
     "form",
     "route",
+    "scanned",
 }
 NAMES = {"label", "name", "substance", "agent"}
 LONG = {"text", "note", "detail", "action"}

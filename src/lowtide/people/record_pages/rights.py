@@ -51,6 +51,7 @@ RIGHTS: dict[str, Right] = {
     "rate_changed": Right(P.CHART_SESSION, move=False),
     "dose_stopped": Right(P.CHART_SESSION, move=False),
     "dose_given": Right(P.CHART_SESSION, move=False),
+    "container_prepared": Right(P.CHART_SESSION, correct=False, move=False),
     "dosing_ended": Right(P.CHART_SESSION, correct=False, move=False),
     "vitals": Right(P.CHART_SESSION),
     "rating": Right(P.CHART_SESSION),

@@ -203,7 +203,7 @@ class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
     `weight_entry` is the measured weight it rests on, where it rests on one; volumes in mL, rates in mL/h, exact
     decimals. What does not apply is absent: only an infusion has a rate, only what is drawn has a vial. What is
     counted (nasal devices, capsules, mL of a solution) is `count` times `each_mg`, with at least `apart_min` between
-    two of them.
+    two of them. `looked_again` is what was unusual about a dose that was typed once more before it was signed.
     """
 
     course: UUID
@@ -233,6 +233,7 @@ class OrderSigned(Body, tag="order_signed.1", frozen=True, kw_only=True):
     second_person: str | None = None
     acknowledged_checks: tuple[str, ...] = ()
     titration: Titrated | None = None
+    looked_again: str | None = None
 
     @property
     def has_pump(self) -> bool:

@@ -133,7 +133,7 @@ class DoseGiven(Body, tag="dose_given.1", frozen=True, kw_only=True):
     tongue. `mg` is what reached the patient; of a device that failed it is less than `of_mg`, or nothing.
 
     `number` counts the parts of the session from 1; the reason of a part given sooner than ordered, or not whole, is
-    the entry's.
+    the entry's. `container` is the syringe with a label that it was given from, `scanned` the code read off that.
     """
 
     order: UUID
@@ -146,6 +146,8 @@ class DoseGiven(Body, tag="dose_given.1", frozen=True, kw_only=True):
     count: Decimal | None = None
     site: str | None = None
     lot: str | None = None
+    container: UUID | None = None
+    scanned: str | None = None
 
     @property
     def whole(self) -> bool:
@@ -194,7 +196,7 @@ class Vitals(Body, tag="vitals.1", frozen=True, kw_only=True):
             yield Problem(
                 f"{self.sbp_mmhg}/{self.dbp_mmhg}: systolic is not above diastolic",
                 "sbp_mmhg",
-                "Enter the systolic pressure first, or measure again.",
+                "The two may be swapped: enter the systolic pressure first, or measure again.",
             )
 
 

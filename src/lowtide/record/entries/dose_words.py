@@ -39,6 +39,7 @@ def given(b: Any) -> str:
         b.volume_ml is not None and f"{plain(b.volume_ml)} mL",
         b.site,
         b.lot and f"lot {b.lot}",
+        b.scanned and f"by label {b.scanned}",
     )
     return ", ".join(part for part in parts if part)
 

@@ -21,7 +21,7 @@ def _prepared(b: Any, zone: tzinfo) -> str:
         f"{plain(b.mg)} mg {label('drug', b.drug)} in {plain(b.final_volume_ml)} mL",
         f"{plain(b.vial_volume_ml)} mL of {plain(b.vial_mg_per_ml)} mg/mL",
         f"lot {b.lot}",
-        b.diluent and f"in {b.diluent}",
+        (f"in {b.diluent}" if b.diluent_ml else "undiluted") if b.diluent else "",
         f"label {b.code}",
     )
     return ", ".join(part for part in parts if part)

@@ -11,6 +11,8 @@ from scipy.special import ndtr, ndtri
 
 from lowtide.problems import bad
 
+NOTHING = 1e-9  # a difference of risks that is rounding and no difference
+
 
 class Interval(msgspec.Struct, frozen=True):
     """A value with its limits, `lower` <= `value` <= `upper`."""
@@ -86,7 +88,7 @@ def needed(difference: Interval) -> Needed:
 
 
 def _inverse(difference: float) -> float:
-    return 1 / abs(difference) if difference else inf
+    return 1 / abs(difference) if abs(difference) > NOTHING else inf
 
 
 def response_from_smd(baseline: float, smd: Interval) -> Interval:

@@ -1,32 +1,68 @@
-"""Check rows that somebody wants to add to the table of trials.
+"""Show the table of trials, and check rows that somebody wants to add.
 
-Examples: lowtide evidence check my_rows/ --json
+Examples: lowtide evidence --indication trd --json
+          lowtide evidence check my_rows/ --json
           lowtide evidence check outcomes.csv arms.csv studies.csv
+          lowtide evidence changes --add my_rows/
 
 `check` reads CSV files in the form of the tables (studies, arms, outcomes, adverse_events, durability, pooled, ...), or a
 folder of them, and tells each fault with its file, line and column. A table that is not given is the one that comes with
-Lowtide.
+Lowtide. `changes` says which answers differ from those last printed, and which rows did it. Recalled numbers (verified = no) are shown with --unverified only, and are marked.
 """
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lowtide.site import evidence_check
+import msgspec
+
+from lowtide.data import evidence_words
+from lowtide.data.evidence_answers import Moved, last
+from lowtide.science.evidence.printing import moved, now
+from lowtide.site import evidence, evidence_check, evidence_rows
 from lowtide.site.answers import add_json, answer
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_json(parser)
-    checking = parser.add_subparsers(dest="what", required=True).add_parser(
-        "check", help="check files or folders of rows"
+    parser.add_argument("--indication", help="only what speaks of this indication")
+    parser.add_argument("--unverified", action="store_true", help="recalled rows, too, each marked")
+    parser.add_argument(
+        "--tables", type=Path, help="a folder of tables to show, in place of those of Lowtide"
     )
+    parser.add_argument(
+        "--add", type=Path, nargs="+", help="files of rows to add to the tables of Lowtide first"
+    )
+    add_json(parser)
+    more = parser.add_subparsers(dest="what")
+    moving = more.add_parser("changes", help="which answers differ from those last printed, and why")
+    moving.add_argument("--tables", type=Path, default=argparse.SUPPRESS)
+    moving.add_argument("--add", type=Path, nargs="+", default=argparse.SUPPRESS)
+    moving.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    checking = more.add_parser("check", help="check files or folders of rows")
     checking.add_argument("files", nargs="*", type=Path, help="CSV files, or folders of them")
     checking.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
-    return _check(args.files, as_json=args.json)
+    if args.what == "check":
+        return _check(args.files, as_json=args.json)
+    known = evidence.known(evidence_check.asked_tables(args.tables, args.add))
+    if args.what == "changes":
+        told = moved(last(), now(known))
+        document = [msgspec.structs.asdict(one) for one in told]
+        return answer({"data": known.digest, "moved": document}, _moved(told), as_json=args.json)
+    indication = evidence_words.indication(args.indication) if args.indication else None
+    found = evidence_rows.document(known, indication, unverified=args.unverified)
+    return answer(found, evidence_rows.lines(known, found), as_json=args.json)
+
+
+def _moved(told: Sequence[Moved]) -> Iterator[str]:
+    for one in told:
+        yield f"{one.answer}: {one.before or 'no answer'} became {one.after or 'no answer'}"
+        yield from (f"  {why}" for why in one.why)
+    if not told:
+        yield "No answer differs from those last printed."
 
 
 def _check(paths: list[Path], *, as_json: bool) -> int:

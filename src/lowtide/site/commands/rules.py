@@ -42,6 +42,7 @@ FILES = {
     "dosing": ("dosing.toml",),
     "monitoring": ("monitoring.toml",),
     "chair": ("chair.toml",),
+    "rescue": ("rescue_doses.toml",),
     "safe": ("safe.toml",),
     "schedules": ("schedules.toml",),
     "workup": ("workup.toml", "reconciling.toml"),

@@ -225,7 +225,8 @@ class Care(Mishaps, LongInfusion, Answering):
             "expires": (at + 400 * DAY).date(),
             "lot": next(iter(drawn), f"L{self.person.number[-4:]}"),
         }
-        read = {f.name: told.get(f.name) or getattr(order, f.name) for f in figures(order)}
+        asked = figures(order, labelled=bool(self._bags(number)))
+        read = {f.name: told.get(f.name) or getattr(order, f.name) for f in asked}
         preparing.check_preparation(
             self._act(number, at),
             other=acting("nurse2"),
@@ -239,7 +240,9 @@ class Care(Mishaps, LongInfusion, Answering):
     def start_dose(self, at: datetime, number: int) -> None:
         self._weigh_after_midnight(at)
         if self._order(number).rate_ml_per_h is None:
-            giving.give(self._act(number, at), number=1, site=self._site(number))
+            labels = [one.body.code for one in self._bags(number)]
+            code = labels[0] if labels else None
+            giving.give(self._act(number, at), number=1, site=self._site(number), scanned_code=code)
             return
         by_pump = self._pump(number)
         dosing.start(
@@ -293,6 +296,7 @@ class Care(Mishaps, LongInfusion, Answering):
         self.rate(start - 9 * MINUTE, number, "moaas", 5)
         self.time_out(start - 6 * MINUTE, number, chair)
         self.draw(start - 5 * MINUTE, number)
+        self.label_syringe(start - 4 * MINUTE, number)
         self.check_preparation(start - 3 * MINUTE, number)
         self.start_dose(start, number)
 

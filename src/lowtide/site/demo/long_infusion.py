@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from lowtide.data.giving import way
 from lowtide.pathway.session.actions import containers as bags
 from lowtide.pathway.session.actions import devices, dosing, handover, preparing
 from lowtide.pathway.session.actions.common import Act
-from lowtide.pathway.session.rules.containers import Container, containers, ordered_share, ready
+from lowtide.pathway.session.rules.containers import Container, containers, ready
+from lowtide.pathway.session.rules.drawn import ordered_share
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.preparation import figures
 from lowtide.record import store
@@ -59,6 +61,25 @@ class LongInfusion:
         )
         bags.make_up(self._act(number, at), made)
         self._check(at + MINUTE, number)
+
+    @told
+    def label_syringe(self, at: datetime, number: int) -> None:
+        """An injection is drawn up into a syringe with a label of its own, out of the safe where there is one."""
+        order = self._order(number)
+        if way(order.product, order.route).form != "injection":
+            return
+        assert order.vial_volume_ml
+        draws = tuple(draw.id for _, _, draw in everywhere(self._session(number)))
+        made = bags.Made(
+            container="syringe",
+            vial_volume_ml=order.vial_volume_ml,
+            final_volume_ml=order.vial_volume_ml,
+            diluent="none",
+            draws=draws,
+            lot=None if draws else f"L{self.person.number[-4:]}",
+            vial_mg_per_ml=None if draws else order.vial_mg_per_ml,
+        )
+        bags.make_up(self._act(number, at), made)
 
     def _undrawn(self, number: int) -> UUID:
         used = {d for c in self._bags(number) for d in c.body.draws}

@@ -10,7 +10,7 @@ from lowtide.pathway.course.approved import Approvals, Key
 from lowtide.record.entries.base import Entry
 
 Kind = Literal[
-    "rules", "numbers", "interactions", "protocols", "dosing", "monitoring", "chair", "safe", "schedules", "workup", "ledger",
+    "rules", "numbers", "interactions", "protocols", "dosing", "monitoring", "chair", "rescue", "safe", "schedules", "workup", "ledger",
     "tolerability", "consent", "booking", "prescreen", "programs", "longterm",
 ]  # fmt: skip
 State = Literal["verified", "approved", "unverified"]

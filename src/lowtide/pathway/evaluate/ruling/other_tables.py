@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lowtide.data import approving, intake, vocabulary
+from lowtide.data import approving, intake, rescue, vocabulary
 from lowtide.data.protocols import Amount, Protocol, Schedule
 from lowtide.pathway.course.answerable import Answerable, answerables
 from lowtide.pathway.course.approved import Approvals
@@ -153,6 +153,18 @@ def _chair(row: Answerable) -> Said:
     }
 
 
+def _rescue(row: Answerable) -> Said:
+    which = row.id.partition("/")[2]
+    what = {"usual": "at most, without being typed again", "never": "never more"}[which]
+    by = f" {', '.join(rescue.routes()[r] for r in row.row.routes)}" if row.row.routes else ""
+    return {
+        "title": f"{rescue.medicines()[row.row.medicine].label}{by}: {plain(row.holds)} {row.row.unit}, {what}",
+        "decides": "whether a rescue dose is typed once more with a reason, or refused as a slip",
+        "sources": row.row.source,
+        "note": "" if row.row.source else "A default of this project.",
+    }
+
+
 def _safe(row: Answerable) -> Said:
     holds = ("yes" if row.holds else "no") if row.id.startswith("witness_") else plain(row.holds)
     return {
@@ -276,6 +288,7 @@ TELL: dict[str, Callable[[Answerable], Said]] = {
     "dosing": _dosing,
     "monitoring": _watched,
     "chair": _chair,
+    "rescue": _rescue,
     "safe": _safe,
     "longterm": _longterm,
     "due": _due,

@@ -86,7 +86,7 @@ def _called(name: str, path: tuple[str, ...]) -> str:
 
 
 def _unit(row: Answerable, name: str) -> str:
-    if row.table in ("dosing", "chair", "safe", "longterm"):
+    if row.table in ("dosing", "chair", "rescue", "safe", "longterm"):
         return {"1": "", "d": "days"}.get(str(row.row.unit), str(row.row.unit))
     if row.table == "protocol" and hasattr(row.holds, "unit"):
         return str(row.holds.unit)

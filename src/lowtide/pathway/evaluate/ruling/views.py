@@ -32,6 +32,7 @@ KINDS = {
     "dosing": "Dosing",
     "monitoring": "Monitoring",
     "chair": "Chair",
+    "rescue": "Rescue medicines",
     "safe": "Safe",
     "schedules": "Due times",
     "workup": "Work-up",

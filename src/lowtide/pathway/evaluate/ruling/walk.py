@@ -25,6 +25,7 @@ GROUPS = {
     "dosing": "Dose and preparation",
     "monitoring": "What is watched",
     "chair": "The work at the chair",
+    "rescue": "Rescue medicines",
     "safe": "The controlled-drug safe",
     "schedules": "Due times",
     "workup": "Work-up",

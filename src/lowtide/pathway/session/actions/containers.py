@@ -1,4 +1,4 @@
-"""Bags and syringes: made up with a label, checked by a second person, hung by their label's number, changed (hazard H012).
+"""Bags and syringes: made up with a label, checked by a second person, begun by their label's number, changed (hazard H012).
 
 What is hung is what was made up for this very session: the number on the label says so, not a glance (hazard H001).
 """
@@ -16,7 +16,8 @@ from lowtide.pathway.course.ordered import pump
 from lowtide.pathway.session.actions.common import Act, append, require
 from lowtide.pathway.session.actions.dosing import ordered, words
 from lowtide.pathway.session.rules import label_code
-from lowtide.pathway.session.rules.containers import containers, made_as_ordered, running, scanned
+from lowtide.pathway.session.rules.containers import containers, running, scanned
+from lowtide.pathway.session.rules.drawn import made_as_ordered
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.charts import whole_chart

@@ -7,11 +7,15 @@ given over an open reminder. More than was ordered is never recorded as planned 
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from lowtide.data import monitoring
 from lowtide.data.giving import way
+from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.session.actions.common import Act, append, require
 from lowtide.pathway.session.actions.dosing import nothing_blocks, ordered, words
+from lowtide.pathway.session.rules.containers import Container, scanned
+from lowtide.pathway.session.rules.drawn import holds_mg
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.giving import coming, gap_at
 from lowtide.pathway.session.rules.preparation import read_off
@@ -37,16 +41,20 @@ def give(
     site: str | None = None,
     lot: str | None = None,
     reason: str | None = None,
+    scanned_code: str | None = None,
 ) -> list[Entry]:
     """Part `number` of the dose went in, whole unless `mg` says how much of it did.
 
-    The number is the one that stood on the page: when another hand has recorded it meanwhile, nothing is written.
+    The number is the one that stood on the page: when another hand has recorded it meanwhile, nothing is written. What was
+    drawn up with a label is given by its label.
     """
     require(act, Permission.CHART_SESSION)
     if stored := _given_already(act, number):
         return [stored]
     entry, order = ordered(act)
-    body = _part(act, entry, order, number, mg, site, lot)
+    facts = session_facts(whole_chart(act.stream), act.session_id)
+    said = Said(number, mg, words(site), words(lot), scanned(facts, scanned_code, act.when))
+    body = _part(facts, entry, order, said)
     if not body.whole and not words(reason):
         raise bad(
             f"{plain(body.mg)} of {plain(body.of_mg)} mg went in",
@@ -78,33 +86,43 @@ def _given_already(act: Act, number: int) -> Entry | None:
     return stored if same and stored.body.number == number else None
 
 
-def _part(
-    act: Act,
-    entry: Entry,
-    order: OrderSigned,
-    number: int,
-    mg: Decimal | None,
-    site: str | None,
-    lot: str | None,
-) -> DoseGiven:
-    """The part as it is written: how much of what, and the lot that the second person read."""
-    facts = session_facts(whole_chart(act.stream), act.session_id)
-    of_mg = coming(facts).of_mg
+class Said(NamedTuple):
+    """What whoever gave it says of a part; `by_label` is the syringe whose label was read, where it was drawn up with one."""
+
+    number: int
+    mg: Decimal | None
+    site: str | None
+    lot: str | None
+    by_label: Container | None
+
+
+def in_hand_mg(facts: Facts, by_label: Container | None) -> Decimal:
+    """How much one part is: what the syringe with the label holds of it, else what comes next by the order."""
+    following = coming(facts)
+    if by_label is None or facts.order is None or not following.of_mg:
+        return following.of_mg
+    return holds_mg(facts.order[1], by_label.body, following.open_mg, dosing_here())
+
+
+def _part(facts: Facts, entry: Entry, order: OrderSigned, said: Said) -> DoseGiven:
+    """The part as it is written: how much of what, and the lot of the syringe's label or as the second person read it."""
+    of_mg, label = in_hand_mg(facts, said.by_label), said.by_label
     if of_mg <= 0:
         raise refuse("all of the order was given", "part", "Look at the session again.")
-    went_in = of_mg if mg is None else mg
-    by_vial = order.vial_mg_per_ml
+    went_in = of_mg if said.mg is None else said.mg
     return DoseGiven(
         order=entry.id,
         form=way(order.product, order.route).form,
         route=order.route,
-        number=number,
+        number=said.number,
         mg=went_in,
         of_mg=of_mg,
-        volume_ml=_volume(order, went_in) if by_vial else None,
+        volume_ml=_volume(order, went_in) if order.vial_mg_per_ml else None,
         count=_count(order, went_in, of_mg),
-        site=words(site),
-        lot=words(lot) or read_off(facts, "lot"),
+        site=said.site,
+        lot=said.lot or (label.body.lot if label else read_off(facts, "lot")),
+        container=label.id if label else None,
+        scanned=label.body.code if label else None,
     )
 
 
@@ -137,6 +155,7 @@ def _fits(act: Act, chart: Chart, state: SessionState, body: DoseGiven, reason: 
             "part",
             "Look at the session again before anything else is given.",
         )
+    scanned(facts, body.scanned, act.when)
     if body.of_mg > facts_open(facts):
         raise refuse("that is more than the order leaves open", "mg", "Look at the session again.")
     if facts.parts is None:

@@ -9,7 +9,8 @@ from lowtide.data.safe import products
 from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.session.actions.common import Act, append, require
 from lowtide.pathway.session.actions.enrolment import refuse_without_programs
-from lowtide.pathway.session.rules.containers import ordered_share, waiting_for_check
+from lowtide.pathway.session.rules.containers import waiting_for_check
+from lowtide.pathway.session.rules.drawn import ordered_share
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.gates import (
     CONSENT,

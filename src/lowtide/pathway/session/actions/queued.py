@@ -102,6 +102,7 @@ class Given(Said, frozen=True, kw_only=True):
     site: Word | None = None
     lot: Word | None = None
     reason: Short | None = None
+    scanned_code: Word | None = None
 
 
 class Changed(Said, frozen=True, kw_only=True):
@@ -128,6 +129,7 @@ class Rescued(Said, frozen=True, kw_only=True):
     why: Word | None = None
     words: Short | None = None
     reason: Short | None = None
+    dose_again: Decimal | None = None
 
 
 class Eased(Said, frozen=True, kw_only=True):
@@ -207,14 +209,21 @@ def _vitals(act: Act, **values: Any) -> list[Entry]:
 
 
 def _rescued(
-    act: Act, *, reason: str | None, orderer: str | None, ordered_by: str, **said: Any
+    act: Act,
+    *,
+    reason: str | None,
+    orderer: str | None,
+    ordered_by: str,
+    dose_again: Decimal | None,
+    **said: Any,
 ) -> list[Entry]:
     """By whose word: one of the staff who may order, by the name that the clinic knows; else the name as written."""
     known = rescuing.orderers()
     if orderer is not None and orderer not in known:
         raise bad("who ordered it may not order here", "orderer", "Write the name of whoever ordered it.")
     named = known[orderer] if orderer else ordered_by
-    return rescuing.give(act, RescueGiven(ordered_by=named, orderer=orderer, **said), reason=reason)
+    body = RescueGiven(ordered_by=named, orderer=orderer, **said)
+    return rescuing.give(act, body, reason=reason, dose_again=dose_again)
 
 
 def _happened_to(act: Act, **said: Any) -> list[Entry]:

@@ -44,7 +44,7 @@ from lowtide.record.entries.chair import (
 from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.entries.reminding import ArtefactMarked
 
-SHAPE = 3  # raised when the plan or a reading changes so that an older script would misread it
+SHAPE = 4  # raised when the plan or a reading changes so that an older script would misread it
 PARTED = ("dose_mg", "each_mg", "apart_min")  # how a dose without a pump is cut in parts
 Plan = dict[str, Any]
 
@@ -70,6 +70,7 @@ def plan(
         "levels": LEVELS,
         "charted_every_s": CHARTED_EVERY.total_seconds(),
         "pump": None if order is None else _pump(order),
+        "rises": table.rises(),
         "worse_pct": str(chair().numbers["worse_pct"].value),
         "order": None if order is None else {n: _text(getattr(order, n)) for n in PARTED},
         "often": {item.id: _often(item) for row in parameters().values() for item in scheduling(row, mine)},

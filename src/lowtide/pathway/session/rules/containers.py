@@ -10,7 +10,6 @@ from uuid import UUID
 
 import msgspec
 
-from lowtide.data.dosing import Dosing
 from lowtide.data.made_up import made_up
 from lowtide.pathway.session.rules import label_code
 from lowtide.pathway.session.rules.facts import Facts
@@ -18,19 +17,19 @@ from lowtide.pathway.session.rules.infusion import Held
 from lowtide.pathway.session.rules.preparation import differing
 from lowtide.problems import BadInput, bad, refuse
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.care import OrderSigned
-from lowtide.record.entries.chair import DoseStarted, PreparationChecked
+from lowtide.record.entries.chair import DoseGiven, DoseStarted, PreparationChecked
 from lowtide.record.entries.longrun import ContainerChanged, ContainerPrepared
 
 
 class Container(msgspec.Struct, frozen=True):
-    """One container: what it holds, who looked at it last, and while it ran."""
+    """One container: what it holds, who looked at it last, and while it ran or with which part it was given."""
 
     entry: Entry
     body: ContainerPrepared
     checked: tuple[Entry, PreparationChecked] | None
     held: Held | None
     residual_ml: Decimal | None
+    given: tuple[Entry, DoseGiven] | None = None
 
     @property
     def id(self) -> UUID:
@@ -47,7 +46,7 @@ class Container(msgspec.Struct, frozen=True):
 
     @property
     def begun(self) -> bool:
-        return self.held is not None
+        return self.held is not None or self.given is not None
 
 
 def containers(facts: Facts) -> tuple[Container, ...]:
@@ -55,8 +54,9 @@ def containers(facts: Facts) -> tuple[Container, ...]:
     made = [(e, e.body) for e in facts.entries if isinstance(e.body, ContainerPrepared)]
     looks = {e.body.container: (e, e.body) for e in facts.entries if isinstance(e.body, PreparationChecked)}
     ran, rests = _ran(facts), _rests(facts)
+    given = {b.container: (e, b) for e, b in (facts.parts.parts if facts.parts else ())}
     return tuple(
-        Container(e, b, looks.get(e.id), ran.get(e.id), rests.get(e.id))
+        Container(e, b, looks.get(e.id), ran.get(e.id), rests.get(e.id), given.get(e.id))
         for e, b in sorted(made, key=lambda pair: (pair[1].number, pair[0].order))
     )
 
@@ -95,49 +95,15 @@ def _of_order(facts: Facts) -> list[Container]:
     return [c for c in containers(facts) if c.body.order == order]
 
 
-def ordered_share(order: OrderSigned, body: ContainerPrepared) -> OrderSigned:
-    """The order as it is for one container: its volume, and as much of the vial as the order's strength asks for."""
-    if order.final_volume_ml is None or order.vial_mg_per_ml is None:
-        return order
-    volume = body.final_volume_ml
-    mg = order.dose_mg * volume / order.final_volume_ml
-    drawn = mg / order.vial_mg_per_ml
-    return msgspec.structs.replace(
-        order, dose_mg=mg, vial_volume_ml=drawn, final_volume_ml=volume, diluent_ml=volume - drawn
-    )
-
-
-def made_as_ordered(order: OrderSigned, body: ContainerPrepared, limits: Dosing) -> None:
-    """Raise BadInput for another drug, another strength, or more than the order makes up in all."""
-    share = ordered_share(order, body)
-    if order.final_volume_ml is None or share.vial_volume_ml is None:
-        raise refuse("this order is not made up to a volume", "final_volume_ml", "Give it as it is ordered.")
-    if body.vial_mg_per_ml != order.vial_mg_per_ml:
-        raise bad(
-            f"the order is for a vial of {order.vial_mg_per_ml} mg/mL",
-            "vial_mg_per_ml",
-            "Take that vial, or the prescriber signs the order again.",
-        )
-    if body.final_volume_ml > order.final_volume_ml:
-        raise bad(
-            f"the order makes up {order.final_volume_ml} mL in all", "final_volume_ml", "Check the volume."
-        )
-    slack = max(share.vial_volume_ml * limits.preparation_check_tolerance, limits.syringe_step_ml / 2)
-    if abs(body.vial_volume_ml - share.vial_volume_ml) > slack:
-        raise bad(
-            f"{body.final_volume_ml} mL of the ordered strength take another volume from the vial",
-            "vial_volume_ml",
-            "Work it out once more with a second person, and check both volumes.",
-        )
-
-
 def scanned(facts: Facts, typed: str | None, now: datetime) -> Container | None:
     """The container whose label was read; None where none was made up. Raises BadInput for any that may not be begun."""
     if not containers(facts):
         return None
     if not typed or not typed.strip():
         raise bad(
-            "the label was not read", "scanned", "Scan the label of the one you hang, or type its digits."
+            "the label was not read",
+            "scanned",
+            f"Scan the label of the one you {facts.way.begins}, or type its digits.",
         )
     if not label_code.is_whole(typed):
         raise bad("this is no number of a label", "scanned", "Scan it again, or read the digits once more.")
@@ -152,15 +118,16 @@ def scanned(facts: Facts, typed: str | None, now: datetime) -> Container | None:
         raise refuse(
             "nothing that stands was made up under this label", "scanned", "Make it up, and check it."
         )
-    if why := _not_to_begin(facts, found[-1], now):
+    if why := not_to_begin(facts, found[-1], now):
         raise why
     return found[-1]
 
 
-def _not_to_begin(facts: Facts, one: Container, now: datetime) -> BadInput | None:
+def not_to_begin(facts: Facts, one: Container, now: datetime) -> BadInput | None:
+    """Why this one may not be begun; None where it may."""
     order = facts.order[0].id if facts.order else None
     if one.begun:
-        return refuse(f"{one.name} was hung before", "scanned", "Take the next one.")
+        return refuse(f"{one.name} was {facts.way.begun} before", "scanned", "Take the next one.")
     if one.body.order != order:
         return refuse(f"{one.name} was made up for an earlier order", "scanned", "Make up another one.")
     if now >= one.body.use_by:

@@ -73,6 +73,8 @@ def watched(facts: Facts, monitoring: Mapping[str, Item]) -> dict[str, Item]:
 
 def scheduling(parameter: Parameter, items: Mapping[str, Item]) -> tuple[Item, ...]:
     """The items that say when a row is due: of those that are watched, or what sets another pace for them here."""
+    if not parameter.is_scheduled:
+        return ()
     pace = {name: item for item in items.values() for name in item.paces}
     found = [pace.get(name, items[name]) for name in parameter.scheduled_by if name in items]
     return tuple({item.id: item for item in found}.values())

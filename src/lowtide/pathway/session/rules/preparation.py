@@ -54,7 +54,7 @@ def compare(
 ) -> tuple[FigureRead, ...]:
     """Each figure as it was read, and whether it is the ordered one; an expiry is held against the day `on`, a lot against
     those that were drawn for the session, where any was."""
-    limits = limits or _limits(order)
+    limits = limits or limits_of(order)
     drawn = frozenset(map(_plain, lots))
     return (
         FigureRead("patient", "as on the label", identified),
@@ -96,7 +96,7 @@ def asked(facts: Facts, limits: Dosing | None = None) -> bool:
     """Whether a second person's look is asked for before the start: by the clinic's numbers, or the order's policy."""
     if facts.order is None:
         return False
-    return bool(getattr(limits or _limits(facts.order[1]), facts.way.check))
+    return bool(getattr(limits or limits_of(facts.order[1]), facts.way.check))
 
 
 def open_check(facts: Facts, limits: Dosing | None = None) -> Iterator[tuple[str, str]]:
@@ -119,7 +119,7 @@ def open_check(facts: Facts, limits: Dosing | None = None) -> Iterator[tuple[str
         )
 
 
-def _limits(order: OrderSigned) -> Dosing:
+def limits_of(order: OrderSigned) -> Dosing:
     """The numbers of the policy under which the order was signed: its name stands before its version."""
     return dosing(order.policy.partition(" ")[0])
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.rescue import RescueMedicine, medicines
+from lowtide.data.rescue_doses import bounds_of
 from lowtide.data.rules import interactions
 from lowtide.pathway.evaluate.reconciling.lines import Line
 from lowtide.pathway.evaluate.reconciling.lines import medicines as taken
@@ -16,6 +17,7 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.events import RescueEffect, RescueGiven
 from lowtide.record.entries.history import Allergy, HistoryTaken, ProblemStatus
+from lowtide.science.units import plain
 
 ASKED, NONE_KNOWN = "allergies", "any"
 
@@ -66,6 +68,27 @@ def too_much(key: str, dose: Decimal, unit: str, route: str) -> Speaking | None:
     if most is None or unit != most.unit or route not in most.routes or dose <= most.value:
         return None
     return Speaking(most.text, weighs=True, verified=most.verified)
+
+
+def unusual(body: RescueGiven) -> Speaking | None:
+    """A dose above what is usual at once: typed once more, it may be meant."""
+    known = bounds_of(body.medicine, body.unit, body.route)
+    if known is None or body.dose <= known.usual:
+        return None
+    said = f"{_told(body)} is more than is usual at once ({plain(known.usual)} {body.unit})"
+    return Speaking(said, weighs=True, verified=known.is_settled("usual"))
+
+
+def never(body: RescueGiven) -> str:
+    """Why a dose is a slip: more than is ever given at once; empty where it may be."""
+    known = bounds_of(body.medicine, body.unit, body.route)
+    if known is None or body.dose <= known.never:
+        return ""
+    return f"{_told(body)} is more than is ever given at once ({plain(known.never)} {body.unit})"
+
+
+def _told(body: RescueGiven) -> str:
+    return f"{plain(body.dose)} {body.unit} of {medicines()[body.medicine].label.lower()}"
 
 
 def _allergies(chart: Chart, medicine: RescueMedicine) -> Iterator[Speaking]:

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.monitoring import Item
+from lowtide.pathway.session.rules.drawn import drawn
 from lowtide.pathway.session.rules.due import DueItem, due_items
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.leaving import ready
@@ -76,9 +77,7 @@ ALLOWED: dict[Verb, frozenset[Phase]] = {
     Verb.ABANDON: frozenset({P.PREPARING, P.DOSING, P.PAUSED}),
     Verb.SIGN: frozenset({P.DISCHARGED}),
 }
-BY_PUMP = frozenset(
-    {Verb.START, Verb.CHANGE_RATE, Verb.PAUSE, Verb.RESUME, Verb.STOP, Verb.MAKE_UP, Verb.CHANGE_CONTAINER}
-)
+BY_PUMP = frozenset({Verb.START, Verb.CHANGE_RATE, Verb.PAUSE, Verb.RESUME, Verb.STOP, Verb.CHANGE_CONTAINER})
 BY_PART = frozenset({Verb.GIVE, Verb.END_DOSING})
 WORDS: dict[Phase, str] = {
     P.UNKNOWN: "it is not booked",
@@ -116,6 +115,11 @@ class SessionState(msgspec.Struct, frozen=True, dict=True):
         return self.facts.way.form == "infusion"
 
     @property
+    def is_drawn_up(self) -> bool:
+        """Whether it is made up into something that bears a label; before an order an infusion is expected."""
+        return self.by_pump or (self.facts.order is not None and drawn(self.facts.order[1]) is not None)
+
+    @property
     def abandoned_after_dose(self) -> bool:
         return self.facts.abandoned is not None and self.facts.started is not None
 
@@ -125,6 +129,8 @@ class SessionState(msgspec.Struct, frozen=True, dict=True):
             return "this dose has no pump"
         if verb in BY_PART and self.by_pump:
             return "this dose runs by a pump"
+        if verb is Verb.MAKE_UP and not self.is_drawn_up:
+            return "this dose is counted out, not drawn up"
         if self.phase in ALLOWED[verb] or self._broken_off_allows(verb):
             return None
         return WORDS[self.phase]

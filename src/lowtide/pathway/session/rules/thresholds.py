@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.chair import chair, chips
-from lowtide.data.monitoring import Condition, Item, Trigger
+from lowtide.data.monitoring import Condition, Item, Trigger, rises
 from lowtide.pathway.course.ordered import pump
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import Reading, Value, happenings
@@ -155,6 +155,7 @@ def sights(facts: Facts) -> list[Sight]:
                 | reading.values
                 | _pump(reading.values, facts.order)
                 | _pressure(facts, reading)
+                | _risen(facts, reading)
             )
             part = (frozenset(reading.values), f"{reading.parameter.label} {reading.text}")
             found[reading.entry.id] = Sight(reading.entry, values, (*before.parts, part))
@@ -171,6 +172,17 @@ def _pressure(facts: Facts, reading: Reading) -> dict[str, Value]:
         return {}
     minutes = Decimal(str((reading.at - facts.started_at).total_seconds())) / 60
     return {"bp_falling": bool(falling(facts, reading.entry)), "since_start_min": minutes}
+
+
+def _risen(facts: Facts, reading: Reading) -> dict[str, Value]:
+    """How far a rating stands above the last one before the dose; above nothing where none was made before."""
+    found: dict[str, Value] = {}
+    for name, of in rises().items():
+        if of in reading.values:
+            start, each = facts.started_at, facts.readings[reading.parameter.id]
+            before = [r.values[of] for r in each if start and r.at < start]
+            found[name] = Decimal(reading.values[of]) - (Decimal(before[-1]) if before else 0)
+    return found
 
 
 def falling(facts: Facts, until: Entry) -> bool | None:

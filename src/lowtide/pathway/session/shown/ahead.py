@@ -55,7 +55,7 @@ def _details(band: Band, facts: Facts) -> Iterator[str]:
     yield f"Models: {', '.join(band.models)}"
     yield f"{band.members} virtual people, worth {band.worth} after the readings"
     yield "Dark band: half of readings; light band: nine in ten; line: the middle"
-    yield "Dissociation from 0 to 10 is taken for the models’ feeling high, 0 to 10 (assumed)"
+    yield "Dissociation from 0 to 10 is taken for the models’ feeling high, 0 to 10, a CADSS total for their CADSS (assumed)"
     if facts.infusion and facts.infusion.paused:
         yield "While the pump is paused the forecast has nothing more go in"
     elif facts.stopped is None:

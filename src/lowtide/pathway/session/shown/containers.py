@@ -9,6 +9,8 @@ import msgspec
 from lowtide.pathway.session.rules.containers import Container, containers
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.label_code import grouped
+from lowtide.record.entries.chair import DoseGiven
+from lowtide.record.entries.longrun import ContainerPrepared
 from lowtide.science.units import plain
 
 TENTH, THOUSANDTH = Decimal("0.1"), Decimal("0.001")
@@ -16,7 +18,7 @@ AHEAD = timedelta(minutes=30)  # this long before a bag is empty the page asks f
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One container. `state` is made up, checked, differs, running, ended; `share_given` is the part of it that went in."""
+    """One container. `state` is made up, checked, differs, running, ended, given; `share_given` is the part of it that went in."""
 
     id: UUID
     name: str
@@ -64,7 +66,7 @@ def totals(facts: Facts, now: datetime) -> Totals:
     )
     return Totals(
         made_up_mg=plain(sum((c.body.mg for c in containers(facts)), Decimal(0))),
-        given_ml=_short(given_ml),
+        given_ml=_short(given_ml) if infusion else _fine(given_ml),
         given_mg=_short(given_mg),
         ordered_ml=plain(order.final_volume_ml) if order and order.final_volume_ml else "",
         ordered_mg=plain(order.dose_mg) if order else "",
@@ -77,7 +79,7 @@ def totals(facts: Facts, now: datetime) -> Totals:
 
 def _row(facts: Facts, one: Container, now: datetime) -> Row:
     body, held = one.body, one.held
-    gave = _gave(facts, one, now)
+    gave = _gave(facts, one, now) if one.given is None else _given(body, one.given[1])
     rest = body.final_volume_ml - gave if gave is not None else None
     return Row(
         id=one.id,
@@ -88,10 +90,14 @@ def _row(facts: Facts, one: Container, now: datetime) -> Row:
         preparer=body.preparer,
         checker=one.checked[1].checker if one.checked else "",
         state=_state(one, facts),
-        began_at=held.began_at if held else None,
+        began_at=held.began_at if held else one.given[0].at if one.given else None,
         ended_at=held.ended_at or facts.stopped_at if held else None,
-        rest_ml=plain(one.residual_ml) if one.residual_ml is not None else _short(rest),
-        gave=f"{_short(gave)} mL" if gave is not None else "",
+        rest_ml=plain(one.residual_ml)
+        if one.residual_ml is not None
+        else _fine(rest)
+        if one.given
+        else _short(rest),
+        gave=f"{_fine(gave) if one.given else _short(gave)} mL" if gave is not None else "",
         use_by=body.use_by,
         draws=body.draws,
         share_given=gave / body.final_volume_ml if gave is not None else None,
@@ -116,7 +122,14 @@ def _gave(facts: Facts, one: Container, now: datetime) -> Decimal | None:
     return max(Decimal(0), whole - before)
 
 
+def _given(body: ContainerPrepared, part: DoseGiven) -> Decimal:
+    """What of a syringe went in, in mL."""
+    return body.final_volume_ml * part.mg / part.of_mg
+
+
 def _state(one: Container, facts: Facts) -> str:
+    if one.given:
+        return "given"
     if one.held:
         return "ended" if one.held.ended_at or facts.stopped else "running"
     if one.checked is None:
@@ -126,3 +139,8 @@ def _state(one: Container, facts: Facts) -> str:
 
 def _short(value: Decimal | None) -> str:
     return plain(value.quantize(TENTH, ROUND_DOWN)) if value is not None else ""
+
+
+def _fine(value: Decimal | None) -> str:
+    """A syringe's volume: finer than a pump shows it."""
+    return plain(value.quantize(THOUSANDTH)) if value is not None else ""

@@ -1,11 +1,12 @@
 """What the live chart of one session shows (pure): facts laid out for the drawing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
 
-from lowtide.data.chair import chips
+from lowtide.data.chair import BUTTONS, chips, parameters
 from lowtide.data.monitoring import Item
+from lowtide.data.plausibility import limits
 from lowtide.pathway.course.drawing.session_data import (
     BandPoint,
     Event,
@@ -133,11 +134,20 @@ def _events(facts: Facts) -> list[Event]:
     events = [(e.at, e.body) for e in facts.entries if isinstance(e.body, ChairEvent)]
     given = facts.parts.parts if facts.parts else ()
     parts = [Event(at=e.at, text=f"{plain(b.mg)} mg") for e, b in given]
-    return parts + [
+    return [*parts, *_totals(facts)] + [
         Event(at=at, text=(chips()[b.what].label if b.what in chips() else b.detail or b.what).lower())
         for at, b in events
         if facts.started_at and at >= facts.started_at
     ]
+
+
+def _totals(facts: Facts) -> Iterator[Event]:
+    """Totals of scales that have no strip of their own, as they were typed."""
+    for row in parameters().values():
+        if row.scale and limits()[row.scale].high > BUTTONS:
+            for reading in facts.readings[row.id]:
+                if facts.started_at and reading.at >= facts.started_at:
+                    yield Event(at=reading.at, text=f"{row.label} {reading.text}")
 
 
 def _limit(monitoring: Mapping[str, Item], rule: str, value: str) -> Limit | None:

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from lowtide.data.chair import Parameter, chair, numbers, parameters
+from lowtide.data.chair import BUTTONS, Parameter, chair, numbers, parameters
 from lowtide.data.giving import DEVICE
 from lowtide.data.plausibility import limits
 from lowtide.pathway.course.ordered import in_short, pump
-from lowtide.pathway.session.rules.containers import containers
 from lowtide.pathway.session.rules.due import next_due
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.giving import coming
@@ -35,7 +34,6 @@ def snapshot(
         "verbs": [verb.value for verb in Verb if state.refusal(verb) is None],
         "held": list(held),
         "order": _order(facts),
-        "labels": _labels(facts),
         "infusion": _infusion(facts),
         "parts": _parts(facts),
         "last": [_last(facts, p) for p in parameters().values() if facts.readings[p.id]],
@@ -62,6 +60,7 @@ def sheet() -> dict[str, Any]:
 def _row(row: Parameter) -> dict[str, Any]:
     scale = chair().scales.get(row.scale or "")
     top = int(limits()[row.scale].high) if row.scale and not scale else 0
+    typed = top > BUTTONS
     return {
         "id": row.id,
         "name": row.name,
@@ -70,7 +69,8 @@ def _row(row: Parameter) -> dict[str, Any]:
         "scale": row.scale,
         "choices": [list(step) for step in scale.words]
         if scale
-        else [[str(n), str(n)] for n in range(top + 1)],
+        else [[str(n), str(n)] for n in range(0 if typed else top + 1)],
+        "top": top if typed else None,
         "fields": [
             {
                 "name": name,
@@ -98,13 +98,6 @@ def _order(facts: Facts) -> dict[str, Any] | None:
         "rate_ml_per_h": by_pump.rate_ml_per_h if by_pump else None,
         "volume_ml": by_pump.final_volume_ml if by_pump else None,
     }
-
-
-def _labels(facts: Facts) -> list[dict[str, Any]]:
-    """What was made up and not begun: the dose begins by one of these labels, with the network or without."""
-    return [
-        {"digits": c.body.code, "volume_ml": c.body.final_volume_ml} for c in containers(facts) if not c.begun
-    ]
 
 
 def _infusion(facts: Facts) -> dict[str, Any] | None:

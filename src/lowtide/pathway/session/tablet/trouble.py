@@ -9,13 +9,17 @@ from lowtide.data.chair import chair
 from lowtide.data.emergencies import checklists
 from lowtide.data.events import events
 from lowtide.data.rescue import medicines, routes
+from lowtide.data.rescue_doses import bounds
 from lowtide.pathway.session.rules.emergencies import running
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.readings import readings
 from lowtide.pathway.session.rules.rescue import against, given
+from lowtide.pathway.session.rules.said_of_dose import unrecorded
+from lowtide.pathway.session.rules.state import SessionState
 from lowtide.record.chart import Chart
 from lowtide.record.entries.chair import Rating, Vitals
 from lowtide.record.entries.event_words import SAYS
+from lowtide.record.entries.events import AdverseEvent
 
 READINGS = 8
 Pairs = list[list[str]]
@@ -41,6 +45,11 @@ def tables(orderers: Mapping[str, str]) -> dict[str, Any]:
                 "units": list(one.units),
                 "routes": [[r, routes()[r]] for r in one.routes],
                 "most": one.most.text if one.most else "",
+                "bounds": [
+                    {"unit": b.unit, "routes": list(b.routes), "usual": b.usual, "never": b.never}
+                    for b in bounds().values()
+                    if b.medicine == key
+                ],
             }
             for key, one in medicines().items()
         ],
@@ -50,6 +59,7 @@ def tables(orderers: Mapping[str, str]) -> dict[str, Any]:
         "grades": [[key, f"{g.word}: {g.about[:1].lower()}{g.about[1:]}"] for key, g in told.grades.items()],
         "criteria": [[key, c.label] for key, c in told.criteria.items()],
         "actions": _pairs(told.actions),
+        "asks": {action: list(verbs) for action, verbs in told.asks.items()},
         "outcomes": [[key, o.label] for key, o in told.outcomes.items()],
         "no_reading": _pairs(chair().artefact),
     }
@@ -74,6 +84,13 @@ def in_session(facts: Facts, chart: Chart, now: datetime, zone: Any) -> dict[str
         },
         "read": _read(facts),
     }
+
+
+def said_of_dose(state: SessionState) -> dict[str, str | None]:
+    """What an adverse event says of the dose that is not recorded of it."""
+    found = unrecorded(state)
+    said = found.event.body if found else None
+    return {"unrecorded": said.action if isinstance(said, AdverseEvent) else None}
 
 
 def _read(facts: Facts) -> list[dict[str, Any]]:

@@ -12,7 +12,10 @@ import msgspec
 
 from lowtide.data.chair import Parameter, chair, chips, parameters
 from lowtide.data.plausibility import implausible, limits
+from lowtide.pathway.session.rules.containers import Container
+from lowtide.pathway.session.rules.drawn import holds_mg
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.preparation import limits_of
 from lowtide.pathway.session.typed import given
 from lowtide.record.entries.base import Body
 from lowtide.record.entries.care import OrderSigned
@@ -191,9 +194,10 @@ def _happened(number: int, row: Row, at: datetime, frame: Frame, faults: Faults)
         if said:
             yield Line(number, "did", at, said, who, did)
     elif did in VERBS:
+        one, reason = _by_label(number, did, words, at, frame, faults)
         body = _done(number, did, row, frame, faults)
         if body:
-            yield Line(number, "did", at, body, who, did, words or None)
+            yield Line(number, "did", at, _from(body, one, frame.order), who, did, reason or None)
     elif did in chips():
         yield Line(number, "did", at, ChairEvent(what=did, detail=words or None), who)
     elif did:
@@ -202,6 +206,30 @@ def _happened(number: int, row: Row, at: datetime, frame: Frame, faults: Faults)
         yield Line(number, "words", at, ChairEvent(what="other", detail=words), who)
     if did not in NUMBERED and row.get("number", "").strip():
         faults[number, "number"] = "A number stands here without what it is of."
+
+
+def _by_label(
+    number: int, did: str, words: str, at: datetime, frame: Frame, faults: Faults
+) -> tuple[Container | None, str]:
+    """What was begun, and the words without its label's digits."""
+    if did not in ("start", "give"):
+        return None, words
+    found = given.begun(words, frame.facts, at)
+    if isinstance(found, str):
+        faults[number, "words"] = found
+        return None, words
+    return found
+
+
+def _from(body: Body, one: Container | None, order: OrderSigned | None) -> Body:
+    """The start or the part as it is given from a container with a label."""
+    if one is None or order is None or not isinstance(body, DoseStarted | DoseGiven):
+        return body
+    body = msgspec.structs.replace(body, container=one.id, scanned=one.body.code, lot=one.body.lot)
+    if isinstance(body, DoseStarted):
+        return msgspec.structs.replace(body, volume_ml=one.body.final_volume_ml)
+    holds = holds_mg(order, one.body, order.dose_mg, limits_of(order))
+    return msgspec.structs.replace(body, of_mg=max(holds, body.mg))
 
 
 def _worded(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from lowtide.data.chair import chair, parameters
 from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.session import following
+from lowtide.pathway.session.rules.said_of_dose import unrecorded
 from lowtide.pathway.session.rules.state import Phase, Verb
 from lowtide.pathway.session.rules.thresholds import crossings, pressing
 from lowtide.pathway.session.shown import events
@@ -97,9 +98,19 @@ def _events(request: Request, see: Seen) -> dict[str, Any]:
     pressed = pressing(crossings(see.facts, monitored_here()), see.now)
     return {
         **events.beside(see.found.chart, see.facts, pressed, see.zone),
+        "unrecorded": _unrecorded(see),
         "prepared": events.prepared(see.found.chart, see.facts.session),
         "may_therapy": request.person.can(Permission.WRITE_THERAPY),
     }
+
+
+def _unrecorded(see: Seen) -> dict[str, Any]:
+    """What an adverse event says of the dose that is not recorded of it."""
+    found = unrecorded(see.state)
+    if found is None:
+        return {}
+    at = f"{found.event.at.astimezone(see.zone):%H:%M}"
+    return {"said": found.words.lower(), "at": at, "url": see.url(found.verb.value)}
 
 
 @needs(Permission.SEE_CHART)

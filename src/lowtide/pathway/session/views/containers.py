@@ -20,6 +20,8 @@ from lowtide.pathway.course.drawing import code128
 from lowtide.pathway.session import longrun_forms as forms
 from lowtide.pathway.session.actions import containers as verbs
 from lowtide.pathway.session.rules.containers import Container, containers, ready, running, waiting_for_check
+from lowtide.pathway.session.rules.drawn import drawn
+from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.label_code import grouped
 from lowtide.pathway.session.rules.state import Verb
 from lowtide.pathway.session.shown import containers as shown
@@ -75,14 +77,24 @@ def _next(request: Request, see: Seen) -> dict[str, str]:
         }
     if hung and see.state.refusal(Verb.START) is None:
         return {"title": f"{hung[0].name} is ready", "verb": "Start the infusion", "url": see.url("start")}
-    if see.state.refusal(Verb.MAKE_UP) is None and facts.order and (not facts.infusion or facts.more_ml > 0):
-        return {"title": "Nothing is ready to hang", "verb": "Make one up", "url": see.url("make_up")}
+    if hung and see.state.refusal(Verb.GIVE) is None:
+        return {"title": f"{hung[0].name} is ready", "verb": "Give it", "url": see.url("give")}
+    if see.state.refusal(Verb.MAKE_UP) is None and facts.order and _wants_more(facts):
+        title = f"Nothing is ready to {facts.way.begins}"
+        return {"title": title, "verb": "Make one up", "url": see.url("make_up")}
     return {}
+
+
+def _wants_more(facts: Facts) -> bool:
+    """The order has more than what was begun holds."""
+    if facts.infusion:
+        return facts.more_ml > 0
+    return not facts.parts or facts.parts.over_at is None
 
 
 def _account(see: Seen, row: shown.Row) -> list[str]:
     """Where the draws of an ended container are accounted for, with their quantities filled in."""
-    if row.state != "ended" or row.share_given is None:
+    if row.state not in ("ended", "given") or row.share_given is None:
         return []
     found = []
     for stream, books, draw in everywhere(see.facts.session):
@@ -100,14 +112,15 @@ def _account(see: Seen, row: shown.Row) -> list[str]:
 def make_up(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Record a bag or syringe that was made up; its label is printed next."""
     see = seen(request, patient, session)
-    form = forms.MakeUpForm(request.POST or None, draws=list(_draws(see)))
+    order = see.facts.order[1] if see.facts.order else None
+    known = drawn(order)
+    form = forms.MakeUpForm(request.POST or None, draws=list(_draws(see)), known=known)
     if request.method == "POST" and form.is_valid():
         acting = act(request, see, form.cleaned_data["entry_id"], form.at(see.now, see.zone))
         written: list[Any] = []
         if done(form, lambda: written.extend(verbs.make_up(acting, form.made))):
             messages.success(request, "Made up. Print its label, then a second person checks it.")
             return redirect(see.url("label", written[0].id))
-    order = see.facts.order[1] if see.facts.order else None
     return page(
         request,
         "session/make_up.html",
@@ -115,6 +128,7 @@ def make_up(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         status=422 if form.is_bound else 200,
         form=form,
         order=order,
+        known=known,
         use_h=plain(dosing_here().made_up_use_h),
         ways=custody.ways(request, see, see.url("make_up")),
         refused=see.state.refusal(Verb.MAKE_UP) or ("" if order else "no dose is ordered"),
@@ -191,10 +205,11 @@ def label_about(see: Seen, one: Container) -> dict[str, Any]:
         "one": one,
         "body": body,
         "drug": word("drug", body.drug),
+        "route": word("route", order.route) if order else "",
         "mg": plain(body.mg),
         "volume": plain(body.final_volume_ml),
         "strength": plain(body.mg_per_ml.quantize(Decimal("0.001"))),
-        "diluent_ml": plain(body.diluent_ml),
+        "diluent_ml": plain(body.diluent_ml) if body.diluent_ml else "",
         "rate": plain(rate) if rate is not None else "",
         "preparer": names[body.preparer],
         "checker": names.get(checker, ""),

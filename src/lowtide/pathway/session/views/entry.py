@@ -101,7 +101,7 @@ def _rating(request: Request, see: Seen, row: Parameter) -> HttpResponse:
         status=422 if form.is_bound else 200,
         row=row,
         form=form,
-        in_words=len(form.fields["value"].choices) < 8,  # type: ignore[attr-defined]
+        in_words=not form.is_typed and len(form.fields["value"].choices) < 8,  # type: ignore[attr-defined]
         previous=f"last {found[-1].text}, {ago(found[-1].at, see.now)}" if found else "not charted yet",
         title=_title(see, row),
         verb=f"Record {spoken(row)}",

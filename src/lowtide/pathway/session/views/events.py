@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from lowtide.data.events import events, of_chip, rates_of
 from lowtide.pathway.session import event_forms as forms
 from lowtide.pathway.session.actions import adverse
+from lowtide.pathway.session.rules.said_of_dose import unrecorded
 from lowtide.pathway.session.rules.state import Phase
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
 from lowtide.people.roles import Permission
@@ -31,6 +32,11 @@ def adverse_event(request: Request, patient: UUID, session: UUID) -> HttpRespons
         owed = written[0].body.reports
         serious = " It is serious: its reports wait under Events." if owed else ""
         messages.success(request, f"The event is recorded.{serious}")
+        if said := unrecorded(seen(request, patient, session).state):
+            messages.warning(
+                request,
+                f"It says “{said.words.lower()}”, but the dose still runs: stop or pause it, and record that.",
+            )
         return back(see)
     term = form["term"].value() or ""
     return page(

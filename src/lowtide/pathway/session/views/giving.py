@@ -11,6 +11,7 @@ from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.session import dose_forms, forms
 from lowtide.pathway.session.actions import giving
 from lowtide.pathway.session.actions.enrolment import held_by_programs
+from lowtide.pathway.session.rules.containers import containers, ready, scanned
 from lowtide.pathway.session.rules.gates import blockers
 from lowtide.pathway.session.rules.giving import coming, gap_at
 from lowtide.pathway.session.rules.state import Verb
@@ -28,18 +29,19 @@ from lowtide.science.units import plain
 def give(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """Record that the next part went in; what is unusual about it asks for its reason here."""
     see = seen(request, patient, session)
-    following, route = coming(see.facts), see.facts.route or ""
+    following, route, way = coming(see.facts), see.facts.route or "", see.facts.way
     form = dose_forms.GiveForm(
         request.POST or None,
-        sites=see.facts.way.sites.get(route, ()),
-        has_lot=see.facts.way.form == DEVICE,
+        sites=way.sites.get(route, ()),
+        has_lot=way.form == DEVICE,
+        begins=way.begins if containers(see.facts) else "",
         initial={"number": following.number, "how_much": dose_forms.GiveForm.ALL},
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         acting = act(request, see, given["entry_id"], form.at(see.now, see.zone))
         if done(form, lambda: _give(acting, see, form)):
-            messages.success(request, f"{see.facts.way.said(route, given['number'])}.")
+            messages.success(request, f"{way.said(route, given['number'])}.")
             return back(see)
     return page(
         request,
@@ -56,13 +58,15 @@ def give(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 
 def _give(acting: Any, see: Seen, form: dose_forms.GiveForm) -> object:
     given = form.cleaned_data
+    by_label = scanned(see.facts, given.get("scanned"), acting.when)
     return giving.give(
         acting,
         number=given["number"],
-        mg=form.went_in(coming(see.facts).of_mg),
+        mg=form.went_in(giving.in_hand_mg(see.facts, by_label)),
         site=given.get("site"),
         lot=given.get("lot"),
         reason=given["reason"],
+        scanned_code=given.get("scanned"),
     )
 
 
@@ -70,10 +74,12 @@ def _words(see: Seen) -> dict[str, Any]:
     """What the page says it writes."""
     following, order = coming(see.facts), see.facts.order
     said = see.facts.way.said(see.facts.route or "", following.number)
+    whole = "what the label says" if containers(see.facts) else f"{plain(following.of_mg)} mg"
     return {
         "title": said.removesuffix(" given"),
         "go": f"Record: {said.lower()}",
-        "writes": f"{plain(following.of_mg)} mg, or what of it went in, in your name",
+        "writes": f"{whole}, or what of it went in, in your name",
+        "ready": ready(see.facts),
         "so_far": so_far(see.facts),
         "apart": plain(order[1].apart_min) if order and order[1].apart_min else "",
     }
@@ -126,7 +132,8 @@ def end(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 
 
 def one_tap(see: Seen, person: Person) -> dict[str, Any] | None:
-    """The button of the next part; None where a pump gives the dose or nothing is left to give.
+    """The button of the next part; None where a pump gives the dose or nothing is left to give. What was drawn up with a
+    label has no button: its label is read first.
 
     Its id follows from what was given so far, so that the button stays the same until that changes.
     """
@@ -142,4 +149,5 @@ def one_tap(see: Seen, person: Person) -> dict[str, Any] | None:
         "number": following.number,
         "verb": see.facts.way.said(see.facts.route or "", following.number),
         "url": see.url("give"),
+        "labelled": bool(containers(see.facts)),
     }

@@ -19,6 +19,7 @@ from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.gates import VITAL_ROWS, Blocker, blockers, questions
 from lowtide.pathway.session.rules.state import Verb
+from lowtide.pathway.session.shown.containers import rows as made_up_rows
 from lowtide.pathway.session.shown.parts import next_words
 from lowtide.pathway.session.views.common import Seen, act, back, conflicts_shown, done, page, seen
 from lowtide.people.charts import whole_chart
@@ -97,6 +98,7 @@ def preparation(request: Request, see: Seen) -> dict[str, Any]:
         "next": _next(request, see, held),
         "order": see.facts.order[1] if see.facts.order else None,
         "order_facts": list(facts(see.facts.order[1])) if see.facts.order else [],
+        "made_up": made_up_rows(see.facts, see.now),
         "nurse": names_of({nurse})[nurse] if nurse else "",
         "held_medicines": held_before(see.found.whole, _planned(see), see.zone, see.now),
         "answers": [

@@ -43,7 +43,9 @@ def give(request: Request, patient: UUID, session: UUID, medicine: str) -> HttpR
     if request.method == "POST" and form.is_valid():
         given_at = form.at(see.now, see.zone)
         do = act(request, see, form.cleaned_data["entry_id"], given_at)
-        if done(form, lambda: actions.give(do, form.given(), reason=form.cleaned_data["reason"])):
+        said = form.cleaned_data
+        again = {"reason": said["reason"], "dose_again": said["dose_again"]}
+        if done(form, lambda: actions.give(do, form.given(), **again)):
             messages.success(request, f"{known.label} recorded. Say what it did when you have seen it.")
             return back(see)
     speaks = against(see.found.whole, medicine, see.now)

@@ -71,7 +71,11 @@ def other_person(request: Request, given: dict[str, Any]) -> Person:
     user = authenticate(request, username=given["second_login"], password=given["second_password"])
     other = person_of(user) if user else None
     if other is None:
-        raise refuse("this sign-in is not known", "second_login", "The other person signs in here, by name.")
+        raise refuse(
+            "this name and password do not fit together",
+            "second_password",
+            "The other person types both once more.",
+        )
     return other
 
 

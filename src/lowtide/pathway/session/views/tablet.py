@@ -21,10 +21,10 @@ from lowtide.pathway.session.rules.compiled import plan, readings
 from lowtide.pathway.session.rules.gates import blockers
 from lowtide.pathway.session.rules.steps import own_steps
 from lowtide.pathway.session.shown.lines import lines
-from lowtide.pathway.session.tablet import sync
+from lowtide.pathway.session.tablet import labels, sync
 from lowtide.pathway.session.tablet.precached import STATIC, version
 from lowtide.pathway.session.tablet.snapshot import sheet, snapshot
-from lowtide.pathway.session.tablet.trouble import in_session, tables
+from lowtide.pathway.session.tablet.trouble import in_session, said_of_dose, tables
 from lowtide.pathway.session.views.common import Seen, seen, session_line
 from lowtide.people.banner import patient_page
 from lowtide.people.clinic import clinic_chart
@@ -64,6 +64,7 @@ def taken_along(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     who = patient_page(request, see.found, "session")["patient"]
     about: dict[str, Any] = {
         **snapshot(see.state, said, names, _held(see)),
+        **labels.taken_along(see.facts, dosing_here(), see.now),
         "patient": {"id": patient, **{k: str(who.get(k, "")) for k in ("name", "born", "number")}},
         "session": session,
         "line": session_line(see),
@@ -72,6 +73,7 @@ def taken_along(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         "keep_h": offline().keep_snapshot_h,
         "zone": str(see.zone),
         "sheet": sheet() | tables(orderers()),
+        **said_of_dose(see.state),
         **in_session(see.facts, see.found.whole, see.now, see.zone),
         "plan": plan(see.facts, monitored_here(), own_steps(clinic_chart())),
         "readings": readings(see.facts),

@@ -1,6 +1,7 @@
 """When the criteria for leaving are likely met: pressure back, dissociation gone, awake, from then on.
 
-What can be predicted is predicted; orientation, gait, nausea, recovery score, escort and the observation time that a
+Nobody is ready before their own peak: what is swallowed has done nothing yet when it is down, and whoever feels nothing then
+may feel it in an hour. What can be predicted is predicted; orientation, gait, nausea, recovery score, escort and the observation time that a
 protocol asks for are not, and hold beside it. Minutes from the start of the session.
 """
 
@@ -8,6 +9,7 @@ import msgspec
 import numpy as np
 
 from lowtide.data.monitoring import Condition
+from lowtide.science.pharmacology.effects import Drivers
 from lowtide.science.pharmacology.ensemble import Tables
 from lowtide.science.pharmacology.regimen import Dose
 from lowtide.science.pharmacology.searches.bands import Band, band
@@ -99,12 +101,19 @@ def _shares(
     times = np.concatenate([[0.0], minutes / 60])
     for block in blocks(search):
         drive = first_session(crowds(doses, search, tables, model, block, times), times)
+        past = _past_its_peak(drive)[:, 1:]
         for world, sensitivity in enumerate(sensitivities(search, tables, block, doses)):
             effects = felt(drive, sensitivity, search, tables)
             met = _met({name: values[:, 1:] for name, values in effects.items()}, criteria)
             for name, values in met.items():
-                found[name][world] += values.sum(0) / search.people
+                found[name][world] += (values * past).sum(0) / search.people
     return found
+
+
+def _past_its_peak(drive: Drivers) -> Array:
+    """Whether what drives the mind has reached its highest in each person by each moment, (people, moments)."""
+    level = drive.s_mind if drive.r_mind is None else drive.s_mind + drive.r_mind
+    return np.asarray(np.arange(level.shape[1])[None, :] >= level.argmax(1)[:, None])
 
 
 def _met(effects: dict[str, Array], criteria: Criteria) -> dict[str, Array]:

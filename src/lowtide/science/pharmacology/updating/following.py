@@ -20,7 +20,8 @@ from lowtide.science.pharmacology.updating import errors
 from lowtide.science.pharmacology.updating.observations import RANGES, Reading
 from lowtide.science.pharmacology.updating.panel import Baseline
 
-EFFECTS = {"sbp": "sbp_rise_mmhg", "high": "high"}
+EFFECTS = {"sbp": "sbp_rise_mmhg", "high": "high", "cadss": "cadss"}
+DRAWN = ("sbp", "high")
 PERCENTS = {"p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 CELLS = 520  # of the histogram that bands are read from
 Row = dict[str, float]
@@ -99,7 +100,8 @@ def weigh(
         said.append(Said(reading, row["p5"], row["p95"]))
         logs += scales.log_density(reading)
     weights = _weights(logs)
-    bands = {kind: [scales.band(kind, at, weights) for at in at_h.tolist()] for kind in scales.kinds}
+    drawn = [kind for kind in DRAWN if kind in scales.kinds]
+    bands = {kind: [scales.band(kind, at, weights) for at in at_h.tolist()] for kind in drawn}
     return Weighed(bands, tuple(said), _worth(weights))
 
 
@@ -120,7 +122,7 @@ class _Scales:
         self.followed, self.tables = followed, tables
         self.observing = tables.effects["observing"]
         self.cuff_sd = tables.effects["pressure"]["reading_sd_mmhg"]
-        self.kinds = ("sbp", "high") if rest else ("high",)
+        self.kinds = tuple(EFFECTS) if rest else ("high", "cadss")
         self.steps = steps if rest else 1
         spread = ndtri((np.arange(self.steps) + 0.5) / self.steps)
         self.rest = rest.value + rest.sd * spread if rest else np.zeros(1)
@@ -141,9 +143,20 @@ class _Scales:
         """Quantiles of a reading at one moment: members by weight, and the error of a reading."""
         predicted = self.predicted(kind, at_h)
         together = weights if predicted.shape[1] > 1 else weights.sum(1, keepdims=True)
-        sd = self.cuff_sd if kind == "sbp" else self.observing["high_sd"]
+        sd, zero = self._sd(kind, predicted, together)
         low, high = RANGES[kind]
-        return {name: float(np.clip(v, low, high)) for name, v in _quantiles(predicted, together, sd)}
+        shares = {name: max(0.0, (share - zero) / (1 - zero)) for name, share in PERCENTS.items()}
+        return {name: float(np.clip(v, low, high)) for name, v in _quantiles(predicted, together, sd, shares)}
+
+    def _sd(self, kind: str, predicted: Array, weights: Array) -> tuple[float, float]:
+        """How far a reading errs about what is typically predicted, and the share that reads nothing at all."""
+        if kind == "sbp":
+            return self.cuff_sd, 0.0
+        if kind == "high":
+            return self.observing["high_sd"], 0.0
+        typical = float((predicted * weights).sum() / weights.sum())
+        sd = np.hypot(self.observing["cadss_sd"], self.observing["cadss_share"] * typical)
+        return float(sd), self.observing["cadss_zero"]
 
 
 def _between(followed: Followed, effect: str, at_h: float) -> Array:
@@ -155,7 +168,9 @@ def _between(followed: Followed, effect: str, at_h: float) -> Array:
     return np.asarray(values[:, before] + (values[:, after] - values[:, before]) * part)
 
 
-def _quantiles(values: Array, weights: Array, sd: float) -> Iterator[tuple[str, float]]:
+def _quantiles(
+    values: Array, weights: Array, sd: float, shares: dict[str, float]
+) -> Iterator[tuple[str, float]]:
     """Weighed quantiles of values that err by a normal of `sd`, read off a histogram."""
     low, high = values.min() - 4 * sd, values.max() + 4 * sd
     step = (high - low) / CELLS
@@ -166,5 +181,5 @@ def _quantiles(values: Array, weights: Array, sd: float) -> Iterator[tuple[str, 
     blurred = np.convolve(mass, np.diff(ndtr(edges)))[half : half + len(mass)]
     reached = np.cumsum(blurred) / blurred.sum()
     middle = low + (np.arange(len(reached)) + 1) * step
-    for name, share in PERCENTS.items():
+    for name, share in shares.items():
         yield name, float(np.interp(share, reached, middle))

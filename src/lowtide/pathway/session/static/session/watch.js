@@ -199,9 +199,14 @@
   }
   function sights(plan, dose, seen) {
     const whole = pressures(seen);
-    return dose ? seen.filter((r) => r.at >= dose.start).map((r) => sight(plan, dose, whole, r)).filter(Boolean) : [];
+    return dose ? seen.filter((r) => r.at >= dose.start).map((r) => sight(plan, dose, whole, r, seen)).filter(Boolean) : [];
   }
-  function sight(plan, dose, whole, reading) {
+  // how far a rating stands above the last one before the dose; above nothing where none was made before
+  function risen(dose, seen, reading, of) {
+    const before = seen.filter((r) => r.at < dose.start && r.values && r.values[of] !== undefined);
+    return number(reading.values[of]) - (before.length ? number(before[before.length - 1].values[of]) : 0);
+  }
+  function sight(plan, dose, whole, reading, seen) {
     const means = reading.event && plan.chips[reading.event] && plan.chips[reading.event].means;
     if (means) {
       return { ...reading, values: { [means]: true }, happened: true,
@@ -211,6 +216,9 @@
     const values = { ...reading.values };
     if (plan.pump && values.rate_ml_per_h !== undefined && values.pump_matches_order === undefined) {
       values.pump_matches_order = matches(plan.pump, values);
+    }
+    for (const [name, of] of Object.entries(plan.rises || {})) {
+      if (values[of] !== undefined && values[name] === undefined) values[name] = risen(dose, seen, reading, of);
     }
     if (whole.includes(reading) && values.bp_falling === undefined) {
       values.bp_falling = Boolean(falling(dose, whole, reading));

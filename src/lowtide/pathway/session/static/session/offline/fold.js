@@ -13,14 +13,19 @@ export function delivered(infusion, at) {
   return Math.min(Number(infusion.volume_ml), poured / MS_PER_HOUR);
 }
 
-/* What was hung, by the label that was read; nothing where none was made up with one. */
-export const hung = ({ labels }, { scanned_code }) => labels?.find((l) => l.digits === (scanned_code || "").replace(/[\s\-–.]/g, ""));
+/* What was hung or given, by the label that was read; nothing where none was made up with one. */
+export const digitsOf = (typed) => (typed || "").replace(/[\s\-–.]/g, "");
+export const hung = ({ labels }, { scanned_code }) => labels?.find((l) => l.digits === digitsOf(scanned_code));
+/* What was made up and is not begun yet. */
+export const waiting = ({ labels }) => (labels || []).filter((l) => !l.begun);
+const begin = (state, body) => { state.labels = state.labels?.map((l) => (l === hung(state, body) ? { ...l, begun: true } : l)); };
 
 function pumped(state, entry) {
   const { kind, body, at } = entry;
   if (kind === "start") {
     const mg_per_ml = Number(state.order?.dose_mg) / Number(state.order?.volume_ml);
     state.infusion = { steps: [{ at, rate_ml_per_h: body.rate_ml_per_h }], volume_ml: hung(state, body)?.volume_ml ?? body.volume_ml, mg_per_ml, stopped_at: null };
+    begin(state, body);
     state.started_at ??= at;
     state.phase = "dosing";
   } else if (state.infusion && kind === "stop") {
@@ -28,7 +33,7 @@ function pumped(state, entry) {
     state.phase = "monitoring";
   } else if (state.infusion && kind === "container") {
     state.infusion = { ...state.infusion, steps: [{ at, rate_ml_per_h: body.rate_ml_per_h }], volume_ml: hung(state, body)?.volume_ml ?? state.infusion.volume_ml };
-    state.labels = state.labels.filter((l) => l !== hung(state, body));
+    begin(state, body);
     state.phase = Number(body.rate_ml_per_h) ? "dosing" : "paused";
   } else if (state.infusion) {
     const rate_ml_per_h = kind === "pause" ? "0" : body.rate_ml_per_h;
@@ -40,7 +45,8 @@ function pumped(state, entry) {
 function parted(state, { kind, body, at }) {
   if (!state.parts) return;
   if (kind === "end_dosing") { state.phase = "monitoring"; return; }
-  const mg = body.mg === null ? Number(state.parts.of_mg) : Number(body.mg);
+  const mg = body.mg === null ? Number(hung(state, body)?.mg ?? state.parts.of_mg) : Number(body.mg);
+  begin(state, body);
   const open = Math.max(0, Number(state.parts.open_mg) - mg);
   const each = state.parts.each_mg === null ? open : Number(state.parts.each_mg);
   const words = state.parts.words.slice(1);
@@ -93,6 +99,7 @@ const KINDS = { vitals: "vitals.1", rating: "rating.1", event: "chair_event.1", 
   give: "dose_given.1", end_dosing: "dosing_ended.1", container: "container_changed.1", artefact: "artefact_marked.1" };
 const AS_KEPT = {
   pause: () => ({ rate_ml_per_h: "0" }), start: began,
+  give: (state, body) => ({ ...body, mg: body.mg ?? hung(state, body)?.mg ?? null }),
   container: (state, body) => ({ ...body, volume_ml: hung(state, body)?.volume_ml }),
   artefact: (_, body) => ({ about: body.about, parameters: body.rows }),
 };

@@ -2,6 +2,7 @@
    the last value stands under a field, never in it. */
 import { ago, h } from "./dom.js";
 import { earlier, field, form, group, input, radios, reason } from "./fields.js";
+import { waiting } from "./fold.js";
 import * as trouble from "./trouble.js";
 
 const together = (row, rows) => (row.id === "bp" ? [row, ...rows.filter((r) => ["hr", "spo2"].includes(r.id))] : [row]);
@@ -10,6 +11,10 @@ function enter(url, state, { row }) {
   const { sheet } = state, known = sheet.rows.find((r) => r.id === row);
   if (!known) return null;
   const also = h("p", { class: "gap-above" }, h("a", { href: `${state.url}/not-done/${row}`, "data-keypad": true }, "Not done? Say why"));
+  if (known.scale && known.top) {
+    const last = lastOf(state, known, known.scale);
+    return form(url, known.name, `Record ${known.label}`, { fields: [{ name: "value", label: `${known.name}, ${known.unit}`, last }], body: [earlier()], also });
+  }
   if (known.scale) {
     const words = known.choices.length < 8 && known.choices.some(([n, w]) => n !== w);
     const choices = known.choices.map(([n, w]) => [n, n === w ? n : `${w} (${n})`]);
@@ -27,6 +32,10 @@ function lastOf(state, row, name) {
   return value === undefined ? "not charted yet" : `last ${value}${found ? `, ${ago(state.now - Date.parse(found.at))}` : ""}`;
 }
 
+/* The label of what is hung or given, where it was made up with one. */
+const label = (state) => (state.labelled || state.labels?.length
+  ? field(`Label of what you ${state.begins || "hang"}`, input("scanned", { inputmode: "numeric", maxlength: 40 }), "Scan it, or type its sixteen digits.") : null);
+
 const MAKE = {
   enter,
   "not-done": (url, state, { row }) => form(url, `${[...state.sheet.rows, { id: "pump", name: "Pump check" }].find((r) => r.id === row)?.name || row} was not done`, "Record it", {
@@ -41,8 +50,8 @@ const MAKE = {
   }),
   answer: (url, state, { row }) => form(url, `Reminder ${row}`, "Record the answer", { body: [reason("What you do about it")] }),
   start: (url, state) => (state.held.length ? null : form(url, "Start the infusion", "Start the infusion", {
-    fields: [{ name: "rate_ml_per_h", label: "Rate, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }, { name: "volume_ml", label: "Volume to be infused, mL", last: `${state.labels?.length ? "made up" : "ordered"} ${state.labels?.[0]?.volume_ml ?? state.order?.volume_ml ?? "–"} mL` }],
-    body: [state.labels?.length ? field("Label of what you hang", input("scanned", { inputmode: "numeric", maxlength: 40 }), "Scan it, or type its sixteen digits.") : null, reason("Reason, if it differs from the order"), earlier()], note: "Lowtide writes down what the pump says. It never drives one.",
+    fields: [{ name: "rate_ml_per_h", label: "Rate, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }, { name: "volume_ml", label: "Volume to be infused, mL", last: `${waiting(state).length ? "made up" : "ordered"} ${waiting(state)[0]?.volume_ml ?? state.order?.volume_ml ?? "–"} mL` }],
+    body: [label(state), reason("Reason, if it differs from the order"), earlier()], note: "Lowtide writes down what the pump says. It never drives one.",
   })),
   pump: (url, state) => form(url, state.phase === "paused" ? "Resume the infusion" : "Read the pump", state.phase === "paused" ? "Resume the infusion" : "Read the pump", {
     fields: [{ name: "rate_ml_per_h", label: "Rate, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }],
@@ -54,12 +63,12 @@ const MAKE = {
     fields: [{ name: "delivered_ml", label: "Volume infused, mL", last: state.infusion ? `of ${state.infusion.volume_ml} mL` : "" }],
     body: [h("label", { class: "tick" }, h("input", { type: "checkbox", name: "complete" }), h("span", {}, "The infusion ran to its end")), reason("Reason, if it was cut short"), earlier()],
   }),
-  "change-container": (url, state) => (state.labels?.length ? form(url, "Change the bag or syringe", "Record the change", {
+  "change-container": (url, state) => (waiting(state).length ? form(url, "Change the bag or syringe", "Record the change", {
     fields: [{ name: "residual_ml", label: "Left in the one that ended, mL", last: "as measured; 0 for empty" }, { name: "rate_ml_per_h", label: "Rate on the pump afterwards, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }],
-    body: [field("Label of what you hang", input("scanned", { inputmode: "numeric", maxlength: 40 }), "Scan it, or type its sixteen digits."), reason("Reason, if it differs from the order"), earlier()],
+    body: [label(state), reason("Reason, if it differs from the order"), earlier()],
   }) : null),
   give: (url, state) => (state.parts && Number(state.parts.of_mg) ? form(url, state.parts.words[0].replace(/ given$/, ""), `Record: ${state.parts.words[0].toLowerCase()}`, {
-    body: [h("input", { type: "hidden", name: "number", value: state.parts.number }),
+    body: [h("input", { type: "hidden", name: "number", value: state.parts.number }), label(state),
       group("What went in", radios("how_much", [["all", "All of it"], ["half", "Half of it"], ["none", "Nothing: it failed"], ["other", "Another amount"]], "opts--words")),
       field("Another amount, mg", input("mg", { inputmode: "decimal" })),
       state.parts.sites.length ? group("Site", radios("site", state.parts.sites.map((s) => [s, s]), "opts--words")) : null,
@@ -81,6 +90,7 @@ export function tell(form, found) {
   }
   for (const cell of form.querySelectorAll(".cell")) cell.classList.remove("cell--error");
   for (const [name] of found) if (name) form.querySelector(`[name="${name}"]`)?.closest(".cell")?.classList.add("cell--error");
+  for (const [name] of found) if (name) form.querySelector(`[name="${name}"]`)?.closest("[hidden]")?.removeAttribute("hidden");
   if (found.length) form.querySelector(`[name="${found[0][0]}"]`)?.focus();
   return !found.length;
 }

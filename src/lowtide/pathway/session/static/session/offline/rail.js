@@ -1,6 +1,6 @@
 /* The chair while there is no network, drawn from what the tablet knows: what to do, what was last, what waits. */
 import { ago, clock, elapsed, h, icon } from "./dom.js";
-import { delivered } from "./fold.js";
+import { delivered, waiting as madeUp } from "./fold.js";
 import * as queue from "./queue.js";
 import * as trouble from "./trouble.js";
 
@@ -37,7 +37,7 @@ function part(state) {
   return {
     words: early ? `Not before ${clock(waits, state.zone)}` : "Now",
     title: parts.words[0].replace(/ given$/, ""), text: `${parts.of_mg} mg, ${parts.open_mg} mg still open`,
-    verb: parts.words[0], page: "give", one: !early && parts.number,
+    verb: parts.words[0], page: "give", one: !early && !state.labelled && parts.number,
   };
 }
 
@@ -88,7 +88,7 @@ function giving(state) {
   const link = (page, words, kind = "") => h("a", { class: `btn ${kind}`, href: `${state.url}/${page}`, "data-keypad": true }, words);
   const verbs = state.may_chart ? Object.entries(PUMP).filter(([verb]) => state.verbs.includes(verb))
     .map(([verb, [page, words]]) => link(page, words, verb === "stop" || verb === "end_dosing" ? "btn--stop" : "")) : [];
-  const change = state.may_chart && state.infusion && !state.infusion.stopped_at && state.labels?.length ? link("change-container", "Change bag") : null;
+  const change = state.may_chart && state.infusion && !state.infusion.stopped_at && madeUp(state).length ? link("change-container", "Change bag") : null;
   return h("section", { class: "offline-verbs", "aria-label": "Giving" }, h("div", { class: "pair pair--3" }, verbs, change, link("note", "Note"), trouble.ways(state).map((way) => link(...way))));
 }
 function rows(state) {

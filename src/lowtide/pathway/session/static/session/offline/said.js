@@ -2,7 +2,7 @@
    server's pages and those that the tablet makes itself have the same names. */
 import { clock } from "./dom.js";
 import { addressOf, number, text } from "./fields.js";
-import { hung } from "./fold.js";
+import { digitsOf, hung, waiting } from "./fold.js";
 import * as trouble from "./trouble.js";
 
 /* /patients/<patient>/sessions/<session>/<page>/<row>/<about>/<step> */
@@ -57,13 +57,13 @@ function stop(data, place, { infusion }) {
     words: ["Infusion ended", `${delivered_ml} mL went in${short}${why(reason(data))}`],
   };
 }
-function give(data, place, { parts }) {
-  const said = text(data, "how_much") || "all", n = Number(data.get("number"));
-  const of = Number(parts?.of_mg);
+function give(data, place, state) {
+  const { parts } = state, said = text(data, "how_much") || "all", n = Number(data.get("number"));
+  const scanned_code = text(data, "scanned"), of = Number(hung(state, { scanned_code })?.mg ?? parts?.of_mg);
   const mg = { half: String(of / 2), none: "0", other: number(data, "mg") }[said] ?? null;
   return {
     kind: "give",
-    body: { number: n, mg, site: text(data, "site"), lot: text(data, "lot"), reason: reason(data) },
+    body: { number: n, mg, site: text(data, "site"), lot: text(data, "lot"), reason: reason(data), scanned_code },
     words: [parts?.words[n - parts.number] || `Part ${n} given`, `${mg ?? of} mg${why(reason(data))}`],
   };
 }
@@ -112,12 +112,27 @@ export function fromForm(form, submitter, state) {
   };
 }
 
+/* The number of any label bears its check (ISO 7064 MOD 97-10). */
+const isWhole = (digits) => /^\d{16}$/.test(digits) && BigInt(digits) % 97n === 1n;
+
+/* What is wrong with the label that was read, in the words of the server; nothing where none was made up with one. */
+function label(state, { scanned_code }) {
+  const made = state.labelled || state.labels?.length, digits = digitsOf(scanned_code), one = hung(state, { scanned_code });
+  const say = (words) => [["scanned", words]];
+  if (!made) return [];
+  if (!digits) return say(waiting(state).length ? `Scan the label of the one you ${state.begins || "hang"}, or type its digits.` : "Nothing that was made up is left. Another one is made up and checked with the line.");
+  if (!isWhole(digits)) return say("This is no number of a label: scan it again, or read the digits once more.");
+  if (state.label_of && !digits.startsWith(state.label_of)) return say("This label is of another session: another patient’s, or another day’s. Take it away from this chair.");
+  if (!one) return say("This is no label that waits here: read it once more.");
+  if (one.begun) return say(`${one.name || "It"} was begun before: take the next one.`);
+  if (one.use_by && state.now >= Date.parse(one.use_by)) return say(`${one.name || "It"} is past its time of use.`);
+  return one.why ? say(`${one.why[0].toUpperCase()}${one.why.slice(1)}.`) : [];
+}
+
 /* The label of what is hung, and its volume, where it was made up with one; else the volume of the order. */
 function beginning(state, body) {
-  const first = hung(state, body), holds = first?.volume_ml ?? state.order?.volume_ml;
-  if (state.labels?.length && !first) {
-    return [["scanned", body.scanned_code ? "This is no label that waits here: read it once more." : "Scan the label of the one you hang, or type its digits."]];
-  }
+  const first = hung(state, body), holds = first?.volume_ml ?? state.order?.volume_ml, wrong = label(state, body);
+  if (wrong.length) return wrong;
   if (!holds || Number(body.volume_ml) === Number(holds)) return [];
   if (Number(body.volume_ml) > Number(holds)) return [["volume_ml", `Only ${holds} mL were made up.`]];
   return body.reason ? [] : [["reason", `${holds} mL were made up. If it is meant, give the reason.`]];
@@ -147,13 +162,13 @@ export function problems(said, state) {
   }
   if (kind === "vitals" && !Object.keys(body).length) found.push(["", TOO_LITTLE]);
   if (body.sbp_mmhg !== undefined && body.dbp_mmhg !== undefined && body.sbp_mmhg <= body.dbp_mmhg) {
-    found.push(["sbp_mmhg", "Systolic is not above diastolic."]);
+    found.push(["sbp_mmhg", "Systolic is not above diastolic. The two may be swapped: enter the systolic pressure first, or measure again."]);
   }
   for (const name of ["rate_ml_per_h", "volume_ml", "delivered_ml", "residual_ml"]) {
     if (name in body && !(Number(body[name]) >= 0 && body[name] !== null)) found.push([name, TOO_LITTLE]);
   }
   if (["rate", "resume", "start"].includes(kind) && Number(body.rate_ml_per_h) === 0) found.push(["rate_ml_per_h", "A rate of 0 is a pause: record a pause."]);
-  if (kind === "container" && !hung(state, body)) found.push(["scanned", "This is no label that waits here: read it once more."]);
+  if (kind === "container" || kind === "give") found.push(...label(state, body));
   if (["rate", "resume", "start", "container"].includes(kind) && order?.rate_ml_per_h && Number(body.rate_ml_per_h) !== Number(order.rate_ml_per_h) && !body.reason) {
     found.push(["reason", `The order says ${order.rate_ml_per_h} mL/h. If it is meant, give the reason.`]);
   }
@@ -163,6 +178,8 @@ export function problems(said, state) {
   if (kind === "give" && body.mg !== null && !body.reason) found.push(["reason", "Say what happened: it failed, was refused, was spilt."]);
   if (["note", "not_done", "end_dosing", "answer"].includes(kind) && !(body.text || body.why || body.reason)) found.push([{ note: "text", not_done: "why" }[kind] || "reason", TOO_LITTLE]);
   if (kind === "rating" && body.value === null) found.push(["value", "Choose one."]);
+  const top = kind === "rating" ? sheet.rows.find((r) => r.scale === body.scale)?.top : null;
+  if (top && body.value !== null && !(/^\d+$/.test(body.value) && Number(body.value) <= top)) found.push(["value", `Enter a whole number from 0 to ${top}.`]);
   if (kind === "event" && body.what === "other" && !body.detail) found.push(["detail", "Write it in a few words."]);
   return [...found, ...trouble.problems(said)];
 }

@@ -68,7 +68,8 @@ function give(url, state, { row }) {
     field("For", select("why", [["", "not said"], ...state.sheet.terms])),
     field("Ordered by", select("orderer", [["", "choose"], ...state.sheet.orderers, ["other", "Somebody else"]])),
     field("Somebody else, by name", input("by_name", { maxlength: 120 })), words(),
-    against.some(([, weighs]) => weighs) ? field("Given all the same, because", input("reason", { maxlength: 300 })) : null, earlier("Given earlier")]);
+    h("div", { hidden: true }, field("The dose once more", input("dose_again", { inputmode: "decimal" }))),
+    h("div", { hidden: !against.some(([, weighs]) => weighs) }, field("Given all the same, because", input("reason", { maxlength: 300 }))), earlier("Given earlier")]);
 }
 function effect(url, state, { row }) {
   const one = state.rescues.find((r) => r.id === row);
@@ -119,14 +120,18 @@ function emergency(data, { row, about, step }, state) {
   const known = one && checklist(state, one.key).steps.find((s) => s.id === step);
   return { kind: "emergency_step", body: { run: row, step, done }, words: [done ? "Done" : "No need", known?.text || step] };
 }
+/* How much of it is usual at once, and how much never is; nothing where the table knows none. */
+const boundsOf = (state, { medicine: key, unit, route }) => medicine(state, key)?.bounds?.find((b) => b.unit === unit && (!b.routes.length || b.routes.includes(route)));
 function rescued(data, { row }, state) {
   const chosen = text(data, "orderer"), orderer = chosen === "other" ? null : chosen;
   const body = {
     medicine: row, dose: number(data, "dose"), unit: text(data, "unit"), route: text(data, "route"), name: text(data, "name"), why: text(data, "why"),
     orderer, ordered_by: (orderer ? label(state.sheet.orderers, orderer) : text(data, "by_name")) || "", words: text(data, "words"), reason: text(data, "reason"),
   };
-  const weighs = (state.against[row] || []).some(([, w]) => w);
-  return { kind: "rescue", body, weighs, words: [body.name || medicine(state, row)?.label || row, `${body.dose} ${body.unit}, ordered by ${body.ordered_by}`] };
+  const weighs = (state.against[row] || []).some(([, w]) => w), bounds = boundsOf(state, body);
+  const usual = bounds && Number(body.dose) > Number(bounds.usual);
+  if (usual) body.dose_again = number(data, "dose_again");
+  return { kind: "rescue", body, weighs: weighs || usual, bounds, words: [body.name || medicine(state, row)?.label || row, `${body.dose} ${body.unit}, ordered by ${body.ordered_by}`] };
 }
 function happened(data, place, { sheet }) {
   const said = (name, none = null) => text(data, name) || none;
@@ -158,11 +163,19 @@ const MISSING = {
   adverse_event: [["term", "Say what happened."], ["grade", "Say how grave it is."], ["serious", "Say whether it is serious."]],
   artefact: [["reason", "Say why."]],
 };
+/* More than is ever given is a slip; more than is usual is typed once more. */
+function slips(body, { usual, never }) {
+  const dose = Number(body.dose), told = `${body.dose} ${body.unit}`;
+  if (dose > Number(never)) return [["dose", `${told} is more than is ever given at once (${never} ${body.unit}). Look at the number and its unit.`]];
+  if (dose <= Number(usual) || Number(body.dose_again) === dose) return [];
+  return [["dose_again", body.dose_again ? "It was typed otherwise the second time." : `${told} is more than is usual at once (${usual} ${body.unit}). Type the dose once more.`]];
+}
 /* What is missing or does not fit, said at once: [[field, words]]. */
-export function problems({ kind, body, weighs, nothing }) {
+export function problems({ kind, body, weighs, nothing, bounds }) {
   const found = (MISSING[kind] || []).filter(([name]) => !body[name]);
   if (kind === "rescue" && body.dose !== null && !(Number(body.dose) > 0)) found.push(["dose", "Enter a number above zero."]);
   if (kind === "rescue" && body.medicine === "other" && !body.name) found.push(["name", "Write the medicine’s name."]);
+  if (bounds) found.push(...slips(body, bounds));
   if (weighs && !body.reason) found.push(["reason", "Say why it was given all the same."]);
   if (kind === "adverse_event" && body.term === "other" && !body.words) found.push(["words", "Write it in a few words."]);
   if (kind === "adverse_event" && body.serious === "yes" && !body.criteria.length) found.push(["criteria", "Say what makes it serious."]);
@@ -173,6 +186,8 @@ export function problems({ kind, body, weighs, nothing }) {
 
 /* ---------- what goes on, with what waits here ---------- */
 export function fold(state, { id, kind, body }) {
+  if (kind === "adverse_event" && state.sheet.asks?.[body.action]) state.unrecorded = body.action;
+  if (state.sheet.asks?.[state.unrecorded]?.includes(kind)) state.unrecorded = null;
   if (kind === "emergency") state.runs = [...state.runs, { id, key: body.checklist, ticked: {} }];
   if (kind === "emergency_step") state.runs = state.runs.map((r) => (r.id === body.run ? { ...r, ticked: { ...r.ticked, [body.step]: body.done ? "done" : "not_needed" } } : r));
   if (kind === "emergency_end") state.runs = state.runs.filter((r) => r.id !== body.run);
@@ -183,6 +198,10 @@ export function fold(state, { id, kind, body }) {
 /* The checklist that an entry belongs to and that goes on after it. */
 export const goesOn = ({ id, kind, body }) => (kind === "emergency" ? id : kind === "emergency_step" ? body.run : null);
 
+/* Where what an event says of the dose is recorded. */
+const VERB_PAGES = { pause: "pause", stop: "stop", end_dosing: "no-more" };
+const doseWay = (state) => VERB_PAGES[state.sheet.asks?.[state.unrecorded]?.find((verb) => state.verbs.includes(verb))];
+
 /* What stands in the rail: the checklists that run, and the ways in. */
 export function rail(state) {
   if (!state.may_chart) return [];
@@ -192,7 +211,10 @@ export function rail(state) {
       h("p", {}, h("span", { class: "sev sev--stop" }, "Emergency"), ` ${title}`), h("h2", { class: "small" }, open[0]?.text || "Every step is ticked."),
       h("p", {}, `${each.length - open.length} of ${each.length} steps`), h("a", { class: "btn btn--go", href: `${state.url}/emergencies/${one.id}`, "data-keypad": true }, "Go on with the checklist"));
   });
+  const said = state.unrecorded && doseWay(state) ? [h("section", { class: "do do--late", role: "alert", "aria-label": "The dose" },
+    h("p", {}, h("span", { class: "sev sev--hold" }, "The dose runs on")), h("h2", { class: "small" }, `An adverse event says “${label(state.sheet.actions, state.unrecorded).toLowerCase()}”, and nothing of that is recorded.`),
+    link(state, doseWay(state), "Record it", "btn--stop"))] : [];
   const told = state.rescues.map((one) => h("p", { class: "then" }, h("b", {}, one.text), " ", h("a", { class: "btn", href: `${state.url}/rescues/${one.id}/effect`, "data-keypad": true }, "Say what it did")));
-  return [...going, ...told];
+  return [...said, ...going, ...told];
 }
 export const ways = (state) => (state.may_chart ? [["emergencies", "Emergency", "btn--stop"], ["rescue", "Medicine", ""], ["adverse-event", "Event", ""], ["readings", "No true reading", ""]] : []);

@@ -1,0 +1,121 @@
+"""One comparison of two treatments as an answer: what was found, how sure it is, for how many of 100, and why."""
+
+from math import exp, log
+
+import msgspec
+
+from lowtide.science.evidence.absolute import Interval, Needed, needed, per_100
+from lowtide.science.evidence.certainty import Sureness
+from lowtide.science.evidence.taking import Seen
+
+RATIOS = ("OR", "RR", "HR")
+TINY = 1e-12
+"""What stands for a printed ratio of 0, which has no logarithm."""
+
+
+class Absolute(msgspec.Struct, frozen=True):
+    """People of 100 with the outcome under the treatment; `baseline` people of 100 under the comparator, and whence.
+
+    `difference` is people of 100 more (fewer, below 0) than under the comparator; `needed` how many to treat for one.
+    """
+
+    per_100: float
+    lower: float
+    upper: float
+    baseline: float
+    baseline_from: str
+    difference: Interval
+    needed: Needed
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """How the trials of the network agree: their number, tau2, I2, Q on df, and where a new trial would lie."""
+
+    trials: int
+    tau2: float
+    i2: float | None
+    q: float
+    df: int
+    p: float | None
+    prediction: tuple[float, float] | None
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What trials of the two say directly, beside what the others imply; p of such a difference."""
+
+    direct: tuple[float, float, float] | None
+    indirect: tuple[float, float, float] | None
+    p: float | None
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """`treatment` against `versus`. Without `effect` there is no evidence, and `why` says what is there instead.
+
+    `effect`, `lower` and `upper` are ratios for OR, RR and HR, differences otherwise. `evidence` is direct, indirect,
+    both, crossover, published or none. `group` names what is kept apart: the scale, the people at risk, the way of asking.
+    """
+
+    treatment: str
+    versus: str
+    control: str | None
+    population: str
+    measure: str | None = None
+    effect: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    favours: str | None = None
+    group: str = ""
+    at: tuple[str, ...] = ()
+    evidence: str = "none"
+    absolute: Absolute | None = None
+    certainty: Sureness | None = None
+    studies: tuple[str, ...] = ()
+    people: int | None = None
+    spread: Spread | None = None
+    parts: Parts | None = None
+    verified: bool = True
+    seen: tuple[Seen, ...] = ()
+    why: tuple[str, ...] = ()
+    also: tuple["Comparison", ...] = ()
+
+    @property
+    def no_evidence(self) -> bool:
+        return self.effect is None
+
+
+def natural(measure: str, value: float) -> float:
+    """From the scale of the analysis to that of the answer."""
+    return exp(value) if measure in RATIOS else value
+
+
+def favours(measure: str, lower: float, upper: float, *, more_is_better: bool) -> str | None:
+    """Which side the whole interval lies on; None when it holds no difference. On the scale of the answer."""
+    none = no_difference(measure)
+    if lower <= none <= upper:
+        return None
+    better = lower > none if more_is_better else upper < none
+    return "treatment" if better else "comparator"
+
+
+def no_difference(measure: str) -> float:
+    return 1.0 if measure in RATIOS else 0.0
+
+
+def absolute(
+    measure: str, effect: tuple[float, float, float], baseline: float | None, whence: str
+) -> Absolute | None:
+    """Of 100 people, from the comparator's own risk (a share). None where no risk is known, or for means."""
+    if baseline is None or measure not in RATIOS:
+        return None
+    found = _of_100(measure, effect, baseline)
+    apart = Interval(*(end - 100 * baseline for end in (found.value, found.lower, found.upper)))
+    return Absolute(
+        found.value, found.lower, found.upper, 100 * baseline, whence, apart, needed(apart.scaled(0.01))
+    )
+
+
+def _of_100(measure: str, effect: tuple[float, float, float], baseline: float) -> Interval:
+    """A hazard ratio acts on the share that is spared, the others on odds or risk."""
+    if measure == "HR":
+        return Interval(*(100 * (1 - (1 - baseline) ** ratio) for ratio in effect))
+    return per_100(baseline, Interval(*(log(max(ratio, TINY)) for ratio in effect)), measure)

@@ -1,0 +1,129 @@
+"""How sure an answer is, in four levels, with the reason of every step down. After GRADE, shortened; the rules are data."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from lowtide.data.evidence_certainty import Certainty, Steps
+from lowtide.science.evidence.bias import NOT_RANDOMISED, Risk
+
+LEVELS = ("high", "moderate", "low", "very low")
+OFFERED = 2
+"""Trials from which anything can be said on how they agree."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """`down` levels lost in a domain, with the reason; 0 says what was looked at and did not lower it."""
+
+    domain: str
+    down: int
+    reason: str
+
+
+class Sureness(msgspec.Struct, frozen=True):
+    """`computed` is False when the level is as a review published it."""
+
+    level: str
+    steps: tuple[Step, ...]
+    computed: bool = True
+
+    @property
+    def why(self) -> str:
+        lowered = [f"{s.domain}: {s.reason}" for s in self.steps if s.down]
+        return "; ".join(lowered) or "nothing lowers it"
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What certainty is judged on. `none` is the effect that means no difference; `sizes` and `signs` are by trial."""
+
+    risks: tuple[Risk, ...]
+    lower: float
+    upper: float
+    none: float
+    events: int | None
+    people: int | None
+    sizes: tuple[int | None, ...]
+    signs: tuple[int, ...]
+    i2: float | None
+    prediction: tuple[float, float] | None
+    indirect: tuple[str, ...]
+
+
+def judged(found: Found, how: Certainty) -> Sureness:
+    """The level, from high for trials that drew lots, and its steps in the order of GRADE."""
+    start = (
+        how.start.not_randomised
+        if any(r.overall == NOT_RANDOMISED for r in found.risks)
+        else how.start.randomised
+    )
+    steps = (
+        _bias(found.risks, how.steps),
+        _inconsistency(found, how.steps),
+        _indirectness(found),
+        _imprecision(found, how.steps),
+        _publication(found, how.steps),
+    )
+    at = LEVELS.index(start) + sum(step.down for step in steps)
+    return Sureness(LEVELS[min(at, len(LEVELS) - 1)], steps)
+
+
+def _bias(risks: Sequence[Risk], how: Steps) -> Step:
+    high = [r for r in risks if r.overall == "high"]
+    if not risks:
+        return Step("risk of bias", 1, "the trials behind it were not judged one by one")
+    if high and len(high) / len(risks) >= how.high_share_two:
+        return Step("risk of bias", 2, _told(high))
+    if high or all(r.overall != "low" for r in risks):
+        shown = high or risks
+        return Step("risk of bias", 1, _told(shown))
+    return Step("risk of bias", 0, "a trial without concerns is among them")
+
+
+def _told(risks: Sequence[Risk]) -> str:
+    """The reasons, each once, with the trials that share it."""
+    by_reason: dict[str, list[str]] = {}
+    for one in risks:
+        by_reason.setdefault(one.why, []).append(one.study_id)
+    return "; ".join(f"{', '.join(studies)}: {why}" for why, studies in by_reason.items())
+
+
+def _inconsistency(found: Found, how: Steps) -> Step:
+    if found.i2 is None:
+        return Step("inconsistency", 0, "one trial: nothing to disagree with")
+    share = f"I2 is {found.i2:.0%}"
+    if found.i2 >= how.i2_two:
+        return Step("inconsistency", 2, share)
+    certain = not found.lower <= found.none <= found.upper
+    if certain and found.prediction and found.prediction[0] <= found.none <= found.prediction[1]:
+        return Step("inconsistency", 1, f"a new trial might find nothing or the contrary; {share}")
+    return Step("inconsistency", int(found.i2 >= how.i2_one), share)
+
+
+def _indirectness(found: Found) -> Step:
+    return Step(
+        "indirectness", len(found.indirect[:2]), "; ".join(found.indirect) or "the question itself was tried"
+    )
+
+
+def _imprecision(found: Found, how: Steps) -> Step:
+    reasons = list(_few(found, how))
+    if found.lower <= found.none <= found.upper:
+        reasons.append("the interval holds no difference")
+    very = found.people is not None and found.people < how.very_few_people
+    return Step("imprecision", min(2, max(len(reasons), 2 * very)), "; ".join(reasons) or "enough people")
+
+
+def _few(found: Found, how: Steps) -> Iterator[str]:
+    if found.people is None:
+        yield "how many people is not known"
+    elif found.events is not None and found.events < how.few_events:
+        yield f"{found.events} events in {found.people} people"
+    elif found.events is None and found.people < how.few_people:
+        yield f"{found.people} people"
+
+
+def _publication(found: Found, how: Steps) -> Step:
+    small = len(found.sizes) >= OFFERED and all(n is not None and n < how.small_trial for n in found.sizes)
+    if small and len(set(found.signs)) == 1:
+        return Step("publication", 1, "small trials only, all in one direction")
+    return Step("publication", 0, "not seen; too few trials to look for it")

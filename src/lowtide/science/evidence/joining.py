@@ -1,0 +1,190 @@
+"""Trials that may stand together, each such network analysed once; nothing is said from one network to another.
+
+Together stand the same measure, group (scale, people at risk, way of asking), population and design. Controls are nodes of
+their own, so saline, midazolam and placebo with a new antidepressant are never one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from lowtide.problems import BadInput
+from lowtide.science.evidence.analysis import Analysis, Island, analyse, interval, prediction
+from lowtide.science.evidence.answering import RATIOS, Parts, Spread, natural
+from lowtide.science.evidence.effects import contrasts
+from lowtide.science.evidence.table import Contrast, EventArm
+from lowtide.science.evidence.taking import Left, Unit
+
+Key = tuple[str, str, str, str]
+
+
+class Network(msgspec.Struct, frozen=True):
+    """Units that stand together, and their analysis."""
+
+    measure: str
+    group: str
+    population: str
+    design: str
+    units: tuple[Unit, ...]
+    analysis: Analysis
+
+    def island(self, one: str, two: str) -> Island | None:
+        """The island on which both treatments lie."""
+        return next((i for i in self.analysis.islands if {one, two} <= set(i.found.treatments)), None)
+
+
+class Between(msgspec.Struct, frozen=True, kw_only=True):
+    """What a network says of two treatments, on the scale of the answer. `through` are the treatments in between."""
+
+    estimate: float
+    effect: tuple[float, float, float]
+    direct: tuple[Unit, ...]
+    units: tuple[Unit, ...]
+    through: tuple[str, ...]
+    kind: str
+    spread: Spread
+    parts: Parts | None
+
+
+def networks(units: Iterable[Unit], *, lower_is_better: bool) -> tuple[list[Network], list[Left]]:
+    """Every network, and the units on which nothing can be worked out."""
+    groups: dict[Key, list[Unit]] = defaultdict(list)
+    for unit in units:
+        groups[unit.measure, unit.group, unit.population, unit.design].append(unit)
+    found, left = [], []
+    for (measure, group, population, design), its in groups.items():
+        try:
+            analysis = analyse([r for u in its for r in u.rows], measure, lower_is_better=lower_is_better)
+        except BadInput:
+            left += [
+                Left(u.study, "nobody, or everybody, had it in every arm", _counts(u), frozenset(u.nodes))
+                for u in its
+            ]
+            continue
+        found.append(Network(measure, group, population, design, tuple(its), analysis))
+        dropped = {d.study: d.reason for d in analysis.dropped}
+        left += [
+            Left(u.study, dropped[u.study], _counts(u), frozenset(u.nodes)) for u in its if u.study in dropped
+        ]
+    return found, left
+
+
+def _counts(unit: Unit) -> str:
+    return "; ".join(f"{r.treatment}: {r.events} of {r.n}" for r in unit.rows if isinstance(r, EventArm))
+
+
+def between(network: Network, one: str, two: str) -> Between | None:
+    """`one` against `two`, or None when no trial connects them."""
+    island = network.island(one, two)
+    if island is None:
+        return None
+    found = island.found
+    first, second = found.treatments.index(one), found.treatments.index(two)
+    estimate, se = found.estimate(first, second), found.se(first, second)
+    lower, upper = interval(estimate, se)
+    effect = (
+        natural(network.measure, estimate),
+        natural(network.measure, lower),
+        natural(network.measure, upper),
+    )
+    direct = tuple(u for u in network.units if {one, two} <= u.nodes)
+    parts = _parts(network, island, first, second)
+    road = _road(network.units, one, two)
+    on = direct if direct and parts is None else network.units if direct else _along(network.units, road)
+    return Between(
+        estimate=estimate,
+        effect=(None if parts else _stated(network.measure, direct, one)) or effect,
+        direct=direct,
+        units=tuple(u for u in on if u.nodes <= set(found.treatments)),
+        through=() if direct else tuple(road[1:-1]),
+        kind="both" if parts else "direct" if direct else "indirect",
+        spread=_spread(network, island, estimate, se),
+        parts=parts,
+    )
+
+
+def _stated(measure: str, direct: Sequence[Unit], one: str) -> tuple[float, float, float] | None:
+    """The limits as published, where a single published effect is all that there is."""
+    stated = direct[0].stated if len(direct) == 1 else None
+    if stated is None:
+        return None
+    row = direct[0].rows[0]
+    if isinstance(row, Contrast) and row.first == one:
+        return stated
+    value, lower, upper = (1 / v for v in stated) if measure in RATIOS else (-v for v in stated)
+    return value, upper, lower
+
+
+def _spread(network: Network, island: Island, estimate: float, se: float) -> Spread:
+    wide = prediction(estimate, se, island.found.tau2, island.prediction_df)
+    q = island.parted
+    return Spread(
+        trials=len(island.found.studies),
+        tau2=island.found.tau2,
+        i2=island.i2,
+        q=q.total,
+        df=q.df,
+        p=q.p,
+        prediction=(natural(network.measure, wide[0]), natural(network.measure, wide[1])) if wide else None,
+    )
+
+
+def _parts(network: Network, island: Island, first: int, second: int) -> Parts | None:
+    split = next((s for s in island.splits if {s.one, s.two} == {first, second}), None)
+    if split is None:
+        return None
+    sign = 1 if split.one == first else -1
+    said = []
+    for value, se in ((split.direct, split.direct_se), (split.indirect, split.indirect_se)):
+        ends = sorted(natural(network.measure, end) for end in interval(sign * value, se))
+        said.append((natural(network.measure, sign * value), ends[0], ends[1]))
+    return Parts(said[0], said[1], split.p)
+
+
+def _road(units: Sequence[Unit], one: str, two: str) -> list[str]:
+    """The shortest row of treatments from one to the other, of which trials compare each two that are next."""
+    before: dict[str, str] = {one: one}
+    edge = [one]
+    while edge and two not in before:
+        fresh = []
+        for node in edge:
+            for other in sorted({n for u in units if node in u.nodes for n in u.nodes} - set(before)):
+                before[other] = node
+                fresh.append(other)
+        edge = fresh
+    road = [two]
+    while road[-1] != one:
+        road.append(before[road[-1]])
+    return road[::-1]
+
+
+def _along(units: Sequence[Unit], road: Sequence[str]) -> tuple[Unit, ...]:
+    steps = [set(pair) for pair in pairwise(road)]
+    return tuple(u for u in units if any(step <= u.nodes for step in steps))
+
+
+def signs(units: Iterable[Unit], measure: str, one: str, two: str) -> tuple[int, ...]:
+    """For each trial of the two: 1 where its estimate is above no difference, -1 where below."""
+    found = []
+    for unit in units:
+        pairs, _ = contrasts(unit.rows, measure)
+        for pair in pairs:
+            if {pair.first, pair.second} == {one, two}:
+                found.append((1 if pair.estimate > 0 else -1) * (1 if pair.first == one else -1))
+    return tuple(found)
+
+
+def risk_under(network: Network, node: str) -> tuple[float, str] | None:
+    """The share with the outcome under a treatment over all its arms here, and whence; None where no arm is counted."""
+    arms = [r for u in network.units for r in u.rows if isinstance(r, EventArm) and r.treatment == node]
+    n, events = sum(a.n for a in arms), sum(a.events for a in arms)
+    if not n:
+        return None
+    guessed = any(u.assumed and node in u.nodes for u in network.units)
+    how = f"{100 * events / n:.0f} %" if guessed else f"{events} of {n} people"
+    whence = f"{how} in {', '.join(dict.fromkeys(a.study for a in arms))}"
+    if 0 < events < n:
+        return events / n, whence
+    return (events + 0.5) / (n + 1), f"{whence}; half a person is added"

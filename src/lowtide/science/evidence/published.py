@@ -1,0 +1,140 @@
+"""What reviews published, where rows of trials give nothing: with the interval and the certainty that they printed."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from lowtide.data.evidence import Contrasted, Pooled, Tables
+from lowtide.data.evidence_certainty import Certainty
+from lowtide.data.evidence_words import Words
+from lowtide.science.evidence.answering import Comparison, absolute, favours, no_difference
+from lowtide.science.evidence.certainty import LEVELS, Found, Step, Sureness, judged
+from lowtide.science.evidence.selection import Question
+from lowtide.science.evidence.taking import seen
+
+MEASURES = {"OR": "OR", "OR (NMA)": "OR", "RR": "RR", "SMD": "SMD", "Cohen d": "SMD", "MD": "MD", "WMD": "MD"}
+MIXED, PUBLISHED = "mixed", "published"
+
+
+def pooled_on(tables: Tables, words: Words, asked: Question) -> list[tuple[Pooled, str, str]]:
+    """Pooled rows on the question, each with its treatment and comparator."""
+    window = words.window[asked.at] if asked.at else None
+    rows = {p.pooled_id: p for p in tables.pooled}
+    return [
+        (rows[c.pooled_id], c.treatment, c.versus)
+        for c in tables.pooled_contrasts
+        if asked.indication in c.indications
+        and c.outcome == asked.outcome
+        and (rows[c.pooled_id].verified or asked.unverified)
+        and (window is None or window.holds(float(c.time_days)))
+    ]
+
+
+def from_pooled(
+    tables: Tables,
+    words: Words,
+    asked: Question,
+    row: Pooled,
+    treatment: str,
+    versus: str,
+    more_is_better: bool,
+    how: Certainty,
+) -> Comparison:
+    """A published result as a comparison; without a number where it printed words or a range."""
+    of = next(c for c in tables.pooled_contrasts if c.pooled_id == row.pooled_id)
+    measure = MEASURES.get(row.effect_type)
+    base = Comparison(
+        treatment=treatment,
+        versus=versus,
+        control=tables.node[versus].control,
+        population=of.population,
+        group=of.instrument or "",
+        at=(row.timepoint or "not said",),
+        evidence=PUBLISHED,
+        studies=(row.pooled_id,),
+        people=_people(row),
+        verified=row.verified,
+        seen=(seen("pooled", row),),
+        why=tuple(_why(words, asked, of, row)),
+    )
+    if measure is None or row.effect.exact is None or row.ci_low is None or row.ci_high is None:
+        return base
+    effect = (row.effect.exact, float(row.ci_low), float(row.ci_high))
+    if measure == "SMD" and row.effect_type == "Cohen d" and not more_is_better:
+        effect = (-effect[0], -effect[2], -effect[1])
+    return _numbered(
+        base, of, row, measure, effect, more_is_better, _certainty(asked, of, row, effect, measure, how)
+    )
+
+
+def _numbered(
+    base: Comparison,
+    of: Contrasted,
+    row: Pooled,
+    measure: str,
+    effect: tuple[float, float, float],
+    more_is_better: bool,
+    sure: Sureness,
+) -> Comparison:
+    risk = None if of.baseline_percent is None else float(of.baseline_percent) / 100
+    return msgspec.structs.replace(
+        base,
+        measure=measure,
+        effect=effect[0],
+        lower=effect[1],
+        upper=effect[2],
+        favours=favours(measure, effect[1], effect[2], more_is_better=more_is_better),
+        absolute=absolute(measure, effect, risk, f"the risk that {row.pooled_id} gives for the comparator"),
+        certainty=sure,
+    )
+
+
+def _why(words: Words, asked: Question, of: Contrasted, row: Pooled) -> Iterator[str]:
+    of_trials = f"{row.k_trials} trials" if row.k_trials else "trials"
+    people = f", {row.n_participants.text} people" if row.n_participants else ""
+    yield f"Published by a review of {of_trials}{people}: {row.citation}. It printed {row.effect_type} {row.effect.text}."
+    if of.population == MIXED:
+        yield "Its people were of several sorts, resistant to treatment and not; it is no answer on one of them alone."
+    for note in dict.fromkeys((of.notes, row.notes)):
+        if note:
+            yield f"{note[:1].upper()}{note[1:]}."
+    if not row.verified:
+        yield f"Recalled, not read in a source: {row.pooled_id}."
+
+
+def _people(row: Pooled) -> int | None:
+    n = row.n_participants.exact if row.n_participants else None
+    return None if n is None else int(n)
+
+
+def _certainty(
+    asked: Question, of: Contrasted, row: Pooled, effect: Sequence[float], measure: str, how: Certainty
+) -> Sureness:
+    """As the review printed it; else from its interval and its people, its trials not judged one by one."""
+    if row.certainty in LEVELS:
+        return Sureness(
+            str(row.certainty), (Step("published", 0, f"as {row.pooled_id} printed it"),), computed=False
+        )
+    merged = "the review merged what it compared" if "merged" in (of.notes or "") else ""
+    mixed = "its people were resistant and not" if of.population == MIXED else ""
+    found = judged(
+        Found(
+            risks=(),
+            lower=effect[1],
+            upper=effect[2],
+            none=no_difference(measure),
+            events=None,
+            people=_people(row),
+            sizes=(),
+            signs=(),
+            i2=None,
+            prediction=None,
+            indirect=tuple(r for r in (merged, mixed) if r),
+        ),
+        how,
+    )
+    if not row.certainty:
+        return found
+    steps = (Step("risk of bias", 2, str(row.certainty)), *found.steps[1:])
+    down = sum(step.down for step in steps)
+    return Sureness(LEVELS[min(down, len(LEVELS) - 1)], steps)

@@ -1,0 +1,202 @@
+"""Which trials speak on a question, each counted once: by indication, outcome and time; and which do not, with the reason.
+
+Crossover trials and trials that withdrew a treatment are told apart by `design`, so that they never stand in the acute
+network beside the others. Populations and ways of asking are kept apart by `population` and `group`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from lowtide.data.evidence import Outcome, Study, Tables
+from lowtide.data.evidence_words import Kind, Window, Words
+from lowtide.science.evidence.bias import crossover, randomised, withdrawal
+from lowtide.science.evidence.taking import Left, Reader, Taken, Unit, printed
+
+PARALLEL, CROSSOVER, WITHDRAWAL = "parallel", "crossover", "randomised withdrawal"
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is asked; `at` is None for the whole follow-up. Recalled rows speak only when `unverified`."""
+
+    indication: str
+    outcome: str
+    at: str | None = None
+    unverified: bool = False
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """`elsewhere` are other times at which rows of this outcome exist: (study, label)."""
+
+    units: tuple[Unit, ...]
+    left: tuple[Left, ...]
+    elsewhere: tuple[tuple[str, str], ...] = ()
+
+
+def studies_on(tables: Tables, words: Words, indication: str) -> tuple[Study, ...]:
+    asked = words.indication[indication]
+    return tuple(s for s in tables.studies if asked.reads(s.condition))
+
+
+def design(study: Study) -> str:
+    return CROSSOVER if crossover(study) else WITHDRAWAL if withdrawal(study) else PARALLEL
+
+
+def nodes_of(tables: Tables, study: str) -> frozenset[str]:
+    return tables.nodes_of.get(study, frozenset())
+
+
+def of_outcomes(tables: Tables, words: Words, asked: Question) -> Selection:
+    """The answer to questions on response, remission and change of the score."""
+    kind = words.outcome[asked.outcome]
+    window = words.window[asked.at] if asked.at else None
+    units: list[Unit] = []
+    left: list[Left] = []
+    elsewhere: list[tuple[str, str]] = []
+    for study in studies_on(tables, words, asked.indication):
+        rows = list(_rows(tables, words, asked, study, kind))
+        inside = [r for r in rows if window is None or window.holds(_days(r.time_days))]
+        elsewhere += [
+            (study.study_id, label)
+            for label in dict.fromkeys(r.timepoint_label for r in rows if r not in inside)
+        ]
+        if not inside:
+            continue
+        found = _one(tables, words, asked, study, kind, window, inside)
+        units += [found] if isinstance(found, Unit) else []
+        left += [found] if isinstance(found, Left) else []
+    kept, twice = counted_once(tables, units)
+    return Selection(kept, (*left, *twice), tuple(elsewhere))
+
+
+def _rows(tables: Tables, words: Words, asked: Question, study: Study, kind: Kind) -> Iterator[Outcome]:
+    domains = words.indication[asked.indication].domains
+    for row in tables.outcomes:
+        if row.study_id != study.study_id or row.outcome_domain not in domains:
+            continue
+        if row.metric in (*kind.metrics, *kind.contrasts, *kind.told) and (row.verified or asked.unverified):
+            yield row
+
+
+def _one(
+    tables: Tables,
+    words: Words,
+    asked: Question,
+    study: Study,
+    kind: Kind,
+    window: Window | None,
+    rows: Sequence[Outcome],
+) -> Unit | Left:
+    """The first instrument and the nearest time of which the rows of this study say something."""
+    if not randomised(study):
+        return Left(
+            study.study_id,
+            "nobody was drawn by lot to another treatment",
+            printed(tables, rows),
+            nodes_of(tables, study.study_id),
+        )
+    reader = Reader(
+        tables, words.taking, kind.metrics, kind.contrasts, kind.measure == "OR", asked.unverified
+    )
+    reason = ""
+    for instrument, time, its in _in_order(words, asked, window, rows):
+        taken = reader.take(its)
+        if isinstance(taken, Taken):
+            others = sorted({r.instrument for r in rows} - {instrument})
+            return _unit(tables, words, study, kind, taken, instrument, its[0], time, others)
+        reason = reason or taken
+    return Left(study.study_id, reason, printed(tables, rows), nodes_of(tables, study.study_id))
+
+
+def _in_order(
+    words: Words, asked: Question, window: Window | None, rows: Sequence[Outcome]
+) -> Iterator[tuple[str, Decimal | None, list[Outcome]]]:
+    order = [
+        i for domain in words.indication[asked.indication].domains for i in words.instruments.get(domain, ())
+    ]
+    groups: dict[tuple[str, Decimal | None], list[Outcome]] = defaultdict(list)
+    for row in rows:
+        groups[row.instrument, row.time_days].append(row)
+
+    def place(key: tuple[str, Decimal | None]) -> tuple[float, ...]:
+        days = _days(key[1])
+        far = abs(days - window.days) if days is not None and window else -(days or 0)
+        return (order.index(key[0]) if key[0] in order else len(order), far)
+
+    for key in sorted(groups, key=place):
+        yield (*key, groups[key])
+
+
+def _unit(
+    tables: Tables,
+    words: Words,
+    study: Study,
+    kind: Kind,
+    taken: Taken,
+    instrument: str,
+    row: Outcome,
+    time: Decimal | None,
+    others: Sequence[str],
+) -> Unit:
+    more = (f"{study.study_id} has {', '.join(others)}, too: not taken, one scale a trial",) if others else ()
+    return Unit(
+        study=study.study_id,
+        covers=taken.covers or (study.study_id,),
+        rows=taken.rows,
+        measure=taken.measure,
+        group="" if kind.measure == "OR" else instrument if taken.measure == "MD" else "several scales",
+        population=words.population_of(study.condition).id,
+        design=design(study),
+        at=row.timepoint_label,
+        days=_days(time),
+        people=taken.people,
+        seen=taken.seen,
+        said=(*taken.said, *more),
+        assumed=taken.assumed,
+        stated=taken.stated,
+    )
+
+
+def _days(time: Decimal | None) -> float | None:
+    return None if time is None else float(time)
+
+
+def counted_once(tables: Tables, units: Sequence[Unit]) -> tuple[tuple[Unit, ...], list[Left]]:
+    """Of reports on the same people the one on most trials, then on most people; the others are told."""
+    kept: list[Unit] = []
+    left: list[Left] = []
+    for unit in sorted(units, key=lambda u: (-len(u.covers), -(u.people or 0), u.study)):
+        before = next((k for k in kept if k.group == unit.group and _same_people(tables, k, unit)), None)
+        if before is None:
+            kept.append(unit)
+        else:
+            left.append(
+                Left(unit.study, f"its people are counted with {before.study}", "", frozenset(unit.nodes))
+            )
+    return tuple(sorted(kept, key=lambda u: u.study)), left
+
+
+def _same_people(tables: Tables, one: Unit, two: Unit) -> bool:
+    if one.study == two.study or set(one.covers) & set(two.covers):
+        return one.study != two.study or one.measure == two.measure
+    first, second = tables.study.get(one.study), tables.study.get(two.study)
+    if first is None or second is None or first.family_id != second.family_id:
+        return False
+    numbers = {s.registry_id for s in (first, second)}
+    return None in numbers or len(numbers) == 1
+
+
+def in_window(words: Words, at: str | None, units: Iterable[Unit]) -> tuple[list[Unit], list[Unit]]:
+    """Side effects and relapse are told over a stretch: the units inside the window and the others.
+
+    Where none lies inside, those over the whole follow-up speak, each with its own time.
+    """
+    every = list(units)
+    if at is None:
+        return every, []
+    inside = [u for u in every if words.window[at].holds(u.days)]
+    whole = [u for u in every if u.days is None]
+    taken = inside or whole
+    return taken, [u for u in every if u not in taken]

@@ -1,0 +1,149 @@
+"""The words beside an answer: which trials, on whom, against which control, what was assumed, what was left out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lowtide.data.evidence import Tables
+from lowtide.data.evidence_words import Words
+from lowtide.science.evidence.answering import Comparison
+from lowtide.science.evidence.joining import Between, Network
+from lowtide.science.evidence.selection import CROSSOVER, Question, Selection, nodes_of
+from lowtide.science.evidence.taking import Left
+
+KETAMINE = "ketamine"
+
+
+def label(tables: Tables, node: str) -> str:
+    return tables.node[node].label if node in tables.node else node
+
+
+def own(tables: Tables, words: Words, network: Network, its: Between, one: Comparison) -> Iterator[str]:
+    """The sentences of an answer that was worked out from rows."""
+    named = ", ".join(one.studies)
+    if its.kind == "indirect":
+        over = " and ".join(label(tables, n) for n in its.through)
+        yield f"No trial compares the two; both were compared with {over} ({named})."
+    elif its.kind == "both":
+        yield f"Trials of the two and trials that join them in other ways: {named}."
+    else:
+        together = ", reported together" if len(its.units) < len(one.studies) else ""
+        yield f"{_trials(len(one.studies))} compared the two{together}: {named}."
+    yield f"On people {people(words, network.population)}."
+    if one.control and tables.node[one.versus].kind == "control":
+        yield f"The control is {one.control}, and no other control stands with it."
+    if network.design == CROSSOVER:
+        yield "Crossover: everybody had both. Taken as two groups, the interval is wider than theirs; what is left of the first treatment is not known."
+    if network.group:
+        yield f"{network.group[:1].upper()}{network.group[1:]}."
+    if one.spread and one.spread.i2 is not None:
+        yield f"I2 {one.spread.i2:.0%}, tau2 {one.spread.tau2:.3g} over {one.spread.trials} trials."
+    if one.certainty:
+        yield f"Certainty {one.certainty.level}: {one.certainty.why}."
+    yield from (
+        f"{said[:1].upper()}{said[1:]}." for said in dict.fromkeys(s for u in its.units for s in u.said)
+    )
+    recalled = [u.study for u in its.units if not u.verified]
+    if recalled:
+        yield f"Recalled, not read in a source: {', '.join(recalled)}."
+
+
+def undated(asked: Question, its: Between) -> Iterator[str]:
+    """Where a time was asked for and rows are over a whole follow-up, that they are."""
+    over = dict.fromkeys(u.at for u in its.units if u.days is None)
+    if asked.at and over:
+        yield f"Not at {asked.at}: no row is dated inside it; this is over {', '.join(over)}."
+
+
+def people(words: Words, population: str) -> str:
+    return next((p.label for p in words.population if p.id == population), population)
+
+
+def _trials(n: int) -> str:
+    return "One trial" if n == 1 else f"{n} trials"
+
+
+def left_out(left: Iterable[Left]) -> Iterator[str]:
+    for one in left:
+        printed = f" It printed: {one.printed}." if one.printed else ""
+        yield f"Left out: {one.study}, {one.reason}.{printed}"
+
+
+def apart(words: Words, first: Comparison, others: Sequence[Comparison]) -> Iterator[str]:
+    """What stands beside an answer and may not be pooled with it, each with the reason."""
+    for one in others:
+        reasons = [
+            "crossover" * (one.evidence == CROSSOVER and first.evidence != CROSSOVER),
+            "published by a review" * (one.evidence == "published" and first.evidence != "published"),
+            "recalled" * (first.verified and not one.verified),
+            f"people {people(words, one.population)}" * (one.population != first.population),
+            one.group if one.group != first.group else "",
+        ]
+        yield f"Kept apart: {', '.join(one.studies)} ({'; '.join(r for r in reasons if r) or one.evidence})."
+
+
+def nothing(
+    tables: Tables,
+    words: Words,
+    asked: Question,
+    found: Sequence[Network],
+    selection: Selection,
+    published: Sequence[Comparison],
+    treatment: str,
+    versus: str,
+) -> Comparison:
+    """No number, and what there is instead."""
+    concerning = [one for one in selection.left if {treatment, versus} <= one.nodes]
+    return Comparison(
+        treatment=treatment,
+        versus=versus,
+        control=tables.node[versus].control if versus in tables.node else None,
+        population="",
+        studies=tuple(one.study for one in concerning),
+        why=(
+            *_why_not(tables, words, asked, found, concerning, published, treatment, versus),
+            *_elsewhere(tables, selection, treatment, versus),
+        ),
+    )
+
+
+def _elsewhere(tables: Tables, selection: Selection, treatment: str, versus: str) -> Iterator[str]:
+    """Other times at which a trial of the two has rows."""
+    times = [
+        f"{study}, {at}" for study, at in selection.elsewhere if {treatment, versus} <= _nodes(tables, study)
+    ]
+    if times:
+        yield f"There are rows at other times: {'; '.join(times)}."
+
+
+def _nodes(tables: Tables, study: str) -> frozenset[str]:
+    return frozenset().union(*(nodes_of(tables, part) for part in study.split(" and ")))
+
+
+def _why_not(
+    tables: Tables,
+    words: Words,
+    asked: Question,
+    found: Sequence[Network],
+    concerning: Sequence[Left],
+    published: Sequence[Comparison],
+    treatment: str,
+    versus: str,
+) -> Iterator[str]:
+    its = words.indication[asked.indication].label
+    if treatment == KETAMINE:
+        yield f"No trial of ketamine in {its} is in the table."
+        return
+    yield from left_out(concerning)
+    yield from (said for one in published for said in one.why)
+    if concerning or published:
+        return
+    with_it = {
+        n
+        for net in found
+        for i in net.analysis.islands
+        if treatment in i.found.treatments
+        for n in i.found.treatments
+    }
+    others = sorted(with_it - {treatment})
+    yield f"No trial connects {label(tables, treatment)} with {label(tables, versus)} on this question in {its}."
+    if others:
+        yield f"{label(tables, treatment).capitalize()} is connected with: {', '.join(label(tables, n) for n in others)}."

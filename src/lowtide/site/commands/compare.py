@@ -1,0 +1,41 @@
+"""Compare ketamine with another treatment, from the table of trials: what was found, how sure it is, and why.
+
+Examples: lowtide compare --indication trd --outcome response --at 24h --json
+          lowtide compare --indication trd --outcome response --at 28d --versus ECT
+          lowtide compare --indication trd --outcome dissociation --at 28d --unverified
+
+Outcomes are response, remission, change, relapse, or a side effect by its name. Where nothing connects two treatments the
+answer is that there is no evidence, never a number. Recalled rows speak with --unverified only, and are marked.
+"""
+
+import argparse
+from pathlib import Path
+
+from lowtide.science.evidence.compare import compare
+from lowtide.site import comparisons, evidence
+from lowtide.site.answers import add_json, answer
+from lowtide.site.evidence_check import asked_tables
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--indication", required=True, help="such as trd, mdd, ptsd, crps")
+    parser.add_argument(
+        "--outcome", required=True, help="response, remission, change, relapse, or a side effect"
+    )
+    parser.add_argument("--at", help="24h, 7d, 28d and others; without it the whole follow-up")
+    parser.add_argument("--versus", help="one comparator, by its node; without it every one")
+    parser.add_argument("--unverified", action="store_true", help="recalled rows speak, too, and are marked")
+    parser.add_argument(
+        "--tables", type=Path, help="a folder of tables to answer from, in place of those of Lowtide"
+    )
+    parser.add_argument(
+        "--add", type=Path, nargs="+", help="files of rows to add to the tables of Lowtide first"
+    )
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    known = evidence.known(asked_tables(args.tables, args.add))
+    asked = evidence.question(known, args.indication, args.outcome, args.at, unverified=args.unverified)
+    found = compare(known, asked, evidence.node(known, args.versus) if args.versus else None)
+    return answer(comparisons.document(known, found), comparisons.lines(known, found), as_json=args.json)

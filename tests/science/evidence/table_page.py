@@ -1,0 +1,112 @@
+"""`docs/evidence.md`: the table of trials and the answers that it gives, printed; rows that were read only."""
+
+from collections.abc import Iterable, Iterator
+
+from lowtide.data.evidence import Figure, Line
+from lowtide.science.evidence.answering import Comparison
+from lowtide.science.evidence.bias import risk
+from lowtide.science.evidence.compare import Known
+from lowtide.science.evidence.printing import answered
+from lowtide.science.evidence.selection import Question
+from lowtide.science.evidence.telling import label
+from lowtide.site.evidence import known
+from lowtide.site.evidence_rows import missing, unanswered
+from tests.repository.markdown import table
+
+HEAD = """\
+# Evidence: the table of trials and what it answers
+
+Made by `make docs` from `src/lowtide/data/evidence`; do not edit. `lowtide evidence` and `lowtide compare` answer the same.
+[Which answers moved, and why](evidence-changes.md).
+
+Every number here was seen in the source that its row names. {recalled} rows are recalled: they are left out here, and
+`--unverified` shows them, marked. Risk of bias and certainty are judged by rules and rows of this project, unapproved by
+anybody. Where no trial connects two treatments there is no line: no number is made of nothing. Effects are odds ratios (OR),
+hazard ratios (HR) or differences (MD, SMD; below 0 favours the first treatment), with 95 % intervals. Of 100: people with the
+outcome under the first treatment, and under the second.
+"""
+SHOWN = {
+    "outcomes": ("study_id", "arm_id", "instrument", "metric", "timepoint_label", "n_analysed", "mean", "sd", "events", "percent",
+                 "comparator_arm_id", "effect_type", "effect", "effect_ci_low", "effect_ci_high"),
+    "adverse_events": ("study_id", "arm_id", "event", "period", "n_at_risk", "n_events", "percent", "severity"),
+    "durability": ("study_id", "arm_id", "population_at_risk", "metric", "time_days", "value", "unit", "n_at_risk", "n_events"),
+    "arms": ("study_id", "arm_id", "arm_label", "nma_node", "route", "schedule", "n_arm"),
+    "pooled": ("pooled_id", "comparison", "outcome", "timepoint", "k_trials", "effect_type", "effect", "ci_low", "ci_high", "certainty"),
+    "conversions": ("from_instrument", "from_value", "to_instrument", "to_value", "kind"),
+}  # fmt: skip
+
+
+def page() -> Iterator[str]:
+    its = known()
+    rows = (r for name in ("studies", *SHOWN) for r in getattr(its.tables, name))
+    yield from HEAD.format(recalled=sum(not r.verified for r in rows)).splitlines()
+    yield ""
+    yield from _answers(its)
+    yield "## What no row answers"
+    yield ""
+    yield from (f"- {line}" for line in missing(its, unanswered(its, its.words.indication)))
+    yield ""
+    yield from _studies(its)
+    for name in SHOWN:
+        yield f"## Rows: {name.replace('_', ' ')}"
+        yield ""
+        yield from table(
+            [*(column.replace("_", " ") for column in SHOWN[name]), "source"],
+            (_row(row, SHOWN[name]) for row in getattr(its.tables, name) if row.verified),
+        )
+
+
+def _answers(its: Known) -> Iterator[str]:
+    last = None
+    lines: list[list[str]] = []
+    for answer, found in answered(its):
+        asked = answer.question
+        if last is not None and asked.indication != last:
+            yield from _of_indication(its, last, lines)
+            lines = []
+        last = asked.indication
+        lines += [_line(its, asked, one) for one in found]
+    if last is not None:
+        yield from _of_indication(its, last, lines)
+
+
+def _of_indication(its: Known, indication: str, lines: Iterable[list[str]]) -> Iterator[str]:
+    yield f"## Answers: {its.words.indication[indication].label}"
+    yield ""
+    head = ["outcome", "at", "treatment", "against", "effect", "of 100", "certainty", "from", "kept apart"]
+    yield from table(head, lines)
+
+
+def _line(its: Known, asked: Question, one: Comparison) -> list[str]:
+    of_100 = f"{one.absolute.per_100:.0f} against {one.absolute.baseline:.0f}" if one.absolute else ""
+    return [
+        asked.outcome,
+        asked.at or ", ".join(one.at),
+        label(its.tables, one.treatment),
+        label(its.tables, one.versus),
+        f"{one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f})",
+        of_100,
+        one.certainty.level if one.certainty else "",
+        f"{', '.join(one.studies)} ({one.evidence})",
+        one.group,
+    ]
+
+
+def _studies(its: Known) -> Iterator[str]:
+    yield "## Studies"
+    yield ""
+    head = ["study", "citation", "condition", "design", "people", "risk of bias", "why", "source"]
+    rows = []
+    for study in its.tables.studies:
+        found = risk(study, its.tables.bias, its.certainty)
+        if study.verified:
+            people = study.n_analysed or "unknown"
+            own = (study.study_id, study.citation, study.condition, study.design, people)
+            rows.append((*own, found.overall, found.why, f"[seen]({study.source_url})"))
+    yield from table(head, rows)
+
+
+def _row(row: Line, columns: Iterable[str]) -> list[object]:
+    values = (getattr(row, column) for column in columns)
+    shown = ["" if v is None else v.text if isinstance(v, Figure) else v for v in values]
+    return [*shown, f"[seen]({row.source_url})"]
