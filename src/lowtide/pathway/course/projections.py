@@ -9,6 +9,7 @@ from lowtide.pathway.course.sessions import Session, sessions
 from lowtide.pathway.course.state import fold
 from lowtide.record.chart import Chart
 from lowtide.record.entries import (
+    authorising,
     care,
     chair,
     consent,
@@ -66,6 +67,10 @@ DUE_KINDS: tuple[type[Body], ...] = (
     papers.DocumentWaived,
     papers.Correspondent,
     papers.Coverage,
+    authorising.AuthorisationAsked,
+    authorising.AuthorisationAnswered,
+    authorising.AuthorisationAppealed,
+    authorising.AuthorisationNotNeeded,
     events.AdverseEvent,
     events.AdverseEventFollowed,
     events.ReportTaken,
@@ -83,6 +88,7 @@ DUE_KINDS: tuple[type[Body], ...] = (
     portal.MessageClosed,
     portal.PatientRequest,
     portal.PatientRequestClosed,
+    portal.EscortNamed,
     mailed.ReminderMailed,
     mailed.ReminderOutcome,
     mailed.RemindersChosen,

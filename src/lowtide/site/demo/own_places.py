@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import uuid5
 
+from lowtide.pathway.course.state import fold
 from lowtide.people.charts import PatientChart, identity, whole_chart
 from lowtide.people.roles import permissions
 from lowtide.people.who import Person
@@ -13,6 +14,7 @@ from lowtide.portal.desk import actions as desk
 from lowtide.portal.reminders import actions as reminders
 from lowtide.portal.reminders import told
 from lowtide.portal.reminders.sending import BY
+from lowtide.portal.visit import next_visit
 from lowtide.record import store
 from lowtide.record.entries.base import Body, Draft, Source
 from lowtide.record.entries.mailed import ReminderMailed, ReminderOutcome
@@ -79,9 +81,6 @@ def _corrects(care: Care, now: datetime) -> None:
     )
 
 
-LIVES = (_answered, _waits, _stops, _corrects)
-
-
 # -- reminders that went out ------------------------------------------------------------------------------------
 
 REMINDED = (
@@ -107,3 +106,15 @@ def _reminded(care: Care, about: tuple[str, ...], how: str, at: datetime) -> Non
 def _draft(care: Care, what: str, body: Body, at: datetime) -> Draft:
     key = uuid5(NAMESPACE, f"{care.stream} mail {what}")
     return Draft(id=key, stream=care.stream, body=body, by=BY, at=at, source=Source.SYSTEM)
+
+
+def _names(care: Care, now: datetime) -> None:
+    """Who takes them home, where a visit is booked."""
+    chart = whole_chart(care.stream)
+    found = next_visit(chart, fold(chart))
+    if found and found.is_booked:
+        act = _act(care, _patient(care), "names", now - 20 * HOUR)
+        actions.name_escort(act, found.session, "Alex, my neighbour", "555 0189")
+
+
+LIVES = (_answered, _waits, _stops, _corrects, _names)
