@@ -12,6 +12,7 @@ from lowtide.data.portal import reminders as limits
 from lowtide.pathway.course.models import DueRow
 from lowtide.portal.desk import actions as desk
 from lowtide.portal.reminders import actions, sending
+from lowtide.portal.reminders.deciding import tasks
 from lowtide.record import store
 from lowtide.record.entries.identity import Contact, Patient
 from lowtide.record.entries.mailed import ReminderMailed, ReminderOutcome
@@ -179,12 +180,17 @@ def test_the_same_questions_are_brought_up_twice_two_days_apart_and_never_again(
     assert (days[1] - days[0]) * 24 >= limits().apart_h.value
 
 
+def test_every_kind_of_question_that_the_phone_asks_is_reminded_of() -> None:
+    assert {"phq9", "scales"} < set(tasks())
+    assert any(name.startswith("longterm_") for name in tasks())
+
+
 def test_answered_questions_are_not_brought_up_again() -> None:
     story = somebody()
     remind()
     story.now = noon() + timedelta(hours=1)
     story.phq9(9).tell()
-    assert remind(noon(2)) == []
+    assert not [item for one in remind(noon(2)) for item in one.items if item.startswith("PHQ9")]
 
 
 def test_a_visit_that_moved_after_it_was_told_is_told_again_on_the_same_day() -> None:

@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from lowtide.data import longterm
 from lowtide.data.portal import Reminders, reminders
 from lowtide.pathway.course import consent
 from lowtide.pathway.course.due import due
+from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, Phase, fold
-from lowtide.pathway.outcomes.scales import due_now, wanted
+from lowtide.pathway.outcomes.scales import ASKED, due_now, wanted
 from lowtide.pathway.outcomes.wording import worded
+from lowtide.portal.asked import open_checks, sheet_of
 from lowtide.portal.conversation import open_requests
 from lowtide.portal.reminders import told
 from lowtide.portal.reminders.told import Mailed
@@ -104,12 +107,14 @@ def _is_spent(said: list[Mailed], here: Here, limits: Reminders) -> bool:
 
 
 def _may_bring_up(one: Asked, said: list[Mailed], here: Here) -> bool:
-    limits = reminders()
-    times = [m.entry.at for m in said if m.how != "failed" and one.item in m.body.items]
-    apart = timedelta(hours=limits.apart_h.value)
-    if here.now - one.due_at > limits.late_days.value * DAY or len(times) >= limits.per_item.value:
+    """Not too often, not what is late for long, and not while a mail about any questions is fresh."""
+    limits, went = reminders(), [m for m in said if m.how != "failed"]
+    if here.now - one.due_at > limits.late_days.value * DAY:
         return False
-    return all(here.now - at >= apart for at in times)
+    if sum(one.item in m.body.items for m in went) >= limits.per_item.value:
+        return False
+    fresh = timedelta(hours=limits.apart_h.value)
+    return all(here.now - m.entry.at >= fresh for m in went if QUESTIONS in m.body.about)
 
 
 # -- the visit --------------------------------------------------------------------------------------------------
@@ -144,7 +149,11 @@ def asked(chart: Chart, state: CourseState, here: Here, until: datetime) -> tupl
     """What the patient can answer until then and has not; nothing on the day of a dose, when nobody should be asked."""
     if any(here.is_today(session.at) for session in state.given[-1:]):
         return ()
-    found = (*_of_the_course(chart, state), *_of_the_condition(chart, state, here, until))
+    found = (
+        *_of_the_course(chart, state),
+        *_of_the_condition(chart, state, here, until),
+        *_of_the_long_term(chart, until),
+    )
     return tuple(one for one in found if one.opens_at is None or one.opens_at <= until)
 
 
@@ -161,6 +170,18 @@ def _of_the_condition(chart: Chart, state: CourseState, here: Here, until: datet
         if worded(one.instrument, here.clinic, today).has_text:
             name = _named(one.instrument.id, one.rule.rule_id, one.due_at)
             yield Asked(name, one.opens_at, one.due_at)
+
+
+def _of_the_long_term(chart: Chart, until: datetime) -> Iterator[Asked]:
+    for one in open_checks(chart, chart, until):
+        first = one.first
+        yield Asked(_named(one.check.key, "check", one.opens_at), one.opens_at, first.due_at)
+
+
+def tasks() -> tuple[str, ...]:
+    """What the tables call it when something waits for a patient's answers."""
+    checks = (f"longterm_{check.key}" for check in longterm.checks().values() if sheet_of(check))
+    return (course_measure().id.lower(), ASKED.name, *checks)
 
 
 def _named(instrument: str, rule: str, due_at: datetime) -> str:

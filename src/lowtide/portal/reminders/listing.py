@@ -9,13 +9,12 @@ from django.db.models import Q
 
 from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.notices import Notice
-from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.sessions import Status
-from lowtide.pathway.outcomes.scales import ASKED
 from lowtide.people.models import PatientIndex
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person
 from lowtide.portal.models import ReminderRow
+from lowtide.portal.reminders.deciding import tasks
 from lowtide.portal.reminders.sending import opened
 
 AHEAD, BACK, SHOWN = timedelta(days=7), timedelta(days=14), 60
@@ -88,7 +87,7 @@ def _visits(now: datetime) -> dict[str, datetime]:
 
 def _asking(now: datetime) -> set[str]:
     open_ = Q(opens_at__isnull=True) | Q(opens_at__lte=now)
-    rows = DueRow.objects.filter(open_, task__in=(course_measure().id.lower(), ASKED.name))
+    rows = DueRow.objects.filter(open_, task__in=tasks())
     return set(rows.values_list("stream", flat=True))
 
 

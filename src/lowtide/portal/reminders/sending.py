@@ -16,16 +16,14 @@ from django.db.models import Q
 
 from lowtide.data.portal import reminders
 from lowtide.pathway.course.models import DueRow, SessionRow
-from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.sessions import Status
-from lowtide.pathway.outcomes.scales import ASKED
 from lowtide.people import lockout
 from lowtide.people.charts import linked, whole_chart
 from lowtide.people.clinic import clinic_chart, remembered, zone
 from lowtide.people.models import PatientIndex, User
 from lowtide.portal.models import ReminderRow
 from lowtide.portal.reminders import mail, told
-from lowtide.portal.reminders.deciding import DAY, Here, Reminder, reminder
+from lowtide.portal.reminders.deciding import DAY, Here, Reminder, reminder, tasks
 from lowtide.problems import BadInput, Problem, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
@@ -85,7 +83,7 @@ def candidates(now: datetime) -> list[str]:
     reachable = {row.stream for row in reached()}
     late = now - reminders().late_days.value * DAY
     open_ = Q(opens_at__isnull=True) | Q(opens_at__lte=now)
-    asked = DueRow.objects.filter(open_, task__in=(course_measure().id.lower(), ASKED.name), due_at__gte=late)
+    asked = DueRow.objects.filter(open_, task__in=tasks(), due_at__gte=late)
     today = ReminderRow.objects.filter(last_at__gte=day).exclude(last_how=FAILED)
     told_today = set(today.values_list("stream", flat=True))
     asking = set(asked.values_list("stream", flat=True)) - told_today
