@@ -267,6 +267,7 @@ def test_a_server_that_does_not_answer_is_asked_again_a_few_times_and_blames_no_
     failing(monkeypatch, ConnectionRefusedError())
     assert [one.how for one in remind()] == ["failed"]  # the second is not tried on a server that is down
     assert not DueRow.objects.filter(task="reminder_address").exists()
+    assert remind(noon() + timedelta(minutes=5)) == []
     monkeypatch.undo()
     remind(noon() + timedelta(minutes=limits().again_min.value + 1))
     assert len(mail.outbox) == 2

@@ -22,7 +22,7 @@ NO_ADDRESS, NO_PLACE, OFF = "no e-mail address", "their own place is not open", 
 
 
 class Unreached(msgspec.Struct, frozen=True):
-    """Somebody with a visit within a week, or with questions that wait, whom no mail reaches."""
+    """Somebody with a visit within a week, with questions that wait or with an address that took no mail, whom none reaches."""
 
     who: PatientIndex
     why: str
@@ -50,7 +50,8 @@ def unreached(now: datetime) -> list[Unreached]:
     asking = _asking(now)
     rows = {r.stream: r for r in ReminderRow.objects.filter(Q(on=False) | ~Q(not_taken=""))}
     places = {f"chart:{patient}" for patient in opened()}
-    people = PatientIndex.objects.filter(stream__in={*visits, *asking}, deceased=False)
+    failed = {stream for stream, row in rows.items() if row.on}
+    people = PatientIndex.objects.filter(stream__in={*visits, *asking, *failed}, deceased=False)
     found = list(_each(people, visits, asking, rows, places))
     never = now + AHEAD * 2
     return sorted(found, key=lambda one: (one.visit_at or never, one.who.family, one.who.given))

@@ -67,7 +67,7 @@ def remind(
     """Send what is to be sent now, at most so many; a mail server that does not answer ends it for this time."""
     done: list[Done] = []
     with remembered():
-        for stream in candidates(clock()):
+        for stream in [] if not dry and _is_down(clock()) else candidates(clock()):
             if over() or (most is not None and len(done) >= most):
                 break
             if found := one(stream, clock, dry=dry):
@@ -75,6 +75,12 @@ def remind(
                 if found.how == FAILED:
                     break
     return done
+
+
+def _is_down(now: datetime) -> bool:
+    """The mail server did not answer a short while ago: nobody's chart is told so again and again."""
+    since = now - timedelta(minutes=reminders().again_min.value)
+    return bool(ReminderRow.objects.filter(last_how=FAILED, last_at__gt=since, last_at__lte=now).exists())
 
 
 def candidates(now: datetime) -> list[str]:

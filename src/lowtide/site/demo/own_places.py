@@ -34,7 +34,7 @@ def open_them(now: datetime, told: Iterable[Care]) -> None:
     for care, life in zip(people, LIVES, strict=False):
         life(care, now)
     for care, (about, how, ago) in zip(people, REMINDED, strict=False):
-        _reminded(care, about, how, now - ago)
+        _reminded(care, about, how, (now - ago).replace(hour=10, minute=0))
     if people[len(REMINDED) :]:
         last = people[-1]
         reminders.choose(_act(last, _patient(last), "no mails", now - 200 * HOUR), on=False)
