@@ -79,7 +79,8 @@ def in_code() -> Iterator[tuple[str, ...]]:
 
 def in_tables() -> Iterator[str]:
     yield from FORMATS
-    yield from (maintenance().feed.patient_summary, maintenance().feed.patient_text)
+    feed = maintenance().feed
+    yield from (feed.patient_summary, feed.patient_text, feed.alarm_text)
     for step in portal.every_step():
         yield from (
             step.text,
