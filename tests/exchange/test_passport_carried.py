@@ -78,11 +78,13 @@ def counted(found: Chart, days: int | None = None) -> Exposure:
 
 
 def by_drug(found: Chart) -> dict[str, tuple[int, int, Decimal]]:
-    """drug -> (sessions at least, at most, mg known), here and elsewhere together."""
-    return {
-        a.drug: (a.sessions + a.elsewhere_least, a.sessions + a.elsewhere_most, a.mg_known)
-        for a in counted(found).amounts
-    }
+    """drug -> (sessions at least, at most, mg known), here and elsewhere and by every way together."""
+    told: dict[str, tuple[int, int, Decimal]] = {}
+    for a in counted(found).amounts:
+        least, most, mg = told.get(a.drug, (0, 0, Decimal(0)))
+        here = a.sessions
+        told[a.drug] = (least + here + a.elsewhere_least, most + here + a.elsewhere_most, mg + a.mg_known)
+    return told
 
 
 @pytest.mark.django_db
