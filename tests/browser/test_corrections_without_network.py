@@ -1,7 +1,7 @@
 """A stored value turns out to be wrong while there is no network: it is corrected at the chair and sent once."""
 
-import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import steps
 from tests.browser.axe import violations
 from tests.browser.tablets import LineClinic, Tablet, line_clinic, small_clinic, tablet
-from tests.browser.test_no_network import at_the_chair, pressures, ready, without_network
+from tests.browser.test_no_network import at_the_chair, choose_pin, enter_pin, ready, without_network
 
 __all__ = ["line_clinic", "small_clinic", "tablet"]
 NewTablet = Callable[..., Tablet]
@@ -45,6 +45,17 @@ def say(page: Page, why: str, **values: str) -> None:
     page.locator("#keypad form").wait_for(state="detached")
 
 
+def corrections(clinic: LineClinic) -> list[dict[str, Any]]:
+    """Those that tablets sent, in the order in which they are stored."""
+    return [e for e in clinic.entries("vitals") if e.get("corrects") and e.get("device")]
+
+
+def of(clinic: LineClinic, systolic: int) -> dict[str, Any]:
+    """The one entry that was typed with this pressure."""
+    (found,) = [e for e in clinic.entries("vitals") if e["body"].get("sbp_mmhg") == systolic]
+    return found
+
+
 @pytest.mark.hazard("H016")
 @pytest.mark.hazard("H017")
 def test_a_stored_value_is_corrected_at_the_chair_and_arrives_once(
@@ -58,14 +69,17 @@ def test_a_stored_value_is_corrected_at_the_chair_and_arrives_once(
     expect(asking).not_to_have_count(0)
     cell(page, "205/77").click()
     expect(page.locator("#keypad form")).to_contain_text("charted 205")
+    page.screenshot(path="/tmp/offcorr/pad.png")
     assert not violations(page)
     say(page, "Mistyped", sbp_mmhg="125", dbp_mmhg="77")
-    expect(cell(page, "125/77")).to_contain_text("waits")
+    expect(cell(page, "125/77")).to_contain_text("waits for the network")
     expect(cell(page, "125/77").locator("s")).to_have_text("205/77")
+    expect(page.locator(".hud [data-reading$='/bp']")).to_contain_text("125/77")
     expect(asking).to_have_count(0)
     assert not violations(page)
+    page.screenshot(path="/tmp/offcorr/corrected.png", full_page=True)
     page.once("dialog", lambda asked: asked.accept())
-    page.get_by_role("button", name=re.compile("Throw it away: BP 205/77 corrected")).click()
+    page.get_by_role("button", name="Throw it away: BP 205/77 corrected").click()
     expect(page.locator(".flow a s").filter(has_text="205/77")).to_have_count(0)
     expect(asking).not_to_have_count(0)
     cell(page, "205/77").click()
@@ -79,9 +93,10 @@ def test_a_stored_value_is_corrected_at_the_chair_and_arrives_once(
     expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=40_000)
     assert not page.locator("[data-state=refused]").count()
     expect(cell(page, "127/77")).not_to_contain_text("waits")
-    assert [pressures(line_clinic).count((p, 77)) for p in (205, 125, 126, 127)] == [1, 0, 1, 1]
-    wrong, first, last = (e for e in line_clinic.entries("vitals") if e["body"].get("sbp_mmhg") in (205, 126, 127))
+    first, last = corrections(line_clinic)
+    wrong = of(line_clinic, 205)
     assert [first["corrects"], last["corrects"]] == [wrong["id"], first["id"]]
+    assert [first["body"]["sbp_mmhg"], last["body"]["sbp_mmhg"]] == [126, 127]
     assert first["device_at"]
     assert last["at"] == wrong["at"]
     assert line_clinic.verify()["ok"]
@@ -91,11 +106,10 @@ def test_a_stored_value_is_corrected_at_the_chair_and_arrives_once(
 def test_one_that_was_corrected_elsewhere_meanwhile_is_shown_to_its_author_with_why(
     line_clinic: LineClinic, tablet: NewTablet
 ) -> None:
-    page = at_the_chair(tablet("one"))
+    page, other = at_the_chair(tablet("one")), at_the_chair(tablet("two"), "prescriber")
     charted(page, 205)
-    other = at_the_chair(tablet("two"), "prescriber")
-    other.goto(page.url)
-    ready(other)
+    expect(cell(other, "205/77")).to_be_visible()
+    other.wait_for_timeout(2500)  # what it takes along comes a moment after what it shows
     line_clinic.line.cut()
     for each, systolic in ((page, 125), (other, 128)):
         without_network(each)
@@ -111,11 +125,11 @@ def test_one_that_was_corrected_elsewhere_meanwhile_is_shown_to_its_author_with_
     assert sum(each.count() for each in refused) == 1
     told = next(each for each in refused if each.count())
     expect(told).to_contain_text("corrected it meanwhile: it says")
-    assert sum(pressures(line_clinic).count((p, 77)) for p in (125, 128)) == 1
+    assert [e["corrects"] for e in corrections(line_clinic)] == [of(line_clinic, 205)["id"]]
 
 
 @pytest.mark.hazard("H016")
-def test_after_a_restart_without_network_a_value_is_struck_from_the_timeline(
+def test_what_was_never_so_is_struck_from_the_timeline_without_network(
     line_clinic: LineClinic, tablet: NewTablet
 ) -> None:
     page = at_the_chair(tablet())
@@ -129,6 +143,46 @@ def test_after_a_restart_without_network_a_value_is_struck_from_the_timeline(
     expect(page.locator("#offline-rail .reminder").filter(has_text="205/77")).to_have_count(0)
     line_clinic.line.mend()
     expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=40_000)
-    (struck,) = line_clinic.entries("entered_in_error")
-    wrong = next(e for e in line_clinic.entries("vitals") if e["body"].get("sbp_mmhg") == 205)
-    assert struck["corrects"] == wrong["id"]
+    (struck,) = [e for e in line_clinic.entries("entered_in_error") if e.get("device")]
+    assert struck["corrects"] == of(line_clinic, 205)["id"]
+
+
+@pytest.mark.hazard("H017")
+def test_a_note_and_a_rating_are_corrected_after_a_restart_without_network(
+    line_clinic: LineClinic, tablet: NewTablet
+) -> None:
+    one = tablet()
+    page = at_the_chair(one)
+    choose_pin(one)
+    address = page.url
+    page.goto(f"{address.rstrip('/')}/note")
+    ready(page)
+    page.locator("[name=text]").fill("calm and awake")
+    page.locator("main form button[type=submit]").click()
+    steps.logged(page, "calm and awake")
+    ready(page)
+    page.wait_for_timeout(2500)  # what it takes along comes a moment after what it shows
+    line_clinic.line.cut()
+    page = one.restart()
+    page.goto(address)
+    enter_pin(page)
+    timeline = page.locator("#main [aria-label=Timeline]")
+    timeline.locator(".tl").filter(has_text="calm and awake").get_by_role("link", name="Correct").click()
+    say(page, "Mistyped", text="calm, eyes closed")
+    expect(timeline).to_contain_text("calm, eyes closed waits")
+    expect(timeline.locator("s").filter(has_text="calm and awake")).to_have_count(1)
+    timeline.locator("a").filter(has_text="Nausea").first.click()
+    page.locator("#keypad label").filter(has_text="3").first.click()
+    say(page, "Misread")
+    expect(timeline.locator("a").filter(has_text="Nausea").first).to_contain_text("3 waits")
+    page.screenshot(path="/tmp/offcorr/shell.png", full_page=True)
+    line_clinic.line.mend()
+    expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=60_000)
+    sent = [
+        e
+        for kind in ("note", "rating")
+        for e in line_clinic.entries(kind)
+        if e.get("corrects") and e.get("device")
+    ]
+    assert [e["body"].get("text") or e["body"]["value"] for e in sent] == ["calm, eyes closed", "3"]
+    assert line_clinic.verify()["ok"]

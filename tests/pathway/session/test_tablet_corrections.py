@@ -71,9 +71,7 @@ def test_a_form_whose_answer_was_lost_and_that_waited_all_the_same_is_one_correc
     made = chair.made("correct", anew(pressure))
     line = chair.care.chart.line(pressure.id)
     body = Vitals(sbp_mmhg=136, dbp_mmhg=84, heart_rate_bpm=80, spo2_pct=97)
-    actions.correct(
-        chair.nurse, UUID(made["id"]), line, body, "mistyped", at=pressure.at, now=timezone.now()
-    )
+    actions.correct(chair.nurse, UUID(made["id"]), line, body, "mistyped", at=pressure.at, now=timezone.now())
     assert states(chair.send(made)) == ["stored"]
     assert len(chair.care.chart.line(pressure.id)) == 2
 

@@ -102,9 +102,7 @@ def _anew(before: Body, row: str, value: Decimal | None, text: str | None, value
     raise bad("what it corrects says nothing of that", "row", MEND)
 
 
-def _written(
-    act: Act, line: Line, body: Body, reason: str, write: Callable[[], Entry]
-) -> list[Entry]:
+def _written(act: Act, line: Line, body: Body, reason: str, write: Callable[[], Entry]) -> list[Entry]:
     """Write it once: a form whose answer was lost comes again under its number."""
     stream, why = line[-1].stream, reason.strip()
     draft = Draft(id=act.entry_id, stream=stream, body=body, by=act.person.by, at=act.when, reason=why)

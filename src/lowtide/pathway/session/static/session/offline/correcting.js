@@ -1,6 +1,6 @@
 /* What is stored and turns out to be wrong while there is no network: its form, what that says, and how it stands here
    until it is sent. The old value stays readable beside the new one. */
-import { clock, h } from "./dom.js";
+import { clock, h, icon } from "./dom.js";
 import { earlier, field, form, group, input, number, radios, reason, text } from "./fields.js";
 
 export const KINDS = ["correct", "retract"];
@@ -126,18 +126,26 @@ export function changed(state, id, name) {
   const [old, now] = [said(state, row, first), said(state, row, last)];
   return old === now ? null : { old, now, struck: !now };
 }
-const waits = () => h("small", { class: "quiet" }, " waits");
-const drawn = ({ old, now }) => [now ? h("span", {}, now) : null, h("small", {}, h("span", { class: "vh" }, ", was "), h("s", {}, old)), waits()].filter(Boolean);
+const waits = () => h("span", { class: "quiet" }, " waits");
+const old = (words, mark) => h("small", {}, h("span", { class: "vh" }, ", was "), h("s", {}, words), " ", mark);
 
-/* The cells of the server's flowsheet, with what waits in place of their values; as they were once it does not. */
+/* The cells and the last values that the server drew, with what waits in their place; as they were once it does not. */
 const before = new WeakMap();
+function put(place, now, nodes) {
+  if (!now && !before.has(place)) return;
+  if (!before.has(place)) before.set(place, [...place.childNodes]);
+  place.replaceChildren(...(now ? nodes : before.get(place)));
+  if (!now) before.delete(place);
+}
 export function mark(state, place) {
   for (const link of document.querySelectorAll(".flow a[href*='/value/']")) {
     const { row: id, about: name } = place(link.href) || {}, now = id && changed(state, id, name);
-    if (!now && !before.has(link)) continue;
-    if (!before.has(link)) before.set(link, [...link.childNodes]);
-    link.replaceChildren(...(now ? [h("span", {}, drawn(now))] : before.get(link)));
-    if (!now) before.delete(link);
+    put(link, now, [h("span", {}, now?.now || "", old(now?.old, h("span", { class: "vh" }, "waits for the network")))]);
+    link.classList.toggle("is-waiting", Boolean(now));
+  }
+  for (const last of document.querySelectorAll(".hud [data-reading]")) {
+    const [id, name] = last.dataset.reading.split("/"), now = changed(state, id, name);
+    put(last, now, [now?.now || "–", old(now?.old, [icon("clock"), h("span", { class: "vh" }, "waits for the network")])]);
   }
 }
 
@@ -145,8 +153,9 @@ export function mark(state, place) {
 export function line(state, one) {
   const reading = (state.readings || []).find((r) => r.id === one.id), rows = reading && state.may_chart ? state.sheet.rows.filter((r) => said(state, r, reading)) : [];
   const link = (page, words) => h("a", { href: page, "data-keypad": true }, words);
+  const told = (now) => now && [h("s", {}, now.old), now.now ? ` ${now.now}` : "", waits()];
   if (rows.length) {
-    return rows.map((row, n) => [n ? ", " : "", link(`${state.url}/value/${one.id}/${row.id}`, [`${row.label} `, changed(state, one.id, row.id) ? drawn(changed(state, one.id, row.id)) : said(state, row, reading)])]);
+    return rows.map((row, n) => [n ? ", " : "", link(`${state.url}/value/${one.id}/${row.id}`, [`${row.label} `, told(changed(state, one.id, row.id)) || said(state, row, reading)])]);
   }
   if (!note(state, one.id)) return null;
   const now = inPlace(state, one.id);
