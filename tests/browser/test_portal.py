@@ -13,6 +13,8 @@ Visit = Callable[..., Page]
 PAGES = (
     *("/my/", "/my/questions?anyway=1", "/my/questions/done", "/my/course", "/my/help", "/my/more"),
     *("/my/treatment", "/my/session", "/my/side-effects", "/my/costs", "/my/messages", "/my/data"),
+    *("/my/scales", "/my/checks/bladder", "/my/checks/dependence", "/my/escort", "/my/calendar", "/my/goals"),
+    *("/my/nothing-here", "/my/leave", "/my/keys/add"),
     *("/my/keys", "/my/consent", "/my/consent/sign", "/my/after-your-visit", "/my/passport"),
 )
 SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -20,6 +20,7 @@ from tests.documents.story import BERLIN, Morning
 
 TEMPLATES = Path(pdf.__file__).parent / "templates" / "documents"
 SHAPES_OF_THEIR_OWN = {
+    "blank_scale.html",
     "bag_label.html",
     "downtime.html",
 }  # what is stuck on a bag, and what is written on by hand

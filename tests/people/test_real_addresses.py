@@ -22,6 +22,7 @@ from lowtide.people.models import Tablet
 from lowtide.people.roles import ROLES, Permission
 from lowtide.record import store
 from lowtide.record.entries import care as care_bodies
+from lowtide.record.entries.authorising import AuthorisationAsked
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.chair import Discharged, Note
 from lowtide.record.entries.clinic import FhirResource, Staff
@@ -121,6 +122,7 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
     (high,) = care.measure(5, sbp_mmhg=190, dbp_mmhg=100)
     _told_apart(care)
     chosen = care.write(care_bodies.NextSessionDecided(choice="next"), 4, reason="as proposed")
+    asked = AuthorisationAsked(payer="Harbour Mutual", product="racemic_ketamine")
     agreed = care.chart.last(Consent)
     assert agreed
     return (
@@ -147,6 +149,8 @@ def _treated(family: str, chairs: tuple[str, str]) -> Ids:
             "key": "ecg",
             "check": "bladder",
             "document": "flowsheet",
+            "asked": care.write(asked, -300).id,
+            "answer": "agreed",
             "container": _next_bag(care).id,
             "goal": care.write(GoalSet(text="to walk the dog"), -300).id,
         }

@@ -157,6 +157,28 @@ def test_words_of_crisis_are_found_with_any_apostrophe_and_accent() -> None:
         assert crisis_in(text), text
 
 
+@pytest.mark.hazard("H026")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I just want to be dead", "I'd kill my self if I could", "I want to end it all", "thinking of ending it all",
+        "kms lol", "I could jump off a bridge", "I'd rather be dead.", "take my own life", "I'm tired of living",
+        "I don't want to be alive", "quiero tirarme de un puente", "prefiero estar muerta", "Ich will tot sein",
+        "dem allem ein Ende setzen", "mich erschießen",
+    ],
+)  # fmt: skip
+def test_other_ways_of_saying_it_are_found(text: str) -> None:
+    assert crisis_in(text)
+
+
+@pytest.mark.hazard("H026")
+@pytest.mark.parametrize(
+    "text", ["The week ended well", "We crossed the bridge", "A dead battery", "No puedo el lunes"]
+)
+def test_everyday_words_near_them_are_not(text: str) -> None:
+    assert crisis_in(text) == ()
+
+
 # -- what is asked for ------------------------------------------------------------------------------------------
 
 

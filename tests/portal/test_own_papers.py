@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from django.test import Client
 
-from lowtide.data import portal, read
+from lowtide.data import consent, portal, read
 from lowtide.exchange.fhir import passport as fhir
 from lowtide.exchange.fhir import reader
 from lowtide.pathway.course.consent import signed
@@ -250,7 +250,8 @@ def test_the_consent_of_another_patient_is_not_found(sign_in: SignIn) -> None:
 
 def test_the_passport_tells_what_was_given_and_adds_up_no_two_drugs(mine: Mine) -> None:
     found = passport(chart_of(mine[1].patient).chart, chart_of(mine[1].patient).patient)
-    assert found.totals == {("ketamine", "iv"): (1, found.given[0].mg)}
+    (total,) = found.totals
+    assert (total.drug, total.route, total.count, total.mg) == ("ketamine", "iv", 1, found.given[0].mg)
     assert "1 time, 36.5 mg in all" in html(mine[0], "/my/passport")
 
 
@@ -323,3 +324,62 @@ def test_the_own_record_is_of_nobody_else(mine: Mine) -> None:
     content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert not any(str(other.patient) in name for name in archive.namelist())
+
+
+# -- what was found with what, and what was counted how ---------------------------------------------------------
+
+
+def about(sign_in: SignIn, protocol: str, path: str) -> str:
+    story = Story().planned(protocol=protocol).tell()
+    return html(sign_in("patient", patient=story.patient), path)
+
+
+def test_who_gets_the_spray_reads_what_was_found_with_the_spray(sign_in: SignIn) -> None:
+    assert "weeks of the nose spray" in about(sign_in, "P01", "/my/treatment")
+
+
+def test_who_gets_a_drip_reads_what_was_found_with_a_drip(sign_in: SignIn) -> None:
+    page = about(sign_in, "P05", "/my/treatment")
+    assert "ketamine by drip" in page
+    assert "weeks of the nose spray" not in page
+
+
+def test_the_consent_form_says_what_was_found_with_its_own_product() -> None:
+    of = consent.scope("esketamine_nasal", "in", "trd")
+    (told,) = [e for e in consent.form(of).elements if e.id == "evidence"]
+    assert "nose spray" in told.text
+    assert "by drip" not in told.text
+
+
+@pytest.mark.parametrize("indication", consent.evidence())
+def test_studies_of_another_product_are_said_to_be_that(indication: str) -> None:
+    for product in ("racemic_ketamine", "esketamine_nasal", "esketamine"):
+        known = consent.evidence_for(product, indication)
+        other = product not in known.found_with and known.strength != "none"
+        assert bool(known.caution) is other
+
+
+def test_what_was_measured_stands_beside_what_was_told_with_its_range(sign_in: SignIn) -> None:
+    page = about(sign_in, "P01", "/my/side-effects")
+    assert "<b>48 to 61</b> of 100 were sleepy when the staff checked it" in page
+    assert "<b>8 to 19</b> of 100 had a big rise in blood pressure at least once (1 to 4 with a dummy" in page
+    assert "<b>17</b> of 100 had trouble with the bladder" in page
+    assert "to 61" not in about(sign_in, "P05", "/my/side-effects")
+
+
+@pytest.mark.parametrize("one", effects.measured("esketamine_nasal"), ids=lambda one: str(one.says))
+def test_each_measured_range_is_the_one_in_the_table(one: effects.Counted) -> None:
+    printed = f"{one.low}-{one.high}" if one.high != one.low else one.low
+    assert printed in {row["pct"] for row in counted().values()}
+    assert one.source
+
+
+def test_who_is_in_maintenance_reads_what_was_counted_in_maintenance_first() -> None:
+    first, second, *_ = effects.tables("esketamine_nasal", "maintenance")
+    assert (first.of.phase, second.of.phase) == ("maintenance", "")
+    assert not [t for t in effects.tables("esketamine_nasal", "induction") if t.of.phase]
+    assert not [t for t in effects.tables("racemic_ketamine", "maintenance") if t.of.phase]
+
+
+def test_fewer_than_one_of_a_hundred_are_not_rounded_up_in_words(sign_in: SignIn) -> None:
+    assert "<b>fewer than 1</b> with a dummy spray" in about(sign_in, "P01", "/my/side-effects")

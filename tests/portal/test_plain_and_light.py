@@ -17,6 +17,7 @@ from tests.portal.test_pages import with_visit
 
 Mine = tuple[Client, Story]
 FIRST_PAGE_BYTES, GRADE, EASE = 60_000, 7.0, 65.0
+RUNNING, HARD, LONGEST = 8, 11.0, 26
 """Grade 7 is read at twelve; an INFLESZ of 65 or more is easy Spanish."""
 
 
@@ -84,6 +85,16 @@ def sentences() -> list[str]:
 
 def test_the_words_of_the_own_place_are_read_at_twelve() -> None:
     assert readability.grade(sentences()) <= GRADE
+
+
+def test_running_sentences_alone_are_read_at_twelve_and_none_of_them_is_hard() -> None:
+    """Without the short words on buttons, which read as easy whatever the text does."""
+    running = [
+        one for text in sentences() for one in re.split(r"(?<=[.!?])\s+", text) if len(one.split()) >= RUNNING
+    ]
+    assert readability.grade(running) <= GRADE
+    hard = {one for one in running if readability.grade([one]) > HARD or len(one.split()) > LONGEST}
+    assert not hard
 
 
 @pytest.mark.parametrize("part", ["session", "known", "instructions", "consent"])

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from django.utils.translation.template import templatize
 
-from lowtide.data import consent, documents, portal, vocabulary
+from lowtide.data import consent, documents, longterm, portal, vocabulary
+from lowtide.data.maintenance import maintenance
+from lowtide.data.mechanism import mechanism
 from lowtide.data.trajectory import goal_scale
+from lowtide.portal.how_it_works import chain
 
 SRC = Path(__file__).parents[2] / "src/lowtide"
 CATALOGUE = SRC / "portal/locale/es/LC_MESSAGES"
@@ -17,6 +20,7 @@ TEMPLATES = [
     *(p for p in sorted((SRC / "portal/templates/portal").glob("*.html")) if not p.stem.startswith(PUBLIC)),
     *sorted((SRC / "documents/templates/documents").glob("own_*.html")),
     SRC / "pathway/outcomes/templates/outcomes/hand.html",
+    SRC / "pathway/outcomes/templates/outcomes/questions.html",
 ]
 CODE = [
     *sorted((SRC / "portal").rglob("*.py")),
@@ -74,6 +78,7 @@ def in_code() -> Iterator[tuple[str, ...]]:
 
 def in_tables() -> Iterator[str]:
     yield from FORMATS
+    yield from (maintenance().feed.patient_summary, maintenance().feed.patient_text)
     for step in portal.every_step():
         yield from (
             step.text,
@@ -90,13 +95,24 @@ def in_tables() -> Iterator[str]:
         for effect in table.effect:
             yield from (effect.says, effect.bother)
     yield from (known.text for known in pages.known)
+    yield from (measured.says for measured in pages.measured)
     yield from instructions()
+    yield from chain_words()
+    for sheet in (one for one in longterm.sheets().values() if one.by_patient):
+        yield from (sheet.title, sheet.intro, sheet.at_once, *(question.text for question in sheet.question))
     yield from documents.bill().payer_kinds.values()
     yield from agreed()
     scale = goal_scale()
     yield from (scale.question, scale.low_text, scale.high_text)
     for kind in ("drug", "route"):
         yield from (word.label for word in vocabulary.words()[kind].values())
+
+
+def chain_words() -> Iterator[str]:
+    """The picture of how it may work."""
+    yield from (chain.TITLE, chain.ALONG, chain.SPAN, chain.DAYS, chain.RUNS)
+    yield from (step.label for step in mechanism().step)
+    yield from (*chain.WORDS.values(), *chain.TICKS.values())
 
 
 def instructions() -> Iterator[str]:
@@ -109,8 +125,9 @@ def agreed() -> Iterator[str]:
     """The words of the consent form."""
     for element in consent.elements():
         yield from (element.title, element.text)
-    for evidence in consent.evidence().values():
+    for evidence in consent.every_evidence():
         yield from (evidence.label, evidence.text)
+    yield consent.other_product()
     yield from consent.strengths().values()
 
 

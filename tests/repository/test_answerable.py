@@ -47,6 +47,7 @@ NOT_THERE = {
     "leaving.toml": "words that are said to somebody who leaves",
     "reports.toml": "who is told; by when is said by schedules.toml, whose times are in the walk",
     "rescue.toml": "names of medicines that are given by order; no dose is proposed, and a warning never refuses",
+    "result_words.toml": "words that leave a result to a clinician or hold; none clears what somebody called out of range",
     "risk.toml": "ways of contact and reasons for closing, no number; a person gives them, and none gates care",
     "trajectory.toml": "from which fall a day of relief is told on a page; it gates no care",
     "therapy.toml": "prompts for a therapist's own words",
@@ -65,6 +66,7 @@ NOT_THERE = {
     "evidence": "what trials found, for reading: recalled rows are left out unless asked for, and are marked; no care is gated",
     "pharmacology": "predictions say their own evidence and gate nothing",
     "fhir": "the codes of an exchange format",
+    "given_elsewhere.toml": "codes that stay out of what is sent until looked up; an assumption that stands in its entry",
 }
 """File or folder -> why its unverified rows are not in the walk."""
 SETTING = {"shown_matches", "shown_guesses", "members", "infusion_mg_per_kg", "infusion_min", "weight_kg",

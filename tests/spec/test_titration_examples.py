@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowtide.data.protocols import Amount, Protocol, protocol, protocols
-from lowtide.pathway.course.response import Response, Verdict
+from lowtide.pathway.course.response import Outcome, Response, Verdict
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.course.tolerated import Excess, Tolerated
 from lowtide.pathway.plan import titration
@@ -37,7 +37,10 @@ def tolerance(well: bool | None) -> Tolerated:
 def after(fall: int | None) -> Response:
     verdict = Verdict.UNKNOWN if fall is None else Verdict.RESPONSE if fall >= 50 else Verdict.NONE
     pct = None if fall is None else Fraction(fall)
-    return Response(baseline=None, first_dose_at=None, since=(), latest=verdict, lost=False, fall_pct=pct)
+    outcome = () if fall is None else (Outcome.RESPONSE if fall >= 50 else Outcome.NEVER,)
+    return Response(
+        baseline=None, first_dose_at=None, since=(), outcomes=outcome, latest=verdict, fall_pct=pct
+    )
 
 
 def says(

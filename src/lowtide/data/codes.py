@@ -100,6 +100,12 @@ def medicine_classes() -> dict[str, MedicineClass]:
 
 
 @cache
+def medicine_sources() -> dict[str, Source]:
+    """Where each kind of code of the medicines was taken from, and whether anybody has looked it up."""
+    return read.toml("codes/medicines.toml", _Medicines).sources
+
+
+@cache
 def medicine_names() -> tuple[str, ...]:
     """The generic names of the medicines that are known, in the order of the file."""
     return tuple(medicine.name for medicine in _medicines())
@@ -206,6 +212,11 @@ def conditions_beside(keys: Iterable[str], text: str) -> frozenset[str]:
     settled = known.union(*(conditions()[key].settles for key in known))
     named = frozenset[str]().union(*map(conditions_named, _around(known, plain(text))))
     return frozenset(key for key in named if key not in settled and not settled & {*conditions()[key].may_be})
+
+
+def system_address(word: str) -> str:
+    """The address that FHIR knows a coding system by."""
+    return read.toml("codes/systems.toml", dict[str, tuple[str, ...]])[word][0]
 
 
 def system_word(system: str) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from lowtide.data import own, read
 from lowtide.data.own import Values
 
+NO_STUDY = "none"
 FILE, EVIDENCE = "consent/en.toml", "consent/evidence.toml"
 
 
@@ -61,7 +62,10 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known for one condition, in plain words; `strength` is one of good, some, mixed, weak, none."""
+    """What is known for one condition, in plain words; `strength` is one of good, some, mixed, weak, none.
+
+    `found_with` are the products that were studied; `caution` stands before it for who gets another one.
+    """
 
     indication: str
     label: str
@@ -69,6 +73,8 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
     source: tuple[str, ...]
     verified: bool
+    found_with: tuple[str, ...] = ("racemic_ketamine",)
+    caution: str = ""
 
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,6 +120,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _EvidenceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
+    other_product: str
     strengths: dict[str, str]
     evidence: tuple[Evidence, ...]
 
@@ -160,8 +167,26 @@ def strengths() -> dict[str, str]:
 
 
 def evidence() -> dict[str, Evidence]:
-    """Indication -> what is known for it, in plain words."""
-    return {e.indication: e for e in _told().evidence}
+    """Indication -> what is known for it, in plain words, where no product is chosen yet."""
+    return {e.indication: e for e in reversed(_told().evidence)}
+
+
+def every_evidence() -> tuple[Evidence, ...]:
+    return _told().evidence
+
+
+def other_product() -> str:
+    """What stands before studies of another product than the one that somebody would get."""
+    return _told().other_product
+
+
+def evidence_for(product: str, indication: str) -> Evidence:
+    """What is known of this product for it; of another product with the words that say so."""
+    rows = [e for e in _told().evidence if e.indication == indication]
+    found = next((e for e in rows if product in e.found_with), None)
+    if found is None and rows[0].strength == NO_STUDY:
+        return rows[0]
+    return found or msgspec.structs.replace(rows[0], caution=other_product())
 
 
 def scope(product: str, route: str, indication: str) -> Scope:
@@ -174,8 +199,8 @@ def scope(product: str, route: str, indication: str) -> Scope:
 
 def form(of: Scope) -> Form:
     """The form for this product, route, condition and standing."""
-    file, known = _file(), evidence()[of.indication]
-    told = f"{known.text} {strengths()[known.strength]}"
+    file, known = _file(), evidence_for(of.product, of.indication)
+    told = " ".join(filter(None, (known.caution, known.text, strengths()[known.strength])))
     source = {"evidence": known}
     elements = tuple(
         msgspec.structs.replace(

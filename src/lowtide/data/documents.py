@@ -106,12 +106,22 @@ class Modifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: bool
 
 
+class AgreesFirst(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which payers are asked to agree before which products."""
+
+    payer_kinds: tuple[str, ...]
+    products: tuple[str, ...]
+    source: tuple[str, ...]
+    verified: bool
+
+
 class BillTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Codes, the lines they stand in, and who pays."""
 
     version: str
     countries: tuple[str, ...]
     payer_kinds: dict[str, str]
+    agrees_first: AgreesFirst
     code: tuple[Code, ...]
     line: tuple[BillLine, ...]
     modifier: tuple[Modifier, ...]

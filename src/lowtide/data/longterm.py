@@ -28,6 +28,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     effect: dict[str, Does]
     instruments: tuple[str, ...] = ()
     tests: tuple[tuple[str, ...], ...] = ()
+    also: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     measured: str = ""
     vital: str = ""
@@ -35,6 +36,11 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workup: str = ""
     childbearing: bool = False
     key: str = ""
+
+    @property
+    def spoken_to_by(self) -> frozenset[str]:
+        """Every test whose result says something to it."""
+        return frozenset((*self.also, *(test for panel in self.tests for test in panel)))
 
     @property
     def watched(self) -> monitoring.Item:
@@ -54,6 +60,24 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.effect.get(policy, self.effect["default"])
 
 
+class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A total that stops: at the number `limit`, or worse by the number `rise`; of a `part` where not the whole counts."""
+
+    limit: str
+    rise: str
+    part: str = ""
+
+    @property
+    def falls(self) -> bool:
+        """Lower is worse."""
+        return self.limit.endswith("_below")
+
+    def reached(self, value: Decimal, limit: Decimal) -> bool:
+        if self.falls:
+            return value < limit
+        return value > limit or (value == limit and not self.limit.endswith("_above"))
+
+
 class Stop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What holds the next session until a prescriber has decided."""
 
@@ -64,11 +88,18 @@ class Stop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: str = ""
     terms: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
-    scales: dict[str, str] = {}
+    scales: dict[str, Scale] = {}
+    says: tuple[str, ...] = ()
+    above: dict[str, str] = {}
     signals: bool = False
     private: bool = False
     then: str = ""
     key: str = ""
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks whose answers stop by it: those that watch the same item."""
+        return tuple(one for one in checks().values() if self.item and one.item == self.item)
 
 
 class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,13 +111,15 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something about use that is kept in mind; `days`: it asks how many days early."""
+    """Something about use that is kept in mind; `days`: it asks how many days early; `at_desk` are the words in which
+    whoever books may note it, who sees no chart."""
 
     label: str
     about: str = ""
     strong: bool = False
     days: bool = False
     derived: bool = False
+    at_desk: str = ""
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,13 +145,16 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """This project's own questions for one check; `required` are those without which it was not asked."""
+    """This project's own questions for one check; `required` are those without which it was not asked; `by_patient`: who
+    is asked may answer them alone, in their own place."""
 
     title: str
     intro: str
     question: tuple[Question, ...]
     required: tuple[str, ...]
     language_age: int | None = None
+    by_patient: bool = False
+    at_once: str = ""
 
     @property
     def questions(self) -> dict[str, Question]:

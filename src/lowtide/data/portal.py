@@ -94,7 +94,7 @@ class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EffectTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which rows hold for which product; `also` are known of it without good numbers."""
+    """Which rows hold for which product; `phase`: only for who is in that part of the treatment."""
 
     products: tuple[str, ...]
     population: str
@@ -102,6 +102,17 @@ class EffectTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     from_whom: str
     effect: tuple[Effect, ...]
+    phase: str = ""
+
+
+class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was looked for with a scale or a cuff instead of being told: a row of the table of rates, often a range."""
+
+    products: tuple[str, ...]
+    term: str
+    population: str
+    window: str
+    says: str
 
 
 class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,6 +129,7 @@ class _Pages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     session: tuple[Paragraph, ...]
     rates: tuple[EffectTable, ...]
+    measured: tuple[Measured, ...]
     known: tuple[Known, ...]
 
 

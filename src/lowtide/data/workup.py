@@ -22,14 +22,14 @@ KINDS = {
 class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One test; `workup.toml` explains the fields.
 
-    `records` is how it comes in: a `result` for review, a `choice` or `number` of the intake, the `weight`, or only
-    that it was `done`.
+    `records` is how it comes in: a `result` for review, a `panel` of results with the laboratory's limits, a `choice` or
+    `number` of the intake, the `weight`, or only that it was `done`; `read_as` then asks how it came out.
     """
 
     item: str
     rule: str
     owner: Literal["nurse", "prescriber"]
-    records: Literal["result", "choice", "number", "weight", "done"]
+    records: Literal["result", "panel", "choice", "number", "weight", "done"]
     kind: Literal["blood", "urine", "tests", "scales", "checks"]
     because: str
     how: str
@@ -41,6 +41,8 @@ class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: str = ""
     sources: tuple[str, ...] = ()
     note: str = ""
+    panel: tuple[str, ...] = ()
+    read_as: dict[str, str] = {}
     key: str = ""
 
     @property

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -56,11 +56,11 @@ def letter(request: Request, patient: UUID, reader: str) -> HttpResponse:
 @needs(Permission.SEE_CHART)
 @require_GET
 def printed(request: Request, patient: UUID, reader: str) -> HttpResponse:
-    """The letter as a PDF."""
+    """The letter as a PDF; where there is none, the page that says why."""
     found = chart_for(request, patient)
     x, made = _made(found, reader)
     if x is None or not isinstance(made, Document):
-        raise Http404("there is no such letter")
+        return redirect(f"documents:{LETTERS[reader][2]}", patient)
     origins = Origins(x.s, patient)
     about = _about(made, reader) | {
         "traced": reader != "patient",

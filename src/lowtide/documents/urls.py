@@ -6,12 +6,14 @@ from lowtide.documents import (
     addressee_views,
     ending_views,
     evaluation_views,
+    scale_papers,
     sending_views,
     session_papers,
     session_views,
     views,
     yearly_views,
 )
+from lowtide.documents.authorising import views as authorising
 
 app_name = "documents"
 
@@ -50,8 +52,22 @@ urlpatterns = [
         session_papers.downtime_page,
         name="downtime_page",
     ),
+    path("patients/<uuid:patient>/outcomes/blank.pdf", scale_papers.asked, name="blank_scales"),
+    path(
+        "patients/<uuid:patient>/outcomes/scales/<slug:scale>/blank.pdf",
+        scale_papers.one,
+        name="blank_scale",
+    ),
     path("patients/<uuid:patient>/workup/request.pdf", evaluation_views.lab_request, name="lab_request"),
     path("patients/<uuid:patient>/addressees", addressee_views.addressees, name="addressees"),
+    path("patients/<uuid:patient>/authorisation", authorising.overview, name="authorisation"),
+    path("patients/<uuid:patient>/authorisation/ask", authorising.ask, name="authorisation_ask"),
+    path("patients/<uuid:patient>/authorisation/none", authorising.waive, name="authorisation_waive"),
+    path(
+        "patients/<uuid:patient>/authorisation/<uuid:asked>/<slug:answer>",
+        authorising.answer,
+        name="authorisation_answer",
+    ),
     path("patients/<uuid:patient>/sessions/<uuid:session>/", include(of_one_session)),
     path("patients/<uuid:patient>/safety-review", yearly_views.review, name="safety_review"),
     path("patients/<uuid:patient>/safety-review.pdf", yearly_views.printed, name="safety_review_pdf"),

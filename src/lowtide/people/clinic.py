@@ -11,6 +11,7 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.clinic import Chair, Clinic
 
 CLINIC = "clinic:main"
+CALENDAR = "calendar:main"
 INBOX = "inbox:main"
 UTC_ZONE = ZoneInfo("UTC")
 

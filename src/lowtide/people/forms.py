@@ -42,6 +42,8 @@ class PartialDateField(forms.CharField):
         meant = [d for d in dates(typed) if self.future or earliest(d) <= _today()]
         if not meant and dates(typed):
             raise ValidationError(f"“{typed}” lies in the future.")
+        if not meant and typed.isdigit() and len(typed) == len("1983"):
+            raise ValidationError(f"The year {typed} is too long ago. Check it.")
         if not meant:
             raise ValidationError(f"“{typed}” is no date. Write it as 14 Mar 1983, Mar 1983 or 1983.")
         if len(meant) > 1:

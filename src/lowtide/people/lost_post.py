@@ -101,7 +101,19 @@ def _show_again(
 ) -> HttpResponse:
     may = _may_send(request, kept["action"])
     about = {**kept, "typed": _shown(kept["fields"]) if may else [], "token": token, "may": may}
+    if person_is_patient(request):
+        return _again_for_a_patient(request, about, status)
     return render(request, "people/again.html", about, status=status)
+
+
+def person_is_patient(request: HttpRequest) -> bool:
+    person = getattr(request, "person", None)
+    return bool(person and person.is_patient)
+
+
+@speaks
+def _again_for_a_patient(request: HttpRequest, about: dict[str, Any], status: int) -> HttpResponse:
+    return render(request, "portal/again.html", {**about, "clinic": this_clinic()}, status=status)
 
 
 def _may_send(request: HttpRequest, action: str) -> bool:

@@ -23,6 +23,7 @@ from lowtide.people.roles import Permission
 from lowtide.people.sign_in import note
 from lowtide.people.tablets import opening
 from lowtide.people.who import names_of, person_of
+from lowtide.people.wrong import wrong
 from lowtide.problems import Conflict
 from lowtide.record import access_log
 from lowtide.record.entries.base import Draft, Entry
@@ -85,7 +86,7 @@ class SignedInOnly:
             address=request.META.get("REMOTE_ADDR", ""),
             allowed=False,
         )
-        return render(request, "403.html", {"needed": permission}, status=403)
+        return wrong(request, 403, needed=permission)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The same form sent again with other words: both versions, and nothing written."""

@@ -42,10 +42,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(locked_page(request, until))
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
-        """Who has just come in by a link has shown who they are: there is no password to ask for again."""
+        """A patient who has just come in by a link or a passkey has shown who they are: there is no password to ask for
+        again."""
         records = get_authentication_records(self.request, self.request.user)
         recent = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
-        if any(r.get("method") == BY_LINK and r["at"] > recent for r in records):
+        if self.request.user.patient and any(_shows_who(r) and r["at"] > recent for r in records):
             return False
         return bool(super().is_reauthentication_required(app=app, **more))
 
@@ -60,6 +61,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             return render(request, "people/temporary_password_over.html", status=403)
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
+
+
+def _shows_who(record: dict[str, Any]) -> bool:
+    return record.get("method") == BY_LINK or bool(record.get("passwordless"))
 
 
 def locked_page(request: HttpRequest, until: Any) -> HttpResponse:

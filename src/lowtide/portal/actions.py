@@ -11,7 +11,7 @@ from lowtide.people.who import Person
 from lowtide.portal.conversation import crisis_in, open_requests
 from lowtide.problems import refuse
 from lowtide.record.entries.base import Body, Draft, Entry, Source
-from lowtide.record.entries.portal import Message, PatientRequest
+from lowtide.record.entries.portal import EscortNamed, Message, PatientRequest
 from lowtide.record.store import Charts, Guard
 
 
@@ -23,7 +23,7 @@ class Act(msgspec.Struct, frozen=True):
     entry_id: UUID
     now: datetime
 
-    def say(self, body: Body, guard: Guard | None = None) -> Entry:
+    def say(self, body: Body, guard: Guard | None = None, session: UUID | None = None) -> Entry:
         source = Source.PATIENT if self.person.is_patient else Source.MANUAL
         draft = Draft(
             id=self.entry_id,
@@ -32,6 +32,7 @@ class Act(msgspec.Struct, frozen=True):
             by=self.person.by,
             at=self.now,
             source=source,
+            session=session,
         )
         return append([draft], guard, now=self.now)[0]
 
@@ -39,6 +40,11 @@ class Act(msgspec.Struct, frozen=True):
 def write(act: Act, text: str) -> Entry:
     """A message to the clinic; words of crisis are kept with it, so that it is found as long as it stands."""
     return act.say(Message(text=text.strip(), crisis=crisis_in(text)))
+
+
+def name_escort(act: Act, session: UUID, name: str, phone: str) -> Entry:
+    """Who takes the patient home from this session; the last word counts."""
+    return act.say(EscortNamed(name=name.strip(), phone=phone.strip()), session=session)
 
 
 def ask(act: Act, what: str, text: str) -> Entry:

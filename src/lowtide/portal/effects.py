@@ -5,17 +5,32 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 import msgspec
 
 from lowtide.data import events, portal
-from lowtide.data.portal import Effect, EffectTable, Known
+from lowtide.data.portal import Effect, EffectTable, Known, Measured
 
 HUNDRED, ROW = 100, 20
 
 
 class Row(msgspec.Struct, frozen=True):
-    """`of_100` people with the medicine, `dummy_of_100` with one that had no medicine in it; None: not known."""
+    """`of_100` people with the medicine, `dummy_of_100` with one that had no medicine in it; None: not known. Where fewer
+    than one of a hundred were counted, `few` and `dummy_few` say so: a rounded one would be too many."""
 
     effect: Effect
     of_100: int
     dummy_of_100: int | None
+    source: tuple[str, ...]
+    verified: bool
+    few: bool = False
+    dummy_few: bool = False
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What was measured: from `low` to `high` of a hundred people, one number where both are the same."""
+
+    says: str
+    low: str
+    high: str
+    dummy_low: str
+    dummy_high: str
     source: tuple[str, ...]
     verified: bool
 
@@ -36,10 +51,26 @@ class Table(msgspec.Struct, frozen=True):
         return all(row.verified for row in self.rows)
 
 
-def tables(product: str) -> list[Table]:
-    """Every table of counted effects, the one of this product first, each the most frequent effect first."""
-    found = [Table(of, _rows(of), product in of.products) for of in portal.pages().rates]
-    return sorted(found, key=lambda table: not table.own)
+def tables(product: str, phase: str = "") -> list[Table]:
+    """Every table of counted effects that holds now: this product's first, of these that of the present phase first."""
+    wanted = (
+        of for of in portal.pages().rates if not of.phase or (of.phase == phase and product in of.products)
+    )
+    found = [Table(of, _rows(of), product in of.products) for of in wanted]
+    return sorted(found, key=lambda table: (not table.own, not table.of.phase))
+
+
+def measured(product: str) -> tuple[Counted, ...]:
+    """What was looked for with a scale or a cuff with this product."""
+    rates = {(r.term, r.population, r.window): r for r in events.every_rate()}
+    rows = (row for row in portal.pages().measured if product in row.products)
+    return tuple(_counted(row, rates[row.term, row.population, row.window]) for row in rows)
+
+
+def _counted(row: Measured, rate: events.Rate) -> Counted:
+    low, _, high = rate.pct.partition("-")
+    dummy_low, _, dummy_high = rate.control_pct.partition("-")
+    return Counted(row.says, low, high or low, dummy_low, dummy_high or dummy_low, rate.source, rate.verified)
 
 
 def _rows(of: EffectTable) -> tuple[Row, ...]:
@@ -51,7 +82,15 @@ def _rows(of: EffectTable) -> tuple[Row, ...]:
 def _row(effect: Effect, rate: events.Rate) -> Row:
     number = of_100(rate.pct)
     assert number is not None  # a test holds the table of words to the table of rates
-    return Row(effect, number, of_100(rate.control_pct), rate.source, rate.verified)
+    return Row(
+        effect,
+        number,
+        of_100(rate.control_pct),
+        rate.source,
+        rate.verified,
+        few=is_few(rate.pct),
+        dummy_few=is_few(rate.control_pct),
+    )
 
 
 def of_100(pct: str) -> int | None:
@@ -60,6 +99,11 @@ def of_100(pct: str) -> int | None:
         return int(Decimal(pct).quantize(Decimal(1), ROUND_HALF_UP))
     except InvalidOperation:
         return None
+
+
+def is_few(pct: str) -> bool:
+    """More than nobody, and fewer than one of a hundred."""
+    return of_100(pct) is not None and 0 < Decimal(pct) < 1
 
 
 def known(product: str) -> tuple[Known, ...]:

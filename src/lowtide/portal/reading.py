@@ -22,7 +22,7 @@ from lowtide.people.clinic import clinic_chart, zone
 from lowtide.people.own_place import own_chart, own_page, short_day, speaks
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
-from lowtide.portal import effects, visit
+from lowtide.portal import agreement, effects, visit
 from lowtide.portal.how_it_works import chain
 from lowtide.record.chart import Chart
 from lowtide.record.entries.papers import Coverage, DocumentSent, PriceSet
@@ -71,7 +71,7 @@ def treatment(request: Request) -> HttpResponse:
         chart,
         "more",
         parts=told_parts(of, elements(of)) if of else [],
-        chain=mark_safe(chain.draw(mechanism(), narrow=True)),  # noqa: S308  drawn from numbers and our own words
+        chain=mark_safe(chain.draw(mechanism(), narrow=True, say=_)),  # noqa: S308  drawn from numbers and our own words
         way=visit.ways().get(of.route, "") if of else "",
     )
     return render(request, "portal/treatment.html", about)
@@ -79,8 +79,9 @@ def treatment(request: Request) -> HttpResponse:
 
 def told_parts(of: Scope, parts: Iterable[Element]) -> list[dict[str, Any]]:
     """Each part in the reader's language: the words that are filled in are put in afterwards."""
-    known = consent.evidence()[of.indication]
-    evidence = f"{_(known.text)} {_(consent.strengths()[known.strength])}"
+    known = consent.evidence_for(of.product, of.indication)
+    sentences = (known.caution, known.text, consent.strengths()[known.strength])
+    evidence = " ".join(_(sentence) for sentence in sentences if sentence)
     raw = {e.id: e for e in consent.elements() if e.concerns(of)}
     return [
         {
@@ -128,12 +129,14 @@ def side_effects(request: Request) -> HttpResponse:
     chart = own_chart(request)
     of = scope(fold(chart.chart))
     product = of.product if of else ""
-    tables = [_drawn(table) for table in effects.tables(product)]
+    state = fold(chart.chart)
+    tables = [_drawn(table) for table in effects.tables(product, state.phase.value)]
     about = own_page(
         chart,
         "more",
         own=[t for t in tables if t["own"]],
         near=[t for t in tables if not t["own"]],
+        measured=effects.measured(product),
         known=[k for k in effects.known(product) if not k.grave],
         grave=[k for k in effects.known(product) if k.grave],
         way=visit.ways().get(of.route, "") if of else "",
@@ -160,14 +163,16 @@ def _drawn(table: effects.Table) -> dict[str, Any]:
 def costs(request: Request) -> HttpResponse:
     """Who pays and what it costs, as far as the clinic has written it down; what is unknown says so."""
     chart = own_chart(request)
-    known = chart.chart.last(Coverage)
+    known, state = chart.chart.last(Coverage), fold(chart.chart)
+    of, today = scope(state), timezone.now().astimezone(zone()).date()
     about = own_page(
         chart,
         "more",
         coverage=known[1] if known else None,
         kind=_(documents.bill().payer_kinds.get(known[1].payer_kind, known[1].payer_kind)) if known else "",
         since=short_day(known[0].at, zone()) if known else "",
-        prices=_prices(fold(chart.chart)),
+        agreed=agreement.told(chart.chart, state, of.product if of else "", today, zone()),
+        prices=_prices(state),
         bills=_bills(chart.chart),
     )
     return render(request, "portal/costs.html", about)

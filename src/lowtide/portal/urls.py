@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from lowtide.portal import agreeing, calendar_views, reading, views, writing
+from lowtide.portal import agreeing, asked_views, calendar_views, escort_views, reading, views, writing
 from lowtide.portal.own_goal import views as own_goal
+from lowtide.portal.sign_in import keys
 from lowtide.portal.sign_in import views as door
 
 app_name = "portal"
@@ -15,8 +16,11 @@ urlpatterns = [
     path("leave", door.leave, name="leave"),
     path("left", door.left, name="left"),
     path("language", door.language, name="language"),
-    path("questions", views.questions, name="questions"),
-    path("questions/done", views.done, name="done"),
+    path("questions", asked_views.questions, name="questions"),
+    path("questions/done", asked_views.done, name="done"),
+    path("scales", asked_views.scales, name="scales"),
+    path("scales/<slug:scale>", asked_views.scale, name="scale"),
+    path("checks/<slug:check>", asked_views.check, name="check"),
     path("course", views.course, name="course"),
     path("goals", own_goal.goals, name="goals"),
     path("help", views.urgent_help, name="help"),
@@ -28,9 +32,13 @@ urlpatterns = [
     path("messages", writing.conversation, name="messages"),
     path("data", writing.own_data, name="own_data"),
     path("devices/forget", writing.forget_devices, name="forget_devices"),
-    path("keys", writing.keys, name="keys"),
+    path("keys", keys.keys, name="keys"),
+    path("keys/add", keys.add, name="add_key"),
+    path("keys/<int:passkey>/remove", keys.remove, name="remove_key"),
+    path("enter/key", keys.enter, name="enter_by_key"),
     path("consent", agreeing.overview, name="consent"),
     path("consent/sign", agreeing.sign, name="sign_consent"),
     path("consent/<uuid:entry>/take-back", agreeing.withdraw, name="withdraw_consent"),
+    path("escort", escort_views.escort, name="escort"),
     path("calendar", calendar_views.calendar, name="calendar"),
 ]

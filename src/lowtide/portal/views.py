@@ -1,37 +1,24 @@
-"""The patient's own pages: the next visit, the questions that are due, how it goes, help, and the way to everything else."""
+"""The patient's own pages: the next visit, how it goes, help, and the way to everything else."""
 
 from datetime import datetime
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from lowtide.pathway.course import consent
-from lowtide.pathway.course.due import DueItem, due
-from lowtide.pathway.course.rules import open_risks
-from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, fold
-from lowtide.pathway.outcomes import questionnaire
-from lowtide.pathway.outcomes.actions import Answerer
-from lowtide.pathway.outcomes.own_views import waiting
 from lowtide.people.charts import PatientChart
 from lowtide.people.clinic import zone
 from lowtide.people.own_place import clock, own_chart, own_page, speaks, when
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.portal import holding, trajectory, visit
+from lowtide.portal.asked import asking
 from lowtide.portal.conversation import messages, open_messages, open_requests
 from lowtide.portal.sign_in import links
-from lowtide.record.entries.base import Source
-
-
-def _questions_due(chart: PatientChart, state: CourseState, now: datetime) -> DueItem | None:
-    """The questionnaire that is due, or the next one to come."""
-    return next(
-        (item for item in due(chart.chart, state) if item.task.name == state.measure.id.lower()), None
-    )
 
 
 def _halted(chart: PatientChart, state: CourseState, now: datetime) -> str:
@@ -54,7 +41,7 @@ def home(request: Request) -> HttpResponse:
     """When and where the next visit is, and how to prepare for it."""
     chart, now, here = own_chart(request), timezone.now(), zone()
     state = fold(chart.chart)
-    found, asked = visit.next_visit(chart.chart, state), _questions_due(chart, state, now)
+    found = visit.next_visit(chart.chart, state)
     said = messages(chart.chart)
     about = own_page(
         chart,
@@ -65,45 +52,10 @@ def home(request: Request) -> HttpResponse:
         until=clock(found.until, here) if found else "",
         steps=visit.steps(found, here) if found and found.is_booked else [],
         medicines=holding.before_visit(chart.chart, found.at, here, now) if found else None,
-        asks=bool(asked and asked.is_open(now)) or bool(waiting(chart)),
+        asks=asking(chart, state, now),
         answered=bool(said and not said[-1].is_patients),
     )
     return render(request, "portal/home.html", about)
-
-
-@needs(Permission.OWN_PLACE)
-@require_http_methods(["GET", "POST"])
-@speaks
-def questions(request: Request) -> HttpResponse:
-    """The questionnaire, one question a screen; each answer is kept as it is given."""
-    chart, now, measure = own_chart(request), timezone.now(), course_measure()
-    asked = _questions_due(chart, fold(chart.chart), now)
-    wanted = not {"anyway", "form"}.isdisjoint(request.GET)
-    if request.method == "GET" and not (asked and asked.is_open(now)) and not wanted:
-        if waiting(chart):
-            return redirect("outcomes:own_scales")
-        coming = when(asked.opens_at, zone(), now) if asked and asked.opens_at else ""
-        return render(request, "portal/no_questions.html", own_page(chart, "questions", when=coming))
-    who = Answerer(request.person.by, Source.PATIENT, "phone")
-    got = questionnaire.handle(request, chart, measure, who, now)
-    if isinstance(got, HttpResponse):
-        return got
-    if isinstance(got, questionnaire.Asked):
-        about = own_page(chart, "questions") | questionnaire.page(measure, got, now)
-        return render(request, "portal/questions.html", about, status=got.status)
-    help_first = questionnaire.is_raised(got, measure) or not waiting(chart)
-    return redirect("portal:done" if help_first else "outcomes:own_scales")
-
-
-@needs(Permission.OWN_PLACE)
-@require_GET
-@speaks
-def done(request: Request) -> HttpResponse:
-    """Thanks; and help, as long as an answer that asked for it is open."""
-    chart = own_chart(request)
-    return render(
-        request, "portal/done.html", own_page(chart, "questions", raised=bool(open_risks(chart.chart)))
-    )
 
 
 @needs(Permission.OWN_PLACE)

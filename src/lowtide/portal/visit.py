@@ -2,24 +2,25 @@
 
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
 
 from lowtide.data import portal
 from lowtide.data.chair import numbers
-from lowtide.pathway.course.sessions import Session
+from lowtide.pathway.course.escorts import escort
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.session.actions.booking import duration
 from lowtide.people.own_place import clock, full_day
 from lowtide.record.chart import Chart
-from lowtide.record.entries.chair import SessionScheduled
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """`is_booked` False: the day is planned, the clinic has not confirmed it yet."""
 
+    session: UUID
     at: datetime
     arrives_at: datetime
     until: datetime
@@ -34,12 +35,13 @@ def next_visit(chart: Chart, state: CourseState) -> Visit | None:
     if session is None or session.course is None:
         return None
     return Visit(
+        session=session.id,
         at=session.planned_at,
         arrives_at=session.planned_at - timedelta(minutes=int(numbers().prepare_min)),
         until=session.planned_at + duration(chart, session.course),
         is_booked=session.booked,
         route=route_of(state) or "iv",
-        escort=_escort(chart, session),
+        escort=escort(chart, session.id),
     )
 
 
@@ -47,11 +49,6 @@ def route_of(state: CourseState) -> str:
     """By which way the course gives; empty where none says it."""
     found = protocol_of(state.course) if state.course else None
     return (found.route if found else None) or ""
-
-
-def _escort(chart: Chart, session: Session) -> str:
-    said = [body for entry, body in chart.said(SessionScheduled) if entry.session == session.id]
-    return (said[-1].escort if said else None) or ""
 
 
 def ways() -> dict[str, str]:

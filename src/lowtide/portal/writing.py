@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from django import forms
 from django.contrib import messages as told
 from django.http import HttpResponse
@@ -12,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from lowtide.people import opening
 from lowtide.people.charts import PatientChart
@@ -138,13 +136,3 @@ def forget_devices(request: Request) -> HttpResponse:
     links.forget_all(str(chart.patient_id), timezone.now())
     told.success(request, _("Done. Every phone and computer needs a new link."))
     return redirect("portal:more")
-
-
-@needs(Permission.OWN_PLACE)
-@require_GET
-@speaks
-def keys(request: Request) -> HttpResponse:
-    """How to come in with a passkey, and the way to set one up."""
-    fresh = not is_reauthentication_required(request, app="allauth.mfa")
-    may = fresh or bool(get_adapter().get_reauthentication_methods(request.user))
-    return render(request, "portal/keys.html", own_page(own_chart(request), "more", may=may))

@@ -1,6 +1,7 @@
 """One person's sessions and scores as they are written in a file, turned into what lies ahead of that person."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import msgspec
 
@@ -12,6 +13,7 @@ from lowtide.data.maintenance import relapse_of
 from lowtide.data.vocabulary import word
 from lowtide.pathway.course import foreseen
 from lowtide.pathway.course.leading import speaks_of
+from lowtide.pathway.course.response import Outcome, outcomes
 from lowtide.problems import bad
 from lowtide.science.pharmacology.response.conditioning import Scores
 from lowtide.science.pharmacology.response.early import Early, early
@@ -93,8 +95,17 @@ def _basis(given: PersonFile, found: Foreseen, notes: list[str], warnings: list[
         "responding_now": found.responding,
         "next_session": found.why,
         "warnings": [*warnings, *found.warnings],
+        "standing": _standing(given),
     }
     return {**about, **more}
+
+
+def _standing(given: PersonFile) -> str:
+    """Where the person stands by the latest score after the first session, in the words of the chart."""
+    seen = sorted((row.day, row.value) for row in given.scores if row.day > 0)
+    values = [Fraction(value) for _, value in seen]
+    found = outcomes(instrument(given.instrument), Fraction(given.baseline), values)
+    return found[-1].value if found else Outcome.UNKNOWN.value
 
 
 def _early(given: PersonFile, who: Person) -> list[Early]:

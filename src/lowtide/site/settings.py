@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lowtide.people.middleware.SignedInOnly",
+    "lowtide.people.wrong.told_not_allowed",
 ]
 ROOT_URLCONF = "lowtide.site.urls"
 ASGI_APPLICATION = "lowtide.site.asgi.application"

@@ -37,6 +37,8 @@ def server_error(request: Any) -> Any:
     from django.template.loader import render_to_string
 
     problem = trouble(sys.exc_info()[1])
+    if request.path.startswith("/my/"):
+        return _broken_for_a_patient(request, 500 if problem is None else 507)
     if problem is None:
         return HttpResponse(render_to_string("500.html"), status=500)
     typed = [
@@ -53,3 +55,15 @@ def server_error(request: Any) -> Any:
     }
     # Without the request: what every other page is told is read from the database, which may not answer.
     return HttpResponse(render_to_string("storage.html", context), status=507)
+
+
+def _broken_for_a_patient(request: Any, status: int) -> Any:
+    """Plain words in their language. Their own form stays in the page before: going back shows it again."""
+    from django.http import HttpResponse
+    from django.template.loader import render_to_string
+    from django.utils import translation
+
+    from lowtide.people.own_place import language_of
+
+    with translation.override(language_of(request)):
+        return HttpResponse(render_to_string("portal/broken.html"), status=status)

@@ -2,6 +2,9 @@
 
 from django.urls import include, path
 
+handler400 = "lowtide.people.wrong.bad_request"
+handler403 = "lowtide.people.wrong.forbidden"
+handler404 = "lowtide.people.wrong.not_found"
 handler500 = "lowtide.site.storage.server_error"
 urlpatterns = [
     path("accounts/", include("lowtide.people.account_urls")),

@@ -10,7 +10,7 @@ from django.test import Client
 
 from lowtide.pathway.course.state import Phase, fold
 from lowtide.pathway.maintenance.rules import propose
-from lowtide.pathway.session.actions.common import CALENDAR
+from lowtide.people.clinic import CALENDAR
 from lowtide.record import store
 from lowtide.record.entries.base import Draft
 from lowtide.record.entries.care import CoursePlanned, NextSessionDecided

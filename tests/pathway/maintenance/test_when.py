@@ -148,3 +148,36 @@ def test_the_series_is_held_as_well_and_released_it_can_be_booked(sign_in: SignI
     story.tell()
     assert "Ask the nurse" not in desk.get(series).content.decode()
     assert desk.post(url, booking(open_day(5))).status_code == 302
+
+
+def test_the_planner_marks_whom_nobody_can_book_without_telling_the_desk_why(
+    sign_in: SignIn, clinic: object
+) -> None:
+    story, _ = held()
+    for role, words in (
+        ("front_desk", "ask the nurse before booking"),
+        ("nurse", "held by long-term safety"),
+    ):
+        page = sign_in(role).get("/planner").content.decode()
+        if str(story.patient) in page:
+            assert words in page
+        assert "urine" not in page
+
+
+def test_a_move_to_a_later_day_is_open_while_the_session_is_held_and_one_to_an_earlier_is_not(
+    sign_in: SignIn, clinic: object
+) -> None:
+    story = induced()
+    story.now = datetime.now(UTC) - timedelta(hours=3)
+    story.say(CheckPostponed(check="bladder", until=open_day(60).date()), reason="asked next week")
+    story.planned((4,), protocol="P26", phase="maintenance").tell()
+    at = datetime.now(UTC) - timedelta(hours=3)
+    store.append([Draft(stream=CLINIC, body=Chair(chair="1", label="Chair 1"), by="staff:test", at=at)])
+    url, nurse = f"/patients/{story.patient}/sessions/{story.sessions[0]}/book", sign_in("nurse")
+    assert nurse.post(url, booking(open_day(9))).status_code == 302
+    story.now = datetime.now(UTC) - timedelta(seconds=5)
+    story.say(StopReviewed(stop="cystitis", choice="hold", sources=()), reason="blood in the urine")
+    story.tell()
+    sooner = nurse.post(url, booking(open_day(6)) | {"reason": "sooner"})
+    assert (sooner.status_code, "blood in the urine" in sooner.content.decode()) == (422, True)
+    assert nurse.post(url, booking(open_day(14)) | {"reason": "once it is clear"}).status_code == 302

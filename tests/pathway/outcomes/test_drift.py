@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowtide.data import schedules
+from lowtide.data.instruments import instrument, version
 from lowtide.pathway.course.due import DueItem, due
 from lowtide.pathway.course.state import fold
-from lowtide.pathway.outcomes.drift import drift
+from lowtide.pathway.outcomes.drift import drift, matters
+from lowtide.record.entries.care import Answers
 from tests.pathway.course.story import Story
 
 
@@ -68,3 +70,38 @@ def test_a_rise_by_the_limit_over_the_best_is_always_a_drift(totals: list[int]) 
     limit = schedules.thresholds()["drift_points"].value
     found = drift(fold(treated(*((7, total) for total in totals)).chart))
     assert (found is not None) or totals[-1] - min(totals) < limit
+
+
+def gad7(story: Story, total: int) -> Story:
+    items = {str(n): min(3, max(0, total - 3 * (n - 1))) for n in range(1, 8)}
+    story.say(Answers(instrument="GAD7", version=version("GAD7"), items=items, mode="tablet"))
+    return story
+
+
+def beside(*totals: int) -> Story:
+    """A PHQ-9 that holds, and another measure a day after each of its scores."""
+    story = Story().took_history().after(days=1).decided().phq9(20)
+    story = gad7(story, 18).planned((0,)).after(days=1).held(1)
+    for total in totals:
+        gad7(story.after(days=7).phq9(6).after(days=1), total)
+    return story
+
+
+def test_another_measure_drifts_by_its_own_change_that_matters() -> None:
+    points = matters(instrument("GAD7"))
+    assert points
+    found = item(beside(3, 3 + int(points)))
+    assert found
+    assert found.label == f"GAD-7 3 → {3 + int(points)}"
+    assert item(beside(3, 2 + int(points))) is None
+
+
+def test_the_courses_own_measure_speaks_first_and_one_item_is_enough() -> None:
+    story = beside(2, 9)
+    story.after(days=7).phq9(6).after(days=1).phq9(9).after(days=7).phq9(4).after(days=7).phq9(9)
+    found = [i for i in due(story.chart, fold(story.chart)) if i.task.name == "drift"]
+    assert [i.label for i in found] == ["PHQ-9 4 → 9"]
+
+
+def test_a_measure_without_a_known_change_is_never_a_drift() -> None:
+    assert matters(instrument("PGIC")) is None

@@ -8,9 +8,8 @@ import pytest
 
 from lowtide.data import monitoring
 from lowtide.pathway.session.actions import booking
-from lowtide.pathway.session.actions.common import CALENDAR
 from lowtide.pathway.session.rules.state import Phase, session_state
-from lowtide.people.clinic import CLINIC
+from lowtide.people.clinic import CALENDAR, CLINIC
 from lowtide.problems import BadInput, Refused
 from lowtide.record import store
 from lowtide.record.entries.chair import SessionScheduled
@@ -127,8 +126,15 @@ def test_a_session_is_booked_once(care: Care) -> None:
 
 
 def test_a_time_that_is_past_is_refused(care: Care) -> None:
-    with pytest.raises(BadInput, match="this time is past"):
+    with pytest.raises(BadInput, match="is past"):
         care.book(minutes=60)
+
+
+def test_a_time_so_far_ahead_that_it_can_only_be_a_slip_of_the_hand_is_refused(
+    care: Care,
+) -> None:
+    with pytest.raises(BadInput, match="is more than 366 days ahead"):
+        care.book(minutes=-367 * 24 * 60)
 
 
 def test_who_may_not_book_does_not(care: Care) -> None:

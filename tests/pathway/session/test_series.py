@@ -12,9 +12,8 @@ from django.test import Client
 from lowtide.pathway.course.room import room_for
 from lowtide.pathway.plan import actions as planning
 from lowtide.pathway.session.actions import booking, series
-from lowtide.pathway.session.actions.common import CALENDAR
 from lowtide.people.charts import whole_chart
-from lowtide.people.clinic import CLINIC
+from lowtide.people.clinic import CALENDAR, CLINIC
 from lowtide.problems import BadInput
 from lowtide.record import store
 from lowtide.record.entries.care import Availability

@@ -22,6 +22,8 @@ from lowtide.record.entries.words import day
 from lowtide.science.units import plain
 
 NO_SESSION = UUID(int=0)
+Words = dict[str, tuple[str, tuple[UUID, ...]]]
+"""What is filled in, by name, with the entries it comes from."""
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -100,7 +102,7 @@ def _given(x: Scene, kind: tuple[str, str], doses: Sequence[Dose]) -> Given:
     return Given(*kind, tuple(doses), tuple(e.id for e in entries))
 
 
-def lines(x: Scene, table: Sequence[Line], known: dict[str, tuple[str, tuple[UUID, ...]]]) -> Iterator[Field]:
+def lines(x: Scene, table: Sequence[Line], known: Words, part: str = "") -> Iterator[Field]:
     """The sentences that fit, filled in. One of which something is not known is left out."""
     for line in table:
         names = re.findall(r"\{(\w+)\}", line.text)
@@ -108,10 +110,10 @@ def lines(x: Scene, table: Sequence[Line], known: dict[str, tuple[str, tuple[UUI
             continue
         text = line.text.format(**{name: known[name][0] for name in names})
         entries = tuple(dict.fromkeys(e for name in names for e in known[name][1]))
-        yield Field(line.part or "Note", text, entries, unverified=not line.verified)
+        yield Field(line.part or part, text, entries, unverified=not line.verified)
 
 
-def words(x: Scene) -> dict[str, tuple[str, tuple[UUID, ...]]]:
+def words(x: Scene) -> Words:
     """What is filled in, with the entries it comes from."""
     clinic, head, found = x.s.about_clinic, x.s.letterhead, x.one.found
     phone = (head[1].phone if head else None) or ""
@@ -131,13 +133,13 @@ def words(x: Scene) -> dict[str, tuple[str, tuple[UUID, ...]]]:
     }
 
 
-def _score_words(x: Scene, name: str, score: Score | None) -> dict[str, tuple[str, tuple[UUID, ...]]]:
+def _score_words(x: Scene, name: str, score: Score | None) -> Words:
     if score is None:
         return {name: ("", ()), f"{name}_on": ("", ())}
     return {name: (number(score.value), (score.entry,)), f"{name}_on": (x.s.date(score.at), ())}
 
 
-def _dose_words(x: Scene) -> dict[str, tuple[str, tuple[UUID, ...]]]:
+def _dose_words(x: Scene) -> Words:
     found, doses = given(x), x.state.given
     count = len(doses)
     return {

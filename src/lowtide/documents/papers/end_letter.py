@@ -26,6 +26,9 @@ from lowtide.record.entries.upkeep_words import ending
 from lowtide.record.entries.words import day, moment
 from lowtide.science.units import plain
 
+WATCH = "What to watch"
+OLD_DAYS = 14  # the questionnaire of every course asks about two weeks
+
 
 def made(x: Scene) -> Document | NotNeeded:
     to = x.s.chart.last(Correspondent)
@@ -39,7 +42,7 @@ def made(x: Scene) -> Document | NotNeeded:
         _did(x),
         _reached(x),
         _events(x),
-        Part("What to watch", lines=tuple(lines(x, letters().referrer, words(x)))),
+        Part(WATCH, lines=tuple(lines(x, letters().referrer, words(x), WATCH))),
         Part("What follows", tuple(_follows(x))),
         Part(
             "Decided", (said("Decided", f"{x.s.name(x.entry.by)}, {moment(x.entry.at, x.s.zone)}", x.entry),)
@@ -76,32 +79,34 @@ def _judged(x: Scene) -> Field:
         if found.fall_pct
         else ""
     )
+    apart = (x.entry.at - latest.at).days
+    old = f" That score is {apart} days older than the end." if apart > OLD_DAYS else ""
     text = (
         f"{one.measure.name} {number(found.baseline.value)} on {x.s.date(found.baseline.at)},"
-        f" {number(latest.value)} on {x.s.date(latest.at)}{fall}: {outcome_words(found)}."
+        f" {number(latest.value)} on {x.s.date(latest.at)}{fall}: {outcome_words(found)}.{old}"
     )
     return Field("In short", text, (found.baseline.entry, latest.entry))
 
 
 def _given(x: Scene) -> Part:
-    head = ("Medicine", "Sessions", "First", "Last", "Each session, free base", "In all")
-    rows = tuple(_row(x, one) for one in given(x))
     plans = tuple(said("Protocol", f"{p.protocol}, {p.phase}", e) for e, p in x.state.plans)
-    if not rows:
-        return Part("What was given", (*plans, Field("Given", "no dose was given", state="not_needed")))
-    return Part("What was given", plans, tables=(Table("Doses of this course", head, rows),))
-
-
-def _row(x: Scene, one: Given) -> tuple[Field, ...]:
-    unread = f" + {one.unread} not read off" if one.unread else ""
-    return (
-        Field("Medicine", one.name, one.entries),
-        Field("Sessions", str(len(one.doses))),
-        Field("First", x.s.date(one.doses[0].started_at)),
-        Field("Last", x.s.date(one.doses[-1].started_at)),
-        Field("Each session", one.per_session),
-        Field("In all", f"{plain(sum(one.mg, Decimal(0)))} mg{unread}" if one.mg else "not known"),
+    doses = tuple(_doses(x, one) for one in given(x))
+    return Part(
+        "What was given", (*plans, *(doses or (Field("Given", "no dose was given", state="not_needed"),)))
     )
+
+
+def _doses(x: Scene, one: Given) -> Field:
+    """One medicine: how often, from when to when, how much each time and in all."""
+    count, first, last = len(one.doses), one.doses[0].started_at, one.doses[-1].started_at
+    when = x.s.date(first) if count == 1 else f"{x.s.date(first)} to {x.s.date(last)}"
+    unread = f" + {one.unread} not read off" if one.unread else ""
+    in_all = f"{plain(sum(one.mg, Decimal(0)))} mg{unread}" if one.mg else "not known"
+    text = (
+        f"{one.name}, {count} session{'' if count == 1 else 's'}, {when}; each {one.per_session} of free base,"
+        f" in all {in_all}"
+    )
+    return Field("Given", text, one.entries)
 
 
 def _did(x: Scene) -> Part:

@@ -1,10 +1,12 @@
 """What the patient takes home: plain sentences by the way it was given and by what happened (pure)."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from lowtide.data import documents, monitoring
 from lowtide.data.documents import PlainLine
+from lowtide.data.vocabulary import label
 from lowtide.documents.papers import common, events
 from lowtide.documents.papers.model import Document, Field, NotNeeded, Part, State
 from lowtide.documents.papers.sources import Sources, ids
@@ -12,19 +14,21 @@ from lowtide.documents.papers.summary import following
 from lowtide.pathway.session.rules.readings import happenings
 from lowtide.pathway.session.rules.thresholds import crossings
 from lowtide.record.entries.base import Answer, Entry
-from lowtide.record.entries.chair import ChairEvent
+from lowtide.record.entries.chair import ChairEvent, SessionScheduled
 from lowtide.science.units import plain
 
 UNKNOWN = "(we will tell you)"
 Happened = dict[str, tuple[Entry, ...]]
 Say = Callable[[str], str]
+When = Callable[[datetime], str]
 
 
-def made(s: Sources, say: Say = str) -> Document | NotNeeded:
-    """`say` turns a sentence of the table into the reader's language, before anything is filled in."""
+def made(s: Sources, say: Say = str, when: When | None = None) -> Document | NotNeeded:
+    """`say` turns a sentence of the table into the reader's language, before anything is filled in; `when` says an instant
+    in it."""
     if s.facts.started is None:
         return NotNeeded("instructions", common.NOT_GIVEN)
-    table, happened, words = documents.instructions(), happenings_of(s), _words(s, say)
+    table, happened, words = documents.instructions(), happenings_of(s), _words(s, say, when)
     fitting = [line for line in table.line if _fits(s, line, happened)]
     parts = tuple(
         Part(
@@ -54,7 +58,7 @@ def _said(
     return Field(line.part, text, ids(made_from), open_, unverified=not line.verified)
 
 
-def _words(s: Sources, say: Say = str) -> dict[str, tuple[str, tuple[Entry, ...]]]:
+def _words(s: Sources, say: Say, when: When | None) -> dict[str, tuple[str, tuple[Entry, ...]]]:
     """What is filled in from the record, with the entries it was read from."""
     f, out, bp = s.facts, s.facts.discharged, [r for r in s.facts.readings["bp"] if r.whole]
     mg, order, next_visit = f.given_mg, common.order(s), following(s)
@@ -62,7 +66,7 @@ def _words(s: Sources, say: Say = str) -> dict[str, tuple[str, tuple[Entry, ...]
     clinic, head = s.about_clinic, s.letterhead
     return {
         "dose": (f"{plain(mg)} mg" if mg is not None else say(UNKNOWN), tuple(common.dose_entries(s))),
-        "drug": (order.drug if order else say(UNKNOWN), (f.order[0],) if f.order else ()),
+        "drug": (say(label("drug", order.drug)) if order else say(UNKNOWN), (f.order[0],) if f.order else ()),
         "start": (
             s.clock(f.started[0].at) if f.started else say(UNKNOWN),
             (f.started[0],) if f.started else (),
@@ -84,8 +88,13 @@ def _words(s: Sources, say: Say = str) -> dict[str, tuple[str, tuple[Entry, ...]
             ", ".join(events.rescue_name(b) for _, b in events.rescues(s)),
             tuple(e for e, _ in events.rescues(s)),
         ),
-        "next": (next_visit.text, tuple(s.chart.entries[e] for e in next_visit.entries)),
+        "next": (_next(s, next_visit, when), tuple(s.chart.entries[e] for e in next_visit.entries)),
     }
+
+
+def _next(s: Sources, visit: Field, when: When | None) -> str:
+    booked = [b for b in (s.chart.entries[e].body for e in visit.entries) if isinstance(b, SessionScheduled)]
+    return when(booked[-1].planned_at) if when and booked else visit.text
 
 
 def happenings_of(s: Sources) -> Happened:

@@ -15,10 +15,21 @@ from lowtide.data.events import word as grade_word
 from lowtide.documents.papers import common
 from lowtide.documents.papers.model import Document, Field, Part, Table
 from lowtide.documents.papers.sources import Sources, missing, said, word
-from lowtide.pathway.course.exposure import WINDOWS, Amount, counted, drug_label, elsewhere, exposure
+from lowtide.pathway.course.approved import NOTHING, monitored
+from lowtide.pathway.course.exposure import (
+    WINDOWS,
+    Amount,
+    Elsewhere,
+    counted,
+    drug_label,
+    elsewhere,
+    exposure,
+)
 from lowtide.pathway.course.given import first_doses
-from lowtide.pathway.course.state import CourseState, fold
+from lowtide.pathway.course.state import CourseState, Phase, fold
+from lowtide.pathway.plan.reviewing import EXPOSURE, by_exposure
 from lowtide.pathway.safety.longterm import page, signals, stops
+from lowtide.pathway.safety.longterm.concerns import concern
 from lowtide.pathway.safety.longterm.known import done
 from lowtide.pathway.safety.longterm.schedule import Standing, standing
 from lowtide.pathway.safety.longterm.values import values
@@ -33,6 +44,13 @@ from lowtide.record.entries.words import day, moment
 YEAR = timedelta(days=365)
 NO_SESSION = UUID(int=0)
 LIVER = {"alt_x_uln": "ALT", "ast_x_uln": "AST", "alp_x_uln": "Alkaline phosphatase", "ggt_x_uln": "gamma-GT"}
+
+WORDS = {
+    "bad": "out of range",
+    "seen": "out of range, seen by a clinician",
+    "unread": "not read by anybody",
+    "untold": "what it showed is not on record",
+}
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -113,19 +131,28 @@ def _exposure(x: Scene) -> Part:
     head = ("Last", "Drug", "Sessions here", "Elsewhere", "mg, free base", "mg/kg, here")
     table = Table("Exposure, by time and drug", head, tuple(rows))
     told = [said("Elsewhere", row["text"], x.s.chart.entries[row["id"]]) for row in page.others(x.s.chart)]
+    told += _much(x, others)
     nothing = Field("Elsewhere", "nothing is on record; that nobody told of any is not that there was none")
     return Part("Exposure", lines=tuple(told or [nothing]), tables=(table,))
 
 
+def _much(x: Scene, others: tuple[Elsewhere, ...]) -> list[Field]:
+    """What a second clinician looks at, for there was so much in so short a time."""
+    found = by_exposure(x.state.doses, others, monitored(NOTHING)[EXPOSURE])
+    begun = (e.id for kind in (DoseStarted, DoseGiven) for e, _ in x.s.chart.said(kind) if x.within(e.at))
+    doses = tuple(begun)
+    return [Field("Much in a short time", one.text, doses, unverified=not one.verified) for one in found]
+
+
 def _amount(x: Scene, days: int, one: Amount) -> tuple[Field, ...]:
-    entries = _doses(x, one.drug, days)
+    entries = _doses(x, one, days)
     theirs = counted(one.elsewhere_least, one.elsewhere_most, one.uncounted)
     unread = f" + {one.unread} not read off" if one.unread else ""
     unknown = " + an amount not known" if one.unknown else ""
-    routes = ", ".join(r.upper() for r in one.routes)
+    way = one.route.upper() or "way not known"
     return (
         Field("Last", f"{days} days"),
-        Field("Drug", f"{drug_label(one.drug)}{f', {routes}' if routes else ''}"),
+        Field("Drug", f"{drug_label(one.drug)}, {way}"),
         Field("Sessions here", str(one.sessions), entries),
         Field("Elsewhere", f"{theirs}{', not known in full' if one.unknown else ''}"),
         Field("mg", f"{one.mg_known:.1f}{unread}{unknown}"),
@@ -133,10 +160,11 @@ def _amount(x: Scene, days: int, one: Amount) -> tuple[Field, ...]:
     )
 
 
-def _doses(x: Scene, drug: str, days: int) -> tuple[UUID, ...]:
+def _doses(x: Scene, one: Amount, days: int) -> tuple[UUID, ...]:
     """The entries that say what went in."""
     start = x.until - timedelta(days=days)
-    sessions = {d.session for d in x.state.doses if d.drug == drug and start < d.started_at <= x.until}
+    given = (d for d in x.state.doses if (d.drug, d.route) == (one.drug, one.route))
+    sessions = {d.session for d in given if start < d.started_at <= x.until}
     kinds = (DoseStarted, DoseStopped, DoseGiven)
     found = (e for kind in kinds for e, _ in x.s.chart.said(kind) if e.session in sessions)
     return tuple(e.id for e in sorted(found, key=lambda e: e.order))
@@ -166,10 +194,14 @@ def _check(x: Scene, check: longterm.Check, one: Standing | None) -> tuple[Field
     inside = [d for d in found if x.within(d.at)]
     last = found[-1] if found else None
     state = "in order"
-    if one and one.is_overdue(x.until):
+    if one and x.state.phase is Phase.ENDED:
+        state = "treatment has ended; asked for again with another course"
+    elif one and one.is_overdue(x.until):
         state = f"overdue, {one.first.text}"
     elif one:
         state = f"due {day(one.due_at.astimezone(x.s.zone).date().isoformat())}"
+    if against := concern(x.s.whole, check):
+        state = f"{WORDS['seen' if against.seen else against.reading.value]}; {state}"
     label = f"{check.label[:1].upper()}{check.label[1:]}"
     times = f"{len(inside)} time{'' if len(inside) == 1 else 's'}"
     return (

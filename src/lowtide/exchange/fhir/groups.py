@@ -9,6 +9,7 @@ import msgspec
 
 from lowtide.data.audiences import audience
 from lowtide.data.imports import imports
+from lowtide.exchange.fhir import own
 from lowtide.exchange.fhir.identity import Placed
 from lowtide.exchange.fhir.known import LookAlike
 from lowtide.exchange.fhir.lines import Lines, Pen, derived_id, resource_id, retract, write
@@ -16,13 +17,15 @@ from lowtide.exchange.fhir.mapping import patient, table
 from lowtide.exchange.fhir.mapping.parts import Context, Reading, Said, kept
 from lowtide.exchange.fhir.placement import INBOX, Placement
 from lowtide.exchange.fhir.reader import decode
-from lowtide.exchange.fhir.references import Arrived, Key
+from lowtide.exchange.fhir.references import Arrived, Json, Key
+from lowtide.pathway.course.given import first_doses
 from lowtide.record.chart import stands
 from lowtide.record.entries.base import Body, Draft, Entry, Source
 from lowtide.record.entries.clinic import FhirResource, Filed
 from lowtide.record.entries.identity import Patient
 
 IDENTITY = "patient"
+AT_HOME = "it tells what this chart has told itself"
 COUNTED = ("imported", "updated", "unchanged", "kept_only")
 
 
@@ -90,12 +93,13 @@ class Writer:
         """What each Patient resource says. One of them owns the chart's identity; the others add their numbers."""
         last = group.lines.chart.last(Patient)
         root = group.lines.chart.line(last[0].id)[0].id if last else None
-        people = {a.key: patient.read(a.resource) for a in patients}
+        ours = [a for a in patients if group.stream in _told_of(a.resource)]
+        people = {a.key: patient.read(a.resource) for a in patients if a not in ours}
         owner = next((k for k in people if root in (None, self._identity_id(group, k))), None)
         by_hand = last is not None and not group.lines.may_follow(last[0])
         base = people[owner] if owner and not by_hand else group.person
-        if base is None:
-            return {}
+        if base is None or not people:
+            return {a.key: Reading() for a in ours}
         numbers = [
             *(last[1].identifiers if last else ()),
             *(n for p in people.values() for n in p.identifiers),
@@ -104,7 +108,7 @@ class Writer:
         if owner and last is None:
             group.identity_draft = self._identity_id(group, owner)
         said = Reading((Said(IDENTITY, group.person),))
-        return {key: said if key == owner else Reading() for key in people}
+        return {a.key: said if a.key == owner else Reading() for a in patients}
 
     @staticmethod
     def _identity_id(group: Group, key: Key) -> UUID:
@@ -138,7 +142,8 @@ class Writer:
         if before and self._nothing_new(group, one, before):
             group.counts["unchanged"] += 1
             return
-        reading = reading if reading is not None else self.reading(one)
+        if reading is None:
+            reading = kept(AT_HOME) if _is_from(group.lines, one) else self.reading(one)
         written = write(group.lines, one, reading, self._pen(one))
         group.drafts += written.drafts
         group.changes += [Change(old, new) for old, new in written.corrected]
@@ -196,6 +201,19 @@ class Writer:
         if why:
             incoming = one.incoming
             group.kept.append(Kept(incoming.file, incoming.path, one.key.type, one.key.id, why))
+
+
+def _told_of(resource: Json) -> set[str]:
+    """The charts that a Patient resource of a passport says it was made from."""
+    return {f"chart:{name}" for name in own.numbers(resource, own.CHART)}
+
+
+def _is_from(lines: Lines, one: Arrived) -> bool:
+    """Whether a passport tells back what was written in this chart: it is not written a second time."""
+    if any(name in lines.chart.entries for name in own.numbers(one.resource, own.ENTRY)):
+        return True
+    sessions = set(own.numbers(one.resource, own.SESSION))
+    return bool(sessions) and not sessions.isdisjoint(first_doses(lines.chart))
 
 
 def filed(entry: Entry, stream: str, pen: Pen) -> Draft:

@@ -9,6 +9,7 @@ from lowtide.exchange.fhir.identity import Placed
 from lowtide.exchange.fhir.known import Known
 from lowtide.exchange.fhir.lines import Lines
 from lowtide.exchange.fhir.mapping import patient
+from lowtide.exchange.fhir.own import CHART, uuid
 from lowtide.exchange.fhir.reader import decode
 from lowtide.exchange.fhir.references import (
     Arrived,
@@ -85,7 +86,13 @@ class Placement:
         for one in self.index.arrived:
             reference = subject(one.resource)
             numbers |= set(named_by(reference, one.resource)) if reference else set()
-        return dict(self.known.owners(numbers))
+        return {**self.known.owners(numbers), **{n: [s] for n in numbers if (s := self._own(n))}}
+
+    def _own(self, number: Identifier) -> str | None:
+        """The chart of this record that a passport it wrote itself names."""
+        name = uuid(number.value) if number.system == CHART else None
+        stream = f"chart:{name}" if name else ""
+        return stream if name and self.person(stream) else None
 
     def person(self, stream: str) -> Patient | None:
         """Who a chart of the record says it is."""

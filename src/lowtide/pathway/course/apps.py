@@ -7,7 +7,15 @@ class CourseConfig(AppConfig):
     name = "lowtide.pathway.course"
 
     def ready(self) -> None:
-        from lowtide.pathway.course import due, due_papers, due_rules, due_sending, in_force, projections
+        from lowtide.pathway.course import (
+            due,
+            due_authorised,
+            due_papers,
+            due_rules,
+            due_sending,
+            in_force,
+            projections,
+        )
         from lowtide.pathway.course.banner import patient_context
         from lowtide.people import banner, clinic
         from lowtide.record.projections import fold_within
@@ -17,5 +25,6 @@ class CourseConfig(AppConfig):
         fold_within(in_force.folding)
         due.register("course", due_rules.of_the_course)
         due.register("papers", due_papers.before_the_session)
+        due.register("authorised", due_authorised.of_the_payer)
         due.register("sending", due_sending.to_send)
         projections.register_all()

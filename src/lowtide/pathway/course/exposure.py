@@ -1,17 +1,19 @@
 """How much ketamine and esketamine a person has had: here and elsewhere, by any way, over so many days (pure).
 
-Drugs are never added to one another in milligrams: a milligram of one is not a milligram of the other. What was given
-elsewhere counts with what is known of it; what is not known is told, and is never nothing.
+Drugs are never added to one another in milligrams, nor are ways: a milligram of one is not a milligram of the other.
+What was given elsewhere counts with what is known of it; what is not known is told, and is never nothing.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 
 from lowtide.data.codes import named_medicines
 from lowtide.data.vocabulary import words
+from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.course.sessions import Dose
 from lowtide.record.chart import Chart
 from lowtide.record.dates import PartialDate, earliest, is_partial_date, latest
@@ -21,12 +23,15 @@ from lowtide.record.entries.longterm import TreatedElsewhere
 
 WINDOWS = (30, 90, 365)
 EXPOSED = "ketamine_exposed"
+RECORD = "record"
+WHOLE_DAY = len("2026-01-31")
 DAY = timedelta(days=1)
 
 
 class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
     """Treatment that somebody else gave. `first_at` to `last_at` is the longest time in which it can have been; None
-    where nothing is known. `drug` is empty where only “ketamine before” is known."""
+    where nothing is known. `drug` is empty where only “ketamine before” is known. `session` is the id that the clinic
+    which gave it knows it by."""
 
     entry: Entry
     drug: str
@@ -36,6 +41,7 @@ class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
     first_at: datetime | None
     last_at: datetime | None
     goes_on: bool = False
+    session: UUID | None = None
 
     def within(self, start: datetime, end: datetime) -> bool:
         """Whether any of it can lie in that time; what has no date can lie anywhere."""
@@ -43,12 +49,33 @@ class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
             self.first_at is None or self.first_at <= end
         )
 
+    @property
+    def known_until(self) -> datetime:
+        """The last instant of which somebody has told: what goes on is known up to then."""
+        return min(self.last_at or self.entry.at, self.entry.at)
+
+    def instants(self, since: datetime) -> tuple[datetime, ...]:
+        """When its sessions after an instant may have been: spread evenly over what is known of its time.
+
+        Without a beginning all of them may lie after it, but for earlier treatments of the history. What went on then
+        counts once, where nobody has told of it since.
+        """
+        if self.known_until <= since:
+            return (since,) if self.goes_on else ()
+        if self.first_at is None and not isinstance(self.entry.body, TreatedElsewhere):
+            return ()
+        count = self.sessions or 1
+        opens = min(self.first_at or since, self.known_until)
+        apart = (self.known_until - opens) / max(1, count - 1)
+        spread = (opens + n * apart for n in range(count)) if count > 1 else iter([self.known_until])
+        return tuple(at for at in spread if at >= since)
+
     def wholly(self, start: datetime, end: datetime) -> bool:
         return bool(self.first_at and self.last_at and start <= self.first_at and self.last_at <= end)
 
 
 class Amount(msgspec.Struct, frozen=True, kw_only=True):
-    """One drug over some days: `sessions` and `mg` here; elsewhere at least and at most so many sessions.
+    """One drug by one way over some days: `sessions` and `mg` here; elsewhere at least and at most so many sessions.
 
     `mg_elsewhere` is what is known to lie in the time. `unread` doses given here have no amount yet; `unknown` records
     from elsewhere have no number of sessions, no amount or no date; `uncounted` have no number, and count as one each.
@@ -64,7 +91,7 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
     mg_elsewhere: Decimal = Decimal(0)
     unknown: int = 0
     uncounted: int = 0
-    routes: tuple[str, ...] = ()
+    route: str = ""
 
     @property
     def mg_known(self) -> Decimal:
@@ -106,7 +133,7 @@ class Exposure(msgspec.Struct, frozen=True):
 
 def elsewhere(chart: Chart) -> tuple[Elsewhere, ...]:
     """Every record of treatment by others: written down as such, told among earlier treatments, or only “had it”."""
-    found = [*(_said(e, b) for e, b in chart.said(TreatedElsewhere)), *_trials(chart)]
+    found = [*told_once(chart), *_trials(chart)]
     if not found and (entry := _only_exposed(chart)):
         found.append(
             Elsewhere(
@@ -122,6 +149,41 @@ def elsewhere(chart: Chart) -> tuple[Elsewhere, ...]:
     return tuple(found)
 
 
+def told_once(chart: Chart) -> Iterator[Elsewhere]:
+    """What was told of others, each session once: not what this record holds as its own, nor one that two records tell.
+
+    Doses of one drug that a record tells one by one on one day are parts of one session.
+    """
+    known, days = set(first_doses(chart)), dict[tuple[str, str], list[Elsewhere]]()
+    for entry, body in chart.said(TreatedElsewhere):
+        if body.their_session in known:
+            continue
+        if body.their_session:
+            known.add(body.their_session)
+            yield _said(entry, body)
+        elif _is_one_part(body):
+            days.setdefault((body.drug, str(body.first)), []).append(_said(entry, body))
+        else:
+            yield _said(entry, body)
+    yield from (_together(parts) for parts in days.values())
+
+
+def _is_one_part(body: TreatedElsewhere) -> bool:
+    whole_day = bool(body.first) and is_partial_date(body.first or "") and len(body.first or "") == WHOLE_DAY
+    return body.told_by == RECORD and body.sessions == 1 and whole_day and body.first == body.last
+
+
+def _together(parts: list[Elsewhere]) -> Elsewhere:
+    """The doses of a day as one session; the amount is known where that of each is."""
+    known = [one.mg for one in parts if one.mg is not None]
+    routes = {one.route for one in parts}
+    return msgspec.structs.replace(
+        parts[0],
+        mg=sum(known, Decimal(0)) if len(known) == len(parts) else None,
+        route=routes.pop() if len(routes) == 1 else "",
+    )
+
+
 def _said(entry: Entry, body: TreatedElsewhere) -> Elsewhere:
     first_at, last_at = _between(body.first, body.last, entry, goes_on=body.still is not Answer.NO)
     return Elsewhere(
@@ -133,6 +195,7 @@ def _said(entry: Entry, body: TreatedElsewhere) -> Elsewhere:
         first_at=first_at,
         last_at=last_at,
         goes_on=body.still is Answer.YES,
+        session=body.their_session,
     )
 
 
@@ -177,19 +240,20 @@ def _only_exposed(chart: Chart) -> Entry | None:
 def exposure(
     doses: Iterable[Dose], others: Iterable[Elsewhere], until: datetime, days: int | None
 ) -> Exposure:
-    """What was given in the `days` up to an instant, drug by drug; the whole record without `days`."""
+    """What was given in the `days` up to an instant, by drug and way; the whole record without `days`."""
     start = until - timedelta(days=days) if days else datetime.min.replace(tzinfo=UTC)
     mine = [d for d in doses if start <= d.started_at <= until]
     theirs = [o for o in others if o.within(start, until)]
-    drugs = dict.fromkeys((*(d.drug for d in mine), *(o.drug for o in theirs)))
-    return Exposure(days, tuple(_amount(drug, mine, theirs, start, until) for drug in drugs))
+    ways = dict.fromkeys((*((d.drug, d.route) for d in mine), *((o.drug, o.route) for o in theirs)))
+    return Exposure(days, tuple(_amount(drug, route, mine, theirs, start, until) for drug, route in ways))
 
 
-def _amount(drug: str, mine: list[Dose], theirs: list[Elsewhere], start: datetime, until: datetime) -> Amount:
-    given = [d for d in mine if d.drug == drug]
-    told = [o for o in theirs if o.drug == drug]
+def _amount(
+    drug: str, route: str, mine: list[Dose], theirs: list[Elsewhere], start: datetime, until: datetime
+) -> Amount:
+    given = [d for d in mine if (d.drug, d.route) == (drug, route)]
+    told = [o for o in theirs if (o.drug, o.route) == (drug, route)]
     inside = [o for o in told if o.wholly(start, until)]
-    routes = dict.fromkeys(filter(None, (*(d.route for d in given), *(o.route for o in told))))
     return Amount(
         drug=drug,
         sessions=len(given),
@@ -201,7 +265,7 @@ def _amount(drug: str, mine: list[Dose], theirs: list[Elsewhere], start: datetim
         mg_elsewhere=sum((o.mg for o in inside if o.mg is not None), Decimal(0)),
         unknown=sum(_is_open(o) or o not in inside for o in told),
         uncounted=sum(o.sessions is None for o in told),
-        routes=tuple(routes),
+        route=route,
     )
 
 

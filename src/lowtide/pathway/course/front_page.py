@@ -12,7 +12,15 @@ from lowtide.pathway.course import picture, words
 from lowtide.pathway.course.drawing import timeline, timeline_data
 from lowtide.pathway.course.due import DueItem, Group
 from lowtide.pathway.course.due_rules import ORDER, SESSION, UNDER_WAY
-from lowtide.pathway.course.exposure import WINDOWS, Elsewhere, Exposure, counted, drug_label, exposure
+from lowtide.pathway.course.exposure import (
+    WINDOWS,
+    Amount,
+    Elsewhere,
+    Exposure,
+    counted,
+    drug_label,
+    exposure,
+)
 from lowtide.pathway.course.links import address
 from lowtide.pathway.course.next_action import Next, next_action
 from lowtide.pathway.course.state import CourseState
@@ -142,7 +150,7 @@ def _when(item: DueItem, zone: tzinfo, now: datetime) -> str:
 def exposure_rows(
     state: CourseState, now: datetime, others: Sequence[Elsewhere] = ()
 ) -> list[dict[str, Any]]:
-    """Sessions over 30, 90 and 365 days, here and elsewhere; milligrams drug by drug, never added to one another."""
+    """Sessions over 30, 90 and 365 days, here and elsewhere; milligrams by drug and way, never added to one another."""
     return [_exposed(exposure(state.doses, others, now, days)) for days in WINDOWS]
 
 
@@ -152,11 +160,15 @@ def _exposed(found: Exposure) -> dict[str, Any]:
     return {
         "days": found.days,
         "sessions": counted(found.least, found.most, found.uncounted),
-        "mg": [f"{one.mg:.1f}{f' {drug_label(one.drug)}' if several else ''}" for one in given] or ["0.0"],
+        "mg": [f"{one.mg:.1f}{f' {_way(one)}' if several else ''}" for one in given] or ["0.0"],
         "mg_per_kg": [f"{one.mg_per_kg:.2f}" for one in given] or ["0.00"],
         "unknown": found.unread,
         "elsewhere": found.unknown,
     }
+
+
+def _way(one: Amount) -> str:
+    return f"{drug_label(one.drug)} {one.route.upper()}".strip()
 
 
 def exposure_of(state: CourseState) -> str:

@@ -9,6 +9,7 @@ from lowtide.pathway.course.sessions import Session, sessions
 from lowtide.pathway.course.state import fold
 from lowtide.record.chart import Chart
 from lowtide.record.entries import (
+    authorising,
     care,
     chair,
     consent,
@@ -65,6 +66,10 @@ DUE_KINDS: tuple[type[Body], ...] = (
     papers.DocumentWaived,
     papers.Correspondent,
     papers.Coverage,
+    authorising.AuthorisationAsked,
+    authorising.AuthorisationAnswered,
+    authorising.AuthorisationAppealed,
+    authorising.AuthorisationNotNeeded,
     events.AdverseEvent,
     events.AdverseEventFollowed,
     events.ReportTaken,
@@ -82,10 +87,11 @@ DUE_KINDS: tuple[type[Body], ...] = (
     portal.MessageClosed,
     portal.PatientRequest,
     portal.PatientRequestClosed,
+    portal.EscortNamed,
 )
 """What the due rules of all steps look at."""
 
-RULES = 12  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 13  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:

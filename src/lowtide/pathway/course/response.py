@@ -46,7 +46,8 @@ GONE = frozenset({Outcome.LOST, Outcome.RELAPSE})
 class Response(msgspec.Struct, frozen=True, kw_only=True):
     """The baseline of the treatment, the whole scores since its first dose, and what each of them says after the others.
 
-    `outcomes` go with `since`; there are none without a baseline. `fall_pct` is the fall of the latest score from the
+    `outcomes` go with `since`; there are none without a baseline. `lost`: a response was there and is not any more,
+    relapse or not. `fall_pct` is the fall of the latest score from the
     baseline in percent; it is negative where the score rose. `cut` is the measure's definition of a relapse. `anew_at` is
     the first dose of the last new series, None where there was none.
     """
@@ -54,25 +55,21 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Score | None
     first_dose_at: datetime | None
     since: tuple[Score, ...]
-    outcomes: tuple[Outcome, ...]
     latest: Verdict
     fall_pct: Fraction | None
+    lost: bool = False
+    outcomes: tuple[Outcome, ...] = ()
     cut: Relapse | None = None
     anew_at: datetime | None = None
 
     @property
     def outcome(self) -> Outcome:
         """Where the person stands by the latest score."""
-        return self.outcomes[-1] if self.outcomes else Outcome.UNKNOWN
+        return self.outcomes[-1] if self.outcomes else Outcome(self.latest.value)
 
     @property
     def helped(self) -> bool:
         return self.outcome in HOLDS
-
-    @property
-    def lost(self) -> bool:
-        """A response was there and is not any more, relapse or not."""
-        return self.outcome in GONE
 
     @property
     def relapse(self) -> Score | None:
@@ -153,28 +150,36 @@ def response(
     before = [s for s in whole if first_dose_at is None or s.at <= first_dose_at]
     since = tuple(s for s in whole if first_dose_at is not None and s.at > first_dose_at)
     baseline = before[-1] if before else None
-    verdicts = [judge(measure, baseline.value, s.value) for s in since] if baseline else []
     last = change(measure, baseline.value, since[-1].value) if baseline and since else None
-    cut = relapse_of(measure.id)
+    said = outcomes(measure, baseline.value, [s.value for s in since]) if baseline else ()
     return Response(
         baseline=baseline,
         first_dose_at=first_dose_at,
         since=since,
-        outcomes=tuple(_outcomes(verdicts, since, cut)),
-        latest=verdicts[-1] if verdicts else Verdict.UNKNOWN,
+        lost=bool(said) and said[-1] in GONE,
+        outcomes=said,
+        latest=judge(measure, baseline.value, since[-1].value) if baseline and since else Verdict.UNKNOWN,
         fall_pct=last.percent if last else None,
-        cut=cut,
+        cut=relapse_of(measure.id),
         anew_at=anew_at,
     )
 
 
-def _outcomes(verdicts: Sequence[Verdict], since: Sequence[Score], cut: Relapse | None) -> Iterator[Outcome]:
-    """After a response, a score back at the measure's cut is a relapse: one that is no response any more, and one that
-    still is half of a high baseline where the person had been below the cut."""
+def outcomes(measure: Instrument, baseline: Fraction, values: Sequence[Fraction]) -> tuple[Outcome, ...]:
+    """What each score says after those before it, in order of time.
+
+    After a response, a score back at the measure's cut is a relapse: one that is no response any more, and one that
+    still is half of a high baseline where the person had been below the cut.
+    """
+    return tuple(_outcomes(measure, baseline, values))
+
+
+def _outcomes(measure: Instrument, baseline: Fraction, values: Sequence[Fraction]) -> Iterator[Outcome]:
+    cut = relapse_of(measure.id)
     ever = below = False
-    for verdict, score in zip(verdicts, since, strict=False):
-        helps = verdict in HELPED
-        at_cut = cut is not None and score.value >= cut.at_least
+    for value in values:
+        verdict = judge(measure, baseline, value)
+        helps, at_cut = verdict in HELPED, cut is not None and value >= cut.at_least
         ever = ever or helps
         if ever and at_cut and (below or not helps):
             yield Outcome.RELAPSE

@@ -5,12 +5,15 @@ No chart is loaded here. A row is seen only by who holds the permission it needs
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta, tzinfo
+from functools import reduce
+from itertools import groupby
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When, Window
-from django.db.models.functions import DenseRank
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When, Window
+from django.db.models.functions import RowNumber
 
 from lowtide.pathway.course.due import Group
 from lowtide.pathway.course.models import DueRow, SessionRow
@@ -40,59 +43,82 @@ class Section(msgspec.Struct, frozen=True):
         return max(1, -(-self.lines // PAGE))
 
 
+TOGETHER = (Group.DECISION, Group.WORKUP)
+"""Groups in which all rows of one patient are one line, which stands where the earliest of them stands."""
+
+
 def due_sections(
     person: Person, now: datetime, turned: Group = Group.DECISION, page: int = 1
 ) -> dict[Group, Section]:
-    """What this person may do or should know, group by group, the earliest first: one query for all groups.
+    """What this person may do or should know, group by group, the earliest first: in two queries for all groups,
+    however many charts there are. Tests of the work-up are those that fall due within a week.
 
-    Every group shows its first page; `turned` is the one that shows another. A patient of whom several decisions
-    wait stands where the earliest of them stands.
+    Every group shows its first page; `turned` is the one that shows another.
     """
+    soon = ~Q(group=Group.WORKUP) | Q(due_at__lte=now + WORKUP_HORIZON)
+    seen = DueRow.objects.filter(_seen_by(person), _timely(now), soon)
+    lines = _patients(seen.filter(group__in=TOGETHER))
+    at = {group: page if group is turned else 1 for group in Group}
+    named = {g: [s for s, _ in found[(at[g] - 1) * PAGE : at[g] * PAGE]] for g, found in lines.items()}
+    rows = _rows(seen, named, turned, page)
+    sections = {g: Section(tuple(kept), kept[0].total, at[g], kept[0].total) for g, kept in rows.items()}
+    for group, found in lines.items():
+        kept = _in_turn(rows.get(group, []), named[group])
+        sections[group] = Section(kept, sum(count for _, count in found), at[group], len(found))
+    return sections
+
+
+def risks(person: Person, now: datetime) -> Section | None:
+    """The raised answers alone."""
+    seen = DueRow.objects.filter(_seen_by(person), _timely(now), group=Group.RISK)
+    kept = _rows(seen, {}, Group.RISK, 1).get(Group.RISK)
+    return Section(tuple(kept), kept[0].total, 1, kept[0].total) if kept else None
+
+
+def _patients(seen: QuerySet[DueRow]) -> dict[Group, list[tuple[str, int]]]:
+    """By group: (stream, how many rows), by the earliest of each."""
+    by_patient = seen.values("group", "stream").annotate(first=Min("due_at"), rows=Count("key"))
+    found: dict[Group, list[tuple[str, int]]] = {}
+    for one in by_patient.order_by("first", "stream"):
+        found.setdefault(Group(one["group"]), []).append((one["stream"], one["rows"]))
+    return found
+
+
+def _rows(
+    seen: QuerySet[DueRow], named: dict[Group, list[str]], turned: Group, page: int
+) -> dict[Group, list[Any]]:
+    """The rows of the patients that are named, and of the other groups a page each: the gravest risk first, else by time."""
+    alone = ~Q(group__in=TOGETHER)
+    wanted = reduce(or_, (Q(group=group, stream__in=streams) for group, streams in named.items()), alone)
     first, last = (page - 1) * PAGE + 1, page * PAGE
     on_page = Q(group=turned, nth__gte=first, nth__lte=last) | (~Q(group=turned) & Q(nth__lte=PAGE))
-    seen = DueRow.objects.filter(_seen_by(person), _timely(now)).exclude(group=Group.WORKUP)
-    of_patient = seen.filter(group=Group.DECISION, stream=OuterRef("stream")).order_by("due_at")
-    line = (F("rank_first"), F("first_at"), F("line"))
+    gravest = Case(When(group=Group.RISK, then=F("rank")), default=0)
+    order = (gravest.asc(), F("due_at").asc(), F("key").asc())
     rows = (
-        seen.annotate(
-            first_at=Case(
-                When(group=Group.DECISION, then=Subquery(of_patient.values("due_at")[:1])),
-                default=F("due_at"),
-            ),
-            line=Case(When(group=Group.DECISION, then=F("stream")), default=F("key")),
-            rank_first=Case(When(group=Group.RISK, then=F("rank")), default=0),
-        )
+        seen.filter(wanted)
         .annotate(
-            nth=Window(DenseRank(), partition_by=F("group"), order_by=line),
-            from_last=Window(DenseRank(), partition_by=F("group"), order_by=[each.desc() for each in line]),
+            nth=Window(RowNumber(), partition_by=F("group"), order_by=order),
             total=Window(Count("*"), partition_by=F("group")),
         )
-        .filter(on_page)
-        .order_by("group", "nth", "due_at", "key")
+        .filter(Q(group__in=TOGETHER) | on_page)
+        .order_by("group", "nth")
     )
     found: dict[Group, list[Any]] = {}
     for row in rows:
         found.setdefault(Group(row.group), []).append(row)
-    return {
-        group: Section(
-            tuple(kept),
-            kept[0].total,
-            page if group is turned else 1,
-            kept[0].nth + kept[0].from_last - 1,
-        )
-        for group, kept in found.items()
-    }
+    return found
 
 
-def workups(person: Person, now: datetime) -> list[tuple[DueRow, ...]]:
-    """Tests of the work-up that fall due within a week: together for each patient, the earliest first."""
-    rows = DueRow.objects.filter(
-        _seen_by(person), _timely(now), group=Group.WORKUP, due_at__lte=now + WORKUP_HORIZON
-    ).order_by("due_at", "key")
-    found: dict[str, list[DueRow]] = {}
-    for row in rows:
-        found.setdefault(row.stream, []).append(row)
-    return [tuple(of_one) for of_one in found.values()]
+def _in_turn(rows: list[DueRow], streams: list[str]) -> tuple[DueRow, ...]:
+    """Rows in the order of their patients, each patient's by time."""
+    place = {stream: n for n, stream in enumerate(streams)}
+    return tuple(sorted(rows, key=lambda row: (place[row.stream], row.due_at, row.key)))
+
+
+def of_one_each(section: Section | None) -> list[tuple[DueRow, ...]]:
+    """The rows of a section, patient by patient."""
+    rows = section.rows if section else ()
+    return [tuple(of_one) for _, of_one in groupby(rows, key=lambda row: row.stream)]
 
 
 def _seen_by(person: Person) -> Q:

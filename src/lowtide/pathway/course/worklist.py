@@ -40,9 +40,9 @@ def page(
     """Everything on the page; `turned` is the section that shows its page `number`."""
     sections = today.due_sections(person, now, turned, number)
     sessions = today.sessions_on(now, zone)
+    workups = sections.pop(Group.WORKUP, None)
     rows = [row for section in sections.values() for row in section.rows]
-    workups = today.workups(person, now)
-    tests = workups[: today.PAGE]
+    tests, tested = today.of_one_each(workups), workups.lines if workups else 0
     patients = today.patients_of([*rows, *sessions, *(of_one[0] for of_one in tests)])
     names = names_of({row.taken for row in rows if row.taken})
     clinical = person.can(Permission.SEE_CHART)
@@ -66,8 +66,8 @@ def page(
         "drift": shown(Group.DRIFT),
         "clocks": shown(Group.CLOCK),
         "workups": [_workup(of_one, patients, person, now, zone) for of_one in tests],
-        "workups_more": max(0, len(workups) - len(tests)),
-        "workups_folded": max(0, len(workups) - SHOWN),
+        "workups_more": max(0, tested - len(tests)),
+        "workups_folded": max(0, tested - SHOWN),
         "counts": {group.value: count(group) for group in Group},
         "results": count(Group.RESULT),
         "results_url": address("evaluate:results", ""),
@@ -86,7 +86,7 @@ def _by_patient(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def urgent(person: Person, now: datetime, zone: tzinfo) -> dict[str, Any]:
     """The raised answers alone, for a page that asks again while it is open."""
-    found = today.due_sections(person, now).get(Group.RISK)
+    found = today.risks(person, now)
     rows = found.rows if found else ()
     patients, names = today.patients_of(rows), names_of({row.taken for row in rows if row.taken})
     return {

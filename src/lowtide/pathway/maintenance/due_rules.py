@@ -8,13 +8,13 @@ import msgspec
 
 from lowtide.data import schedules
 from lowtide.pathway.course.due import DueItem, Group, Task
+from lowtide.pathway.course.escorts import escort
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.pathway.maintenance.heard import ended, heard_at, lost_at, tried
 from lowtide.pathway.maintenance.rules import propose
 from lowtide.pathway.maintenance.steps import is_paused
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
-from lowtide.record.entries.chair import SessionScheduled
 
 PAGE, DECISION, CLOCK = "maintenance:maintenance", Group.DECISION, Group.CLOCK
 DECIDE = Task("next_session", "Decide next date", 80, DECISION, P.DECIDE, PAGE, "note", "Next")
@@ -102,8 +102,7 @@ def _escort(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     ahead = state.next_session
     if ahead is None or not ahead.booked:
         return
-    said = [body for entry, body in chart.said(SessionScheduled) if entry.session == ahead.id]
-    if not said or said[-1].escort:
+    if escort(chart, ahead.id):
         return
     rule = schedules.rules()["escort"]
     yield DueItem(

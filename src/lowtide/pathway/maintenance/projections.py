@@ -15,6 +15,7 @@ from lowtide.pathway.maintenance.heard import heard_at, lost_at
 from lowtide.pathway.maintenance.models import UpkeepRow
 from lowtide.pathway.maintenance.rules import propose
 from lowtide.pathway.maintenance.steps import drifting, is_paused, standing
+from lowtide.pathway.outcomes.drift import drifts
 from lowtide.record.chart import Chart
 from lowtide.record.entries import care, events
 from lowtide.record.entries.base import Body
@@ -58,7 +59,7 @@ def _row(chart: Chart, state: CourseState) -> Row:
         "lost_at": lost_at(chart, state),
         "stay_min": int((stays.before + stays.after) / timedelta(minutes=1)),
         **_windows(state),
-        **_scored(state),
+        **_scored(chart, state),
     }
 
 
@@ -74,7 +75,7 @@ def _windows(state: CourseState) -> Row:
     return {"window_from": opens, "window_to": closes, "again_at": again}
 
 
-def _scored(state: CourseState) -> Row:
+def _scored(chart: Chart, state: CourseState) -> Row:
     """By the measure that leads the course; `scored_at` is the last score of whatever a prediction may rest on."""
     one, found = state.lead, state.lead.found
     last = found.since[-1] if found.since else None
@@ -83,7 +84,7 @@ def _scored(state: CourseState) -> Row:
         "scored_at": max(newest, default=None),
         "score": _told(one, last),
         "best": _told(one, found.best),
-        "drifting": drifting(state) is not None,
+        "drifting": drifting(state, next(drifts(chart, state), None)) is not None,
         "relapsed": found.relapse is not None,
         "lost": found.lost,
     }

@@ -11,6 +11,7 @@ from lowtide.pathway.course.picture import scale
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.maintenance.fade import picture
 from lowtide.pathway.maintenance.fade.asking import Fade, NoFade
+from lowtide.pathway.maintenance.fade.beside import gone
 from lowtide.pathway.maintenance.rules import Proposal
 from lowtide.pathway.maintenance.steps import standing
 from lowtide.people.who import names_of
@@ -26,6 +27,8 @@ def predicted(
     found: Fade | NoFade, state: CourseState, proposal: Proposal, here: tzinfo, now: datetime
 ) -> dict[str, Any]:
     """The prediction with its picture, or why there is none."""
+    if state.lead.found.lost:
+        return {"gone": gone(state.lead, here)}
     if isinstance(found, NoFade):
         return {"why_not": found.why}
     one = state.told_by

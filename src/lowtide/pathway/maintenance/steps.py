@@ -15,7 +15,7 @@ from lowtide.pathway.course.response import HOLDS, Outcome
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, Phase
-from lowtide.pathway.outcomes.drift import drift
+from lowtide.pathway.outcomes.drift import Drift, drift
 
 EMPTY: frozenset[str] = frozenset()
 
@@ -143,9 +143,9 @@ def _well(state: CourseState, begun: datetime) -> Iterator[bool]:
             yield outcome in HOLDS
 
 
-def drifting(state: CourseState) -> Score | None:
+def drifting(state: CourseState, drifted: Drift | None = None) -> Score | None:
     """The latest score where it worsens, in somebody whom this treatment helped and whose response is not lost yet."""
-    found = drift(state)
+    found = drifted or drift(state)
     if found is None or HOLDS.isdisjoint(state.response.outcomes) or state.response.lost:
         return None
     return found.latest

@@ -22,7 +22,8 @@ TRIES = 5
 
 class Answerer(msgspec.Struct, frozen=True):
     """Who writes the answers down, and how they came: tablet, phone, paper or interview. `at` is when they were given,
-    where they are typed later; `rater` who rated, `window` the period asked about, where not the usual."""
+    where they are typed later; `rater` who rated, `window` the period asked about, where not the usual; `language` that
+    of the words that were read, where not the house's own."""
 
     by: str
     source: Source
@@ -30,6 +31,7 @@ class Answerer(msgspec.Struct, frozen=True):
     at: datetime | None = None
     rater: str = ""
     window: str = ""
+    language: str = ""
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -137,6 +139,7 @@ def _body(measure: Instrument, said: Given, who: Answerer, finish: bool) -> Answ
         rater=who.rater,
         window=who.window,
         not_applicable=said.not_applicable,
+        language=who.language,
     )
 
 

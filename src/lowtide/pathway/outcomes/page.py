@@ -7,11 +7,11 @@ from typing import Any
 from lowtide.data.risk import closings
 from lowtide.pathway.course import words
 from lowtide.pathway.course.picture import response_cut
-from lowtide.pathway.course.response import Outcome, Response
 from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.outcomes.risk import Risk
 from lowtide.pathway.outcomes.rules import risk_detail, risk_words
+from lowtide.pathway.outcomes.verdict import headline, numbers
 from lowtide.people.roles import ROLES
 from lowtide.people.who import Person
 from lowtide.record.entries.base import Source
@@ -29,42 +29,13 @@ MODES = {
 def verdict(state: CourseState, zone: tzinfo) -> dict[str, Any]:
     """Did it help: two words, the numbers behind them, and the baseline they rest on."""
     found = state.response
-    level, title = _headline(found)
+    level, title = headline(found)
     return {
         "level": level,
         "title": title,
-        "text": _numbers(state, found),
+        "text": numbers(state, found),
         "baseline": baseline_words(state, zone),
     }
-
-
-def _headline(found: Response) -> tuple[str, str]:
-    return {
-        Outcome.UNKNOWN: ("unknown", "Not known yet"),
-        Outcome.REMISSION: ("clear", "Remission"),
-        Outcome.RESPONSE: ("clear", "Response"),
-        Outcome.LOST: ("caution", "Response lost"),
-        Outcome.RELAPSE: ("hold", "Relapse"),
-        Outcome.NEVER: ("hold", "No response"),
-    }[found.outcome]
-
-
-def _numbers(state: CourseState, found: Response) -> str:
-    name = state.measure.name
-    if found.baseline is None:
-        return f"There is no {name} from before the first dose to compare with."
-    if not found.since:
-        return f"{name} {found.baseline.value} so far. The first score after a dose will say."
-    change = (
-        f", {abs(round(found.fall_pct))} % {'lower' if found.fall_pct >= 0 else 'higher'}"
-        if found.fall_pct
-        else ""
-    )
-    said = f"{name} {found.baseline.value} before the first dose, {found.since[-1].value} now{change}."
-    if not found.lost or not found.best:
-        return said
-    by = f" A relapse is {found.cut.text}." if found.relapse and found.cut else ""
-    return f"{said} The best was {found.best.value}.{by}"
 
 
 def baseline_words(state: CourseState, zone: tzinfo) -> str:

@@ -8,7 +8,7 @@ from lowtide.data.instruments import instrument
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.scores import Score, risk_items
 from lowtide.pathway.course.state import CourseState, Phase
-from lowtide.pathway.outcomes.drift import drift
+from lowtide.pathway.outcomes.drift import drifts
 from lowtide.pathway.outcomes.risk import CHAIR, Risk, open_risks
 from lowtide.pathway.outcomes.scales import of_scales
 from lowtide.people.roles import P
@@ -89,17 +89,17 @@ def risk_detail(risk: Risk) -> str:
 
 def _drift(chart: Chart, state: CourseState) -> Iterator[DueItem]:
     """The scores worsen, and nobody has looked at the latest of them: well above the best since the first dose, or
-    creeping up over several weeks."""
-    found = drift(state)
-    if found is None or state.phase is Phase.ENDED or _was_seen(chart, found.latest):
+    creeping up over several weeks. One item a chart, the course's own measure first."""
+    if state.phase is Phase.ENDED:
         return
-    if state.response.lost and not state.response.unanswered:
-        return  # that is more than a drift, and has its own item
+    found = next((one for one in drifts(chart, state) if not _was_seen(chart, one.latest)), None)
+    if found is None:
+        return
     yield DueItem.after(
         DRIFT,
         schedules.rules()["risk_drifting"],
         found.latest.at,
-        f"{state.measure.name} {found.since.value} → {found.latest.value}",
+        found.label,
         found.text,
         subject=found.latest.form,
     )

@@ -12,7 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lowtide.data.instruments import Instrument, instruments
+from lowtide.data.portal import languages
+from lowtide.data.translations import translated
 from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.outcomes import questionnaire, scale_page
 from lowtide.pathway.outcomes.actions import Answerer
@@ -49,8 +52,14 @@ def scales(request: Request, patient: UUID) -> HttpResponse:
         "rows": scale_page.rows(found, state, names, here, now),
         "choices": scale_page.choices(_licensed(now.date())),
         "may_score": request.person.can(Permission.SCORE),
+        "printed_in": _other_languages(course_measure()),
     }
     return render(request, "outcomes/scales.html", about)
+
+
+def _other_languages(measure: Instrument) -> list[tuple[str, str]]:
+    """The languages, beside the house's own, in which its words may be printed."""
+    return [(code, name) for code, name in languages().items() if translated(measure.id, code)]
 
 
 def _licensed(today: Any) -> dict[str, bool]:
@@ -106,6 +115,8 @@ def _desk(
         **patient_context(request, chart, "outcomes"),
         **questionnaire.page(shown, asked, timezone.now()),
         "form": form,
+        "asks_about": f"?window={window}" if window in measure.windows[1:] else "",
+        "printed_in": _other_languages(measure),
         "how": f"{measure.minutes} minutes" if measure.minutes > 1 else "1 minute",
     }
     return render(request, "outcomes/scale.html", about, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lowtide.pathway.outcomes import ahead_views, licence_views, own_views, scale_views, views
+from lowtide.pathway.outcomes import ahead_views, licence_views, scale_views, views
 from lowtide.pathway.outcomes.trajectory import views as trajectory
 
 app_name = "outcomes"
@@ -19,8 +19,6 @@ urlpatterns = [
         scale_views.scale_tablet,
         name="scale_tablet",
     ),
-    path("my/scales", own_views.own_scales, name="own_scales"),
-    path("my/scales/<slug:scale>", own_views.own_scale, name="own_scale"),
     path("clinic/instruments", licence_views.wordings, name="wordings"),
     path("clinic/instruments/<slug:scale>", licence_views.wording, name="wording"),
     path("patients/<uuid:patient>/outcomes/<uuid:entry>/correct", views.correct, name="correct"),

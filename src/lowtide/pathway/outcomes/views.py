@@ -34,7 +34,7 @@ from lowtide.people.who import Request, names_of, needs
 from lowtide.problems import BadInput
 from lowtide.record import access_log
 from lowtide.record.entries.base import Entry, Source
-from lowtide.record.entries.care import Answers, RiskReviewed
+from lowtide.record.entries.care import Answers, RiskReviewed, Total
 from lowtide.record.entries.goals import GoalRated
 
 DESK_MODES = (("paper", "Copied from paper"), ("interview", "Asked aloud"))
@@ -202,7 +202,7 @@ def _form(chart: PatientChart, form: UUID) -> Entry:
     """A version of the form that is in the chart, withdrawn ones included; or what raised the patient at the chair."""
     chair = {risk.form for risk, _ in raised_at_the_chair(chart.chart)}
     known = chart.chart.entries.get(form)
-    if known is None or not (isinstance(known.body, Answers) or form in chair):
+    if known is None or not (isinstance(known.body, Answers | Total) or form in chair):
         raise Http404("no such form for you")
     return chart.chart.entries[form]
 

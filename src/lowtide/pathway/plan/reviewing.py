@@ -76,7 +76,7 @@ def findings(
         yield _finding(f"{plan.id}.sessions", said, "review", plan, _seen(plan, "schedule"))
     if state.course and _concerns(items()[RESPONSE], state.course.indication):
         yield from _by_response(state, monitored(approved)[RESPONSE])
-    yield from _by_exposure(state.doses, elsewhere(chart), monitored(approved)[EXPOSURE])
+    yield from by_exposure(state.doses, elsewhere(chart), monitored(approved)[EXPOSURE])
 
 
 def _finding(name: str, said: Said, then: str, whose: Protocol, verified: bool) -> Finding:
@@ -144,15 +144,19 @@ def _holds(value: Decimal | bool, bound: object) -> bool:
     )
 
 
-def _by_exposure(doses: tuple[Dose, ...], others: tuple[Elsewhere, ...], item: Item) -> Iterator[Finding]:
-    """Sessions in the days that the name of each value says, ending with the last dose; those elsewhere counted with
-    the most that can lie there. Where their number is not known, that is said instead of nothing."""
+def by_exposure(doses: tuple[Dose, ...], others: tuple[Elsewhere, ...], item: Item) -> Iterator[Finding]:
+    """Sessions in the days that the name of each value says, ending with the last one known of, here or elsewhere;
+    those elsewhere counted with the most that can lie there. Where their number is not known, that is said instead of
+    nothing."""
     if not doses or item.trigger is None:
         return
-    last = max(d.started_at for d in doses)
+    ends = {max(d.started_at for d in doses), *(o.known_until for o in others)}
     for bound in (one for alternative in item.trigger.when for one in alternative):
         days = int("".join(c for c in bound.value if c.isdigit()))
-        found = exposure(doses, others, last, days)
+        found = max(
+            (exposure(doses, others, end, days) for end in sorted(ends)),
+            key=lambda one: (one.most, one.unknown),
+        )
         if _holds(Decimal(found.most), bound):
             limit = plain(bound.above or Decimal(0))
             text = f"{_counted(found)} within {days} days; over {limit} a second clinician looks at it ({item.id})."
@@ -163,7 +167,7 @@ def _by_exposure(doses: tuple[Dose, ...], others: tuple[Elsewhere, ...], item: I
                 source=item.source,
                 verified=item.verified,
                 second_clinician=True,
-                inputs=(f"{_counted(found)} in {days} days up to the last dose",),
+                inputs=(f"{_counted(found)} in {days} days up to the last one",),
                 missing=("how much was given elsewhere",) if found.unknown else (),
             )
 

@@ -10,7 +10,7 @@ from lowtide.record.entries import care, chair, history, longterm
 from lowtide.record.entries.base import Body
 from lowtide.record.projections import Projection, Row, register
 
-VERSION = 1
+VERSION = 2
 STEP = Decimal("0.0001")
 KINDS: tuple[type[Body], ...] = (
     care.CoursePlanned,
@@ -47,7 +47,7 @@ def _here(dose: Dose) -> Row:
 
 def _elsewhere(one: Elsewhere) -> Row:
     return {
-        "key": f"elsewhere|{one.entry.id}",
+        "key": f"elsewhere|{one.entry.id}|{one.session or ''}",
         "elsewhere": True,
         "drug": one.drug,
         "route": one.route,

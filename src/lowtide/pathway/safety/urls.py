@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from lowtide.pathway.safety import views
-from lowtide.pathway.safety.longterm import clinic_views
+from lowtide.pathway.safety.longterm import clinic_views, desk_views
 from lowtide.pathway.safety.longterm import views as longterm
 
 app_name = "safety"
@@ -27,6 +27,7 @@ urlpatterns = [
     path("long-term", clinic_views.overview, name="clinic_long_term"),
     path("patients/<uuid:patient>/long-term", longterm.long_term, name="long_term"),
     path("patients/<uuid:patient>/long-term/", include(of_long_term)),
+    path("patients/<uuid:patient>/desk-note", desk_views.desk_note, name="desk_note"),
     path("patients/<uuid:patient>/events", views.all_events, name="all"),
     path("patients/<uuid:patient>/events/new", views.new, name="new"),
     path("patients/<uuid:patient>/events/<uuid:event>", views.one, name="event"),

@@ -68,9 +68,9 @@ def _booked(facts: Facts) -> Row:
 
 
 def escort(facts: Facts) -> str:
-    """Who takes the patient home, as last said: at the time-out, else at the booking."""
+    """Who takes the patient home, as last said: at the time-out, else at the booking or by the patient."""
     said = [i.detail for i in facts.time_out[1].items if i.item == "escort"] if facts.time_out else []
-    return next((d for d in said if d), None) or (facts.scheduled and facts.scheduled[1].escort) or ""
+    return next((d for d in said if d), None) or facts.escort
 
 
 def _ordered(facts: Facts) -> Row:

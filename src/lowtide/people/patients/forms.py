@@ -5,10 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 
+from lowtide.data.plausibility import limits
 from lowtide.people.forms import EntryForm, PartialDateField
 from lowtide.people.projections import OWN_NUMBER
+from lowtide.record.dates import PartialDate, age_years
 from lowtide.record.entries.identity import Contact, Identifier, Patient, Sex
+from lowtide.record.entries.words import day
 
 SEXES = [
     (Sex.FEMALE, "Female"),
@@ -17,6 +21,7 @@ SEXES = [
     (Sex.UNKNOWN, "Not known"),
 ]
 SPARE_IDENTIFIERS = 2
+AGE = "age_years"
 
 
 class PatientForm(EntryForm):
@@ -54,6 +59,13 @@ class PatientForm(EntryForm):
                 label="Number given by", max_length=120, required=False
             )
             self.fields[f"value_{n}"] = forms.CharField(label="Number", max_length=120, required=False)
+
+    def clean_birth_date(self) -> PartialDate | None:
+        """A date that makes nobody's age is a slip of the hand."""
+        born: PartialDate | None = self.cleaned_data["birth_date"]
+        if born and (why := _unbelievable(born)):
+            raise forms.ValidationError(f"{why} {limits()[AGE].mend}")
+        return born
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -115,6 +127,16 @@ class OtherChartForm(EntryForm):
     reason = forms.CharField(
         label="Reason", max_length=500, help_text="What you compared, and what you found."
     )
+
+
+def _unbelievable(born: PartialDate) -> str:
+    """What age the date would make, where nobody is so old or so young."""
+    youngest, oldest = age_years(born, timezone.localdate())
+    if oldest < limits()[AGE].low:
+        return f"Born {day(born)}: the patient would not be {limits()[AGE].low} year old yet."
+    if youngest > limits()[AGE].high:
+        return f"Born {day(born)}: the patient would be {youngest} years old."
+    return ""
 
 
 def _others(patient: Patient | None) -> list[Identifier]:

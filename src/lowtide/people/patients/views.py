@@ -130,6 +130,7 @@ def who(request: Request, patient: UUID) -> HttpResponse:
         "joined": rows_of(chart.joined),
         "alike": [_compared(request.person, a) for a in search.look_alikes(chart.patient, chart.whole)],
         "has_sign_in": User.objects.filter(patient=str(patient)).exists(),
+        "may_note": request.person.can(Permission.BOOK),
         "may_correct": request.person.can(Permission.EDIT_IDENTITY),
     }
     return render(request, "people/who.html", about)

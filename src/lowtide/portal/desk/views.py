@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lowtide.data.portal import sign_in
 from lowtide.pathway.course.banner import patient_context
+from lowtide.pathway.course.drawing.square import square
 from lowtide.people.banner import full_name, patient_page
 from lowtide.people.charts import PatientChart, chart_for
 from lowtide.people.clinic import zone
@@ -29,7 +30,6 @@ from lowtide.portal.actions import Act
 from lowtide.portal.conversation import Asked, Said, messages, open_messages, requests
 from lowtide.portal.desk import actions
 from lowtide.portal.desk.forms import AnswerForm, OutcomeForm, SettleForm
-from lowtide.portal.desk.square import square
 from lowtide.portal.sign_in import asking, links
 from lowtide.record.entries.portal_words import ASKED, CLOSED
 

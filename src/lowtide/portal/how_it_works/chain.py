@@ -4,7 +4,7 @@ Solid bands were seen in people, hatched ones in animals only or not found when 
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from lowtide.data.mechanism import Mechanism, Shown, Step
 from lowtide.pathway.course.drawing import svg
@@ -31,10 +31,16 @@ TICKS = {
 }
 NARROW_TICKS = ("5 min", "2 h", "1 day", "2 weeks")
 BAR = 16.0
+TITLE, ALONG = (
+    "From receptor to mood: when each step is thought to run",
+    "time from the start, stretched early on",
+)
+SPAN, DAYS, RUNS = "{low} to {high}", "{days} days", "begins after {begins}, ends after {ends}"
+Say = Callable[[str], str]
 
 
-def draw(found: Mechanism, *, narrow: bool = False) -> str:
-    """The drawing as SVG text."""
+def draw(found: Mechanism, *, narrow: bool = False, say: Say = str) -> str:
+    """The drawing as SVG text; `say` turns its words into the reader's language."""
     width = NARROW if narrow else WIDE
     row = 58.0 if narrow else 44.0
     x = Scale(math.log(FIRST_H), math.log(LAST_H), 10, width - 10)
@@ -43,17 +49,17 @@ def draw(found: Mechanism, *, narrow: bool = False) -> str:
     return svg.drawing(
         key,
         (width, axis + 40),
-        "From receptor to mood: when each step is thought to run",
-        sentence(found),
+        say(TITLE),
+        sentence(found, say),
         svg.hatch(key),
-        *_axis(x, axis, narrow=narrow),
+        *_axis(x, axis, say, narrow=narrow),
         *(
             mark
             for i, step in enumerate(found.step)
-            for mark in _row(step, x, 8 + row * i, key, narrow=narrow)
+            for mark in _row(step, x, 8 + row * i, key, say, narrow=narrow)
         ),
         text_tag(
-            "time from the start, stretched early on",
+            say(ALONG),
             "c-lab",
             Place(width - 10, axis + 34, "end"),
             SMALL,
@@ -61,12 +67,12 @@ def draw(found: Mechanism, *, narrow: bool = False) -> str:
     )
 
 
-def _axis(x: Scale, axis: float, *, narrow: bool) -> Iterator[str]:
+def _axis(x: Scale, axis: float, say: Say, *, narrow: bool) -> Iterator[str]:
     for hours, text in TICKS.items():
         if not narrow or text in NARROW_TICKS:
             at = x(math.log(hours))
             yield svg.line((at, axis), (at, axis + 4), "c-axis")
-            yield text_tag(text, "c-lab", Place(at, axis + 17), SMALL)
+            yield text_tag(say(text), "c-lab", Place(at, axis + 17), SMALL)
     yield svg.line((x.at_low, axis), (x.at_high, axis), "c-axis")
 
 
@@ -77,13 +83,13 @@ def _grid(x: Scale, bar: float) -> Iterator[str]:
         yield svg.line((at, bar - 2), (at, bar + BAR + 2), "c-grid")
 
 
-def _row(step: Step, x: Scale, top: float, key: str, *, narrow: bool) -> Iterator[str]:
+def _row(step: Step, x: Scale, top: float, key: str, say: Say, *, narrow: bool) -> Iterator[str]:
     """Words, then the bar: light from the earliest beginning to the latest end, dark where every source has it run."""
     bar = top + (36 if narrow else 20)
-    yield text_tag(step.label, "c-name", Place(10, top + 13, "start"), 13)
+    yield text_tag(say(step.label), "c-name", Place(10, top + 13, "start"), 13)
     status = Place(10, top + 29, "start") if narrow else Place(x.at_high, top + 13, "end")
-    yield text_tag(WORDS[step.shown], "c-key", status, SMALL)
-    told = svg.tip(f"{step.label}: {span_text(step)}, {WORDS[step.shown]}")
+    yield text_tag(say(WORDS[step.shown]), "c-key", status, SMALL)
+    told = svg.tip(f"{say(step.label)}: {span_text(step, say)}, {say(WORDS[step.shown])}")
     (early, begun), (ending, late) = step.begins_h, step.ends_h
     solid = step.shown == "people"
     yield from _grid(x, bar)
@@ -102,20 +108,24 @@ def _bar(x: Scale, start_h: float, end_h: float, top: float, class_: str, told: 
     return svg.rect((left, top), right - left, BAR, class_, told, rx=BAR / 2)
 
 
-def span_text(step: Step) -> str:
+def span_text(step: Step, say: Say = str) -> str:
     """When it runs, in words."""
-    begins, ends = (f"{hours_text(low)} to {hours_text(high)}" for low, high in (step.begins_h, step.ends_h))
-    return f"begins after {begins}, ends after {ends}"
+    begins, ends = (
+        say(SPAN).format(low=hours_text(low, say), high=hours_text(high, say))
+        for low, high in (step.begins_h, step.ends_h)
+    )
+    return say(RUNS).format(begins=begins, ends=ends)
 
 
-def hours_text(hours: float) -> str:
+def hours_text(hours: float, say: Say = str) -> str:
     if hours < 1:
         return f"{plain(round(hours * 60))} min"
-    return f"{plain(hours)} h" if hours < 48 else f"{plain(round(hours / 24))} days"
+    return f"{plain(hours)} h" if hours < 48 else say(DAYS).format(days=plain(round(hours / 24)))
 
 
-def sentence(found: Mechanism) -> str:
-    return "; ".join(f"{step.label}: {span_text(step)} ({WORDS[step.shown]})" for step in found.step) + "."
+def sentence(found: Mechanism, say: Say = str) -> str:
+    told = (f"{say(step.label)}: {span_text(step, say)} ({say(WORDS[step.shown])})" for step in found.step)
+    return "; ".join(told) + "."
 
 
 def table(found: Mechanism) -> Table:

@@ -87,10 +87,11 @@ def _ask(request: HttpRequest) -> HttpResponse:
     form, now = AskForm(request.POST), timezone.now()
     if not form.is_valid():
         return _door(request, 422, form=form)
-    email, place, shown = form.cleaned_data["email"].strip(), _place(request), list[str]()
-    if asking.may_ask(email, place, now):
-        asking.note(asking.ASKED, place, email)
-        shown = asking.ask(email, _base(request), now)
+    email, place = form.cleaned_data["email"].strip(), _place(request)
+    if not asking.may_ask(email, place, now):
+        return _page(request, "portal/asked_often.html", 429)
+    asking.note(asking.ASKED, place, email)
+    shown = asking.ask(email, _base(request), now)
     return _page(request, "portal/link_sent.html", shown=shown if settings.DEMO else [])
 
 

@@ -311,8 +311,9 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     `complete` is False for a form left half-way; `mode` is tablet, phone, paper, interview or import. `dated` is
     set when no time of day is known: the entry's `at` is then the first instant of that date. `rater` is who rated,
     where that is not the patient (staff:<id>, or a name); `window` the period it asked about, where that is not the
-    instrument's usual one; `not_applicable` are items that do not apply to this person; `unread` those that were
-    answered, or may have been, in a way that nobody's table could read.
+    instrument's usual one; `not_applicable` are items that do not apply to this person; `language` is that of the words
+    that were read, where it is not the house's own; `unread` are those that were answered, or may have been, in a way
+    that nobody's table could read.
     """
 
     instrument: str
@@ -324,6 +325,7 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     rater: str = ""
     window: str = ""
     not_applicable: tuple[str, ...] = ()
+    language: str = ""
     unread: tuple[str, ...] = ()
 
 

@@ -179,13 +179,17 @@ class DepressiveEpisode(Body, tag="depressive_episode.1", frozen=True, kw_only=T
 
 
 class HistoryItem(Body, tag="history_item.1", frozen=True, kw_only=True):
-    """The answer to one item of the structured intake; `value` holds a number or a choice where it asks one."""
+    """The answer to one item of the structured intake; `value` holds a number or a choice where it asks one.
+
+    `abnormal` is how whoever recorded a test that is only noted as done read what it showed; not said is not “no”.
+    """
 
     item: str
     answer: Answer
     value: str | None = None
     date: PartialDate | None = None
     detail: str | None = None
+    abnormal: Answer = Answer.NOT_KNOWN
 
     def problems(self) -> Iterator[Problem]:
         yield from date_problems(self, "date")
@@ -214,6 +218,15 @@ class Result(Body, tag="result.1", frozen=True, kw_only=True):
     reference_high: Decimal | None = None
     abnormal: Answer = Answer.NOT_KNOWN
     dated: PartialDate | None = None
+
+    @property
+    def is_out_of_range(self) -> bool:
+        """Called abnormal, or beyond the laboratory's own limits."""
+        low, high = self.reference_low, self.reference_high
+        beyond = self.value is not None and (
+            (low is not None and self.value < low) or (high is not None and self.value > high)
+        )
+        return self.abnormal is Answer.YES or beyond
 
     def problems(self) -> Iterator[Problem]:
         yield from date_problems(self, "dated")

@@ -5,6 +5,7 @@ from typing import Any, TypeVar, Union
 import msgspec
 
 from lowtide.record.entries import (
+    authorising,
     care,
     chair,
     clinic,
@@ -31,7 +32,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding, goals, licensed, longterm, portal),
+    *(safe, papers, events, therapy, reminding, goals, licensed, longterm, portal, authorising),
 )
 
 

@@ -18,6 +18,7 @@ TOLD_BY = {
     "record": "a record",
     "register": "the register",
 }
+TOLD_AT = {"desk": "at the desk", "phone": "on the telephone", "writing": "in writing"}
 CONCLUSIONS = {"go_on": "go on as before", "change": "go on with a change", "stop": "stop treatment"}
 
 
@@ -50,6 +51,8 @@ class TreatedElsewhere(Body, tag="treated_elsewhere.1", frozen=True, kw_only=Tru
     """Ketamine or esketamine given by somebody else: what is None is not known, and is never read as none.
 
     `mg` is the whole amount of free base over all its sessions. `still`: it goes on at the same time as here.
+    `their_session` is the session's own id at the clinic that gave it, where its record came with one: by it the same
+    session told twice, or told back to where it was given, is recognised.
     """
 
     drug: str
@@ -62,6 +65,7 @@ class TreatedElsewhere(Body, tag="treated_elsewhere.1", frozen=True, kw_only=Tru
     still: Answer = Answer.NOT_KNOWN
     where: str | None = None
     note: str | None = None
+    their_session: UUID | None = None
 
     def problems(self) -> Iterator[Problem]:
         for kind, given in (("drug", self.drug), ("route", self.route)):
@@ -77,11 +81,15 @@ class TreatedElsewhere(Body, tag="treated_elsewhere.1", frozen=True, kw_only=Tru
 
 
 class UseSignal(Body, tag="use_signal.1", frozen=True, kw_only=True):
-    """An observation about use, kept in neutral words for few eyes; `said` is what the patient said about it."""
+    """An observation about use, kept in neutral words for few eyes; `said` is what the patient said about it. `told_at` is
+    where it was asked or told, where that was not at a visit: at the desk, on the telephone, in writing. `dated` as above.
+    """
 
     signal: str
     said: str | None = None
     days_early: int | None = None
+    told_at: str = ""
+    dated: PartialDate | None = None
 
     def problems(self) -> Iterator[Problem]:
         known = longterm.signals().get(self.signal)
@@ -89,6 +97,9 @@ class UseSignal(Body, tag="use_signal.1", frozen=True, kw_only=True):
             yield Problem(f"“{self.signal}” is no observation here", "signal", "Choose one of the list.")
         if self.days_early is not None and self.days_early < 0:
             yield Problem("days early are counted from 0", "days_early", "Enter how many days early.")
+        if self.told_at and self.told_at not in TOLD_AT:
+            yield Problem("it is not said where it was told", "told_at", f"One of: {', '.join(TOLD_AT)}.")
+        yield from date_problems(self, "dated")
 
 
 class StopReviewed(Body, tag="stop_reviewed.1", frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from lowtide.data import longterm
 from lowtide.data.vocabulary import label
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.calendar_words import day
-from lowtide.record.entries.longterm import CONCLUSIONS, TOLD_BY
+from lowtide.record.entries.longterm import CONCLUSIONS, TOLD_AT, TOLD_BY
 from lowtide.science.units import plain
 
 LABELS = {
@@ -70,7 +70,8 @@ def elsewhere(b: Any) -> str:
 def _signal(b: Any, zone: tzinfo) -> str:
     known = longterm.signals().get(b.signal)
     early = f"{b.days_early} day{'' if b.days_early == 1 else 's'} early" if b.days_early is not None else ""
-    return ", ".join(part for part in (known.label if known else b.signal, early, b.said) if part)
+    told = TOLD_AT.get(b.told_at, "")
+    return ", ".join(part for part in (known.label if known else b.signal, early, told, b.said) if part)
 
 
 def _reviewed(b: Any, zone: tzinfo) -> str:

@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Any
 
 from lowtide.record.entries import (
+    authorising_words,
     calendar_words,
     device_words,
     dose_words,
@@ -28,6 +29,7 @@ ROOMS = (
     device_words,
     event_words,
     paper_words,
+    authorising_words,
     portal_words,
     reminding_words,
     licensed_words,

@@ -50,6 +50,21 @@ class MessageClosed(Body, tag="message_closed.1", frozen=True, kw_only=True):
             yield Problem("it is not said what was done", "how", f"One of: {', '.join(CLOSINGS)}.")
 
 
+class EscortNamed(Body, tag="escort_named.1", frozen=True, kw_only=True):
+    """The patient says who takes them home from the session that the entry names, and under which number they are reached."""
+
+    name: str
+    phone: str = ""
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.name.strip():
+            yield Problem("nobody is named", "name", "Write who takes you home.")
+
+    @property
+    def text(self) -> str:
+        return ", ".join(filter(None, (self.name, self.phone)))
+
+
 class PatientRequest(Body, tag="patient_request.1", frozen=True, kw_only=True):
     """The patient asks to stop the treatment, to close their own place, to have something put right, or for another thing."""
 

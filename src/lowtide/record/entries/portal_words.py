@@ -9,6 +9,7 @@ LABELS = {
     "portal_closed": "Own place closed",
     "message": "Message",
     "message_closed": "Message dealt with",
+    "escort_named": "Escort named by the patient",
     "patient_request": "The patient asks",
     "patient_request_closed": "Request dealt with",
     "consent_confirmed": "Consent confirmed",
@@ -38,6 +39,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "portal_closed": lambda b, z: "no link or device opens it",
     "message": lambda b, z: f"{b.text}{' (crisis words: ' + ', '.join(b.crisis) + ')' if b.crisis else ''}",
     "message_closed": lambda b, z: _then(CLOSED.get(b.how, b.how), b.note),
+    "escort_named": lambda b, z: b.text,
     "patient_request": lambda b, z: _then(ASKED.get(b.what, b.what), b.text),
     "patient_request_closed": lambda b, z: b.outcome,
     "consent_confirmed": lambda b, z: CAPACITY.get(

@@ -168,9 +168,14 @@ def _proof(b: Any, proof: str, since: str | None, until: str | None) -> str:
     return _join(known.label if known else b.program, proof, _since(since, until))
 
 
+READ = {"yes": "read as out of range", "no": "read as in order"}
+
+
 def _history_item(b: Any, zone: tzinfo) -> str:
     answer = b.answer.replace("_", " ")
-    return _join(f"{_plain(b.item)}: {answer}", b.value, b.date and day(b.date), b.detail)
+    return _join(
+        f"{_plain(b.item)}: {answer}", b.value, b.date and day(b.date), b.detail, READ.get(b.abnormal)
+    )
 
 
 def _result(b: Any, zone: tzinfo) -> str:
@@ -207,7 +212,10 @@ def _forecast(b: Any, zone: tzinfo) -> str:
 def _answers(b: Any, zone: tzinfo) -> str:
     given = ", ".join(f"{item}: {value}" for item, value in b.items.items())
     about = f"{b.instrument}, {b.mode}"
-    return _join(about, b.window and f"asks about {b.window}", not b.complete and "left half-way", given)
+    read = b.language and f"read in {b.language}"
+    return _join(
+        about, b.window and f"asks about {b.window}", read, not b.complete and "left half-way", given
+    )
 
 
 def _scheduled(b: Any, zone: tzinfo) -> str:

@@ -11,6 +11,8 @@ Treatment elsewhere is counted; what is not known of it is said. Observations ab
 import argparse
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from lowtide.record.dates import instant
@@ -70,17 +72,9 @@ def _document(whole: "Chart", state: "CourseState", now: datetime) -> dict[str, 
         ],
         "next_session": {
             "at": instant(ahead.planned_at) if ahead else None,
-            "held": [{"id": _id(h.id), "text": h.what, "blocks": h.blocks} for h in holds(whole, at, state)],
+            "held": [{"id": h.id, "text": h.what, "blocks": h.blocks} for h in holds(whole, at, state)],
         },
     }
-
-
-def _id(name: str) -> str:
-    """What stops for a reason that is for few eyes goes by no name here."""
-    from lowtide.data import longterm
-
-    stop = longterm.stops().get(name.removeprefix("stop_"))
-    return "stop_review" if stop and stop.private else name
 
 
 def _window(one: "Exposure") -> dict[str, Any]:
@@ -95,7 +89,7 @@ def _window(one: "Exposure") -> dict[str, Any]:
         "drugs": [
             {
                 "drug": a.drug or None,
-                "routes": a.routes,
+                "route": a.route or None,
                 "sessions": a.sessions,
                 "mg": str(a.mg),
                 "mg_per_kg": str(round(a.mg_per_kg, 4)),
@@ -114,18 +108,30 @@ def _window(one: "Exposure") -> dict[str, Any]:
 
 def _checks(whole: "Chart", state: "CourseState", now: datetime) -> Iterator[dict[str, Any]]:
     from lowtide.data import own
+    from lowtide.pathway.course.state import Phase
+    from lowtide.pathway.safety.longterm.concerns import concern, looked
     from lowtide.pathway.safety.longterm.schedule import standings
 
-    policy = own.laid().policy
+    policy, known = own.laid().policy, looked(whole)
+    ended = state.phase is Phase.ENDED
     for one in standings(whole, state, policy):
+        against = concern(whole, one.check, known)
         yield {
             "check": one.check.key,
             "label": one.check.label,
             "last": instant(one.last.at) if one.last else None,
             "due_at": instant(one.due_at),
-            "overdue": one.is_overdue(now),
-            "blocks": one.blocks(now, policy),
+            "ended": ended,
+            "overdue": not ended and one.is_overdue(now),
+            "blocks": not ended and one.blocks(now, policy),
             "why": one.first.text,
+            "found": against
+            and {
+                "reading": against.reading.value,
+                "text": against.text,
+                "held": against.held,
+                "seen": against.seen,
+            },
             "rule_id": one.check.rule_id,
             "source": one.check.watched.source,
             "verified": one.check.verified,
@@ -141,10 +147,41 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
         most = found["most"]
         count = counted(found["least"], most or 0, int(most is None))
         unknown = ", elsewhere not known in full" if found["unknown_records"] else ""
-        mg = "; ".join(f"{d['mg']} mg {d['drug'] or 'of an unnamed drug'} here" for d in window["drugs"])
+        mg = "; ".join(_told(d) for d in window["drugs"])
         yield f"{days:<9} {count} sessions{unknown}; {mg or 'nothing on record'}"
     for check in document["checks"]:
-        state = "blocks" if check["blocks"] else "overdue" if check["overdue"] else "in order"
-        yield f"{state:<9} {check['label']}, due {check['due_at'][:10]}, {check['why']} ({check['rule_id']})"
+        yield f"{_state(check):<9} {check['label']}, due {check['due_at'][:10]}, {check['why']}{_found(check)} ({check['rule_id']})"
     for stop in document["stops"]:
         yield f"{'held':<9} {stop['text']}"
+
+
+def _told(drug: dict[str, Any]) -> str:
+    """“210 mg ketamine iv here, 672 mg elsewhere”; what is not known is said."""
+    name = f"{drug['drug'] or 'of an unnamed drug'} {drug['route'] or 'by a way not known'}"
+    unread = f" and {drug['not_read_off']} not read off" if drug["not_read_off"] else ""
+    here = f"{drug['mg']} mg {name} here{unread}" if drug["sessions"] else ""
+    known, unknown = Decimal(drug["mg_elsewhere"]), drug["elsewhere"]["unknown_records"]
+    amount = f"{drug['mg_elsewhere']} mg{' or more' if unknown else ''}" if known else "an amount not known"
+    there = f"{amount} {'' if here else f'{name} '}elsewhere" if known or unknown else ""
+    return ", ".join(filter(None, (here, there)))
+
+
+WIDTH = 100
+WORDS = {"bad": "found", "unread": "unread", "untold": "done"}
+
+
+def _state(check: dict[str, Any]) -> str:
+    """One word: what blocks or is late first, then what came of it."""
+    if check["blocks"] or check["overdue"]:
+        return "blocks" if check["blocks"] else "overdue"
+    found = check["found"]
+    if check["ended"]:
+        return "ended"
+    if found and found["held"]:
+        return "held"
+    return "in order" if not found else "seen" if found["seen"] else WORDS[found["reading"]]
+
+
+def _found(check: dict[str, Any]) -> str:
+    found = check["found"]
+    return f"; {shorten(found['text'], WIDTH, placeholder=' …')}" if found else ""

@@ -57,7 +57,7 @@ def make() -> None:
     from lowtide.record import projections, store, verify
     from lowtide.record.entries.base import Draft, Source
     from lowtide.record.entries.clinic import ClosedDays
-    from lowtide.site.demo import devices, own_places, papers
+    from lowtide.site.demo import devices, own_places, papers, payers
     from lowtide.site.demo.approvals import answer_for_numbers, go_stricter
     from lowtide.site.demo.referred import referrals
     from lowtide.site.demo.staff import CHAIRS, CLINIC, HOURS, NURSES, PASSWORD, staff
@@ -82,6 +82,7 @@ def make() -> None:
         told = tell(now)
         referrals(now, told[0].person)
         papers.send(now, told)
+        payers.ask(now, told)
         answer_for_numbers(now)
     verify.rebuild()
     keep_up(now, 40)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import uuid5
 
+from lowtide.pathway.course.state import fold
 from lowtide.people.charts import PatientChart, identity, whole_chart
 from lowtide.people.roles import permissions
 from lowtide.people.who import Person
 from lowtide.portal import actions
 from lowtide.portal.actions import Act
 from lowtide.portal.desk import actions as desk
+from lowtide.portal.visit import next_visit
 from lowtide.site.demo.acting import acting
 from lowtide.site.demo.care import Care
 from lowtide.site.demo.staff import NAMESPACE
@@ -68,4 +70,13 @@ def _corrects(care: Care, now: datetime) -> None:
     )
 
 
-LIVES = (_answered, _waits, _stops, _corrects)
+def _names(care: Care, now: datetime) -> None:
+    """Who takes them home, where a visit is booked."""
+    chart = whole_chart(care.stream)
+    found = next_visit(chart, fold(chart))
+    if found and found.is_booked:
+        act = _act(care, _patient(care), "names", now - 20 * HOUR)
+        actions.name_escort(act, found.session, "Alex, my neighbour", "555 0189")
+
+
+LIVES = (_answered, _waits, _stops, _corrects, _names)

@@ -66,6 +66,7 @@ def tell(now: datetime) -> list[Care]:
         treatment, tell_it = alone or BY_OTHER_ROUTES.get((stage, told[stage]), (care.treatment, TELL[stage]))
         care.treatment = treatment
         tell_it(care, calendar)
+        care.lived_over_months(calendar.now, care.person.number)
         told[stage] += 1
     lived = [*safe.events(now), *(e for care in cares for e in care.events)]
     for _, happen in sorted(lived, key=lambda event: event[0]):
@@ -255,7 +256,6 @@ def _maintenance(care: Care, calendar: Calendar) -> None:
         care.phq9(
             calendar.now - timedelta(days=7 * (4 - weeks) - 5), max(care.person.final_phq9 + weeks - 1, 2)
         )
-    care.lived_over_months(calendar.now, care.person.seed % 4)
 
 
 # -- told of one person alone -------------------------------------------------------------------------------------
@@ -288,8 +288,8 @@ def _after_a_long_pause(care: Care, calendar: Calendar) -> None:
     """Five sessions half a year ago, then abroad: the consent runs out before the sixth."""
     _course(care, calendar, 5, last=163)
     care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9, 6))
-    start, chair = calendar.slot(calendar.today + 5 * DAY)
-    care.book(calendar.now - DAY, 6, start, chair)
+    care.checked_again(calendar.now - 2 * DAY)
+    care.book(calendar.now - DAY, 6, *calendar.slot(calendar.today + 5 * DAY))
 
 
 def _fell_at_home(care: Care, start: datetime) -> None:

@@ -20,7 +20,7 @@ def stretched(course: Course) -> Story:
             start, chair = calendar.slot(calendar.today - ago * DAY)
             care.phq9(start - 5 * DAY, max(care.person.final_phq9 - 1, 2))
             care.next_step(start - 4 * DAY, step, why, start)
-            care.liver_panel(start - 3 * DAY)
+            care.checked_again(start - 4 * DAY + MINUTE)
             care.whole_session(number, start, chair)
         care.phq9(calendar.now - 2 * DAY, max(care.person.final_phq9, 3))
         start, chair = calendar.slot(calendar.today + 9 * DAY)

@@ -236,3 +236,56 @@ def test_asking_never_makes_a_check_more_urgent(held: int, apart: int) -> None:
     before = found(story)
     after = one(asked(story))
     assert after is None or after.due_at >= before.due_at
+
+
+def elsewhere_of(story: Story, sessions: int, first: float, last: float | None = None) -> TreatedElsewhere:
+    days = [(story.first_at + timedelta(days=d)).date().isoformat() for d in (first, last or first)]
+    return TreatedElsewhere(
+        drug="ketamine",
+        route="im",
+        sessions=sessions,
+        first=days[0],
+        last=days[1] if last else None,
+        told_by="patient",
+        still=Answer.NO,
+    )
+
+
+@pytest.mark.hazard("H037")
+def test_sessions_elsewhere_after_the_last_dose_here_make_the_check_due() -> None:
+    story = treated(2, apart=14)
+    story.after(days=60).say(elsewhere_of(story, 6, 40, 55))
+    assert found(story).since == 8
+    assert found(story).first.reached
+
+
+@pytest.mark.hazard("H037")
+def test_a_check_is_not_late_from_before_anybody_told_of_treatment_elsewhere() -> None:
+    story = treated(2, apart=14)
+    told = story.after(days=60).say(elsewhere_of(story, 12, 20, 55))
+    assert found(story).due_at >= told.at
+    assert not found(story).is_overdue(story.now)
+
+
+@pytest.mark.hazard("H037")
+def test_a_session_here_after_enough_elsewhere_was_held_without_the_check() -> None:
+    story = treated(2, apart=40)
+    story.after(days=1).say(elsewhere_of(story, 12, 3, 20))
+    assert found(story).first.missed == 1
+    assert found(story).due_at == story.now
+
+
+def test_of_treatment_elsewhere_around_the_check_only_what_lies_after_it_counts() -> None:
+    story = treated(1)
+    story.after(days=30)
+    asked(story)
+    before = found(story).since
+    story.after(days=30).say(elsewhere_of(story, 13, 0, 60))
+    assert 0 < found(story).since - before < 13
+
+
+def test_sessions_elsewhere_of_unknown_days_may_all_lie_after_the_check() -> None:
+    story = treated(1)
+    told = TreatedElsewhere(drug="ketamine", told_by="patient", sessions=5, still=Answer.NOT_KNOWN)
+    story.after(days=9).say(told)
+    assert found(story).since == 6

@@ -11,7 +11,7 @@ from lowtide.pathway.course.due import due
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.safety.longterm import signals
 from lowtide.pathway.safety.longterm.gate import blocking
-from lowtide.pathway.safety.longterm.stops import Open, open_stops
+from lowtide.pathway.safety.longterm.stops import Open, open_stops, stop_name
 from lowtide.record.entries.base import Answer, Draft
 from lowtide.record.entries.care import Answers, OrderSigned, Total
 from lowtide.record.entries.chair import SessionScheduled
@@ -97,7 +97,7 @@ def test_what_is_new_since_the_first_dose_holds_the_next_session(stop: str, body
     story = treated(2)
     story.after(days=1).say(body)  # type: ignore[arg-type]
     assert stop in stops(story)
-    assert f"stop_{stop}" in {h.id for h in blocking(story.chart, story.now)}
+    assert stop_name(stop) in {h.id for h in blocking(story.chart, story.now)}
 
 
 @pytest.mark.parametrize(
@@ -208,9 +208,9 @@ def test_a_session_booked_sooner_and_a_dose_that_rose_are_found_in_the_record() 
 def test_what_holds_because_of_use_says_nothing_about_it_to_everybody() -> None:
     story = treated(2)
     story.say(UseSignal(signal="lost_supply", said="left on the bus"), visible_to=audience("substance_use"))
-    said = [h.what for h in blocking(story.chart, story.now) if h.id == "stop_misuse"]
-    rows = [i for i in due(story.chart, fold(story.chart)) if i.task.name == "stop_misuse"]
-    told = " ".join((*said, rows[0].label, rows[0].detail, rows[0].title))
+    said = [h.what for h in blocking(story.chart, story.now) if h.id == "stop_review"]
+    rows = [i for i in due(story.chart, fold(story.chart)) if i.task.name == "stop_review"]
+    told = " ".join((*said, rows[0].label, rows[0].detail, rows[0].title, rows[0].task.name, rows[0].key))
     assert not [word for word in ("bus", "lost", "misuse", "supply", "use of") if word in told.lower()]
 
 

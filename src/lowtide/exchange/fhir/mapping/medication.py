@@ -41,7 +41,7 @@ _REQUEST = {
 }
 _WISHED = ("proposal", "plan", "option")
 _TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "AM": 1, "PM": 1, "BED": 1}
-_MG = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
+MG = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
 _HOURS = {"d": Decimal(24), "h": Decimal(1)}
 
 
@@ -82,7 +82,7 @@ def _read(
         return kept(
             "entered in error at its source" if given == "entered-in-error" else f"its status is “{given}”"
         )
-    name, coded = _medicine(resource, context)
+    name, coded = medicine(resource, context)
     if any(f"{c.system}|{c.code}" in observations.absent()["medicine"] for c in coded):
         return kept("it says that no medicines are known; whether somebody asked is not said")
     if not name:
@@ -102,7 +102,7 @@ def _read(
     return believed([Said("medicine", body, at[0] if at else None)])
 
 
-def _medicine(resource: Json, context: Context) -> tuple[str, tuple[Coding, ...]]:
+def medicine(resource: Json, context: Context) -> tuple[str, tuple[Coding, ...]]:
     """The name and codes of what is taken, from the concept or from the Medication that is referred to."""
     concept = resource.get("medicationCodeableConcept")
     if concept:
@@ -141,7 +141,7 @@ def _daily_mg(dosage: Json) -> Decimal | None:
     if dosage.get("asNeededBoolean") or dosage.get("asNeededCodeableConcept") or "doseRange" in dosage:
         return None
     quantity = _quantity(dosage)
-    value, factor, times = number(quantity.get("value")), _MG.get(_unit(quantity)), _times_a_day(dosage)
+    value, factor, times = number(quantity.get("value")), MG.get(_unit(quantity)), _times_a_day(dosage)
     if value is None or factor is None or times is None:
         return None
     return plain(round(value * factor * times, 3))

@@ -2,15 +2,30 @@
 
 from collections.abc import Callable
 
-from lowtide.exchange.fhir.mapping import allergy, condition, medication, observation, other, questionnaire
+from lowtide.exchange.fhir.mapping import (
+    administration,
+    allergy,
+    condition,
+    medication,
+    observation,
+    other,
+    questionnaire,
+)
 from lowtide.exchange.fhir.mapping.parts import Context, Json, Reading
+
+
+def _statement(resource: Json, context: Context) -> Reading:
+    """Treatment that a passport tells again, else what somebody takes."""
+    return administration.told(resource, context) or medication.statement(resource, context)
+
 
 READERS: dict[str, Callable[[Json, Context], Reading]] = {
     "AllergyIntolerance": allergy.read,
     "Condition": condition.read,
     "Encounter": other.encounter,
+    "MedicationAdministration": administration.read,
     "MedicationRequest": medication.request,
-    "MedicationStatement": medication.statement,
+    "MedicationStatement": _statement,
     "Observation": observation.read,
     "Procedure": other.procedure,
     "QuestionnaireResponse": questionnaire.read,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lowtide.pathway.evaluate.models import ResultWaiting
 from lowtide.pathway.evaluate.reviewing import actions
-from lowtide.pathway.evaluate.reviewing.waiting import Seen, is_out_of_range, reference, seen, value
+from lowtide.pathway.evaluate.reviewing.waiting import Seen, reference, seen, value
 from lowtide.people.banner import patient_page
 from lowtide.people.charts import chart_for, log_readings
 from lowtide.people.models import PatientIndex
@@ -70,7 +70,7 @@ def _seen(found: list[Seen]) -> list[dict[str, Any]]:
             "label": one.result.body.label,
             "value": value(one.result.body),
             "reference": reference(one.result.body),
-            "out_of_range": is_out_of_range(one.result.body),
+            "out_of_range": one.result.body.is_out_of_range,
             "at": one.result.at,
             "dated": one.result.body.dated,
             "by": names[one.review.by],

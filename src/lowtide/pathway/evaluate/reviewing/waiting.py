@@ -1,11 +1,9 @@
 """Results that wait for a clinician, and those that were seen: by whom and when (pure)."""
 
-from decimal import Decimal
-
 import msgspec
 
 from lowtide.record.chart import Chart
-from lowtide.record.entries.base import Answer, Entry
+from lowtide.record.entries.base import Entry
 from lowtide.record.entries.history import Result, ResultReviewed
 from lowtide.record.projections import Row
 
@@ -36,7 +34,7 @@ def _row(entry: Entry, body: Result) -> Row:
         "label": body.label,
         "value": value(body),
         "reference": reference(body),
-        "out_of_range": is_out_of_range(body),
+        "out_of_range": body.is_out_of_range,
         "at": entry.at,
         "dated": body.dated or "",
         "recorded_at": entry.recorded_at,
@@ -56,13 +54,3 @@ def reference(body: Result) -> str:
     if low is not None and high is not None:
         return f"{low:f} to {high:f}"
     return f"from {low:f}" if low is not None else f"up to {high:f}" if high is not None else ""
-
-
-def is_out_of_range(body: Result) -> bool:
-    """Called abnormal, or beyond the laboratory's own limits."""
-    beyond = body.value is not None and not _within(body.value, body.reference_low, body.reference_high)
-    return body.abnormal is Answer.YES or beyond
-
-
-def _within(value: Decimal, low: Decimal | None, high: Decimal | None) -> bool:
-    return (low is None or value >= low) and (high is None or value <= high)

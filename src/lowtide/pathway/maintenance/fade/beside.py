@@ -19,7 +19,7 @@ def fading(state: CourseState, now: datetime, zone: tzinfo) -> Beside | None:
     if not state.given or state.phase is Phase.ENDED:
         return None
     if state.lead.found.lost:
-        return _gone(state.lead, zone)
+        return gone(state.lead, zone)
     row = FadeRow.objects.filter(stream=state.stream).first()
     if row is None or row.mark != mark(state):
         return Beside(
@@ -33,7 +33,7 @@ def fading(state: CourseState, now: datetime, zone: tzinfo) -> Beside | None:
     return Beside("fading", "Likely to fade", _when(row, zone), basis, PAGE, "hold" if late else "note")
 
 
-def _gone(one: Tracked, zone: tzinfo) -> Beside:
+def gone(one: Tracked, zone: tzinfo) -> Beside:
     """Nothing is left that could fade: since when, and how others did with a new series."""
     found, latest = one.found, one.found.since[-1]
     since = f" since {words.day(found.lost_at, zone)}" if found.lost_at else ""

@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from lowtide.data.chair import numbers
 from lowtide.data.maintenance import maintenance
 from lowtide.pathway.maintenance.feeds.ics import Event, calendar
 from lowtide.pathway.session.actions.booking import duration
-from lowtide.pathway.session.actions.common import CALENDAR
 from lowtide.pathway.session.rules.facts import sessions
 from lowtide.people.charts import stream_of, whole_chart
-from lowtide.people.clinic import chairs, zone
+from lowtide.people.clinic import CALENDAR, chairs, zone
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
@@ -23,9 +24,9 @@ DAY = timedelta(days=1)
 
 def feed(owner: str, now: datetime, address: str) -> str:
     """The calendar of a patient or of a member of staff. `address` is where somebody signs in for the rest."""
-    kind, _, key = owner.partition(":")
+    kind, _colon, key = owner.partition(":")
     events = _of_patient(UUID(key), now, address) if kind == "patient" else _of_clinic(now, address)
-    name = maintenance().feed.patient_summary if kind == "patient" else "Chairs"
+    name = _(maintenance().feed.patient_summary) if kind == "patient" else "Chairs"
     return calendar(name, events, zone())
 
 
@@ -49,8 +50,8 @@ def _of_patient(patient: UUID, now: datetime, address: str) -> list[Event]:
                     uid=f"{facts.session}@lowtide",
                     starts_at=body.planned_at - before,
                     ends_at=body.planned_at + duration(chart, body.course),
-                    summary=words.patient_summary,
-                    description=words.patient_text,
+                    summary=_(words.patient_summary),
+                    description=_(words.patient_text),
                     url=address,
                     **_said(chart, entry),
                 )

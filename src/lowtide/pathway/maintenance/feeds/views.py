@@ -8,15 +8,17 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods, require_safe
 
+from lowtide.data.portal import languages
 from lowtide.pathway.course import words
 from lowtide.pathway.maintenance.feeds import keeping
 from lowtide.pathway.maintenance.feeds.making import feed
 from lowtide.people.banner import patient_page
 from lowtide.people.charts import chart_for, stream_of
 from lowtide.people.clinic import zone
+from lowtide.people.own_place import HOUSE
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs, public
 from lowtide.record import access_log
@@ -40,7 +42,9 @@ def calendar(request: HttpRequest, secret: str) -> HttpResponse:
         detail="calendar feed",
         address=request.META.get("REMOTE_ADDR", ""),
     )
-    body = feed(owner, now, request.build_absolute_uri("/"))
+    door = reverse("portal:home") if kind == "patient" else "/"
+    with translation.override(_language(request)):
+        body = feed(owner, now, request.build_absolute_uri(door))
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     answer = (
         HttpResponse(status=304) if request.headers.get("If-None-Match") == tag else HttpResponse(body, TYPE)
@@ -51,6 +55,12 @@ def calendar(request: HttpRequest, secret: str) -> HttpResponse:
     answer["X-Robots-Tag"] = "noindex"
     answer["Content-Disposition"] = 'inline; filename="calendar.ics"'
     return answer
+
+
+def _language(request: HttpRequest) -> str:
+    """That in which its owner made the address; a calendar program has none of its own."""
+    asked = request.GET.get("in", "")
+    return asked if asked in languages() else HOUSE
 
 
 @needs(Permission.SEE_TODAY)
@@ -83,17 +93,20 @@ def managed(
     name: str,
     page: Callable[[Request, dict[str, object]], HttpResponse],
     *ids: object,
+    language: str = HOUSE,
+    taken_back: str = "Taken back: the address answers nobody any more.",
 ) -> HttpResponse:
     """Make an address, take it back, or say how it stands. The address itself is shown once, right after it was made."""
     now = timezone.now()
     if request.method == "POST" and "take_back" in request.POST:
         keeping.take_back(owner, request.person, now)
-        messages.success(request, "Taken back: the address answers nobody any more.")
+        messages.success(request, taken_back)
         return redirect(name, *ids)
     fresh = ""
     if request.method == "POST":
         secret = keeping.make(owner, request.person, now)
         fresh = request.build_absolute_uri(reverse("maintenance:calendar", args=[secret]))
+        fresh += f"?in={language}" if language != HOUSE else ""
     answer = page(request, {"fresh": fresh, **_stands(owner)})
     if fresh:
         answer["Cache-Control"] = "no-store"

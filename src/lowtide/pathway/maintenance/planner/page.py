@@ -18,9 +18,9 @@ from lowtide.pathway.maintenance.fade.asking import MONTH
 from lowtide.pathway.maintenance.models import UpkeepRow
 from lowtide.pathway.maintenance.planner import capacity
 from lowtide.pathway.maintenance.planner.capacity import House, Week, Wish
+from lowtide.pathway.maintenance.planner.held import held
 from lowtide.pathway.maintenance.planner.lists import Line, List, fades_of, lists, valid
-from lowtide.pathway.session.actions.common import CALENDAR
-from lowtide.people.clinic import chairs, clinic_chart, zone
+from lowtide.people.clinic import CALENDAR, chairs, clinic_chart, zone
 from lowtide.people.models import PatientIndex
 from lowtide.people.opening import fold
 from lowtide.people.roles import Permission
@@ -36,6 +36,8 @@ TITLES = {
     List.DUE: ("Due", "no date yet; the window opens within two weeks, or nothing proposes one"),
     List.PAUSED: ("Paused", "by choice, with a day on which somebody looks again"),
 }
+AT_THE_DESK = TITLES | {List.DRIFTING: ("Seen first", "a clinician decides before anything is booked")}
+"""What those read who see no clinical content."""
 EMPTY = {
     List.DRIFTING: "Nobody’s score has risen by a change that matters.",
     List.LOST: "Everybody in treatment was heard of.",
@@ -49,23 +51,28 @@ def page(person: Person, now: datetime) -> dict[str, Any]:
     here, found = zone(), lists(now)
     streams = {line.row.stream for one in found.values() for line in one.lines}
     patients = {p.stream: p for p in PatientIndex.objects.filter(stream__in=streams)}
-    house = _house(here)
+    waits = held(streams, now)
+    house, clinical = _house(here), person.can(Permission.SEE_CHART)
+    titles = TITLES if clinical else AT_THE_DESK
     return {
         "weeks": [_week(one, here) for one in weeks(house, now)],
         "chairs": house.chairs,
         "staffed": house.staffing is not None,
         "stated": house.opening.stated,
         "to_plan": DueRow.objects.filter(task="plan").count(),
-        "clinical": person.can(Permission.SEE_CHART),
+        "clinical": clinical,
         "lists": [
             {
                 "name": name.value,
-                "title": TITLES[name][0],
-                "about": TITLES[name][1],
-                "empty": EMPTY[name],
+                "title": titles[name][0],
+                "about": titles[name][1],
+                "empty": EMPTY[name] if clinical or name is not List.DRIFTING else "Nobody.",
                 "count": one.count,
                 "more": one.count - len(one.lines),
-                "rows": [_line(line, name, patients, person, now, here) for line in one.lines],
+                "rows": [
+                    _line(line, name, patients, person, now, here) | _held(line.row.stream in waits, person)
+                    for line in one.lines
+                ],
             }
             for name, one in found.items()
         ],
@@ -170,6 +177,14 @@ def _line(
         "late": name in (List.OVERDUE, List.LOST),
         "action": _action(line, name, str(patient), person),
     }
+
+
+def _held(waits: bool, person: Person) -> dict[str, str]:
+    """What is said beside somebody whose next session is held, as this person may read it."""
+    if not waits:
+        return {"held": ""}
+    clinical = person.can(Permission.SEE_CHART)
+    return {"held": "held by long-term safety" if clinical else "ask the nurse before booking"}
 
 
 def _marks(row: UpkeepRow, now: datetime) -> list[str]:

@@ -15,7 +15,7 @@ from lowtide.people.roles import Permission
 from lowtide.problems import bad, refuse
 from lowtide.record.chart import Chart
 from lowtide.record.dates import PartialDate, earliest
-from lowtide.record.entries.base import Body, Draft, Entry
+from lowtide.record.entries.base import Body, Draft, Entry, Source
 from lowtide.record.entries.longterm import (
     HOLD,
     RELEASE,
@@ -39,6 +39,15 @@ def ask(act: Act, body: SafetyAsked) -> Entry:
     return _append(act, body, at=_first_instant(body.dated, act.now))
 
 
+def answer_own(act: Act, body: SafetyAsked) -> Entry:
+    """The same from the patient's own hands: it stands in the chart as a nurse's would, and sets off what hers would."""
+    if act.person.by != f"patient:{act.patient_id}":
+        raise refuse("only the patient answers here", "person", "Staff ask on the chart's page.")
+    if not body.answers:
+        raise bad("nothing was answered", "answers", "Answer at least one question.")
+    return _append(act, body, source=Source.PATIENT)
+
+
 def correct(act: Act, entry: Entry, body: Body, reason: str) -> Entry:
     """Put a check, treatment elsewhere or an observation right; what was said first stays readable."""
     _may(act, Permission.SCORE)
@@ -60,6 +69,15 @@ def observe(act: Act, body: UseSignal) -> Entry:
     """Keep an observation about use, for those who may read notes on substance use; the author keeps sight of it."""
     _may(act, Permission.SCORE)
     return _append(act, body, visible_to=audience(USE))
+
+
+def note_at_desk(act: Act, body: UseSignal) -> Entry:
+    """What was asked or told outside a visit, by whoever took it: neutral, and read by the same few. It joins what is kept
+    in mind; whether anything follows is for those who treat to say."""
+    _may(act, Permission.BOOK)
+    if not longterm.signals()[body.signal].at_desk:
+        raise bad("this is not noted at the desk", "signal", "Tell a nurse or a prescriber.")
+    return _append(act, body, visible_to=audience(USE), at=_first_instant(body.dated, act.now))
 
 
 def hold(act: Act, stop: str, reason: str) -> Entry:
@@ -187,6 +205,7 @@ def _draft(
     reason: str | None = None,
     at: datetime | None = None,
     visible_to: tuple[str, ...] = (),
+    source: Source = Source.MANUAL,
 ) -> Draft:
     return Draft(
         id=act.entry_id,
@@ -197,6 +216,7 @@ def _draft(
         session=act.session,
         reason=reason,
         visible_to=visible_to,
+        source=source,
     )
 
 

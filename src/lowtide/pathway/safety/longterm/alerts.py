@@ -6,16 +6,17 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from lowtide.pathway.safety.longterm.gate import Hold, holds
+from lowtide.pathway.safety.longterm.gate import RESULT, Hold, holds
 from lowtide.people.charts import PatientChart
 
 
 def alerts(found: PatientChart) -> Iterator[dict[str, Any]]:
-    """One line for what stops, one for checks that block, one for those that mark."""
+    """One line for what stops, one for checks that block or mark, one for results that nobody has looked at."""
     said = holds(found.whole, timezone.now())
     stops = [one for one in said if one.id.startswith("stop_")]
     blocking = [one for one in said if one.blocks and one not in stops]
-    marking = [one for one in said if not one.blocks]
+    results = [one for one in said if one.id.endswith(RESULT)]
+    marking = [one for one in said if not one.blocks and one not in results]
     if stops:
         what = "; ".join(one.what.removeprefix("stop and review: ") for one in stops)
         yield _alert(found, "stop", "Next session held", what, "safety:stop_review", "Stop and review")
@@ -30,6 +31,9 @@ def alerts(found: PatientChart) -> Iterator[dict[str, Any]]:
         )
     elif marking:
         yield _alert(found, "caution", "Overdue", _labels(marking), "safety:long_term", "Long-term safety")
+    if results:
+        what = "; ".join(one.what for one in results)
+        yield _alert(found, "caution", "To be looked at", what, "safety:long_term", "Long-term safety")
 
 
 def _labels(found: list[Hold]) -> str:

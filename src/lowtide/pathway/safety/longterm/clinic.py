@@ -16,19 +16,21 @@ from lowtide.people.models import LinkIndex, PatientIndex
 
 WINDOWS = (30, 90, 365)
 LIMIT = "M38"
+RESULTS = "results"
 
 
 class Line(msgspec.Struct, kw_only=True):
-    """One person: sessions in 30, 90, 365 days (at most, with those elsewhere), mg a drug in 365 days, what is open."""
+    """One person: sessions in 30, 90, 365 days (at most, with those elsewhere), mg a drug and way in 365 days, what is open."""
 
     stream: str
     name: str = ""
     counts: dict[int, int] = {}
-    mg: dict[str, Decimal] = {}
+    mg: dict[tuple[str, str], Decimal] = {}
     last_at: datetime | None = None
     unknown: int = 0
     held: tuple[str, ...] = ()
     overdue: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
 
     @property
@@ -56,12 +58,15 @@ def lines(now: datetime) -> list[Line]:
 
     for row in _here(now, days):
         _count(line(row["stream"]), row, days)
-    for other in ExposureRow.objects.filter(elsewhere=True):
+    for other in _elsewhere():
         _add_elsewhere(line(other.stream), other, now, days)
     for stream, labels in _open(now, "stop_").items():
         line(stream).held += labels
     for stream, labels in _open(now, "longterm_").items():
         line(stream).overdue += labels
+    for stream, labels in _open(now, RESULTS).items():
+        if home.get(stream, stream) in found:  # of whoever was never treated the worklist tells
+            line(stream).results += labels
     for one in found.values():
         one.over = tuple(f"{n} in {d} days" for d, most in bounds.items() if (n := one.counts[d]) > most)
     _name(found.values())
@@ -69,19 +74,31 @@ def lines(now: datetime) -> list[Line]:
 
 
 def _here(now: datetime, days: Iterable[int]) -> Iterable[dict[str, Any]]:
-    """A row a person and drug: how many doses in each window, how much in the longest of the page."""
+    """A row a person, drug and way: how many doses in each window, how much in the longest of the page."""
     counts = {f"n{d}": Count("key", filter=Q(first_at__gt=now - timedelta(days=d))) for d in days}
     mg = Sum("mg", filter=Q(first_at__gt=now - timedelta(days=max(WINDOWS))))
     given = ExposureRow.objects.filter(elsewhere=False, first_at__lte=now)
-    rows = given.values("stream", "drug").annotate(total_mg=mg, latest=Max("first_at"), **counts)
+    rows = given.values("stream", "drug", "route").annotate(total_mg=mg, latest=Max("first_at"), **counts)
     return [dict(row) for row in rows]
+
+
+def _elsewhere() -> list[ExposureRow]:
+    """Each session that others gave, once: charts that are joined may tell it twice, or hold it as their own."""
+    told = {
+        row.key.partition("|")[2].partition("|")[2] or row.key: row
+        for row in ExposureRow.objects.filter(elsewhere=True).order_by("key")
+    }
+    doses = [f"dose|{session}" for session, row in told.items() if session != row.key]
+    ours = set(ExposureRow.objects.filter(elsewhere=False, key__in=doses).values_list("key", flat=True))
+    return [row for session, row in told.items() if f"dose|{session}" not in ours]
 
 
 def _count(line: Line, row: dict[str, Any], days: Iterable[int]) -> None:
     for d in days:
         line.counts[d] += row[f"n{d}"]
     if row["total_mg"]:
-        line.mg = {**line.mg, row["drug"]: line.mg.get(row["drug"], Decimal(0)) + row["total_mg"]}
+        way = (row["drug"], row["route"])
+        line.mg = {**line.mg, way: line.mg.get(way, Decimal(0)) + row["total_mg"]}
     line.last_at = max(filter(None, (line.last_at, row["latest"])))
 
 

@@ -57,10 +57,14 @@ def _row(one: Line) -> dict[str, Any]:
         "id": patient_id(one.stream),
         "name": one.name,
         "counts": [one.counts[days] for days in clinic.WINDOWS],
-        "mg": [(drug_label(drug), f"{mg:.1f}") for drug, mg in one.mg.items()],
+        "mg": [
+            (f"{drug_label(drug)} {route.upper()}".strip(), f"{mg:.1f}")
+            for (drug, route), mg in one.mg.items()
+        ],
         "last_at": one.last_at,
         "unknown": one.unknown,
         "held": one.held,
         "overdue": one.overdue,
+        "results": one.results,
         "over": one.over,
     }

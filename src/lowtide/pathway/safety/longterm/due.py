@@ -8,7 +8,7 @@ from lowtide.data import longterm, own, schedules
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.pathway.safety.longterm.schedule import Standing, standings
-from lowtide.pathway.safety.longterm.stops import Open, open_stops
+from lowtide.pathway.safety.longterm.stops import Open, open_stops, stop_name
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
 from lowtide.record.entries.longterm import SafetyReviewed
@@ -71,8 +71,8 @@ def _task(key: str) -> Task:
 
 @cache
 def stop_task(key: str) -> Task:
-    """Each stop by its own name; its page decides on all that are open."""
-    return Task(f"stop_{key}", "Decide", 7, Group.DECISION, P.DECIDE, "safety:stop_review", "stop", "Held")
+    """Each stop by its own name, which of one for few eyes says nothing; its page decides on all that are open."""
+    return Task(stop_name(key), "Decide", 7, Group.DECISION, P.DECIDE, "safety:stop_review", "stop", "Held")
 
 
 def _stop(one: Open) -> DueItem:

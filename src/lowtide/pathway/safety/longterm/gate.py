@@ -1,15 +1,20 @@
 """What long-term safety says to the next session: what holds it back, and what it is only marked with (pure)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
-from lowtide.data import own
+from lowtide.data import longterm, own
 from lowtide.pathway.course.state import CourseState, Phase, fold
+from lowtide.pathway.safety.longterm.concerns import concern, looked
+from lowtide.pathway.safety.longterm.reading import Reading
 from lowtide.pathway.safety.longterm.schedule import Standing, standings
-from lowtide.pathway.safety.longterm.stops import Open, open_stops
+from lowtide.pathway.safety.longterm.stops import Open, open_stops, stop_name
+from lowtide.pathway.safety.longterm.triggers import Trigger, triggers
 from lowtide.record.chart import Chart
 
+RESULT = "-RESULT"
 LOOK = "Open long-term safety in this chart."
 
 
@@ -28,9 +33,11 @@ def holds(chart: Chart, at: datetime, state: CourseState | None = None) -> tuple
     """Everything for a session at an instant, what blocks it first. Under the policy that is laid here."""
     state = state or fold(chart)
     policy = own.laid().policy
-    found = [*(_stop(one) for one in open_stops(chart, state))]
+    said = triggers(chart)
+    found = [*(_stop(one) for one in open_stops(chart, state, said))]
     if state.phase is not Phase.ENDED:  # then no next session is there to be marked
         found += [_check(one, at, policy) for one in standings(chart, state, policy) if one.marks(at, policy)]
+        found += _out_of_range(chart, policy, said)
     return tuple(sorted(found, key=lambda one: not one.blocks))
 
 
@@ -53,7 +60,24 @@ def at_booking(chart: Chart, now: datetime, state: CourseState | None = None) ->
 def _stop(one: Open) -> Hold:
     what = f"stop and review: {one.title.lower()}, {_lower(one.text).rstrip('.')}"
     mend = "A prescriber decides, with a reason, whether the next session may go on."
-    return Hold(id=f"stop_{one.key}", what=what, mend=mend, blocks=True, level="stop", verified=one.verified)
+    return Hold(id=stop_name(one.key), what=what, mend=mend, blocks=True, level="stop", verified=one.verified)
+
+
+def _out_of_range(chart: Chart, policy: str, said: tuple[Trigger, ...]) -> Iterator[Hold]:
+    """Checks that were done and came out badly, or that nobody has read; what stops is told by its stop."""
+    known = looked(chart, said)
+    for check in longterm.checks().values():
+        one = concern(chart, check, known) if check.does(policy) != "off" else None
+        if one and one.waits and not one.held:
+            word = "out of range" if one.reading is Reading.BAD else "not read by anybody yet"
+            yield Hold(
+                id=f"{check.rule_id}{RESULT}",
+                what=f"{check.label} {word}, {one.text}",
+                mend="A clinician looks at the result and reviews it.",
+                blocks=False,
+                level="caution",
+                verified=check.verified,
+            )
 
 
 def _check(one: Standing, at: datetime, policy: str) -> Hold:

@@ -55,14 +55,15 @@ def counts_from(entry: Entry, dated: PartialDate | None) -> datetime:
 
 def _asked(chart: Chart, check: Check) -> Iterator[Done]:
     """Our own questions, where each that the sheet requires has an answer."""
-    if not check.asks:
-        return
-    required = longterm.sheets()[check.asks].required
-    for entry, body in chart.said(SafetyAsked):
-        if body.check == check.key and all(
-            body.answers.get(name, NOT_KNOWN) != NOT_KNOWN for name in required
-        ):
+    for entry, body in chart.said(SafetyAsked) if check.asks else ():
+        if is_asked(check, body):
             yield Done(counts_from(entry, body.dated), entry, _in_short(body))
+
+
+def is_asked(check: Check, body: SafetyAsked) -> bool:
+    """Each question that the sheet of the check requires has an answer."""
+    required = longterm.sheets()[check.asks].required if body.check == check.key else ()
+    return bool(required) and all(body.answers.get(name, NOT_KNOWN) != NOT_KNOWN for name in required)
 
 
 def _in_short(body: SafetyAsked) -> str:
@@ -89,13 +90,16 @@ def instrument_id(name: str) -> str:
 
 
 def _tested(chart: Chart, check: Check) -> Iterator[Done]:
-    """Results: of a panel the day of its oldest part. Each arrival is looked at, so that the last whole panel stands."""
+    """Results: of a panel the day of its oldest part. It was done again once each part has come again since."""
     for panel in check.tests:
         latest: dict[str, Done] = {}
+        fresh: set[str] = set()
         for entry, body in chart.said(Result):
             if body.test in panel and _says(body):
                 latest[body.test] = Done(counts_from(entry, body.dated), entry, summary(entry))
-                if len(latest) == len(panel):
+                fresh.add(body.test)
+                if len(fresh) == len(panel):
+                    fresh.clear()
                     oldest = min(latest.values(), key=lambda one: one.at)
                     yield Done(oldest.at, entry, ", ".join(one.text for one in latest.values()))
 
@@ -108,11 +112,11 @@ def _says(body: Result) -> bool:
 def _told(chart: Chart, check: Check) -> Iterator[Done]:
     """Answers of the history by staff: what a patient said before they came waits for a clinician's word."""
     for entry, body in chart.said(HistoryItem):
-        if body.item in check.history and entry.source is not Source.PATIENT and _is_answer(body):
+        if body.item in check.history and entry.source is not Source.PATIENT and is_answer(body):
             yield Done(counts_from(entry, body.date), entry, _of_history(body))
 
 
-def _is_answer(body: HistoryItem) -> bool:
+def is_answer(body: HistoryItem) -> bool:
     """Yes; and no, where the item asks for a finding rather than whether it was done."""
     item = intake.items().get(body.item)
     finding = item is not None and not body.item.startswith("workup.") and body.item != "pdmp_checked"

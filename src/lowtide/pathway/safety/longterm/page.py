@@ -18,7 +18,8 @@ from lowtide.pathway.course.exposure import (
     elsewhere,
     exposure,
 )
-from lowtide.pathway.course.state import CourseState
+from lowtide.pathway.course.state import CourseState, Phase
+from lowtide.pathway.safety.longterm.concerns import Concern, concern, looked
 from lowtide.pathway.safety.longterm.known import at_rest, counts_from, last
 from lowtide.pathway.safety.longterm.schedule import Standing, cannot_be_pregnant, standing
 from lowtide.pathway.safety.longterm.signals import Signal
@@ -39,23 +40,53 @@ DOES = {
     "mark": "marks the next session",
     "off": "not asked for under this policy",
 }
+AGAINST = {
+    "held": (0, "stop", "Held"),
+    "bad": (1, "hold", "Out of range"),
+    "unread": (2, "caution", "Not read"),
+    "untold": (3, "note", "Done, not told"),
+    "seen": (3, "note", "Out of range, seen"),
+}
 Row = dict[str, Any]
+ENDED: Row = {
+    "order": 4,
+    "level": "note",
+    "word": "Treatment ended",
+    "because": "",
+    "due_at": None,
+    "why": "asked for again with another course",
+    "late": False,
+    "can_wait": False,
+}
 
 
 # -- checks ----------------------------------------------------------------------------------------------------------
 
 
 def checks(chart: Chart, state: CourseState, policy: str, now: datetime, zone: tzinfo) -> list[Row]:
-    """Every check that the policy asks for: what blocks first, then what is overdue, due, and in order."""
-    others = elsewhere(chart)
-    found = [
-        _check(
-            check, standing(chart, state, check, others) if state.doses else None, chart, policy, now, zone
-        )
-        for check in longterm.checks().values()
-        if check.does(policy) != "off" and not (check.childbearing and cannot_be_pregnant(chart))
-    ]
+    """Every check that the policy asks for: what blocks first, then what is overdue, due, and in order. After treatment
+    has ended nothing falls due, here as in the lists of the clinic."""
+    others, known = elsewhere(chart), looked(chart)
+    ended = state.phase is Phase.ENDED
+    found = []
+    for check in longterm.checks().values():
+        if check.does(policy) != "off" and not (check.childbearing and cannot_be_pregnant(chart)):
+            one = standing(chart, state, check, others) if state.doses else None
+            row = _check(check, one, chart, policy, now, zone)
+            row |= ENDED if ended and one else {}
+            found.append(_with_concern(row, concern(chart, check, known)))
     return sorted(found, key=lambda row: row["order"])
+
+
+def _with_concern(row: Row, one: Concern | None) -> Row:
+    """The row with what speaks against the check: in place of “in order”, or beside what is overdue."""
+    if one is None:
+        return row
+    order, level, word = AGAINST["held" if one.held else "seen" if one.seen else one.reading.value]
+    against = {"level": level, "word": word, "text": one.text, "entry": one.entry.id}
+    if row["level"] not in ("clear", "unknown"):
+        return row | {"against": against}
+    return row | {"against": against, "order": order, "level": level, "word": word}
 
 
 def _check(check: Check, one: Standing | None, chart: Chart, policy: str, now: datetime, zone: tzinfo) -> Row:
@@ -118,7 +149,7 @@ def _count(one: Standing | None) -> str:
 
 
 def exposures(chart: Chart, state: CourseState, now: datetime) -> list[Row]:
-    """The windows, each with a row a drug: drugs are never added in milligrams."""
+    """The windows, each with a row a drug and way: neither are ever added in milligrams."""
     others = elsewhere(chart)
     found = [exposure(state.doses, others, now, days) for days in (*WINDOWS, None)]
     return [_window(one) for one in found]
@@ -134,13 +165,12 @@ def _window(one: Exposure) -> Row:
 
 
 def _amount(one: Amount) -> Row:
-    routes = ", ".join(r.upper() for r in one.routes) or "route not known"
     theirs = ""
     if one.elsewhere_most or one.unknown:
         theirs = counted(one.elsewhere_least, one.elsewhere_most, one.uncounted)
     return {
         "drug": drug_label(one.drug),
-        "routes": routes,
+        "routes": one.route.upper() or "way not known",
         "here": one.sessions,
         "elsewhere": theirs,
         "mg": f"{one.mg_known:.1f}",

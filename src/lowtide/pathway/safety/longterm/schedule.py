@@ -22,13 +22,15 @@ from lowtide.record.entries.longterm import CheckPostponed
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """One way in which it falls due: when, in words; `missed` sessions were held without it since it was reached."""
+    """One way in which it falls due: when, in words; `missed` sessions were held without it since it was reached.
+    `for_session`: it is asked for by the session to come, and done in the days before it."""
 
     due_at: datetime
     text: str
     opens_at: datetime
     missed: int = 0
     reached: bool = False
+    for_session: bool = False
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,8 +74,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return any((one.reached and one.missed >= sessions) or one.due_at + days < at for one in self.reasons)
 
     def comes_with_the_session(self, at: datetime) -> bool:
-        """It falls due with a session to come and no sooner: it can be done until then, and keeps nobody from booking."""
-        return self.due_at >= at and not any(one.missed for one in self.reasons)
+        """Whatever of it is late is asked for by the session to come: it is done in the days before, and keeps nobody from
+        booking."""
+        return all(one.for_session for one in self.reasons if one.missed or one.due_at < at)
 
     def marks(self, at: datetime, policy: str) -> bool:
         """Whether a session at that instant is marked with it."""
@@ -134,6 +137,14 @@ def _postponed(chart: Chart, check: Check) -> datetime | None:
     return datetime.combine(said[-1].until + timedelta(days=1), time(), UTC)
 
 
+class _Held(msgspec.Struct, frozen=True):
+    """A session: when it was, since when the clinic knows of it, and whether it was here."""
+
+    at: datetime
+    known_at: datetime
+    here: bool
+
+
 class _Case(msgspec.Struct, frozen=True):
     """What the parts of a rhythm look at."""
 
@@ -152,12 +163,19 @@ class _Case(msgspec.Struct, frozen=True):
         return [at for at in self.doses if self.known is None or at > self.known.at]
 
     @property
+    def since(self) -> list["_Held"]:
+        """Sessions since it was last done in order of time, those elsewhere with them, whenever they were."""
+        mine = [_Held(at, at, here=True) for at in self.after]
+        theirs = [
+            _Held(at, o.entry.recorded_at, here=False)
+            for o in self.others
+            for at in (o.instants(self.known.at) if self.known else ())
+        ]
+        return sorted((*mine, *theirs), key=lambda one: one.at)
+
+    @property
     def count(self) -> int:
-        """Sessions since it was last done, those elsewhere with them."""
-        end = max(self.doses)
-        start = self.known.at if self.known else None
-        told = [o for o in self.others if start and o.within(start, end) and not _before(o, start)]
-        return len(self.after) + sum(o.sessions or 1 for o in told)
+        return len(self.since)
 
     @property
     def origin(self) -> datetime:
@@ -168,11 +186,6 @@ class _Case(msgspec.Struct, frozen=True):
     def next_at(self) -> datetime | None:
         ahead = self.state.next_session
         return ahead.planned_at if ahead else None
-
-
-def _before(one: Elsewhere, start: datetime) -> bool:
-    """It began before the check was done: of such a record nobody knows how much came after, unless it goes on."""
-    return not one.goes_on and (one.first_at is None or one.first_at <= start)
 
 
 def _remind(due_at: datetime) -> datetime:
@@ -188,15 +201,17 @@ def _baseline(case: _Case) -> Iterator[Reason]:
 
 
 def _every_sessions(case: _Case) -> Iterator[Reason]:
-    """Reached with that many sessions; each one held here beyond them was held without it."""
-    every = case.check.watched.frequency.every_sessions
-    if not every or case.count < every:
+    """Reached with that many sessions; each one held here beyond them was held without it. It was not due before the
+    clinic could know that they were reached."""
+    every, since = case.check.watched.frequency.every_sessions, case.since
+    if not every or len(since) < every:
         return
-    after, text = case.after, f"{case.count} sessions since, every {every} is the rule"
-    missed = min(case.count - every, len(after))
-    reached_at = after[-missed - 1] if len(after) > missed else case.doses[-1]
-    if missed:
-        yield Reason(after[-missed], text, min(reached_at, after[-missed]), missed=missed, reached=True)
+    text = f"{len(since)} sessions since, every {every} is the rule"
+    reached_at = max(since[every - 1].at, *(one.known_at for one in since[:every]))
+    beyond = [one.at for one in since[every:] if one.here]
+    if beyond:
+        due_at = max(beyond[0], reached_at)
+        yield Reason(due_at, text, min(reached_at, due_at), missed=len(beyond), reached=True)
         return
     settle = reached_at + timedelta(days=float(longterm.number("after_count_days")))
     ahead = case.next_at if case.next_at and case.next_at > reached_at else settle
@@ -225,7 +240,9 @@ def _after_induction(case: _Case) -> Iterator[Reason]:
 def _each_session(case: _Case) -> Iterator[Reason]:
     """Not done since the last dose, and a session lies ahead."""
     if case.next_at and (case.known is None or case.known.at <= case.doses[-1]):
-        yield Reason(case.next_at, "before each session", _remind(case.next_at), reached=True)
+        yield Reason(
+            case.next_at, "before each session", _remind(case.next_at), reached=True, for_session=True
+        )
 
 
 def _max_age(case: _Case) -> Iterator[Reason]:
@@ -234,11 +251,11 @@ def _max_age(case: _Case) -> Iterator[Reason]:
     if days is None or case.next_at is None:
         return
     if case.known is None:
-        yield Reason(case.next_at, "never done", case.next_at - timedelta(days=days))
+        yield Reason(case.next_at, "never done", case.next_at - timedelta(days=days), for_session=True)
     elif (case.next_at.date() - case.known.at.date()).days > days:
         again = datetime.combine(case.next_at.date() - timedelta(days=days), time(), UTC)
         runs_out = datetime.combine(case.known.at.date() + timedelta(days=days + 1), time(), UTC)
-        yield Reason(max(again, runs_out), f"counts {days} days", again)
+        yield Reason(max(again, runs_out), f"counts {days} days", again, for_session=True)
 
 
 PARTS: Mapping[str, Callable[[_Case], Iterator[Reason]]] = {

@@ -16,7 +16,7 @@ from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.care import NextSessionDecided, OrderSigned
 from lowtide.record.entries.chair import SessionScheduled
 from lowtide.record.entries.history import HistoryItem
-from lowtide.record.entries.longterm import SafetyAsked, UseSignal
+from lowtide.record.entries.longterm import TOLD_AT, SafetyAsked, UseSignal
 from lowtide.science.units import plain
 
 
@@ -55,7 +55,8 @@ def asking(chart: Chart) -> tuple[Signal, ...]:
 def _written(chart: Chart) -> Iterator[Signal]:
     for entry, body in chart.said(UseSignal):
         early = f"{body.days_early} days early" if body.days_early is not None else ""
-        text = ", ".join(filter(None, (longterm.signals()[body.signal].label, early, body.said)))
+        told = TOLD_AT.get(body.told_at, "")
+        text = ", ".join(filter(None, (longterm.signals()[body.signal].label, early, told, body.said)))
         yield Signal(body.signal, entry.at, entry, text)
 
 

@@ -24,8 +24,20 @@ from lowtide.record.entries.longterm import SafetyAsked
 from lowtide.science.instruments.score import score
 from lowtide.science.units import plain
 
-ENZYMES = {"alt_u_l": "alt_x_uln", "ast_u_l": "ast_x_uln", "alp_u_l": "alp_x_uln", "ggt_u_l": "ggt_x_uln"}
-NAMES = {"alt_u_l": "ALT", "ast_u_l": "AST", "alp_u_l": "alkaline phosphatase", "ggt_u_l": "gamma-GT"}
+MULTIPLES = {
+    "alt_u_l": "alt_x_uln",
+    "ast_u_l": "ast_x_uln",
+    "alp_u_l": "alp_x_uln",
+    "ggt_u_l": "ggt_x_uln",
+    "bilirubin_mg_dl": "bilirubin_x_uln",
+}
+NAMES = {
+    "alt_u_l": "ALT",
+    "ast_u_l": "AST",
+    "alp_u_l": "alkaline phosphatase",
+    "ggt_u_l": "gamma-GT",
+    "bilirubin_mg_dl": "bilirubin",
+}
 ITEMS = {"alt_x_uln": "ALT", "ast_x_uln": "AST"}
 PREGNANT = "positive"
 
@@ -89,12 +101,12 @@ def _answer(question: longterm.Question, given: str, entry: Entry) -> Iterator[S
         yield Said(question.value, Decimal(given), entry, told)
 
 
-def _enzymes(chart: Chart) -> Iterator[Said]:
+def _liver_values(chart: Chart) -> Iterator[Said]:
     for entry, body in chart.said(Result):
-        if body.test in ENZYMES and body.value is not None:
+        if body.test in MULTIPLES and body.value is not None:
             times, assumed = times_upper_limit(body)
             if times is not None:
-                name = ENZYMES[body.test]
+                name = MULTIPLES[body.test]
                 limit = "an assumed upper limit, for none came with it" if assumed else "the upper limit"
                 text = f"{NAMES[body.test]} {plain(round(times, 1))} times {limit}"
                 yield Said(name, times, entry, text, assumed)
@@ -141,23 +153,14 @@ def _history(chart: Chart) -> Iterator[Said]:
 def _cognition(chart: Chart) -> Iterator[Said]:
     """How much each later MoCA lies below the first one."""
     found = sorted(totals(chart, "MOCA"), key=lambda pair: pair[0].order)
-    found = sorted([*found, *_moca_asked(chart)], key=lambda pair: pair[0].order)
     for entry, value in found[1:]:
         fall = found[0][1] - value
         yield Said("moca_fall", fall, entry, f"MoCA {plain(found[0][1])} at first, {plain(value)} now")
 
 
-def _moca_asked(chart: Chart) -> Iterator[tuple[Entry, Decimal]]:
-    for entry, body in chart.said(SafetyAsked):
-        if (given := body.answers.get("moca", "")).isdigit():
-            yield entry, Decimal(given)
-    for entry, item in chart.said(HistoryItem):
-        if item.item == "moca" and (value := _decimal(item.value)) is not None:
-            yield entry, value
-
-
 def totals(chart: Chart, name: str, part: str = "") -> Iterator[tuple[Entry, Decimal]]:
-    """Totals of an instrument (or of a part of it): worked out from whole forms, or as they came from elsewhere."""
+    """Totals of an instrument (or of a part of it): worked out from whole forms, as they came from elsewhere, or as the
+    history tells them."""
     for entry, body in chart.said(Answers):
         if instrument_id(body.instrument) == name and body.complete:
             value = _scored(name, body, part)
@@ -166,6 +169,12 @@ def totals(chart: Chart, name: str, part: str = "") -> Iterator[tuple[Entry, Dec
     for entry, total in chart.said(Total):
         if instrument_id(total.instrument) == name:
             yield entry, total.value
+    for entry, asked in chart.said(SafetyAsked):
+        if (given := asked.answers.get(charted().total.get(name, ""), "")).isdigit():
+            yield entry, Decimal(given)
+    for entry, item in chart.said(HistoryItem):
+        if item.item == charted().total.get(name) and (value := _decimal(item.value)) is not None:
+            yield entry, value
 
 
 def _scored(name: str, body: Answers, part: str) -> Decimal | None:
@@ -186,7 +195,7 @@ def _decimal(text: str | None) -> Decimal | None:
 
 SOURCES: tuple[Callable[[Chart], Iterator[Said]], ...] = (
     _own_questions,
-    _enzymes,
+    _liver_values,
     _results_in_words,
     _history,
     _cognition,

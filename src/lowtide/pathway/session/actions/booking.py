@@ -10,12 +10,12 @@ from lowtide.data import schedules
 from lowtide.data.chair import numbers
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.staying import stay
-from lowtide.pathway.session.actions.common import CALENDAR, MEND, Act, append, require
+from lowtide.pathway.session.actions.common import MEND, Act, append, require
 from lowtide.pathway.session.actions.held import refuse_while_held
 from lowtide.pathway.session.rules.facts import Facts, sessions
 from lowtide.pathway.session.rules.gates import min_interval
 from lowtide.pathway.session.rules.state import Verb
-from lowtide.people.clinic import CLINIC, zone
+from lowtide.people.clinic import CALENDAR, CLINIC, zone
 from lowtide.people.opening import fold
 from lowtide.people.roles import Permission
 from lowtide.people.staffing import staffing
@@ -49,7 +49,7 @@ def schedule(
     safety holds the next session, and outside the clinic's hours unless a reason is given.
     """
     require(act, Permission.BOOK)
-    _ahead(act, planned_at)
+    in_reach(planned_at, act.now)
     body = SessionScheduled(
         course=course,
         number=number,
@@ -85,7 +85,7 @@ def reschedule(
 ) -> list[Entry]:
     """Move a session to another time or chair: a correction of its booking, in the chart and in the calendar."""
     require(act, Permission.BOOK)
-    _ahead(act, planned_at)
+    in_reach(planned_at, act.now)
     if not reason.strip():
         raise bad("a move needs its reason", "reason", "Say in a few words why.")
     entry, body = _standing(act)
@@ -211,9 +211,13 @@ def _standing(act: Act) -> tuple[Entry, SessionScheduled]:
     return entry, body
 
 
-def _ahead(act: Act, planned_at: datetime) -> None:
-    if planned_at < act.now - timedelta(minutes=numbers().prepare_min):
-        raise bad("this time is past", "planned_at", "Choose a time that is still to come.")
+def in_reach(planned_at: datetime, now: datetime) -> None:
+    """Refuse a time that is past, and one so far ahead that it can only be a slip of the hand."""
+    if planned_at < now - timedelta(minutes=numbers().prepare_min):
+        raise bad(f"{_clock(planned_at)} is past", "day", "Choose a time that is still to come.")
+    most = schedules.thresholds()["book_ahead_days"].value
+    if planned_at > now + timedelta(days=most):
+        raise bad(f"{_clock(planned_at)} is more than {most} days ahead", "day", "Check the year.")
 
 
 def _reason_of_a_prescriber(act: Act, reason: str | None) -> str | None:

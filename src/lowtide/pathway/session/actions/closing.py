@@ -7,12 +7,13 @@ from uuid import uuid5
 from lowtide.data import monitoring
 from lowtide.pathway.session.actions import custody
 from lowtide.pathway.session.actions.booking import chair_left
-from lowtide.pathway.session.actions.common import CALENDAR, MEND, Act, append, require
+from lowtide.pathway.session.actions.common import MEND, Act, append, require
 from lowtide.pathway.session.actions.dosing import stop_fits
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.leaving import Criterion, criteria, unmet
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.charts import linked, whole_chart
+from lowtide.people.clinic import CALENDAR
 from lowtide.people.roles import Permission
 from lowtide.problems import Problem, Refused, bad, refuse
 from lowtide.record import store

@@ -18,7 +18,6 @@ from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
 
-CALENDAR = "calendar:main"
 MEND = "Look at the session again: it may have moved on."
 Check = Callable[[Chart, SessionState], None]
 # What can happen once only: judged by everything that is known, however late it arrives (hazard H008).

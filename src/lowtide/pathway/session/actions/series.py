@@ -15,11 +15,11 @@ from lowtide.pathway.course.sessions import sessions as all_sessions
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.staying import length
 from lowtide.pathway.session.actions.booking import far_enough, free, in_calendar, in_chair
-from lowtide.pathway.session.actions.common import CALENDAR, Act, allow, require
+from lowtide.pathway.session.actions.common import Act, allow, require
 from lowtide.pathway.session.actions.held import refuse_while_held
 from lowtide.pathway.session.rules.state import Verb, session_state
 from lowtide.people.charts import linked, stream_of
-from lowtide.people.clinic import CLINIC
+from lowtide.people.clinic import CALENDAR, CLINIC
 from lowtide.people.retry import append
 from lowtide.people.roles import Permission
 from lowtide.people.who import Person

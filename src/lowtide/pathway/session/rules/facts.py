@@ -15,6 +15,7 @@ import msgspec
 
 from lowtide.data.giving import Way, way
 from lowtide.data.own import laid
+from lowtide.pathway.course.escorts import last_said
 from lowtide.pathway.course.given import Parts, parts
 from lowtide.pathway.session.rules.infusion import Change, Infusion, Step
 from lowtide.pathway.session.rules.readings import Omission, Readings, artefacts, omissions, readings
@@ -54,6 +55,7 @@ from lowtide.record.entries.events import (
     RescueGiven,
 )
 from lowtide.record.entries.longrun import ContainerChanged, ContainerPrepared, HandedOver
+from lowtide.record.entries.portal import EscortNamed
 from lowtide.record.entries.reminding import ArtefactMarked
 from lowtide.record.entries.therapy import TherapyNote
 
@@ -98,6 +100,7 @@ KINDS: tuple[type[Body], ...] = (
     ContainerChanged,
     HandedOver,
     PaperTyped,
+    EscortNamed,
 )
 
 
@@ -191,6 +194,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if self.time_out:
             return self.time_out[1].chair
         return self.scheduled[1].chair if self.scheduled else None
+
+    @property
+    def escort(self) -> str:
+        """Who takes the patient home, as the clinic or the patient said it before the session."""
+        return last_said(self.entries)
 
     @property
     def nurse(self) -> str:

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET
 from lowtide.pathway.course.approved_here import dosing_here, monitored_here
 from lowtide.pathway.course.due_sending import TASK
 from lowtide.pathway.course.models import DueRow
-from lowtide.pathway.session.actions.common import CALENDAR
 from lowtide.pathway.session.actions.enrolment import held_by_programs
 from lowtide.pathway.session.called import called
 from lowtide.pathway.session.models import Session
@@ -24,7 +23,7 @@ from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.gates import blockers
 from lowtide.pathway.session.shown.tiles import Sitting, Tile, free_apart, is_here, tiles
 from lowtide.people.charts import log_readings, whole_charts
-from lowtide.people.clinic import chairs
+from lowtide.people.clinic import CALENDAR, chairs
 from lowtide.people.models import PatientIndex
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs

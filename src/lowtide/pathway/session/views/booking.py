@@ -31,6 +31,7 @@ from lowtide.pathway.session.views.common import (
 )
 from lowtide.pathway.session.views.prepare import chair_choices
 from lowtide.people.banner import patient_page
+from lowtide.people.came_from import came_from
 from lowtide.people.charts import PatientChart, chart_for, whole_chart
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
@@ -106,6 +107,7 @@ def book(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         see,
         status=422 if form.is_bound else 200,
         form=form,
+        back=came_from(request),
         moves=moves,
         refused=see.state.refusal(Verb.RESCHEDULE if moves else Verb.SCHEDULE),
         earliest=_earliest(see),
@@ -129,7 +131,7 @@ def _form(request: Request, see: Seen, *, moves: bool) -> forms.BookForm:
             "day": local.date(),
             "time": local.time(),
             "chair": see.facts.chair,
-            "escort": booked.escort if booked else "",
+            "escort": see.facts.escort,
         },
     )
 
@@ -145,6 +147,7 @@ def _book(request: Request, see: Seen, form: forms.BookForm, moves: bool) -> obj
         "outside_because": given.get("outside_because") or None,
         "last_ate": given["last_ate"].strip() or None,
     }
+    booking.in_reach(fields["planned_at"], see.now)
     booking.can_fast(fields["planned_at"], see.now, fields["last_ate"])
     if moves:
         return booking.reschedule(do, reason=given["reason"], **fields)
@@ -154,7 +157,9 @@ def _book(request: Request, see: Seen, form: forms.BookForm, moves: bool) -> obj
 
 
 def _after(request: Request, see: Seen) -> HttpResponse:
-    """Back to the list for those who read charts, to the chairs for those who only book."""
+    """Back to where it was asked for; else to the list for those who read charts, to the chairs for those who only book."""
+    if back := came_from(request):
+        return redirect(back)
     if request.person.can(Permission.SEE_CHART):
         return redirect("session:sessions", patient=see.found.patient_id)
     return redirect("session:board")
@@ -193,5 +198,6 @@ def cancel(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         see,
         status=422 if form.is_bound else 200,
         form=form,
+        back=came_from(request),
         refused=see.state.refusal(Verb.CANCEL),
     )

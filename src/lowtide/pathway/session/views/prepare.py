@@ -75,7 +75,7 @@ def _last_answers(see: Seen) -> dict[str, Any]:
         given[f"ask_{item.item}"] = item.answer.value
         given[f"detail_{item.item}"] = item.detail
     if see.facts.scheduled:
-        given.setdefault("detail_escort", see.facts.scheduled[1].escort)
+        given.setdefault("detail_escort", see.facts.escort)
     return given
 
 

@@ -31,7 +31,7 @@
       }
     }
     async function heard(answer) {
-      if (!answer.ok) { say("Not kept yet: press the button below."); return; }
+      if (!answer.ok) { say(form.dataset.failed || "Not kept yet: press the button below."); return; }
       const { saved: count, raised } = await answer.json();
       say((form.dataset.saved || "Kept {n}").replace("{n}", count));
       if (raised) showHelp();

@@ -1,11 +1,11 @@
-"""A link as a square of dots that a phone's camera reads, drawn as SVG (pure)."""
+"""A link as a square of dots that a camera reads, drawn as SVG (pure)."""
 
 import qrcode
 
 QUIET = 4
 
 
-def square(text: str) -> str:
+def square(text: str, label: str = "The link, for a phone’s camera") -> str:
     """The drawing: one path of unit squares, with the quiet edge that a camera needs."""
     made = qrcode.QRCode(border=0, error_correction=qrcode.constants.ERROR_CORRECT_M)
     made.add_data(text)
@@ -19,6 +19,6 @@ def square(text: str) -> str:
         if dark
     )
     return (
-        f'<svg class="square" viewBox="0 0 {side} {side}" role="img" aria-label="The link, for a phone’s camera">'
-        f'<path class="square-ground" d="M0 0h{side}v{side}H0z"/><path class="square-dots" d="{path}"/></svg>'
+        f'<svg class="square" viewBox="0 0 {side} {side}" role="img" aria-label="{label}">'
+        f'<path class="square-ground" fill="#fff" d="M0 0h{side}v{side}H0z"/><path class="square-dots" fill="#000" d="{path}"/></svg>'
     )

@@ -1,0 +1,35 @@
+"""Did it help: the word and the numbers behind it (pure)."""
+
+from lowtide.pathway.course.response import Outcome, Response
+from lowtide.pathway.course.state import CourseState
+
+
+def headline(found: Response) -> tuple[str, str]:
+    """(how it is shown, the word)"""
+    return {
+        Outcome.UNKNOWN: ("unknown", "Not known yet"),
+        Outcome.REMISSION: ("clear", "Remission"),
+        Outcome.RESPONSE: ("clear", "Response"),
+        Outcome.LOST: ("caution", "Response lost"),
+        Outcome.RELAPSE: ("hold", "Relapse"),
+        Outcome.NEVER: ("hold", "No response"),
+    }[found.outcome]
+
+
+def numbers(state: CourseState, found: Response) -> str:
+    """The scores behind the word."""
+    name = state.measure.name
+    if found.baseline is None:
+        return f"There is no {name} from before the first dose to compare with."
+    if not found.since:
+        return f"{name} {found.baseline.value} so far. The first score after a dose will say."
+    change = (
+        f", {abs(round(found.fall_pct))} % {'lower' if found.fall_pct >= 0 else 'higher'}"
+        if found.fall_pct
+        else ""
+    )
+    said = f"{name} {found.baseline.value} before the first dose, {found.since[-1].value} now{change}."
+    if not found.lost or not found.best:
+        return said
+    by = f" A relapse is {found.cut.text}." if found.relapse and found.cut else ""
+    return f"{said} The best was {found.best.value}.{by}"
