@@ -69,7 +69,6 @@ def test_a_stored_value_is_corrected_at_the_chair_and_arrives_once(
     expect(asking).not_to_have_count(0)
     cell(page, "205/77").click()
     expect(page.locator("#keypad form")).to_contain_text("charted 205")
-    page.screenshot(path="/tmp/offcorr/pad.png")
     assert not violations(page)
     say(page, "Mistyped", sbp_mmhg="125", dbp_mmhg="77")
     expect(cell(page, "125/77")).to_contain_text("waits for the network")
@@ -77,7 +76,6 @@ def test_a_stored_value_is_corrected_at_the_chair_and_arrives_once(
     expect(page.locator(".hud [data-reading$='/bp']")).to_contain_text("125/77")
     expect(asking).to_have_count(0)
     assert not violations(page)
-    page.screenshot(path="/tmp/offcorr/corrected.png", full_page=True)
     page.once("dialog", lambda asked: asked.accept())
     page.get_by_role("button", name="Throw it away: BP 205/77 corrected").click()
     expect(page.locator(".flow a s").filter(has_text="205/77")).to_have_count(0)
@@ -175,7 +173,6 @@ def test_a_note_and_a_rating_are_corrected_after_a_restart_without_network(
     page.locator("#keypad label").filter(has_text="3").first.click()
     say(page, "Misread")
     expect(timeline.locator("a").filter(has_text="Nausea").first).to_contain_text("3 waits")
-    page.screenshot(path="/tmp/offcorr/shell.png", full_page=True)
     line_clinic.line.mend()
     expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=60_000)
     sent = [

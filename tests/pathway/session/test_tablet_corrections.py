@@ -183,3 +183,13 @@ def test_a_tablet_takes_along_why_values_are_corrected_and_which_line_is_which_e
     told = sign_in("nurse").get(f"/patients/{chair.care.patient}/sessions/{chair.care.session}/tablet").json()
     assert ["mistyped", "Mistyped"] in told["sheet"]["correcting"]
     assert str(pressure.id) in {line["id"] for line in told["log"]}
+
+
+def test_the_tablets_link_to_a_note_leads_to_the_records_page_once_the_network_is_back(
+    chair: Chair, sign_in: SignIn
+) -> None:
+    noted = chair.made("note", {"text": "calm and awake"})
+    chair.send(noted)
+    answer = sign_in("nurse").get(page_of(chair.care, chair.stored(noted), "note"), follow=True)
+    assert answer.status_code == 200
+    assert "calm and awake" in answer.content.decode()

@@ -37,7 +37,7 @@ export function pad(url, state, { row: id, about: name }) {
   const row = rowOf(state, name), one = standing(state, id), old = row && one && said(state, row, one);
   if (!old) return null;
   const title = `${row.name}, ${clock(one.at, state.zone)}`, top = row.scale && row.top;
-  const names = reads(state, row), body = [h("p", {}, h("b", {}, old), h("span", { class: "soft" }, ` ${row.unit}`)), shownBy(state, id)];
+  const names = reads(state, row), body = [row.scale && !top ? h("p", {}, h("b", {}, old), h("span", { class: "soft" }, ` ${row.unit}`)) : null, shownBy(state, id)];
   if (row.scale && !top) {
     const words = row.choices.length < 8 && row.choices.some(([n, w]) => n !== w);
     body.push(group(`${row.name}, corrected`, radios("value", row.choices.map(([n, w]) => [n, n === w ? n : `${w} (${n})`]), words ? "opts--words" : "opts--digits")));
@@ -116,6 +116,7 @@ export function fold(state, waiting, readings) {
 }
 function reread(state, one) {
   const stands = standing(state, one.id);
+  if (!stands) return one;
   return { ...one, id: stands.id, at: stands.at, rows: one.rows.map(([name, old]) => [name, rowOf(state, name) ? `${rowOf(state, name).label} ${said(state, rowOf(state, name), stands)}` : old]) };
 }
 
