@@ -9,6 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from lowtide.data.evidence_pages import pages
+from lowtide.data.questions import questions
 from lowtide.pathway.session.models import Session
 from lowtide.people.models import PatientIndex, User
 from tests.benchmarks.figures import Figure, cpu_ms, wall_s
@@ -40,6 +42,22 @@ def _pages() -> Iterator[tuple[str, str, float]]:
     yield "chair board", "/chairs", PAGE_MS
     yield "chair board, live fragment", "/chairs/live", FRAGMENT_MS
     yield "today's worklist", "/today", PAGE_MS
+    yield from _evidence(chart)
+
+
+def _evidence(chart: str) -> Iterator[tuple[str, str, float]]:
+    """From an analysis that is kept by the data's fingerprint: clinicians' pages, one person's, and patients'."""
+    yield "evidence, overview", "/evidence/", PAGE_MS
+    for name in pages():
+        yield f"evidence, {name}", f"/evidence/{name}/", PAGE_MS
+    yield "evidence, with recalled rows", "/evidence/trd/?unverified=1", PAGE_MS
+    yield "evidence, claims", "/evidence/claims", PAGE_MS
+    yield "evidence, one study", "/evidence/studies/Lii2023/", PAGE_MS
+    yield "evidence for one person", f"{chart}/evidence", PAGE_MS
+    yield "what people ask", "/questions/", PAGE_MS
+    yield "what people ask, claims", "/questions/claims", PAGE_MS
+    for question in questions().question:
+        yield f"what people ask, {question.slug}", f"/questions/{question.slug}", PAGE_MS
 
 
 def _longest() -> str:

@@ -91,6 +91,28 @@ def test_the_doors_are_open_to_everybody_too(visit: Visit, dark: bool) -> None:
         assert violations(page) == [], path
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_people_ask_can_be_read_on_a_phone(visit: Visit, dark: bool) -> None:
+    page = visit(size="phone", dark=dark)
+    for path in ("/questions/", "/questions/claims", "/questions/depression", "/questions/suicidal-thoughts"):
+        page.goto(path)
+        assert violations(page) == [], path
+        assert not page.evaluate(SCROLLS), path
+
+
+def test_evidence_can_be_read_on_a_phone(visit: Visit) -> None:
+    page = visit("therapist", size="phone")
+    for path in (
+        "/evidence/",
+        "/evidence/trd/",
+        "/evidence/studies/KARMADep2/",
+        "/evidence/reviews/DEAN-MDZ-RESP/",
+    ):
+        page.goto(path)
+        assert violations(page) == [], path
+        assert not page.evaluate(SCROLLS), path
+
+
 def test_the_clinics_side_keeps_nobody_from_using_it(visit: Visit) -> None:
     desk = visit("frontdesk", size="tablet")
     _, patient = email_of_somebody(desk)

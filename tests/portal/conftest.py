@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from lowtide.people.charts import PatientChart, identity, whole_chart
 from lowtide.people.roles import permissions
@@ -59,3 +60,9 @@ def mine(sign_in: SignIn) -> tuple[Client, Story]:
     story.now = story.first_at
     story.held(1).after(hours=20).phq9(8).tell()
     return sign_in("patient", patient=story.patient), story
+
+
+@pytest.fixture
+def mailing(settings: Settings) -> None:
+    """A clinic that sends mail, and knows where patients open their place."""
+    settings.MAIL_IS_SET_UP, settings.PUBLIC_ADDRESS = True, "https://clinic.example"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-HOLES = re.compile(r"%\(\w+\)s|\{\w+\}|<[^>]+>|https?://\S+")
+HOLES = re.compile(r"%\(\w+\)s|\{[\w.]+\}|<[^>]+>|https?://\S+")
 WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 STRONG, WEAK = "aeoáéóíú", "iuü"
 

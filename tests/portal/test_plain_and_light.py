@@ -39,7 +39,7 @@ def test_words_are_found_in_templates_in_code_and_in_the_tables() -> None:
 def test_every_word_of_the_own_place_is_said_in_spanish_with_all_that_is_filled_in() -> None:
     for said in words.told():
         for form in in_spanish(said):
-            for hole in (r"%\(\w+\)s", r"\{\w+\}"):
+            for hole in (r"%\(\w+\)s", r"\{[\w.]+\}"):
                 assert sorted(re.findall(hole, form)) == sorted(re.findall(hole, said[-1])), form
 
 
@@ -97,13 +97,14 @@ def test_running_sentences_alone_are_read_at_twelve_and_none_of_them_is_hard() -
     assert not hard
 
 
-@pytest.mark.parametrize("part", ["session", "known", "instructions", "consent"])
+@pytest.mark.parametrize("part", ["session", "known", "instructions", "consent", "asked"])
 def test_each_longer_text_is_read_at_twelve(part: str) -> None:
     texts = {
         "session": [line.text for line in portal.pages().session],
         "known": [known.text for known in portal.pages().known],
         "instructions": list(words.instructions()),
         "consent": [text for text in words.agreed() if len(text.split()) > 4],
+        "asked": [text for text in words.asked() if len(text.split()) > 4],
     }
     assert readability.grade(texts[part]) <= GRADE
 

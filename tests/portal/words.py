@@ -7,9 +7,10 @@ from pathlib import Path
 
 from django.utils.translation.template import templatize
 
-from lowtide.data import consent, documents, longterm, portal, vocabulary
+from lowtide.data import claims, consent, documents, longterm, portal, vocabulary
 from lowtide.data.maintenance import maintenance
 from lowtide.data.mechanism import mechanism
+from lowtide.data.questions import questions
 from lowtide.data.trajectory import goal_scale
 from lowtide.portal.how_it_works import chain
 
@@ -78,7 +79,8 @@ def in_code() -> Iterator[tuple[str, ...]]:
 
 def in_tables() -> Iterator[str]:
     yield from FORMATS
-    yield from (maintenance().feed.patient_summary, maintenance().feed.patient_text)
+    feed = maintenance().feed
+    yield from (feed.patient_summary, feed.patient_text, feed.alarm_text)
     for step in portal.every_step():
         yield from (
             step.text,
@@ -102,6 +104,7 @@ def in_tables() -> Iterator[str]:
         yield from (sheet.title, sheet.intro, sheet.at_once, *(question.text for question in sheet.question))
     yield from documents.bill().payer_kinds.values()
     yield from agreed()
+    yield from asked()
     scale = goal_scale()
     yield from (scale.question, scale.low_text, scale.high_text)
     for kind in ("drug", "route"):
@@ -119,6 +122,19 @@ def instructions() -> Iterator[str]:
     for line in documents.instructions().line:
         yield from (line.part, line.text)
     yield from ("(we will tell you)", "your {escort}", "your escort")
+
+
+def asked() -> Iterator[str]:
+    """What people ask, the answers, and the verdicts on what people say."""
+    found = questions()
+    yield from (*found.certainty.values(), *found.verdict.values())
+    for one in found.question:
+        yield from (one.group, one.ask, one.short)
+        yield from (part.text for part in one.part)
+        for dots in one.dots:
+            yield from (dots.with_, dots.without)
+    for claim in claims.claims().values():
+        yield from (claim.says, *claim.plain.values())
 
 
 def agreed() -> Iterator[str]:

@@ -82,6 +82,11 @@ class Rate(msgspec.Struct, frozen=True):
     window: str
     source: tuple[str, ...]
     verified: bool
+    key: str = ""
+    n: str = ""
+    events: str = ""
+    control_n: str = ""
+    control_events: str = ""
 
 
 @cache
@@ -118,6 +123,10 @@ def every_rate() -> tuple[Rate, ...]:
     return _rates()
 
 
+def rates_by_key() -> dict[str, Rate]:
+    return {rate.key: rate for rate in _rates()}
+
+
 @cache
 def _rates() -> tuple[Rate, ...]:
     return tuple(
@@ -130,6 +139,11 @@ def _rates() -> tuple[Rate, ...]:
             row["phase_or_window"],
             tuple(s.strip() for s in row["source_url"].split(" ; ")),
             row["verified"] == "yes",
+            row["ae_id"],
+            row["n_treated"],
+            row["events"],
+            row["n_control"],
+            row["events_control"],
         )
         for row in read.csv_rows("adverse_event_rates.csv")
     )

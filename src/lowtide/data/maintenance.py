@@ -104,11 +104,13 @@ class ComeBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The words of a calendar feed, and how many days of it there are."""
+    """The words of a calendar feed, how many days of it there are, and how long before a visit the calendar says so."""
 
     patient_summary: str
     patient_text: str
     staff_summary: str
+    alarm_text: str
+    alarm_before_h: int
     past_days: int
     ahead_days: int
 

@@ -47,6 +47,19 @@ class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     remembered_days: Number
 
 
+class Reminders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits of reminders by mail: how many, how far apart, at which hours, and how often a server is tried."""
+
+    per_item: Number
+    per_day: Number
+    apart_h: Number
+    late_days: Number
+    from_hour: Number
+    until_hour: Number
+    tries_per_day: Number
+    again_min: Number
+
+
 class Emergency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The number to call for an ambulance in some countries."""
 
@@ -61,6 +74,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: dict[str, str]
     bands: dict[str, str]
     sign_in: SignIn
+    reminders: Reminders
     steps: tuple[Step, ...]
     emergency: tuple[Emergency, ...]
 
@@ -165,6 +179,10 @@ def band_words(band: str) -> str:
 
 def sign_in() -> SignIn:
     return _file().sign_in
+
+
+def reminders() -> Reminders:
+    return _file().reminders
 
 
 def languages() -> dict[str, str]:

@@ -59,14 +59,16 @@ def scales(chart: PatientChart, now: datetime, today: date) -> tuple[Wanted, ...
 
 def checks(chart: PatientChart, now: datetime) -> tuple[Standing, ...]:
     """The checks that are due, put to the patient, and not answered by them since they opened."""
-    state = fold(chart.whole)
+    return open_checks(chart.chart, chart.whole, now)
+
+
+def open_checks(seen: Chart, whole: Chart, now: datetime) -> tuple[Standing, ...]:
+    state = fold(whole)
     if not state.given:
         return ()
-    found = standings(chart.whole, state, own.laid().policy)
+    found = standings(whole, state, own.laid().policy)
     return tuple(
-        one
-        for one in found
-        if sheet_of(one.check) and one.is_due(now) and not _was_answered(chart.chart, one)
+        one for one in found if sheet_of(one.check) and one.is_due(now) and not _was_answered(seen, one)
     )
 
 

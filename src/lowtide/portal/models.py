@@ -24,3 +24,20 @@ class OwnDevice(models.Model):
     seen_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+
+
+class ReminderRow(models.Model):
+    """One row a chart in which reminders are spoken of, folded from it: are they wanted, the last one and what became of it.
+
+    `not_taken` is the address that took none, as long as it is the present one.
+    """
+
+    key = models.TextField(primary_key=True)
+    stream = models.TextField(unique=True)
+    on = models.BooleanField()
+    count = models.IntegerField()
+    last_at = models.DateTimeField(null=True, db_index=True)
+    last_about = models.TextField()
+    last_how = models.TextField()
+    last_to = models.TextField()
+    not_taken = models.TextField()

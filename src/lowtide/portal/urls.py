@@ -4,6 +4,7 @@ from django.urls import path
 
 from lowtide.portal import agreeing, asked_views, calendar_views, escort_views, reading, views, writing
 from lowtide.portal.own_goal import views as own_goal
+from lowtide.portal.reminders import own_views as reminders
 from lowtide.portal.sign_in import keys
 from lowtide.portal.sign_in import views as door
 
@@ -39,6 +40,7 @@ urlpatterns = [
     path("consent", agreeing.overview, name="consent"),
     path("consent/sign", agreeing.sign, name="sign_consent"),
     path("consent/<uuid:entry>/take-back", agreeing.withdraw, name="withdraw_consent"),
+    path("reminders", reminders.reminders, name="reminders"),
     path("escort", escort_views.escort, name="escort"),
     path("calendar", calendar_views.calendar, name="calendar"),
 ]

@@ -32,6 +32,7 @@ NAV = [
     ("Import", "exchange:import", Permission.IMPORT),
     ("Results", "evaluate:results", Permission.REVIEW_RESULT),
     ("Rules", "evaluate:rules", Permission.SEE_RULES),
+    ("Evidence", "site:evidence", Permission.SEE_RULES),
     ("Hours", "people:hours", Permission.SET_HOURS),
     ("Clinic", "people:clinic", Permission.MANAGE_STAFF),
     ("Access", "people:access", Permission.REVIEW_ACCESS),

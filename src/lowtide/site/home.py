@@ -83,3 +83,13 @@ def mail_server() -> tuple[str, int, str, str, bool, bool]:
     tls, ssl = parts.scheme == "smtp", parts.scheme == "smtps"
     port = parts.port or {"smtp": 587, "smtps": 465, "smtp+plain": 25}[parts.scheme]
     return parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""), tls, ssl
+
+
+def public_address() -> str:
+    """Where patients open their own place, for links in mails that no request asked for: `$LOWTIDE_ADDRESS`, else the first
+    of `$LOWTIDE_ORIGINS`; empty where neither says it."""
+    first = os.environ.get("LOWTIDE_ORIGINS", "").split(",")[0]
+    found = os.environ.get("LOWTIDE_ADDRESS", first).strip().rstrip("/")
+    if found and (urlparse(found).scheme not in ("http", "https") or not urlparse(found).hostname):
+        raise bad("this is no address", "LOWTIDE_ADDRESS", "Write https://clinic.example.org.")
+    return found

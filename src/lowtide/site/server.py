@@ -76,6 +76,11 @@ def _tell_settings(options: Options, tls: tuple[Path, Path] | None) -> None:
     certified = certificate.hosts_of(tls[0]) if tls else []
     names = [f"[{h}]" if ":" in h and not h.startswith("[") else h for h in (*known, *asked, *certified)]
     os.environ["LOWTIDE_HOSTS"] = ",".join(dict.fromkeys(names))
+    if (
+        certified and options.port and certified[0] not in ("localhost", "127.0.0.1", "::1")
+    ):  # links in mails lead there, unless somebody said where
+        port = "" if options.port == 443 else f":{options.port}"
+        os.environ.setdefault("LOWTIDE_ADDRESS", f"https://{certified[0]}{port}")
 
 
 def _names_of_this_machine() -> list[str]:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from lowtide.site.home import database, home, is_demo, mail_server, secret_key
+from lowtide.site.home import database, home, is_demo, mail_server, public_address, secret_key
 
 BASE = Path(__file__).parent
 SECRET_KEY = secret_key()
@@ -131,6 +131,7 @@ LANGUAGES = [("en-gb", "English"), ("es", "Español")]
 MAIL_IS_SET_UP = bool(os.environ.get("LOWTIDE_MAIL_URL"))
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL_IS_SET_UP else 'dummy'}.EmailBackend"
 EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL = mail_server()
+PUBLIC_ADDRESS = public_address()
 DEFAULT_FROM_EMAIL = os.environ.get("LOWTIDE_MAIL_FROM", "lowtide@localhost")
 EMAIL_TIMEOUT = 20
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("my/", include("lowtide.site.my_urls")),
     path("patients/<uuid:patient>/", include("lowtide.portal.desk.urls")),
     path("", include("lowtide.portal.public_urls")),
+    path("reminders/", include("lowtide.portal.reminders.urls")),
     path("referrals/", include("lowtide.portal.referrals.urls")),
     path("", include("lowtide.site.own_urls")),
     path("", include("lowtide.site.pages")),

@@ -65,6 +65,9 @@ def test_no_clinical_word_and_no_name_stands_in_either_calendar(sign_in: SignIn,
     for url, summary in ((own, "SUMMARY:Chair taken: Window"), (patients, "SUMMARY:Appointment")):
         text = Client().get(url).content.decode()
         assert summary in text
+        assert ("TRIGGER:-PT24H" in text) is (
+            url == patients
+        )  # the patient is told the day before, no colleague is
         lowered = text.lower().replace("-//lowtide//calendar//en", "")
         for word in ("ketamine", "infusion", "depress", "phq", "p05", "testperson", "ada", " mg", "session"):
             assert word not in lowered, word

@@ -105,3 +105,14 @@ def test_a_calendar_without_events_and_one_in_utc_name_no_zone() -> None:
     assert "VTIMEZONE" not in calendar("x", [], BERLIN)
     assert "VTIMEZONE" not in calendar("x", [event()], UTC_ZONE)
     assert "20261023T083000Z" in calendar("x", [event()], UTC_ZONE)
+
+
+def test_an_alarm_stands_within_its_event_so_many_hours_before_it() -> None:
+    lines = unfolded(calendar("Mine", [event(alarm_before=timedelta(hours=24), alarm="Tomorrow")], BERLIN))
+    start, end = lines.index("BEGIN:VALARM"), lines.index("END:VALARM")
+    assert lines[start + 1 : end] == ["ACTION:DISPLAY", "TRIGGER:-PT24H", "DESCRIPTION:Tomorrow"]
+    assert lines.index("BEGIN:VEVENT") < start < end < lines.index("END:VEVENT")
+
+
+def test_an_event_without_an_alarm_has_none() -> None:
+    assert "VALARM" not in calendar("Mine", [event()], BERLIN)

@@ -17,6 +17,7 @@ from lowtide.record.entries import (
     history,
     identity,
     longterm,
+    mailed,
     papers,
     portal,
 )
@@ -88,10 +89,13 @@ DUE_KINDS: tuple[type[Body], ...] = (
     portal.PatientRequest,
     portal.PatientRequestClosed,
     portal.EscortNamed,
+    mailed.ReminderMailed,
+    mailed.ReminderOutcome,
+    mailed.RemindersChosen,
 )
 """What the due rules of all steps look at."""
 
-RULES = 13  # raised with each change of a due rule’s code: rows folded by the older one are folded again
+RULES = 14  # raised with each change of a due rule’s code: rows folded by the older one are folded again
 
 
 def due_rows(chart: Chart) -> list[Row]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from lowtide.portal.desk import views
+from lowtide.portal.reminders import desk_views as reminders
 
 app_name = "portal_desk"
 urlpatterns = [
@@ -10,5 +11,6 @@ urlpatterns = [
     path("own-place/link", views.link, name="link"),
     path("own-place/close", views.close, name="close"),
     path("own-place/done", views.done, name="done"),
+    path("own-place/reminders", reminders.of_patient, name="reminders"),
     path("messages", views.conversation, name="messages"),
 ]

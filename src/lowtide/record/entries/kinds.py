@@ -20,6 +20,7 @@ from lowtide.record.entries import (
     licensed,
     longrun,
     longterm,
+    mailed,
     papers,
     portal,
     referral,
@@ -32,7 +33,7 @@ from lowtide.record.entries.base import Body, Unreadable
 B = TypeVar("B", bound=Body)
 MODULES = (
     *(identity, history, care, consent, forecast, chair, clinic, referral, devices, longrun, downtime),
-    *(safe, papers, events, therapy, reminding, goals, licensed, longterm, portal, authorising),
+    *(safe, papers, events, therapy, reminding, goals, licensed, longterm, portal, mailed, authorising),
 )
 
 

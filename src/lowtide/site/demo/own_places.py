@@ -11,7 +11,13 @@ from lowtide.people.who import Person
 from lowtide.portal import actions
 from lowtide.portal.actions import Act
 from lowtide.portal.desk import actions as desk
+from lowtide.portal.reminders import actions as reminders
+from lowtide.portal.reminders import told
+from lowtide.portal.reminders.sending import BY
 from lowtide.portal.visit import next_visit
+from lowtide.record import store
+from lowtide.record.entries.base import Body, Draft, Source
+from lowtide.record.entries.mailed import ReminderMailed, ReminderOutcome
 from lowtide.site.demo.acting import acting
 from lowtide.site.demo.care import Care
 from lowtide.site.demo.staff import NAMESPACE
@@ -27,6 +33,11 @@ def open_them(now: datetime, told: Iterable[Care]) -> None:
         _desk(care, "open", now - timedelta(days=21), lambda act: desk.hand_out(act, desk.PAPER))
     for care, life in zip(people, LIVES, strict=False):
         life(care, now)
+    for care, (about, how, ago) in zip(people, REMINDED, strict=False):
+        _reminded(care, about, how, (now - ago).replace(hour=10, minute=0))
+    if people[len(REMINDED) :]:
+        last = people[-1]
+        reminders.choose(_act(last, _patient(last), "no mails", now - 200 * HOUR), on=False)
 
 
 def _act(care: Care, by: Person, what: str, at: datetime) -> Act:
@@ -68,6 +79,33 @@ def _corrects(care: Care, now: datetime) -> None:
     actions.ask(
         _act(care, _patient(care), "corrects", now - 30 * HOUR), "correct", "My street is spelt with two t."
     )
+
+
+# -- reminders that went out ------------------------------------------------------------------------------------
+
+REMINDED = (
+    (("visit", "questions"), "sent", 26 * HOUR),
+    (("questions",), "sent", 75 * HOUR),
+    (("questions",), "refused", 50 * HOUR),
+    (("visit",), "sent", 120 * HOUR),
+)
+
+
+def _reminded(care: Care, about: tuple[str, ...], how: str, at: datetime) -> None:
+    """A mail of before; the demonstration itself sends none."""
+    to = told.address(whole_chart(care.stream))
+    if not to:
+        return
+    mailed = ReminderMailed(about=about, items=(f"demonstration|{at:%Y-%m-%d}",), address=to, language="en")
+    said = "550" if how == "refused" else ""
+    first = _draft(care, "reminder", mailed, at)
+    outcome = ReminderOutcome(reminder=first.id, how=how, said=said)
+    store.append([first, _draft(care, "outcome", outcome, at + timedelta(seconds=2))], now=at + HOUR / 60)
+
+
+def _draft(care: Care, what: str, body: Body, at: datetime) -> Draft:
+    key = uuid5(NAMESPACE, f"{care.stream} mail {what}")
+    return Draft(id=key, stream=care.stream, body=body, by=BY, at=at, source=Source.SYSTEM)
 
 
 def _names(care: Care, now: datetime) -> None:

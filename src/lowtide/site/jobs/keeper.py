@@ -1,5 +1,6 @@
 """The thread of the server that does what was asked for in the background: evaluating everybody again (by itself once a
-day after the clinic's midnight), folding the look-up tables again when a number was changed, and predicting for the planner.
+day after the clinic's midnight), folding the look-up tables again when a number was changed, predicting for
+the planner, and reminding patients by mail.
 
 What is to be done stands in the database. A server that is stopped or killed leaves it there, and the next one goes on.
 """
@@ -20,11 +21,13 @@ from lowtide.pathway.course import refolding
 from lowtide.pathway.evaluate.everybody import nightly, running
 from lowtide.pathway.evaluate.models import Reevaluation
 from lowtide.pathway.maintenance.fade import keeping as predictions
+from lowtide.portal.reminders import sending as reminders
 
 LOOK_EVERY_S, BEAT_EVERY_S, END_WITHIN_S = 1.0, 2.0, 5.0
 DAY_EVERY_S = 60.0
 """How often it is asked whether the clinic's midnight has passed; not before a server has run so long: pages come first."""
 PREDICT_EVERY_S, PREDICT_AT_ONCE = 30.0, 2
+REMIND_EVERY_S, REMIND_AT_ONCE = 300.0, 10
 PROCESSES = 2
 AT_MOST_AGAIN = 3
 _log = logging.getLogger(__name__)
@@ -37,6 +40,7 @@ class Keeper:
         self.me, self.processes = f"{os.uname().nodename} {os.getpid()} {uuid4().hex[:8]}", processes
         self.over = threading.Event()
         self.looked_at = self.predicted_at = time.monotonic()
+        self.reminded_at = self.looked_at - REMIND_EVERY_S + DAY_EVERY_S
         self.thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def start(self) -> None:
@@ -51,6 +55,7 @@ class Keeper:
         while not self.over.is_set():
             try:
                 self._day()
+                self._remind()
                 run, alone = running.take(self.me, _now(), alone=alone), False
                 if run:
                     self.work(run)
@@ -71,6 +76,19 @@ class Keeper:
             return
         self.looked_at = time.monotonic()
         nightly.start_of_the_day(_now())
+
+    def _remind(self) -> None:
+        """Mails to patients, a few at a look; no trouble with the mail server keeps other work from being done."""
+        if time.monotonic() - self.reminded_at < REMIND_EVERY_S or reminders.missing():
+            return
+        self.reminded_at = time.monotonic()
+        try:
+            sent = reminders.remind(_now, REMIND_AT_ONCE, over=self.over.is_set)
+        except Exception:
+            _log.warning("reminders were interrupted; they go on later", exc_info=True)
+            return
+        if len(sent) == REMIND_AT_ONCE:
+            self.reminded_at -= REMIND_EVERY_S
 
     def _predict(self) -> None:
         """Predictions that the planner shows, a few at a look, so that pages come first."""

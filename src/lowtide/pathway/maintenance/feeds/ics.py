@@ -30,6 +30,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     location: str = ""
     url: str = ""
     transparent: bool = False
+    alarm_before: timedelta | None = None
+    alarm: str = ""
 
 
 def calendar(name: str, events: Sequence[Event], zone: ZoneInfo, refresh_h: int = 6) -> str:
@@ -69,7 +71,19 @@ def _event(event: Event, zone: ZoneInfo) -> Iterator[str]:
     yield "CLASS:PRIVATE"
     yield f"TRANSP:{'TRANSPARENT' if event.transparent else 'OPAQUE'}"
     yield "STATUS:CONFIRMED"
+    yield from _alarm(event)
     yield "END:VEVENT"
+
+
+def _alarm(event: Event) -> Iterator[str]:
+    """A note that the calendar shows so long before the event begins (section 3.6.6)."""
+    if event.alarm_before is None:
+        return
+    yield "BEGIN:VALARM"
+    yield "ACTION:DISPLAY"
+    yield f"TRIGGER:-PT{event.alarm_before // timedelta(hours=1)}H"
+    yield f"DESCRIPTION:{text(event.alarm or event.summary)}"
+    yield "END:VALARM"
 
 
 # -- text --------------------------------------------------------------------------------------------------------------

@@ -53,6 +53,8 @@ def _of_patient(patient: UUID, now: datetime, address: str) -> list[Event]:
                     summary=_(words.patient_summary),
                     description=_(words.patient_text),
                     url=address,
+                    alarm_before=timedelta(hours=words.alarm_before_h),
+                    alarm=_(words.alarm_text),
                     **_said(chart, entry),
                 )
             )

@@ -1,0 +1,83 @@
+"""What the clinicians' pages show of each indication beside what is worked out: first answers, comparisons, what is unknown."""
+
+from functools import cache
+
+import msgspec
+
+from lowtide.data import read
+
+
+class Open(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What no trial says, as long as the conditions hold."""
+
+    text: str
+    when: tuple[str, ...] = ()
+
+
+class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`asked` are comparisons to choose from: outcome and window."""
+
+    id: str
+    answers: tuple[str, ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[Open, ...] = ()
+    onset: bool = False
+
+
+class OnsetMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An answer at an hour; `show` names what of it is written there, or is a word itself."""
+
+    answer: str
+    hours: float
+    show: str = ""
+    absent: bool = False
+
+
+class OnsetLane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    head: str = ""
+    label: str = ""
+    marks: tuple[OnsetMark, ...] = ()
+
+
+class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A way in which a person is unlike those in the trials. `when` is in the language of data/expression.py; `unknown` is
+    said where the chart does not settle it, empty where that need not be said."""
+
+    id: str
+    when: str
+    says: str
+    unknown: str
+    verified: bool
+    source: tuple[str, ...] = ()
+    indications: tuple[str, ...] = ()
+
+
+class Unlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`number` are those that the conditions name beside the numbers of the rules."""
+
+    number: dict[str, float]
+    outside: tuple[Outside, ...]
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    indication: tuple[Page, ...]
+    onset: tuple[OnsetLane, ...]
+
+
+@cache
+def _file() -> _File:
+    return read.toml("evidence/indications.toml", _File)
+
+
+def pages() -> dict[str, Page]:
+    return {page.id: page for page in _file().indication}
+
+
+def onset() -> tuple[OnsetLane, ...]:
+    return _file().onset
+
+
+@cache
+def outside() -> Unlike:
+    return read.toml("evidence/outside.toml", Unlike)

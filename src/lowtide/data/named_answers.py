@@ -1,0 +1,91 @@
+"""Answers by name: where in the table of trials each is found, and how sure it is."""
+
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from lowtide.data import read
+
+FILE = "evidence/named.toml"
+Certainty = Literal["high", "moderate", "low", "very_low", "unknown"]
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Rows of one study: the arm that is looked at, and the one beside it where there is one."""
+
+    study: str
+    treated: str
+    control: str = ""
+
+
+class Trial(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    domain: str
+    metric: str
+    instrument: str = ""
+    days: float | None = None
+    subgroup: str = ""
+
+
+class Harm(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    event: str
+
+
+class Lasting(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    metric: str
+    days: float | None = None
+    whom: str = ""
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A comparison worked out from every trial that speaks on it: nodes of nodes.csv, a window of words.toml."""
+
+    indication: str
+    outcome: str
+    at: str
+    treatment: str
+    versus: str
+
+
+class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Randomised trials that measured one of `domains`, or that had an arm of each of `nodes`."""
+
+    domains: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+
+
+class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One of `asked`, `pooled`, `trial`, `harm`, `rate`, `lasting`, `count` says where it is found."""
+
+    about: str
+    treated: str
+    against: str = ""
+    certainty: Certainty = "unknown"
+    because: str = ""
+    asked: Asked | None = None
+    pooled: str = ""
+    treated_is: str = ""
+    control_is: str = ""
+    per: int = 100
+    trial: Trial | None = None
+    harm: Harm | None = None
+    rate: str = ""
+    lasting: Lasting | None = None
+    count: Count | None = None
+
+    def __post_init__(self) -> None:
+        ways = (self.asked, self.pooled, self.trial, self.harm, self.rate, self.lasting, self.count)
+        if sum(map(bool, ways)) != 1:
+            raise ValueError("give exactly one of asked, pooled, trial, harm, rate, lasting, count")
+
+
+@cache
+def named() -> dict[str, Named]:
+    """Name -> where it is found, in the order of the file."""
+    raw = read.toml(FILE, dict[str, str | Named])
+    return {name: one for name, one in raw.items() if isinstance(one, Named)}
+
+
+@cache
+def digest() -> str:
+    return read.digest(FILE, "adverse_event_rates.csv")

@@ -1,0 +1,46 @@
+"""What the table of trials says now: its answers by name and its claims judged, worked out once for each state of the data."""
+
+from functools import cache, lru_cache
+
+import msgspec
+
+from lowtide.data import claims, events, named_answers, read
+from lowtide.data.evidence import Tables
+from lowtide.data.evidence_certainty import certainty
+from lowtide.data.evidence_checks import tables
+from lowtide.data.evidence_words import words
+from lowtide.science.evidence.compare import Known
+from lowtide.science.evidence.judged import Judged, judge
+from lowtide.science.evidence.named import Answer, answers
+
+
+class Standing(msgspec.Struct, frozen=True):
+    tables: Tables
+    answers: dict[str, Answer]
+    claims: dict[str, Judged]
+
+
+def known(given: Tables | None = None) -> Known:
+    """All that answers rest on: these tables, those that come with the product without any."""
+    return _known(given or tables(), words().versions)
+
+
+@lru_cache(maxsize=4)
+def _known(given: Tables, versions: str) -> Known:
+    return Known(given, words(), certainty(), _rates(), f"{given.digest} {versions}")
+
+
+@cache
+def _rates() -> tuple[dict[str, str], ...]:
+    return tuple(read.csv_rows("adverse_event_rates.csv"))
+
+
+def standing(given: Tables | None = None) -> Standing:
+    """The answers of these tables; kept by their digest."""
+    return _standing(known(given), named_answers.digest())
+
+
+@lru_cache(maxsize=4)
+def _standing(of: Known, named: str) -> Standing:
+    found = answers(of, events.rates_by_key(), named_answers.named())
+    return Standing(of.tables, found, {c.id: judge(c, found) for c in claims.claims().values()})

@@ -1,0 +1,266 @@
+"""Answers by name, worked out from the table of trials: shares, an effect with its limits, and the rows behind them.
+
+Only verified rows speak. An answer whose rows are gone or recalled is not in the result: whoever needs it says so.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import msgspec
+
+from lowtide.data.events import Rate
+from lowtide.data.evidence import Line, Pooled, Tables
+from lowtide.data.named_answers import Asked, Certainty, Count, Named
+from lowtide.science.evidence.answering import Comparison
+from lowtide.science.evidence.compare import Known, compare
+from lowtide.science.evidence.named_arms import (
+    RATIO,
+    number,
+    odds,
+    of_harm,
+    of_lasting,
+    of_trial,
+    people,
+    plain,
+    seen_at,
+)
+from lowtide.science.evidence.selection import Question
+
+SURE: dict[Certainty, int] = {"very_low": 0, "low": 1, "moderate": 2, "high": 3, "unknown": -1}
+RANDOMISED = "RCT"
+TOLD = ("text", "F")
+"""Measures whose row says in words whether a difference was found."""
+SIGNIFICANT = 0.05
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """`percent` of those treated and `control_percent` of those beside them; `effect` between them on `measure`, above 1
+    or below 0 in favour as the trial printed it; `value` where the answer is no share (days, points of a scale).
+
+    `rows` are the lines of the table that it was read from, each with the name of its file.
+    """
+
+    name: str
+    said: Named
+    rows: tuple[tuple[str, Line], ...] = ()
+    studies: tuple[str, ...] = ()
+    trials: int | None = None
+    people: int | None = None
+    percent: float | None = None
+    control_percent: float | None = None
+    events: int | None = None
+    n: int | None = None
+    control_events: int | None = None
+    control_n: int | None = None
+    value: float | None = None
+    control_value: float | None = None
+    measure: str = ""
+    effect: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    p: float | None = None
+    words: str = ""
+    certainty: Certainty = "unknown"
+    because: str = ""
+    source: tuple[str, ...] = ()
+
+    @property
+    def per_100(self) -> int | None:
+        return whole(self.percent)
+
+    @property
+    def control_per_100(self) -> int | None:
+        return whole(self.control_percent)
+
+    @property
+    def sure(self) -> int:
+        return SURE[self.certainty]
+
+    @property
+    def is_ratio(self) -> bool:
+        return self.measure in RATIO
+
+    @property
+    def null(self) -> float:
+        return 1.0 if self.is_ratio else 0.0
+
+    @property
+    def size(self) -> float | None:
+        """The effect without its sign, for a sentence that names the direction."""
+        return abs(self.effect) if self.effect is not None else None
+
+    @property
+    def shown(self) -> int | None:
+        """1 where the limits leave “no difference” out, 0 where they do not; None where neither is known."""
+        if self.measure == "p":
+            return int(self.p < SIGNIFICANT) if self.p is not None else None
+        if self.measure in TOLD:
+            return int(not self.words.startswith("not "))
+        if not self.measure or self.lower is None or self.upper is None:
+            return None
+        return int(not self.lower <= self.null <= self.upper)
+
+
+def whole(percent: float | None) -> int | None:
+    """So many of a hundred people."""
+    return None if percent is None else int(Decimal(str(percent)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def answers(known: Known, rates: Mapping[str, Rate], named: Mapping[str, Named]) -> dict[str, Answer]:
+    """Every answer that verified rows give."""
+    found = {name: _answer(name, said, known, rates) for name, said in named.items()}
+    return {name: answer for name, answer in found.items() if answer is not None}
+
+
+def _answer(name: str, said: Named, known: Known, rates: Mapping[str, Rate]) -> Answer | None:
+    read = _read(said, known, rates)
+    return (
+        None
+        if read is None
+        else Answer(name=name, said=said, **{"certainty": said.certainty, "because": said.because, **read})
+    )
+
+
+def _read(said: Named, known: Known, rates: Mapping[str, Rate]) -> dict[str, Any] | None:
+    tables = known.tables
+    if said.asked:
+        return _asked(said.asked, known)
+    if said.pooled:
+        return _pooled(said, tables)
+    if said.trial:
+        return of_trial(said.trial, tables)
+    if said.harm:
+        return of_harm(said.harm, tables)
+    if said.lasting:
+        return of_lasting(said.lasting, tables)
+    return _count(said.count, tables) if said.count else _rate(said.rate, rates)
+
+
+# -- a comparison over all trials that speak ------------------------------------------------------------------------
+
+
+def _asked(of: Asked, known: Known) -> dict[str, Any] | None:
+    """The best answer to the comparison; None where no trial, or only a recalled one, gives a number."""
+    found = compare(known, Question(of.indication, of.outcome, of.at), of.versus)
+    one = next((c for c in found.comparisons if c.treatment == of.treatment and not c.no_evidence), None)
+    if one is None or not one.verified:
+        return None
+    shown = one.absolute
+    return {
+        "rows": tuple(_seen(one, known.tables)),
+        "studies": tuple(s for s in one.studies if s in known.tables.study),
+        "trials": len(one.studies),
+        "people": one.people,
+        "percent": shown.per_100 if shown else None,
+        "control_percent": shown.baseline if shown else None,
+        "measure": one.measure or "",
+        "effect": one.effect,
+        "lower": one.lower,
+        "upper": one.upper,
+        "certainty": one.certainty.level.replace(" ", "_") if one.certainty else "unknown",
+        "because": _reason(one),
+        "source": tuple(dict.fromkeys(s.source_url for s in one.seen if s.source_url)),
+    }
+
+
+def _reason(one: Comparison) -> str:
+    if one.certainty is None:
+        return ""
+    return one.certainty.why if one.certainty.computed else "as its authors rated it"
+
+
+def _seen(one: Comparison, tables: Tables) -> Iterator[tuple[str, Line]]:
+    for seen in one.seen:
+        rows: tuple[Line, ...] = getattr(tables, seen.table, ())
+        yield from ((seen.table, row) for row in rows if row.line == seen.line)
+
+
+# -- a published pooled result ------------------------------------------------------------------------------------
+
+
+def _pooled(said: Named, tables: Tables) -> dict[str, Any] | None:
+    row = next((p for p in tables.pooled if p.pooled_id == said.pooled and p.verified), None)
+    if row is None:
+        return None
+    lower, upper = number(row.ci_low), number(row.ci_high)
+    about = {
+        "rows": (("pooled", row),),
+        "trials": row.k_trials,
+        "people": int(row.n_participants.exact) if row.n_participants and row.n_participants.exact else None,
+        "certainty": _rated(row, said.certainty),
+        "source": seen_at(row),
+    }
+    if row.effect_type in ("percent", "pooled"):
+        return {**about, "percent": row.effect.exact, "lower": lower, "upper": upper}
+    shares = {
+        "percent": _printed(row, said.treated_is, said.per),
+        "control_percent": _printed(row, said.control_is, said.per),
+    }
+    return {
+        **about,
+        **shares,
+        "measure": row.effect_type,
+        "effect": row.effect.exact,
+        "lower": lower,
+        "upper": upper,
+    }
+
+
+def _rated(row: Pooled, otherwise: Certainty) -> Certainty:
+    """What its authors said, where they said it in these words."""
+    said = (row.certainty or "").replace(" ", "_")
+    return said if said in SURE else otherwise
+
+
+def _printed(row: Pooled, wording: str, per: int) -> float | None:
+    """A share that the row's note prints, found by the words beside it."""
+    if not wording or not row.notes:
+        return None
+    pattern = re.escape(wording).replace(re.escape("{}"), r"([\d.]+)")
+    found = re.search(pattern, row.notes)
+    return float(found[1]) * 100 / per if found else None
+
+
+# -- arms of a trial ----------------------------------------------------------------------------------------------
+
+
+# -- harms, how long it lasts, what was never tried -----------------------------------------------------------------
+
+
+def _rate(key: str, rates: Mapping[str, Rate]) -> dict[str, Any] | None:
+    row = rates.get(key)
+    if row is None or not row.verified:
+        return None
+    given = {
+        "n": _whole(row.n),
+        "events": _whole(row.events),
+        "percent": plain(row.pct),
+        "control_n": _whole(row.control_n),
+        "control_events": _whole(row.control_events),
+        "control_percent": plain(row.control_pct),
+        "words": "" if plain(row.pct) is not None else row.pct,
+        "source": row.source,
+    }
+    return given | odds(given) | people(given)
+
+
+def _count(of: Count, tables: Tables) -> dict[str, Any]:
+    """How many randomised trials there are; none is an answer, too."""
+    randomised = {s.study_id for s in tables.studies if s.design.startswith(RANDOMISED) and s.verified}
+    measured = {r.study_id for r in tables.outcomes if r.outcome_domain in of.domains}
+    nodes: dict[str, set[str]] = {}
+    for arm in tables.arms:
+        nodes.setdefault(arm.study_id, set()).add(arm.nma_node)
+    had = {study for study, its in nodes.items() if of.nodes and set(of.nodes) <= its}
+    found = tuple(sorted(randomised & (measured | had)))
+    return {"studies": found, "trials": len(found)}
+
+
+# -- small things ---------------------------------------------------------------------------------------------------
+
+
+def _whole(text: str) -> int | None:
+    number = plain(text)
+    return None if number is None else int(number)

@@ -1,0 +1,120 @@
+"""How long it lasts: who was still well, by trial and time, with what was given meanwhile; and what was told in days."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from lowtide.data.evidence import Durability, Tables
+from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
+from lowtide.site.evidence_pages.forest import named
+
+LOST, KEPT = "relapse_cum", "retained_response"
+TICKS = tuple((float(v), str(v)) for v in range(0, 101, 20))
+METRICS = {
+    "median_time_to_relapse": "median time to relapse",
+    "median_time_to_loss_of_response": "median time until the response was lost",
+    "mean_time_to_relapse": "mean time to relapse",
+    "median_days_in_remission": "median days in remission",
+    "hazard_ratio": "hazard ratio of relapse, continued against stopped",
+    "IQR_time_to_relapse": "middle half of the times to relapse",
+    "duration_of_effect": "how long a difference was seen",
+    "retained_response": "response kept",
+    "remission_wk8_and_no_relapse_wk32": "remission at week 8 and no relapse to week 32",
+}
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A row that is no share of people: in days, as a ratio or in words."""
+
+    study: str
+    name: str
+    whom: str
+    metric: str
+    value: str
+    verified: bool
+    line: int
+
+
+def rows_of(tables: Tables, studies: Iterable[str], *, unverified: bool) -> list[Durability]:
+    wanted = set(studies)
+    return [r for r in tables.durability if r.study_id in wanted and (r.verified or unverified)]
+
+
+def sheet(tables: Tables, rows: Iterable[Durability]) -> Sheet | None:
+    """Each group of people at each time as a lane: those who went on filled, those beside them open."""
+    shares = [r for r in rows if r.metric in (LOST, KEPT) and r.percent is not None]
+    seen: set[int] = set()
+    lanes = []
+    for row in sorted(shares, key=lambda r: (r.time_days is None, r.time_days or 0, r.line)):
+        if row.line not in seen:
+            beside = _beside(row, shares)
+            seen |= {row.line, *((beside.line,) if beside else ())}
+            lanes.append(_lane(tables, row, beside))
+    if not lanes:
+        return None
+    said = "; ".join(f"{lane.label}: {lane.figures}" for lane in lanes)
+    title = "Still well, of 100 people who had improved"
+    axis = Axis(0, 100, TICKS, "people of 100 who were still well")
+    return Sheet("lasting", title, f"{title}. {said}.", axis, tuple(lanes))
+
+
+def _beside(row: Durability, rows: Iterable[Durability]) -> Durability | None:
+    if not row.comparator_arm_id:
+        return None
+    key = (row.study_id, row.comparator_arm_id, row.population_at_risk, row.time_days, row.metric)
+    return next(
+        (r for r in rows if (r.study_id, r.arm_id, r.population_at_risk, r.time_days, r.metric) == key), None
+    )
+
+
+def still_well(row: Durability) -> float:
+    share = float(row.percent or 0)
+    return 100 - share if row.metric == LOST else share
+
+
+def _lane(tables: Tables, row: Durability, beside: Durability | None) -> Lane:
+    time = f"{row.time_days.normalize():f} days" if row.time_days is not None else "whole follow-up"
+    marks = [_mark(row, "trial", tables)]
+    figures = f"{time}: {still_well(row):.0f}"
+    if beside:
+        marks.insert(0, _mark(beside, "beside", tables))
+        figures += f" with {_given(tables, row)}, {still_well(beside):.0f} with {_given(tables, beside)}"
+    elif row.maintenance_schedule:
+        figures += f", meanwhile {row.maintenance_schedule}"
+    recalled = "" if row.verified else " (recalled)"
+    who = f"{named(tables, row.study_id)}, {_arm(tables, row)}: {row.population_at_risk}{recalled}"
+    return Lane(who, tuple(marks), figures)
+
+
+def _arm(tables: Tables, row: Durability) -> str:
+    arms = tables.arms_of(row.study_id, row.arm_id)
+    return arms[0].arm_label if arms else row.arm_id
+
+
+def _mark(row: Durability, kind: str, tables: Tables) -> Mark:
+    tip = f"{_given(tables, row)}: {still_well(row):.0f} of 100"
+    return Mark(still_well(row), kind, verified=row.verified, tip=tip)  # type: ignore[arg-type]
+
+
+def _given(tables: Tables, row: Durability) -> str:
+    """What they were given meanwhile: the schedule where it was told, else the arm."""
+    if row.maintenance_schedule:
+        return row.maintenance_schedule
+    return _arm(tables, row)
+
+
+def told(tables: Tables, rows: Iterable[Durability]) -> Iterator[Told]:
+    for row in rows:
+        if row.metric in (LOST, KEPT) and row.percent is not None:
+            continue
+        limits = f" ({row.ci_low} to {row.ci_high.text})" if row.ci_low is not None and row.ci_high else ""
+        unit = "" if row.unit in ("text", "HR") or row.value.low is None else f" {row.unit}"
+        yield Told(
+            row.study_id,
+            named(tables, row.study_id),
+            f"{_arm(tables, row)}: {row.population_at_risk}",
+            METRICS.get(row.metric, row.metric.replace("_", " ")),
+            f"{row.value.text}{unit}{limits}",
+            row.verified,
+            row.line,
+        )

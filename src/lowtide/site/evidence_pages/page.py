@@ -1,0 +1,249 @@
+"""The page of one indication, put together: answers, league, forest, web, onset, durability, side effects, what is unknown."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from django.urls import reverse
+
+from lowtide.data import named_answers, read
+from lowtide.data.evidence import Study, Tables
+from lowtide.data.evidence_pages import Page, onset
+from lowtide.data.evidence_words import words
+from lowtide.pathway.course.trial_answers import Standing, known, standing
+from lowtide.science.evidence.answering import Comparison
+from lowtide.science.evidence.compare import Answer as Compared
+from lowtide.science.evidence.joining import Network
+from lowtide.science.evidence.judged import condition
+from lowtide.science.evidence.named import Answer
+from lowtide.science.evidence.selection import Question, studies_on
+from lowtide.site.evidence_pages import forest, harms, lasting, league
+from lowtide.site.evidence_pages.analysed import compared, label
+from lowtide.site.evidence_pages.drawing.lanes import Sheet
+from lowtide.site.evidence_pages.forest import named, number
+from lowtide.site.evidence_pages.pictures import cited, onset_sheet, picture, web_picture
+from lowtide.site.evidence_pages.rows import anchor
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A comparison to choose: what the page shows, and what else it may."""
+
+    outcome: str
+    at: str
+    label: str
+    current: bool
+
+
+def choices(page: Page, asked: Question) -> list[Choice]:
+    return [
+        Choice(outcome, at, choice_label(outcome, at), (outcome, at or None) == (asked.outcome, asked.at))
+        for outcome, at in page.asked
+    ]
+
+
+def choice_label(outcome: str, at: str) -> str:
+    when = {"h": "hours", "d": "days"}
+    time = f"{at[:-1]} {when[at[-1]]}" if at else "whole follow-up"
+    return f"{words().outcome[outcome].label.capitalize()}, {time}"
+
+
+def studies(tables: Tables, indication: str) -> tuple[Study, ...]:
+    return studies_on(tables, words(), indication)
+
+
+def answer_row(answer: Answer, now: Standing) -> dict[str, Any]:
+    """An answer by name as a line: what, of a hundred, the effect, how sure, and the way to its rows."""
+    shares = "" if answer.per_100 is None else f"{answer.per_100}"
+    if answer.control_per_100 is not None:
+        shares += f" against {answer.control_per_100}"
+    return {
+        "name": answer.name,
+        "about": answer.said.about,
+        "treated": answer.said.treated,
+        "against": answer.said.against,
+        "shares": shares,
+        "effect": effect_text(answer),
+        "certainty": answer.certainty.replace("_", " "),
+        "because": answer.because,
+        "people": answer.people,
+        "links": links(answer, now),
+    }
+
+
+def effect_text(answer: Answer) -> str:
+    if answer.effect is not None:
+        limits = (
+            f" ({number(answer.lower)} to {number(answer.upper)})"
+            if answer.lower is not None and answer.upper is not None
+            else ""
+        )
+        return f"{answer.measure} {number(answer.effect)}{limits}"
+    if answer.value is not None:
+        beside = f" against {number(answer.control_value)}" if answer.control_value is not None else ""
+        return f"{number(answer.value)}{beside}"
+    if answer.per_100 is None and answer.trials is not None and not answer.rows:
+        return f"{answer.trials} trials"
+    return answer.words or (f"p {answer.p:g}" if answer.p is not None else "")
+
+
+def links(answer: Answer, now: Standing) -> list[tuple[str, str]]:
+    """(name, address) of every page that holds rows of the answer."""
+    found: dict[str, str] = {}
+    for table, row in answer.rows:
+        if table == "pooled":
+            key = row.pooled_id  # type: ignore[attr-defined]
+            found[cited(answer, now)] = reverse("site:evidence_review", args=[key])
+        else:
+            study = row.study_id  # type: ignore[attr-defined]
+            found.setdefault(named(now.tables, study), f"{study_url(study)}#{anchor(table, row.line)}")
+    for study in answer.studies:
+        found.setdefault(named(now.tables, study), study_url(study))
+    return list(found.items())
+
+
+def study_url(study: str, *, unverified: bool = False) -> str:
+    return reverse("site:evidence_study", args=[study]) + ("?unverified=1" if unverified else "")
+
+
+def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
+    """A comparison as a line; without evidence it says why and gives no number."""
+    pooled = {p.pooled_id for p in tables.pooled}
+    shown = one.absolute
+    return {
+        "one": one,
+        "treatment": label(tables, one.treatment),
+        "versus": label(tables, one.versus),
+        "effect": "" if one.effect is None else _effect(one),
+        "per_100": f"{shown.per_100:.0f} ({shown.lower:.0f} to {shown.upper:.0f}) against {shown.baseline:.0f}"
+        if shown
+        else "",
+        "also": [
+            f"{_effect(other)}, {other.evidence}, {other.group or ', '.join(other.at)}" for other in one.also
+        ],
+        "baseline_from": shown.baseline_from if shown else "",
+        "studies": [
+            (s, reverse("site:evidence_review", args=[s]))
+            if s in pooled
+            else (named(tables, s), study_url(s, unverified=not one.verified))
+            for s in one.studies
+            if s in pooled or s in tables.study
+        ],
+    }
+
+
+def _effect(one: Comparison) -> str:
+    assert one.effect is not None
+    assert one.lower is not None
+    assert one.upper is not None
+    return f"{one.measure} {number(one.effect)} ({number(one.lower)} to {number(one.upper)})"
+
+
+def comparisons(found: Compared, tables: Tables) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Those with a number, and those without."""
+    rows = [comparison_row(one, tables) for one in found.comparisons]
+    return [r for r in rows if not r["one"].no_evidence], [r for r in rows if r["one"].no_evidence]
+
+
+def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[dict[str, Any]]:
+    """Each network's drawings and league tables, told apart by what keeps it from the others."""
+    kind = words().outcome[asked.outcome]
+    shown = []
+    for number_, one in enumerate(found, start=1):
+        title = _title(one)
+        sheet = forest.sheet(one, tables, f"forest-{number_}", title, more_is_better=kind.good == "more")
+        shown.append(
+            {
+                "title": title,
+                "forest": picture(sheet),
+                "web": web_picture(
+                    league.drawn(one, tables, f"web-{number_}", f"Who was compared with whom: {title}")
+                ),
+                "leagues": league.leagues(one, tables),
+                "measure": forest.NAMES.get(one.measure, one.measure),
+                "said": list(dict.fromkeys(said for unit in one.units for said in unit.said)),
+            }
+        )
+    return shown
+
+
+def _title(one: Network) -> str:
+    population = next(p.label for p in words().population if p.id == one.population)
+    parts = (one.group, population, "" if one.design == "parallel" else one.design)
+    return "; ".join(part for part in parts if part).capitalize()
+
+
+def unknown(page: Page, now: Standing) -> list[str]:
+    return [o.text for o in page.unknown if all(condition(text, now.answers).holds for text in o.when)]
+
+
+def texts() -> str:
+    """A fingerprint of what stands on the pages beside the tables."""
+    return read.digest("evidence/indications.toml", "evidence/claims.toml") + named_answers.digest()
+
+
+def whole(page: Page, asked: Question) -> dict[str, Any]:
+    """Everything that the page of an indication shows."""
+    now, of = standing(), known()
+    tables = of.tables
+    its = studies(tables, page.id)
+    ids = [s.study_id for s in its if s.verified or asked.unverified]
+    kept = lasting.rows_of(tables, ids, unverified=asked.unverified)
+    drawn = lasting.sheet(tables, kept)
+    about: dict[str, Any] = {
+        "answers": [answer_row(now.answers[a], now) for a in page.answers if a in now.answers],
+        "choices": choices(page, asked),
+        "studies": [
+            (s, named(tables, s.study_id), study_url(s.study_id, unverified=asked.unverified)) for s in its
+        ],
+        "onset": picture(onset_sheet(now)) if page.onset else None,
+        "onset_rows": _onset_rows(now) if page.onset else [],
+        "lasting": picture(drawn) if drawn else None,
+        "lasting_rows": _studies_of(tables, (row.study_id for row in kept), unverified=asked.unverified),
+        "told": [
+            (t, f"{study_url(t.study, unverified=not t.verified)}#{anchor('durability', t.line)}")
+            for t in lasting.told(tables, kept)
+        ],
+        "harms": [
+            (g, picture(harms.sheet(g, f"harms-{i}")), study_url(g.study) if g.study else "")
+            for i, g in enumerate(
+                harms.groups(tables, of.words, of.rates, page.id, ids, unverified=asked.unverified)
+            )
+        ],
+        "unknown": unknown(page, now),
+    }
+    return about | (_compared(asked, tables) if page.asked else {})
+
+
+def _onset_rows(now: Standing) -> list[tuple[str, str]]:
+    """The pages of all rows that are drawn on the axis of time."""
+    names = dict.fromkeys(mark.answer for lane in onset() for mark in lane.marks)
+    return list(
+        dict.fromkeys(link for name in names if name in now.answers for link in links(now.answers[name], now))
+    )
+
+
+def _studies_of(tables: Tables, ids: Iterable[str], *, unverified: bool) -> list[tuple[str, str]]:
+    return [(named(tables, s), study_url(s, unverified=unverified)) for s in dict.fromkeys(ids)]
+
+
+def _published(found: Compared, asked: Question, tables: Tables) -> list[Sheet]:
+    more = words().outcome[asked.outcome].good == "more"
+    every = [one for first in found.comparisons for one in (first, *first.also)]
+    return forest.published(every, tables, "published", more_is_better=more)
+
+
+def _compared(asked: Question, tables: Tables) -> dict[str, Any]:
+    found = compared(asked)
+    rows, none = comparisons(found.answer, tables)
+    return {
+        "rows": rows,
+        "none": none,
+        "published": [picture(sheet) for sheet in _published(found.answer, asked, tables)],
+        "networks": networks(found.networks, asked, tables),
+        "left": [
+            (named(tables, one.study), one, study_url(one.study))
+            for one in found.answer.left
+            if one.study in tables.study
+        ],
+        "elsewhere": [(named(tables, study), at) for study, at in found.answer.elsewhere],
+    }

@@ -1,0 +1,120 @@
+"""The clinicians' pages: every number opens to its rows, recalled ones only on request, nothing between islands."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from lowtide.data.evidence_pages import pages
+from lowtide.pathway.course.trial_answers import known, standing
+from lowtide.people.roles import ROLES, Permission
+from lowtide.science.evidence.judged import condition
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[..., Client]
+CLINICAL = ("prescriber", "nurse", "therapist", "medical_director")
+
+
+def html(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, (path, response.status_code)
+    return unescape(response.content.decode())
+
+
+@pytest.fixture
+def nurse(sign_in: SignIn) -> Client:
+    return sign_in("nurse")
+
+
+@pytest.mark.parametrize("role", CLINICAL)
+def test_every_clinical_role_may_read_it_and_finds_it_in_the_bar(role: str, sign_in: SignIn) -> None:
+    assert Permission.SEE_RULES in ROLES[role].permissions
+    page = html(sign_in(role), "/evidence/")
+    assert 'href="/evidence/"' in page
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_each_indication_has_its_page_with_and_without_recalled_rows(name: str, nurse: Client) -> None:
+    for query in ("", "?unverified=1"):
+        page = html(nurse, f"/evidence/{name}/{query}")
+        assert "What is not known" in page
+        assert "{" not in re.sub(r"<(script|style).*?</\1>|content='.*?'|hx-headers.*?'{.*?}'", "", page)
+    assert html(nurse, "/evidence/").count(f'/evidence/{name}/"') == 1
+
+
+def test_every_comparison_on_offer_opens(nurse: Client) -> None:
+    for one in pages().values():
+        for outcome, at in one.asked:
+            html(nurse, f"/evidence/{one.id}/?outcome={outcome}&at={at}")
+
+
+def test_an_unknown_indication_study_or_review_is_not_found(nurse: Client) -> None:
+    for path in ("/evidence/gout/", "/evidence/studies/Nobody1900/", "/evidence/reviews/NONE/"):
+        assert nurse.get(path).status_code == 404
+
+
+def test_an_odd_choice_shows_the_default_comparison(nurse: Client) -> None:
+    assert "Compared: Response, 28 days" in html(nurse, "/evidence/trd/?outcome=<b>&at=never")
+
+
+def test_every_study_and_review_has_a_page_whose_rows_name_their_source(nurse: Client) -> None:
+    for study in known().tables.studies:
+        page = html(nurse, reverse("site:evidence_study", args=[study.study_id]))
+        assert "Risk of bias" in page
+    for row in known().tables.pooled:
+        html(nurse, reverse("site:evidence_review", args=[row.pooled_id]))
+
+
+def test_every_link_to_rows_leads_to_a_row_that_is_there(nurse: Client) -> None:
+    found = {
+        url
+        for name in pages()
+        for url in re.findall(
+            r'href="(/evidence/(?:studies|reviews)/[^"]+)"', html(nurse, f"/evidence/{name}/")
+        )
+    }
+    found |= set(re.findall(r'href="(/evidence/(?:studies|reviews)/[^"]+)"', html(nurse, "/evidence/claims")))
+    assert len(found) > 30
+    for url in found:
+        path, _, anchor = url.partition("#")
+        page = html(nurse, path)
+        assert not anchor or f'id="{anchor}"' in page, url
+
+
+def test_recalled_rows_are_hidden_counted_and_marked_when_asked_for(nurse: Client) -> None:
+    page = html(nurse, "/evidence/studies/Murrough2013RCT/")
+    assert "recalled rows are not shown" in page
+    assert "14.77" not in page
+    shown = html(nurse, "/evidence/studies/Murrough2013RCT/?unverified=1")
+    assert "14.77" in shown
+    assert 'class="ev-recalled"' in shown
+
+
+def test_recalled_numbers_stay_out_of_an_indication_unless_asked_for(nurse: Client) -> None:
+    assert "(recalled)" not in html(nurse, "/evidence/trd/?outcome=response&at=24h")
+    assert "(recalled)" in html(nurse, "/evidence/trd/?outcome=response&at=24h&unverified=1")
+
+
+def test_controls_are_named_and_no_number_stands_between_islands(nurse: Client) -> None:
+    page = html(nurse, "/evidence/trd/")
+    assert "control: placebo + new antidepressant" in page
+    assert "Island 1" in page
+    assert "Island 2" in page
+    assert "no number is made" in page
+
+
+def test_what_is_unknown_goes_when_a_trial_answers_it() -> None:
+    found = standing().answers
+    for one in pages().values():
+        for line in one.unknown:
+            assert all(condition(text, found).holds for text in line.when), (one.id, line.text)
+
+
+def test_claims_show_verdict_rows_and_the_day_of_the_last_check(nurse: Client) -> None:
+    page = html(nurse, "/evidence/claims")
+    assert page.count("Last checked 27 Nov 2026") == len(standing().claims)
+    assert "Partly supported" in page
+    assert "response_24h_saline.lower > 1" in page
