@@ -1,6 +1,8 @@
 """The verbs on a line of the record: correct, retract, move to the right patient, write a note, redact."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -22,9 +24,18 @@ from lowtide.record.store import Charts, Guard
 
 
 def correct(
-    person: Person, entry_id: UUID, line: Line, body: Body, reason: str, *, at: datetime, now: datetime
+    person: Person,
+    entry_id: UUID,
+    line: Line,
+    body: Body,
+    reason: str,
+    *,
+    at: datetime,
+    now: datetime,
+    made: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """Replace what the line says, in its own stream; the old entry stays readable."""
+    """Replace what the line says, in its own stream; the old entry stays readable. `made` is what the envelope says of a
+    correction that waited on a tablet."""
     latest = line[-1]
     mine = may_change(person, line)
     if mine is None or not mine.correct:
@@ -37,14 +48,24 @@ def correct(
         at=at,
         counter=latest.counter,
         reason=_given(reason),
+        **(made or {}),
     )
     return retry.append(with_what_follows(person, draft.correcting(latest), now), now=now)[0]
 
 
-def retract(person: Person, entry_id: UUID, line: Line, reason: str, *, now: datetime) -> Entry:
+def retract(
+    person: Person,
+    entry_id: UUID,
+    line: Line,
+    reason: str,
+    *,
+    now: datetime,
+    made: Mapping[str, Any] | None = None,
+) -> Entry:
     """Say that the line should never have been written."""
     _may_retract(person, line)
     draft = _error(person, entry_id, line[-1], EnteredInError(), reason)
+    draft = msgspec.structs.replace(draft, **(made or {}))
     drafts = with_what_follows(person, draft, now)
     return retry.append(drafts, _not_given(line[-1]), now=now)[0]
 

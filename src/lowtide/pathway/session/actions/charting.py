@@ -24,10 +24,15 @@ def rating(act: Act, *, scale: str, value: Decimal) -> list[Entry]:
     """A rating on one of the chair's scales; a number that the scale does not have is refused (hazard H021)."""
     if scale not in {p.scale for p in parameters().values()}:
         raise bad(f"there is no scale “{scale}” at the chair", "scale", "Use one of the flowsheet’s rows.")
+    on_scale(scale, value)
+    return _chart(act, Rating(scale=scale, value=value))
+
+
+def on_scale(scale: str, value: Decimal) -> None:
+    """Raise BadInput for a number that the scale does not have."""
     steps = chair().scales.get(scale)
     if steps and f"{value:f}" not in {number for number, _ in steps.words}:
         raise bad(f"{steps.version} has no {value}", scale, "Choose the words that fit.")
-    return _chart(act, Rating(scale=scale, value=value))
 
 
 def event(act: Act, *, what: str, detail: str | None = None) -> list[Entry]:

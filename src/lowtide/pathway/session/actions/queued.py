@@ -1,7 +1,7 @@
 """What a tablet may say about a session when the network is back: each kind leads to the verb that its form calls.
 
-The same guards hold as at the form. Witness, the check by a second person, signatures, leaving, corrections of what is
-stored and the verbs of the safe are not here: they need the line.
+The same guards hold as at the form. Witness, the check by a second person, signatures, leaving and the verbs of
+the safe are not here: they need the line.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ from lowtide.pathway.session.actions import (
     adverse,
     charting,
     containers,
+    correcting,
     dosing,
     emergency,
     giving,
@@ -51,6 +52,21 @@ class Measured(Said, frozen=True, kw_only=True):
 class Rated(Said, frozen=True, kw_only=True):
     scale: Word
     value: Decimal
+
+
+class Corrected(Measured, frozen=True, kw_only=True):
+    """`about` is the entry as the tablet showed it; `row` the one row of the flowsheet that is said anew, or “note”."""
+
+    about: UUID
+    row: Word
+    reason: Short
+    value: Decimal | None = None
+    text: Annotated[str, msgspec.Meta(max_length=20_000)] | None = None
+
+
+class Struck(Said, frozen=True, kw_only=True):
+    about: UUID
+    reason: Short
 
 
 class Happened(Said, frozen=True, kw_only=True):
@@ -242,6 +258,8 @@ KINDS: dict[str, tuple[type[Said], Callable[..., list[Entry]]]] = {
     "note": (Noted, charting.note),
     "answer": (Answered, charting.acknowledge),
     "artefact": (NoReading, reminding.artefact),
+    "correct": (Corrected, correcting.correct),
+    "retract": (Struck, correcting.retract),
     "start": (Started, dosing.start),
     "rate": (PumpRead, dosing.change_rate),
     "resume": (PumpRead, dosing.resume),

@@ -29,6 +29,7 @@ STATIC = (
     "session/offline/pads.js",
     "session/offline/fields.js",
     "session/offline/trouble.js",
+    "session/offline/correcting.js",
     "session/offline/said.js",
     "session/offline/lock.js",
 )

@@ -17,6 +17,7 @@ from lowtide.pathway.session.rules.giving import coming
 from lowtide.pathway.session.rules.state import WORDS, SessionState, Verb
 from lowtide.pathway.session.shown.lines import Line
 from lowtide.pathway.session.shown.parts import so_far
+from lowtide.record.entries.chair import Note
 from lowtide.science.units import plain
 
 
@@ -51,6 +52,7 @@ def sheet() -> dict[str, Any]:
         "rows": [_row(p) for p in parameters().values() if p.fields or p.scale],
         "chips": [{"id": c.id, "label": c.label, "more": c.more} for c in known.chips],
         "not_done": known.not_done,
+        "correcting": [list(pair) for pair in known.correcting.items()],
         "look_again_pct": numbers().look_again_pct,
         "late_after_min": numbers().late_after_min,
         "pressure_old_min": numbers().pressure_old_min,
@@ -157,7 +159,10 @@ def _due(state: SessionState) -> list[dict[str, Any]]:
 
 
 def _line(line: Line, by: Mapping[str, str]) -> dict[str, Any]:
+    body = line.entry.body
     return {
+        "id": line.entry.id,
+        "topic": body.topic if isinstance(body, Note) else None,
         "at": line.entry.at,
         "head": line.head,
         "text": line.text,

@@ -184,6 +184,7 @@ def _value(label: str, found: list[Any], now: datetime, old_after: int = 0, unit
         "at": last.at,
         "age": age(last.at, now),
         "old_after": old_after,
+        "reading": f"{last.entry.id}/{last.parameter.id}",
     }
 
 

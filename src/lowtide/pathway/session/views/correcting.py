@@ -10,6 +10,7 @@ from django import forms as django_forms
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 
 from lowtide.data.chair import Parameter, chair, parameters
 from lowtide.data.record import clocks
@@ -25,6 +26,7 @@ from lowtide.record.chart import Line
 from lowtide.record.entries.base import Body, Entry
 from lowtide.record.entries.chair import Rating, Vitals
 
+NOTE = "note"
 Correction = forms.VitalsForm | forms.RatingForm
 
 
@@ -42,7 +44,9 @@ class Said(msgspec.Struct, frozen=True):
 @needs(Permission.SEE_CHART)
 @conflicts_shown
 def value(request: Request, patient: UUID, session: UUID, entry: UUID, parameter: str) -> HttpResponse:
-    """Show the value; correct it when a correction is sent."""
+    """Show the value; correct it when a correction is sent. A note is corrected on the record's page."""
+    if parameter == NOTE:
+        return redirect("people:correct_entry", patient=patient, entry=entry)
     see, row = seen(request, patient, session), parameters().get(parameter)
     line = see.found.chart.line(entry) if entry in see.found.chart.entries else ()
     if row is None or not line or line[0].session != session or not _says(line[-1], row):

@@ -29,7 +29,7 @@ export function needsLine() {
   if (!said) return;
   const item = document.createElement("p");
   item.className = "toast toast--stop";
-  item.textContent = "This needs the network: preparation, witness, corrections, hand-over, signatures, leaving and the safe wait for it.";
+  item.textContent = "This needs the network: preparation, witness, hand-over, signatures, leaving and the safe wait for it.";
   said.append(item);
   setTimeout(() => item.remove(), 6000);
 }

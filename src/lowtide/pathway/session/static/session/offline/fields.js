@@ -28,7 +28,7 @@ function digits() {
   return h("div", { class: "pad", role: "group", "aria-label": "Digits" },
     [..."123456789"].map((d) => key(d)), key("back", "⌫", { "aria-label": "Delete" }), key("0"), key("."), key("next", "Next", { class: "go wide" }));
 }
-export function form(address, title, verb, { fields = [], body = [], note = "", also = null }) {
+export function form(address, title, verb, { fields = [], body = [], note = "", also = null, verbs = null }) {
   return h("form", { class: `dlg kp${fields.length ? "" : " kp--plain"}`, method: "post", action: address, "aria-labelledby": "keypad-title", "data-made-here": true },
     h("div", {},
       h("h2", { id: "keypad-title" }, title),
@@ -37,7 +37,7 @@ export function form(address, title, verb, { fields = [], body = [], note = "", 
       note ? h("p", { class: "soft gap-above" }, note) : null,
       h("p", { class: "soft gap-above" }, "No network: it is kept on this tablet and sent once."),
       h("div", { class: "acts gap-above" },
-        h("button", { class: "btn btn--go btn--big grow", type: "submit" }, verb),
+        verbs || h("button", { class: "btn btn--go btn--big grow", type: "submit" }, verb),
         h("button", { class: "btn btn--big", type: "button", "data-close": true }, "Leave it")),
       also),
     fields.length ? digits() : null);

@@ -1,4 +1,5 @@
 /* The session as the tablet knows it: what the server told last, and on top of it what waits here (pure). */
+import * as correcting from "./correcting.js";
 import * as trouble from "./trouble.js";
 
 const GIVEN = { start: 1, rate: 1, resume: 1, pause: 1, stop: 1, container: 1 };
@@ -91,8 +92,14 @@ function watched(state, entries, nowMs) {
 }
 /* What waits here, as the script takes readings. */
 export function asReadings(state, entries) {
-  const { readingOf } = globalThis.lowtideWatch || {};
-  return readingOf && state.plan ? entries.filter((e) => e.state === "waiting").map((e) => readingOf(state.plan, watchable(state, e))).filter(Boolean) : [];
+  const { readingOf } = globalThis.lowtideWatch || {}, found = [];
+  if (!readingOf || !state.plan) return found;
+  const known = (id) => found.find((r) => r.id === id) || (state.readings || []).find((r) => r.id === id);
+  for (const e of entries.filter((each) => each.state === "waiting")) {
+    const one = correcting.KINDS.includes(e.kind) ? correcting.asReading(state, e, known(e.body.about)) : readingOf(state.plan, watchable(state, e));
+    if (one) found.push(one);
+  }
+  return found;
 }
 const KINDS = { vitals: "vitals.1", rating: "rating.1", event: "chair_event.1", not_done: "not_done.1", answer: "acknowledged.1",
   start: "dose_started.1", rate: "rate_changed.1", resume: "rate_changed.1", pause: "rate_changed.1", stop: "dose_stopped.1",
@@ -123,7 +130,9 @@ export function fold(snapshot, entries, nowMs) {
     if (entry.kind === "give" || entry.kind === "end_dosing") parted(state, entry);
     read(state, entry);
   }
-  const seen = watched(state, counted.filter((e) => e.state === "waiting"), nowMs);
+  const waits = counted.filter((e) => e.state === "waiting");
+  correcting.fold(state, waits, asReadings(state, waits));
+  const seen = watched(state, waits, nowMs);
   if (seen) {
     const names = Object.fromEntries(state.sheet.rows.map((r) => [r.id, r.name]));
     const open = [...seen.late, ...seen.due.filter((s) => s.status === "due"), ...seen.next].filter((s, n, all) => all.findIndex((o) => o.row === s.row && o.due_at === s.due_at) === n);

@@ -3,6 +3,7 @@
 import { ago, h } from "./dom.js";
 import { earlier, field, form, group, input, radios, reason } from "./fields.js";
 import { waiting } from "./fold.js";
+import * as correcting from "./correcting.js";
 import * as trouble from "./trouble.js";
 
 const together = (row, rows) => (row.id === "bp" ? [row, ...rows.filter((r) => ["hr", "spo2"].includes(r.id))] : [row]);
@@ -38,6 +39,7 @@ const label = (state) => (state.labelled || state.labels?.length
 
 const MAKE = {
   enter,
+  value: correcting.pad,
   "not-done": (url, state, { row }) => form(url, `${[...state.sheet.rows, { id: "pump", name: "Pump check" }].find((r) => r.id === row)?.name || row} was not done`, "Record it", {
     body: [group("Why it was not done", radios("why", [...Object.entries(state.sheet.not_done), ["other", "another reason"]], "opts--words")), field("In words", input("words", { maxlength: 200 }))],
   }),
@@ -97,9 +99,10 @@ export function tell(form, found) {
 
 /* A value far from the last one asks once to look again; the second press keeps it. */
 export function lookAgain(form, said, state) {
-  if (said.kind !== "vitals") return false;
+  if (said.kind !== "vitals" && said.kind !== "correct") return false;
+  const names = state.sheet.rows.flatMap((r) => r.fields.map((f) => f.name));
   const far = Object.entries(said.body).filter(([name, value]) => {
-    const last = Number(state.last_values[name]);
+    const last = names.includes(name) && Number((said.against || state.last_values)[name]);
     return last && Math.abs(Number(value) - last) * 100 > last * state.sheet.look_again_pct;
   }).map(([name]) => name);
   const sure = JSON.stringify(said.body);

@@ -1,6 +1,7 @@
 /* A page at the chair, with the network or without: what is recorded reaches the server once, or waits here until then. */
 import { goOn, keep, openPad, pressed } from "./acting.js";
 import { compare, now, offset, reach, wrong } from "./clock.js";
+import * as correcting from "./correcting.js";
 import { announce, h } from "./dom.js";
 import { addressOf } from "./fields.js";
 import { asReadings, fold } from "./fold.js";
@@ -73,12 +74,14 @@ async function draw() {
   const typing = box.contains(document.activeElement) && document.activeElement.matches("input, textarea");
   if (typing) return;
   const state = await current();
+  if (state) correcting.mark(state, place);
   const alone = gone || takenOver;
   document.querySelector(".rail")?.classList.toggle("is-offline", alone && Boolean(state));
   document.getElementById("offline-left")?.replaceChildren(...(state ? [facts(state), log(state)] : []));
   const open = [...box.querySelectorAll("details[open]")].length;
   if (open) return;
-  const shown = alone && state ? rail(state, entries) : [waiting(entries, snapshot?.zone)].filter(Boolean);
+  const beside = state && !document.getElementById("offline-left") ? [log(state)] : []; // the server's own is hidden
+  const shown = alone && state ? [...rail(state, entries), ...beside] : [waiting(entries, snapshot?.zone)].filter(Boolean);
   box.replaceChildren(...shown);
 }
 function banner(everything) {
@@ -119,6 +122,7 @@ document.addEventListener("lowtide:found", async () => {
 document.addEventListener("lowtide:queue", draw);
 document.addEventListener("lowtide:clock", clockBanner);
 document.addEventListener("htmx:after:swap", () => {
+  current().then((state) => state && correcting.mark(state, place));
   clearTimeout(taking);
   taking = setTimeout(takeAlong, 800);
 });

@@ -1,10 +1,11 @@
 /* The chair while there is no network, drawn from what the tablet knows: what to do, what was last, what waits. */
 import { ago, clock, elapsed, h, icon } from "./dom.js";
+import * as correcting from "./correcting.js";
 import { delivered, waiting as madeUp } from "./fold.js";
 import * as queue from "./queue.js";
 import * as trouble from "./trouble.js";
 
-const NEEDS_LINE = "Preparation, witness, corrections of what is stored, hand-over, signatures, leaving and the safe need the line.";
+const NEEDS_LINE = "Preparation, witness, hand-over, signatures, leaving and the safe need the line.";
 
 /* ---------- what to do ---------- */
 function task(state) {
@@ -144,7 +145,7 @@ export function head(state) {
 }
 export function log(state) {
   return h("section", { class: "sheet log", "aria-label": "Timeline" }, [...state.log].map((l) => h("div", { class: "tl" },
-    h("time", {}, clock(l.at, state.zone)), h("span", { class: "t" }), h("span", {}, h("b", {}, l.head), l.text ? `, ${l.text}` : "", l.by ? h("span", { class: "quiet" }, ` ${l.by}`) : ""))));
+    h("time", {}, clock(l.at, state.zone)), h("span", { class: "t" }), h("span", {}, correcting.line(state, l) || [h("b", {}, l.head), l.text ? `, ${l.text}` : ""], l.by ? h("span", { class: "quiet" }, ` ${l.by}`) : ""))));
 }
 export function facts(state) {
   const rows = [["Phase", state.phase], ["Order", state.order ? `${state.order.dose}, ${state.order.how}` : "not signed yet"], ["Known as of", clock(state.made_at, state.zone)],

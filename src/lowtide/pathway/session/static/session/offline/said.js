@@ -3,6 +3,7 @@
 import { clock } from "./dom.js";
 import { addressOf, number, text } from "./fields.js";
 import { digitsOf, hung, waiting } from "./fold.js";
+import * as correcting from "./correcting.js";
 import * as trouble from "./trouble.js";
 
 /* /patients/<patient>/sessions/<session>/<page>/<row>/<about>/<step> */
@@ -72,6 +73,7 @@ const PAGES = {
   enter: entered,
   "not-done": left,
   event,
+  value: correcting.read,
   note: (data, place, { topics }) => {
     const topic = text(data, "topic") || "clinical";
     // one of which nothing is known is for few
@@ -151,9 +153,9 @@ const TOO_LITTLE = "Enter it, or go back.";
 export function problems(said, state) {
   const { kind, body } = said, { sheet, infusion, order } = state;
   const found = said.taken && liesAhead(said.taken, state) ? [["taken", `${said.taken} lies ahead. Look at the time.`]] : [];
-  for (const field of kind === "vitals" ? sheet.rows.flatMap((r) => r.fields) : []) {
+  for (const field of ["vitals", "correct"].includes(kind) ? sheet.rows.flatMap((r) => r.fields) : []) {
     const value = body[field.name];
-    if (value === undefined) continue;
+    if (value === undefined || value === null) continue;
     const n = Number(value);
     if (Number.isNaN(n) || (field.whole && !Number.isInteger(n))) found.push([field.name, "Enter a number."]);
     else if (n < Number(field.low) || n > Number(field.high)) {
@@ -161,7 +163,7 @@ export function problems(said, state) {
     }
   }
   if (kind === "vitals" && !Object.keys(body).length) found.push(["", TOO_LITTLE]);
-  if (body.sbp_mmhg !== undefined && body.dbp_mmhg !== undefined && body.sbp_mmhg <= body.dbp_mmhg) {
+  if ((body.sbp_mmhg ?? null) !== null && (body.dbp_mmhg ?? null) !== null && body.sbp_mmhg <= body.dbp_mmhg) {
     found.push(["sbp_mmhg", "Systolic is not above diastolic. The two may be swapped: enter the systolic pressure first, or measure again."]);
   }
   for (const name of ["rate_ml_per_h", "volume_ml", "delivered_ml", "residual_ml"]) {
@@ -178,8 +180,8 @@ export function problems(said, state) {
   if (kind === "give" && body.mg !== null && !body.reason) found.push(["reason", "Say what happened: it failed, was refused, was spilt."]);
   if (["note", "not_done", "end_dosing", "answer"].includes(kind) && !(body.text || body.why || body.reason)) found.push([{ note: "text", not_done: "why" }[kind] || "reason", TOO_LITTLE]);
   if (kind === "rating" && body.value === null) found.push(["value", "Choose one."]);
-  const top = kind === "rating" ? sheet.rows.find((r) => r.scale === body.scale)?.top : null;
+  const top = kind === "rating" ? sheet.rows.find((r) => r.scale === body.scale)?.top : kind === "correct" && "value" in body ? sheet.rows.find((r) => r.id === body.row)?.top : null;
   if (top && body.value !== null && !(/^\d+$/.test(body.value) && Number(body.value) <= top)) found.push(["value", `Enter a whole number from 0 to ${top}.`]);
   if (kind === "event" && body.what === "other" && !body.detail) found.push(["detail", "Write it in a few words."]);
-  return [...found, ...trouble.problems(said)];
+  return [...found, ...correcting.problems(said, state), ...trouble.problems(said)];
 }
