@@ -50,6 +50,11 @@ NEEDS_HIDDEN_WORDS = (
     *("portal:questions", "portal:goals"),
 )
 """Their pages send what they are about, or an id; a form without it is about nothing."""
+OF_THE_EVIDENCE: dict[str, dict[str, Any]] = {
+    "site:evidence_study": {"key": "Fava2018"},
+    "site:evidence_review": {"key": "DEAN-SAL-RESP"},
+    "site:evidence_indication": {"name": "trd"},
+}
 OF_A_CONSENT = ("consent_copy", "consent_copied", "consent_withdraw", "consent_confirmed", "withdraw_consent")
 Ids = dict[str, Any]
 
@@ -232,6 +237,8 @@ def of(address: Address, ids: Ids) -> Ids:
         named |= {"document": "letter", "step": "sent"}
     if address.name == "documents:desk":
         named["document"] = "bill"
+    if address.name in OF_THE_EVIDENCE:
+        named |= OF_THE_EVIDENCE[address.name]
     if address.name.startswith("referrals:"):
         named["item"] = ids["referral"]
     if address.name in ("evaluate:correct_trial", "evaluate:judge_trial"):
