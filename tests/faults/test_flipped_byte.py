@@ -19,6 +19,7 @@ from lowtide.record.entries.clinic import FhirResource, Staff
 from lowtide.record.entries.devices import DeviceJoined
 from lowtide.record.entries.history import Result
 from lowtide.record.entries.identity import Identifier, Linked, Patient
+from lowtide.record.entries.mailed import ReminderMailed
 from lowtide.record.entries.papers import DocumentSent
 from lowtide.record.redaction import redact
 from lowtide.record.verify import verify
@@ -147,6 +148,8 @@ def whole_clinic(clinic: Entry) -> None:
         document="letter", version="1", to="Dr Away", how="post", digest="a" * 64, known={care.stream: 3}
     )
     care.write(letter, 2, session=care.session)
+    mailed = ReminderMailed(about=("visit",), items=("visit 1",), address="ada@example.org", language="en")
+    care.write(mailed, 3)
     identity = Patient(family="Other", given="Ada", identifiers=(Identifier("lowtide", "LT-1"),))
     store.append([said(identity, "chart:b"), said(Linked(other="chart:b"), care.stream)])
     store.append([said(Result(label="ALT", test="alt", value=Decimal(41), unit="U/L"), care.stream)])

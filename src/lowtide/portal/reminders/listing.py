@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from django.db.models import Q
 
+from lowtide.data.schedules import rules
 from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.notices import Notice
 from lowtide.pathway.course.sessions import Status
 from lowtide.people.models import PatientIndex
-from lowtide.people.roles import Permission
 from lowtide.people.who import Person
 from lowtide.portal.models import ReminderRow
 from lowtide.portal.reminders.deciding import tasks
@@ -32,8 +32,8 @@ class Unreached(msgspec.Struct, frozen=True):
 
 
 def notice(person: Person) -> Notice | None:
-    """To whoever keeps addresses: some took no mail."""
-    if not person.can(Permission.EDIT_IDENTITY):
+    """To those whose task it is: some addresses took no mail."""
+    if rules()["reminder_address"].owner not in person.roles:
         return None
     count = ReminderRow.objects.filter(on=True).exclude(not_taken="").count()
     if not count:
