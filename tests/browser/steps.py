@@ -142,7 +142,7 @@ def do(page: Page, verb: str) -> None:
 def more(page: Page, entry: str) -> None:
     """Open one of the things under More."""
     page.locator("details.more summary").click()
-    page.locator("details.more").get_by_role("link", name=entry).click()
+    page.locator("details.more").get_by_role("link", name=entry).first.click()
     page.locator("form.kp").wait_for()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
 from lowtide.site.demo.staff import PASSWORD
 from tests.browser.conftest import CHROMIUM, FLAGS, SIZES, sign_in
@@ -126,7 +126,10 @@ class Tablet:
     def move_clock(self, ahead_s: int) -> None:
         """The tablet's clock is so far ahead from now on, in the open page and in every later one."""
         self.context.add_init_script(WRONG_CLOCK % (ahead_s * 1000))
-        self.page.evaluate(f"""() => {{ {WRONG_CLOCK % (ahead_s * 1000)} }}""")
+        try:
+            self.page.evaluate(f"""() => {{ {WRONG_CLOCK % (ahead_s * 1000)} }}""")
+        except Error:  # the page was just being left: the next one begins with the new clock
+            self.page.wait_for_load_state()
 
     def _page(self) -> Page:
         return self.context.pages[0] if self.context.pages else self.context.new_page()
