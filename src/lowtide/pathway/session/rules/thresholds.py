@@ -147,6 +147,7 @@ def sights(facts: Facts) -> list[Sight]:
     if start is None:
         return []
     found: dict[object, Sight] = {}
+    falls = _falls(facts)
     for each in facts.readings.values():
         for reading in (r for r in each if r.at >= start):
             before = found.get(reading.entry.id, Sight(reading.entry, {}, ()))
@@ -154,7 +155,7 @@ def sights(facts: Facts) -> list[Sight]:
                 before.values
                 | reading.values
                 | _pump(reading.values, facts.order)
-                | _pressure(facts, reading)
+                | _pressure(facts, reading, falls)
                 | _risen(facts, reading)
             )
             part = (frozenset(reading.values), f"{reading.parameter.label} {reading.text}")
@@ -166,12 +167,27 @@ def sights(facts: Facts) -> list[Sight]:
     return sorted(found.values(), key=lambda s: s.entry.order)
 
 
-def _pressure(facts: Facts, reading: Reading) -> dict[str, Value]:
+def _pressure(facts: Facts, reading: Reading, falls: Mapping[UUID, bool]) -> dict[str, Value]:
     """Whether the pressure is falling by this reading, and how long after the start that is."""
     if reading.parameter.id != "bp" or not reading.whole or facts.started_at is None:
         return {}
     minutes = Decimal(str((reading.at - facts.started_at).total_seconds())) / 60
-    return {"bp_falling": bool(falling(facts, reading.entry)), "since_start_min": minutes}
+    return {"bp_falling": falls[reading.entry.id], "since_start_min": minutes}
+
+
+def _falls(facts: Facts) -> dict[UUID, bool]:
+    """What `falling` says by each pressure since the start, in one pass: monitors bring hundreds."""
+    base = highest = None
+    found: dict[UUID, bool] = {}
+    for reading in (r for r in facts.readings["bp"] if r.whole):
+        systolic = Decimal(reading.values["sbp_mmhg"])
+        if facts.started_at is None or reading.at < facts.started_at:
+            base = systolic
+            continue
+        highest = systolic if highest is None else max(highest, systolic)
+        rose = base is None or highest > base
+        found[reading.entry.id] = not rose or systolic < highest
+    return found
 
 
 def _risen(facts: Facts, reading: Reading) -> dict[str, Value]:
@@ -189,8 +205,7 @@ def falling(facts: Facts, until: Entry) -> bool | None:
     """The pressure has come down from its highest since the start, or never rose above the one before; None where it was
     not measured since."""
     read = [r for r in facts.readings["bp"] if r.whole and r.entry.order <= until.order]
-    before = [r for r in read if facts.started_at and r.at < facts.started_at]
-    return past_its_peak(read[len(before) :], before[-1] if before else None)
+    return _falls(facts).get(read[-1].entry.id) if read else None
 
 
 def past_its_peak(since: Sequence[Reading], base: Reading | None) -> bool | None:
