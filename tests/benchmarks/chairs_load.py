@@ -53,8 +53,9 @@ class Chair:
         self.minutes, self.cuffs = set[datetime](), set[datetime]()
 
     def says(self, number: int, at: datetime) -> dict[str, object]:
-        """The monitor's values; the cuff measures once in so many messages, and is told again in each."""
-        if number % CUFF_EVERY == 1:
+        """The monitor's values; the cuff measures once in so many messages, each chair's at a second of its own, and is
+        told again in each."""
+        if number == 1 or (number + self.number) % CUFF_EVERY == 0:
             self.cuff = at.replace(microsecond=0), 118 + number // CUFF_EVERY % 20
         rates = {"heart_rate_bpm": 70 + number % 9, "spo2_pct": 97, "resp_rate_per_min": 14}
         return {"sbp_mmhg": self.cuff[1], "dbp_mmhg": 76, **rates}
