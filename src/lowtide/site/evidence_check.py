@@ -1,6 +1,7 @@
 """Tables of trials from files: found by name or heading, checked against each other, each fault with its place."""
 
 import csv
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
@@ -95,6 +96,16 @@ def lines(found: Checked, given: Given) -> Iterator[str]:
     yield f"Read: {', '.join(f'{n} {name}' for name, n in found.rows.items())}."
     if given.aside:
         yield f"Not a table of trials, not read: {', '.join(given.aside)}."
+
+
+def add_tables(parser: ArgumentParser) -> None:
+    """Which tables a command answers from."""
+    parser.add_argument(
+        "--tables", type=Path, help="a folder of tables to answer from, in place of those of Lowtide"
+    )
+    parser.add_argument(
+        "--add", type=Path, nargs="+", help="files of rows to add to the tables of Lowtide first"
+    )
 
 
 def asked_tables(tables: Path | None, add: Sequence[Path] | None) -> Tables | None:

@@ -4,10 +4,20 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lowtide.data import monitoring
 from lowtide.data.monitoring import Condition, Trigger
-from lowtide.pathway.session.rules.thresholds import Crossing, crossings, holds, pressing
+from lowtide.pathway.session.rules.thresholds import (
+    Crossing,
+    crossings,
+    falling,
+    holds,
+    past_its_peak,
+    pressing,
+    sights,
+)
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Acknowledged, ChairEvent, RateChanged, Rating, Vitals
 from tests.pathway.session.making import at, bp, dosing, entry
@@ -117,3 +127,19 @@ def test_what_is_not_known_neither_crosses_nor_clears() -> None:
 
 def test_nothing_before_the_dose_is_a_crossing() -> None:
     assert found(bp(165, 95, -5)) == {}
+
+
+@given(st.lists(st.integers(90, 220), max_size=3), st.lists(st.integers(90, 220), min_size=1, max_size=12))
+def test_whether_a_pressure_falls_is_the_same_seen_at_once_and_one_by_one(
+    before: list[int], since: list[int]
+) -> None:
+    """The page asks of all readings in one pass, the way out of the last: one rule."""
+    early = [bp(systolic, 70, n - 10) for n, systolic in enumerate(before)]
+    later = [bp(systolic, 70, 1 + n) for n, systolic in enumerate(since)]
+    all_ = dosing(*early, *later)
+    read = [r for r in all_.readings["bp"] if r.at >= at(0)]
+    base = next((r for r in reversed(all_.readings["bp"]) if r.at < at(0)), None)
+    one_by_one = [past_its_peak(read[: n + 1], base) for n in range(len(read))]
+    seen = [s.values["bp_falling"] for s in sights(all_) if "bp_falling" in s.values]
+    assert seen == one_by_one
+    assert [falling(all_, entry) for entry in later] == one_by_one

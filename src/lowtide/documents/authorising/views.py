@@ -25,6 +25,7 @@ from lowtide.people.clinic import zone
 from lowtide.people.forms import sent, status
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, names_of, needs
+from lowtide.record.chart import Chart
 from lowtide.record.entries.papers import Coverage
 from lowtide.record.entries.words import day, moment, summary
 from lowtide.record.entries.words import label as kind_label
@@ -120,6 +121,12 @@ def _row(case: Case) -> dict[str, Any]:
     }
 
 
+def _start(chart: Chart) -> dict[str, str | None]:
+    """What the chart says of payer and product."""
+    known = chart.last(Coverage)
+    return {"payer": known[1].payer if known else "", "product": _product(fold(chart))}
+
+
 def _button(case: Case, step: str) -> str:
     return "Other terms" if case.standing is Standing.GRANTED and step == "agreed" else BUTTONS[step]
 
@@ -129,9 +136,7 @@ def _button(case: Case, step: str) -> str:
 def ask(request: Request, patient: UUID) -> HttpResponse:
     """A request went out."""
     found = chart_for(request, patient, Permission.SEND_DOCUMENTS)
-    known = found.whole.last(Coverage)
-    start = {"payer": known[1].payer if known else "", "product": _product(fold(found.whole))}
-    form = forms.AskedForm(request.POST or None, initial=start)
+    form = forms.AskedForm(request.POST or None, initial=_start(found.whole))
     return _written(
         request, found, form, "The payer was asked", lambda act, given: actions.asked(act, form.said())
     )
@@ -142,9 +147,7 @@ def ask(request: Request, patient: UUID) -> HttpResponse:
 def waive(request: Request, patient: UUID) -> HttpResponse:
     """No agreement is needed."""
     found = chart_for(request, patient, Permission.SEND_DOCUMENTS)
-    known = found.whole.last(Coverage)
-    start = {"payer": known[1].payer if known else "", "product": _product(fold(found.whole))}
-    form = forms.NotNeededForm(request.POST or None, initial=start)
+    form = forms.NotNeededForm(request.POST or None, initial=_start(found.whole))
     return _written(
         request,
         found,

@@ -9,12 +9,11 @@ answer is that there is no evidence, never a number. Recalled rows speak with --
 """
 
 import argparse
-from pathlib import Path
 
 from lowtide.science.evidence.compare import compare
 from lowtide.site import comparisons, evidence
 from lowtide.site.answers import add_json, answer
-from lowtide.site.evidence_check import asked_tables
+from lowtide.site.evidence_check import add_tables, asked_tables
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,12 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", help="24h, 7d, 28d and others; without it the whole follow-up")
     parser.add_argument("--versus", help="one comparator, by its node; without it every one")
     parser.add_argument("--unverified", action="store_true", help="recalled rows speak, too, and are marked")
-    parser.add_argument(
-        "--tables", type=Path, help="a folder of tables to answer from, in place of those of Lowtide"
-    )
-    parser.add_argument(
-        "--add", type=Path, nargs="+", help="files of rows to add to the tables of Lowtide first"
-    )
+    add_tables(parser)
     add_json(parser)
 
 

@@ -27,12 +27,7 @@ from lowtide.site.answers import add_json, answer
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--indication", help="only what speaks of this indication")
     parser.add_argument("--unverified", action="store_true", help="recalled rows, too, each marked")
-    parser.add_argument(
-        "--tables", type=Path, help="a folder of tables to show, in place of those of Lowtide"
-    )
-    parser.add_argument(
-        "--add", type=Path, nargs="+", help="files of rows to add to the tables of Lowtide first"
-    )
+    evidence_check.add_tables(parser)
     add_json(parser)
     more = parser.add_subparsers(dest="what")
     moving = more.add_parser("changes", help="which answers differ from those last printed, and why")
