@@ -118,6 +118,10 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         others = (one for name, one in self.indication.items() if name != indication)
         return any(one.domains == its.domains and one.reads(condition) for one in others)
 
+    def time_of(self, days: float | None, label: str) -> str:
+        """The window that holds a time; else the time as it was printed."""
+        return next((name for name, one in self.window.items() if one.holds(days)), label)
+
     @property
     def versions(self) -> str:
         return read.digest("evidence/words.toml", "evidence/certainty.toml", "adverse_event_rates.csv")

@@ -40,6 +40,7 @@ def comparison(known: Known, one: Comparison) -> dict[str, Any]:
         told |= _numbers(one) | {
             "population": one.population,
             "group": one.group or None,
+            "window": one.window or None,
             "at": list(one.at),
             "evidence": one.evidence,
             "verified": one.verified,
@@ -165,7 +166,7 @@ def _told(known: Known, one: Comparison) -> Iterator[str]:
         )
     yield from (f"    {said}" for said in one.why)
     for other in one.also:
-        what = other.group or other.evidence
+        what = "; ".join(part for part in (other.window, other.group) if part) or other.evidence
         recalled = "" if other.verified else " [recalled]"
         yield f"    Also, kept apart, {what}: {_figure(other)}, {', '.join(other.studies)}{recalled}"
 

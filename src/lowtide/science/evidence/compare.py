@@ -154,7 +154,9 @@ def _answer(
         for row, one, two in pooled
         if (one, two) == (treatment, versus)
     ]
-    every = sorted((*own, *(p for p in published if p.effect is not None)), key=_place)
+    every = sorted(
+        (*own, *(p for p in published if p.effect is not None)), key=lambda one: _place(known.words, one)
+    )
     if not every:
         return telling.nothing(
             known.tables, known.words, asked, found, selection, published, treatment, versus
@@ -166,18 +168,25 @@ def _answer(
     return msgspec.structs.replace(
         first,
         also=tuple(every[1:]),
-        why=(*first.why, *telling.apart(known.words, first, every[1:]), *telling.left_out(concerning)),
+        why=(
+            *first.why,
+            *telling.times(first, every[1:]),
+            *telling.apart(known.words, first, every[1:]),
+            *telling.left_out(concerning),
+        ),
     )
 
 
-def _place(one: Comparison) -> tuple[object, ...]:
+def _place(words: Words, one: Comparison) -> tuple[object, ...]:
     """What was read goes before what is recalled, groups of their own before crossover, rows before a review."""
+    times = list(words.window)
     return (
         not one.verified,
         one.evidence == CROSSOVER,
         one.evidence == PUBLISHED,
         -len(one.studies),
         -(one.people or 0),
+        times.index(one.window) if one.window in times else len(times),
         one.group,
     )
 
@@ -207,6 +216,7 @@ def _own(
         upper=its.effect[2],
         favours=favours(network.measure, its.effect[1], its.effect[2], more_is_better=more_is_better),
         group=network.group,
+        window=network.window,
         at=tuple(dict.fromkeys(u.at for u in its.units)),
         evidence=CROSSOVER if crossed and its.kind == "direct" else its.kind,
         absolute=shown,

@@ -1,7 +1,7 @@
 """Trials that may stand together, each such network analysed once; nothing is said from one network to another.
 
-Together stand the same measure, group (scale, people at risk, way of asking), population and design. Controls are nodes of
-their own, so saline, midazolam and placebo with a new antidepressant are never one.
+Together stand the same measure, group (scale, people at risk, way of asking), population and design; and the same
+time, where none was asked for. Controls are nodes of their own, so saline, midazolam and placebo with a new antidepressant are never one.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from lowtide.science.evidence.effects import contrasts
 from lowtide.science.evidence.table import Contrast, EventArm
 from lowtide.science.evidence.taking import Left, Unit
 
-Key = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
 
 
 class Network(msgspec.Struct, frozen=True):
@@ -27,6 +27,7 @@ class Network(msgspec.Struct, frozen=True):
     group: str
     population: str
     design: str
+    window: str
     units: tuple[Unit, ...]
     analysis: Analysis
 
@@ -52,9 +53,10 @@ def networks(units: Iterable[Unit], *, lower_is_better: bool) -> tuple[list[Netw
     """Every network, and the units on which nothing can be worked out."""
     groups: dict[Key, list[Unit]] = defaultdict(list)
     for unit in units:
-        groups[unit.measure, unit.group, unit.population, unit.design].append(unit)
+        groups[unit.measure, unit.group, unit.population, unit.design, unit.window].append(unit)
     found, left = [], []
-    for (measure, group, population, design), its in groups.items():
+    for key, its in groups.items():
+        measure = key[0]
         try:
             analysis = analyse([r for u in its for r in u.rows], measure, lower_is_better=lower_is_better)
         except BadInput:
@@ -63,7 +65,7 @@ def networks(units: Iterable[Unit], *, lower_is_better: bool) -> tuple[list[Netw
                 for u in its
             ]
             continue
-        found.append(Network(measure, group, population, design, tuple(its), analysis))
+        found.append(Network(*key, tuple(its), analysis))
         dropped = {d.study: d.reason for d in analysis.dropped}
         left += [
             Left(u.study, dropped[u.study], _counts(u), frozenset(u.nodes)) for u in its if u.study in dropped

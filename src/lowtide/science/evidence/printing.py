@@ -53,7 +53,7 @@ def now(known: Known) -> Printed:
 
 def title(asked: Question, one: Comparison) -> str:
     at = f" at {asked.at}" if asked.at else ""
-    apart = "; ".join(part for part in (one.group, one.population, one.evidence) if part)
+    apart = "; ".join(part for part in (one.window, one.group, one.population, one.evidence) if part)
     return f"{asked.indication}, {asked.outcome}{at}: {one.treatment} against {one.versus} ({apart})"
 
 

@@ -41,7 +41,8 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """One trial's part in one comparison. `group` keeps apart what may not be pooled; `covers` are the trials in it.
 
     `assumed`: the source was read for percentages, and how many people they are of is assumed or recalled. `stated` is the published effect of
-    a single contrast with its own limits, which need not lie evenly about it.
+    a single contrast with its own limits, which need not lie evenly about it. `window` is named where no time was asked for: each
+    time then stands for itself.
     """
 
     study: str
@@ -53,6 +54,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     design: str
     at: str
     days: float | None
+    window: str = ""
     people: int | None
     seen: tuple[Seen, ...]
     said: tuple[str, ...] = ()

@@ -67,6 +67,14 @@ def left_out(left: Iterable[Left]) -> Iterator[str]:
         yield f"Left out: {one.study}, {one.reason}.{printed}"
 
 
+def times(first: Comparison, others: Sequence[Comparison]) -> Iterator[str]:
+    """Where no time was asked for: which time this is, and which have answers of their own."""
+    if first.window:
+        more = [one for one in dict.fromkeys(o.window for o in others) if one and one != first.window]
+        beside = f" At {', '.join(more)} there is an answer of its own." if more else ""
+        yield f"No time was asked for, and times are not pooled: this is at {first.window}.{beside}"
+
+
 def apart(words: Words, first: Comparison, others: Sequence[Comparison]) -> Iterator[str]:
     """What stands beside an answer and may not be pooled with it, each with the reason."""
     for one in others:
@@ -76,6 +84,7 @@ def apart(words: Words, first: Comparison, others: Sequence[Comparison]) -> Iter
             "recalled" * (first.verified and not one.verified),
             f"people {people(words, one.population)}" * (one.population != first.population),
             one.group if one.group != first.group else "",
+            f"at {one.window}" if one.window != first.window else "",
         ]
         yield f"Kept apart: {', '.join(one.studies)} ({'; '.join(r for r in reasons if r) or one.evidence})."
 

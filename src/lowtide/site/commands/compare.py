@@ -21,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--outcome", required=True, help="response, remission, change, relapse, or a side effect"
     )
-    parser.add_argument("--at", help="24h, 7d, 28d and others; without it the whole follow-up")
+    parser.add_argument(
+        "--at", help="24h, 7d, 28d and others; without it every time, each with an answer of its own"
+    )
     parser.add_argument("--versus", help="one comparator, by its node; without it every one")
     parser.add_argument("--unverified", action="store_true", help="recalled rows speak, too, and are marked")
     add_tables(parser)
