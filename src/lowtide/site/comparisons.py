@@ -138,16 +138,17 @@ def lines(known: Known, answer: Answer) -> Iterator[str]:
 
 def _nothing(known: Known, without: list[Comparison]) -> Iterator[str]:
     """Where there is something to say of a pair it has its own line; the others stand together, by treatment."""
+    one_asked = len({one.versus for one in without}) == 1
     if without:
         yield "No evidence, and no number is made:"
     for one in without:
-        if one.studies or len(without) == 1:
+        if one.studies or one_asked:
             yield f"  {_pair(known, one)}: {' '.join(one.why)}"
     for treatment in dict.fromkeys(one.treatment for one in without if not one.studies):
         others = [
             label(known.tables, o.versus) for o in without if o.treatment == treatment and not o.studies
         ]
-        if len(without) > 1:
+        if not one_asked:
             yield f"  Nothing connects {label(known.tables, treatment)} with: {'; '.join(others)}."
 
 

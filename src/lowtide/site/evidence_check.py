@@ -12,6 +12,7 @@ import msgspec
 from lowtide.data.evidence import ROWS, Tables, shipped
 from lowtide.data.evidence_cells import OPTIONAL, Fault, columns, rows
 from lowtide.data.evidence_checks import Checked, check
+from lowtide.data.evidence_words import scale
 from lowtide.problems import BadInput, bad
 
 
@@ -85,8 +86,14 @@ def document(found: Checked, given: Given) -> dict[str, Any]:
         "rows": found.rows,
         "files": given.files,
         "not_read": given.aside,
+        "unknown_instruments": unknown_scales(found),
         "faults": [msgspec.structs.asdict(fault) for fault in faults],
     }
+
+
+def unknown_scales(found: Checked) -> list[str]:
+    """Instruments that stand in no list: none of their trials is pooled with one on a known scale."""
+    return sorted({r.instrument for r in found.tables.outcomes if r.instrument and not scale(r.instrument)})
 
 
 def lines(found: Checked, given: Given) -> Iterator[str]:
@@ -94,6 +101,8 @@ def lines(found: Checked, given: Given) -> Iterator[str]:
     for fault in (*given.faults, *found.faults):
         yield str(fault.problem)
     yield f"Read: {', '.join(f'{n} {name}' for name, n in found.rows.items())}."
+    if unknown := unknown_scales(found):
+        yield f"Not known, each taken as a scale of its own: {', '.join(unknown)}."
     if given.aside:
         yield f"Not a table of trials, not read: {', '.join(given.aside)}."
 

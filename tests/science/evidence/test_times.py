@@ -69,3 +69,9 @@ def test_printed_answers_of_different_times_have_different_names() -> None:
     found = two_times().between(ONE, MIDAZOLAM, at=None)
     asked = Question("trd", "response")
     assert len({title(asked, one) for one in (found, *found.also)}) == 2
+
+
+def test_relapse_over_months_answers_no_question_on_one_day_and_is_named_beside_it() -> None:
+    found = compare(SHIPPED, Question("trd", "relapse", "24h"), "continued_AD")
+    assert all(one.no_evidence for one in found.comparisons)
+    assert any("SUSTAIN1, the whole follow-up" in said for one in found.comparisons for said in one.why)

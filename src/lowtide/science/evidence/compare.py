@@ -74,7 +74,9 @@ def compare(known: Known, asked: Question, versus: str | None = None) -> Answer:
     answers = [
         _answer(known, asked, found, pooled, selection, treatment, comparator, more_is_better)
         for comparator in comparators
-        for treatment in _treatments(known, asked, found, pooled, selection.left, comparator)
+        for treatment in _treatments(
+            known, asked, found, pooled, [*selection.left, *_later(known, selection, versus)], comparator
+        )
     ]
     answers.sort(key=lambda one: one.no_evidence)
     return Answer(asked, tuple(answers), selection.left, selection.elsewhere)
@@ -104,6 +106,14 @@ def _usable(asked: Question, units: Sequence[Unit]) -> tuple[list[Unit], list[Le
     return [u for u in units if u not in aside], [
         Left(u.study, reason, "", frozenset(u.nodes)) for u in aside
     ]
+
+
+def _later(known: Known, selection: Selection, versus: str | None) -> Iterator[Left]:
+    """Trials of a comparator that was asked for which have rows at other times: they are told."""
+    for study in dict.fromkeys(study for study, _ in selection.elsewhere):
+        nodes = telling.nodes(known.tables, study)
+        if versus in nodes:
+            yield Left(study, "it has rows at other times", "", nodes)
 
 
 def _comparators(known: Known, asked: Question) -> list[str]:

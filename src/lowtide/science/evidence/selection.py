@@ -205,15 +205,17 @@ def _same_people(tables: Tables, one: Unit, two: Unit) -> bool:
     return None in numbers or len(numbers) == 1
 
 
-def in_window(words: Words, at: str | None, units: Iterable[Unit]) -> tuple[list[Unit], list[Unit]]:
+def in_window(
+    words: Words, at: str | None, units: Iterable[Unit], whole_from_days: float = 0.0
+) -> tuple[list[Unit], list[Unit]]:
     """Side effects and relapse are told over a stretch: the units inside the window and the others.
 
-    Where none lies inside, those over the whole follow-up speak, each with its own time.
+    Where none lies inside, those over the whole follow-up speak, each with its own time, unless the time is too short.
     """
     every = list(units)
     if at is None:
         return every, []
     inside = [u for u in every if words.window[at].holds(u.days)]
-    whole = [u for u in every if u.days is None]
+    whole = [u for u in every if u.days is None and words.window[at].to_days >= whole_from_days]
     taken = inside or whole
     return taken, [u for u in every if u not in taken]

@@ -59,7 +59,8 @@ def _grouped(rows: Iterable[Any], key: Any) -> dict[Any, list[Any]]:
 def _ended(
     tables: Tables, words: Words, asked: Question, units: Sequence[Unit], left: Sequence[Left]
 ) -> Selection:
-    inside, outside = in_window(words, asked.at, units)
+    kind = words.outcome.get(asked.outcome)
+    inside, outside = in_window(words, asked.at, units, kind.whole_from_days if kind else 0.0)
     kept, twice = counted_once(tables, inside)
     return Selection(kept, (*left, *twice), tuple((u.study, u.at) for u in outside))
 

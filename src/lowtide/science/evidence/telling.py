@@ -116,14 +116,14 @@ def nothing(
 
 def _elsewhere(tables: Tables, selection: Selection, treatment: str, versus: str) -> Iterator[str]:
     """Other times at which a trial of the two has rows."""
-    times = [
-        f"{study}, {at}" for study, at in selection.elsewhere if {treatment, versus} <= _nodes(tables, study)
-    ]
+    times = dict.fromkeys(
+        f"{study}, {at}" for study, at in selection.elsewhere if {treatment, versus} <= nodes(tables, study)
+    )
     if times:
         yield f"There are rows at other times: {'; '.join(times)}."
 
 
-def _nodes(tables: Tables, study: str) -> frozenset[str]:
+def nodes(tables: Tables, study: str) -> frozenset[str]:
     return frozenset().union(*(nodes_of(tables, part) for part in study.split(" and ")))
 
 
