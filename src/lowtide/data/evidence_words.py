@@ -130,6 +130,11 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         others = (one for name, one in self.indication.items() if name != indication)
         return any(one.domains == its.domains and one.reads(condition) for one in others)
 
+    def place_of(self, scale: str) -> tuple[int, str]:
+        """Where an instrument stands in the order of preference: those in no list last, by name."""
+        order = [name for names in self.instruments.values() for name in names]
+        return (order.index(scale) if scale in order else len(order), scale)
+
     def time_of(self, days: float | None, label: str) -> str:
         """The window that holds a time; else the time as it was printed."""
         return next((name for name, one in self.window.items() if one.holds(days)), label)

@@ -169,7 +169,7 @@ def _told(known: Known, one: Comparison) -> Iterator[str]:
     for other in one.also:
         what = "; ".join(part for part in (other.window, other.group) if part) or other.evidence
         recalled = "" if other.verified else " [recalled]"
-        yield f"    Also, kept apart, {what}: {_figure(other)}, {', '.join(other.studies)}{recalled}"
+        yield f"    Also, kept apart, {what}: {_figure(other)}{_sure(other)}, {', '.join(other.studies)}{recalled}"
 
 
 def _needed(found: Absolute) -> str:
@@ -180,6 +180,10 @@ def _needed(found: Absolute) -> str:
         return "it may be no difference"
     far = f"to {number.far:.0f}" if isfinite(number.far) else "and more without end"
     return f"{what} of {number.number:.0f} treated ({number.near:.0f} {far})"
+
+
+def _sure(one: Comparison) -> str:
+    return f", certainty {one.certainty.level}" if one.certainty else ""
 
 
 def _figure(one: Comparison) -> str:

@@ -52,8 +52,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """`treatment` against `versus`. Without `effect` there is no evidence, and `why` says what is there instead.
 
     `effect`, `lower` and `upper` are ratios for OR, RR and HR, differences otherwise. `evidence` is direct, indirect,
-    both, crossover, published or none. `group` names what is kept apart: the scale, the people at risk, the way of asking. `window` is
-    the time of this answer where none was asked for.
+    both, crossover, published or none. `group` names what is kept apart: the scale, the people at risk, the way of asking. `scales` were
+    brought onto one by their spread. `window` is the time of this answer where none was asked for.
     """
 
     treatment: str
@@ -66,6 +66,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     upper: float | None = None
     favours: str | None = None
     group: str = ""
+    scales: tuple[str, ...] = ()
     window: str = ""
     at: tuple[str, ...] = ()
     evidence: str = "none"

@@ -194,10 +194,11 @@ def _place(words: Words, one: Comparison) -> tuple[object, ...]:
         not one.verified,
         one.evidence == CROSSOVER,
         one.evidence == PUBLISHED,
+        bool(one.scales),
         -len(one.studies),
         -(one.people or 0),
         times.index(one.window) if one.window in times else len(times),
-        one.group,
+        words.place_of(one.group),
     )
 
 
@@ -226,6 +227,7 @@ def _own(
         upper=its.effect[2],
         favours=favours(network.measure, its.effect[1], its.effect[2], more_is_better=more_is_better),
         group=network.group,
+        scales=network.scales,
         window=network.window,
         at=tuple(dict.fromkeys(u.at for u in its.units)),
         evidence=CROSSOVER if crossed and its.kind == "direct" else its.kind,
@@ -271,6 +273,8 @@ def _indirect(known: Known, asked: Question, network: Network, its: Between) -> 
         yield "no trial compares the two"
     if network.design == CROSSOVER:
         yield "crossover trials, taken as if each period had its own people"
+    if network.scales:
+        yield f"{' and '.join(network.scales)} do not measure quite the same"
     for study in dict.fromkeys(s for u in its.units for s in u.covers if s in known.tables.study):
         condition = known.tables.study[study].condition
         if known.words.also_on(asked.indication, condition):

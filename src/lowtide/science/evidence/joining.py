@@ -5,23 +5,24 @@ time, where none was asked for. Controls are nodes of their own, so saline, mida
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, pairwise
 
 import msgspec
 
+from lowtide.data.evidence_words import words
 from lowtide.problems import BadInput
 from lowtide.science.evidence.analysis import Analysis, Island, analyse, interval, prediction
 from lowtide.science.evidence.answering import RATIOS, Parts, Spread, natural
 from lowtide.science.evidence.effects import contrasts
-from lowtide.science.evidence.table import Contrast, EventArm
+from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Left, Unit
 
 Key = tuple[str, str, str, str, str]
 
 
 class Network(msgspec.Struct, frozen=True):
-    """Units that stand together, and their analysis."""
+    """Units that stand together, and their analysis. `scales` are those that were brought onto one by their spread."""
 
     measure: str
     group: str
@@ -30,6 +31,7 @@ class Network(msgspec.Struct, frozen=True):
     window: str
     units: tuple[Unit, ...]
     analysis: Analysis
+    scales: tuple[str, ...] = ()
 
     def island(self, one: str, two: str) -> Island | None:
         """The island on which both treatments lie."""
@@ -52,9 +54,10 @@ class Between(msgspec.Struct, frozen=True, kw_only=True):
 def networks(units: Iterable[Unit], *, lower_is_better: bool) -> tuple[list[Network], list[Left]]:
     """Every network, and the units on which nothing can be worked out."""
     groups: dict[Key, list[Unit]] = defaultdict(list)
-    for unit in units:
+    every = list(units)
+    for unit in every:
         groups[unit.measure, unit.group, unit.population, unit.design, unit.window].append(unit)
-    found, left = [], []
+    found, left = list(across(every, lower_is_better=lower_is_better)), []
     for key, its in groups.items():
         measure = key[0]
         try:
@@ -71,6 +74,25 @@ def networks(units: Iterable[Unit], *, lower_is_better: bool) -> tuple[list[Netw
             Left(u.study, dropped[u.study], _counts(u), frozenset(u.nodes)) for u in its if u.study in dropped
         ]
     return found, left
+
+
+def across(units: Iterable[Unit], *, lower_is_better: bool) -> Iterator[Network]:
+    """Means on several scales brought onto one: each difference in standard deviations of its own trial.
+
+    Only where trials of one comparison were on different scales. Changes and end values stay apart, for they spread
+    otherwise (Cochrane Handbook 10.5.2).
+    """
+    groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
+    for unit in units:
+        if unit.measure == "MD" and all(isinstance(row, MeanArm) for row in unit.rows):
+            kind = "values at the end" if unit.metric.startswith("endpoint") else "changes"
+            groups[kind, unit.population, unit.design, unit.window].append(unit)
+    for (kind, population, design, window), its in groups.items():
+        scales = tuple(sorted({u.group for u in its}, key=words().place_of))
+        if any(u.group != v.group and len(u.nodes & v.nodes) > 1 for u, v in combinations(its, 2)):
+            name = f"several scales, {kind} in standard deviations: {', '.join(scales)}"
+            analysis = analyse([r for u in its for r in u.rows], "SMD", lower_is_better=lower_is_better)
+            yield Network("SMD", name, population, design, window, tuple(its), analysis, scales)
 
 
 def _counts(unit: Unit) -> str:

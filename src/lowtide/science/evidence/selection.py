@@ -168,6 +168,7 @@ def _unit(
         seen=taken.seen,
         said=(*taken.said, *more),
         assumed=taken.assumed,
+        metric=taken.metric,
         stated=taken.stated,
     )
 

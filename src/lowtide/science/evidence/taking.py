@@ -55,6 +55,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     days: float | None
     window: str = ""
+    metric: str = ""
     people: int | None
     seen: tuple[Seen, ...]
     said: tuple[str, ...] = ()
@@ -81,7 +82,7 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """Rows of arms or contrasts, what they rest on, and what was assumed."""
+    """Rows of arms or contrasts, what they rest on, and what was assumed; `metric` of what the arms' means are."""
 
     rows: tuple[Part, ...]
     measure: str
@@ -91,6 +92,7 @@ class Taken(msgspec.Struct, frozen=True):
     said: tuple[str, ...] = ()
     assumed: bool = False
     stated: tuple[float, float, float] | None = None
+    metric: str = ""
 
 
 def seen(table: str, row: Any) -> Seen:
@@ -182,7 +184,9 @@ class Reader(msgspec.Struct, frozen=True):
                     return "its means stand without " + ("their spread" if n else "the number of people")
                 found.append(MeanArm(row.study_id, node, row.mean.exact, spread, n))
                 said += _remarks(row, False, 1)
-        return self._of(found, by_node, "MD", said)
+        taken = self._of(found, by_node, "MD", said)
+        (first, _), *_ = next(iter(by_node.values()))
+        return msgspec.structs.replace(taken, metric=first.metric)
 
     def _of(
         self,

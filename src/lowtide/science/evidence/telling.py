@@ -1,12 +1,14 @@
 """The words beside an answer: which trials, on whom, against which control, what was assumed, what was left out."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import sqrt
 
 from lowtide.data.evidence import Tables
 from lowtide.data.evidence_words import Words
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.joining import Between, Network
 from lowtide.science.evidence.selection import CROSSOVER, Question, Selection, nodes_of
+from lowtide.science.evidence.table import MeanArm
 from lowtide.science.evidence.taking import Left
 
 KETAMINE = "ketamine"
@@ -34,6 +36,8 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
         yield "Crossover: everybody had both. Taken as two groups, the interval is wider than theirs; what is left of the first treatment is not known."
     if network.group:
         yield f"{network.group[:1].upper()}{network.group[1:]}."
+    if network.scales:
+        yield from _in_points(network, one)
     if one.spread and one.spread.i2 is not None:
         yield f"I2 {one.spread.i2:.0%}, tau2 {one.spread.tau2:.3g} over {one.spread.trials} trials."
     if one.certainty:
@@ -44,6 +48,18 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
     recalled = [u.study for u in its.units if not u.verified]
     if recalled:
         yield f"Recalled, not read in a source: {', '.join(recalled)}."
+
+
+def _in_points(network: Network, one: Comparison) -> Iterator[str]:
+    """A standardised difference in points of the first scale, by its spread in these trials (Cochrane Handbook 15.5.3.2)."""
+    scale = network.scales[0]
+    arms = [row for u in network.units if u.group == scale for row in u.rows if isinstance(row, MeanArm)]
+    within = sqrt(sum((a.n - 1) * a.sd**2 for a in arms) / sum(a.n - 1 for a in arms))
+    value, lower, upper = (within * (end or 0.0) for end in (one.effect, one.lower, one.upper))
+    yield (
+        f"Each difference is in standard deviations of its own trial (Hedges' g). On {scale}, where people lay {within:.1f} "
+        f"points about their mean, that is {value:.1f} points ({lower:.1f} to {upper:.1f})."
+    )
 
 
 def undated(asked: Question, its: Between) -> Iterator[str]:
