@@ -75,6 +75,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return whole(self.control_percent)
 
     @property
+    def gap(self) -> int | None:
+        """How many more of a hundred, as a reader of both counts sees it; below nought where there were fewer."""
+        if self.per_100 is None or self.control_per_100 is None:
+            return None
+        return self.per_100 - self.control_per_100
+
+    @property
     def sure(self) -> int:
         return SURE[self.certainty]
 
