@@ -16,7 +16,7 @@ from tests.portal.conftest import html
 from tests.science.evidence.test_named import altered, swapped
 
 EVERY = questions().question
-SHARES = {"per_100", "control_per_100"}
+SHARES = {"per_100", "control_per_100", "more_per_100"}
 ONLY_COPIES = {"moreblossom.com", "coverage.pharmacistwrite.com"}
 """Works of which neither a number nor an official address was seen; shrink it, never add without looking."""
 
@@ -77,6 +77,22 @@ def test_every_short_answer_that_tells_a_result_of_ketamine_says_how_sure_it_is(
         assert bool(question.rests_on) == bool(question.dots and question.slug not in own) or (
             question.slug in {"chronic-pain"}
         ), question.slug
+
+
+def test_a_claim_that_is_said_to_be_shown_says_how_sure_that_is_and_every_judged_one_its_source() -> None:
+    now = standing()
+    for judged in now.claims.values():
+        told = shown.claim(judged, now)
+        assert bool(told["sure"]) == (told["verdict"] in {"supported", "partly"}), judged.claim.id
+        counted = all(now.answers[c.answer].said.count for c in judged.by)
+        assert told["places"] or counted, judged.claim.id
+
+
+def test_a_number_needed_to_treat_is_told_and_drawn_as_so_many_more_of_a_hundred() -> None:
+    assert standing().answers["neuropathy_duloxetine"].more_per_100 == 17
+    assert standing().answers["pain_any"].more_per_100 is None
+    (drawn,) = shown.page(asked("nerve-pain"), standing())["drawn"]
+    assert (drawn["number"], drawn["beside"]) == (17, None)
 
 
 # -- words that follow what is seen ---------------------------------------------------------------------------------

@@ -31,11 +31,12 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dots(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"with_": "with"}):
-    """An answer as so many of a hundred people: how many with, and how many without."""
+    """An answer as so many of a hundred people: how many with, and how many without; or how many `more` with."""
 
     answer: str
     with_: str
     without: str = ""
+    more: bool = False
 
 
 class Cited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,6 +17,7 @@ from lowtide.science.evidence.judged import Judged, condition
 from lowtide.science.evidence.named import SURE, Answer
 
 HALVES, SMALL = 2, 10
+SHOWN = ("supported", "partly")
 
 
 def filled(text: str, answers: Mapping[str, Answer]) -> str | None:
@@ -53,7 +54,7 @@ def page(question: Question, now: Standing) -> dict[str, Any]:
         "drawn": shown,
         "several": len(shown) > 1,
         "changed": not short or not all(parts) or not all(drawn),
-        "claims": [claim(now.claims[key]) for key in question.claims],
+        "claims": [claim(now.claims[key], now) for key in question.claims],
         "sources": sources(question, now),
     }
 
@@ -84,13 +85,14 @@ def sure(names: Iterable[str], now: Standing) -> str:
 
 def _dots(one: Dots, now: Standing) -> dict[str, Any] | None:
     answer = now.answers.get(one.answer)
-    if answer is None or answer.per_100 is None:
+    of_100 = None if answer is None else answer.more_per_100 if one.more else answer.per_100
+    if answer is None or of_100 is None:
         return None
     beside = answer.control_per_100 if one.without else None
     return {
-        "number": answer.per_100,
+        "number": of_100,
         "says": one.with_,
-        "dots": _drawn(answer.per_100),
+        "dots": _drawn(of_100),
         "beside": beside,
         "beside_says": one.without,
         "beside_dots": _drawn(beside, "dummy") if beside is not None else "",
@@ -104,14 +106,19 @@ def _drawn(of_100: int, class_: str = "with") -> SafeString:
     return mark_safe(dots(of_100, class_))  # noqa: S308  drawn from one number
 
 
-def claim(judged: Judged) -> dict[str, Any]:
-    """What people say, the verdict in plain words, and when it was looked at."""
+def claim(judged: Judged, now: Standing) -> dict[str, Any]:
+    """What people say, the verdict in plain words, what it was judged by, and when it was looked at. What studies are
+    said to show has how sure that is beside it; of what is not shown or wrong there is nothing to be sure of."""
+    by = tuple(dict.fromkeys(c.answer for c in judged.by))
+    read = of_answers((now.answers[name] for name in by if name in now.answers), now.tables)
     return {
         "id": judged.claim.id,
         "says": judged.claim.says,
         "verdict": judged.verdict,
         "word": questions().verdict[judged.verdict],
         "plain": judged.plain,
+        "sure": sure(by, now) if judged.verdict in SHOWN else "",
+        "places": merged([*read, *map(of_address, judged.claim.source)]),
         "checked": judged.claim.last_checked,
     }
 

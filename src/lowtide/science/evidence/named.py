@@ -82,6 +82,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return self.per_100 - self.control_per_100
 
     @property
+    def more_per_100(self) -> int | None:
+        """How many more of a hundred, where a review prints only how many have to be treated for one more."""
+        row = self.rows[0][1] if self.rows else None
+        needed = _printed(row, self.said.needed_is, 100) if isinstance(row, Pooled) else None
+        return whole(100 / needed) if needed else None
+
+    @property
     def sure(self) -> int:
         return SURE[self.certainty]
 
