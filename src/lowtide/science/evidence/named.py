@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lowtide.data.events import Rate
-from lowtide.data.evidence import Line, Tables
+from lowtide.data.evidence import Line, Pooled, Tables
 from lowtide.data.named_answers import Asked, Certainty, Count, Named
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.certainty import Sureness
@@ -74,6 +74,20 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def control_per_100(self) -> int | None:
         return whole(self.control_percent)
+
+    @property
+    def gap(self) -> int | None:
+        """How many more of a hundred, as a reader of both counts sees it; below nought where there were fewer."""
+        if self.per_100 is None or self.control_per_100 is None:
+            return None
+        return self.per_100 - self.control_per_100
+
+    @property
+    def more_per_100(self) -> int | None:
+        """How many more of a hundred, where a review prints only how many have to be treated for one more."""
+        row = self.rows[0][1] if self.rows else None
+        needed = noted(row.notes, self.said.needed_is) if isinstance(row, Pooled) else None
+        return whole(100 / needed) if needed else None
 
     @property
     def sure(self) -> int:

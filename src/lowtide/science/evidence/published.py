@@ -19,6 +19,8 @@ from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.taking import seen
 
 MEASURES = {"OR": "OR", "OR (NMA)": "OR", "RR": "RR", "SMD": "SMD", "Cohen d": "SMD", "MD": "MD", "WMD": "MD"}
+FITS = 1.0
+"""A printed share of 100 that is farther from its own ratio belongs to another ratio: the row was changed, the share not."""
 MIXED, PUBLISHED = "mixed", "published"
 
 
@@ -84,7 +86,7 @@ def _numbered(
 ) -> Comparison:
     risk = None if of.baseline_percent is None else float(of.baseline_percent) / 100
     found = absolute(measure, effect, risk, f"the risk that {row.pooled_id} gives for the comparator")
-    if found and of.treated_percent is not None:
+    if found and of.treated_percent is not None and abs(float(of.treated_percent) - found.per_100) <= FITS:
         ends = (None if end is None else float(end) for end in (of.treated_low, of.treated_high))
         found = as_seen(found, float(of.treated_percent), *ends)
     return msgspec.structs.replace(
