@@ -8,6 +8,7 @@ from lowtide.science.evidence.bias import risk
 from lowtide.science.evidence.compare import Known
 from lowtide.science.evidence.printing import answered
 from lowtide.science.evidence.selection import Question
+from lowtide.science.evidence.shares import of_100
 from lowtide.science.evidence.telling import label
 from lowtide.site.evidence import known
 from lowtide.site.evidence_rows import missing, unanswered
@@ -78,14 +79,14 @@ def _of_indication(its: Known, indication: str, lines: Iterable[list[str]]) -> I
 
 
 def _line(its: Known, asked: Question, one: Comparison) -> list[str]:
-    of_100 = f"{one.absolute.per_100:.0f} against {one.absolute.baseline:.0f}" if one.absolute else ""
+    shares = f"{of_100(one.absolute.per_100)} against {of_100(one.absolute.baseline)}" if one.absolute else ""
     return [
         asked.outcome,
         asked.at or ", ".join(one.at),
         label(its.tables, one.treatment),
         label(its.tables, one.versus),
         f"{one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f})",
-        of_100,
+        shares,
         one.certainty.level if one.certainty else "",
         f"{', '.join(one.studies)} ({one.evidence})",
         one.group,

@@ -109,3 +109,17 @@ def test_what_was_looked_for_and_not_shown_is_a_dashed_ring() -> None:
     drawing = drawn.parse(lanes.draw(onset_sheet(standing())))
     assert len(drawn.of_class(drawing, "c-absent")) == 1
     assert "not shown" in drawn.words(drawing)
+
+
+def test_a_published_effect_is_drawn_with_the_limits_that_were_printed() -> None:
+    told = {
+        ("trd", "relapse", ""): {"0.49 (0.29 to 0.84)", "0.30 (0.16 to 0.55)"},
+        ("ptsd", "change", "14d"): {"-1.13 (-1.91 to -0.36)"},
+    }
+    for (indication, outcome, at), wanted in told.items():
+        found = compared(Question(indication, outcome, at or None))
+        drawings = [forest.sheet(n, TABLES, "f", "Trials", more_is_better=False) for n in found.networks]
+        figures = {lane.figures for sheet in drawings for lane in sheet.lanes}
+        assert wanted <= figures
+        tips = {mark.tip for sheet in drawings for lane in sheet.lanes for mark in lane.marks}
+        assert wanted <= tips

@@ -170,6 +170,7 @@ def _unit(
         assumed=taken.assumed,
         metric=taken.metric,
         stated=taken.stated,
+        shares=taken.shares,
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from lowtide.data.evidence import Arm, Outcome, Tables
 from lowtide.data.evidence_words import Taking
+from lowtide.science.evidence.shares import counted
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 
 WIDE = 2 * 1.959963984540054
@@ -41,8 +42,8 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """One trial's part in one comparison. `group` keeps apart what may not be pooled; `covers` are the trials in it.
 
     `assumed`: the source was read for percentages, and how many people they are of is assumed or recalled. `stated` is the published effect of
-    a single contrast with its own limits, which need not lie evenly about it. `window` is named where no time was asked for: each
-    time then stands for itself.
+    a single contrast with its own limits, which need not lie evenly about it. `shares` are printed percentages of arms (by
+    node) whose people nobody printed. `window` is named where no time was asked for: each time then stands for itself.
     """
 
     study: str
@@ -61,6 +62,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     said: tuple[str, ...] = ()
     assumed: bool = False
     stated: tuple[float, float, float] | None = None
+    shares: tuple[tuple[str, float], ...] = ()
 
     @property
     def verified(self) -> bool:
@@ -93,6 +95,18 @@ class Taken(msgspec.Struct, frozen=True):
     assumed: bool = False
     stated: tuple[float, float, float] | None = None
     metric: str = ""
+    shares: tuple[tuple[str, float], ...] = ()
+
+
+def as_printed(rows: Iterable[tuple[str, int | None, Any]]) -> tuple[tuple[str, float], ...]:
+    """Of (node, events, percent): the percentages of nodes of which there is one row, and no count in it."""
+    its = list(rows)
+    nodes = [node for node, _, _ in its]
+    return tuple(
+        (node, float(percent))
+        for node, events, percent in its
+        if events is None and percent is not None and nodes.count(node) == 1
+    )
 
 
 def seen(table: str, row: Any) -> Seen:
@@ -157,11 +171,13 @@ class Reader(msgspec.Struct, frozen=True):
                 events = (
                     row.events
                     if row.events is not None and not assumed
-                    else round(float(row.percent or 0) * n / 100)
+                    else counted(n, None, float(row.percent or 0)) or 0
                 )
                 found.append(EventArm(row.study_id, node, min(events, n), n))
                 said += _remarks(row, assumed, self.how.evaluable_share)
-        return msgspec.structs.replace(self._of(found, by_node, "OR", said), assumed=any_assumed)
+        shares = as_printed((node, r.events, r.percent) for node, its in by_node.items() for r, _ in its)
+        taken = self._of(found, by_node, "OR", said)
+        return msgspec.structs.replace(taken, assumed=any_assumed, shares=shares)
 
     def _people(self, row: Outcome, arms: tuple[Arm, ...]) -> tuple[int, bool]:
         """(people looked at, assumed): what is printed, else a share of the arm."""

@@ -10,7 +10,7 @@ from lowtide.data.evidence import Tables
 from lowtide.science.evidence.analysis import interval
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.effects import contrasts
-from lowtide.science.evidence.joining import Network, between
+from lowtide.science.evidence.joining import Network, as_stated, between
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Unit
 from lowtide.site.evidence_pages.analysed import RATIOS, control_type, label, ordered
@@ -57,7 +57,8 @@ def _turned(one: Contrast) -> Contrast:
 
 def _trial(unit: Unit, one: Contrast, measure: str) -> Trial:
     ends = (one.estimate, *interval(one.estimate, one.se))
-    value, lower, upper = (exp(v) for v in ends) if measure in RATIOS else ends
+    worked_out = tuple(exp(v) for v in ends) if measure in RATIOS else ends
+    value, lower, upper = as_stated(measure, (unit,), one.first) or worked_out
     return Trial(unit, value, lower, upper, 1 / one.se, _counts(unit, one))
 
 

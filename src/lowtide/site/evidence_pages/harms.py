@@ -8,6 +8,7 @@ import msgspec
 from lowtide.data import vocabulary
 from lowtide.data.evidence import AdverseEvent, Arm, Tables
 from lowtide.data.evidence_words import Words
+from lowtide.science.evidence import shares
 from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
 from lowtide.site.evidence_pages.forest import named
 
@@ -90,9 +91,8 @@ def _label(tables: Tables, row: AdverseEvent) -> str:
 
 
 def share(row: AdverseEvent) -> float | None:
-    if row.percent is not None:
-        return float(row.percent)
-    return 100 * row.n_events / row.n_at_risk if row.n_events is not None and row.n_at_risk else None
+    percent = None if row.percent is None else float(row.percent)
+    return shares.share(row.n_at_risk, row.n_events, percent)
 
 
 def _event(row: AdverseEvent, beside: AdverseEvent | None) -> Event:
@@ -118,16 +118,18 @@ def _of_label(words: Words, rates: Iterable[Mapping[str, Any]], indication: str)
     for of in words.adverse.rates:
         its = [r for r in every if (r["population"], r["product_dose"]) == (of.population, of.product)]
         if of.indication == indication and its:
-            events = [
-                Event(
-                    r["term"], float(r["pct"]), float(r["pct_control"]), _printed(r), r["verified"] == "yes"
-                )
-                for r in its
-            ]
+            events = [Event(r["term"], *_counted(r), _printed(r), r["verified"] == "yes") for r in its]
             title = f"Label: {of.product}, {its[0]['phase_or_window']}"
             seen = tuple(dict.fromkeys(url.strip() for r in its for url in r["source_url"].split(" ; ")))
             ranked = tuple(sorted(events, key=lambda e: -e.percent))
             yield Group("", title, of.asked, its[0]["control"], ranked, seen)
+
+
+def _counted(row: Mapping[str, Any]) -> tuple[float, float]:
+    return (
+        100 * int(row["events"]) / int(row["n_treated"]),
+        100 * int(row["events_control"]) / int(row["n_control"]),
+    )
 
 
 def _printed(row: Mapping[str, Any]) -> str:
@@ -144,9 +146,15 @@ def sheet(group: Group, key: str) -> Sheet:
 
 def _lane(event: Event) -> Lane:
     marks = [
-        Mark(event.percent, "trial", weight=0.3, verified=event.verified, tip=f"{event.percent:.0f} of 100")
+        Mark(
+            event.percent,
+            "trial",
+            weight=0.3,
+            verified=event.verified,
+            tip=f"{shares.of_100(event.percent)} of 100",
+        )
     ]
     if event.beside is not None:
-        marks.insert(0, Mark(event.beside, "beside", tip=f"{event.beside:.0f} of 100 beside"))
-    beside = f" against {event.beside:.0f}" if event.beside is not None else ""
-    return Lane(event.event, tuple(marks), f"{event.percent:.0f}{beside} of 100 ({event.counts})")
+        marks.insert(0, Mark(event.beside, "beside", tip=f"{shares.of_100(event.beside)} of 100 beside"))
+    beside = f" against {shares.of_100(event.beside)}" if event.beside is not None else ""
+    return Lane(event.event, tuple(marks), f"{shares.of_100(event.percent)}{beside} of 100 ({event.counts})")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from lowtide.data.evidence import Durability, Tables
+from lowtide.science.evidence import shares
 from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
 from lowtide.site.evidence_pages.forest import named
 
@@ -42,12 +43,12 @@ def rows_of(tables: Tables, studies: Iterable[str], *, unverified: bool) -> list
 
 def sheet(tables: Tables, rows: Iterable[Durability]) -> Sheet | None:
     """Each group of people at each time as a lane: those who went on filled, those beside them open."""
-    shares = [r for r in rows if r.metric in (LOST, KEPT) and r.percent is not None]
+    its = [r for r in rows if r.metric in (LOST, KEPT) and r.percent is not None]
     seen: set[int] = set()
     lanes = []
-    for row in sorted(shares, key=lambda r: (r.time_days is None, r.time_days or 0, r.line)):
+    for row in sorted(its, key=lambda r: (r.time_days is None, r.time_days or 0, r.line)):
         if row.line not in seen:
-            beside = _beside(row, shares)
+            beside = _beside(row, its)
             seen |= {row.line, *((beside.line,) if beside else ())}
             lanes.append(_lane(tables, row, beside))
     if not lanes:
@@ -68,17 +69,20 @@ def _beside(row: Durability, rows: Iterable[Durability]) -> Durability | None:
 
 
 def still_well(row: Durability) -> float:
-    share = float(row.percent or 0)
-    return 100 - share if row.metric == LOST else share
+    percent = None if row.percent is None else float(row.percent)
+    its = shares.share(row.n_at_risk, row.n_events, percent) or 0.0
+    return 100 - its if row.metric == LOST else its
 
 
 def _lane(tables: Tables, row: Durability, beside: Durability | None) -> Lane:
     time = f"{row.time_days.normalize():f} days" if row.time_days is not None else "whole follow-up"
     marks = [_mark(row, "trial", tables)]
-    figures = f"{time}: {still_well(row):.0f}"
+    figures = f"{time}: {shares.whole(still_well(row))}"
     if beside:
         marks.insert(0, _mark(beside, "beside", tables))
-        figures += f" with {_given(tables, row)}, {still_well(beside):.0f} with {_given(tables, beside)}"
+        figures += (
+            f" with {_given(tables, row)}, {shares.whole(still_well(beside))} with {_given(tables, beside)}"
+        )
     elif row.maintenance_schedule:
         figures += f", meanwhile {row.maintenance_schedule}"
     recalled = "" if row.verified else " (recalled)"
@@ -92,7 +96,7 @@ def _arm(tables: Tables, row: Durability) -> str:
 
 
 def _mark(row: Durability, kind: str, tables: Tables) -> Mark:
-    tip = f"{_given(tables, row)}: {still_well(row):.0f} of 100"
+    tip = f"{_given(tables, row)}: {shares.whole(still_well(row))} of 100"
     return Mark(still_well(row), kind, verified=row.verified, tip=tip)  # type: ignore[arg-type]
 
 

@@ -17,6 +17,7 @@ from lowtide.science.evidence.joining import Network
 from lowtide.science.evidence.judged import condition
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.selection import Question, studies_on
+from lowtide.science.evidence.shares import of_100
 from lowtide.site.evidence_pages import forest, harms, lasting, league
 from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.drawing.lanes import Sheet
@@ -53,9 +54,9 @@ def studies(tables: Tables, indication: str) -> tuple[Study, ...]:
 
 def answer_row(answer: Answer, now: Standing) -> dict[str, Any]:
     """An answer by name as a line: what, of a hundred, the effect, how sure, and the way to its rows."""
-    shares = "" if answer.per_100 is None else f"{answer.per_100}"
-    if answer.control_per_100 is not None:
-        shares += f" against {answer.control_per_100}"
+    shares = "" if answer.percent is None else of_100(answer.percent)
+    if answer.control_percent is not None:
+        shares += f" against {of_100(answer.control_percent)}"
     return {
         "name": answer.name,
         "about": answer.said.about,
@@ -114,7 +115,7 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
         "treatment": label(tables, one.treatment),
         "versus": label(tables, one.versus),
         "effect": "" if one.effect is None else _effect(one),
-        "per_100": f"{shown.per_100:.0f} ({shown.lower:.0f} to {shown.upper:.0f}) against {shown.baseline:.0f}"
+        "per_100": f"{of_100(shown.per_100)} ({of_100(shown.lower)} to {of_100(shown.upper)}) against {of_100(shown.baseline)}"
         if shown
         else "",
         "also": [
