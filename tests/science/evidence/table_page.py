@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
+from lowtide.data import claims, events, named_answers
 from lowtide.data.evidence import Figure, Line
+from lowtide.science.evidence import named, printing, rated
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.bias import risk
 from lowtide.science.evidence.compare import Known
+from lowtide.science.evidence.judged import Judged, judge
 from lowtide.science.evidence.printing import answered
 from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.shares import of_100
@@ -43,6 +46,7 @@ def page() -> Iterator[str]:
     yield from HEAD.format(recalled=sum(not r.verified for r in rows)).splitlines()
     yield ""
     yield from _answers(its)
+    yield from _claims(its)
     yield "## What no row answers"
     yield ""
     yield from (f"- {line}" for line in missing(its, unanswered(its, its.words.indication)))
@@ -55,6 +59,42 @@ def page() -> Iterator[str]:
             [*(column.replace("_", " ") for column in SHOWN[name]), "source"],
             (_row(row, SHOWN[name]) for row in getattr(its.tables, name) if row.verified),
         )
+
+
+def _claims(its: Known) -> Iterator[str]:
+    found = rated.answers(its, events.rates_by_key(), named_answers.named())
+    judged = [judge(claim, found) for claim in claims.claims().values()]
+    yield "## What people say, judged"
+    yield ""
+    yield "The first line of conditions that holds gives the verdict; where an answer is missing it stays open."
+    yield ""
+    head = ("claim", "verdict", "by", "why", "last checked")
+    yield from table(head, (_claim(one) for one in judged))
+    yield "## Answers by name"
+    yield ""
+    yield "What claims and the pages for patients rest on. Of 100: people with it under the treatment, and beside it."
+    yield ""
+    head = ("name", "of", "against", "answer", "certainty", "trials")
+    told = printing.now(its).named
+    yield from table(head, (_named(one, printing.told(told[name])) for name, one in found.items()))
+
+
+def _claim(one: Judged) -> tuple[object, ...]:
+    by = "; ".join(f"{c.text} ({'unknown' if c.value is None else f'{c.value:g}'})" for c in one.by)
+    return (one.claim.says, claims.WORDS[one.verdict], by, one.claim.why, one.claim.last_checked)
+
+
+def _named(one: named.Answer, told: str) -> tuple[object, ...]:
+    figures = told.rpartition("certainty")[0].rstrip(", ") or one.words
+    trials = ", ".join(one.studies) or (one.trials if one.trials is not None else "")
+    return (
+        one.name,
+        f"{one.said.treated}: {one.said.about}",
+        one.said.against,
+        figures,
+        one.certainty.replace("_", " "),
+        trials,
+    )
 
 
 def _answers(its: Known) -> Iterator[str]:
