@@ -109,6 +109,7 @@ def _agreement(one: Comparison) -> dict[str, Any]:
             "prediction": spread.prediction
             and {"lower": spread.prediction[0], "upper": spread.prediction[1]},
         },
+        "hartung_knapp": one.knapp and {"lower": _finite(one.knapp[0]), "upper": _finite(one.knapp[1])},
         "direct": parts and _part(parts.direct),
         "indirect": parts and _part(parts.indirect),
         "p_difference": parts and parts.p,

@@ -54,7 +54,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     `effect`, `lower` and `upper` are ratios for OR, RR and HR, differences otherwise. `evidence` is direct, indirect,
     both, crossover, published or none. `group` names what is kept apart: the scale, the people at risk, the way of asking. `scales` were
-    brought onto one by their spread. `window` is the time of this answer where none was asked for.
+    brought onto one by their spread. `knapp` are
+    Hartung and Knapp's limits where few trials compared the two. `window` is the time of this answer where none was asked for.
     """
 
     treatment: str
@@ -77,6 +78,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     people: int | None = None
     spread: Spread | None = None
     parts: Parts | None = None
+    knapp: tuple[float, float] | None = None
     verified: bool = True
     seen: tuple[Seen, ...] = ()
     why: tuple[str, ...] = ()

@@ -252,6 +252,7 @@ def _own(
         people=_sum(u.people for u in its.units),
         spread=its.spread,
         parts=its.parts,
+        knapp=its.knapp,
         verified=all(u.verified for u in its.units),
         seen=tuple(s for u in its.units for s in u.seen),
     )

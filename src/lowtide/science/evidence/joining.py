@@ -17,8 +17,13 @@ from lowtide.science.evidence.answering import RATIOS, Parts, Spread, natural
 from lowtide.science.evidence.effects import contrasts
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Left, Unit
+from lowtide.science.evidence.two import knapp_interval
 
 Key = tuple[str, str, str, str, str]
+
+
+FEW = 3
+"""Trials of one comparison up to which Hartung and Knapp's interval stands beside the usual one."""
 
 
 class Network(msgspec.Struct, frozen=True):
@@ -49,6 +54,7 @@ class Between(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     spread: Spread
     parts: Parts | None
+    knapp: tuple[float, float] | None = None
 
 
 def networks(units: Iterable[Unit], *, lower_is_better: bool) -> tuple[list[Network], list[Left]]:
@@ -126,7 +132,24 @@ def between(network: Network, one: str, two: str) -> Between | None:
         kind="both" if parts else "direct" if direct else "indirect",
         spread=_spread(network, island, estimate, se),
         parts=parts,
+        knapp=_knapp(network.measure, direct, one, two) if direct and parts is None else None,
     )
+
+
+def _knapp(measure: str, direct: Sequence[Unit], one: str, two: str) -> tuple[float, float] | None:
+    """Hartung and Knapp's limits where two or three trials compared the two: so few tell little of how far trials differ."""
+    if not 1 < len(direct) <= FEW:
+        return None
+    estimates, errors = [], []
+    for unit in direct:
+        for pair in contrasts(unit.rows, measure)[0]:
+            if {pair.first, pair.second} == {one, two}:
+                estimates.append(pair.estimate if pair.first == one else -pair.estimate)
+                errors.append(pair.se)
+    if len(estimates) < 2:
+        return None
+    lower, upper = knapp_interval(estimates, errors)
+    return natural(measure, lower), natural(measure, upper)
 
 
 def as_stated(measure: str, direct: Sequence[Unit], one: str) -> tuple[float, float, float] | None:

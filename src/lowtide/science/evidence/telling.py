@@ -40,6 +40,11 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
         yield from _in_points(network, one)
     if one.spread and one.spread.i2 is not None:
         yield f"I2 {one.spread.i2:.0%}, tau2 {one.spread.tau2:.3g} over {one.spread.trials} trials."
+    if one.knapp:
+        yield (
+            f"So few trials tell little of how far trials differ: Hartung and Knapp's interval is {one.knapp[0]:.2f} to "
+            f"{one.knapp[1]:.2f}."
+        )
     if one.certainty:
         yield f"Certainty {one.certainty.level}: {one.certainty.why}."
     yield from (
