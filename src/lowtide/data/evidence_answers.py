@@ -41,7 +41,7 @@ class Decided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Printed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`rows` are fingerprints by name, `answers` what they gave, by question and treatments, `named` answers by name,
-    `claims` their verdicts.
+    `claims` the verdicts, `lasting` how fast a response was lost.
     """
 
     data: str
@@ -49,6 +49,7 @@ class Printed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answers: dict[str, Stored]
     named: dict[str, Spoken] = {}
     claims: dict[str, Decided] = {}
+    lasting: dict[str, Spoken] = {}
 
 
 class Moved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

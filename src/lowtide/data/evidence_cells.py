@@ -246,11 +246,8 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
         **dict.fromkeys(("n_analysed", "events"), whole),
         **dict.fromkeys(("ci_low", "ci_high", "effect_ci_low", "effect_ci_high"), decimal),
         **dict.fromkeys(("sd", "se"), above_nothing),
-        "time_days": _DAYS,
-        "mean": amount,
-        "effect": figure,
-        "percent": _PERCENT,
-        "p_value": chance,
+        **{"time_days": _DAYS, "percent": _PERCENT, "p_value": chance},
+        **{"mean": amount, "effect": figure},
     },
     "adverse_events": {
         "study_id": name,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from lowtide.data import claims, events, named_answers
 from lowtide.data.evidence import Figure, Line
-from lowtide.science.evidence import named, printing, rated
+from lowtide.science.evidence import fading, named, printing, rated
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.bias import risk
 from lowtide.science.evidence.compare import Known
@@ -47,6 +47,7 @@ def page() -> Iterator[str]:
     yield ""
     yield from _answers(its)
     yield from _claims(its)
+    yield from _fading(its)
     yield "## What no row answers"
     yield ""
     yield from (f"- {line}" for line in missing(its, unanswered(its, its.words.indication)))
@@ -77,6 +78,16 @@ def _claims(its: Known) -> Iterator[str]:
     head = ("name", "of", "against", "answer", "certainty", "trials")
     told = printing.now(its).named
     yield from table(head, (_named(one, printing.told(told[name])) for name, one in found.items()))
+
+
+def _fading(its: Known) -> Iterator[str]:
+    yield "## How long it lasts: half-times"
+    yield ""
+    yield "Of 100 people who had been well, those still well, and the days after which half were not, were the losses steady; with"
+    yield "limits where the source says of how many people. Shape (Weibull): 1 is steady, below 1 most was lost early."
+    yield ""
+    head = ("study", "whom", "meanwhile", "after", "still well of 100", "half-time", "shape")
+    yield from table(head, fading.told(fading.faded(its.tables.durability)))
 
 
 def _claim(one: Judged) -> tuple[object, ...]:

@@ -45,7 +45,7 @@ from lowtide.science.evidence.selection import (
 )
 from lowtide.science.evidence.selection_harm import RateRow, of_adverse, of_relapse
 from lowtide.science.evidence.table import EventArm
-from lowtide.science.evidence.taking import Left, Unit
+from lowtide.science.evidence.taking import Left, Unit, printed
 
 RELAPSE = "relapse"
 
@@ -79,7 +79,7 @@ class Answer(msgspec.Struct, frozen=True):
 def compare(known: Known, asked: Question, versus: str | None = None) -> Answer:
     """`versus` narrows the answer to one comparator; a ketamine node there is compared with the other ketamine nodes."""
     selection = _select(known, asked)
-    usable, aside = _usable(asked, selection.units)
+    usable, aside = _usable(known, asked, selection.units)
     more_is_better = (
         asked.outcome in known.words.outcome and known.words.outcome[asked.outcome].good == "more"
     )
@@ -114,14 +114,19 @@ def _select(known: Known, asked: Question) -> Selection:
     return of_adverse(known.tables, known.words, asked, asked.outcome, known.rates)
 
 
-def _usable(asked: Question, units: Sequence[Unit]) -> tuple[list[Unit], list[Left]]:
+def _usable(known: Known, asked: Question, units: Sequence[Unit]) -> tuple[list[Unit], list[Left]]:
     """Trials that took a treatment away from those whom it had helped say nothing of how it works at first."""
     acute = asked.outcome in ("response", "remission", "change")
     reason = "it took the treatment away from people whom it had helped: not how it works at first"
     aside = [u for u in units if acute and u.design == WITHDRAWAL]
     return [u for u in units if u not in aside], [
-        Left(u.study, reason, "", frozenset(u.nodes)) for u in aside
+        Left(u.study, reason, _printed(known, u), frozenset(u.nodes)) for u in aside
     ]
+
+
+def _printed(known: Known, unit: Unit) -> str:
+    lines = {row.line for row in unit.seen if row.table == "outcomes"}
+    return printed(known.tables, [row for row in known.tables.outcomes if row.line in lines])
 
 
 def _later(known: Known, selection: Selection, versus: str | None) -> Iterator[Left]:

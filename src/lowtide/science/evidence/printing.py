@@ -9,7 +9,7 @@ from lowtide.data.evidence import ROWS, Tables
 from lowtide.data.evidence_answers import Decided, Moved, Printed, Spoken, Stored
 from lowtide.data.evidence_checks import KEYS
 from lowtide.data.read import fingerprint
-from lowtide.science.evidence import named, rated
+from lowtide.science.evidence import fading, named, rated
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.compare import Answer, Known, compare, terms
 from lowtide.science.evidence.judged import Judged, judge
@@ -56,8 +56,9 @@ def now(known: Known) -> Printed:
     }
     its = rated.answers(known, events.rates_by_key(), named_answers.named())
     spoken = {name: _spoken(known, one, names) for name, one in its.items()}
+    lasting = {title_of_fading(one): _lasting(one, names) for one in fading.faded(known.tables.durability)}
     used = {row for one in found.values() for row in one.rows}
-    used |= {row for one in spoken.values() for row in one.rows}
+    used |= {row for kind in (spoken, lasting) for one in kind.values() for row in one.rows}
     verdicts = {claim.id: _decided(judge(claim, its), spoken) for claim in claims.claims().values()}
     return Printed(
         known.digest,
@@ -65,6 +66,7 @@ def now(known: Known) -> Printed:
         dict(sorted(found.items())),
         dict(sorted(spoken.items())),
         dict(sorted(verdicts.items())),
+        dict(sorted(lasting.items())),
     )
 
 
@@ -136,6 +138,18 @@ def _spoken(
     )
 
 
+def title_of_fading(one: fading.Faded) -> str:
+    row = one.row
+    return f"still well after {one.days:g} days: {row.study_id} {row.arm_id}, {row.population_at_risk}"
+
+
+def _lasting(one: fading.Faded, names: dict[tuple[str, int], tuple[str, msgspec.Struct]]) -> Spoken:
+    """The share that was still well, and the days until half were not."""
+    half = one.half_days.value if one.half_days else None
+    figures = (one.kept, None, None, None, None, None if half is None else round(half, 1), None, None)
+    return Spoken("half-time", figures, "not judged", (names["durability", one.row.line][0],))
+
+
 def _decided(found: Judged, spoken: Mapping[str, Spoken]) -> Decided:
     rows = {
         row for condition in found.by if condition.answer in spoken for row in spoken[condition.answer].rows
@@ -151,8 +165,9 @@ def moved(before: Printed, after: Printed, method: str = METHOD) -> tuple[Moved,
 
 
 def moved_by_name(before: Printed, after: Printed, method: str = METHOD) -> tuple[Moved, ...]:
-    """Likewise the answers by name, on which claims and questions rest."""
-    return tuple(_moved(before, after, before.named, after.named, method) if before.named else ())
+    """Likewise the answers by name, on which claims and questions rest, and how long responses lasted."""
+    kinds = ((before.named, after.named), (before.lasting, after.lasting))
+    return tuple(one for was, is_now in kinds if was for one in _moved(before, after, was, is_now, method))
 
 
 def moved_claims(before: Printed, after: Printed, method: str = METHOD) -> tuple[Moved, ...]:
@@ -194,11 +209,15 @@ def _spoken_of(one: Spoken) -> str:
         "" if percent is None else f"{of_100(percent)}{_beside(beside)} of 100",
         "" if effect is None else f"{one.measure} {effect:.2f}",
         "" if lower is None or upper is None else f"{lower:.2f} to {upper:.2f}",
-        "" if value is None else f"{value:g}{'' if other is None else f' against {other:g}'}",
+        "" if value is None else f"{_unit(one)}{value:g}{'' if other is None else f' against {other:g}'}",
         f"{trials:g} trials" if trials is not None and not one.rows else "",
         f"certainty {one.certainty}",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _unit(one: Spoken) -> str:
+    return "half-time in days " if one.measure == "half-time" else ""
 
 
 def _beside(percent: float | None) -> str:

@@ -311,7 +311,8 @@ def printed(tables: Tables, rows: Sequence[Outcome]) -> str:
     for row in rows:
         arm = tables.arm.get((row.study_id, row.arm_id))
         kind = "" if row.effect_type == "text" else f"{row.effect_type} "
-        what = row.effect and f"{kind}{row.effect.text}"
+        ends = "" if row.effect_ci_low is None else f" ({row.effect_ci_low} to {row.effect_ci_high})"
+        what = row.effect and f"{kind}{row.effect.text}{ends}"
         mean = row.mean and row.mean.text
         share = row.percent is not None and f"{row.percent} %"
         p = f", p {row.p_value}" if row.p_value else ""
