@@ -17,11 +17,11 @@ from lowtide.science.evidence.joining import Network
 from lowtide.science.evidence.judged import condition
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.selection import Question, studies_on
-from lowtide.site.evidence_pages import forest, harms, lasting, league
+from lowtide.site.evidence_pages import forest, harms, lasting, league, reactions
 from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.drawing.lanes import Sheet
 from lowtide.site.evidence_pages.forest import named, number
-from lowtide.site.evidence_pages.pictures import cited, onset_sheet, picture, web_picture
+from lowtide.site.evidence_pages.pictures import cited, onset_picture, picture, web_picture
 from lowtide.site.evidence_pages.rows import anchor
 
 
@@ -98,6 +98,8 @@ def links(answer: Answer, now: Standing) -> list[tuple[str, str]]:
             found.setdefault(named(now.tables, study), f"{study_url(study)}#{anchor(table, row.line)}")
     for study in answer.studies:
         found.setdefault(named(now.tables, study), study_url(study))
+    if answer.said.rate:
+        found["label table"] = rates_url(answer.said.rate)
     return list(found.items())
 
 
@@ -178,7 +180,13 @@ def unknown(page: Page, now: Standing) -> list[str]:
 
 def texts() -> str:
     """A fingerprint of what stands on the pages beside the tables."""
-    return read.digest("evidence/indications.toml", "evidence/claims.toml") + named_answers.digest()
+    own = (
+        "evidence/indications.toml",
+        "evidence/claims.toml",
+        "evidence/harms.toml",
+        "evidence/outside.toml",
+    )
+    return read.digest(*own) + named_answers.digest()
 
 
 def whole(page: Page, asked: Question) -> dict[str, Any]:
@@ -195,7 +203,7 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
         "studies": [
             (s, named(tables, s.study_id), study_url(s.study_id, unverified=asked.unverified)) for s in its
         ],
-        "onset": picture(onset_sheet(now)) if page.onset else None,
+        "onset": onset_picture(now) if page.onset else None,
         "onset_rows": _onset_rows(now) if page.onset else [],
         "lasting": picture(drawn) if drawn else None,
         "lasting_rows": _studies_of(tables, (row.study_id for row in kept), unverified=asked.unverified),
@@ -204,14 +212,24 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
             for t in lasting.told(tables, kept)
         ],
         "harms": [
-            (g, picture(harms.sheet(g, f"harms-{i}")), study_url(g.study) if g.study else "")
+            harm(g, f"harms-{i}")
             for i, g in enumerate(
                 harms.groups(tables, of.words, of.rates, page.id, ids, unverified=asked.unverified)
             )
         ],
+        "reactions": reactions.on(page.id, ids),
         "unknown": unknown(page, now),
     }
     return about | (_compared(asked, tables) if page.asked else {})
+
+
+def harm(group: harms.Group, key: str) -> tuple[harms.Group, dict[str, Any], str]:
+    """A group with its drawing and the page of all its rows."""
+    return group, picture(harms.sheet(group, key)), study_url(group.study) if group.study else rates_url()
+
+
+def rates_url(key: str = "") -> str:
+    return reverse("site:evidence_rates") + (f"#{key}" if key else "")
 
 
 def _onset_rows(now: Standing) -> list[tuple[str, str]]:

@@ -133,10 +133,7 @@ def _evidence(of: Planned, shown: Page, digest: str, texts: str) -> dict[str, An
         "trials": [(named(tables, s), page.study_url(s)) for s in ids],
         "compared": [c for outcome, at in shown.asked if (c := _compared(of, outcome, at, nodes, tables))],
         "lasting": picture(kept) if kept else None,
-        "harms": [
-            (g, picture(harms.sheet(g, f"harms-{i}")), page.study_url(g.study) if g.study else "")
-            for i, g in enumerate(_harms(of, nodes))
-        ][:3],
+        "harms": [page.harm(g, f"harms-{i}") for i, g in enumerate(_harms(of, nodes))][:3],
         "unknown": page.unknown(shown, now),
     }
 

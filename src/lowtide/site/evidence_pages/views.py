@@ -16,7 +16,7 @@ from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.science.evidence.bias import randomised, risk
 from lowtide.science.evidence.selection import Question
-from lowtide.site.evidence_pages import page, rows
+from lowtide.site.evidence_pages import page, reactions, rows
 from lowtide.site.evidence_pages.forest import named
 
 
@@ -122,6 +122,13 @@ def review(request: Request, key: str) -> HttpResponse:
     if found is None:
         raise Http404("no such review")
     return render(request, "evidence/review.html", {"row": found, "said": rows.review(found)})
+
+
+@needs(Permission.SEE_RULES)
+@require_GET
+def rates(request: Request) -> HttpResponse:
+    """Every row of the rates of reactions: labels, long-term studies, reports, as they were printed."""
+    return render(request, "evidence/rates.html", {"rows": reactions.every()})
 
 
 @needs(Permission.SEE_RULES)
