@@ -180,9 +180,9 @@ def _count(row: AdverseEvent) -> str:
 
 
 def how_asked(tables: Tables, study: str) -> tuple[str, bool]:
-    """The words, and whether they were read in a source."""
+    """The words, empty where there are none, and whether they were read in a source."""
     row = next((r for r in tables.asked if r.study_id == study), None)
-    return (row.asked, row.verified) if row else ("how it was asked was not read", False)
+    return (row.asked, row.verified) if row else ("", False)
 
 
 def _of_label(words: Words, rates: Iterable[Mapping[str, Any]], indication: str) -> Iterator[Group]:
@@ -216,7 +216,7 @@ def sheet(group: Group, key: str) -> Sheet:
     lanes = tuple(_lane(event) for event in first)
     rest = tuple(_lane(event) for event in group.events if event not in first)
     beside = f", open circles: {group.beside}" if group.beside else ""
-    title = f"{group.title}. Asked: {group.asked}"
+    title = f"{group.title}. Asked: {group.asked or 'not read'}"
     said = "; ".join(f"{lane.label}: {lane.figures}" for lane in lanes)
     axis = Axis(0, 100, TICKS, "people of 100")
     return Sheet(key, title, f"{title}{beside}. {said}.", axis, lanes, row=26, undrawn=rest)
