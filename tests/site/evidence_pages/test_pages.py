@@ -118,3 +118,21 @@ def test_claims_show_verdict_rows_and_the_day_of_the_last_check(nurse: Client) -
     assert page.count("Last checked 27 Nov 2026") == len(standing().claims)
     assert "Partly supported" in page
     assert "response_24h_saline.lower > 1" in page
+
+
+def test_claims_say_counts_as_counts_values_with_their_unit_and_open_a_labels_rows(nurse: Client) -> None:
+    page = html(nurse, "/evidence/claims")
+    assert "18 days after last infusion" in page
+    assert "0.3-0.4 of 100" in page
+    assert "/evidence/rates#AE001" in page
+    row = re.search(r"<tr><th scope=\"row\">trials that counted misuse.*?</tr>", page)
+    assert row is not None
+    assert "no control" not in row[0]
+    assert "a count" in row[0]
+    assert "Argued from its source" in page
+
+
+def test_claims_print_no_bare_value_without_its_unit(nurse: Client) -> None:
+    page = html(nurse, "/evidence/claims")
+    assert "18.00" not in page
+    assert "certainty very low" in page

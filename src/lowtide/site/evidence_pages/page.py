@@ -14,15 +14,15 @@ from lowtide.pathway.course.trial_answers import Standing, known, standing
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.compare import Answer as Compared
 from lowtide.science.evidence.joining import Network
-from lowtide.science.evidence.judged import condition
+from lowtide.science.evidence.judged import Condition, condition
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.selection import Question, studies_on
 from lowtide.science.evidence.shares import of_100
-from lowtide.site.evidence_pages import forest, harms, lasting, league
+from lowtide.site.evidence_pages import forest, harms, lasting, league, reactions
 from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.drawing.lanes import Sheet
 from lowtide.site.evidence_pages.forest import named, number
-from lowtide.site.evidence_pages.pictures import cited, onset_sheet, picture, web_picture
+from lowtide.site.evidence_pages.pictures import cited, onset_picture, picture, web_picture
 from lowtide.site.evidence_pages.rows import anchor
 
 
@@ -68,6 +68,7 @@ def answer_row(answer: Answer, now: Standing) -> dict[str, Any]:
         "because": answer.because,
         "people": answer.people,
         "links": links(answer, now),
+        "counted": bool(answer.said.count),
     }
 
 
@@ -80,10 +81,10 @@ def effect_text(answer: Answer) -> str:
         )
         return f"{answer.measure} {number(answer.effect)}{limits}"
     if answer.value is not None:
-        beside = f" against {number(answer.control_value)}" if answer.control_value is not None else ""
-        return f"{number(answer.value)}{beside}"
+        beside = f" against {answer.control_value:g}" if answer.control_value is not None else ""
+        return f"{answer.value:g}{beside} {answer.unit}".rstrip()
     if answer.per_100 is None and answer.trials is not None and not answer.rows:
-        return f"{answer.trials} trials"
+        return f"{answer.trials} trial{'' if answer.trials == 1 else 's'}"
     return answer.words or (f"p {answer.p:g}" if answer.p is not None else "")
 
 
@@ -99,7 +100,33 @@ def links(answer: Answer, now: Standing) -> list[tuple[str, str]]:
             found.setdefault(named(now.tables, study), f"{study_url(study)}#{anchor(table, row.line)}")
     for study in answer.studies:
         found.setdefault(named(now.tables, study), study_url(study))
+    if answer.said.rate:
+        found["label table"] = rates_url(answer.said.rate)
     return list(found.items())
+
+
+def judged_by(one: Condition, now: Standing) -> dict[str, Any]:
+    """A condition of a claim with what it asks about and what the answer says, in its own unit."""
+    answer = now.answers.get(one.answer)
+    return {
+        "about": answer.said.about if answer else one.answer,
+        "text": one.text,
+        "holds": one.holds,
+        "value": "" if answer is None or one.value is None else _in_its_unit(answer, one.what, one.value),
+    }
+
+
+def _in_its_unit(answer: Answer, what: str, value: float) -> str:
+    if what in ("percent", "per_100", "control_percent"):
+        return f"{of_100(value)} of 100"
+    if what == "sure":
+        return f"certainty {answer.certainty.replace('_', ' ')}"
+    if what == "shown":
+        return "a difference was shown" if value else "no difference was shown"
+    if what in ("effect", "lower", "upper"):
+        return f"{answer.measure or 'of 100'} {number(value)}"
+    unit = {"value": answer.unit, "trials": "trials", "n": "people"}.get(what, "")
+    return f"{value:g} {unit}".rstrip()
 
 
 def study_url(study: str, *, unverified: bool = False) -> str:
@@ -179,7 +206,13 @@ def unknown(page: Page, now: Standing) -> list[str]:
 
 def texts() -> str:
     """A fingerprint of what stands on the pages beside the tables."""
-    return read.digest("evidence/indications.toml", "evidence/claims.toml") + named_answers.digest()
+    own = (
+        "evidence/indications.toml",
+        "evidence/claims.toml",
+        "evidence/harms.toml",
+        "evidence/outside.toml",
+    )
+    return read.digest(*own) + named_answers.digest()
 
 
 def whole(page: Page, asked: Question) -> dict[str, Any]:
@@ -196,7 +229,7 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
         "studies": [
             (s, named(tables, s.study_id), study_url(s.study_id, unverified=asked.unverified)) for s in its
         ],
-        "onset": picture(onset_sheet(now)) if page.onset else None,
+        "onset": onset_picture(now) if page.onset else None,
         "onset_rows": _onset_rows(now) if page.onset else [],
         "lasting": picture(drawn) if drawn else None,
         "lasting_rows": _studies_of(tables, (row.study_id for row in kept), unverified=asked.unverified),
@@ -205,14 +238,24 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
             for t in lasting.told(tables, kept)
         ],
         "harms": [
-            (g, picture(harms.sheet(g, f"harms-{i}")), study_url(g.study) if g.study else "")
+            harm(g, f"harms-{i}")
             for i, g in enumerate(
                 harms.groups(tables, of.words, of.rates, page.id, ids, unverified=asked.unverified)
             )
         ],
+        "reactions": reactions.on(page.id, ids),
         "unknown": unknown(page, now),
     }
     return about | (_compared(asked, tables) if page.asked else {})
+
+
+def harm(group: harms.Group, key: str) -> tuple[harms.Group, dict[str, Any], str]:
+    """A group with its drawing and the page of all its rows."""
+    return group, picture(harms.sheet(group, key)), study_url(group.study) if group.study else rates_url()
+
+
+def rates_url(key: str = "") -> str:
+    return reverse("site:evidence_rates") + (f"#{key}" if key else "")
 
 
 def _onset_rows(now: Standing) -> list[tuple[str, str]]:
