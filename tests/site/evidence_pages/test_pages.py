@@ -12,6 +12,8 @@ from lowtide.data.evidence_pages import pages
 from lowtide.pathway.course.trial_answers import known, standing
 from lowtide.people.roles import ROLES, Permission
 from lowtide.science.evidence.judged import condition
+from lowtide.science.evidence.selection import Question
+from lowtide.site.evidence_pages.analysed import compared, label
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -118,3 +120,16 @@ def test_claims_show_verdict_rows_and_the_day_of_the_last_check(nurse: Client) -
     assert page.count("Last checked 27 Nov 2026") == len(standing().claims)
     assert "Partly supported" in page
     assert "response_24h_saline.lower > 1" in page
+
+
+def test_what_no_trial_connects_is_told_once_for_each_treatment(nurse: Client) -> None:
+    page = html(nurse, "/evidence/trd/")
+    found = compared(Question("trd", "response", "28d")).answer
+    none = [one for one in found.comparisons if one.no_evidence]
+    told = page.split("Not connected by any trial")[1].split("</details>")[0]
+    assert f"{len(none)} comparisons" in told
+    assert told.count("<li>") == len({one.treatment for one in none}) < len(none)
+    for one in none:
+        assert label(known().tables, one.versus) in told
+    assert "There are rows at other times: Phillips2019" in told
+    assert "No trial connects" not in told

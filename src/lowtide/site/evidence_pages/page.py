@@ -1,5 +1,6 @@
 """The page of one indication, put together: answers, league, forest, web, onset, durability, side effects, what is unknown."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -146,6 +147,33 @@ def comparisons(found: Compared, tables: Tables) -> tuple[list[dict[str, Any]], 
     return [r for r in rows if not r["one"].no_evidence], [r for r in rows if r["one"].no_evidence]
 
 
+def unconnected(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Comparisons without a number, a line for each treatment: with what no trial connects it, and what is there instead."""
+    by_treatment: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_treatment[row["treatment"]].append(row)
+    return [_unconnected(treatment, its) for treatment, its in by_treatment.items()]
+
+
+def _unconnected(treatment: str, its: list[dict[str, Any]]) -> dict[str, Any]:
+    """`shared` is what all of them say; `versus` are (the other treatment, what is said of it alone)."""
+    said = [_beyond_the_pair(row) for row in its]
+    shared = [text for text in said[0] if all(text in other for other in said)]
+    return {
+        "treatment": treatment,
+        "shared": shared,
+        "versus": [
+            (row["versus"], " ".join(text for text in texts if text not in shared))
+            for row, texts in zip(its, said, strict=True)
+        ],
+    }
+
+
+def _beyond_the_pair(row: dict[str, Any]) -> list[str]:
+    """What is said besides that no trial connects the two."""
+    return [text for text in row["one"].why if not (row["treatment"] in text and row["versus"] in text)]
+
+
 def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[dict[str, Any]]:
     """Each network's drawings and league tables, told apart by what keeps it from the others."""
     kind = words().outcome[asked.outcome]
@@ -255,7 +283,8 @@ def _compared(asked: Question, tables: Tables) -> dict[str, Any]:
     rows, none = comparisons(found.answer, tables)
     return {
         "rows": rows,
-        "none": none,
+        "none": unconnected(none),
+        "none_count": len(none),
         "published": [picture(sheet) for sheet in _published(found.answer, asked, tables)],
         "networks": networks(found.networks, asked, tables),
         "left": [
