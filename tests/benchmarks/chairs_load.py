@@ -13,7 +13,7 @@ import contextlib
 import http.client
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -33,6 +33,7 @@ from tests.pathway.session.conftest import Care
 
 CHAIRS, SCREENS, NURSE_EVERY_S, LOOK_EVERY_S, CORNER_EVERY_S = 50, 3, 60.0, 30.0, 2.0
 WARM_S = 15  # the server loads its numerical kernels after its start
+RUN_IN_S = 15.0  # at most; in which the screens open, each at a moment of its own: nobody opens all of a house's at once
 SMOKE_S, LATE_S, SETTLED_S = 10.0, 60.0, 6.0
 CUFF_EVERY, MINUTE_CHARTED_WITHIN = (
     60,
@@ -51,18 +52,20 @@ class Chair:
         self.pressed: dict[str, float] = {}
         self.seen: Counter[str] = Counter()
         self.minutes, self.cuffs = set[datetime](), set[datetime]()
+        self.cuff: tuple[datetime, int] | None = None
 
     def says(self, number: int, at: datetime) -> dict[str, object]:
         """The monitor's values; the cuff measures once in so many messages, each chair's at a second of its own, and is
         told again in each."""
-        if number == 1 or (number + self.number) % CUFF_EVERY == 0:
+        if (number + self.number) % CUFF_EVERY == 0:
             self.cuff = at.replace(microsecond=0), 118 + number // CUFF_EVERY % 20
-        rates = {"heart_rate_bpm": 70 + number % 9, "spo2_pct": 97, "resp_rate_per_min": 14}
-        return {"sbp_mmhg": self.cuff[1], "dbp_mmhg": 76, **rates}
+        pressure = {"sbp_mmhg": self.cuff[1], "dbp_mmhg": 76} if self.cuff else {}
+        return pressure | {"heart_rate_bpm": 70 + number % 9, "spo2_pct": 97, "resp_rate_per_min": 14}
 
     def answered(self, at: datetime) -> None:
         self.minutes.add(at.replace(second=0, microsecond=0))
-        self.cuffs.add(self.cuff[0])
+        if self.cuff:
+            self.cuffs.add(self.cuff[0])
 
     def not_charted(self, now: datetime) -> Iterator[str]:
         """The minutes and the pressures that a monitor was answered for and that do not stand there once."""
@@ -81,7 +84,7 @@ class Load:
     """The load on one server, and what was measured under it."""
 
     def __init__(self, server: Server, cares: list[Care], seconds: float) -> None:
-        self.server, self.seconds = server, seconds
+        self.server, self.seconds, self.run_in_s = server, seconds, min(RUN_IN_S, seconds / 4)
         self.chairs = [Chair(n, care) for n, care in enumerate(cares, 1)]
         self.random = Random(1)
         self.to_screen: list[tuple[float, float]] = []
@@ -92,10 +95,18 @@ class Load:
         self.ended_at = datetime.now(UTC)
         self.cookies = {who: cookie(who) for who in ("nurse", "nurse2", "prescriber")}
 
+    async def open(self) -> None:
+        """Every screen opens its chair's page, one after the other, as they were opened before the house was full."""
+        for who in self.cookies:
+            screen = Screen(self.server.port, self.cookies[who])
+            for chair in self.chairs:
+                status, _ = await screen.get(chair.address)
+                assert status == 200, f"{chair.address} was answered {status}"
+
     async def run(self) -> None:
-        self.end = time.monotonic() + self.seconds
+        self.end = time.monotonic() + self.run_in_s + self.seconds
         work = [self._nurse(chair) for chair in self.chairs] + [self._monitor(chair) for chair in self.chairs]
-        work += [self._measure(), self._append_beside()]
+        work = [self._after_run_in(one) for one in (*work, self._measure(), self._append_beside())]
         for chair in self.chairs:
             for who in list(self.cookies)[:SCREENS]:
                 screen = Screen(self.server.port, self.cookies[who])
@@ -107,9 +118,13 @@ class Load:
                 ]
         await asyncio.gather(*(asyncio.create_task(self._held(one)) for one in work))
 
+    async def _after_run_in(self, work: Coroutine[None, None, None]) -> None:
+        await asyncio.sleep(self.run_in_s)
+        await work
+
     async def _held(self, work: "asyncio.Future[None] | object") -> None:
         try:
-            await asyncio.wait_for(work, self.seconds + SETTLED_S)  # type: ignore[arg-type]
+            await asyncio.wait_for(work, self.run_in_s + self.seconds + SETTLED_S)  # type: ignore[arg-type]
         except TimeoutError:
             pass
         except Exception as error:
@@ -124,7 +139,7 @@ class Load:
 
     async def _nurse(self, chair: Chair) -> None:
         every = min(NURSE_EVERY_S, self.seconds / 2)
-        screen, wait = Screen(self.server.port, self.cookies["nurse"]), self.random.uniform(0.1, 1) * every
+        screen, wait = Screen(self.server.port, self.cookies["nurse"]), self.random.random() * every
         while not await self._ends_within(wait):
             entry_id, word = uuid4(), f"heron {uuid4().hex[:10]}"
             began = chair.pressed[word] = time.perf_counter()
@@ -145,7 +160,9 @@ class Load:
             number += 1
             values = chair.says(number, at)
             answer = await line.say(
-                made.monitor(monitor(chair.number), str(number), at, values, chair.cuff[0])
+                made.monitor(
+                    monitor(chair.number), str(number), at, values, chair.cuff[0] if chair.cuff else at
+                )
             )
             self.answered.append(time.perf_counter() - began)
             if b"MSA|AA" in answer:
@@ -155,6 +172,7 @@ class Load:
             await self._ends_within(1.0 - (time.perf_counter() - began))
 
     async def _listen(self, chair: Chair, screen: Screen, grown: asyncio.Event) -> None:
+        await asyncio.sleep(self.random.random() * self.run_in_s)
         async for _ in screen.events(chair.care.stream):
             grown.set()
 
@@ -226,6 +244,7 @@ def figures(home: Path, *, smoke: bool, minutes: float | None = None) -> Iterato
     with serving(home, "--devices-port", "0") as server:
         time.sleep(2 if smoke else WARM_S)
         load = Load(server, cares, seconds)
+        asyncio.run(load.open())
         spent, began, all_began = cpu_s(server.process.pid), time.perf_counter(), machine_cpu_s()
         own = time.process_time()
         asyncio.run(load.run())

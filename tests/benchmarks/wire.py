@@ -24,11 +24,13 @@ class Screen:
         return await self._ask("POST", path, urlencode({"csrfmiddlewaretoken": TOKEN, **form}).encode())
 
     async def events(self, streams: str) -> AsyncIterator[str]:
-        """The names of the events on these streams, for as long as the server answers."""
+        """ "open" once it follows, then the names of the events on these streams, for as long as the server answers."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             writer.write(self._head("GET", f"/live?{urlencode({'streams': streams})}", 0))
             while line := await reader.readline():
+                if line.startswith(b"retry:"):
+                    yield "open"
                 if line.startswith(b"event: "):
                     yield line.decode().removeprefix("event: ").strip()
         finally:
@@ -68,6 +70,7 @@ class Screen:
         lines = (
             f"{verb} {path} HTTP/1.1",
             "Host: localhost",
+            *(("X-Lowtide-Background: 1",) if path.endswith("/live") else ()),
             f"Cookie: sessionid={self.cookie}; csrftoken={TOKEN}",
         )
         form = (

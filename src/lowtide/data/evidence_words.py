@@ -97,6 +97,7 @@ class Adverse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    like_placebo: tuple[str, ...]
     indication: dict[str, Indication]
     population: tuple[Population, ...]
     window: dict[str, Window]

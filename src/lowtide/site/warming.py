@@ -7,6 +7,7 @@ from lowtide.science.pharmacology import ensemble, matrix, plain
 from lowtide.science.pharmacology.draws import Draws
 from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import Dose
+from lowtide.science.pharmacology.response import waning
 from lowtide.science.pharmacology.simulate import Question, simulate
 from lowtide.science.pharmacology.summary import Histogram
 
@@ -21,5 +22,6 @@ def run_every_kernel() -> None:
     system, inputs = ensemble.prepared(plan, tables(), tables().models[tables().core], Draws(2, 1, 0), "s")
     matrix.travelled(system, inputs, plan.times_h, np.arange(2), None)
     Histogram().add(np.ones((1, 1)))
+    waning.course(np.zeros(1), np.ones((1, 1)), np.ones((1, 1)), np.ones(1), np.zeros(1), 1.5)
     steps = plain.program(np.array([1.0]), [(0.0, 0.5, 10.0)])
     plain.summed(np.array([80.0, 20, 150, 40, 70, 160, 1.5, 60, 150, 40, 100, 7]), 0.0, 1, 1, steps, 1, 0)

@@ -29,7 +29,7 @@ from lowtide.problems import BadInput, Conflict
 from lowtide.record.entries.base import Body
 from lowtide.record.entries.devices import DeviceRegistered
 
-REMEMBERED = 20_000
+REMEMBERED = 10_000  # a message whose answer was lost comes again within seconds
 SILENT, LOOK_UP_EVERY = timedelta(hours=2), timedelta(seconds=10)
 AT_LEAST, SPREAD_TICKS, TOLD_APART = 2, 20, 16
 _log = logging.getLogger(__name__)

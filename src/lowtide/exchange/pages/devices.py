@@ -1,6 +1,6 @@
 """The pages of monitors and pumps: the clinic's list of them, and those on the person of a session."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -131,7 +131,7 @@ def devices(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     about: dict[str, Any] = {
         "form": form,
         "on": [_strip(body.label, device, see.now) for device, (_, body) in on.items()],
-        "here": _proposed(see, taken),
+        "here": _proposed(see),
         "free": [(row, taken.get(row.device)) for row in sorted(free, key=lambda row: row.label)],
     }
     return page(request, "exchange/devices.html", see, status=422 if form.errors else 200, **about)
@@ -160,7 +160,7 @@ def strip(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     on = joined(see.found.chart, session)
     about = {
         "on": [_strip(body.label, device, see.now) for device, (_, body) in on.items()],
-        "here": _proposed(see, _elsewhere(see.found.stream)),
+        "here": _proposed(see),
         "over": see.facts.over_at is not None,
         "strip_url": reverse("exchange:device_strip", args=[patient, session]),
         "devices_url": reverse("exchange:devices", args=[patient, session]),
@@ -169,11 +169,13 @@ def strip(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     return render(request, "exchange/device_strip.html", about)
 
 
-def _proposed(see: Seen, taken: Mapping[str, str]) -> list[DeviceRegistered]:
+def _proposed(see: Seen) -> list[DeviceRegistered]:
     """The devices that stand at this person's chair and are on nobody; somebody looks and puts them on."""
     on = joined(see.found.chart, see.facts.session)
-    here = (row for row in verbs.registered().values() if row.chair and row.chair == see.facts.chair)
-    return sorted((r for r in here if r.device not in on and r.device not in taken), key=lambda r: r.label)
+    here = [row for row in verbs.registered().values() if row.chair and row.chair == see.facts.chair]
+    off = [row for row in here if row.device not in on]
+    taken = _elsewhere(see.found.stream) if off else {}  # every open screen asks for its corner all the time
+    return sorted((row for row in off if row.device not in taken), key=lambda row: row.label)
 
 
 class Strip(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from lowtide.data.evidence_words import words
 from lowtide.problems import bad
 from lowtide.science.evidence.agreement import Parted, Split, p_scores, parted, splits
 from lowtide.science.evidence.effects import Aside, Dropped, prepared
@@ -19,7 +20,6 @@ CERTAIN = 0.95
 LOWER_IS_BETTER = ("MD", "SMD")
 TOLD = 8
 """Reasons that are told at once when nothing can be compared."""
-LIKE_PLACEBO = ("placebo", "control", "saline", "sham")
 
 
 class Island(msgspec.Struct, frozen=True):
@@ -130,7 +130,7 @@ def _reference(groups: Sequence[Sequence[str]], asked: str | None) -> str:
                 f"no trial has “{asked}”", "reference", f"Use one of: {', '.join(sorted(known.values()))}."
             )
         return found
-    likely = (name for name in groups[0] if name.casefold() in LIKE_PLACEBO)
+    likely = (known[name] for name in words().like_placebo if known.get(name) in groups[0])
     return next(likely, groups[0][0])
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from lowtide.data.pharmacology import Condition, Parameter, Response
 from lowtide.problems import bad
 from lowtide.science.pharmacology.draws import Draws
+from lowtide.science.pharmacology.response.waning import course
 from lowtide.science.pharmacology.structure import Array
 
 DAY_H = 24.0
@@ -165,56 +166,26 @@ def noisy(course: Array, baseline: Array | float, people: Members, draws: Draws,
     return np.asarray(np.clip(course + sd[:, None] * noise, 0.0, top))
 
 
-RISEN, OVER = 30.0, 9.0
-"""Half-lives after which all of a session's share is there, and after which less than a ten-millionth is left of it."""
-
-
 def _mood(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
     """Each session adds a share of what is still to be gained; it comes within hours and wanes over days, the slower
     the larger the exposure and the more sessions came before."""
-    mood, numbers = people.numbers.mood, people.numbers
-    reference = numbers.exposure["reference_ng_h_ml"].value
-    shape, order = people.emax.shape, np.argsort(days, kind="stable")
-    total = np.zeros((*shape, len(days)))
+    if not sessions:
+        return np.zeros((len(people.emax), len(days)))
+    mood, reference = people.numbers.mood, people.numbers.exposure["reference_ng_h_ml"].value
+    exposure = np.stack(
+        [np.broadcast_to(np.asarray(s.exposure_ng_h_ml, float), people.emax.shape) for s in sessions]
+    )
+    before = np.arange(len(sessions))[:, None]
+    shares = exposure / (exposure + people.half)
+    shares *= np.maximum(people.tolerance**before, mood["tolerance_floor"].value)
+    lasting = (exposure / reference) ** mood["durability_exponent"].value
+    lasting = np.minimum(
+        lasting * mood["durability_per_session"].value ** before, mood["durability_most"].value
+    )
+    offset_d = people.offset_d * np.maximum(lasting, 1e-3)
     starts = np.array([session.day for session in sessions])
-    added, offsets = np.zeros((2, len(sessions), *shape))
-    first = 0  # of the sessions that still hold something
-    for number, session in enumerate(sessions):
-        exposure = np.broadcast_to(np.asarray(session.exposure_ng_h_ml, float), shape)
-        share = exposure / (exposure + people.half)
-        share = share * np.maximum(people.tolerance**number, mood["tolerance_floor"].value)
-        while first < number and session.day - starts[first] > OVER * offsets[first].max():
-            first += 1
-        since = (session.day - starts[first:number])[:, None]
-        held = (added[first:number] * _left(numbers, since / offsets[first:number])).sum(0)
-        lasting = (exposure / reference) ** mood["durability_exponent"].value
-        lasting = np.minimum(
-            lasting * mood["durability_per_session"].value ** number, mood["durability_most"].value
-        )
-        added[number] = share * np.maximum(1 - held, 0.0)
-        offsets[number] = people.offset_d * np.maximum(lasting, 1e-3)
-        _rise(total, people, session, added[number], offsets[number], days[order])
-    total[:, order] = total.copy()
+    total = course(starts, shares, offset_d, people.onset_d, days, mood["offset_shape"].value)
     return np.asarray(people.emax[:, None] * total)
-
-
-def _left(numbers: Response, half_lives: Array) -> Array:
-    """What is left of a session's share after so many of its half-lives."""
-    shape = numbers.mood["offset_shape"].value
-    raised = (
-        half_lives * np.sqrt(half_lives) if shape == 1.5 else half_lives**shape
-    )  # a root is quicker than a power
-    return np.asarray(np.exp2(-raised))
-
-
-def _rise(total: Array, people: Members, session: Session, add: Array, offset_d: Array, days: Array) -> None:
-    """Put one session's share onto the days after it: rises with onset_d, wanes with offset_d (the times of half)."""
-    low, high = np.searchsorted(days, [session.day, session.day + OVER * float(offset_d.max())])
-    since = days[None, low:high] - session.day
-    share = add[:, None] * _left(people.numbers, since / offset_d[:, None])
-    early = np.searchsorted(since[0], RISEN * float(people.onset_d.max()))
-    share[:, :early] *= -np.expm1(-np.log(2) * since[:, :early] / people.onset_d[:, None])
-    total[:, low:high] += share
 
 
 def _pain(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
