@@ -206,7 +206,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _belongs_here(config: pytest.Config, item: pytest.Item) -> bool:
-    if POSTGRES and (item.get_closest_marker("sqlite") or item.get_closest_marker("either")):
+    left = ("sqlite",) if "LOWTIDE_TEST_WHOLE" in os.environ else ("sqlite", "either")
+    if POSTGRES and any(item.get_closest_marker(name) for name in left):
         return False
     asks = {"db", "own_database", "module_database"} & set(getattr(item, "fixturenames", ()))
     return not config.getoption("--database-only") or bool(asks or item.get_closest_marker("django_db"))
