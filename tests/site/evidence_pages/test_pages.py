@@ -15,7 +15,7 @@ from lowtide.science.evidence.judged import condition
 from lowtide.science.evidence.selection import Question
 from lowtide.site.evidence_pages.analysed import compared, label
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either]
 SignIn = Callable[..., Client]
 CLINICAL = ("prescriber", "nurse", "therapist", "medical_director")
 
