@@ -206,6 +206,7 @@ def _pooled(said: Named, tables: Tables) -> dict[str, Any] | None:
     shares = {
         "percent": noted(row.notes, said.treated_is, said.per),
         "control_percent": noted(row.notes, said.control_is, said.per),
+        "words": _told(row),
     }
     return {
         **about,
@@ -215,6 +216,13 @@ def _pooled(said: Named, tables: Tables) -> dict[str, Any] | None:
         "lower": lower,
         "upper": upper,
     }
+
+
+def _told(row: Pooled) -> str:
+    """What stands in place of one number: a range, or words."""
+    if row.effect.exact is not None:
+        return ""
+    return row.effect.text if row.effect_type in TOLD else f"{row.effect_type} {row.effect.text}"
 
 
 # -- harms, how long it lasts, what was never tried -----------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The page of one indication, put together: answers, league, forest, web, onset, durability, side effects, what is unknown."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,7 +22,7 @@ from lowtide.science.evidence.shares import of_100
 from lowtide.site.evidence_pages import forest, harms, lasting, league, reactions
 from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.drawing.lanes import Sheet
-from lowtide.site.evidence_pages.forest import named, number
+from lowtide.site.evidence_pages.forest import named, number, reviewed
 from lowtide.site.evidence_pages.pictures import cited, onset_picture, picture, web_picture
 from lowtide.site.evidence_pages.rows import anchor
 
@@ -53,7 +54,12 @@ def studies(tables: Tables, indication: str) -> tuple[Study, ...]:
 
 
 def answer_row(answer: Answer, now: Standing) -> dict[str, Any]:
-    """An answer by name as a line: what, of a hundred, the effect, how sure, and the way to its rows."""
+    """An answer by name as a line, with the way to its rows."""
+    return answer_told(answer) | {"links": links(answer, now)}
+
+
+def answer_told(answer: Answer) -> dict[str, Any]:
+    """What, of a hundred, the effect, how sure."""
     shares = "" if answer.percent is None else of_100(answer.percent)
     if answer.control_percent is not None:
         shares += f" against {of_100(answer.control_percent)}"
@@ -67,7 +73,6 @@ def answer_row(answer: Answer, now: Standing) -> dict[str, Any]:
         "certainty": answer.certainty.replace("_", " "),
         "because": answer.because,
         "people": answer.people,
-        "links": links(answer, now),
         "counted": bool(answer.said.count),
     }
 
@@ -150,7 +155,7 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
         ],
         "baseline_from": shown.baseline_from if shown else "",
         "studies": [
-            (s, reverse("site:evidence_review", args=[s]))
+            (reviewed(tables, s), reverse("site:evidence_review", args=[s]))
             if s in pooled
             else (named(tables, s), study_url(s, unverified=not one.verified))
             for s in one.studies
@@ -170,6 +175,33 @@ def comparisons(found: Compared, tables: Tables) -> tuple[list[dict[str, Any]], 
     """Those with a number, and those without."""
     rows = [comparison_row(one, tables) for one in found.comparisons]
     return [r for r in rows if not r["one"].no_evidence], [r for r in rows if r["one"].no_evidence]
+
+
+def unconnected(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Comparisons without a number, a line for each treatment: with what no trial connects it, and what is there instead."""
+    by_treatment: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_treatment[row["treatment"]].append(row)
+    return [_unconnected(treatment, its) for treatment, its in by_treatment.items()]
+
+
+def _unconnected(treatment: str, its: list[dict[str, Any]]) -> dict[str, Any]:
+    """`shared` is what all of them say; `versus` are (the other treatment, what is said of it alone)."""
+    said = [_beyond_the_pair(row) for row in its]
+    shared = [text for text in said[0] if all(text in other for other in said)]
+    return {
+        "treatment": treatment,
+        "shared": shared,
+        "versus": [
+            (row["versus"], " ".join(text for text in texts if text not in shared))
+            for row, texts in zip(its, said, strict=True)
+        ],
+    }
+
+
+def _beyond_the_pair(row: dict[str, Any]) -> list[str]:
+    """What is said besides that no trial connects the two."""
+    return [text for text in row["one"].why if not (row["treatment"] in text and row["versus"] in text)]
 
 
 def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[dict[str, Any]]:
@@ -197,7 +229,14 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
 def _title(one: Network) -> str:
     population = next(p.label for p in words().population if p.id == one.population)
     parts = (one.group, population, "" if one.design == "parallel" else one.design)
-    return "; ".join(part for part in parts if part).capitalize()
+    title = "; ".join(part for part in parts if part)
+    return title[:1].upper() + title[1:]
+
+
+def reviewed_trials(page: Page, now: Standing) -> int:
+    """How many trials against a control a review behind the first answers put together; their rows are not in the table."""
+    found = (now.answers[a] for a in page.answers if a in now.answers)
+    return max((a.trials or 0 for a in found if a.said.pooled and a.said.against), default=0)
 
 
 def unknown(page: Page, now: Standing) -> list[str]:
@@ -225,6 +264,7 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
     drawn = lasting.sheet(tables, kept)
     about: dict[str, Any] = {
         "answers": [answer_row(now.answers[a], now) for a in page.answers if a in now.answers],
+        "usual": [answer_row(now.answers[a], now) for a in page.usual if a in now.answers],
         "choices": choices(page, asked),
         "studies": [
             (s, named(tables, s.study_id), study_url(s.study_id, unverified=asked.unverified)) for s in its
@@ -281,7 +321,8 @@ def _compared(asked: Question, tables: Tables) -> dict[str, Any]:
     rows, none = comparisons(found.answer, tables)
     return {
         "rows": rows,
-        "none": none,
+        "none": unconnected(none),
+        "none_count": len(none),
         "published": [picture(sheet) for sheet in _published(found.answer, asked, tables)],
         "networks": networks(found.networks, asked, tables),
         "left": [

@@ -44,6 +44,7 @@ def _overview(digest: str, texts: str) -> dict[str, Any]:
                 "label": label,
                 "trials": sum(randomised(s) for s in its),
                 "others": sum(not randomised(s) for s in its),
+                "reviewed": page.reviewed_trials(one, now),
                 "answers": [
                     page.answer_row(now.answers[a], now) for a in one.answers[:2] if a in now.answers
                 ],
