@@ -88,6 +88,11 @@ def test_a_claim_that_is_said_to_be_shown_says_how_sure_that_is_and_every_judged
         assert told["places"] or counted, judged.claim.id
 
 
+def test_a_claim_names_what_spoke_for_it_and_what_spoke_against_it() -> None:
+    told = shown.claim(standing().claims["ptsd"], standing())
+    assert {place.short for place in told["places"]} >= {"Abdallah 2022", "Feder 2021"}
+
+
 def test_a_number_needed_to_treat_is_told_and_drawn_as_so_many_more_of_a_hundred() -> None:
     assert standing().answers["neuropathy_duloxetine"].more_per_100 == 17
     assert standing().answers["pain_any"].more_per_100 is None

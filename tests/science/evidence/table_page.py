@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from lowtide.data import claims, events, named_answers
 from lowtide.data.evidence import Figure, Line
+from lowtide.data.evidence_pages import pages
+from lowtide.pathway.course.trial_answers import standing
 from lowtide.science.evidence import fading, named, printing, rated
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.bias import risk
@@ -14,6 +16,7 @@ from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.shares import of_100
 from lowtide.science.evidence.telling import label
 from lowtide.site.evidence import known
+from lowtide.site.evidence_pages.page import answer_told
 from lowtide.site.evidence_rows import missing, unanswered
 from tests.repository.markdown import table
 
@@ -48,6 +51,7 @@ def page() -> Iterator[str]:
     yield from _answers(its)
     yield from _claims(its)
     yield from _fading(its)
+    yield from _usual(its)
     yield "## What no row answers"
     yield ""
     yield from (f"- {line}" for line in missing(its, unanswered(its, its.words.indication)))
@@ -127,6 +131,29 @@ def _of_indication(its: Known, indication: str, lines: Iterable[list[str]]) -> I
     yield ""
     head = ["outcome", "at", "treatment", "against", "effect", "of 100", "certainty", "from", "kept apart"]
     yield from table(head, lines)
+
+
+def _usual(its: Known) -> Iterator[str]:
+    """Answers on usual treatments, as the clinicians' pages show them beside."""
+    yield "## Usual treatments, beside"
+    yield ""
+    yield "Other trials on other people: in no network with the answers above."
+    yield ""
+    now = standing(its.tables)
+    rows = []
+    for page in pages().values():
+        for answer in (now.answers[name] for name in page.usual if name in now.answers):
+            row = answer_told(answer)
+            told = (
+                row["about"],
+                row["treated"],
+                row["against"] or "no control",
+                row["shares"],
+                row["effect"],
+            )
+            rows.append((its.words.indication[page.id].label, *told, row["certainty"], row["because"]))
+    head = ["for", "what", "treatment", "against", "of 100", "effect", "certainty", "why"]
+    yield from table(head, rows)
 
 
 def _line(its: Known, asked: Question, one: Comparison) -> list[str]:

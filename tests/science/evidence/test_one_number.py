@@ -105,7 +105,7 @@ def test_no_half_person_is_told_where_nobody_had_it() -> None:
 
 
 def test_what_is_rare_is_not_written_as_nobody() -> None:
-    assert [of_100(v) for v in (0.0, 0.3, 0.5, 46.5)] == ["0", "fewer than 1", "1", "47"]
+    assert [of_100(v) for v in (0.0, 0.01, 0.45, 46.5)] == ["0", "under 0.1", "0.5", "47"]
 
 
 def test_a_review_that_prints_both_shares_is_told_with_its_own() -> None:

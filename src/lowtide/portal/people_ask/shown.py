@@ -45,6 +45,7 @@ def page(question: Question, now: Standing) -> dict[str, Any]:
     parts = [_part(part, now) for part in question.part]
     drawn = [_dots(one, now) for one in question.dots]
     shown = [one for one in drawn if one]
+    claims = [claim(now.claims[key], now) for key in question.claims]
     short = question.short if _holds(question.when, now) else ""
     return {
         "question": question,
@@ -54,8 +55,8 @@ def page(question: Question, now: Standing) -> dict[str, Any]:
         "drawn": shown,
         "several": len(shown) > 1,
         "changed": not short or not all(parts) or not all(drawn),
-        "claims": [claim(now.claims[key], now) for key in question.claims],
-        "sources": sources(question, now),
+        "claims": claims,
+        "sources": merged([*sources(question, now), *places_of(claims)]),
     }
 
 
@@ -108,9 +109,12 @@ def _drawn(of_100: int, class_: str = "with") -> SafeString:
 
 def claim(judged: Judged, now: Standing) -> dict[str, Any]:
     """What people say, the verdict in plain words, what it was judged by, and when it was looked at. What studies are
-    said to show has how sure that is beside it; of what is not shown or wrong there is nothing to be sure of."""
+    said to show has how sure that is beside it; of what is not shown or wrong there is nothing to be sure of. Its sources
+    are those of all that was weighed, what spoke against it too."""
     by = tuple(dict.fromkeys(c.answer for c in judged.by))
-    read = of_answers((now.answers[name] for name in by if name in now.answers), now.tables)
+    weighed = (text.partition(".")[0] for line in judged.claim.when for text in line.all)
+    named = dict.fromkeys((*by, *weighed))
+    read = of_answers((now.answers[name] for name in named if name in now.answers), now.tables)
     return {
         "id": judged.claim.id,
         "says": judged.claim.says,
@@ -121,6 +125,11 @@ def claim(judged: Judged, now: Standing) -> dict[str, Any]:
         "places": merged([*read, *map(of_address, judged.claim.source)]),
         "checked": judged.claim.last_checked,
     }
+
+
+def places_of(claims: Iterable[dict[str, Any]]) -> list[Place]:
+    """Every work by which the claims were judged, once."""
+    return merged(place for one in claims for place in one["places"])
 
 
 def sources(question: Question, now: Standing) -> list[Place]:

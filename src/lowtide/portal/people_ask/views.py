@@ -40,7 +40,7 @@ def what_people_say(request: HttpRequest) -> HttpResponse:
     """Claims with their verdicts."""
     now = standing()
     claims = [shown.claim(one, now) for one in now.claims.values()]
-    return _page(request, "portal/asked_claims.html", claims=claims)
+    return _page(request, "portal/asked_claims.html", claims=claims, sources=shown.places_of(claims))
 
 
 def _page(request: HttpRequest, template: str, **about: Any) -> HttpResponse:

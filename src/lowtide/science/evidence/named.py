@@ -3,6 +3,7 @@
 Only verified rows speak. An answer whose rows are gone or recalled is not in the result: whoever needs it says so.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -40,7 +41,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """`percent` of those treated and `control_percent` of those beside them; `effect` between them on `measure`, above 1
     or below 0 in favour as the trial printed it; `value` where the answer is no share (days, points of a scale).
 
-    `rows` are the lines of the table that it was read from, each with the name of its file.
+    `unit` is that of `value`; `rows` are the lines of the table that it was read from, each with the name of its file.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     control_n: int | None = None
     value: float | None = None
     control_value: float | None = None
+    unit: str = ""
     measure: str = ""
     effect: float | None = None
     lower: float | None = None
@@ -204,6 +206,7 @@ def _pooled(said: Named, tables: Tables) -> dict[str, Any] | None:
     shares = {
         "percent": noted(row.notes, said.treated_is, said.per),
         "control_percent": noted(row.notes, said.control_is, said.per),
+        "words": _told(row),
     }
     return {
         **about,
@@ -213,6 +216,13 @@ def _pooled(said: Named, tables: Tables) -> dict[str, Any] | None:
         "lower": lower,
         "upper": upper,
     }
+
+
+def _told(row: Pooled) -> str:
+    """What stands in place of one number: a range, or words."""
+    if row.effect.exact is not None:
+        return ""
+    return row.effect.text if row.effect_type in TOLD else f"{row.effect_type} {row.effect.text}"
 
 
 # -- harms, how long it lasts, what was never tried -----------------------------------------------------------------
@@ -229,10 +239,15 @@ def _rate(key: str, rates: Mapping[str, Rate]) -> dict[str, Any] | None:
         "control_n": _whole(row.control_n),
         "control_events": _whole(row.control_events),
         "control_percent": share(_whole(row.control_n), _whole(row.control_events), plain(row.control_pct)),
-        "words": "" if plain(row.pct) is not None else row.pct,
+        "words": "" if plain(row.pct) is not None else _range(row.pct),
         "source": row.source,
     }
     return given | odds(given) | people(given)
+
+
+def _range(text: str) -> str:
+    """A printed range of percentages as such; words stay words."""
+    return f"{text} of 100" if re.fullmatch(r"[\d.]+-[\d.]+", text) else text
 
 
 def _count(of: Count, tables: Tables) -> dict[str, Any]:

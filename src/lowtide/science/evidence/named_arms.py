@@ -33,6 +33,7 @@ def of_trial(of: Trial, tables: Tables) -> dict[str, Any] | None:
         about |= {
             "value": arm.mean.exact,
             "control_value": beside.mean.exact if beside and beside.mean else None,
+            "unit": f"points, {arm.instrument}",
         }
     if of.subgroup and between:
         about |= _of_part(between, of)
@@ -148,7 +149,7 @@ def of_lasting(of: Lasting, tables: Tables) -> dict[str, Any] | None:
         if row is not None:
             about |= _counted(before, row.n_at_risk, row.n_events, number(row.percent))
             if row.percent is None:
-                about[f"{before}value"] = row.value.exact
+                about |= {f"{before}value": row.value.exact, "unit": row.unit}
     return about | odds(about) | people(about)
 
 

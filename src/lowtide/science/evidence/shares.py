@@ -29,8 +29,10 @@ def whole(percent: float | None) -> int | None:
 
 
 def of_100(percent: float) -> str:
-    """The same in writing: what is rare is not written as nobody."""
-    return "fewer than 1" if 0 < percent < 0.5 else f"{whole(percent)}"
+    """The same in writing: a tenth where fewer than one would read as nobody."""
+    if 0 < percent < 1:
+        return f"{percent:.1f}" if percent >= 0.05 else "under 0.1"
+    return f"{whole(percent)}"
 
 
 def limits(events: int, n: int) -> tuple[float, float]:

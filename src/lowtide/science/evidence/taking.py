@@ -143,7 +143,7 @@ class Reader(msgspec.Struct, frozen=True):
                 by_node[nodes.pop()].append((row, arms))
         if len(by_node) < 2:
             return "its rows are of one treatment" if its else ""
-        return self._counted(by_node) if self.binary else self._meant(by_node)
+        return self._counted(by_node, _ratios(rows)) if self.binary else self._meant(by_node)
 
     def _whole(self, rows: Sequence[Outcome]) -> Iterator[tuple[Outcome, tuple[Arm, ...]]]:
         """Rows of whole arms; rows of parts when the parts make up the arm; no arm twice."""
@@ -158,7 +158,9 @@ class Reader(msgspec.Struct, frozen=True):
             if row.part is None:
                 taken |= keys
 
-    def _counted(self, by_node: Mapping[str, list[tuple[Outcome, tuple[Arm, ...]]]]) -> Taken | str:
+    def _counted(
+        self, by_node: Mapping[str, list[tuple[Outcome, tuple[Arm, ...]]]], beside: Iterable[str]
+    ) -> Taken | str:
         found: list[EventArm | MeanArm] = []
         said: list[str] = []
         any_assumed = False
@@ -176,7 +178,7 @@ class Reader(msgspec.Struct, frozen=True):
                 found.append(EventArm(row.study_id, node, min(events, n), n))
                 said += _remarks(row, assumed, self.how.evaluable_share)
         shares = as_printed((node, r.events, r.percent) for node, its in by_node.items() for r, _ in its)
-        taken = self._of(found, by_node, "OR", said)
+        taken = self._of(found, by_node, "OR", (*said, *beside))
         return msgspec.structs.replace(taken, assumed=any_assumed, shares=shares)
 
     def _people(self, row: Outcome, arms: tuple[Arm, ...]) -> tuple[int, bool]:
@@ -273,6 +275,15 @@ def contrast(
 def _interval_of(row: Outcome) -> tuple[float, float, float]:
     assert row.effect is not None
     return row.effect.exact or 0.0, float(row.effect_ci_low or 0), float(row.effect_ci_high or 0)
+
+
+def _ratios(rows: Iterable[Outcome]) -> Iterator[str]:
+    """Ratios that were printed beside counts: often adjusted, so not quite those of the counts."""
+    for row in rows:
+        whole = row.effect and row.effect_ci_low is not None and row.part is None
+        if row.effect and whole and row.effect_type == "OR":
+            limits = f"{row.effect_ci_low} to {row.effect_ci_high}"
+            yield f"{row.study_id} printed OR {row.effect.text} ({limits}); here it is worked out from its counts"
 
 
 def _tells(row: Outcome) -> bool:
