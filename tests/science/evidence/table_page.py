@@ -29,8 +29,8 @@ Made by `make docs` from `src/lowtide/data/evidence`; do not edit. `lowtide evid
 Every number here was seen in the source that its row names. {recalled} rows are recalled: they are left out here, and
 `--unverified` shows them, marked. Risk of bias and certainty are judged by rules and rows of this project, unapproved by
 anybody. Where no trial connects two treatments there is no line: no number is made of nothing. Effects are odds ratios (OR),
-hazard ratios (HR) or differences (MD, SMD; below 0 favours the first treatment), with 95 % intervals. Of 100: people with the
-outcome under the first treatment, and under the second.
+hazard ratios (HR) or differences (MD; SMD, Hedges' g where it was worked out here; below 0 favours the first treatment), with
+95 % intervals. Of 100: people with the outcome under the first treatment, and under the second.
 """
 SHOWN = {
     "outcomes": ("study_id", "arm_id", "instrument", "metric", "timepoint_label", "n_analysed", "mean", "sd", "events", "percent",

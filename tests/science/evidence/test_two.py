@@ -64,6 +64,11 @@ def test_an_empty_cell_is_pooled_without_adding_to_it() -> None:
     assert exp(rare(rows, "OR", "MH").estimate) < exp(analyse(rows, "OR").main.found.estimate(0, 1))
 
 
+def test_contrasts_have_no_counts_to_pool() -> None:
+    with pytest.raises(BadInput, match="pools counts, and the table has none"):
+        rare([Contrast("S1", "a", "b", 0.5, 0.2)], "OR", "MH")
+
+
 def test_three_treatments_are_refused_with_their_names() -> None:
     rows: list[Row] = [*ROWS, EventArm("X", "a", 3, 20), EventArm("X", "c", 5, 20)]
     for asked in (lambda: knapp(rows, "OR"), lambda: rare(rows, "OR", "MH")):

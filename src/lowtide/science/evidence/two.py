@@ -71,6 +71,10 @@ def rare(rows: Iterable[Row], measure: str, how: Rare) -> Two:
             by_study.setdefault(row.study, []).append(row)
     its = [merged(arms) for arms in by_study.values()]
     arms = [found for found in its if len(found) > 1]
+    if not by_study:
+        raise bad(
+            f"--method {how} pools counts, and the table has none", "rows", "Give study,treatment,events,n."
+        )
     one, two = _only_two({name for found in arms for name in found}, f"--method {how}")
     tables = [_table(found[one], found[two]) for found in arms]
     pooled = peto(tables) if how == "PETO" else mantel_haenszel(tables, measure)  # type: ignore[arg-type]

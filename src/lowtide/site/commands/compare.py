@@ -6,6 +6,9 @@ Examples: lowtide compare --indication trd --outcome response --at 24h --json
 
 Outcomes are response, remission, change, relapse, or a side effect by its name. Where nothing connects two treatments the
 answer is that there is no evidence, never a number. Recalled rows speak with --unverified only, and are marked.
+Times are not pooled: without --at each time has an answer of its own. Nor are scales: a change is told on each scale, and
+beside them in standard deviations (Hedges' g), less certain. Where two or three trials compared two treatments, Hartung and
+Knapp's wider interval stands beside the usual one. Prediction intervals take t with one degree of freedom fewer than Q has.
 """
 
 import argparse
