@@ -15,7 +15,7 @@ class Open(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`asked` are comparisons to choose from: outcome and window.
+    """`asked` are comparisons to choose from: outcome and window; `usual` answers on usual treatments, told apart.
 
     At the point of care `own` are further answers, shown where they speak of the way that is planned, `others` such of
     another product or regimen, `beside` the indications whose trials are told beside; `counts_failures` where failed
@@ -24,6 +24,7 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: str
     answers: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()

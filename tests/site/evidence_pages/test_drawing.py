@@ -111,6 +111,20 @@ def test_what_was_looked_for_and_not_shown_is_a_dashed_ring() -> None:
     assert "not shown" in drawn.words(drawing)
 
 
+def test_a_published_effect_is_drawn_with_the_limits_that_were_printed() -> None:
+    told = {
+        ("trd", "relapse", ""): {"0.49 (0.29 to 0.84)", "0.30 (0.16 to 0.55)"},
+        ("ptsd", "change", "14d"): {"-1.13 (-1.91 to -0.36)"},
+    }
+    for (indication, outcome, at), wanted in told.items():
+        found = compared(Question(indication, outcome, at or None))
+        drawings = [forest.sheet(n, TABLES, "f", "Trials", more_is_better=False) for n in found.networks]
+        figures = {lane.figures for sheet in drawings for lane in sheet.lanes}
+        assert wanted <= figures
+        tips = {mark.tip for sheet in drawings for lane in sheet.lanes for mark in lane.marks}
+        assert wanted <= tips
+
+
 def test_the_onset_twin_holds_each_number_its_time_and_what_was_not_shown() -> None:
     rows = onset_picture(standing())["table"].rows
     by_time = {(row[1], row[2]): row[3] for row in rows}

@@ -9,6 +9,8 @@ from lowtide.data import vocabulary
 from lowtide.data.evidence import AdverseEvent, Arm, Tables
 from lowtide.data.evidence_harms import harms as shown
 from lowtide.data.evidence_words import Words
+from lowtide.science.evidence.shares import of_100
+from lowtide.science.evidence.shares import share as counted_share
 from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
 from lowtide.site.evidence_pages.forest import named
 
@@ -160,9 +162,8 @@ def _label(tables: Tables, row: AdverseEvent) -> str:
 
 
 def share(row: AdverseEvent) -> float | None:
-    if row.percent is not None:
-        return float(row.percent)
-    return 100 * row.n_events / row.n_at_risk if row.n_events is not None and row.n_at_risk else None
+    percent = None if row.percent is None else float(row.percent)
+    return counted_share(row.n_at_risk, row.n_events, percent)
 
 
 def _event(row: AdverseEvent, beside: AdverseEvent | None) -> Event:
@@ -190,24 +191,21 @@ def _of_label(words: Words, rates: Iterable[Mapping[str, Any]], indication: str)
     for of in words.adverse.rates:
         its = [r for r in every if (r["population"], r["product_dose"]) == (of.population, of.product)]
         if of.indication == indication and its:
-            events = [
-                Event(
-                    r["term"], float(r["pct"]), float(r["pct_control"]), _printed(r), r["verified"] == "yes"
-                )
-                for r in its
-            ]
+            events = [Event(r["term"], *_counted(r), _printed(r), r["verified"] == "yes") for r in its]
             title = f"Label: {of.product}, {its[0]['phase_or_window']}"
             seen = tuple(dict.fromkeys(url.strip() for r in its for url in r["source_url"].split(" ; ")))
             yield Group("", title, of.asked, its[0]["control"], ranked(events), seen)
 
 
+def _counted(row: Mapping[str, Any]) -> tuple[float, float]:
+    return (
+        100 * int(row["events"]) / int(row["n_treated"]),
+        100 * int(row["events_control"]) / int(row["n_control"]),
+    )
+
+
 def _printed(row: Mapping[str, Any]) -> str:
     return f"{row['events']}/{row['n_treated']}, {row['events_control']}/{row['n_control']}"
-
-
-def of_100(percent: float) -> str:
-    """Whole people; a tenth where fewer than one would read as none."""
-    return f"{percent:.1f}" if 0 < percent < 1 else f"{percent:.0f}"
 
 
 def sheet(group: Group, key: str) -> Sheet:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from lowtide.data.evidence import Durability, Tables
+from lowtide.science.evidence import shares
 from lowtide.science.evidence.bias import randomised
 from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
 from lowtide.site.evidence_pages.forest import named
@@ -64,8 +65,8 @@ def sheet(tables: Tables, rows: Iterable[Durability], *, by_regimen: bool = Fals
     `by_regimen` puts the lanes under what was given, the one with the most sessions first: a course and a single dose
     do not last alike.
     """
-    shares = [r for r in rows if r.metric in (LOST, KEPT) and r.percent is not None]
-    lanes = list(_paired(tables, shares))
+    rated = [r for r in rows if r.metric in (LOST, KEPT) and r.percent is not None]
+    lanes = list(_paired(tables, rated))
     if not lanes:
         return None
     drawn = [lane for _, lane in lanes] if not by_regimen else list(_headed(tables, lanes))
@@ -75,11 +76,11 @@ def sheet(tables: Tables, rows: Iterable[Durability], *, by_regimen: bool = Fals
     return Sheet("lasting", title, f"{title}. {said}.", axis, tuple(drawn))
 
 
-def _paired(tables: Tables, shares: list[Durability]) -> Iterator[tuple[Durability, Lane]]:
+def _paired(tables: Tables, its: list[Durability]) -> Iterator[tuple[Durability, Lane]]:
     seen: set[int] = set()
-    for row in sorted(shares, key=lambda r: (r.time_days is None, r.time_days or 0, r.line)):
+    for row in sorted(its, key=lambda r: (r.time_days is None, r.time_days or 0, r.line)):
         if row.line not in seen:
-            beside = _beside(row, shares)
+            beside = _beside(row, its)
             seen |= {row.line, *((beside.line,) if beside else ())}
             yield row, _lane(tables, row, beside)
 
@@ -105,17 +106,20 @@ def _beside(row: Durability, rows: Iterable[Durability]) -> Durability | None:
 
 
 def still_well(row: Durability) -> float:
-    share = float(row.percent or 0)
-    return 100 - share if row.metric == LOST else share
+    percent = None if row.percent is None else float(row.percent)
+    its = shares.share(row.n_at_risk, row.n_events, percent) or 0.0
+    return 100 - its if row.metric == LOST else its
 
 
 def _lane(tables: Tables, row: Durability, beside: Durability | None) -> Lane:
     time = f"{row.time_days.normalize():f} days" if row.time_days is not None else "whole follow-up"
     marks = [_mark(row, "trial", tables)]
-    figures = f"{time}: {still_well(row):.0f}"
+    figures = f"{time}: {shares.whole(still_well(row))}"
     if beside:
         marks.insert(0, _mark(beside, "beside", tables))
-        figures += f" with {_given(tables, row)}, {still_well(beside):.0f} with {_given(tables, beside)}"
+        figures += (
+            f" with {_given(tables, row)}, {shares.whole(still_well(beside))} with {_given(tables, beside)}"
+        )
     elif row.maintenance_schedule:
         figures += f", meanwhile {row.maintenance_schedule}"
     recalled = "" if row.verified else " (recalled)"
@@ -135,7 +139,7 @@ def _arm(tables: Tables, row: Durability) -> str:
 
 
 def _mark(row: Durability, kind: str, tables: Tables) -> Mark:
-    tip = f"{_given(tables, row)}: {still_well(row):.0f} of 100"
+    tip = f"{_given(tables, row)}: {shares.whole(still_well(row))} of 100"
     return Mark(still_well(row), kind, verified=row.verified, tip=tip)  # type: ignore[arg-type]
 
 

@@ -15,13 +15,14 @@ from lowtide.pathway.course.trial_answers import Standing, known, standing
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.compare import Answer as Compared
 from lowtide.science.evidence.joining import Network
-from lowtide.science.evidence.judged import condition
+from lowtide.science.evidence.judged import Condition, condition
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.selection import Question, studies_on
+from lowtide.science.evidence.shares import of_100
 from lowtide.site.evidence_pages import forest, harms, lasting, league, reactions
 from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.drawing.lanes import Sheet
-from lowtide.site.evidence_pages.forest import named, number
+from lowtide.site.evidence_pages.forest import named, number, reviewed
 from lowtide.site.evidence_pages.pictures import cited, onset_picture, picture, web_picture
 from lowtide.site.evidence_pages.rows import anchor
 
@@ -53,10 +54,15 @@ def studies(tables: Tables, indication: str) -> tuple[Study, ...]:
 
 
 def answer_row(answer: Answer, now: Standing) -> dict[str, Any]:
-    """An answer by name as a line: what, of a hundred, the effect, how sure, and the way to its rows."""
-    shares = "" if answer.per_100 is None else f"{answer.per_100}"
-    if answer.control_per_100 is not None:
-        shares += f" against {answer.control_per_100}"
+    """An answer by name as a line, with the way to its rows."""
+    return answer_told(answer) | {"links": links(answer, now)}
+
+
+def answer_told(answer: Answer) -> dict[str, Any]:
+    """What, of a hundred, the effect, how sure."""
+    shares = "" if answer.percent is None else of_100(answer.percent)
+    if answer.control_percent is not None:
+        shares += f" against {of_100(answer.control_percent)}"
     return {
         "name": answer.name,
         "about": answer.said.about,
@@ -67,7 +73,7 @@ def answer_row(answer: Answer, now: Standing) -> dict[str, Any]:
         "certainty": answer.certainty.replace("_", " "),
         "because": answer.because,
         "people": answer.people,
-        "links": links(answer, now),
+        "counted": bool(answer.said.count),
     }
 
 
@@ -80,10 +86,10 @@ def effect_text(answer: Answer) -> str:
         )
         return f"{answer.measure} {number(answer.effect)}{limits}"
     if answer.value is not None:
-        beside = f" against {number(answer.control_value)}" if answer.control_value is not None else ""
-        return f"{number(answer.value)}{beside}"
+        beside = f" against {answer.control_value:g}" if answer.control_value is not None else ""
+        return f"{answer.value:g}{beside} {answer.unit}".rstrip()
     if answer.per_100 is None and answer.trials is not None and not answer.rows:
-        return f"{answer.trials} trials"
+        return f"{answer.trials} trial{'' if answer.trials == 1 else 's'}"
     return answer.words or (f"p {answer.p:g}" if answer.p is not None else "")
 
 
@@ -104,6 +110,30 @@ def links(answer: Answer, now: Standing) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def judged_by(one: Condition, now: Standing) -> dict[str, Any]:
+    """A condition of a claim with what it asks about and what the answer says, in its own unit."""
+    answer = now.answers.get(one.answer)
+    return {
+        "about": answer.said.about if answer else one.answer,
+        "text": one.text,
+        "holds": one.holds,
+        "value": "" if answer is None or one.value is None else _in_its_unit(answer, one.what, one.value),
+    }
+
+
+def _in_its_unit(answer: Answer, what: str, value: float) -> str:
+    if what in ("percent", "per_100", "control_percent"):
+        return f"{of_100(value)} of 100"
+    if what == "sure":
+        return f"certainty {answer.certainty.replace('_', ' ')}"
+    if what == "shown":
+        return "a difference was shown" if value else "no difference was shown"
+    if what in ("effect", "lower", "upper"):
+        return f"{answer.measure or 'of 100'} {number(value)}"
+    unit = {"value": answer.unit, "trials": "trials", "n": "people"}.get(what, "")
+    return f"{value:g} {unit}".rstrip()
+
+
 def study_url(study: str, *, unverified: bool = False) -> str:
     return reverse("site:evidence_study", args=[study]) + ("?unverified=1" if unverified else "")
 
@@ -117,7 +147,7 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
         "treatment": label(tables, one.treatment),
         "versus": label(tables, one.versus),
         "effect": "" if one.effect is None else _effect(one),
-        "per_100": f"{shown.per_100:.0f} ({shown.lower:.0f} to {shown.upper:.0f}) against {shown.baseline:.0f}"
+        "per_100": f"{of_100(shown.per_100)} ({of_100(shown.lower)} to {of_100(shown.upper)}) against {of_100(shown.baseline)}"
         if shown
         else "",
         "also": [
@@ -125,7 +155,7 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
         ],
         "baseline_from": shown.baseline_from if shown else "",
         "studies": [
-            (s, reverse("site:evidence_review", args=[s]))
+            (reviewed(tables, s), reverse("site:evidence_review", args=[s]))
             if s in pooled
             else (named(tables, s), study_url(s, unverified=not one.verified))
             for s in one.studies
@@ -199,7 +229,14 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
 def _title(one: Network) -> str:
     population = next(p.label for p in words().population if p.id == one.population)
     parts = (one.group, population, "" if one.design == "parallel" else one.design)
-    return "; ".join(part for part in parts if part).capitalize()
+    title = "; ".join(part for part in parts if part)
+    return title[:1].upper() + title[1:]
+
+
+def reviewed_trials(page: Page, now: Standing) -> int:
+    """How many trials against a control a review behind the first answers put together; their rows are not in the table."""
+    found = (now.answers[a] for a in page.answers if a in now.answers)
+    return max((a.trials or 0 for a in found if a.said.pooled and a.said.against), default=0)
 
 
 def unknown(page: Page, now: Standing) -> list[str]:
@@ -227,6 +264,7 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
     drawn = lasting.sheet(tables, kept)
     about: dict[str, Any] = {
         "answers": [answer_row(now.answers[a], now) for a in page.answers if a in now.answers],
+        "usual": [answer_row(now.answers[a], now) for a in page.usual if a in now.answers],
         "choices": choices(page, asked),
         "studies": [
             (s, named(tables, s.study_id), study_url(s.study_id, unverified=asked.unverified)) for s in its

@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 from django.utils.safestring import mark_safe
 
+from lowtide.data.evidence import Pooled
 from lowtide.data.evidence_pages import OnsetLane, OnsetMark, onset
 from lowtide.pathway.course.drawing.svg import Table
 from lowtide.pathway.course.trial_answers import Standing
 from lowtide.science.evidence.named import Answer
 from lowtide.site.evidence_pages.drawing import lanes, web
 from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, MarkKind, Sheet
-from lowtide.site.evidence_pages.forest import number
+from lowtide.site.evidence_pages.forest import named, number, reviewed
 
 HOURS = (
     (1.0, "1 h"),
@@ -164,12 +165,9 @@ def _whence(answer: Answer, now: Standing) -> str:
 
 def cited(answer: Answer, now: Standing) -> str:
     """First author and year of where an answer comes from."""
-    titles = [getattr(row, "citation", "") for _, row in answer.rows]
-    titles += [now.tables.study[s].citation for s in answer.studies if s in now.tables.study]
-    found = next((t for t in titles if t and not t.startswith("as above")), "")
-    year = next((word for word in found.replace(";", " ").replace(".", " ").split() if _is_year(word)), "")
-    return f"{found.split(' ')[0]} {year}".strip() or "source on the page of the answer"
-
-
-def _is_year(word: str) -> bool:
-    return len(word) == 4 and word.isdigit() and word.startswith(("19", "20"))
+    for _, row in answer.rows:
+        if isinstance(row, Pooled):
+            return reviewed(now.tables, row.pooled_id)
+    if answer.studies:
+        return named(now.tables, answer.studies[0])
+    return "source on the page of the answer"

@@ -10,7 +10,8 @@ from lowtide.data import vocabulary
 from lowtide.data.events import Rate, every_rate, rates_by_key
 from lowtide.data.evidence_harms import Reaction, Shown, harms
 from lowtide.pathway.course.trial_answers import known
-from lowtide.site.evidence_pages.harms import Group, groups, of_100
+from lowtide.science.evidence.shares import of_100
+from lowtide.site.evidence_pages.harms import Group, groups
 
 
 class Row(msgspec.Struct, frozen=True):

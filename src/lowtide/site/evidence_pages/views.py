@@ -44,6 +44,7 @@ def _overview(digest: str, texts: str) -> dict[str, Any]:
                 "label": label,
                 "trials": sum(randomised(s) for s in its),
                 "others": sum(not randomised(s) for s in its),
+                "reviewed": page.reviewed_trials(one, now),
                 "answers": [
                     page.answer_row(now.answers[a], now) for a in one.answers[:2] if a in now.answers
                 ],
@@ -146,7 +147,10 @@ def _claims(digest: str, texts: str) -> list[dict[str, Any]]:
             "claim": one.claim,
             "verdict": one.verdict,
             "word": WORDS[one.verdict],
-            "by": one.by,
+            "tried": [
+                (WORDS[line.verdict], line.holds, [page.judged_by(c, now) for c in line.conditions])
+                for line in one.tried
+            ],
             "answers": [page.answer_row(now.answers[a], now) for a in one.answers if a in now.answers],
         }
         for one in now.claims.values()
