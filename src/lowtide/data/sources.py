@@ -1,4 +1,5 @@
-"""What a source is called in a few words, and what kind of source it is, by who publishes it."""
+"""What a source is called in a few words, by who publishes it; what kind of source it is; and whether an address is the
+publisher's own or a copy."""
 
 from functools import cache
 
@@ -9,11 +10,11 @@ from lowtide.data import read
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
+    official: frozenset[str]
     publisher: dict[str, str]
     kind: dict[str, str]
 
 
-KINDS = ("label", "guideline", "manufacturer", "journal", "standard")
 SECONDARY = "secondary"
 
 
@@ -22,22 +23,30 @@ def _file() -> _File:
     return read.toml("sources.toml", _File)
 
 
-def _host(source: str) -> str:
-    host = source.partition("://")[2].partition("/")[0]
-    return host.partition(":")[0].removeprefix("www.")
-
-
 @cache
 def publisher(source: str) -> str:
     """The publisher of an address; words that are no address stand for themselves."""
-    host = _host(source) or source
+    host = host_of(source)
     return _file().publisher.get(host, host)
+
+
+@cache
+def host_of(source: str) -> str:
+    """Who answers at an address; words that are no address stand for themselves."""
+    if "://" not in source:
+        return source
+    return source.partition("://")[2].partition("/")[0].partition(":")[0].removeprefix("www.")
+
+
+def is_official(source: str) -> bool:
+    """Whether it is the place of a journal, a library, an authority, a maker or an author, and no copy elsewhere."""
+    return host_of(source) in _file().official
 
 
 def kind(sources: tuple[str, ...]) -> str:
     """What the first of them is, which is the one that is named: label, guideline, manufacturer, journal, standard, or
     secondary; empty without any."""
-    return _file().kind.get(_host(sources[0]), SECONDARY) if sources else ""
+    return _file().kind.get(host_of(sources[0]), SECONDARY) if sources else ""
 
 
 def told(sources: tuple[str, ...], shown: int = 1) -> str:
