@@ -243,7 +243,9 @@ class BookForm(EntryForm):
         max_length=200,
         help_text="Such as: breakfast at 7:10, asked on the telephone.",
     )
-    sooner_because = forms.CharField(label="Sooner than the protocol’s interval, because", required=False)
+    sooner_because = forms.CharField(
+        label="Sooner than the protocol’s interval, because", required=False, max_length=300
+    )
     outside_because = forms.CharField(label="Outside opening hours, because", required=False, max_length=300)
     reason = forms.CharField(label="Why it is moved", max_length=500)
 
@@ -348,7 +350,10 @@ class LeaveForm(QuestionsForm):
         help_text="The name, as you heard it at the door.",
     )
     reason = forms.CharField(
-        label="Reason, where something is not met", required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label="Reason, where something is not met",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def __init__(self, *args: Any, questions: Iterable[Question], **more: Any) -> None:
