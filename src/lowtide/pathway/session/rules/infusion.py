@@ -73,8 +73,13 @@ class Infusion(msgspec.Struct, frozen=True):
 
     @property
     def hung_ml(self) -> Decimal:
-        """What all containers held: a rest that was poured away is not made up again."""
+        """What all containers held."""
         return self.volume_ml + sum((change.volume_ml for change in self.changes), ZERO)
+
+    @property
+    def poured_away_ml(self) -> Decimal:
+        """What was left in those that ended."""
+        return self.hung_ml - self.loaded_ml
 
     def delivered_ml(self, at: datetime) -> Decimal:
         """What had gone in by `at`: never falls, never above what was made up."""

@@ -11,7 +11,7 @@ from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.label_code import grouped
 from lowtide.record.entries.chair import DoseGiven
 from lowtide.record.entries.longrun import ContainerPrepared
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
 TENTH, THOUSANDTH = Decimal("0.1"), Decimal("0.001")
 AHEAD = timedelta(minutes=30)  # this long before a bag is empty the page asks for the next
@@ -48,7 +48,7 @@ class Totals(msgspec.Struct, frozen=True):
     left_ml: str
     empty_at: datetime | None
     ends_at: datetime | None
-    more_ml: str
+    again_ml: str
 
 
 def rows(facts: Facts, now: datetime) -> list[Row]:
@@ -73,7 +73,7 @@ def totals(facts: Facts, now: datetime) -> Totals:
         left_ml=_short(infusion.left_ml(now)) if infusion and not over else "",
         empty_at=infusion.runs_empty_at if infusion and not over else None,
         ends_at=facts.ends_at if infusion and not over else None,
-        more_ml=_short(max(Decimal(0), facts.more_ml)) if infusion and not over else "",
+        again_ml=plain(amount(facts.again_ml)) if facts.again_ml and not over else "",
     )
 
 
