@@ -70,6 +70,8 @@ class Limits(msgspec.Struct, frozen=True):
     expiry_warning_days: int
     opened_vial_h: int
     in_hand_h: int
+    beyond_order_refused: int
+    undrawn_lot_refused: int
 
 
 class Safe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
