@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from lowtide.data.safe import pieces
 from lowtide.documents.papers.model import Field
 from lowtide.documents.papers.sources import Sources, missing, said, word
 from lowtide.pathway.course.ordered import in_short
@@ -230,4 +231,4 @@ def given_entries(s: Sources, stream: str, draw: UUID) -> tuple[UUID, ...]:
 
 def quantity(value: Decimal, unit: str) -> str:
     """0.73 mL, 2 devices."""
-    return f"{plain(value)} {unit}{'s' if unit == 'device' and value != 1 else ''}"
+    return f"{plain(value)} {pieces(unit, value)}"

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from lowtide.data.safe import limits
+from lowtide.data.safe import limits, pieces
 from lowtide.pathway.session.actions.common import Act
 from lowtide.pathway.session.rules.custody import Custody, custody
 from lowtide.pathway.session.rules.facts import session_facts
@@ -90,7 +90,7 @@ def of_mg(mg: Decimal) -> str:
 
 def _open(stream: str, left: str, unit: str) -> Problem:
     return Problem(
-        f"{left} {unit} from {label(stream.removeprefix(PREFIX))} is in hand",
+        f"{left} {pieces(unit, Decimal(left))} from {label(stream.removeprefix(PREFIX))} is in hand",
         "custody",
         "Say at the safe what became of it: given, wasted or returned.",
     )
