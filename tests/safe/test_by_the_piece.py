@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-
 from django.urls import reverse
 
 from lowtide.data.giving import made_for

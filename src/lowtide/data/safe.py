@@ -9,7 +9,6 @@ import msgspec
 from lowtide.data import own, read
 from lowtide.data.own import Values
 
-
 VOLUME = "mL"
 
 
@@ -144,7 +143,7 @@ def unanswered(*names: str) -> bool:
     return not all(numbers()[name].verified for name in names)
 
 
-def form(product: str) -> str:
+def vessel(product: str) -> str:
     """What a container of a product is called: vial, bottle."""
     known = products().get(product)
     return known.form if known else "container"

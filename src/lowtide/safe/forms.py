@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from lowtide.data.safe import form, label, products, safe, witness_needed
+from lowtide.data.safe import label, products, safe, vessel, witness_needed
 from lowtide.people.forms import EntryForm
 from lowtide.safe.ledger import Key
 
@@ -151,7 +151,9 @@ class FromStock(SafeForm):
 class DrawForm(FromStock):
     verb = "draw"
     session = choice("For", ())
-    quantity = amount("Quantity", help_text="As it stands in the syringe, in mL; devices, capsules and tablets whole.")
+    quantity = amount(
+        "Quantity", help_text="As it stands in the syringe, in mL; devices, capsules and tablets whole."
+    )
     field_order = ("entry_id", "session", "source", "quantity")
 
     def __init__(self, *args: Any, sessions: Choices, **more: Any) -> None:
@@ -296,7 +298,7 @@ class CountForm(SafeForm):
             self.fields[f"sealed_{n}"] = whole(f"{counted.capitalize()}s" if counted else "Sealed containers")
             names = []
             for m, vial in enumerate(vials):
-                self.fields[f"vial_{n}_{m}"] = amount(f"Left in opened {form(key[0])} {vial}, mL")
+                self.fields[f"vial_{n}_{m}"] = amount(f"Left in opened {vessel(key[0])} {vial}, mL")
                 names.append((vial, f"vial_{n}_{m}"))
             self.lines.append({"key": key, "label": label(key[0]), "sealed": f"sealed_{n}", "vials": names})
 

@@ -239,7 +239,8 @@ def _drawn(chart: Chart, entry: Entry, body: said.DrugDrawn, lot: Lot) -> Iterat
         if body.quantity % lot.per_container:
             said_of = f"{lot.unit}s"
             raise LookupError(
-                f"{said_of} are whole", f"Write how many {said_of} you took; a part that is not given is wasted."
+                f"{said_of} are whole",
+                f"Write how many {said_of} you took; a part that is not given is wasted.",
             )
         yield Posting(entry, sealed, hand, body.quantity)
         return

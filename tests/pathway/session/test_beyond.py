@@ -32,9 +32,7 @@ def stocked(clinic: Entry) -> Care:
     bench.receive()
     care = long_care(start=NOW + timedelta(minutes=10))
     bench.minute = 3
-    safe_session.draw(
-        bench.act(), key=KEY, quantity=D("0.73"), patient=care.patient, session=care.session
-    )
+    safe_session.draw(bench.act(), key=KEY, quantity=D("0.73"), patient=care.patient, session=care.session)
     return care
 
 
@@ -43,7 +41,7 @@ def stocked(clinic: Entry) -> Care:
 def test_more_than_the_order_has_left_is_made_up_for_a_reason_only(care: Care) -> None:
     begin(care, checked(care, -4))
     checked(care, 5)
-    with pytest.raises(BadInput, match="the order has 0 mg left to be made up, this holds 36.5 mg"):
+    with pytest.raises(BadInput, match=r"the order has 0 mg left to be made up, this holds 36\.5 mg"):
         make(care, 10)
     one = make(care, 10, because="bag 2 was contaminated")
     assert one.reason == "bag 2 was contaminated"
@@ -99,9 +97,7 @@ def test_a_recall_finds_a_lot_that_is_in_a_patient_though_no_safe_had_it(
     assert "In charts, and not from a safe" in page
     assert "made up, not begun" in page
     stocked.check(-3, **OF_BAG)
-    dosing.start(
-        stocked.act(0), rate_ml_per_h=D(25), volume_ml=D(50), scanned_code=one.body.code
-    )
+    dosing.start(stocked.act(0), rate_ml_per_h=D(25), volume_ml=D(50), scanned_code=one.body.code)
     page = director.get("/safe/recall?lot=wronglot").content.decode()
     assert "<b>begun</b>" in page
     assert "Testperson" in page

@@ -17,7 +17,7 @@ from lowtide.record.entries.identity import Sex
 from lowtide.record.entries.words import day
 from lowtide.safe.ledger import PATIENT
 from lowtide.safe.places import books_of
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
 MINUTE = timedelta(minutes=1)
 SEXES = {Sex.FEMALE: "female", Sex.MALE: "male", Sex.OTHER: "other"}
@@ -103,7 +103,7 @@ def given(s: Sources) -> Field:
         return missing("Given", "the dose has not ended", *made)
     ml = f", {plain(s.facts.given_ml)} mL" if s.facts.given_ml is not None else ""
     parts = f", {len(s.facts.parts.parts)} parts" if s.facts.parts and len(s.facts.parts.parts) > 1 else ""
-    return said("Given", f"{plain(mg)} mg {medicine(s)}{ml}{parts}", *made)
+    return said("Given", f"{plain(amount(mg))} mg {medicine(s)}{ml}{parts}", *made)
 
 
 def began(s: Sources) -> Field:

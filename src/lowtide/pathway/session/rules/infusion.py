@@ -113,6 +113,17 @@ class Infusion(msgspec.Struct, frozen=True):
         return self.stopped_at is None and self.steps[-1].rate_ml_per_h == 0
 
     @property
+    def pauses(self) -> tuple[tuple[datetime, datetime | None], ...]:
+        """(from, until) of each time at which the pump stood still; until None while it does."""
+        found: list[tuple[datetime, datetime | None]] = []
+        for step in (*self.steps, *([Step(self.stopped_at, ZERO)] if self.stopped_at else [])):
+            if found and found[-1][1] is None and (step.rate_ml_per_h or step.at == self.stopped_at):
+                found[-1] = found[-1][0], step.at
+            elif step.rate_ml_per_h == 0 and step.at != self.stopped_at and (not found or found[-1][1]):
+                found.append((step.at, None))
+        return tuple(found)
+
+    @property
     def runs_empty_at(self) -> datetime:
         """When the present container is in: at the rate in force, or while paused as if it were resumed at once."""
         return self.reaches_at(ZERO)
