@@ -119,6 +119,7 @@ class Minutes(msgspec.Struct, frozen=True):
     reminders_per_session: int
     cadss_at_chair: int
     rest_stays_pct: int
+    apart_slack_s: int
 
 
 def chair() -> Chair:

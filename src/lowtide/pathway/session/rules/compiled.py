@@ -72,6 +72,7 @@ def plan(
         "pump": None if order is None else _pump(order),
         "rises": table.rises(),
         "worse_pct": str(chair().numbers["worse_pct"].value),
+        "apart_slack_s": numbers().apart_slack_s,
         "rest_stays_pct": str(numbers().rest_stays_pct),
         "order": None if order is None else {n: _text(getattr(order, n)) for n in PARTED},
         "often": {item.id: _often(item) for row in parameters().values() for item in scheduling(row, mine)},
