@@ -31,6 +31,8 @@ from lowtide.science.units import amount, plain
 from tests.conftest import CLINIC, said
 from tests.documents.story import LOT, START, Morning, text
 
+pytestmark = pytest.mark.either
+
 SECRET = "he told me about his brother"
 
 

@@ -13,6 +13,7 @@ from lowtide.data.chair import chair
 from lowtide.data.protocols import protocols
 from lowtide.pathway.session.actions import booking, charting, dosing, preparing
 from lowtide.pathway.session.actions.common import Act
+from lowtide.people.clinic import zone
 from lowtide.people.roles import permissions
 from lowtide.people.who import Person
 from lowtide.record import store
@@ -72,7 +73,11 @@ class Care(msgspec.Struct):
         draft = said(body, self.stream, by=self.nurse.by, at=when, **envelope)
         return store.append([draft], now=when)[0]
 
-    def weigh(self, minutes: float = -45, kg: str = "73") -> Entry:
+    def weigh(self, minutes: float | None = None, kg: str = "73") -> Entry:
+        """By itself three quarters of an hour before, on the same day: a weight is of today, and tests run at midnight."""
+        if minutes is None:
+            day = self.start.astimezone(zone()).replace(hour=0, minute=0, second=0, microsecond=0)
+            minutes = max(-45, (day - self.start).total_seconds() / 60)
         return self.write(Measurement(quantity="weight_kg", value=Decimal(kg)), minutes)
 
     def order(self, minutes: float = -40, **changes: Any) -> Entry:

@@ -16,6 +16,11 @@ def frame(message: bytes) -> bytes:
     return bytes((START,)) + message + _CLOSED
 
 
+def ended_early(data: bytes) -> bool:
+    """Whether the last frame of a file has a start and no end."""
+    return data.rfind(bytes((START,))) > data.rfind(bytes((END,)))
+
+
 class Frames:
     """Collects bytes and yields whole messages. Bytes outside a frame are noise and are counted, not kept.
 

@@ -8,7 +8,7 @@ import msgspec
 
 from lowtide.data import monitors
 from lowtide.data.monitors import Unit
-from lowtide.exchange.hl7v2.messages import Segment
+from lowtide.exchange.hl7v2.messages import Segment, unescaped
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{0,12})?|\.\d{1,12})", re.ASCII)
 _COMPARED = re.compile(r"(<=|>=|<>|<|>|=)?\s*(.*)", re.DOTALL)
@@ -29,6 +29,8 @@ def measured(row: Segment, quantity: str | None, weight_kg: Decimal | None) -> M
     """The row's value. `weight_kg` is the one programmed at the pump, for doses told per kilogram."""
     value, flags = _value(row, quantity)
     flags += _states(row)
+    if quantity is not None and row.marks.repetition in row.field(5):
+        flags += ("several_values",)  # nobody knows which of them it is
     if quantity is None or not isinstance(value, Decimal):
         return Measured(value, _unit_as_sent(row), flags)
     if value in monitors.monitors().sentinels.values:
@@ -43,12 +45,12 @@ def number(text: str) -> Decimal | None:
 
 def _value(row: Segment, quantity: str | None) -> tuple[Decimal | str | None, tuple[str, ...]]:
     kind, text = row.field(2).upper(), row.component(5)
+    if kind == "SN" and row.field(5) not in ("", '""'):
+        return _structured(row)
     if not row.field(5) or text == "":
         return (row.component(5, 2) or None if quantity is None else None), (("empty",) if quantity else ())
-    if kind == "SN":
-        return _structured(row)
     if kind not in NUMBERS and quantity is None:
-        return (row.component(5, 2) if kind in CODED else "") or row.field(5), ()
+        return (row.component(5, 2) if kind in CODED else "") or unescaped(row.field(5), row.marks), ()
     sign, rest = _COMPARED.fullmatch(text).groups() if quantity else ("", text)  # type: ignore[union-attr]
     found = number(rest.strip())
     if found is None:
@@ -59,10 +61,11 @@ def _value(row: Segment, quantity: str | None) -> tuple[Decimal | str | None, tu
 
 def _structured(row: Segment) -> tuple[Decimal | None, tuple[str, ...]]:
     """SN: comparator, number, separator, number; a range or a ratio is no single number."""
-    found = number(row.component(5, 2))
+    sign, told = row.component(5), row.component(5, 2)
+    found = number(told or sign)
     if found is None or row.component(5, 3):
         return None, ("not_a_number",)
-    return found, ("compared",) if row.component(5) not in ("", "=") else ()
+    return found, ("compared",) if told and sign not in ("", "=") else ()
 
 
 def _states(row: Segment) -> tuple[str, ...]:

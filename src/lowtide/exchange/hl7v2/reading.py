@@ -17,7 +17,7 @@ _NEVER_CHARTED = frozenset(
     (
         "sentinel", "out_of_range", "empty", "not_a_number", "compared", "unit_missing", "unit_not_known",
         "weight_not_known", "code_and_name_disagree", "invalid", "not_available", "questionable", "calibrating",
-        "test", "withdrawn", "no_result", "state_not_known", "no_time", "zone_unknown", "setting",
+        "test", "withdrawn", "no_result", "state_not_known", "no_time", "zone_unknown", "setting", "several_values",
     )
 )  # fmt: skip
 
@@ -125,13 +125,26 @@ def _reading(part: Part, clock: "_Clock") -> Reading:
     told = {name: row for group in groups for name, row in group.rows.items()}
     return Reading(
         part.device,
-        tuple(values),
+        tuple(_paired(values)),
         tuple(event for event, _ in found),
         tuple(faults),
         _said(told.get("drug")),
         _concentration(told),
         part.whose,
     )
+
+
+def _paired(values: list[Value]) -> Iterator[Value]:
+    """The values; a systolic pressure that is not above the diastolic of its instant, and that one, are flagged."""
+    told = {(v.lowtide, v.at, "arterial" in v.flags): v.value for v in values}
+    for value in values:
+        top, low = (
+            told.get((name, value.at, "arterial" in value.flags)) for name in ("sbp_mmhg", "dbp_mmhg")
+        )
+        wrong = isinstance(top, Decimal) and isinstance(low, Decimal) and top <= low
+        is_one = value.lowtide in ("sbp_mmhg", "dbp_mmhg", "map_mmhg")
+        flags = (*value.flags, "not_above_diastolic") if wrong and is_one else value.flags
+        yield msgspec.structs.replace(value, flags=flags)
 
 
 class _Told(msgspec.Struct):
@@ -207,6 +220,8 @@ def _wrong(row: Segment, coded: Coded, found: Measured, why: str) -> Iterator[tu
         yield 3, f"the number {coded.code} and the name {coded.name} are different quantities", "103"
     if "not_a_number" in found.flags:
         yield 5, f"{name}: “{row.field(5)[:32]}” is not a number", "102"
+    if "several_values" in found.flags:
+        yield 5, f"{name}: more than one value", "102"
     if "sentinel" in found.flags:
         yield 5, f"{name}: {found.value} stands for no value", "103"
     if "out_of_range" in found.flags:

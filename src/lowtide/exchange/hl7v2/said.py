@@ -73,7 +73,8 @@ def _value(value: Value) -> dict[str, Any]:
         "unit": value.unit,
         "at": _instant(value.at),
         "flags": list(value.flags),
-        "charted": value.chartable,
+        "charted": value.chartable
+        and "not_above_diastolic" not in value.flags,  # the record refuses it, in words
     }
 
 

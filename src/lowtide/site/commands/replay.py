@@ -18,12 +18,14 @@ import msgspec
 
 from lowtide.exchange.devices.sending import Line
 from lowtide.exchange.hl7v2 import times
+from lowtide.exchange.hl7v2.framing import ended_early
 from lowtide.exchange.hl7v2.messages import Unreadable, read, split
 from lowtide.exchange.hl7v2.said import asks, lines, said
 from lowtide.problems import bad
 from lowtide.site.inputs import port
 
 LONGEST_PAUSE_S = 600.0
+CUT = {"where": "end", "what": "the last frame is not ended: its message may be cut", "refuses": False}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,18 +47,21 @@ def address(text: str) -> tuple[str, int]:
 
 
 def run(args: argparse.Namespace) -> int:
-    found = split(args.file.read_bytes())
+    data = args.file.read_bytes()
+    found = split(data)
     if not found:
         raise bad("holds no HL7 v2 message", str(args.file), "Give messages that begin with MSH.")
     if args.speed is not None and not args.speed > 0:
         raise bad("must be above zero", "--speed", "1 keeps the messages' own pauses.")
-    for document, text in _dry(found) if args.dry_run else _sent(found, args):
+    for document, text in _dry(found, data) if args.dry_run else _sent(found, args):
         sys.stdout.write((msgspec.json.encode(document).decode() if args.json else text) + "\n")
     return 0
 
 
-def _dry(messages: list[bytes]) -> Iterator[tuple[dict[str, object], str]]:
-    for document in map(said, messages):
+def _dry(messages: list[bytes], data: bytes) -> Iterator[tuple[dict[str, object], str]]:
+    for number, document in enumerate(map(said, messages), 1):
+        if number == len(messages) and ended_early(data):
+            document["problems"].append(CUT)
         yield document, "\n".join(lines(document))
 
 
