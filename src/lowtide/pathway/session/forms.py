@@ -245,6 +245,12 @@ class BookForm(EntryForm):
     )
     sooner_because = forms.CharField(label="Sooner than the protocol’s interval, because", required=False)
     outside_because = forms.CharField(label="Outside opening hours, because", required=False, max_length=300)
+    departs_because = forms.CharField(
+        label="Another day than was chosen, because",
+        required=False,
+        max_length=300,
+        help_text="The prescriber who chose the day is told.",
+    )
     reason = forms.CharField(label="Why it is moved", max_length=500)
 
     def __init__(
@@ -254,6 +260,7 @@ class BookForm(EntryForm):
         may_be_sooner: bool,
         moves: bool,
         has_hours: bool = False,
+        was_chosen: bool = False,
         **more: Any,
     ) -> None:
         super().__init__(*args, **more)
@@ -266,6 +273,8 @@ class BookForm(EntryForm):
             del self.fields["sooner_because"]
         if not moves:
             del self.fields["reason"]
+        if moves or not was_chosen:
+            del self.fields["departs_because"]
 
     def planned_at(self, zone: tzinfo) -> datetime:
         day, time = self.cleaned_data["day"], self.cleaned_data["time"]

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET
 
 from lowtide.data import schedules
 from lowtide.pathway.course.approved_here import monitored_here
+from lowtide.pathway.course.chosen import chosen_for
 from lowtide.pathway.course.room import opening
+from lowtide.pathway.course.state import fold
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import booking, held
@@ -112,6 +114,8 @@ def book(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         refused=see.state.refusal(Verb.RESCHEDULE if moves else Verb.SCHEDULE),
         earliest=_earliest(see),
         hold=_hold(request, see),
+        chosen=_chosen(see),
+        slack=schedules.thresholds()["chosen_slack_days"],
         fast=schedules.thresholds()["fast_h"],
     )
 
@@ -127,6 +131,7 @@ def _form(request: Request, see: Seen, *, moves: bool) -> forms.BookForm:
         may_be_sooner=request.person.can(Permission.ORDER),
         moves=moves,
         has_hours=opening().stated,
+        was_chosen=_chosen(see) is not None,
         initial={
             "day": local.date(),
             "time": local.time(),
@@ -147,13 +152,16 @@ def _book(request: Request, see: Seen, form: forms.BookForm, moves: bool) -> obj
         "outside_because": given.get("outside_because") or None,
         "last_ate": given["last_ate"].strip() or None,
     }
+    departs = given.get("departs_because") or None
     booking.in_reach(fields["planned_at"], see.now)
     booking.can_fast(fields["planned_at"], see.now, fields["last_ate"])
     if moves:
         return booking.reschedule(do, reason=given["reason"], **fields)
     planned = planned_in(see.found, see.facts.session)
     assert planned
-    return booking.schedule(do, course=planned[0].course, number=planned[1].number, **fields)
+    return booking.schedule(
+        do, course=planned[0].course, number=planned[1].number, departs_because=departs, **fields
+    )
 
 
 def _after(request: Request, see: Seen) -> HttpResponse:
@@ -169,6 +177,12 @@ def _hold(request: Request, see: Seen) -> tuple[str, str] | None:
     """What stands in the way of a date, as this person may read it; None where nothing does."""
     found = held.held(whole_chart(see.found.stream), see.now)
     return held.words(found, request.person) if found else None
+
+
+def _chosen(see: Seen) -> str | None:
+    """The day that a clinician chose for this session."""
+    found = chosen_for(fold(whole_chart(see.found.stream)), see.facts.session)
+    return when(found.body.planned_at, see.zone, see.now) if found and found.body.planned_at else None
 
 
 def _earliest(see: Seen) -> str:
