@@ -225,6 +225,9 @@ class ReasonForm(EntryForm):
         self.fields["reason"].label = asks
 
 
+TOLD = "The prescriber who chose the day is told."
+
+
 class BookForm(EntryForm):
     """When and on which chair; a prescriber may book sooner than the protocol allows, with the reason."""
 
@@ -246,10 +249,7 @@ class BookForm(EntryForm):
     sooner_because = forms.CharField(label="Sooner than the protocol’s interval, because", required=False)
     outside_because = forms.CharField(label="Outside opening hours, because", required=False, max_length=300)
     departs_because = forms.CharField(
-        label="Another day than was chosen, because",
-        required=False,
-        max_length=300,
-        help_text="The prescriber who chose the day is told.",
+        label="Another day than was chosen, because", required=False, max_length=300, help_text=TOLD
     )
     reason = forms.CharField(label="Why it is moved", max_length=500)
 
@@ -273,7 +273,7 @@ class BookForm(EntryForm):
             del self.fields["sooner_because"]
         if not moves:
             del self.fields["reason"]
-        if moves or not was_chosen:
+        if not was_chosen or moves:
             del self.fields["departs_because"]
 
     def planned_at(self, zone: tzinfo) -> datetime:
