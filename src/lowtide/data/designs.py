@@ -47,6 +47,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_people: int
     most_scores: int
     weight_kg: float
+    trusted_scores: int
 
 
 class Designs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

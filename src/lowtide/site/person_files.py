@@ -148,7 +148,7 @@ def _person(given: PersonFile, measure: Instrument) -> tuple[Person, list[str], 
         Scores(given.baseline, seen, cuts),
         given.until_day,
     )
-    warnings = list(foreseen.beyond(condition, (*held, *planned)))
+    warnings = [*foreseen.beyond(condition, (*held, *planned)), *foreseen.crowded(len(seen))]
     if not speaks_of(measure, condition):
         warnings.append(
             f"{measure.name} does not measure {condition}: the answer is that condition's, told in its points"

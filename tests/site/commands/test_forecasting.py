@@ -210,3 +210,11 @@ def test_what_is_wrong_is_said_in_one_line(
     assert out.out == ""
     assert out.err.count("\n") == 1
     assert said in out.err
+
+
+def test_many_scores_are_taken_and_said_to_make_the_forecast_too_sure(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    many = [{"day": day, "value": 12 + day % 3} for day in range(1, 27, 2)]
+    assert any("13 scores" in said for said in told(capsys, tmp_path, scores=many)["basis"]["warnings"])
+    assert not any("scores" in said for said in told(capsys, tmp_path, scores=many[:12])["basis"]["warnings"])

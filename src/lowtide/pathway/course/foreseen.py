@@ -78,6 +78,15 @@ def beyond(condition: str, given: Iterable[Given]) -> Iterator[str]:
     yield from sorted(told)
 
 
+def crowded(scores: int) -> Iterator[str]:
+    """That many scores of one person follow each other more closely than the model believes."""
+    if scores > designs().limits.trusted_scores:
+        yield (
+            f"{scores} scores: the model takes the error of each for itself, and with more than"
+            f" {designs().limits.trusted_scores} is surer of what holds this response, and of its loss, than it should be"
+        )
+
+
 def people(
     condition: str, given: Iterable[Given], setting: str = "real_world", concomitant: str | None = None
 ) -> Setting:

@@ -67,7 +67,7 @@ def ahead(
     held = [one for one in given if one is not None]
     person = _person(state, one, condition, held, now or starts)
     early_ones = _early(person, state, starts) if is_open(one) else []
-    beyond = list(foreseen.beyond(condition, held))
+    beyond = [*foreseen.beyond(condition, held), *foreseen.crowded(len(person.scores.seen))]
     found = foresee(person, designs())
     found = msgspec.structs.replace(found, warnings=[*beyond, *found.warnings])
     return Ahead(starts, condition, one, person, found, early_ones, foreseen.basis(condition)), ""
