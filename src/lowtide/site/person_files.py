@@ -74,7 +74,7 @@ def forecast(given: PersonFile) -> Answer:
     """What lies ahead. Raises BadInput naming the field."""
     measure = instrument(given.instrument)
     who, notes, warnings = _person(given, measure)
-    found = foresee(who, designs(), given.seed)
+    found = foresee(who, designs(), foreseen.upkeep(), given.seed)
     return Answer(
         days=found.days,
         next_session=found.window,
@@ -94,10 +94,22 @@ def _basis(given: PersonFile, found: Foreseen, notes: list[str], warnings: list[
         "tempered": found.tempered,
         "responding_now": found.responding,
         "next_session": found.why,
+        "relapse": _of_relapse(given, found),
         "warnings": [*warnings, *found.warnings],
         "standing": _standing(given),
     }
     return {**about, **more}
+
+
+def _of_relapse(given: PersonFile, found: Foreseen) -> str:
+    """What p_relapse counts, and why it is 0 where it is 0 on every day."""
+    if any(day.p_relapse for day in found.days):
+        return "of those who hold a response now, the share back at the relapse cut by that day"
+    if not given.sessions and not given.future:
+        return "does not apply: no session was given and none is planned"
+    return (
+        f"does not apply: there is no response to lose ({found.why}); 0 does not say that nothing threatens"
+    )
 
 
 def _standing(given: PersonFile) -> str:

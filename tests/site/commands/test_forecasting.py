@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lowtide.data.schedules import thresholds
 from lowtide.site.cli import main
 
 Capture = pytest.CaptureFixture[str]
@@ -100,6 +101,24 @@ def test_a_relapse_that_the_scores_show_is_certain_and_the_next_session_is_wante
     found = told(capsys, tmp_path, scores=[*GOOD, *scored((28, 30))])
     assert [found["days"][day]["p_relapse"] for day in (27, 28, 42)] == [0, 1, 1]
     assert found["next_session"] == {"from_day": 28, "to_day": 28}
+
+
+def test_the_text_says_why_no_date_and_no_relapse_are_foreseen(capsys: Capture, tmp_path: Path) -> None:
+    assert main(["forecast", str(given(tmp_path, scores=scored((1, 36), (4, 40))))]) == 0
+    said = capsys.readouterr().out
+    assert "relapse: does not apply: there is no response to lose" in said
+    assert "next session: no date is foreseen (no response so far: there is none to keep up)" in said
+    assert "relapse 0 %" not in said
+
+
+def test_the_window_is_the_one_of_maintenance(capsys: Capture, tmp_path: Path) -> None:
+    """Both ends are days by which so many have relapsed, as the clinic's table has it (decision 0067)."""
+    found = told(capsys, tmp_path, scores=GOOD, until_day=100)
+    window, numbers = found["next_session"], thresholds()
+    by_day = {day["day"]: day["p_relapse"] for day in found["days"]}
+    for name, end in (("from_day", "opens"), ("to_day", "closes")):
+        share = numbers[f"fade_{end}_pct"].value / 100
+        assert by_day[window[name] - 3] < share < by_day[window[name] + 4]
 
 
 def test_right_after_a_session_the_window_is_not_the_next_moment(capsys: Capture, tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ from lowtide.data import pharmacology
 from lowtide.data.designs import areas, designs
 from lowtide.data.instruments import Instrument
 from lowtide.data.maintenance import relapse_of
+from lowtide.data.schedules import thresholds
 from lowtide.problems import bad
 from lowtide.science import units
 from lowtide.science.pharmacology.response.areas import exposure
 from lowtide.science.pharmacology.response.conditioning import Setting
 from lowtide.science.pharmacology.response.model import DAY_H, Session
 from lowtide.science.pharmacology.response.outlook import Cuts
-from lowtide.science.pharmacology.response.person import widened
+from lowtide.science.pharmacology.response.person import Upkeep, widened
 from lowtide.science.pharmacology.response.worlds import Worlds, of_rows
 
 MODEL = "lowtide.science.pharmacology.response"
@@ -24,6 +25,7 @@ ESTIMATE = "An estimate over virtual people, not a promise to anybody."
 
 
 SLACK = 0.05  # doses are rounded to what can be measured
+AFTER_SCORE_D = 28.0  # a relapse is looked for at least this long after the last score
 BODY_SIZE = 0.75  # how clearance goes with weight
 
 
@@ -137,6 +139,13 @@ def mg(text: str, where: str, over_min: float | None, weight_kg: float) -> float
     if amount <= 0:
         raise bad(f"“{text}” is no dose", where, "Give more than 0, or a control as the drug.")
     return amount
+
+
+def upkeep() -> Upkeep:
+    """The rule of the next session, as the clinic has it: the same for every page and command."""
+    said = thresholds()
+    opens, closes = (said[f"fade_{end}_pct"].value / 100 for end in ("opens", "closes"))
+    return Upkeep(opens, closes, 7.0 * said["fade_weeks"].value, AFTER_SCORE_D)
 
 
 def drugs() -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from lowtide.pathway.course.chosen import chosen_for, departed
 from lowtide.pathway.course.picture import scale
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.maintenance.fade import picture
-from lowtide.pathway.maintenance.fade.asking import Fade, NoFade
 from lowtide.pathway.maintenance.fade.beside import gone
 from lowtide.pathway.maintenance.rules import Proposal
 from lowtide.pathway.maintenance.steps import standing
+from lowtide.pathway.outcomes.fade import telling
+from lowtide.pathway.outcomes.fade.asking import Fade, NoFade
 from lowtide.people.who import names_of
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
@@ -47,7 +48,7 @@ def predicted(
     )
     opens, closes = (schedules.thresholds()[f"fade_{end}_pct"] for end in ("opens", "closes"))
     return {
-        "title": _title(found, here),
+        "title": telling.title(found, here),
         "level": "hold" if found.closes_at and found.closes_at < now else "note",
         "svg": mark_safe(picture.draw(drawn)),  # noqa: S308  drawn from numbers and escaped words
         "caption": picture.sentence(drawn),
@@ -56,31 +57,11 @@ def predicted(
             {"week": n, "day": words.day(at, here, weekday=False), "pct": pct}
             for n, at, pct in found.weeks[:HEADLINE_WEEKS]
         ],
-        "text": _window_text(found, opens.value, closes.value),
+        "text": telling.text(found),
         "unverified": not (opens.verified and closes.verified),
         "cut": cut,
         "basis": _basis(found, state),
     }
-
-
-def _title(found: Fade, here: tzinfo) -> str:
-    if found.opens_at is None:
-        return f"Not before {words.day(found.until_at, here)}"
-    if found.closes_at is None:
-        return f"From {words.day(found.opens_at, here)} on"
-    return words.window((found.opens_at, found.closes_at), here)
-
-
-def _window_text(found: Fade, opens: int, closes: int) -> str:
-    """What the window means, in counts."""
-    given = "if nothing more is given"
-    if found.opens_at is None:
-        return (
-            f"Until then fewer than {opens} of 100 virtual people with these scores have relapsed, {given}."
-        )
-    if found.closes_at is None:
-        return f"From then on more than {opens} of 100 virtual people with these scores have relapsed, {given}; fewer than {closes} by the end of the weeks looked at."
-    return f"The days between which {opens} and {closes} of 100 virtual people with these scores have relapsed, {given}."
 
 
 def _basis(found: Fade, state: CourseState) -> str:

@@ -14,12 +14,12 @@ from lowtide.pathway.course.links import address
 from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.sessions import Status
 from lowtide.pathway.course.staying import stay
-from lowtide.pathway.maintenance.fade.asking import MONTH
 from lowtide.pathway.maintenance.models import UpkeepRow
 from lowtide.pathway.maintenance.planner import capacity
 from lowtide.pathway.maintenance.planner.capacity import House, Week, Wish
 from lowtide.pathway.maintenance.planner.held import held
 from lowtide.pathway.maintenance.planner.lists import Line, List, fades_of, lists, valid
+from lowtide.pathway.outcomes.fade.asking import MONTH
 from lowtide.people.clinic import CALENDAR, chairs, clinic_chart, zone
 from lowtide.people.models import PatientIndex
 from lowtide.people.opening import fold
