@@ -40,11 +40,16 @@ def _used(chart: Chart) -> str:
     return max((one for one in said if one[1]), default=(None, ""))[1]
 
 
+def spoken(speaks: str) -> str:
+    """As the catalogues name it."""
+    return settings.LANGUAGE_CODE if speaks == HOUSE else speaks
+
+
 def message(reminder: Reminder, to: str, speaks: str, zone: tzinfo, who: str = "") -> EmailMessage:
     """`who` is said where several people share the address."""
     clinic = this_clinic()
     name = clinic.name if clinic else "Lowtide"
-    with translation.override(settings.LANGUAGE_CODE if speaks == HOUSE else speaks):
+    with translation.override(spoken(speaks)):
         subject = _("A reminder from %(clinic)s") % {"clinic": name}
         line = clinic.crisis_line if clinic else ""
         body = "\n".join([*_said(reminder, zone, name, who), "", *_foot(line)])

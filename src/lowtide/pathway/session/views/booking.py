@@ -18,6 +18,7 @@ from lowtide.pathway.course.state import fold
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import booking, held
+from lowtide.pathway.session.book_form import BookForm
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.facts import sessions as all_sessions
 from lowtide.pathway.session.rules.gates import earliest_start
@@ -120,12 +121,12 @@ def book(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     )
 
 
-def _form(request: Request, see: Seen, *, moves: bool) -> forms.BookForm:
+def _form(request: Request, see: Seen, *, moves: bool) -> BookForm:
     planned = planned_in(see.found, see.facts.session)
     booked = see.facts.scheduled[1] if see.facts.scheduled else None
     at = booked.planned_at if booked else planned[1].planned_at if planned else see.now
     local = at.astimezone(see.zone)
-    return forms.BookForm(
+    return BookForm(
         request.POST or None,
         chairs=chair_choices(see),
         may_be_sooner=request.person.can(Permission.ORDER),
@@ -141,7 +142,7 @@ def _form(request: Request, see: Seen, *, moves: bool) -> forms.BookForm:
     )
 
 
-def _book(request: Request, see: Seen, form: forms.BookForm, moves: bool) -> object:
+def _book(request: Request, see: Seen, form: BookForm, moves: bool) -> object:
     given = form.cleaned_data
     do = act(request, see, given["entry_id"])
     fields: dict[str, Any] = {
