@@ -199,14 +199,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the run on the other engine covers: with --database-only all that asks for no database."""
-    keep = [i for i in items if _belongs_here(config, i)]
-    config.hook.pytest_deselected(items=[i for i in items if i not in keep])
-    items[:] = keep
+    belongs = [_belongs_here(config, i) for i in items]
+    config.hook.pytest_deselected(items=[i for i, b in zip(items, belongs, strict=True) if not b])
+    items[:] = [i for i, b in zip(items, belongs, strict=True) if b]
     hazard_results.tell(items)
 
 
 def _belongs_here(config: pytest.Config, item: pytest.Item) -> bool:
-    if POSTGRES and item.get_closest_marker("sqlite"):
+    left = ("sqlite",) if "LOWTIDE_TEST_WHOLE" in os.environ else ("sqlite", "either")
+    if POSTGRES and any(item.get_closest_marker(name) for name in left):
         return False
     asks = {"db", "own_database", "module_database"} & set(getattr(item, "fixturenames", ()))
     return not config.getoption("--database-only") or bool(asks or item.get_closest_marker("django_db"))

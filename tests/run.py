@@ -1,4 +1,10 @@
-"""`make test`: every test on SQLite, then every test that touches the database on PostgreSQL.
+"""`make test`: every test on SQLite, then the tests that touch the database on PostgreSQL.
+
+What is marked `either` is left to SQLite. It asks only what a page or a paper says or who is refused, or it is a table
+whose rows all go one way through the store, which a neighbour goes on PostgreSQL; and no place in the product that asks
+the database is reached by it alone. `tests/people/test_real_addresses.py` opens every page on both, in every role.
+Whatever races, migrates, projects, searches, or is refused by the engine carries no such mark. With LOWTIDE_TEST_WHOLE in
+the environment, as CI has it, they run on both all the same.
 
 Says in one line what it left out and which command brings it.
 """

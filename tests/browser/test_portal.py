@@ -94,7 +94,8 @@ def test_the_doors_are_open_to_everybody_too(visit: Visit, dark: bool) -> None:
 @pytest.mark.parametrize("dark", [False, True])
 def test_what_people_ask_can_be_read_on_a_phone(visit: Visit, dark: bool) -> None:
     page = visit(size="phone", dark=dark)
-    for path in ("/questions/", "/questions/claims", "/questions/depression", "/questions/suicidal-thoughts"):
+    for path in ("", "claims", "depression", "suicidal-thoughts", "maintenance", "no-such-page"):
+        path = f"/questions/{path}"
         page.goto(path)
         assert violations(page) == [], path
         assert not page.evaluate(SCROLLS), path

@@ -12,7 +12,7 @@ from lowtide.documents.scale_papers import heads, rows
 from tests.pathway.course.story import Story
 
 SignIn = Callable[..., Client]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either]
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from lowtide.record.entries.events import AdverseEvent
 from lowtide.record.entries.papers import Correspondent
 from tests.pathway.course.story import Story
 
+pytestmark = pytest.mark.either
+
 SignIn = Callable[..., Client]
 WELL = (20, 16, 13, 12, 10, 8, 7)
 

@@ -10,6 +10,8 @@ from django.test import Client
 from lowtide.documents import pdf
 from tests.pathway.evaluate.test_evaluate_pages import TIA, TRD, decide, form_of, page, tell, treatable
 
+pytestmark = pytest.mark.either
+
 SignIn = Callable[..., Client]
 NewPatient = Callable[..., UUID]
 __all__ = ["treatable"]

@@ -18,6 +18,8 @@ from lowtide.people.clinic import this_clinic
 from lowtide.record.entries.base import Entry
 from tests.documents.story import BERLIN, Morning
 
+pytestmark = pytest.mark.either
+
 TEMPLATES = Path(pdf.__file__).parent / "templates" / "documents"
 SHAPES_OF_THEIR_OWN = {
     "blank_scale.html",

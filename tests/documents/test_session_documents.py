@@ -30,6 +30,8 @@ from lowtide.record.entries.safe import StockReceived
 from tests.conftest import CLINIC, said
 from tests.documents.story import LOT, START, Morning, text
 
+pytestmark = pytest.mark.either
+
 SECRET = "he told me about his brother"
 
 

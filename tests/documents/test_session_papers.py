@@ -13,6 +13,8 @@ from tests.pathway.session.conftest import Care, register
 from tests.pathway.session.test_containers import checked, long_care
 from tests.pathway.session.test_pages import SignIn, url
 
+pytestmark = pytest.mark.either
+
 
 @pytest.fixture
 def prepared(clinic: Entry) -> Care:

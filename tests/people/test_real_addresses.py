@@ -4,19 +4,18 @@ What names nothing is tried in `test_every_address`; here each role opens what i
 include, and finds no link or button on its pages that would be refused.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 
 from lowtide.data.instruments import version
+from lowtide.documents import pdf
 from lowtide.pathway.session.rules.label_code import code
 from lowtide.people.models import Tablet
 from lowtide.people.roles import ROLES, Permission
@@ -38,9 +37,12 @@ from lowtide.safe.actions import session as safe_session
 from lowtide.safe.actions import stock
 from tests.conftest import CLINIC, said
 from tests.pathway.session.conftest import Care, register
-from tests.people.test_every_address import OURS, SECRET, Address
+from tests.pathway.session.test_pages import clinic_zone
+from tests.people.test_every_address import OURS, Address
+from tests.people.walking import SECRET, Step, Walks, refused_from, walk
 from tests.safe.conftest import KEY, Bench
 
+__all__ = ["clinic_zone"]  # where it is noon: a session that runs now lies within one day
 OWN_UPLOAD = ("exchange:preview", "exchange:done", "exchange:leave")
 """Named by a token that only its own upload has: tests/exchange/test_pages.py."""
 CHANGES_AN_ENTRY = ("people:correct_entry", "people:retract_entry", "people:move_entry")
@@ -252,23 +254,58 @@ def of(address: Address, ids: Ids) -> Ids:
     return named
 
 
-def tried(client: Client, method: str, ids: Ids) -> Iterator[tuple[Address, Any]]:
-    client.raise_request_exception = False
+def urls(ids: Ids, besides: Ids | None = None) -> Iterator[tuple[Address, str]]:
+    """Every address with these ids; with others `besides`, those alone that are then another."""
     for address in OURS:
-        if address.name not in OWN_UPLOAD:
-            yield address, getattr(client, method)(address.url(of(address, ids)))
+        named = of(address, ids)
+        is_another = besides is None or any(named.get(n) != of(address, besides).get(n) for n in address.asks)
+        if is_another and address.name not in OWN_UPLOAD:
+            yield address, address.url(named)
+
+
+WALKS = Walks()
+
+
+@pytest.fixture
+def steps(
+    db: None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[Step, ...]]:
+    """What a role is answered on every address; for a paper the page it is printed from, whose words can be read."""
+
+    def unprinted(html: str) -> bytes:
+        raise pdf.NoPango
+
+    def make(role: str, stage: str) -> Iterator[Step]:
+        monkeypatch.setattr(pdf, "from_html", unprinted)
+        ids = request.getfixturevalue("ids")
+        client = request.getfixturevalue("sign_in")(role, patient=ids["patient"])
+        return walk(client, "get", urls(ids) if stage == "running" else urls(at_stage(stage, ids), ids))
+
+    return lambda role, stage="running": WALKS((role, stage), lambda: make(role, stage))
+
+
+def at_stage(stage: str, ids: Ids) -> Ids:
+    if stage == "booked":
+        return ids | {"session": ids["later"]}
+    planned = register(datetime.now(UTC) + timedelta(days=1), family="Planned")
+    return ids | {"patient": planned.patient, "session": planned.session, "later": planned.session}
+
+
+Steps = Callable[..., tuple[Step, ...]]
 
 
 @pytest.mark.hazard("H043")
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_opens_what_is_there_and_is_refused_the_rest(
-    role: str, ids: Ids, sign_in: Callable[..., Client]
-) -> None:
-    wrong = {}
-    for address, answer in tried(sign_in(role, patient=ids["patient"]), "get", ids):
-        if answer.status_code not in expected(address, role, (200, 302, 405)):
-            wrong[address.name] = answer.status_code
-    assert not wrong
+def test_a_role_opens_what_is_there_and_is_refused_the_rest(role: str, steps: Steps) -> None:
+    assert not _unexpected(steps(role), role, (200, 302, 405))
+
+
+def test_every_paper_is_printed(ids: Ids, sign_in: Callable[..., Client]) -> None:
+    client = sign_in("medical_director")
+    printed = [client.get(url) for address, url in urls(ids) if url.endswith(".pdf")]
+    made = [answer for answer in printed if answer.status_code == 200]
+    assert len(made) > 8
+    assert {answer.get("Content-Type") for answer in made} == {"application/pdf"}
 
 
 @pytest.mark.hazard("H043")
@@ -276,20 +313,26 @@ def test_a_role_opens_what_is_there_and_is_refused_the_rest(
 def test_a_role_that_sends_an_empty_form_is_answered_or_refused(
     role: str, ids: Ids, sign_in: Callable[..., Client]
 ) -> None:
-    wrong = {}
-    for address, answer in tried(sign_in(role, patient=ids["patient"]), "post", ids):
-        about_nothing = (404,) if address.name in NEEDS_HIDDEN_WORDS else ()
-        if answer.status_code not in expected(address, role, (200, 302, 400, 405, 422, *about_nothing)):
-            wrong[address.name] = answer.status_code
-    assert not wrong
+    answered = walk(sign_in(role, patient=ids["patient"]), "post", urls(ids))
+    assert not _unexpected(answered, role, (200, 302, 400, 405, 422), about_nothing=NEEDS_HIDDEN_WORDS)
 
 
-def expected(address: Address, role: str, allowed: tuple[int, ...]) -> tuple[int, ...]:
+def _unexpected(
+    steps: Iterable[Step], role: str, allowed: tuple[int, ...], about_nothing: tuple[str, ...] = ()
+) -> dict[str, int]:
+    return {
+        step.name: step.status
+        for step in steps
+        if step.status not in expected(step, role, (*allowed, *([404] if step.name in about_nothing else [])))
+    }
+
+
+def expected(step: Step, role: str, allowed: tuple[int, ...]) -> tuple[int, ...]:
     """The entry of these ids was charted at the chair, so that its own page lets those change it who chart there."""
     held = ROLES[role].permissions
-    if address.permission not in held:
+    if step.permission not in held:
         return (403,)
-    if address.name in CHANGES_AN_ENTRY and Permission.CHART_SESSION not in held:
+    if step.name in CHANGES_AN_ENTRY and Permission.CHART_SESSION not in held:
         return (404,)
     return allowed
 
@@ -337,56 +380,16 @@ def test_what_belongs_to_one_patient_is_not_found_through_another(
 @pytest.mark.hazard("H049")
 @pytest.mark.parametrize("role", [r for r in ROLES if r != "therapist"])
 def test_what_was_said_to_the_therapist_in_a_session_is_on_no_page_of_anybody_else(
-    role: str, ids: Ids, sign_in: Callable[..., Client]
+    role: str, steps: Steps
 ) -> None:
-    shown = [
-        a.name
-        for a, answer in tried(sign_in(role, patient=ids["patient"]), "get", ids)
-        if SECRET in _text(answer)
-    ]
-    assert not shown
+    assert not [step.name for step in steps(role) if step.tells]
 
 
-def test_the_therapist_finds_it_on_the_sessions_pages(ids: Ids, sign_in: Callable[..., Client]) -> None:
-    shown = {a.name for a, answer in tried(sign_in("therapist"), "get", ids) if SECRET in _text(answer)}
-    assert "session:session" in shown
+def test_the_therapist_finds_it_on_the_sessions_pages(steps: Steps) -> None:
+    assert "session:session" in {step.name for step in steps("therapist") if step.tells}
 
 
-LEADS = re.compile(r'(?:href|action|hx-get|hx-post|data-href)="(/[^"#]*)')
-
-
-@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("stage", ["running", "booked", "planned"])
-def test_no_page_leads_somewhere_that_would_be_refused(
-    role: str, stage: str, ids: Ids, sign_in: Callable[..., Client]
-) -> None:
-    if stage == "booked":
-        ids["session"] = ids["later"]
-    if stage == "planned":
-        planned = register(datetime.now(UTC) + timedelta(days=1), family="Planned")
-        ids |= {"patient": planned.patient, "session": planned.session, "later": planned.session}
-    dead = set()
-    for address, answer in tried(sign_in(role, patient=ids["patient"]), "get", ids):
-        led = answer.get("Location", "")
-        page = f'href="{led}"' if led else _text(answer) if answer.status_code == 200 else ""
-        dead |= {(address.name, name) for name in _refused_from(page, role)}
-    assert not dead
-
-
-def _refused_from(page: str, role: str) -> Iterator[str]:
-    """The names of what a page links to or sends to, that its reader may not open; or the path that leads nowhere."""
-    for path in {unescape(found).partition("?")[0] for found in LEADS.findall(page)}:
-        if path.startswith("/static/"):
-            continue
-        try:
-            match = resolve(path)
-        except Resolver404:
-            yield path
-            continue
-        permission = getattr(match.func, "permission", None)
-        if permission is not None and permission not in ROLES[role].permissions:
-            yield match.view_name
-
-
-def _text(response: Any) -> str:
-    return "" if response.streaming else response.content.decode(errors="replace")
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_leads_somewhere_that_would_be_refused(role: str, stage: str, steps: Steps) -> None:
+    assert not {(step.name, name) for step in steps(role, stage) for name in refused_from(step.leads, role)}

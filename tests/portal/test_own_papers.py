@@ -102,7 +102,7 @@ def test_so_many_dots_of_a_hundred_are_filled(number: int) -> None:
 def test_a_drip_has_no_numbers_of_its_own_and_the_page_says_so_before_it_shows_the_sprays(mine: Mine) -> None:
     page = html(mine[0], "/my/side-effects")
     first, _, rest = page.partition("Numbers of a sister medicine")
-    assert "nobody has put good numbers together" in first
+    assert "nobody has counted them well" in first
     assert "felt far away" not in first
     assert "<b>41</b> felt far away" in rest
 

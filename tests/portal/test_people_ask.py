@@ -69,7 +69,7 @@ def test_a_page_of_results_shows_dots_certainty_and_sources() -> None:
 
 def test_numbers_are_filled_in_from_the_rows() -> None:
     text = shown.filled("{ptsd_small.people} people, {crps_week1.value} of ten", standing().answers)
-    assert text == "30 people, 2.68 of ten"
+    assert text == "30 people, 2.5 of ten"
 
 
 def test_a_part_whose_row_is_gone_is_left_out_and_the_page_says_so() -> None:

@@ -15,6 +15,8 @@ from tests.portal import readability, words
 from tests.portal.conftest import html
 from tests.portal.test_pages import with_visit
 
+pytestmark = pytest.mark.either
+
 Mine = tuple[Client, Story]
 FIRST_PAGE_BYTES, GRADE, EASE = 60_000, 7.0, 65.0
 RUNNING, HARD, LONGEST = 8, 11.0, 26

@@ -26,13 +26,6 @@ def home(module_database: None, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return tmp_path_factory.mktemp("serve") / "home"
 
 
-def test_it_says_plainly_what_does_not_work_without_https(home: Path) -> None:
-    with serving(home) as server:
-        told = "".join(server.said)
-    assert "No https: offline work at the chair and passkeys need it" in told
-    assert "serves http://127.0.0.1:" in told
-
-
 def test_it_speaks_https_with_the_certificate_of_its_home(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,23 +52,6 @@ def test_behind_a_proxy_pages_are_https_pages(home: Path) -> None:
         )
         assert "No https" not in "".join(server.said)
     assert "Secure" in (answer.getheader("Set-Cookie") or "")
-
-
-@pytest.mark.sqlite
-def test_two_servers_on_one_home_refuse(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with (
-        serving(home) as first,
-        pytest.raises(AssertionError, match=f"already running .*{first.process.pid}"),
-    ):
-        Server(home)
-
-
-def test_a_port_that_is_taken_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with (
-        serving(home) as first,
-        pytest.raises(AssertionError, match=f"port {first.port}: cannot listen there"),
-    ):
-        Server(home.with_name("second"), "--port", str(first.port))
 
 
 def test_half_a_certificate_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

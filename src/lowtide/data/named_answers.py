@@ -67,6 +67,7 @@ class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     treated_is: str = ""
     control_is: str = ""
     per: int = 100
+    needed_is: str = ""
     trial: Trial | None = None
     harm: Harm | None = None
     rate: str = ""

@@ -1,4 +1,4 @@
-"""What a source is called in a few words, by who publishes it."""
+"""What a source is called in a few words, by who publishes it; and whether an address is the publisher's own or a copy."""
 
 from functools import cache
 
@@ -9,20 +9,33 @@ from lowtide.data import read
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
+    official: frozenset[str]
     publisher: dict[str, str]
 
 
 @cache
-def _publishers() -> dict[str, str]:
-    return read.toml("sources.toml", _File).publisher
+def _file() -> _File:
+    return read.toml("sources.toml", _File)
 
 
 @cache
 def publisher(source: str) -> str:
     """The publisher of an address; words that are no address stand for themselves."""
-    host = source.partition("://")[2].partition("/")[0] or source
-    host = host.partition(":")[0].removeprefix("www.") if "://" in source else host
-    return _publishers().get(host, host)
+    host = host_of(source)
+    return _file().publisher.get(host, host)
+
+
+@cache
+def host_of(source: str) -> str:
+    """Who answers at an address; words that are no address stand for themselves."""
+    if "://" not in source:
+        return source
+    return source.partition("://")[2].partition("/")[0].partition(":")[0].removeprefix("www.")
+
+
+def is_official(source: str) -> bool:
+    """Whether it is the place of a journal, a library, an authority, a maker or an author, and no copy elsewhere."""
+    return host_of(source) in _file().official
 
 
 def told(sources: tuple[str, ...], shown: int = 1) -> str:

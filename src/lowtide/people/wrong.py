@@ -13,13 +13,16 @@ from lowtide.people.own_place import closed, speaks
 
 Handler = Callable[[HttpRequest], HttpResponse]
 NOT_ALLOWED = 405
+PATIENTS = ("portal:home", "asked", "how_it_works", "prescreen")
+"""Where what is for patients begins; most of it is open to everybody."""
 
 
 def is_for_a_patient(request: HttpRequest) -> bool:
-    """Whether whoever reads the page is a patient, or stands at the patients' door."""
+    """Whether whoever reads the page is a patient, or came in where patients do."""
     person = getattr(request, "person", None)
-    at_the_door = person is None and request.path.startswith(reverse("portal:home"))
-    return at_the_door or bool(person and person.is_patient)
+    if person is None:
+        return request.path.startswith(tuple(map(reverse, PATIENTS)))
+    return bool(person.is_patient)
 
 
 def wrong(request: HttpRequest, status: int, **about: object) -> HttpResponse:
@@ -35,6 +38,7 @@ def _own(request: HttpRequest, status: int) -> HttpResponse:
     about = {
         "frame": "portal/base.html" if signed else "portal/door.html",
         "status": status,
+        "outside": not signed and not request.path.startswith(reverse("portal:home")),
         "clinic": this_clinic(),
         "closed": closed(timezone.now()),
     }

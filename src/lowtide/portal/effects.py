@@ -6,6 +6,7 @@ import msgspec
 
 from lowtide.data import events, portal
 from lowtide.data.portal import Effect, EffectTable, Known, Measured
+from lowtide.portal.people_ask.places import Place, merged, of_address
 
 HUNDRED, ROW = 100, 20
 
@@ -45,6 +46,11 @@ class Table(msgspec.Struct, frozen=True):
     @property
     def sources(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(url for row in self.rows for url in row.source))
+
+    @property
+    def works(self) -> list[Place]:
+        """What stands at those addresses: each work with its own address, and named as a copy what it was seen through."""
+        return merged(map(of_address, self.sources))
 
     @property
     def verified(self) -> bool:

@@ -14,12 +14,13 @@ import msgspec
 from lowtide.data.consent import form as consent_form
 from lowtide.data.instruments import version
 from lowtide.pathway.course.consent import scope_of
-from lowtide.record import store
+from lowtide.record import projections, store
 from lowtide.record.chart import Chart
 from lowtide.record.entries import care, chair, history
 from lowtide.record.entries.base import Answer, Body, Draft, Entry, Source
 from lowtide.record.entries.consent import Consent, ConsentElement
 from lowtide.record.entries.identity import Patient, Sex
+from lowtide.record.verify import refold
 
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -255,9 +256,12 @@ class Story:
         return Chart.of(self.stream, self.entries)
 
     def tell(self) -> "Story":
-        """Write it to the record as it happened, then go on from here."""
-        for draft in self.drafts:
-            store.append([draft], now=max(draft.at, START))
+        """Write it to the record as it happened, then go on from here; the tables are folded from it once, at the end."""
+        with projections.postponed(keep="people."):
+            for draft in self.drafts:
+                store.append([draft], now=max(draft.at, START))
+        refold(self.stream)
+        store.forget()
         self.drafts = []
         return self
 

@@ -101,6 +101,7 @@ def test_who_may_not_see_a_chart_sees_no_history(role: str, new_patient: NewPati
 # -- saving -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.either
 @pytest.mark.parametrize("item", ITEMS, ids=lambda i: i.id)
 def test_every_question_takes_an_answer_and_shows_it_again(
     item: intake.Item, new_patient: NewPatient, sign_in: SignIn

@@ -13,7 +13,7 @@ from lowtide.pathway.course.trial_answers import known, standing
 from lowtide.people.roles import ROLES, Permission
 from lowtide.science.evidence.judged import condition
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.either]
 SignIn = Callable[..., Client]
 CLINICAL = ("prescriber", "nurse", "therapist", "medical_director")
 

@@ -1,27 +1,23 @@
-"""A question as its page shows it: numbers filled in from the table of trials, dots, certainty in words, sources."""
+"""A question as its page shows it: numbers filled in from the table of trials, dots, how sure each is, and its sources."""
 
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import Any
 
-import msgspec
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from lowtide.data.evidence import Tables
 from lowtide.data.questions import HOLE, Dots, Part, Question, questions
 from lowtide.pathway.course.trial_answers import Standing
 from lowtide.portal.effects import dots
+from lowtide.portal.people_ask.places import Place, merged, of_address, of_answers, of_study
 from lowtide.science.evidence.judged import Judged, condition
-from lowtide.science.evidence.named import Answer
+from lowtide.science.evidence.named import SURE, Answer
 
-
-class Source(msgspec.Struct, frozen=True):
-    """Where it can be read; `title` is the study's citation, empty where only the address is known."""
-
-    url: str
-    title: str = ""
+HALVES, SMALL = 2, 10
+SHOWN = ("supported", "partly")
 
 
 def filled(text: str, answers: Mapping[str, Answer]) -> str | None:
@@ -37,46 +33,73 @@ def filled(text: str, answers: Mapping[str, Answer]) -> str | None:
 
 
 def number(value: float) -> str:
-    """As the reader's language writes it, without zeros that say nothing."""
-    decimals = len(f"{value:g}".partition(".")[2])
-    return str(number_format(value, decimals))
+    """Rounded as one says it, to halves below ten and to the whole above, in the reader's way of writing."""
+    exact = Decimal(str(value))
+    steps = HALVES if abs(exact) < SMALL else 1
+    rounded = (exact * steps).quantize(Decimal(1), ROUND_HALF_UP) / steps
+    return str(number_format(rounded, len(f"{rounded:f}".partition(".")[2])))
 
 
 def page(question: Question, now: Standing) -> dict[str, Any]:
     """Everything of one question. A part whose number is gone is left out."""
     parts = [_part(part, now) for part in question.part]
     drawn = [_dots(one, now) for one in question.dots]
+    shown = [one for one in drawn if one]
+    claims = [claim(now.claims[key], now) for key in question.claims]
+    short = question.short if _holds(question.when, now) else ""
     return {
         "question": question,
+        "short": short,
+        "short_sure": sure(question.rests_on, now),
         "parts": [part for part in parts if part],
-        "drawn": [one for one in drawn if one],
-        "changed": not all(parts) or not all(drawn),
-        "claims": [claim(now.claims[key]) for key in question.claims],
-        "sources": sources(question.answers, now),
+        "drawn": shown,
+        "several": len(shown) > 1,
+        "changed": not short or not all(parts) or not all(drawn),
+        "claims": claims,
+        "sources": merged([*sources(question, now), *places_of(claims)]),
     }
+
+
+def _holds(conditions: Iterable[str], now: Standing) -> bool:
+    return all(condition(text, now.answers).holds for text in conditions)
 
 
 def _part(part: Part, now: Standing) -> dict[str, Any] | None:
     text = filled(part.text, now.answers)
-    if text is None or not all(condition(text, now.answers).holds for text in part.when):
+    if text is None or not _holds(part.when, now):
         return None
-    return {"text": text, "source": part.source, "counted": bool(part.answers)}
+    return {"text": text, "sure": sure(part.answers, now), "places": _places(part, now)}
+
+
+def _places(part: Part, now: Standing) -> list[Place]:
+    of = (now.answers[name] for name in part.answers if name in now.answers)
+    named = (of_study(now.tables.study[key]) for key in part.studies if key in now.tables.study)
+    return merged([*of_answers(of, now.tables), *named, *map(of_address, part.source)])
+
+
+def sure(names: Iterable[str], now: Standing) -> str:
+    """How sure the least sure of these answers is, in words; nothing where none of them can be judged, as a count."""
+    known = [now.answers[name] for name in names if name in now.answers]
+    judged = [answer for answer in known if answer.certainty in SURE and answer.sure >= 0]
+    return questions().certainty[min(judged, key=lambda a: a.sure).certainty] if judged else ""
 
 
 def _dots(one: Dots, now: Standing) -> dict[str, Any] | None:
     answer = now.answers.get(one.answer)
-    if answer is None or answer.per_100 is None:
+    of_100 = None if answer is None else answer.more_per_100 if one.more else answer.per_100
+    if answer is None or of_100 is None:
         return None
     beside = answer.control_per_100 if one.without else None
     return {
-        "number": answer.per_100,
+        "number": of_100,
         "says": one.with_,
-        "dots": _drawn(answer.per_100),
+        "dots": _drawn(of_100),
         "beside": beside,
         "beside_says": one.without,
         "beside_dots": _drawn(beside, "dummy") if beside is not None else "",
         "sure": questions().certainty[answer.certainty],
         "people": answer.people,
+        "places": of_answers([answer], now.tables),
     }
 
 
@@ -84,33 +107,36 @@ def _drawn(of_100: int, class_: str = "with") -> SafeString:
     return mark_safe(dots(of_100, class_))  # noqa: S308  drawn from one number
 
 
-def claim(judged: Judged) -> dict[str, Any]:
-    """What people say, the verdict in plain words, and when it was looked at."""
+def claim(judged: Judged, now: Standing) -> dict[str, Any]:
+    """What people say, the verdict in plain words, what it was judged by, and when it was looked at. What studies are
+    said to show has how sure that is beside it; of what is not shown or wrong there is nothing to be sure of. Its sources
+    are those of all that was weighed, what spoke against it too."""
+    by = tuple(dict.fromkeys(c.answer for c in judged.by))
+    weighed = (text.partition(".")[0] for line in judged.claim.when for text in line.all)
+    named = dict.fromkeys((*by, *weighed))
+    read = of_answers((now.answers[name] for name in named if name in now.answers), now.tables)
     return {
         "id": judged.claim.id,
         "says": judged.claim.says,
         "verdict": judged.verdict,
         "word": questions().verdict[judged.verdict],
         "plain": judged.plain,
+        "sure": sure(by, now) if judged.verdict in SHOWN else "",
+        "places": merged([*read, *map(of_address, judged.claim.source)]),
         "checked": judged.claim.last_checked,
     }
 
 
-def sources(names: Iterable[str], now: Standing) -> list[Source]:
-    """Each place that the answers were read at, once, with what is read there."""
-    found: dict[str, str] = {}
-    for answer in (now.answers[name] for name in names if name in now.answers):
-        for url in answer.source:
-            found.setdefault(url, _title(answer, now.tables))
-    return [Source(url, title) for url, title in found.items()]
+def places_of(claims: Iterable[dict[str, Any]]) -> list[Place]:
+    """Every work by which the claims were judged, once."""
+    return merged(place for one in claims for place in one["places"])
 
 
-def _title(answer: Answer, tables: Tables) -> str:
-    if answer.studies:
-        known = tables.study.get(answer.studies[0])
-        return known.citation if known else ""
-    cited = next((getattr(row, "citation", "") for _, row in answer.rows), "")
-    return "" if cited.startswith("as above") else cited
+def sources(question: Question, now: Standing) -> list[Place]:
+    """Each work that the page rests on, once."""
+    answers = (now.answers[name] for name in question.answers if name in now.answers)
+    said = (place for part in question.part for place in _places(part, now))
+    return merged([*of_answers(answers, now.tables), *said])
 
 
 def groups() -> list[tuple[str, list[Question]]]:

@@ -38,9 +38,9 @@ def one_question(request: HttpRequest, slug: str) -> HttpResponse:
 @speaks
 def what_people_say(request: HttpRequest) -> HttpResponse:
     """Claims with their verdicts."""
-    return _page(
-        request, "portal/asked_claims.html", claims=[shown.claim(c) for c in standing().claims.values()]
-    )
+    now = standing()
+    claims = [shown.claim(one, now) for one in now.claims.values()]
+    return _page(request, "portal/asked_claims.html", claims=claims, sources=shown.places_of(claims))
 
 
 def _page(request: HttpRequest, template: str, **about: Any) -> HttpResponse:

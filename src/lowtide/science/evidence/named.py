@@ -75,6 +75,20 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return whole(self.control_percent)
 
     @property
+    def gap(self) -> int | None:
+        """How many more of a hundred, as a reader of both counts sees it; below nought where there were fewer."""
+        if self.per_100 is None or self.control_per_100 is None:
+            return None
+        return self.per_100 - self.control_per_100
+
+    @property
+    def more_per_100(self) -> int | None:
+        """How many more of a hundred, where a review prints only how many have to be treated for one more."""
+        row = self.rows[0][1] if self.rows else None
+        needed = _printed(row, self.said.needed_is, 100) if isinstance(row, Pooled) else None
+        return whole(100 / needed) if needed else None
+
+    @property
     def sure(self) -> int:
         return SURE[self.certainty]
 
