@@ -24,6 +24,7 @@ SCREENS = {
     "evidence on an indication": ("prescriber", "/evidence/trd/"),
     "evidence with recalled rows": ("director", "/evidence/trd/?outcome=response&at=24h&unverified=1"),
     "claims": ("nurse", "/evidence/claims"),
+    "rates of reactions": ("nurse", "/evidence/rates"),
     "a study": ("prescriber", "/evidence/studies/KARMADep2/?unverified=1"),
     "a review": ("prescriber", "/evidence/reviews/DEAN-MDZ-RESP/"),
     "evidence for one person": ("prescriber", "chart:evidence"),

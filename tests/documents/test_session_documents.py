@@ -18,7 +18,6 @@ from lowtide.documents.papers import bill
 from lowtide.documents.papers.making import make, make_all
 from lowtide.documents.papers.model import Document, NotNeeded
 from lowtide.documents.papers.rems_form import ANSWERS
-from lowtide.pathway.session.actions import charting
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Answer, Entry
@@ -353,41 +352,3 @@ def test_a_country_without_a_table_has_times_and_no_codes(clinic: Entry) -> None
     assert codes(made) == {}
     assert "no code table for Germany" in made.said("Codes")
     assert made.said("Infused") == "40 min, pauses left out"
-
-
-# -- plain words ----------------------------------------------------------------------------------------------
-
-
-def test_after_an_infusion_the_instructions_speak_of_the_arm_and_not_of_the_nose(morning: Morning) -> None:
-    words = text(morning.document("instructions"))
-    assert "where the needle was" in words
-    assert "nose spray" not in words
-    assert "You felt sick" not in words
-
-
-def test_after_a_nasal_spray_they_speak_of_the_nose(sprayed: Morning) -> None:
-    assert "nose spray" in text(sprayed.document("instructions"))
-
-
-def test_whoever_felt_sick_reads_what_to_do_about_it(clinic: Entry) -> None:
-    made = Morning()
-    made.begin()
-    charting.event(made.care.act(25), what="vomited")
-    made.end()
-    assert "You felt sick here." in text(made.document("instructions"))
-
-
-def grade(words: str) -> float:
-    """Flesch and Kincaid's school grade: about five years less than the age of the reader."""
-    sentences = len(re.findall(r"[.!?]", words))
-    found = re.findall(r"[A-Za-z’']+", words)
-    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"e$", "", w.lower())))) for w in found)
-    return 0.39 * len(found) / sentences + 11.8 * syllables / len(found) - 15.59
-
-
-def test_the_instructions_are_written_for_a_reader_of_twelve() -> None:
-    lines = [line.text for line in tables.instructions().line]
-    age = tables.kinds()["instructions"].language_age
-    assert age == 12
-    assert grade(" ".join(lines)) <= age - 5 - 1
-    assert not [line for line in lines if grade(line) > age - 5 + 3], "one sentence too hard"

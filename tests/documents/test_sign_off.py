@@ -7,11 +7,23 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from lowtide.pathway.course.in_force import laid
 from lowtide.pathway.session.actions import charting
 from lowtide.pathway.session.shown.milligrams import milligrams
+from lowtide.people.clinic import CLINIC
+from lowtide.record import store
 from lowtide.record.entries.base import Entry
-from tests.documents.story import Morning
+from lowtide.record.entries.clinic import Clinic, NumberChanged
+from lowtide.record.entries.history import Coding, Diagnosis, ProblemStatus
+from lowtide.record.entries.papers import Coverage
+from tests.conftest import said
+from tests.documents.story import Morning, text
 
+CODED = Diagnosis(
+    label="Depression",
+    status=ProblemStatus.ACTIVE,
+    codings=(Coding(system="http://hl7.org/fhir/sid/icd-10-cm", code="F33.2"),),
+)
 SignIn = Callable[..., Client]
 
 
@@ -87,3 +99,66 @@ def test_who_may_not_look_into_the_safe_gets_no_drug_use_record(unsigned: Mornin
     url = reverse("documents:document", args=[unsigned.care.patient, unsigned.care.session, "drug_use"])
     assert therapist.get(url).status_code == 404
     assert url not in opened(unsigned, therapist, "documents:session")
+
+
+def test_the_page_does_not_say_that_nothing_is_missing_above_what_was_missed(
+    unsigned: Morning, sign_in: SignIn
+) -> None:
+    unsigned.care.write(CODED, -2_000)
+    unsigned.care.write(Coverage(payer_kind="commercial", payer="Harbour Mutual"), -2_000)
+    page = opened(unsigned, sign_in("nurse"))
+    assert "missed, no reason" in page
+    assert "Nothing is missing" not in page
+    assert "Nothing keeps the signature back. Read what is open, then sign" in page
+    assert "Flowsheet, incomplete" in page
+
+
+# -- the clinic of then ---------------------------------------------------------------------------------------
+
+
+def test_what_the_clinic_changes_after_the_signature_changes_no_document_of_it(clinic: Entry) -> None:
+    made = Morning(country="US")
+    made.letterhead()
+    made.infusion()
+    before = {name: one.digest for name, one in made.documents().items()}
+    body = Clinic(name="South Quay Clinic", zone="Europe/Berlin", country="DE", crisis_line="112")
+    lower = NumberChanged(
+        number="monitoring:M12/trigger/when/0/0/at_least",
+        value="140",
+        was="160",
+        told="systolic from 140",
+        printed_name="D",
+        meaning="m",
+    )
+    store.append([said(body, CLINIC), said(lower, CLINIC)])
+    with laid(store.load(CLINIC)):
+        after = made.documents()
+    assert {name: one.digest for name, one in after.items()} == before
+    assert "North Quay Clinic" in text(after["bill"])
+
+
+def test_an_unsigned_record_is_told_for_the_clinic_as_it_is(unsigned: Morning) -> None:
+    store.append(
+        [
+            said(
+                Clinic(name="South Quay Clinic", zone="Europe/Berlin", country="US", crisis_line="988"),
+                CLINIC,
+            )
+        ]
+    )
+    assert "South Quay Clinic" in text(unsigned.document("bill"))
+
+
+# -- what was discarded ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.hazard("H036")
+def test_the_bill_says_that_nothing_was_discarded_only_when_the_books_are_closed(clinic: Entry) -> None:
+    made = Morning(country="US")
+    made.letterhead()
+    made.begin()
+    drawn = text(made.document("bill"))
+    assert "nothing discarded" not in drawn
+    assert "not accounted for yet" in drawn
+    made.end()
+    assert "3.5 mg discarded" in text(made.document("bill"))

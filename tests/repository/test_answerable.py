@@ -40,6 +40,7 @@ SINGLE = {
 NOT_THERE = {
     "crisis_words.toml": "words that raise a task and show help; help is on every page without them, and none lowers an alarm",
     "portal_pages.toml": "texts for patients, each with its source or the words that it has none; no number gates care",
+    "answers.toml": "wordings that a nurse taps to answer a reminder, no number",
     "audiences.toml": "who reads a note is decided by roles and audience, no number",
     "hazards.csv": "the hazard log is read by people, not by the pathway",
     "emergencies.toml": "steps read aloud at the chair, no number; each shows its own mark, and nothing waits for them",

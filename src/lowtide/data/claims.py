@@ -20,7 +20,7 @@ WORDS: dict[Verdict, str] = {
 
 
 class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The verdict, if every condition (`answer.what > number`) holds."""
+    """The verdict, if every condition (`answer.what > number`) holds; without any it is argued from the claim's source."""
 
     verdict: Verdict
     all: tuple[str, ...]
@@ -37,6 +37,15 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     plain: dict[Verdict, str]
     beside: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.source and not all(line.all for line in self.when):
+            raise ValueError("a verdict without conditions is argued: give the source that it is argued from")
+
+    @property
+    def argued(self) -> bool:
+        """Whether no row can decide it: the verdict stands on its source."""
+        return not all(line.all for line in self.when)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

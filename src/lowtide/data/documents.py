@@ -144,11 +144,12 @@ class PlainLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Instructions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`hard_from`: a distress of this much of 10 is spoken of at home, too."""
+    """`hard_from`: a distress of this much of 10 is spoken of at home, too. `sober_h`: how long no alcohol after leaving."""
 
     version: str
     language: str
     hard_from: Decimal
+    sober_h: Decimal
     line: tuple[PlainLine, ...]
 
 

@@ -229,7 +229,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contrasted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which two nodes a pooled row compares, for which indications, and the risk that it gives for the comparator."""
+    """Which two nodes a pooled row compares, for which indications, and the risks that it prints for the comparator and
+    for the treatment."""
 
     line: int = 0
     pooled_id: str
@@ -242,6 +243,9 @@ class Contrasted(msgspec.Struct, frozen=True, kw_only=True):
     time_days: Decimal
     baseline_percent: Decimal | None
     notes: str | None
+    treated_percent: Decimal | None = None
+    treated_low: Decimal | None = None
+    treated_high: Decimal | None = None
 
 
 class Bias(Line, frozen=True, kw_only=True):

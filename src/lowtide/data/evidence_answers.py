@@ -19,14 +19,25 @@ class Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certainty: str
     studies: tuple[str, ...]
     rows: tuple[str, ...]
+    of_100: tuple[float, float] | None = None
+
+
+class Spoken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One answer by name: people of 100 of both, the effect with its limits, a value of both, the trials; None unknown."""
+
+    measure: str
+    figures: tuple[float | None, ...]
+    certainty: str
+    rows: tuple[str, ...]
 
 
 class Printed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`rows` are fingerprints by name, `answers` what they gave, by question and treatments."""
+    """`rows` are fingerprints by name, `answers` what they gave, by question and treatments, `named` answers by name."""
 
     data: str
     rows: dict[str, str]
     answers: dict[str, Stored]
+    named: dict[str, Spoken] = {}
 
 
 class Moved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,7 +20,10 @@ CENTRAL = re.compile(r"PMC\d{3,9}")
 LINK = re.compile(r"https?://[^\s.]+\.\S+")
 NAME = re.compile(r"[A-Za-z0-9][\w.+-]*")
 YEARS = (1950, 2100)
-OPTIONAL = {"outcomes": ("subgroup",)}
+OPTIONAL = {
+    "outcomes": ("subgroup",),
+    "pooled_contrasts": ("treated_percent", "treated_low", "treated_high"),
+}
 """Columns that a file may leave out."""
 
 
@@ -285,7 +288,7 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
         **dict.fromkeys(("population", "treatment", "versus", "outcome"), needed),
         "indications": several,
         "time_days": within(0, 36525, certain, " days"),
-        "baseline_percent": _PERCENT,
+        **dict.fromkeys(("baseline_percent", "treated_percent", "treated_low", "treated_high"), _PERCENT),
     },
     "bias": {"study_id": name, **dict.fromkeys(("domain", "judgement", "reason", "judged_by"), needed)},
     "asked": {"study_id": name, "asked": needed},

@@ -15,10 +15,20 @@ class Open(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`asked` are comparisons to choose from: outcome and window."""
+    """`asked` are comparisons to choose from: outcome and window; `usual` answers on usual treatments, told apart.
+
+    At the point of care `own` are further answers, shown where they speak of the way that is planned, `others` such of
+    another product or regimen, `beside` the indications whose trials are told beside; `counts_failures` where failed
+    antidepressants are a matter of the indication.
+    """
 
     id: str
     answers: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    counts_failures: bool = False
     asked: tuple[tuple[str, str], ...] = ()
     unknown: tuple[Open, ...] = ()
     onset: bool = False
@@ -52,11 +62,24 @@ class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     indications: tuple[str, ...] = ()
 
 
+class Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What failed treatments change: where `when` holds it is said, and the answers that `shows` names are shown."""
+
+    id: str
+    when: str
+    says: str
+    shows: tuple[str, ...]
+    verified: bool
+    source: tuple[str, ...] = ()
+    indications: tuple[str, ...] = ()
+
+
 class Unlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`number` are those that the conditions name beside the numbers of the rules."""
 
     number: dict[str, float]
     outside: tuple[Outside, ...]
+    failed: tuple[Failed, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

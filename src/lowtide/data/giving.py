@@ -37,6 +37,7 @@ class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     routes: tuple[str, ...]
     label: str
     made_ready: str
+    labelled: str
     check: str
     check_drug: str
     check_typed: str

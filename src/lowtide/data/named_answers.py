@@ -20,11 +20,14 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Trial(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`control_is` says how the note of a subgroup's row prints the share of its control."""
+
     domain: str
     metric: str
     instrument: str = ""
     days: float | None = None
     subgroup: str = ""
+    control_is: str = ""
 
 
 class Harm(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -55,7 +58,10 @@ class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One of `asked`, `pooled`, `trial`, `harm`, `rate`, `lasting`, `count` says where it is found."""
+    """One of `asked`, `pooled`, `trial`, `harm`, `rate`, `lasting`, `count` says where it is found.
+
+    A certainty is typed, with its reason, only where nothing is compared; of what is `against` something it is worked out.
+    """
 
     about: str
     treated: str
@@ -78,6 +84,11 @@ class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         ways = (self.asked, self.pooled, self.trial, self.harm, self.rate, self.lasting, self.count)
         if sum(map(bool, ways)) != 1:
             raise ValueError("give exactly one of asked, pooled, trial, harm, rate, lasting, count")
+        compared = bool(self.against or self.count)
+        if compared and (self.because or self.certainty != "unknown"):
+            raise ValueError("how sure a comparison is, is worked out: no certainty is typed beside against")
+        if not compared and not (self.because and self.certainty != "unknown"):
+            raise ValueError("nothing is compared: give certainty and because")
 
 
 @cache

@@ -1,4 +1,5 @@
-"""What a source is called in a few words, by who publishes it; and whether an address is the publisher's own or a copy."""
+"""What a source is called in a few words, by who publishes it; what kind of source it is; and whether an address is the
+publisher's own or a copy."""
 
 from functools import cache
 
@@ -11,6 +12,10 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     official: frozenset[str]
     publisher: dict[str, str]
+    kind: dict[str, str]
+
+
+SECONDARY = "secondary"
 
 
 @cache
@@ -36,6 +41,12 @@ def host_of(source: str) -> str:
 def is_official(source: str) -> bool:
     """Whether it is the place of a journal, a library, an authority, a maker or an author, and no copy elsewhere."""
     return host_of(source) in _file().official
+
+
+def kind(sources: tuple[str, ...]) -> str:
+    """What the first of them is, which is the one that is named: label, guideline, manufacturer, journal, standard, or
+    secondary; empty without any."""
+    return _file().kind.get(host_of(sources[0]), SECONDARY) if sources else ""
 
 
 def told(sources: tuple[str, ...], shown: int = 1) -> str:

@@ -46,7 +46,7 @@ def _after(chart: PatientChart, session: UUID, at: datetime) -> dict[str, Any]:
     """The sheet of one visit; `over` once the day after it has passed, of which its last words speak."""
     here, now = zone(), timezone.now()
     sources = sources_of(chart.whole, session, here).reading_for(kinds()[PAPER].audience)
-    made = instructions.made(sources, _, lambda at: when(at, here, now))
+    made = instructions.made(sources, _, lambda at: when(at, here, now), lambda at: short_day(at, here))
     days = (now.astimezone(here).date() - at.astimezone(here).date()).days
     return {
         "parts": made.parts if isinstance(made, Document) else (),

@@ -14,11 +14,26 @@ from lowtide.problems import BadInput
 from lowtide.record.dates import PartialDate, earliest
 from lowtide.record.entries.words import day
 
+TOO_LONG = "This has %(show_value)d characters, and %(limit_value)d fit. Write it shorter."
+
 
 class EntryForm(forms.Form):
-    """A form that says one entry. The id is made with the page, so that sending it twice says it once."""
+    """A form that says one entry. The id is made with the page, so that sending it twice says it once.
+
+    What is too long is said, and stays to be shortened: a browser that knew the limit would cut what is pasted without a
+    word.
+    """
 
     entry_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        self.fields[name].widget.attrs.pop("maxlength", None)
+        return super().__getitem__(name)
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            field.error_messages["max_length"] = TOO_LONG
+        super().full_clean()
 
 
 class ReasonForm(EntryForm):

@@ -7,6 +7,7 @@ from typing import Any
 from lowtide.data.evidence_words import words
 from lowtide.science.evidence.answering import Absolute, Comparison
 from lowtide.science.evidence.compare import Answer, Known
+from lowtide.science.evidence.shares import of_100
 from lowtide.science.evidence.taking import Seen
 from lowtide.science.evidence.telling import label, left_out, people
 
@@ -160,7 +161,7 @@ def _told(known: Known, one: Comparison) -> Iterator[str]:
     yield f"    {one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f}), certainty {one.certainty.level if one.certainty else 'unknown'}; {people(words(), one.population)}"
     if found := one.absolute:
         yield (
-            f"    of 100 people {found.per_100:.0f} ({found.lower:.0f} to {found.upper:.0f}), against {found.baseline:.0f} "
+            f"    of 100 people {of_100(found.per_100)} ({of_100(found.lower)} to {of_100(found.upper)}), against {of_100(found.baseline)} "
             f"({found.baseline_from}); {_needed(found)}"
         )
     yield from (f"    {said}" for said in one.why)

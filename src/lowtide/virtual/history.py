@@ -85,6 +85,7 @@ def lists(person: SyntheticPerson, *, half: bool = False) -> list[Body]:
         Allergy(substance="any", status=ProblemStatus.REFUTED),
         DepressiveEpisode(started="2024-09", severity="severe" if person.seed % 3 else "moderate"),
         *_earlier(person),
+        *(_many_more() if person.seed % 7 == 3 and not half else ()),
         TreatmentTrial(
             agent="escitalopram",
             treatment="antidepressant",
@@ -214,6 +215,25 @@ def _earlier(person: SyntheticPerson) -> list[Body]:
         ),
     ]
     return [body for place, body in enumerate(told) if (person.seed + place) % 3]
+
+
+def _many_more() -> list[Body]:
+    """Further adequate antidepressants of this episode: some have failed more than two."""
+    given = (("bupropion", "300"), ("duloxetine", "60"), ("agomelatine", "50"))
+    return [
+        TreatmentTrial(
+            agent=agent,
+            treatment="antidepressant",
+            daily_dose_mg=Decimal(dose),
+            weeks=Decimal(9),
+            minimum_effective_dose=Answer.YES,
+            current_episode=Answer.YES,
+            adherence="good",
+            result="none",
+            told_by="pharmacy",
+        )
+        for agent, dose in given
+    ]
 
 
 def answers(person: SyntheticPerson, share: float = 1.0) -> list[Body]:

@@ -11,6 +11,7 @@ from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.state import Phase, session_state
 from lowtide.pathway.session.shown.todo import Task, todo
 from lowtide.problems import BadInput, Refused
+from lowtide.record import store
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.chair import Discharged, DoseStopped
 from tests.pathway.session.conftest import Care, person
@@ -108,7 +109,8 @@ def test_signing_takes_ones_own_name_and_keeps_what_was_known(recovering: Care) 
         closing.sign(recovering.act(165), printed_name="Somebody Else")
     entry = closing.sign(recovering.act(165), printed_name="nora  nurse")[0]
     assert entry.body.printed_name == "Nora Nurse"
-    assert entry.body.known == {recovering.stream: entry.seq - 1}
+    clinic = store.load("clinic:main").seq
+    assert entry.body.known == {recovering.stream: entry.seq - 1, "clinic:main": clinic}
     assert phase(recovering, 166) is Phase.SIGNED
 
 

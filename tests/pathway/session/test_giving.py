@@ -9,19 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowtide.data import monitoring
+from lowtide.data.giving import way
 from lowtide.pathway.course.given import parts
 from lowtide.pathway.course.sessions import sessions as course_sessions
 from lowtide.pathway.session.actions import closing, dosing, giving, preparing
 from lowtide.pathway.session.rules.due import due_items, observe_until
 from lowtide.pathway.session.rules.facts import Facts, facts, session_facts
 from lowtide.pathway.session.rules.giving import coming
+from lowtide.pathway.session.rules.preparation import differing
 from lowtide.pathway.session.rules.state import Phase, state_of
 from lowtide.pathway.session.shown.lines import words
 from lowtide.pathway.session.shown.parts import so_far
 from lowtide.problems import BadInput, Conflict, Refused
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.care import OrderSigned
-from lowtide.record.entries.chair import DoseGiven, DosingEnded
+from lowtide.record.entries.chair import DoseGiven, DosingEnded, FigureRead, PreparationChecked
 from lowtide.record.entries.clinic import EnteredInError
 from tests.pathway.session.conftest import Care, register
 from tests.pathway.session.making import (
@@ -231,6 +233,14 @@ def test_a_wrong_tray_holds_the_first_device(
         give(care, 1, 0)
     check(care, "esketamine", TRAY, -2)
     assert give(care, 1, 0).body.lot == "L0424"
+
+
+def test_what_differs_is_called_as_it_was_asked_for() -> None:
+    read = PreparationChecked(
+        order=uuid4(), preparer="a", checker="b", figures=(FigureRead("count", "3 capsules", agrees=False),)
+    )
+    assert differing(read, way(None, "po")) == ["Made ready"]
+    assert differing(read, way("esketamine_nasal", "in")) == ["Devices on the tray"]
 
 
 @pytest.mark.hazard("H012")

@@ -154,7 +154,9 @@ def test_a_tablet_takes_along_what_helps_when_something_goes_wrong(chair: Chair,
     ]
     assert ["an allergy is recorded: Ondansetron", True] in told["against"]["ondansetron"]
     assert told["read"][0]["rows"] == [["bp", "BP 143/88"]]
-    assert [one["id"] for one in told["rescues"]] == [given["id"]]
+    assert told["rescues"] == [
+        {"id": given["id"], "text": "Metoclopramide 10 mg into a vein, ordered by Dr Reed"}
+    ]
     assert {c["key"] for c in told["sheet"]["checklists"]} >= {"hypertension", "vomiting"}
 
 

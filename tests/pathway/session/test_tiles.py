@@ -152,7 +152,7 @@ def asks(level: str, minutes: float = 1) -> tuple[Reminder, ...]:
 
 
 @pytest.mark.hazard("H015")
-def test_the_gravest_reminder_stands_before_every_check_and_has_the_thick_edge() -> None:
+def test_the_gravest_reminder_stands_before_every_check_and_what_stops_is_red() -> None:
     found = board(
         sitting("1", todo=waits(12)),
         sitting("2", reminders=asks("hold", 9)),
@@ -161,7 +161,34 @@ def test_the_gravest_reminder_stands_before_every_check_and_has_the_thick_edge()
         sitting("5", reminders=asks("inform")),
     )
     assert [t.sitting.chair for t in found if t.sitting] == ["3", "4", "2", "1", "5"]
-    assert [t.kind for t in found] == ["late", "late", "late", "late", "plain"]
+    assert [t.kind for t in found] == ["grave", "grave", "late", "late", "plain"]
+
+
+@pytest.mark.hazard("H015")
+@pytest.mark.hazard("H022")
+def test_what_stops_the_dose_is_the_headline_and_a_late_check_comes_after_it() -> None:
+    tile = board(sitting("1", reminders=asks("stop", 8), todo=waits(17)))[0]
+    assert (tile.lead, tile.task, tile.when) == ("Act now", "a stop", "late 8 min")
+    assert tile.after is not None
+    assert tile.after.name == "Blood pressure"
+
+
+def test_a_check_that_is_not_due_is_not_told_under_what_stops_the_dose() -> None:
+    assert board(sitting("1", reminders=asks("stop"), todo=waits(-9)))[0].after is None
+
+
+def test_an_emergency_before_the_dose_stands_above_what_cannot_start() -> None:
+    booked = sitting(
+        "5", started_at=None, planned_at=ago(-5), blocked="no consent", reminders=asks("emergency")
+    )
+    tile = board(booked, sitting("1", todo=waits(12)))[0]
+    assert (tile.chair, tile.kind, tile.task, tile.runs) == ("Chair 5", "grave", "a emergency", True)
+
+
+@pytest.mark.hazard("H015")
+def test_of_two_that_stop_the_one_that_asks_longer_stands_first() -> None:
+    found = board(sitting("1", reminders=asks("stop", 2)), sitting("2", reminders=asks("stop", 9)))
+    assert [t.chair for t in found] == ["Chair 2", "Chair 1"]
 
 
 def test_a_report_that_is_owed_does_not_stand_before_a_late_check() -> None:

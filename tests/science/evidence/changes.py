@@ -1,11 +1,12 @@
 """`docs/evidence-changes.md`: which answers moved at each printing, and why; and the printing itself.
 
-.venv/bin/python -m tests.science.evidence.changes
+.venv/bin/python -m tests.science.evidence.changes "why the way of working it out changed"
 
 compares the answers that the tables give now with those last printed, notes what moved, and keeps the new ones. `make docs`
 does it, too.
 """
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import msgspec
 
 from lowtide.data import evidence_answers, read
 from lowtide.data.evidence_answers import ANSWERS, CHANGES, Change
-from lowtide.science.evidence.printing import moved, now
+from lowtide.science.evidence.printing import METHOD, moved, moved_by_name, now
 from lowtide.site.evidence import known
 from tests.repository.markdown import table
 
@@ -45,13 +46,13 @@ def page() -> Iterator[str]:
             yield ""
 
 
-def keep() -> None:
-    """Note what moved since the last printing, and keep the answers of now."""
+def keep(method: str = METHOD) -> None:
+    """Note what moved since the last printing, and keep the answers of now; `method` says what else than rows changed."""
     after = now(known())
     first = not (DATA / ANSWERS).exists()
     if not first:
         before = evidence_answers.last()
-        found = moved(before, after)
+        found = (*moved(before, after, method), *moved_by_name(before, after, method))
         if not found and before.data == after.data:
             return
     day = datetime.now(UTC).date().isoformat()
@@ -69,4 +70,4 @@ def _write(name: str, said: object) -> None:
 
 
 if __name__ == "__main__":
-    keep()
+    keep(*sys.argv[1:])

@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Iterator
 
 from lowtide.data.evidence import Figure, Line
+from lowtide.data.evidence_pages import pages
+from lowtide.pathway.course.trial_answers import standing
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.bias import risk
 from lowtide.science.evidence.compare import Known
 from lowtide.science.evidence.printing import answered
 from lowtide.science.evidence.selection import Question
+from lowtide.science.evidence.shares import of_100
 from lowtide.science.evidence.telling import label
 from lowtide.site.evidence import known
+from lowtide.site.evidence_pages.page import answer_told
 from lowtide.site.evidence_rows import missing, unanswered
 from tests.repository.markdown import table
 
@@ -42,6 +46,7 @@ def page() -> Iterator[str]:
     yield from HEAD.format(recalled=sum(not r.verified for r in rows)).splitlines()
     yield ""
     yield from _answers(its)
+    yield from _usual(its)
     yield "## What no row answers"
     yield ""
     yield from (f"- {line}" for line in missing(its, unanswered(its, its.words.indication)))
@@ -77,15 +82,38 @@ def _of_indication(its: Known, indication: str, lines: Iterable[list[str]]) -> I
     yield from table(head, lines)
 
 
+def _usual(its: Known) -> Iterator[str]:
+    """Answers on usual treatments, as the clinicians' pages show them beside."""
+    yield "## Usual treatments, beside"
+    yield ""
+    yield "Other trials on other people: in no network with the answers above."
+    yield ""
+    now = standing(its.tables)
+    rows = []
+    for page in pages().values():
+        for answer in (now.answers[name] for name in page.usual if name in now.answers):
+            row = answer_told(answer)
+            told = (
+                row["about"],
+                row["treated"],
+                row["against"] or "no control",
+                row["shares"],
+                row["effect"],
+            )
+            rows.append((its.words.indication[page.id].label, *told, row["certainty"], row["because"]))
+    head = ["for", "what", "treatment", "against", "of 100", "effect", "certainty", "why"]
+    yield from table(head, rows)
+
+
 def _line(its: Known, asked: Question, one: Comparison) -> list[str]:
-    of_100 = f"{one.absolute.per_100:.0f} against {one.absolute.baseline:.0f}" if one.absolute else ""
+    shares = f"{of_100(one.absolute.per_100)} against {of_100(one.absolute.baseline)}" if one.absolute else ""
     return [
         asked.outcome,
         asked.at or ", ".join(one.at),
         label(its.tables, one.treatment),
         label(its.tables, one.versus),
         f"{one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f})",
-        of_100,
+        shares,
         one.certainty.level if one.certainty else "",
         f"{', '.join(one.studies)} ({one.evidence})",
         one.group,

@@ -3,7 +3,7 @@
 from lowtide.data.evidence import shipped
 from lowtide.data.evidence_answers import changes, last
 from lowtide.data.evidence_checks import tables
-from lowtide.science.evidence.printing import moved, now
+from lowtide.science.evidence.printing import moved, moved_by_name, now
 from lowtide.site.evidence import known
 from tests.science.evidence.trials import MIDAZOLAM, ONE, Trials
 
@@ -12,6 +12,7 @@ ELEKTD = "trd, response at 28d: ketamine_iv_repeated against ECT (resistant; dir
 
 def test_the_printed_answers_are_in_step_with_the_tables() -> None:
     assert not moved(last(), now(known())), "run make docs"
+    assert not moved_by_name(last(), now(known())), "run make docs"
     assert changes()[-1].moved == ()
 
 
@@ -22,6 +23,10 @@ def test_a_changed_row_moves_its_answers_and_is_named() -> None:
     assert found[ELEKTD].before == "OR 1.77 (1.17 to 2.69), certainty very low"
     assert [why.partition(",")[0] for why in found[ELEKTD].why] == ["row changed"]
     assert "ELEKTD2023 KET depression QIDS-SR16 response" in found[ELEKTD].why[0]
+    (named,) = moved_by_name(last(), now(other))
+    assert named.answer == "response_ect"
+    assert named.before == "55 against 41 of 100, OR 1.77, 1.17 to 2.69, certainty very low"
+    assert named.why == found[ELEKTD].why
 
 
 def test_rows_that_come_and_go_are_told_apart() -> None:

@@ -1,5 +1,6 @@
 """A claim's verdict follows from the rows: it moves when they move, and waits when they are gone."""
 
+import msgspec
 import pytest
 
 from lowtide.data.claims import claims
@@ -95,3 +96,25 @@ def test_a_figure_past_the_border_turns_the_verdict() -> None:
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         condition(text, {})
+
+
+def test_the_answer_of_every_line_is_shown_also_one_that_decided_against() -> None:
+    found = standing().claims
+    for one in found.values():
+        asked = {c.answer for line in one.tried for c in line.conditions}
+        assert asked | set(one.claim.beside) == set(one.answers), one.claim.id
+    assert {"ptsd_small", "ptsd_veterans"} <= set(found["ptsd"].answers)
+    assert "response_ect" in found["better_than_ect"].answers
+    assert "response_24h_midazolam" in found["fast"].answers
+    assert "response_course_midazolam" in found["others_failed"].answers
+    assert "suicidal_3d_depressive" in found["suicidal_thoughts"].answers
+
+
+def test_a_claim_that_no_row_decides_is_argued_from_its_source() -> None:
+    addictive = standing().claims["not_addictive"]
+    assert addictive.claim.argued
+    assert addictive.claim.source
+    assert addictive.by == ()
+    assert "trials_misuse" in addictive.answers
+    with pytest.raises(ValueError, match="source"):
+        msgspec.structs.replace(addictive.claim, source=())

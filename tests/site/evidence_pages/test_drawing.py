@@ -10,7 +10,7 @@ from lowtide.science.evidence.selection import Question
 from lowtide.site.evidence_pages import forest, harms, lasting, league, page
 from lowtide.site.evidence_pages.analysed import Compared, compared
 from lowtide.site.evidence_pages.drawing import lanes, web
-from lowtide.site.evidence_pages.pictures import onset_sheet
+from lowtide.site.evidence_pages.pictures import onset_picture, onset_sheet, web_picture
 from tests.pathway.course import drawn
 
 TABLES = known().tables
@@ -109,3 +109,44 @@ def test_what_was_looked_for_and_not_shown_is_a_dashed_ring() -> None:
     drawing = drawn.parse(lanes.draw(onset_sheet(standing())))
     assert len(drawn.of_class(drawing, "c-absent")) == 1
     assert "not shown" in drawn.words(drawing)
+
+
+def test_a_published_effect_is_drawn_with_the_limits_that_were_printed() -> None:
+    told = {
+        ("trd", "relapse", ""): {"0.49 (0.29 to 0.84)", "0.30 (0.16 to 0.55)"},
+        ("ptsd", "change", "14d"): {"-1.13 (-1.91 to -0.36)"},
+    }
+    for (indication, outcome, at), wanted in told.items():
+        found = compared(Question(indication, outcome, at or None))
+        drawings = [forest.sheet(n, TABLES, "f", "Trials", more_is_better=False) for n in found.networks]
+        figures = {lane.figures for sheet in drawings for lane in sheet.lanes}
+        assert wanted <= figures
+        tips = {mark.tip for sheet in drawings for lane in sheet.lanes for mark in lane.marks}
+        assert wanted <= tips
+
+
+def test_the_onset_twin_holds_each_number_its_time_and_what_was_not_shown() -> None:
+    rows = onset_picture(standing())["table"].rows
+    by_time = {(row[1], row[2]): row[3] for row in rows}
+    assert by_time["One infusion: responders of 100, no control", "3 days"] == "48 of 100"
+    assert by_time["First infusion, open label: change of MADRS, in points", "2 h"] == "-18.9"
+    saline = by_time["One infusion against saline: odds ratio of response", "1 day"]
+    assert saline.startswith("OR 3.94 (")
+    assert "not shown" in {row[3] for row in rows}
+    assert all(row[4] for row in rows)
+
+
+def test_the_onset_sentence_says_numbers_and_times() -> None:
+    said = onset_sheet(standing()).sentence
+    assert "1 day: 52 of 100; 3 days: 48 of 100" in said
+    assert "13 days: not shown" in said
+
+
+def test_the_twin_and_the_sentence_of_a_web_name_treatments_and_show_no_codes() -> None:
+    codes = set(TABLES.node)
+    for found in every(unverified=False):
+        for network in found.networks:
+            drawing = league.drawn(network, TABLES, "web", "Who")
+            told = {cell for row in web_picture(drawing)["table"].rows for cell in row[1:3]}
+            assert not {word for word in told if "_" in word or "+" in word}
+            assert not {code for code in codes if "_" in code and code in drawing.sentence}

@@ -12,6 +12,9 @@ from lowtide.data.evidence_pages import pages
 from lowtide.pathway.course.trial_answers import known, standing
 from lowtide.people.roles import ROLES, Permission
 from lowtide.science.evidence.judged import condition
+from lowtide.science.evidence.selection import Question
+from lowtide.site.evidence_pages.analysed import compared, label
+from lowtide.site.evidence_pages.forest import named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either]
 SignIn = Callable[..., Client]
@@ -118,3 +121,75 @@ def test_claims_show_verdict_rows_and_the_day_of_the_last_check(nurse: Client) -
     assert page.count("Last checked 27 Nov 2026") == len(standing().claims)
     assert "Partly supported" in page
     assert "response_24h_saline.lower > 1" in page
+
+
+def test_claims_say_counts_as_counts_values_with_their_unit_and_open_a_labels_rows(nurse: Client) -> None:
+    page = html(nurse, "/evidence/claims")
+    assert "18 days after last infusion" in page
+    assert "0.3-0.4 of 100" in page
+    assert "/evidence/rates#AE001" in page
+    row = re.search(r"<tr><th scope=\"row\">trials that counted misuse.*?</tr>", page)
+    assert row is not None
+    assert "no control" not in row[0]
+    assert "a count" in row[0]
+    assert "Argued from its source" in page
+
+
+def test_claims_print_no_bare_value_without_its_unit(nurse: Client) -> None:
+    page = html(nurse, "/evidence/claims")
+    assert "18.00" not in page
+    assert "certainty very low" in page
+
+
+def test_what_no_trial_connects_is_told_once_for_each_treatment(nurse: Client) -> None:
+    page = html(nurse, "/evidence/trd/")
+    found = compared(Question("trd", "response", "28d")).answer
+    none = [one for one in found.comparisons if one.no_evidence]
+    told = page.split("Not connected by any trial")[1].split("</details>")[0]
+    assert f"{len(none)} comparisons" in told
+    assert told.count("<li>") == len({one.treatment for one in none}) < len(none)
+    for one in none:
+        assert label(known().tables, one.versus) in told
+    assert "There are rows at other times: Phillips2019" in told
+    assert "No trial connects" not in told
+
+
+def test_usual_treatments_stand_beside_with_control_and_certainty_and_apart(nurse: Client) -> None:
+    told = {
+        "trd": ("OR (NMA) 12.86", "OR (NMA) 1.90", "OR 3.26", "52 against 36", "13.4 against 13.4"),
+        "ptsd": ("RR 0.66 (0.59 to 0.74)", "58 against 35", "SMD band 0.50-0.80"),
+        "crps": ("37 against 23", "RR 1.65"),
+        "chronic_pain": ("37 against 23",),
+        "mdd": ("RR 1.64",),
+    }
+    for name, figures in told.items():
+        section = html(nurse, f"/evidence/{name}/").split('id="usual"')[1].split("</section>")[0]
+        assert "in no network with the numbers" in section
+        for figure in figures:
+            assert figure in section, (name, figure)
+    assert "No row on a usual treatment" in html(nurse, "/evidence/panic/")
+
+
+def test_remission_after_a_day_and_half_a_year_can_be_chosen(nurse: Client) -> None:
+    assert "2.21 (0.67 to 7.32)" in html(nurse, "/evidence/trd/?outcome=remission&at=24h")
+    assert "35 (" in html(nurse, "/evidence/trd/?outcome=remission&at=182d")
+
+
+def test_studies_and_reviews_are_cited_by_names_that_tell_them_apart(nurse: Client) -> None:
+    tables = known().tables
+    names = [named(tables, study.study_id) for study in tables.studies]
+    assert len(set(names)) == len(names)
+    assert "aan het Rot 2010" in names
+    assert "Murrough 2013a" in names
+    page = html(nurse, "/evidence/trd/?outcome=response&at=24h")
+    assert ">Dean 2021, review<" in page
+    assert ">DEAN-SAL-RESP<" not in page
+    assert ">NEWPORT-RESP<" not in page
+    assert "NRS 0-10" in html(nurse, "/evidence/crps/")
+    assert "Nrs" not in html(nurse, "/evidence/crps/")
+
+
+def test_an_indication_with_a_review_only_says_so_and_not_that_nothing_was_tried(nurse: Client) -> None:
+    page = html(nurse, "/evidence/")
+    assert "a review of 7 trials" in page.split('id="i-chronic_pain"')[1].split("</article>")[0]
+    assert "not selected for resistance" in html(nurse, "/evidence/trd/")

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from lowtide.record.entries.care import CandidacyDecided
-from lowtide.record.entries.history import Diagnosis, ProblemStatus
+from lowtide.record.entries.history import Diagnosis, HistoryTaken, ProblemStatus
 from lowtide.record.entries.identity import Patient, Sex
 from tests.pathway.course.story import Story
+from tests.pathway.evaluate.test_ledger import told as trial
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -86,3 +87,98 @@ def test_the_plan_leads_to_it(sign_in: SignIn) -> None:
 def test_the_front_desk_sees_none_of_it(sign_in: SignIn) -> None:
     story = told().decided().tell()
     assert sign_in("front_desk").get(f"/patients/{story.patient}/evidence").status_code == 403
+
+
+AGENTS = ("escitalopram", "sertraline", "venlafaxine", "mirtazapine", "bupropion", "fluoxetine")
+
+
+def failed(story: Story, number: int) -> Story:
+    """So many adequate trials of different antidepressants, and the list is whole."""
+    doses = {"venlafaxine": 150, "mirtazapine": 30, "bupropion": 300, "escitalopram": 20, "fluoxetine": 40}
+    for agent in AGENTS[:number]:
+        story.say(trial(agent, doses.get(agent, 100)))
+    story.say(HistoryTaken(items=("trials",)))
+    return story
+
+
+def test_a_null_trial_of_the_planned_way_is_shown_to_the_person(sign_in: SignIn) -> None:
+    text = page(sign_in, told().decided().planned().tell())
+    short = text.split("In short, for this way of giving it")[1].split("</section>")[0]
+    assert "KARMADep2" in short
+    assert "OR 1.76 (0.63 to 4.94)" in short
+
+
+def test_a_course_shows_how_long_a_course_lasts_and_how_each_study_was_made(sign_in: SignIn) -> None:
+    lasting = page(sign_in, told().decided().planned().tell()).split("How long it lasts")[1]
+    assert lasting.index("A course of ketamine infusions") < lasting.index("One ketamine infusion")
+    assert "18 days after last infusion" in lasting
+    assert "responders to induction (retrospective cohort)" in lasting
+    assert "open-label" in lasting
+
+
+def test_side_effects_are_ordered_by_weight_and_not_by_the_alphabet(sign_in: SignIn) -> None:
+    harms = page(sign_in, told().decided().planned().tell()).split('id="pe-harms"')[1]
+    assert harms.index("Ekstrand 2022: racemic") < harms.index("Abbar 2022: racemic")
+    spray = page(sign_in, decided(told(), "trd", "esketamine_nasal", "in").tell()).split('id="pe-harms"')[1]
+    first = spray.split("From other studies and periods")[0]
+    assert "Label: Spravato" in first
+    assert "any serious or severe common adverse reaction" in first
+    assert "61–84 against 5–16" in spray
+
+
+def test_somebody_with_pain_reads_the_harms_of_pain_trials_and_that_the_regimen_differs(
+    sign_in: SignIn,
+) -> None:
+    text = page(sign_in, decided(told(), "crps", "racemic_ketamine", "iv").tell())
+    harms = text.split('id="pe-harms"')[1]
+    assert "76 against 18 of 100" in harms
+    assert "2.68 against 5.45" in text
+    assert "Schwartzman 2009" in text
+    elsewhere = harms.index("Of the same product in other conditions")
+    assert harms.index("Sigtermans 2009") < elsewhere < harms.index("suicide attempt within 6 weeks")
+    assert "Neither the numbers nor the kinds carry over." in harms
+    assert "ketamine 0.5 mg/kg 3/week, up to 12 over 40 min" in harms
+    assert "adequate antidepressant trial" not in text
+
+
+def test_what_a_trial_printed_is_shown_although_it_is_not_counted(sign_in: SignIn) -> None:
+    text = page(sign_in, decided(told(), "trd", "racemic_ketamine", "po").tell())
+    assert "LSMD -6.10 (-11.16 to -1.00)" in text
+    assert "relapse: it prints percentages" in text
+    assert "can be counted as a comparison" in text
+
+
+def test_many_failed_trials_bring_the_people_who_are_nearest(sign_in: SignIn) -> None:
+    few = page(sign_in, failed(told().decided(), 2).planned().tell())
+    assert "Pfeiffer 2024" not in few.split("In short")[0]
+    three = page(sign_in, failed(told().decided(), 3).planned().tell()).split("In short")[0]
+    assert "In ordinary clinics the more resistant became well less often" in three
+    assert "remission after a course in ordinary clinics" in three
+    assert "veterans" not in three
+    many = page(sign_in, failed(told().decided(), 6).planned().tell()).split("In short")[0]
+    assert "6 adequate antidepressant trials on the chart." in many
+    assert "response at six weeks, veterans with about six failed trials" in many
+
+
+def test_outside_every_trial_nobody_is_told_that_nothing_sets_them_apart(sign_in: SignIn) -> None:
+    text = page(sign_in, decided(told(), "gad", "racemic_ketamine", "im").tell())
+    assert "No randomised trial in the table gave" in text
+    assert "Nothing on the chart sets this person apart" not in text
+
+
+def test_where_no_row_was_read_the_page_says_so(sign_in: SignIn) -> None:
+    text = page(sign_in, decided(told(), "gad", "racemic_ketamine", "im").tell())
+    assert "No row on how long racemic ketamine, intramuscular lasts in anxiety was read." in text
+    assert "No row on side effects of racemic ketamine, intramuscular in anxiety was read." in text
+
+
+def test_the_name_is_the_only_first_heading_of_the_page(sign_in: SignIn) -> None:
+    for story in (told(), told().decided().planned()):
+        assert page(sign_in, story.tell()).count("<h1") == 1
+
+
+@pytest.mark.hazard("H028")
+def test_a_list_of_trials_that_is_not_whole_says_at_least(sign_in: SignIn) -> None:
+    story = told().decided().planned()
+    story.say(trial("sertraline", 100))
+    assert "At least 1 adequate antidepressant trial on the chart" in page(sign_in, story.tell())

@@ -292,6 +292,10 @@ def _discarded(s: Sources, table: BillTable) -> Iterator[Field]:
     """Whether some of what was drawn was thrown away, with the modifier that says so."""
     if not s.custody.draws:
         return
+    if s.custody.open or s.custody.differs:
+        why = "what was drawn is not accounted for yet: nobody knows whether some was discarded"
+        yield Field("Modifier", why, drug_use.entries_of(s), "missing", gap="session:sign")
+        return
     wasted = drug_use.mg(s, "wasted")
     for modifier in table.modifier:
         if modifier.wasted == bool(wasted):

@@ -1,7 +1,7 @@
 """What the patient takes home: plain sentences by the way it was given and by what happened (pure)."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from lowtide.data import documents, monitoring
@@ -23,12 +23,14 @@ Say = Callable[[str], str]
 When = Callable[[datetime], str]
 
 
-def made(s: Sources, say: Say = str, when: When | None = None) -> Document | NotNeeded:
+def made(
+    s: Sources, say: Say = str, when: When | None = None, day: When | None = None
+) -> Document | NotNeeded:
     """`say` turns a sentence of the table into the reader's language, before anything is filled in; `when` says an instant
-    in it."""
+    in it, `day` a date."""
     if s.facts.started is None:
         return NotNeeded("instructions", common.NOT_GIVEN)
-    table, happened, words = documents.instructions(), happenings_of(s), _words(s, say, when)
+    table, happened, words = documents.instructions(), happenings_of(s), _words(s, say, when, day)
     fitting = [line for line in table.line if _fits(s, line, happened)]
     parts = tuple(
         Part(
@@ -58,7 +60,9 @@ def _said(
     return Field(line.part, text, ids(made_from), open_, unverified=not line.verified)
 
 
-def _words(s: Sources, say: Say, when: When | None) -> dict[str, tuple[str, tuple[Entry, ...]]]:
+def _words(
+    s: Sources, say: Say, when: When | None, day: When | None
+) -> dict[str, tuple[str, tuple[Entry, ...]]]:
     """What is filled in from the record, with the entries it was read from."""
     f, out, bp = s.facts, s.facts.discharged, [r for r in s.facts.readings["bp"] if r.whole]
     mg, order, next_visit = f.given_mg, common.order(s), following(s)
@@ -67,11 +71,7 @@ def _words(s: Sources, say: Say, when: When | None) -> dict[str, tuple[str, tupl
     return {
         "dose": (f"{plain(mg)} mg" if mg is not None else say(UNKNOWN), tuple(common.dose_entries(s))),
         "drug": (say(label("drug", order.drug)) if order else say(UNKNOWN), (f.order[0],) if f.order else ()),
-        "start": (
-            s.clock(f.started[0].at) if f.started else say(UNKNOWN),
-            (f.started[0],) if f.started else (),
-        ),
-        "left": (s.clock(out[0].at) if out else say(UNKNOWN), (out[0],) if out else ()),
+        **_times(s, say, day or s.date),
         "escort": (
             say("your {escort}").format(escort=escort)
             if escort and escort[0].islower()
@@ -90,6 +90,28 @@ def _words(s: Sources, say: Say, when: When | None) -> dict[str, tuple[str, tupl
         ),
         "next": (_next(s, next_visit, when), tuple(s.chart.entries[e] for e in next_visit.entries)),
     }
+
+
+def _times(s: Sources, say: Say, day: When) -> dict[str, tuple[str, tuple[Entry, ...]]]:
+    """The instants of the visit as the patient reads them at home: by the clock alone while all are of one day, and always
+    with its date what lies ahead."""
+    out, known = (
+        s.facts.discharged,
+        {"start": s.facts.started, "end": s.facts.stopped, "left": s.facts.discharged},
+    )
+    entries = {name: fact[0] for name, fact in known.items() if fact}
+    days = {entry.at.astimezone(s.zone).date() for entry in entries.values()}
+
+    def dated(at: datetime) -> str:
+        return say("{clock} on {day}").format(clock=s.hours(at), day=day(at))
+
+    tell = s.hours if len(days) == 1 else dated
+    found = {
+        name: (tell(entries[name].at), (entries[name],)) if name in entries else (say(UNKNOWN), ())
+        for name in known
+    }
+    sober = out and dated(out[0].at + timedelta(hours=float(documents.instructions().sober_h)))
+    return {**found, "sober": (sober or say(UNKNOWN), (out[0],) if out else ())}
 
 
 def _next(s: Sources, visit: Field, when: When | None) -> str:

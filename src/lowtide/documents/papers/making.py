@@ -20,8 +20,10 @@ MADE: dict[str, Callable[[Sources], Made]] = {
 
 
 def make(sources: Sources, name: str) -> Made:
-    """One document, made only from what its readers may see."""
-    return MADE[name](sources.reading_for(kinds()[name].audience))
+    """One document, made only from what its readers may see, in the clinic as it was when the session was signed."""
+    mine = sources.reading_for(kinds()[name].audience)
+    with mine.laid():
+        return MADE[name](mine)
 
 
 def make_all(sources: Sources) -> dict[str, Made]:

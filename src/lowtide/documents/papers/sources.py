@@ -5,6 +5,7 @@ only cannot slip into a bill, a letter or a form.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TypeVar
@@ -12,10 +13,11 @@ from uuid import UUID
 
 import msgspec
 
-from lowtide.data import monitoring
+from lowtide.data import monitoring, own
 from lowtide.data.safe import limits
 from lowtide.data.vocabulary import words as vocabulary
 from lowtide.documents.papers.model import Field
+from lowtide.pathway.course.approved import own_values, policy_name
 from lowtide.pathway.session.rules.custody import Custody, custody
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.state import SessionState, state_of
@@ -81,13 +83,34 @@ class Sources(msgspec.Struct, frozen=True, dict=True):
                 return entry, plan
         return None
 
+    @cached_property
+    def clinic_then(self) -> Chart:
+        """The clinic as it was when the session was signed; as it is where nobody signed, or where a signature does not
+        say how much of it was known."""
+        signed = self.facts.signed
+        seq = signed[1].known.get(self.clinic.stream, 0) if signed else 0
+        return self.clinic.as_of(seq) if 0 < seq < self.clinic.seq else self.clinic
+
     @property
     def about_clinic(self) -> tuple[Entry, Clinic] | None:
-        return self.clinic.last(Clinic)
+        return self.clinic_then.last(Clinic) or self.clinic.last(Clinic)
 
     @property
     def letterhead(self) -> tuple[Entry, Letterhead] | None:
-        return self.clinic.last(Letterhead)
+        """The one of then; what it did not say and a later one says is mended by that one."""
+        then, now = self.clinic_then.last(Letterhead), self.clinic.last(Letterhead)
+        return now if then is None or now is None or _says_more(now[1], then[1]) else then
+
+    @contextmanager
+    def laid(self) -> Iterator[None]:
+        """Within this every number is the one that the clinic had when the session was signed."""
+        if self.clinic_then is self.clinic:
+            yield
+            return
+        values = {name: value for name, (value, _) in own_values(self.clinic_then).items()}
+        of_then = own.own(tuple(sorted(values.items())), own.laid().settled, policy_name(self.clinic_then))
+        with own.laying(of_then):
+            yield
 
     @property
     def left_out(self) -> int:
@@ -134,6 +157,12 @@ class Sources(msgspec.Struct, frozen=True, dict=True):
     def about_session(self, kind: type[B]) -> Iterator[tuple[Entry, B]]:
         """What was said of this session, in order."""
         return ((e, b) for e, b in self.chart.said(kind) if e.session == self.session)
+
+
+def _says_more(now: Letterhead, then: Letterhead) -> bool:
+    """Whether something stands on it that was left empty then."""
+    filled = any(getattr(now, f) and not getattr(then, f) for f in Letterhead.__struct_fields__)
+    return filled or bool(now.numbers.keys() - then.numbers.keys())
 
 
 def word(kind: str, given: str | None) -> str:

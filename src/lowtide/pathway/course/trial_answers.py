@@ -11,7 +11,8 @@ from lowtide.data.evidence_checks import tables
 from lowtide.data.evidence_words import words
 from lowtide.science.evidence.compare import Known
 from lowtide.science.evidence.judged import Judged, judge
-from lowtide.science.evidence.named import Answer, answers
+from lowtide.science.evidence.named import Answer
+from lowtide.science.evidence.rated import answers
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -41,6 +41,7 @@ class DecisionForm(EntryForm):
     achieved = forms.CharField(
         label="What was achieved",
         required=False,
+        max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="One line each; in the person’s own words where you can.",
     )

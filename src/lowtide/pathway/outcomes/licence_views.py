@@ -36,16 +36,23 @@ class TextForm(EntryForm):
     )
     stem = forms.CharField(label="What is said before the items", max_length=1000, required=False)
     items = forms.CharField(
-        label="Items, a line each", widget=forms.Textarea(attrs={"rows": 12}), required=False
+        label="Items, a line each",
+        widget=forms.Textarea(attrs={"rows": 12}),
+        required=False,
+        max_length=LARGEST_FILE,
     )
     file = forms.FileField(label="or a text file with them", required=False)
     options = forms.CharField(
         label="Words of the answers, a line each, the lowest first",
         widget=forms.Textarea(attrs={"rows": 5}),
         required=False,
+        max_length=5_000,
     )
     notice = forms.CharField(
-        label="What the owner asks to be printed", widget=forms.Textarea(attrs={"rows": 2}), required=False
+        label="What the owner asks to be printed",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+        max_length=2_000,
     )
 
     def body(self, one: Instrument) -> InstrumentText:

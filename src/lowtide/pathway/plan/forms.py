@@ -13,14 +13,13 @@ from lowtide.data.vocabulary import label
 from lowtide.pathway.plan.counted import Portion
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.ordered import InHand
+from lowtide.people import forms as shared
 from lowtide.record.entries.care import Settled
 from lowtide.science.units import plain
 
 
-class EntryForm(forms.Form):
+class EntryForm(shared.EntryForm):
     """A form that makes one entry: its id is made when the page is, so that a second press is recognised."""
-
-    entry_id = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"entry_id": uuid4(), **(kwargs.get("initial") or {})}

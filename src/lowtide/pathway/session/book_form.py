@@ -29,7 +29,9 @@ class BookForm(EntryForm):
         max_length=200,
         help_text=ATE,
     )
-    sooner_because = forms.CharField(label="Sooner than the protocol’s interval, because", required=False)
+    sooner_because = forms.CharField(
+        label="Sooner than the protocol’s interval, because", required=False, max_length=300
+    )
     outside_because = forms.CharField(label="Outside opening hours, because", required=False, max_length=300)
     departs_because = forms.CharField(
         label="Another day than was chosen, because", required=False, max_length=300, help_text=TOLD

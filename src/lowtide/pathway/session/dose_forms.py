@@ -27,7 +27,6 @@ class PreparationForm(EntryForm):
         label="Birth date or number on the label",
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Off the label of the syringe or bag, not off this screen.",
     )
     drug = forms.ChoiceField(label="Drug on the vial", widget=forms.RadioSelect, choices=DRUGS)
     second_login = forms.CharField(
@@ -44,6 +43,7 @@ class PreparationForm(EntryForm):
         super().__init__(*args, **more)
         self.figures = list(figures)
         self.fields["drug"].label, self.fields["typed"].label = way.check_drug, way.check_typed
+        self.fields["typed"].help_text = f"Off {way.labelled}, not off this screen."
         field = self.fields["prepared_by"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [

@@ -301,7 +301,10 @@ class LeaveForm(QuestionsForm):
         help_text="The name, as you heard it at the door.",
     )
     reason = forms.CharField(
-        label="Reason, where something is not met", required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label="Reason, where something is not met",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def __init__(self, *args: Any, questions: Iterable[Question], **more: Any) -> None:

@@ -1,9 +1,11 @@
 """Forms about reminders: a reading that was none, and the clinic's own steps at a rule."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from lowtide.data.answers import Tap
 from lowtide.data.chair import chair
 from lowtide.people.forms import EntryForm
 
@@ -43,6 +45,40 @@ class ArtefactForm(EntryForm):
         """Why, in words."""
         given = self.cleaned_data
         return given["words"].strip() if given["why"] == "other" else chair().artefact[given["why"]]
+
+
+class AnswerForm(EntryForm):
+    """What is done about a reminder: one tap on a wording of the table, own words, or both."""
+
+    tap = forms.ChoiceField(required=False)
+    reason = forms.CharField(
+        label="What you do about it",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, taps: Sequence[Tap], asks: str = "", **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.taps = {tap.id: tap.words for tap in taps}
+        field = self.fields["tap"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(self.taps.items())
+        self.fields["reason"].label = asks or ("Or in your words" if taps else "What you do about it")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if not self.errors and not self.answer:
+            self.add_error(
+                "reason", "Tap one, or write it in a few words." if self.taps else "Write it in a few words."
+            )
+        return given
+
+    @property
+    def answer(self) -> str:
+        """The answer in words."""
+        given = self.cleaned_data
+        return ": ".join(filter(None, (self.taps.get(given.get("tap", "")), given.get("reason", "").strip())))
 
 
 class StepsForm(EntryForm):

@@ -107,7 +107,9 @@ class RedactForm(ReasonForm):
 
     legal_basis = forms.CharField(label="Legal basis", max_length=500, help_text="The law, order or request.")
     second_login = forms.CharField(
-        label="Second person, sign-in name", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label="Second person, sign-in name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     second_password = forms.CharField(
         label="Second person, password",
@@ -173,6 +175,7 @@ MAKERS: dict[Any, Callable[[str, str, bool], forms.Field]] = {
     str: lambda name, label, required: forms.CharField(
         label=label,
         required=required,
+        max_length=20_000 if name in LONG else 2_000,
         widget=forms.Textarea(attrs={"rows": 4}) if name in LONG else forms.TextInput(),
     ),
 }

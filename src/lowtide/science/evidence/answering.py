@@ -6,6 +6,7 @@ import msgspec
 
 from lowtide.science.evidence.absolute import Interval, Needed, needed, per_100
 from lowtide.science.evidence.certainty import Sureness
+from lowtide.science.evidence.shares import limits
 from lowtide.science.evidence.taking import Seen
 
 RATIOS = ("OR", "RR", "HR")
@@ -112,6 +113,25 @@ def absolute(
     return Absolute(
         found.value, found.lower, found.upper, 100 * baseline, whence, apart, needed(apart.scaled(0.01))
     )
+
+
+def as_seen(found: Absolute, percent: float, low: float | None = None, high: float | None = None) -> Absolute:
+    """With the share under the treatment that a source gives, which goes before one worked out from a ratio."""
+    ends = (percent, found.lower if low is None else low, found.upper if high is None else high)
+    apart = Interval(*(end - found.baseline for end in ends))
+    return Absolute(*ends, found.baseline, found.baseline_from, apart, needed(apart.scaled(0.01)))
+
+
+def as_counted(treated: tuple[int, int], percent: float, baseline: tuple[float, str]) -> Absolute:
+    """Of 100 people as the arms had it, for where nobody, or everybody, had it and a ratio acts on nothing.
+
+    The limits are those of the treated share: `treated` are people with it, and people.
+    """
+    beside, whence = baseline
+    ends = (percent, *limits(*treated))
+    apart = Interval(*(end - beside for end in ends))
+    said = f"{whence}; as counted in both arms, not from the ratio"
+    return Absolute(*ends, beside, said, apart, needed(apart.scaled(0.01)))
 
 
 def _of_100(measure: str, effect: tuple[float, float, float], baseline: float) -> Interval:

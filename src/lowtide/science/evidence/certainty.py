@@ -34,7 +34,10 @@ class Sureness(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What certainty is judged on. `none` is the effect that means no difference; `sizes` and `signs` are by trial."""
+    """What certainty is judged on. `none` is the effect that means no difference; `sizes` and `signs` are by trial.
+
+    `untold` says that no limits are known; `lower` and `upper` then say nothing.
+    """
 
     risks: tuple[Risk, ...]
     lower: float
@@ -47,6 +50,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     i2: float | None
     prediction: tuple[float, float] | None
     indirect: tuple[str, ...]
+    untold: str = ""
 
 
 def judged(found: Found, how: Certainty) -> Sureness:
@@ -107,7 +111,9 @@ def _indirectness(found: Found) -> Step:
 
 def _imprecision(found: Found, how: Steps) -> Step:
     reasons = list(_few(found, how))
-    if found.lower <= found.none <= found.upper:
+    if found.untold:
+        reasons.append(found.untold)
+    elif found.lower <= found.none <= found.upper:
         reasons.append("the interval holds no difference")
     very = found.people is not None and found.people < how.very_few_people
     return Step("imprecision", min(2, max(len(reasons), 2 * very)), "; ".join(reasons) or "enough people")

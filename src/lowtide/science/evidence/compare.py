@@ -14,10 +14,26 @@ from lowtide.data.evidence import Pooled, Tables
 from lowtide.data.evidence_certainty import Certainty
 from lowtide.data.evidence_words import Words
 from lowtide.science.evidence import telling
-from lowtide.science.evidence.answering import Comparison, absolute, favours, no_difference
+from lowtide.science.evidence.answering import (
+    Absolute,
+    Comparison,
+    absolute,
+    as_counted,
+    as_seen,
+    favours,
+    no_difference,
+)
 from lowtide.science.evidence.bias import Risk, risk
 from lowtide.science.evidence.certainty import Found, Sureness, judged
-from lowtide.science.evidence.joining import Between, Network, between, networks, risk_under, signs
+from lowtide.science.evidence.joining import (
+    Between,
+    Network,
+    between,
+    counts_under,
+    networks,
+    share_under,
+    signs,
+)
 from lowtide.science.evidence.published import PUBLISHED, from_pooled, pooled_on
 from lowtide.science.evidence.selection import (
     CROSSOVER,
@@ -192,8 +208,7 @@ def _own(
     more_is_better: bool,
 ) -> Comparison:
     node = known.tables.node
-    baseline = risk_under(network, versus) if network.measure != "MD" else None
-    shown = absolute(network.measure, its.effect, *(baseline or (None, "")))
+    shown = _absolute(network, its, treatment, versus)
     crossed = network.design == CROSSOVER
     sure = _certainty(known, asked, network, its, treatment, versus)
     one = Comparison(
@@ -221,6 +236,25 @@ def _own(
     return msgspec.structs.replace(
         one, why=(*telling.own(known.tables, known.words, network, its, one), *telling.undated(asked, its))
     )
+
+
+def _absolute(network: Network, its: Between, treatment: str, versus: str) -> Absolute | None:
+    """Of 100 people: what a single trial saw in both of its arms; else the ratio on the comparator's own risk.
+
+    Where nobody, or everybody, of one side had it the counts themselves stand: a ratio acts on nothing.
+    """
+    alone = its.direct if its.kind == "direct" and len(its.direct) == 1 else ()
+    baseline = share_under(alone or network.units, versus) if network.measure in ("OR", "RR") else None
+    if baseline is None:
+        return None
+    counts = [counts_under(its.direct, node) for node in (treatment, versus)]
+    seen = share_under(its.direct, treatment)
+    if seen and counts[0] and any(c and c[0] in (0, c[1]) for c in counts):
+        return as_counted(counts[0], seen[0], baseline)
+    if baseline[0] in (0, 100):
+        return None
+    found = absolute(network.measure, its.effect, baseline[0] / 100, baseline[1])
+    return as_seen(found, seen[0]) if found and seen and alone else found
 
 
 def _certainty(

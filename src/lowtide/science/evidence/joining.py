@@ -95,7 +95,7 @@ def between(network: Network, one: str, two: str) -> Between | None:
     on = direct if direct and parts is None else network.units if direct else _along(network.units, road)
     return Between(
         estimate=estimate,
-        effect=(None if parts else _stated(network.measure, direct, one)) or effect,
+        effect=(None if parts else as_stated(network.measure, direct, one)) or effect,
         direct=direct,
         units=tuple(u for u in on if u.nodes <= set(found.treatments)),
         through=() if direct else tuple(road[1:-1]),
@@ -105,7 +105,7 @@ def between(network: Network, one: str, two: str) -> Between | None:
     )
 
 
-def _stated(measure: str, direct: Sequence[Unit], one: str) -> tuple[float, float, float] | None:
+def as_stated(measure: str, direct: Sequence[Unit], one: str) -> tuple[float, float, float] | None:
     """The limits as published, where a single published effect is all that there is."""
     stated = direct[0].stated if len(direct) == 1 else None
     if stated is None:
@@ -176,15 +176,23 @@ def signs(units: Iterable[Unit], measure: str, one: str, two: str) -> tuple[int,
     return tuple(found)
 
 
-def risk_under(network: Network, node: str) -> tuple[float, str] | None:
-    """The share with the outcome under a treatment over all its arms here, and whence; None where no arm is counted."""
-    arms = [r for u in network.units for r in u.rows if isinstance(r, EventArm) and r.treatment == node]
-    n, events = sum(a.n for a in arms), sum(a.events for a in arms)
-    if not n:
+def counts_under(units: Iterable[Unit], node: str) -> tuple[int, int] | None:
+    """(people with the outcome, people) under a treatment over all its arms; None where no arm is counted."""
+    arms = [r for u in units for r in u.rows if isinstance(r, EventArm) and r.treatment == node]
+    n = sum(a.n for a in arms)
+    return (sum(a.events for a in arms), n) if n else None
+
+
+def share_under(units: Sequence[Unit], node: str) -> tuple[float, str] | None:
+    """People of 100 with the outcome under a treatment over all its arms here, and whence; None where no arm is counted."""
+    found = counts_under(units, node)
+    if found is None:
         return None
-    guessed = any(u.assumed and node in u.nodes for u in network.units)
-    how = f"{100 * events / n:.0f} %" if guessed else f"{events} of {n} people"
-    whence = f"{how} in {', '.join(dict.fromkeys(a.study for a in arms))}"
-    if 0 < events < n:
-        return events / n, whence
-    return (events + 0.5) / (n + 1), f"{whence}; half a person is added"
+    events, n = found
+    its = [u for u in units if any(isinstance(r, EventArm) and r.treatment == node for r in u.rows)]
+    where = f"in {', '.join(dict.fromkeys(u.study for u in its))}"
+    printed = dict(its[0].shares).get(node) if len(its) == 1 else None
+    if printed is not None:
+        return printed, f"{printed:g} % {where}"
+    how = f"{100 * events / n:.0f} %" if any(u.assumed for u in its) else f"{events} of {n} people"
+    return 100 * events / n, f"{how} {where}"

@@ -1,7 +1,7 @@
 """Claims judged by answers: the first line of conditions that holds gives the verdict; what is unknown leaves it open."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from operator import ge, gt, le, lt
 
 import msgspec
@@ -24,12 +24,28 @@ class Condition(msgspec.Struct, frozen=True):
     holds: bool | None
 
 
+class Tried(msgspec.Struct, frozen=True):
+    """A line of a claim: the verdict that it would give, and its conditions as the table has them."""
+
+    verdict: Verdict
+    conditions: tuple[Condition, ...]
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether every condition does; None where that is not known."""
+        if any(c.holds is False for c in self.conditions):
+            return False
+        return True if all(c.holds for c in self.conditions) else None
+
+
 class Judged(msgspec.Struct, frozen=True):
-    """A claim with its verdict; `by` are the conditions that gave it, or those that could not be decided."""
+    """A claim with its verdict; `by` are the conditions that gave it, or those that could not be decided; `tried` is every
+    line, also those that decided against."""
 
     claim: Claim
     verdict: Verdict
     by: tuple[Condition, ...]
+    tried: tuple[Tried, ...] = ()
 
     @property
     def plain(self) -> str:
@@ -37,25 +53,22 @@ class Judged(msgspec.Struct, frozen=True):
 
     @property
     def answers(self) -> tuple[str, ...]:
-        """Every answer that is shown with it: what decided first."""
-        said = (*(c.answer for c in self.by), *self.claim.beside)
-        return tuple(dict.fromkeys(said))
+        """Every answer that is shown with it: what decided first, then what any line asks for, then what stands beside."""
+        lines = (c.answer for line in self.tried for c in line.conditions)
+        return tuple(dict.fromkeys((*(c.answer for c in self.by), *lines, *self.claim.beside)))
 
 
 def judge(claim: Claim, answers: Mapping[str, Answer]) -> Judged:
-    """The verdict as the table stands now."""
-    for line in claim.when:
-        found = tuple(condition(text, answers) for text in line.all)
-        if any(c.holds is False for c in found):
-            continue
-        if all(c.holds for c in found):
-            return Judged(claim, line.verdict, found)
-        return Judged(claim, "unknown", tuple(c for c in found if c.holds is None))
-    return Judged(claim, "unknown", tuple(_all(claim, answers)))
-
-
-def _all(claim: Claim, answers: Mapping[str, Answer]) -> Iterator[Condition]:
-    yield from (condition(text, answers) for line in claim.when for text in line.all)
+    """The verdict as the table stands now: that of the first line that holds."""
+    tried = tuple(
+        Tried(line.verdict, tuple(condition(text, answers) for text in line.all)) for line in claim.when
+    )
+    first = next((line for line in tried if line.holds is not False), None)
+    if first is None:
+        return Judged(claim, "unknown", tuple(c for line in tried for c in line.conditions), tried)
+    if first.holds:
+        return Judged(claim, first.verdict, first.conditions, tried)
+    return Judged(claim, "unknown", tuple(c for c in first.conditions if c.holds is None), tried)
 
 
 def condition(text: str, answers: Mapping[str, Answer]) -> Condition:

@@ -5,7 +5,6 @@ Only verified rows speak. An answer whose rows are gone or recalled is not in th
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import msgspec
@@ -14,9 +13,11 @@ from lowtide.data.events import Rate
 from lowtide.data.evidence import Line, Pooled, Tables
 from lowtide.data.named_answers import Asked, Certainty, Count, Named
 from lowtide.science.evidence.answering import Comparison
+from lowtide.science.evidence.certainty import Sureness
 from lowtide.science.evidence.compare import Known, compare
 from lowtide.science.evidence.named_arms import (
     RATIO,
+    noted,
     number,
     odds,
     of_harm,
@@ -27,6 +28,7 @@ from lowtide.science.evidence.named_arms import (
     seen_at,
 )
 from lowtide.science.evidence.selection import Question
+from lowtide.science.evidence.shares import share, whole
 
 SURE: dict[Certainty, int] = {"very_low": 0, "low": 1, "moderate": 2, "high": 3, "unknown": -1}
 RANDOMISED = "RCT"
@@ -39,7 +41,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """`percent` of those treated and `control_percent` of those beside them; `effect` between them on `measure`, above 1
     or below 0 in favour as the trial printed it; `value` where the answer is no share (days, points of a scale).
 
-    `rows` are the lines of the table that it was read from, each with the name of its file.
+    `unit` is that of `value`; `rows` are the lines of the table that it was read from, each with the name of its file.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     control_n: int | None = None
     value: float | None = None
     control_value: float | None = None
+    unit: str = ""
     measure: str = ""
     effect: float | None = None
     lower: float | None = None
@@ -85,7 +88,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     def more_per_100(self) -> int | None:
         """How many more of a hundred, where a review prints only how many have to be treated for one more."""
         row = self.rows[0][1] if self.rows else None
-        needed = _printed(row, self.said.needed_is, 100) if isinstance(row, Pooled) else None
+        needed = noted(row.notes, self.said.needed_is) if isinstance(row, Pooled) else None
         return whole(100 / needed) if needed else None
 
     @property
@@ -117,13 +120,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return int(not self.lower <= self.null <= self.upper)
 
 
-def whole(percent: float | None) -> int | None:
-    """So many of a hundred people."""
-    return None if percent is None else int(Decimal(str(percent)).quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def answers(known: Known, rates: Mapping[str, Rate], named: Mapping[str, Named]) -> dict[str, Answer]:
-    """Every answer that verified rows give."""
+def unrated(known: Known, rates: Mapping[str, Rate], named: Mapping[str, Named]) -> dict[str, Answer]:
+    """Every answer that verified rows give; how sure those are that compare something is said in `rated`."""
     found = {name: _answer(name, said, known, rates) for name, said in named.items()}
     return {name: answer for name, answer in found.items() if answer is not None}
 
@@ -174,15 +172,13 @@ def _asked(of: Asked, known: Known) -> dict[str, Any] | None:
         "lower": one.lower,
         "upper": one.upper,
         "certainty": one.certainty.level.replace(" ", "_") if one.certainty else "unknown",
-        "because": _reason(one),
+        "because": reason(one.certainty) if one.certainty else "",
         "source": tuple(dict.fromkeys(s.source_url for s in one.seen if s.source_url)),
     }
 
 
-def _reason(one: Comparison) -> str:
-    if one.certainty is None:
-        return ""
-    return one.certainty.why if one.certainty.computed else "as its authors rated it"
+def reason(sure: Sureness) -> str:
+    return sure.why if sure.computed else "as its authors rated it"
 
 
 def _seen(one: Comparison, tables: Tables) -> Iterator[tuple[str, Line]]:
@@ -203,14 +199,14 @@ def _pooled(said: Named, tables: Tables) -> dict[str, Any] | None:
         "rows": (("pooled", row),),
         "trials": row.k_trials,
         "people": int(row.n_participants.exact) if row.n_participants and row.n_participants.exact else None,
-        "certainty": _rated(row, said.certainty),
         "source": seen_at(row),
     }
     if row.effect_type in ("percent", "pooled"):
         return {**about, "percent": row.effect.exact, "lower": lower, "upper": upper}
     shares = {
-        "percent": _printed(row, said.treated_is, said.per),
-        "control_percent": _printed(row, said.control_is, said.per),
+        "percent": noted(row.notes, said.treated_is, said.per),
+        "control_percent": noted(row.notes, said.control_is, said.per),
+        "words": _told(row),
     }
     return {
         **about,
@@ -222,22 +218,11 @@ def _pooled(said: Named, tables: Tables) -> dict[str, Any] | None:
     }
 
 
-def _rated(row: Pooled, otherwise: Certainty) -> Certainty:
-    """What its authors said, where they said it in these words."""
-    said = (row.certainty or "").replace(" ", "_")
-    return said if said in SURE else otherwise
-
-
-def _printed(row: Pooled, wording: str, per: int) -> float | None:
-    """A share that the row's note prints, found by the words beside it."""
-    if not wording or not row.notes:
-        return None
-    pattern = re.escape(wording).replace(re.escape("{}"), r"([\d.]+)")
-    found = re.search(pattern, row.notes)
-    return float(found[1]) * 100 / per if found else None
-
-
-# -- arms of a trial ----------------------------------------------------------------------------------------------
+def _told(row: Pooled) -> str:
+    """What stands in place of one number: a range, or words."""
+    if row.effect.exact is not None:
+        return ""
+    return row.effect.text if row.effect_type in TOLD else f"{row.effect_type} {row.effect.text}"
 
 
 # -- harms, how long it lasts, what was never tried -----------------------------------------------------------------
@@ -250,14 +235,19 @@ def _rate(key: str, rates: Mapping[str, Rate]) -> dict[str, Any] | None:
     given = {
         "n": _whole(row.n),
         "events": _whole(row.events),
-        "percent": plain(row.pct),
+        "percent": share(_whole(row.n), _whole(row.events), plain(row.pct)),
         "control_n": _whole(row.control_n),
         "control_events": _whole(row.control_events),
-        "control_percent": plain(row.control_pct),
-        "words": "" if plain(row.pct) is not None else row.pct,
+        "control_percent": share(_whole(row.control_n), _whole(row.control_events), plain(row.control_pct)),
+        "words": "" if plain(row.pct) is not None else _range(row.pct),
         "source": row.source,
     }
     return given | odds(given) | people(given)
+
+
+def _range(text: str) -> str:
+    """A printed range of percentages as such; words stay words."""
+    return f"{text} of 100" if re.fullmatch(r"[\d.]+-[\d.]+", text) else text
 
 
 def _count(of: Count, tables: Tables) -> dict[str, Any]:

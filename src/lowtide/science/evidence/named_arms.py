@@ -10,6 +10,7 @@ from lowtide.data.evidence import AdverseEvent, Durability, Figure, Line, Outcom
 from lowtide.data.named_answers import Harm, Lasting, Trial
 from lowtide.science.evidence.analysis import interval
 from lowtide.science.evidence.effects import contrasts
+from lowtide.science.evidence.shares import counted, share
 from lowtide.science.evidence.table import EventArm
 
 RATIO = ("OR", "RR", "HR", "OR (NMA)")
@@ -32,8 +33,29 @@ def of_trial(of: Trial, tables: Tables) -> dict[str, Any] | None:
         about |= {
             "value": arm.mean.exact,
             "control_value": beside.mean.exact if beside and beside.mean else None,
+            "unit": f"points, {arm.instrument}",
         }
+    if of.subgroup and between:
+        about |= _of_part(between, of)
     return about | _between(between, about)
+
+
+def _of_part(row: Outcome, of: Trial) -> dict[str, Any]:
+    """What the row of a part of a trial prints of it; how many people they are is not what the trial looked at."""
+    return {
+        "percent": number(row.percent),
+        "control_percent": noted(row.notes, of.control_is),
+        "people": row.n_analysed,
+    }
+
+
+def noted(notes: str | None, wording: str, per: int = 100) -> float | None:
+    """A share that a row's note prints, found by the words beside it."""
+    if not wording or not notes:
+        return None
+    pattern = re.escape(wording).replace(re.escape("{}"), r"([\d.]+)")
+    found = re.search(pattern, notes)
+    return float(found[1]) * 100 / per if found else None
 
 
 def _fits(row: Outcome, of: Trial) -> bool:
@@ -62,13 +84,16 @@ def _shares(arm: Outcome | AdverseEvent | None, beside: Outcome | AdverseEvent |
             continue
         n = row.n_analysed if isinstance(row, Outcome) else row.n_at_risk
         events = row.events if isinstance(row, Outcome) else row.n_events
-        percent = number(row.percent)
-        if events is None and percent is not None and n:
-            events = round(percent * n / 100)
-        if percent is None and events is not None and n:
-            percent = 100 * events / n
-        given |= {f"{before}n": n, f"{before}events": events, f"{before}percent": percent}
+        given |= _counted(before, n, events, number(row.percent))
     return given
+
+
+def _counted(before: str, n: int | None, events: int | None, percent: float | None) -> dict[str, Any]:
+    return {
+        f"{before}n": n,
+        f"{before}events": counted(n, events, percent),
+        f"{before}percent": share(n, events, percent),
+    }
 
 
 def _published(row: Outcome) -> dict[str, Any]:
@@ -122,9 +147,9 @@ def of_lasting(of: Lasting, tables: Tables) -> dict[str, Any] | None:
     about = about_of(of.study, "durability", [r for r in (arm, beside) if r], tables)
     for row, before in ((arm, ""), (beside, "control_")):
         if row is not None:
-            what = "percent" if row.percent is not None else "value"
-            about[before + what] = number(row.percent) if row.percent is not None else row.value.exact
-            about |= {f"{before}n": row.n_at_risk, f"{before}events": row.n_events}
+            about |= _counted(before, row.n_at_risk, row.n_events, number(row.percent))
+            if row.percent is None:
+                about |= {f"{before}value": row.value.exact, "unit": row.unit}
     return about | odds(about) | people(about)
 
 

@@ -1,21 +1,26 @@
 """All answers of the tables in a form that can be kept, and which of them moved since, with the rows that moved them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from lowtide.data import events, named_answers
 from lowtide.data.evidence import ROWS, Tables
-from lowtide.data.evidence_answers import Moved, Printed, Stored
+from lowtide.data.evidence_answers import Moved, Printed, Spoken, Stored
 from lowtide.data.evidence_checks import KEYS
 from lowtide.data.read import fingerprint
+from lowtide.science.evidence import named, rated
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.compare import Answer, Known, compare, terms
 from lowtide.science.evidence.selection import Question
+from lowtide.science.evidence.shares import of_100
 
 PLACES = 4
 SAME = 1e-3
 """Answers nearer than this share of themselves are the same: another machine may round otherwise."""
+FIRST, REST = slice(0, 2), slice(2, None)
 RATE = "adverse_event_rates"
+METHOD = "no row behind it changed: how answers are worked out did"
 
 
 def questions(known: Known) -> Iterator[Question]:
@@ -44,11 +49,19 @@ def now(known: Known) -> Printed:
     rows |= {_rate(line): fingerprint(dict(row)) for line, row in enumerate(known.rates, start=2)}
     found = {
         title(answer.question, one): _stored(known, one, names)
-        for answer, its in answered(known)
-        for one in its
+        for answer, comparisons in answered(known)
+        for one in comparisons
     }
+    its = rated.answers(known, events.rates_by_key(), named_answers.named())
+    spoken = {name: _spoken(known, one, names) for name, one in its.items()}
     used = {row for one in found.values() for row in one.rows}
-    return Printed(known.digest, {name: rows[name] for name in sorted(used)}, dict(sorted(found.items())))
+    used |= {row for one in spoken.values() for row in one.rows}
+    return Printed(
+        known.digest,
+        {name: rows[name] for name in sorted(used)},
+        dict(sorted(found.items())),
+        dict(sorted(spoken.items())),
+    )
 
 
 def title(asked: Question, one: Comparison) -> str:
@@ -98,35 +111,113 @@ def _stored(
         one.certainty.level if one.certainty else "unknown",
         one.studies,
         tuple(sorted(rows)),
+        (round(one.absolute.per_100, PLACES), round(one.absolute.baseline, PLACES)) if one.absolute else None,
     )
 
 
-def moved(before: Printed, after: Printed) -> tuple[Moved, ...]:
-    """Every answer that is not what it was."""
-    names = sorted(before.answers.keys() | after.answers.keys())
-    pairs = [(name, before.answers.get(name), after.answers.get(name)) for name in names]
-    return tuple(
-        Moved(
-            name, told(one) if one else None, told(two) if two else None, tuple(_why(before, after, one, two))
-        )
-        for name, one, two in pairs
-        if not _same(one, two)
+def _spoken(
+    known: Known, one: named.Answer, names: dict[tuple[str, int], tuple[str, msgspec.Struct]]
+) -> Spoken:
+    figures = (
+        *(one.percent, one.control_percent, one.effect, one.lower, one.upper),
+        *(one.value, one.control_value, one.trials),
+    )
+    rows = {names[spot][0] if spot in names else _rate(spot[1]) for spot in rated.spots(known, one)}
+    rows |= {names["studies", row.line][0] for row in known.tables.studies if row.study_id in one.studies}
+    return Spoken(
+        one.measure,
+        tuple(None if f is None else round(f, PLACES) for f in figures),
+        one.certainty.replace("_", " "),
+        tuple(sorted(rows)),
     )
 
 
-def told(one: Stored) -> str:
-    return f"{one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f}), certainty {one.certainty}"
+def moved(before: Printed, after: Printed, method: str = METHOD) -> tuple[Moved, ...]:
+    """Every comparison that is not what it was; `method` is said of those behind which no row changed."""
+    return tuple(_moved(before, after, before.answers, after.answers, method))
 
 
-def _same(one: Stored | None, two: Stored | None) -> bool:
-    if one is None or two is None:
+def moved_by_name(before: Printed, after: Printed, method: str = METHOD) -> tuple[Moved, ...]:
+    """Likewise the answers by name, on which claims and questions rest."""
+    return tuple(_moved(before, after, before.named, after.named, method) if before.named else ())
+
+
+def _moved(
+    before: Printed,
+    after: Printed,
+    those: Mapping[str, Stored] | Mapping[str, Spoken],
+    these: Mapping[str, Stored] | Mapping[str, Spoken],
+    method: str,
+) -> Iterator[Moved]:
+    for name in sorted(those.keys() | these.keys()):
+        one, two = those.get(name), these.get(name)
+        if not _same(one, two):
+            why = tuple(_why(before, after, one, two, method))
+            was, is_now = (told(each) if each else None for each in (one, two))
+            if one and two and was == is_now:
+                was, is_now = told(one, shares=True), told(two, shares=True)
+            yield Moved(name, was, is_now, why)
+
+
+def told(one: Stored | Spoken, *, shares: bool = False) -> str:
+    """In a line; of a comparison the people of 100 only where `shares`."""
+    if isinstance(one, Spoken):
+        return _spoken_of(one)
+    seen = one.of_100 if shares else None
+    people = f"{of_100(seen[0])} against {of_100(seen[1])} of 100, " if seen else ""
+    return f"{one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f}), {people}certainty {one.certainty}"
+
+
+def _spoken_of(one: Spoken) -> str:
+    percent, beside, effect, lower, upper, value, other, trials = one.figures
+    parts = [
+        "" if percent is None else f"{of_100(percent)}{_beside(beside)} of 100",
+        "" if effect is None else f"{one.measure} {effect:.2f}",
+        "" if lower is None or upper is None else f"{lower:.2f} to {upper:.2f}",
+        "" if value is None else f"{value:g}{'' if other is None else f' against {other:g}'}",
+        f"{trials:g} trials" if trials is not None and not one.rows else "",
+        f"certainty {one.certainty}",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _beside(percent: float | None) -> str:
+    return "" if percent is None else f" against {of_100(percent)}"
+
+
+def _same(one: Stored | Spoken | None, two: Stored | Spoken | None) -> bool:
+    if isinstance(one, Spoken) and isinstance(two, Spoken):
+        shares, others = (list(zip(one.figures, two.figures, strict=True))[part] for part in (FIRST, REST))
+        near = all(_alike(a, b) for a, b in shares) and all(_near(a, b) for a, b in others)
+        return near and (one.measure, one.certainty) == (two.measure, two.certainty)
+    if not isinstance(one, Stored) or not isinstance(two, Stored):
         return one is two
-    ends = zip((one.effect, one.lower, one.upper), (two.effect, two.lower, two.upper), strict=True)
-    near = all(abs(a - b) <= SAME * max(1.0, abs(a)) for a, b in ends)
-    return near and (one.measure, one.certainty, one.studies) == (two.measure, two.certainty, two.studies)
+    ends = [(one.effect, two.effect), (one.lower, two.lower), (one.upper, two.upper)]
+    same = (one.measure, one.certainty, one.studies) == (two.measure, two.certainty, two.studies)
+    return same and _same_shares(one, two) and all(_near(a, b) for a, b in ends)
 
 
-def _why(before: Printed, after: Printed, one: Stored | None, two: Stored | None) -> Iterator[str]:
+def _same_shares(one: Stored | Spoken | None, two: Stored | Spoken | None) -> bool:
+    """Where both say how many of 100, whether they say the same."""
+    if not isinstance(one, Stored) or not isinstance(two, Stored) or not (one.of_100 and two.of_100):
+        return True
+    return all(map(_alike, one.of_100, two.of_100))
+
+
+def _alike(a: float | None, b: float | None) -> bool:
+    """Shares that are written alike, or nearly are."""
+    return _near(a, b) or (a is not None and b is not None and of_100(a) == of_100(b))
+
+
+def _near(a: float | None, b: float | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return abs(a - b) <= SAME * max(1.0, abs(a))
+
+
+def _why(
+    before: Printed, after: Printed, one: Stored | Spoken | None, two: Stored | Spoken | None, method: str
+) -> Iterator[str]:
     """The rows behind the answer that came, changed or went; else that only the method can have."""
     old, new = set(one.rows if one else ()), set(two.rows if two else ())
     told_any = False
@@ -141,4 +232,4 @@ def _why(before: Printed, after: Printed, one: Stored | None, two: Stored | None
             continue
         told_any = True
     if not told_any:
-        yield "no row behind it changed: how answers are worked out did"
+        yield method

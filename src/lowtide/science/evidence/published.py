@@ -7,12 +7,20 @@ import msgspec
 from lowtide.data.evidence import Contrasted, Pooled, Tables
 from lowtide.data.evidence_certainty import Certainty
 from lowtide.data.evidence_words import Words
-from lowtide.science.evidence.answering import Comparison, absolute, favours, no_difference
+from lowtide.science.evidence.answering import (
+    Comparison,
+    absolute,
+    as_seen,
+    favours,
+    no_difference,
+)
 from lowtide.science.evidence.certainty import LEVELS, Found, Step, Sureness, judged
 from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.taking import seen
 
 MEASURES = {"OR": "OR", "OR (NMA)": "OR", "RR": "RR", "SMD": "SMD", "Cohen d": "SMD", "MD": "MD", "WMD": "MD"}
+FITS = 1.0
+"""A printed share of 100 that is farther from its own ratio belongs to another ratio: the row was changed, the share not."""
 MIXED, PUBLISHED = "mixed", "published"
 
 
@@ -63,7 +71,7 @@ def from_pooled(
     if measure == "SMD" and row.effect_type == "Cohen d" and not more_is_better:
         effect = (-effect[0], -effect[2], -effect[1])
     return _numbered(
-        base, of, row, measure, effect, more_is_better, _certainty(asked, of, row, effect, measure, how)
+        base, of, row, measure, effect, more_is_better, _certainty(of, row, effect, measure, how)
     )
 
 
@@ -77,6 +85,10 @@ def _numbered(
     sure: Sureness,
 ) -> Comparison:
     risk = None if of.baseline_percent is None else float(of.baseline_percent) / 100
+    found = absolute(measure, effect, risk, f"the risk that {row.pooled_id} gives for the comparator")
+    if found and of.treated_percent is not None and abs(float(of.treated_percent) - found.per_100) <= FITS:
+        ends = (None if end is None else float(end) for end in (of.treated_low, of.treated_high))
+        found = as_seen(found, float(of.treated_percent), *ends)
     return msgspec.structs.replace(
         base,
         measure=measure,
@@ -84,7 +96,7 @@ def _numbered(
         lower=effect[1],
         upper=effect[2],
         favours=favours(measure, effect[1], effect[2], more_is_better=more_is_better),
-        absolute=absolute(measure, effect, risk, f"the risk that {row.pooled_id} gives for the comparator"),
+        absolute=found,
         certainty=sure,
     )
 
@@ -107,22 +119,32 @@ def _people(row: Pooled) -> int | None:
     return None if n is None else int(n)
 
 
+def rated(tables: Tables, row: Pooled, how: Certainty) -> Sureness:
+    """How sure a published result is, whether or not a comparison is made of it."""
+    of = next((c for c in tables.pooled_contrasts if c.pooled_id == row.pooled_id), None)
+    measure = MEASURES.get(row.effect_type, row.effect_type)
+    ends = (row.effect.exact, row.ci_low, row.ci_high)
+    effect = None if None in ends else tuple(float(end or 0) for end in ends)
+    return _certainty(of, row, effect, measure, how)
+
+
 def _certainty(
-    asked: Question, of: Contrasted, row: Pooled, effect: Sequence[float], measure: str, how: Certainty
+    of: Contrasted | None, row: Pooled, effect: Sequence[float] | None, measure: str, how: Certainty
 ) -> Sureness:
     """As the review printed it; else from its interval and its people, its trials not judged one by one."""
     if row.certainty in LEVELS:
         return Sureness(
             str(row.certainty), (Step("published", 0, f"as {row.pooled_id} printed it"),), computed=False
         )
-    merged = "the review merged what it compared" if "merged" in (of.notes or "") else ""
-    mixed = "its people were resistant and not" if of.population == MIXED else ""
+    merged = "the review merged what it compared" if of and "merged" in (of.notes or "") else ""
+    mixed = "its people were resistant and not" if of and of.population == MIXED else ""
+    none = no_difference(measure)
     found = judged(
         Found(
             risks=(),
-            lower=effect[1],
-            upper=effect[2],
-            none=no_difference(measure),
+            lower=effect[1] if effect else none,
+            upper=effect[2] if effect else none,
+            none=none,
             events=None,
             people=_people(row),
             sizes=(),
@@ -130,6 +152,7 @@ def _certainty(
             i2=None,
             prediction=None,
             indirect=tuple(r for r in (merged, mixed) if r),
+            untold="" if effect else "no limits are printed",
         ),
         how,
     )

@@ -156,6 +156,7 @@ def _unit(
         said=(*taken.said, *more),
         assumed=taken.assumed,
         stated=taken.stated,
+        shares=taken.shares,
     )
 
 

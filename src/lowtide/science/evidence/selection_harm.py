@@ -18,9 +18,11 @@ from lowtide.science.evidence.selection import (
     nodes_of,
     studies_on,
 )
+from lowtide.science.evidence.shares import counted
 from lowtide.science.evidence.table import EventArm
-from lowtide.science.evidence.taking import Left, Seen, Unit, contrast, seen
+from lowtide.science.evidence.taking import Left, Seen, Unit, as_printed, contrast, seen
 
+ANY_GRADE = "of any grade"
 RateRow = Mapping[str, Any]
 """A row of the rates of reactions, as its file gives it."""
 
@@ -68,12 +70,14 @@ def _relapse(
     metrics: Sequence[str],
 ) -> Unit | Left | None:
     """Counts of two treatments; else their published hazard ratio."""
-    counted = [r for r in rows if r.metric in metrics]
-    found = [(r, _count(r, r.n_at_risk, r.n_events, r.percent)) for r in counted]
+    shares = [r for r in rows if r.metric in metrics]
+    found = [(r, _count(r.n_at_risk, r.n_events, r.percent)) for r in shares]
     arms = [(r, _node(tables, r.study_id, r.arm_id), n) for r, n in found if n]
     if len({node for _, node, _ in arms if node}) >= 2:
         rows_of = tuple(EventArm(study.study_id, node, *n) for _, node, n in arms if node)
-        return _told(tables, words, study, people, [r for r, _, _ in arms], rows_of, "OR")
+        unit = _told(tables, words, study, people, [r for r, _, _ in arms], rows_of, "OR")
+        as_told = as_printed((node, r.n_events, r.percent) for r, node, _ in arms if node)
+        return msgspec.structs.replace(unit, shares=as_told)
     for row in (r for r in rows if r.metric not in metrics):
         one, two = (_node(tables, row.study_id, arm) for arm in (row.arm_id, row.comparator_arm_id))
         at, low, high = row.value.exact, row.ci_low, row.ci_high and row.ci_high.exact
@@ -82,10 +86,10 @@ def _relapse(
             its = (contrast([stated], True, study.study_id, one, two),)
             unit = _told(tables, words, study, people, [row], its, "HR")
             return msgspec.structs.replace(unit, stated=stated)
-    if len({r.arm_id for r in counted}) < 2:
+    if len({r.arm_id for r in shares}) < 2:
         return None
     printed = "; ".join(
-        f"{r.arm_id}: {r.value.text} {r.unit} of {people}{f', {r.notes}' if r.notes else ''}" for r in counted
+        f"{r.arm_id}: {r.value.text} {r.unit} of {people}{f', {r.notes}' if r.notes else ''}" for r in shares
     )
     return Left(
         study.study_id,
@@ -95,10 +99,9 @@ def _relapse(
     )
 
 
-def _count(row: Any, n: int | None, events: int | None, percent: Any) -> tuple[int, int] | None:
-    if not n or (events is None and percent is None):
-        return None
-    return (events if events is not None else round(float(percent) * n / 100)), n
+def _count(n: int | None, events: int | None, percent: Any) -> tuple[int, int] | None:
+    had = counted(n, events, None if percent is None else float(percent))
+    return (had, n) if n and had is not None else None
 
 
 def _node(tables: Tables, study: str, arm: str | None) -> str | None:
@@ -146,7 +149,7 @@ def of_adverse(
             and (r.verified or asked.unverified)
         ]
         for (severity, period), its in _grouped(
-            rows, lambda r: (r.severity or "of any grade", r.period)
+            rows, lambda r: (_grade(words, r.severity), r.period)
         ).items():
             found = _adverse(tables, words, study, its, severity, period)
             units += [found] if isinstance(found, Unit) else []
@@ -163,7 +166,7 @@ def how_asked(tables: Tables, study: str) -> str:
 def _adverse(
     tables: Tables, words: Words, study: Study, rows: Sequence[AdverseEvent], severity: str, period: str
 ) -> Unit | Left | None:
-    found = [(r, _arms(tables, r), _count(r, r.n_at_risk, r.n_events, r.percent)) for r in rows]
+    found = [(r, _arms(tables, r), _count(r.n_at_risk, r.n_events, r.percent)) for r in rows]
     usable = [(r, arms, n) for r, arms, n in found if n and len({a.nma_node for a in arms}) == 1]
     if not randomised(study) or len({arms[0].nma_node for _, arms, _ in usable}) < 2:
         reason = (
@@ -188,7 +191,13 @@ def _adverse(
         days=words.adverse.period.get(period),
         people=sum(n[1] for _, _, n in usable),
         seen=tuple(seen("adverse_events", r) for r, _, _ in usable),
+        shares=as_printed((arms[0].nma_node, r.n_events, r.percent) for r, arms, _ in usable),
     )
+
+
+def _grade(words: Words, severity: str | None) -> str:
+    """The grade that was counted; how grave it was in one arm is no way of counting."""
+    return severity if severity in words.adverse.grades else ANY_GRADE
 
 
 def _arms(tables: Tables, row: AdverseEvent) -> tuple[Arm, ...]:
@@ -220,7 +229,7 @@ def _rate(words: Words, which: Rates, row: RateRow, line: int) -> Unit:
         covers=which.studies,
         rows=rows,
         measure="OR",
-        group=f"of any grade; {which.asked}; {row['phase_or_window']}",
+        group=f"{ANY_GRADE}; {which.asked}; {row['phase_or_window']}",
         population=words.population_of(row["population"]).id,
         design="parallel",
         at=row["phase_or_window"],

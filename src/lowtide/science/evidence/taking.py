@@ -13,6 +13,7 @@ import msgspec
 
 from lowtide.data.evidence import Arm, Outcome, Tables
 from lowtide.data.evidence_words import Taking
+from lowtide.science.evidence.shares import counted
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 
 WIDE = 2 * 1.959963984540054
@@ -41,7 +42,8 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """One trial's part in one comparison. `group` keeps apart what may not be pooled; `covers` are the trials in it.
 
     `assumed`: the source was read for percentages, and how many people they are of is assumed or recalled. `stated` is the published effect of
-    a single contrast with its own limits, which need not lie evenly about it.
+    a single contrast with its own limits, which need not lie evenly about it. `shares` are printed percentages of arms (by
+    node) whose people nobody printed.
     """
 
     study: str
@@ -58,6 +60,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     said: tuple[str, ...] = ()
     assumed: bool = False
     stated: tuple[float, float, float] | None = None
+    shares: tuple[tuple[str, float], ...] = ()
 
     @property
     def verified(self) -> bool:
@@ -89,6 +92,18 @@ class Taken(msgspec.Struct, frozen=True):
     said: tuple[str, ...] = ()
     assumed: bool = False
     stated: tuple[float, float, float] | None = None
+    shares: tuple[tuple[str, float], ...] = ()
+
+
+def as_printed(rows: Iterable[tuple[str, int | None, Any]]) -> tuple[tuple[str, float], ...]:
+    """Of (node, events, percent): the percentages of nodes of which there is one row, and no count in it."""
+    its = list(rows)
+    nodes = [node for node, _, _ in its]
+    return tuple(
+        (node, float(percent))
+        for node, events, percent in its
+        if events is None and percent is not None and nodes.count(node) == 1
+    )
 
 
 def seen(table: str, row: Any) -> Seen:
@@ -125,7 +140,7 @@ class Reader(msgspec.Struct, frozen=True):
                 by_node[nodes.pop()].append((row, arms))
         if len(by_node) < 2:
             return "its rows are of one treatment" if its else ""
-        return self._counted(by_node) if self.binary else self._meant(by_node)
+        return self._counted(by_node, _ratios(rows)) if self.binary else self._meant(by_node)
 
     def _whole(self, rows: Sequence[Outcome]) -> Iterator[tuple[Outcome, tuple[Arm, ...]]]:
         """Rows of whole arms; rows of parts when the parts make up the arm; no arm twice."""
@@ -140,7 +155,9 @@ class Reader(msgspec.Struct, frozen=True):
             if row.part is None:
                 taken |= keys
 
-    def _counted(self, by_node: Mapping[str, list[tuple[Outcome, tuple[Arm, ...]]]]) -> Taken | str:
+    def _counted(
+        self, by_node: Mapping[str, list[tuple[Outcome, tuple[Arm, ...]]]], beside: Iterable[str]
+    ) -> Taken | str:
         found: list[EventArm | MeanArm] = []
         said: list[str] = []
         any_assumed = False
@@ -153,11 +170,13 @@ class Reader(msgspec.Struct, frozen=True):
                 events = (
                     row.events
                     if row.events is not None and not assumed
-                    else round(float(row.percent or 0) * n / 100)
+                    else counted(n, None, float(row.percent or 0)) or 0
                 )
                 found.append(EventArm(row.study_id, node, min(events, n), n))
                 said += _remarks(row, assumed, self.how.evaluable_share)
-        return msgspec.structs.replace(self._of(found, by_node, "OR", said), assumed=any_assumed)
+        shares = as_printed((node, r.events, r.percent) for node, its in by_node.items() for r, _ in its)
+        taken = self._of(found, by_node, "OR", (*said, *beside))
+        return msgspec.structs.replace(taken, assumed=any_assumed, shares=shares)
 
     def _people(self, row: Outcome, arms: tuple[Arm, ...]) -> tuple[int, bool]:
         """(people looked at, assumed): what is printed, else a share of the arm."""
@@ -251,6 +270,15 @@ def contrast(
 def _interval_of(row: Outcome) -> tuple[float, float, float]:
     assert row.effect is not None
     return row.effect.exact or 0.0, float(row.effect_ci_low or 0), float(row.effect_ci_high or 0)
+
+
+def _ratios(rows: Iterable[Outcome]) -> Iterator[str]:
+    """Ratios that were printed beside counts: often adjusted, so not quite those of the counts."""
+    for row in rows:
+        whole = row.effect and row.effect_ci_low is not None and row.part is None
+        if row.effect and whole and row.effect_type == "OR":
+            limits = f"{row.effect_ci_low} to {row.effect_ci_high}"
+            yield f"{row.study_id} printed OR {row.effect.text} ({limits}); here it is worked out from its counts"
 
 
 def _tells(row: Outcome) -> bool:

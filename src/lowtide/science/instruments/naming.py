@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from lowtide.data.instruments import Instrument
 
@@ -64,10 +65,16 @@ def _others(instrument: Instrument) -> dict[str, str]:
 
 def bare(instrument: Instrument, key: str) -> str:
     """“/44250-9”, “Q1”, “item 1”, “PHQ-9 q01” and “1” name items; prefix, slash and leading zeros do not matter."""
+    return _bare(instrument.id, instrument.name, tuple(instrument.aliases), key)
+
+
+@lru_cache(maxsize=8192)
+def _bare(id_: str, name_: str, aliases: tuple[str, ...], key: str) -> str:
+    """Kept: a page reads every answer of a chart, and each asks for all spellings of its instrument."""
     text = re.sub(r"[\s_]+", " ", key.strip().lower())
     text = re.sub(r"^/+", "", text)
-    stem = re.sub(r"[0-9]+$", "", instrument.id)  # “PHQ.1” and “GAD-1” leave the number of items out
-    spelt = {instrument.id, instrument.name, *instrument.aliases, *([stem] if len(stem) > 1 else [])}
+    stem = re.sub(r"[0-9]+$", "", id_)  # “PHQ.1” and “GAD-1” leave the number of items out
+    spelt = {id_, name_, *aliases, *([stem] if len(stem) > 1 else [])}
     for name in sorted(spelt, key=len, reverse=True):
         rest = text.removeprefix(name.lower())
         glued = name[-1].isalpha() and rest[:1].isdigit()

@@ -19,7 +19,7 @@ import msgspec
 
 from lowtide.data import evidence_words
 from lowtide.data.evidence_answers import Moved, last
-from lowtide.science.evidence.printing import moved, now
+from lowtide.science.evidence.printing import moved, moved_by_name, now
 from lowtide.site import evidence, evidence_check, evidence_rows
 from lowtide.site.answers import add_json, answer
 
@@ -44,9 +44,14 @@ def run(args: argparse.Namespace) -> int:
         return _check(args.files, as_json=args.json)
     known = evidence.known(evidence_check.asked_tables(args.tables, args.add))
     if args.what == "changes":
-        told = moved(last(), now(known))
-        document = [msgspec.structs.asdict(one) for one in told]
-        return answer({"data": known.digest, "moved": document}, _moved(told), as_json=args.json)
+        after = now(known)
+        told, spoken = moved(last(), after), moved_by_name(last(), after)
+        document = {
+            "data": known.digest,
+            "moved": [msgspec.structs.asdict(one) for one in told],
+            "by_name": [msgspec.structs.asdict(one) for one in spoken],
+        }
+        return answer(document, _moved((*told, *spoken)), as_json=args.json)
     indication = evidence_words.indication(args.indication) if args.indication else None
     found = evidence_rows.document(known, indication, unverified=args.unverified)
     return answer(found, evidence_rows.lines(known, found), as_json=args.json)

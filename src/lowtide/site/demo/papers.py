@@ -15,6 +15,7 @@ from lowtide.record import store
 from lowtide.record.entries.base import Answer, Body, Draft
 from lowtide.record.entries.chair import Note
 from lowtide.record.entries.papers import Correspondent, Coverage, Letterhead
+from lowtide.record.entries.reminding import ActionsWritten
 from lowtide.site.demo.acting import acting
 from lowtide.site.demo.care import Care
 from lowtide.site.demo.staff import NAMESPACE
@@ -23,12 +24,38 @@ HOUR = timedelta(hours=1)
 LETTERHEAD = Letterhead(
     address="1 North Quay", city="Tidehaven", postcode="00000", phone="555 0140", email="desk@example.invalid"
 )
+STEPS = {
+    "M12": ("Arm at heart height, cuff checked", "Measure again after 5 min", "Light and sound down"),
+    "M13": (
+        "Pause the infusion",
+        "Call the prescriber to the chair",
+        "Measure every 5 min until two are below the bound",
+        "Rescue medicine only by order, from the red box",
+    ),
+    "M14": (
+        "Stop the infusion",
+        "Call the prescriber to the chair at once",
+        "Ask about headache, chest pain, sight and speech",
+        "Open the emergency checklist if anything of it is there",
+    ),
+    "M17": ("Check the probe", "Speak to the patient, lift the chin", "Head up, ask for three deep breaths"),
+    "M18": ("Stop the infusion", "Oxygen, airway, call for help", "Open the emergency checklist"),
+}
+"""What the invented clinic does at its chairs; examples of a list, no advice."""
 DOCTORS = ("Dr K. Lindahl", "Dr Amara Bello", "Dr Jonas Feld")
 
 
 def send(now: datetime, told: Iterable[Care]) -> None:
     """One letter each for those in the middle of a series: some on their way, one came back, one amended since."""
     _write(CLINIC, LETTERHEAD, "letterhead", now - timedelta(weeks=4), "director")
+    for rule, steps in STEPS.items():
+        _write(
+            CLINIC,
+            ActionsWritten(rule=rule, steps=steps),
+            f"steps {rule}",
+            now - timedelta(weeks=4),
+            "director",
+        )
     in_series = [care for care in told if care.person.stage.name in ("INDUCTION", "INDUCTION_DONE")]
     for place, (care, doctor) in enumerate(zip(in_series, cycle(DOCTORS), strict=False)):
         last = _last(care)

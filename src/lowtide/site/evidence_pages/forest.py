@@ -1,7 +1,9 @@
 """A network's trials as a forest: each pair that trials compared, each trial, and what the network makes of them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from math import exp
 
 import msgspec
@@ -10,7 +12,7 @@ from lowtide.data.evidence import Tables
 from lowtide.science.evidence.analysis import interval
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.effects import contrasts
-from lowtide.science.evidence.joining import Network, between
+from lowtide.science.evidence.joining import Network, as_stated, between
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Unit
 from lowtide.site.evidence_pages.analysed import RATIOS, control_type, label, ordered
@@ -24,6 +26,11 @@ NAMES = {
     "MD": "mean difference",
     "SMD": "standardised mean difference",
 }
+
+
+LETTERS = "abcdefgh"
+INITIALS = re.compile(r"[A-Z]{1,3},?")
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -57,7 +64,8 @@ def _turned(one: Contrast) -> Contrast:
 
 def _trial(unit: Unit, one: Contrast, measure: str) -> Trial:
     ends = (one.estimate, *interval(one.estimate, one.se))
-    value, lower, upper = (exp(v) for v in ends) if measure in RATIOS else ends
+    worked_out = tuple(exp(v) for v in ends) if measure in RATIOS else ends
+    value, lower, upper = as_stated(measure, (unit,), one.first) or worked_out
     return Trial(unit, value, lower, upper, 1 / one.se, _counts(unit, one))
 
 
@@ -111,13 +119,36 @@ def _lane(one: Trial, tables: Tables, weight: float) -> Lane:
     )
 
 
+@lru_cache(maxsize=512)
 def named(tables: Tables, study: str) -> str:
-    """A study by its first author and year, with its own name where that is another."""
+    """A study by its first author and year, with its own name where that is another; a letter parts two of one year."""
     known = tables.study.get(study)
     if known is None:
         return study
-    author = known.citation.split(" ")[0].rstrip(",")
-    return f"{author} {known.year}" if study.startswith(author) else f"{author} {known.year}, {study}"
+    first = author(known.citation)
+    if not study.startswith(first.replace(" ", "")):
+        return f"{first} {known.year}, {study}"
+    same = [s.study_id for s in tables.studies if (author(s.citation), s.year) == (first, known.year)]
+    return f"{first} {known.year}{LETTERS[same.index(study)] if len(same) > 1 else ''}"
+
+
+def author(citation: str) -> str:
+    """The first author's name, which may be of several words; the first word where no initials follow."""
+    words = citation.split()
+    ends = next((at for at, word in enumerate(words[:5]) if at and INITIALS.fullmatch(word)), 1)
+    return " ".join(words[:ends]).rstrip(",")
+
+
+@lru_cache(maxsize=512)
+def reviewed(tables: Tables, key: str) -> str:
+    """A published pooled result by first author and year."""
+    citation = ""
+    for row in tables.pooled:
+        citation = citation if row.citation.startswith("as above") else row.citation
+        if row.pooled_id == key:
+            break
+    year = YEAR.search(citation)
+    return f"{author(citation)} {year[0]}, review" if year else f"{author(citation)}, review"
 
 
 def _figures(value: float, lower: float, upper: float) -> str:

@@ -7,25 +7,36 @@ import msgspec
 
 from lowtide.data import vocabulary
 from lowtide.data.evidence import AdverseEvent, Arm, Tables
+from lowtide.data.evidence_harms import harms as shown
 from lowtide.data.evidence_words import Words
+from lowtide.science.evidence.shares import of_100
+from lowtide.science.evidence.shares import share as counted_share
 from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
 from lowtide.site.evidence_pages.forest import named
 
 TICKS = tuple((float(v), str(v)) for v in range(0, 101, 20))
-SHOWN = 10
-"""So many of a group are drawn; the table twin has all."""
 
 
 class Event(msgspec.Struct, frozen=True):
+    """`percent` is None where the row tells it in words, or counts without saying of how many."""
+
     event: str
-    percent: float
+    percent: float | None
     beside: float | None
     counts: str
     verified: bool
 
+    @property
+    def excess(self) -> float:
+        """People of 100 more than beside it; without a control all of them, without a number none."""
+        return (self.percent or 0.0) - (self.beside or 0.0)
+
 
 class Group(msgspec.Struct, frozen=True):
-    """Counted with one product by one route in one period, asked in one way. `study` is empty for a label's own table."""
+    """Counted with one product by one route in one period, asked in one way. `study` is empty for a label's own table.
+
+    `given` is the dose and its schedule, `condition` of whom; `asked_read` False where how they were asked was not seen.
+    """
 
     study: str
     title: str
@@ -33,6 +44,27 @@ class Group(msgspec.Struct, frozen=True):
     beside: str
     events: tuple[Event, ...]
     source: tuple[str, ...] = ()
+    asked_read: bool = False
+    given: str = ""
+    condition: str = ""
+    product: str = ""
+    route: str = ""
+
+    @property
+    def counted(self) -> int:
+        return len(self.events)
+
+    @property
+    def weight(self) -> tuple[bool, bool, bool, float]:
+        """Labels first, then what stands beside a control, the serious before the rest, the largest excess first."""
+        said = shown()
+        serious = any(said.is_serious(e.event) for e in self.events)
+        return (
+            bool(self.study),
+            not self.beside,
+            not serious,
+            -max((e.excess for e in self.events), default=0.0),
+        )
 
 
 def groups(
@@ -45,23 +77,63 @@ def groups(
     unverified: bool,
 ) -> list[Group]:
     found = [g for study in studies for g in _of_study(tables, study, unverified=unverified)]
-    return [*_of_label(words, rates, indication), *found]
+    return sorted([*_of_label(words, rates, indication), *found], key=lambda g: g.weight)
 
 
 def _of_study(tables: Tables, study: str, *, unverified: bool) -> Iterator[Group]:
     rows = [r for r in tables.adverse_events if r.study_id == study and (r.verified or unverified)]
-    rows = [r for r in rows if share(r) is not None]
     for period, arm in dict.fromkeys((r.period, r.arm_id) for r in rows if _is_ketamine(tables, r)):
         its = [r for r in rows if (r.period, r.arm_id) == (period, arm)]
         others = [r for r in rows if r.period == period and not _is_ketamine(tables, r)]
         events = [_event(row, next((o for o in others if o.event == row.event), None)) for row in its]
+        asked, read = how_asked(tables, study)
+        product, route = _given_as(tables, its[0])
         yield Group(
-            study,
-            f"{named(tables, study)}: {_product(tables, its[0])}, {period}",
-            how_asked(tables, study),
-            _label(tables, others[0]) if others else "",
-            tuple(sorted(events, key=lambda e: -e.percent)),
+            study=study,
+            title=f"{named(tables, study)}: {_product(tables, its[0])}, {period}",
+            asked=asked,
+            beside=_label(tables, others[0]) if others else "",
+            events=ranked(events),
+            asked_read=read,
+            given=regimen(tables, its[0]),
+            condition=tables.study[study].condition if study in tables.study else "",
+            product=product,
+            route=route,
         )
+
+
+def ranked(events: Iterable[Event]) -> tuple[Event, ...]:
+    """The serious first, then the largest excess over those beside them."""
+    return tuple(sorted(events, key=lambda e: (not shown().is_serious(e.event), -e.excess)))
+
+
+def drawn(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The first so many, and what is watched for whatever its excess."""
+    first = events[: shown().drawn]
+    return (*first, *(e for e in events[len(first) :] if shown().is_watched(e.event)))
+
+
+def regimen(tables: Tables, row: AdverseEvent) -> str:
+    """What was given, over how long, how often; as the arms of the row say it."""
+    arms = tables.arms_of(row.study_id, row.arm_id)
+    return "; ".join(dict.fromkeys(_regimen(arm) for arm in arms))
+
+
+def _regimen(arm: Arm) -> str:
+    over = f" over {_long(float(arm.infusion_minutes))}" if arm.infusion_minutes else ""
+    often = f", {arm.schedule}" if arm.schedule and arm.schedule not in arm.arm_label else ""
+    return f"{arm.arm_label}{over}{often}"
+
+
+def _long(minutes: float) -> str:
+    days, hours = minutes / 1440, minutes / 60
+    return f"{days:.1f} days" if days >= 1 else f"{hours:g} h" if hours >= 2 else f"{minutes:g} min"
+
+
+def _given_as(tables: Tables, row: AdverseEvent) -> tuple[str, str]:
+    arms = tables.arms_of(row.study_id, row.arm_id)
+    node = tables.node.get(arms[0].nma_node) if arms else None
+    return (node.product or "", node.route or "") if node else ("", "")
 
 
 def _is_ketamine(tables: Tables, row: AdverseEvent) -> bool:
@@ -90,27 +162,28 @@ def _label(tables: Tables, row: AdverseEvent) -> str:
 
 
 def share(row: AdverseEvent) -> float | None:
-    if row.percent is not None:
-        return float(row.percent)
-    return 100 * row.n_events / row.n_at_risk if row.n_events is not None and row.n_at_risk else None
+    percent = None if row.percent is None else float(row.percent)
+    return counted_share(row.n_at_risk, row.n_events, percent)
 
 
 def _event(row: AdverseEvent, beside: AdverseEvent | None) -> Event:
-    counts = ", ".join(_count(r) for r in (row, beside) if r)
-    percent = share(row)
-    assert percent is not None
-    return Event(row.event, percent, share(beside) if beside else None, counts, row.verified)
+    counts = ", ".join(filter(None, (_count(r) for r in (row, beside) if r)))
+    return Event(row.event, share(row), share(beside) if beside else None, counts, row.verified)
 
 
 def _count(row: AdverseEvent) -> str:
-    if row.n_events is not None and row.n_at_risk:
-        return f"{row.n_events}/{row.n_at_risk}"
-    return f"{share(row):.1f} % of {row.n_at_risk}" if row.n_at_risk else f"{share(row):.1f} %"
+    percent = share(row)
+    if row.n_events is not None:
+        return f"{row.n_events}/{row.n_at_risk}" if row.n_at_risk else f"{row.n_events} people"
+    if percent is None:
+        return row.time_course or ""
+    return f"{percent:.1f} % of {row.n_at_risk}" if row.n_at_risk else f"{percent:.1f} %"
 
 
-def how_asked(tables: Tables, study: str) -> str:
+def how_asked(tables: Tables, study: str) -> tuple[str, bool]:
+    """The words, empty where there are none, and whether they were read in a source."""
     row = next((r for r in tables.asked if r.study_id == study), None)
-    return row.asked if row else "how it was asked was not read"
+    return (row.asked, row.verified) if row else ("", False)
 
 
 def _of_label(words: Words, rates: Iterable[Mapping[str, Any]], indication: str) -> Iterator[Group]:
@@ -118,16 +191,17 @@ def _of_label(words: Words, rates: Iterable[Mapping[str, Any]], indication: str)
     for of in words.adverse.rates:
         its = [r for r in every if (r["population"], r["product_dose"]) == (of.population, of.product)]
         if of.indication == indication and its:
-            events = [
-                Event(
-                    r["term"], float(r["pct"]), float(r["pct_control"]), _printed(r), r["verified"] == "yes"
-                )
-                for r in its
-            ]
+            events = [Event(r["term"], *_counted(r), _printed(r), r["verified"] == "yes") for r in its]
             title = f"Label: {of.product}, {its[0]['phase_or_window']}"
             seen = tuple(dict.fromkeys(url.strip() for r in its for url in r["source_url"].split(" ; ")))
-            ranked = tuple(sorted(events, key=lambda e: -e.percent))
-            yield Group("", title, of.asked, its[0]["control"], ranked, seen)
+            yield Group("", title, of.asked, its[0]["control"], ranked(events), seen)
+
+
+def _counted(row: Mapping[str, Any]) -> tuple[float, float]:
+    return (
+        100 * int(row["events"]) / int(row["n_treated"]),
+        100 * int(row["events_control"]) / int(row["n_control"]),
+    )
 
 
 def _printed(row: Mapping[str, Any]) -> str:
@@ -136,17 +210,25 @@ def _printed(row: Mapping[str, Any]) -> str:
 
 def sheet(group: Group, key: str) -> Sheet:
     """Filled with the drug, open beside it."""
-    lanes = tuple(_lane(event) for event in group.events[:SHOWN])
+    first = drawn(group.events)
+    lanes = tuple(_lane(event) for event in first)
+    rest = tuple(_lane(event) for event in group.events if event not in first)
     beside = f", open circles: {group.beside}" if group.beside else ""
-    title = f"{group.title}. Asked: {group.asked}"
-    return Sheet(key, title, f"{title}{beside}.", Axis(0, 100, TICKS, "people of 100"), lanes, row=26)
+    title = f"{group.title}. Asked: {group.asked or 'not read'}"
+    said = "; ".join(f"{lane.label}: {lane.figures}" for lane in lanes)
+    axis = Axis(0, 100, TICKS, "people of 100")
+    return Sheet(key, title, f"{title}{beside}. {said}.", axis, lanes, row=26, undrawn=rest)
 
 
 def _lane(event: Event) -> Lane:
+    if event.percent is None:
+        return Lane(event.event, figures=event.counts, nothing="no share of people was printed")
     marks = [
-        Mark(event.percent, "trial", weight=0.3, verified=event.verified, tip=f"{event.percent:.0f} of 100")
+        Mark(
+            event.percent, "trial", weight=0.3, verified=event.verified, tip=f"{of_100(event.percent)} of 100"
+        )
     ]
     if event.beside is not None:
-        marks.insert(0, Mark(event.beside, "beside", tip=f"{event.beside:.0f} of 100 beside"))
-    beside = f" against {event.beside:.0f}" if event.beside is not None else ""
-    return Lane(event.event, tuple(marks), f"{event.percent:.0f}{beside} of 100 ({event.counts})")
+        marks.insert(0, Mark(event.beside, "beside", tip=f"{of_100(event.beside)} of 100 beside"))
+    beside = f" against {of_100(event.beside)}" if event.beside is not None else ""
+    return Lane(event.event, tuple(marks), f"{of_100(event.percent)}{beside} of 100 ({event.counts})")

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from lowtide.data.evidence import Durability, Tables
+from lowtide.science.evidence import shares
+from lowtide.science.evidence.bias import randomised
 from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
 from lowtide.site.evidence_pages.forest import named
 
@@ -33,6 +35,23 @@ class Told(msgspec.Struct, frozen=True):
     value: str
     verified: bool
     line: int
+    design: str = ""
+
+
+def of_nodes(tables: Tables, studies: Iterable[str], nodes: set[str]) -> list[Durability]:
+    """Verified rows on arms that were given one of these, and on the arms beside them."""
+    rows = rows_of(tables, studies, unverified=False)
+    own = [r for r in rows if any(a.nma_node in nodes for a in tables.arms_of(r.study_id, r.arm_id))]
+    beside = {(r.study_id, r.comparator_arm_id) for r in own if r.comparator_arm_id}
+    return [r for r in rows if r in own or (r.study_id, r.arm_id) in beside]
+
+
+def regimen(tables: Tables, row: Durability) -> tuple[float, str]:
+    """How many sessions the arm had at most (0 where that is not said), and the name of its treatment."""
+    arms = tables.arms_of(row.study_id, row.arm_id)
+    node = tables.node.get(arms[0].nma_node) if arms else None
+    most = max((float(a.n_sessions.high) for a in arms if a.n_sessions and a.n_sessions.high), default=0.0)
+    return most, node.label if node else ""
 
 
 def rows_of(tables: Tables, studies: Iterable[str], *, unverified: bool) -> list[Durability]:
@@ -40,22 +59,41 @@ def rows_of(tables: Tables, studies: Iterable[str], *, unverified: bool) -> list
     return [r for r in tables.durability if r.study_id in wanted and (r.verified or unverified)]
 
 
-def sheet(tables: Tables, rows: Iterable[Durability]) -> Sheet | None:
-    """Each group of people at each time as a lane: those who went on filled, those beside them open."""
-    shares = [r for r in rows if r.metric in (LOST, KEPT) and r.percent is not None]
-    seen: set[int] = set()
-    lanes = []
-    for row in sorted(shares, key=lambda r: (r.time_days is None, r.time_days or 0, r.line)):
-        if row.line not in seen:
-            beside = _beside(row, shares)
-            seen |= {row.line, *((beside.line,) if beside else ())}
-            lanes.append(_lane(tables, row, beside))
+def sheet(tables: Tables, rows: Iterable[Durability], *, by_regimen: bool = False) -> Sheet | None:
+    """Each group of people at each time as a lane: those who went on filled, those beside them open.
+
+    `by_regimen` puts the lanes under what was given, the one with the most sessions first: a course and a single dose
+    do not last alike.
+    """
+    rated = [r for r in rows if r.metric in (LOST, KEPT) and r.percent is not None]
+    lanes = list(_paired(tables, rated))
     if not lanes:
         return None
-    said = "; ".join(f"{lane.label}: {lane.figures}" for lane in lanes)
+    drawn = [lane for _, lane in lanes] if not by_regimen else list(_headed(tables, lanes))
+    said = "; ".join(f"{lane.label}: {lane.figures}" for _, lane in lanes)
     title = "Still well, of 100 people who had improved"
     axis = Axis(0, 100, TICKS, "people of 100 who were still well")
-    return Sheet("lasting", title, f"{title}. {said}.", axis, tuple(lanes))
+    return Sheet("lasting", title, f"{title}. {said}.", axis, tuple(drawn))
+
+
+def _paired(tables: Tables, its: list[Durability]) -> Iterator[tuple[Durability, Lane]]:
+    seen: set[int] = set()
+    for row in sorted(its, key=lambda r: (r.time_days is None, r.time_days or 0, r.line)):
+        if row.line not in seen:
+            beside = _beside(row, its)
+            seen |= {row.line, *((beside.line,) if beside else ())}
+            yield row, _lane(tables, row, beside)
+
+
+def _headed(tables: Tables, lanes: list[tuple[Durability, Lane]]) -> Iterator[Lane]:
+    most: dict[str, float] = {}
+    for row, _ in lanes:
+        sessions, label = regimen(tables, row)
+        most[label] = max(sessions, most.get(label, 0.0))
+    order = {node.label: at for at, node in enumerate(tables.nodes)}
+    for label in sorted(most, key=lambda name: (-most[name], order.get(name, len(order)))):
+        yield Lane(label[:1].upper() + label[1:], head=True)
+        yield from (lane for row, lane in lanes if regimen(tables, row)[1] == label)
 
 
 def _beside(row: Durability, rows: Iterable[Durability]) -> Durability | None:
@@ -68,22 +106,31 @@ def _beside(row: Durability, rows: Iterable[Durability]) -> Durability | None:
 
 
 def still_well(row: Durability) -> float:
-    share = float(row.percent or 0)
-    return 100 - share if row.metric == LOST else share
+    percent = None if row.percent is None else float(row.percent)
+    its = shares.share(row.n_at_risk, row.n_events, percent) or 0.0
+    return 100 - its if row.metric == LOST else its
 
 
 def _lane(tables: Tables, row: Durability, beside: Durability | None) -> Lane:
     time = f"{row.time_days.normalize():f} days" if row.time_days is not None else "whole follow-up"
     marks = [_mark(row, "trial", tables)]
-    figures = f"{time}: {still_well(row):.0f}"
+    figures = f"{time}: {shares.whole(still_well(row))}"
     if beside:
         marks.insert(0, _mark(beside, "beside", tables))
-        figures += f" with {_given(tables, row)}, {still_well(beside):.0f} with {_given(tables, beside)}"
+        figures += (
+            f" with {_given(tables, row)}, {shares.whole(still_well(beside))} with {_given(tables, beside)}"
+        )
     elif row.maintenance_schedule:
         figures += f", meanwhile {row.maintenance_schedule}"
     recalled = "" if row.verified else " (recalled)"
-    who = f"{named(tables, row.study_id)}, {_arm(tables, row)}: {row.population_at_risk}{recalled}"
+    who = f"{named(tables, row.study_id)}, {_arm(tables, row)}: {row.population_at_risk}{_design(tables, row)}{recalled}"
     return Lane(who, tuple(marks), figures)
+
+
+def _design(tables: Tables, row: Durability) -> str:
+    """How the study was made, where nobody was drawn by lot."""
+    study = tables.study.get(row.study_id)
+    return f" ({study.design})" if study and not randomised(study) else ""
 
 
 def _arm(tables: Tables, row: Durability) -> str:
@@ -92,7 +139,7 @@ def _arm(tables: Tables, row: Durability) -> str:
 
 
 def _mark(row: Durability, kind: str, tables: Tables) -> Mark:
-    tip = f"{_given(tables, row)}: {still_well(row):.0f} of 100"
+    tip = f"{_given(tables, row)}: {shares.whole(still_well(row))} of 100"
     return Mark(still_well(row), kind, verified=row.verified, tip=tip)  # type: ignore[arg-type]
 
 
@@ -117,4 +164,5 @@ def told(tables: Tables, rows: Iterable[Durability]) -> Iterator[Told]:
             f"{row.value.text}{unit}{limits}",
             row.verified,
             row.line,
+            tables.study[row.study_id].design if row.study_id in tables.study else "",
         )

@@ -83,6 +83,6 @@ def _island(network: Network, tables: Tables, treatments: tuple[str, ...]) -> we
 
 
 def _sentence(islands: tuple[web.Island, ...]) -> str:
-    told = ["; ".join(f"{e.first} and {e.second}: {e.trials}" for e in island.edges) for island in islands]
+    told = ["; ".join(f"{' and '.join(web.ends(i, e))}: {e.trials}" for e in i.edges) for i in islands]
     count = "one island" if len(islands) == 1 else f"{len(islands)} islands that no trial connects"
     return f"Trials by pair, in {count}. {'. '.join(told)}."

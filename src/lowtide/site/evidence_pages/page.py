@@ -1,5 +1,6 @@
 """The page of one indication, put together: answers, league, forest, web, onset, durability, side effects, what is unknown."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,14 +15,15 @@ from lowtide.pathway.course.trial_answers import Standing, known, standing
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.compare import Answer as Compared
 from lowtide.science.evidence.joining import Network
-from lowtide.science.evidence.judged import condition
+from lowtide.science.evidence.judged import Condition, condition
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.selection import Question, studies_on
-from lowtide.site.evidence_pages import forest, harms, lasting, league
+from lowtide.science.evidence.shares import of_100
+from lowtide.site.evidence_pages import forest, harms, lasting, league, reactions
 from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.drawing.lanes import Sheet
-from lowtide.site.evidence_pages.forest import named, number
-from lowtide.site.evidence_pages.pictures import cited, onset_sheet, picture, web_picture
+from lowtide.site.evidence_pages.forest import named, number, reviewed
+from lowtide.site.evidence_pages.pictures import cited, onset_picture, picture, web_picture
 from lowtide.site.evidence_pages.rows import anchor
 
 
@@ -52,10 +54,15 @@ def studies(tables: Tables, indication: str) -> tuple[Study, ...]:
 
 
 def answer_row(answer: Answer, now: Standing) -> dict[str, Any]:
-    """An answer by name as a line: what, of a hundred, the effect, how sure, and the way to its rows."""
-    shares = "" if answer.per_100 is None else f"{answer.per_100}"
-    if answer.control_per_100 is not None:
-        shares += f" against {answer.control_per_100}"
+    """An answer by name as a line, with the way to its rows."""
+    return answer_told(answer) | {"links": links(answer, now)}
+
+
+def answer_told(answer: Answer) -> dict[str, Any]:
+    """What, of a hundred, the effect, how sure."""
+    shares = "" if answer.percent is None else of_100(answer.percent)
+    if answer.control_percent is not None:
+        shares += f" against {of_100(answer.control_percent)}"
     return {
         "name": answer.name,
         "about": answer.said.about,
@@ -66,7 +73,7 @@ def answer_row(answer: Answer, now: Standing) -> dict[str, Any]:
         "certainty": answer.certainty.replace("_", " "),
         "because": answer.because,
         "people": answer.people,
-        "links": links(answer, now),
+        "counted": bool(answer.said.count),
     }
 
 
@@ -79,10 +86,10 @@ def effect_text(answer: Answer) -> str:
         )
         return f"{answer.measure} {number(answer.effect)}{limits}"
     if answer.value is not None:
-        beside = f" against {number(answer.control_value)}" if answer.control_value is not None else ""
-        return f"{number(answer.value)}{beside}"
+        beside = f" against {answer.control_value:g}" if answer.control_value is not None else ""
+        return f"{answer.value:g}{beside} {answer.unit}".rstrip()
     if answer.per_100 is None and answer.trials is not None and not answer.rows:
-        return f"{answer.trials} trials"
+        return f"{answer.trials} trial{'' if answer.trials == 1 else 's'}"
     return answer.words or (f"p {answer.p:g}" if answer.p is not None else "")
 
 
@@ -98,7 +105,33 @@ def links(answer: Answer, now: Standing) -> list[tuple[str, str]]:
             found.setdefault(named(now.tables, study), f"{study_url(study)}#{anchor(table, row.line)}")
     for study in answer.studies:
         found.setdefault(named(now.tables, study), study_url(study))
+    if answer.said.rate:
+        found["label table"] = rates_url(answer.said.rate)
     return list(found.items())
+
+
+def judged_by(one: Condition, now: Standing) -> dict[str, Any]:
+    """A condition of a claim with what it asks about and what the answer says, in its own unit."""
+    answer = now.answers.get(one.answer)
+    return {
+        "about": answer.said.about if answer else one.answer,
+        "text": one.text,
+        "holds": one.holds,
+        "value": "" if answer is None or one.value is None else _in_its_unit(answer, one.what, one.value),
+    }
+
+
+def _in_its_unit(answer: Answer, what: str, value: float) -> str:
+    if what in ("percent", "per_100", "control_percent"):
+        return f"{of_100(value)} of 100"
+    if what == "sure":
+        return f"certainty {answer.certainty.replace('_', ' ')}"
+    if what == "shown":
+        return "a difference was shown" if value else "no difference was shown"
+    if what in ("effect", "lower", "upper"):
+        return f"{answer.measure or 'of 100'} {number(value)}"
+    unit = {"value": answer.unit, "trials": "trials", "n": "people"}.get(what, "")
+    return f"{value:g} {unit}".rstrip()
 
 
 def study_url(study: str, *, unverified: bool = False) -> str:
@@ -114,7 +147,7 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
         "treatment": label(tables, one.treatment),
         "versus": label(tables, one.versus),
         "effect": "" if one.effect is None else _effect(one),
-        "per_100": f"{shown.per_100:.0f} ({shown.lower:.0f} to {shown.upper:.0f}) against {shown.baseline:.0f}"
+        "per_100": f"{of_100(shown.per_100)} ({of_100(shown.lower)} to {of_100(shown.upper)}) against {of_100(shown.baseline)}"
         if shown
         else "",
         "also": [
@@ -122,7 +155,7 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
         ],
         "baseline_from": shown.baseline_from if shown else "",
         "studies": [
-            (s, reverse("site:evidence_review", args=[s]))
+            (reviewed(tables, s), reverse("site:evidence_review", args=[s]))
             if s in pooled
             else (named(tables, s), study_url(s, unverified=not one.verified))
             for s in one.studies
@@ -142,6 +175,33 @@ def comparisons(found: Compared, tables: Tables) -> tuple[list[dict[str, Any]], 
     """Those with a number, and those without."""
     rows = [comparison_row(one, tables) for one in found.comparisons]
     return [r for r in rows if not r["one"].no_evidence], [r for r in rows if r["one"].no_evidence]
+
+
+def unconnected(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Comparisons without a number, a line for each treatment: with what no trial connects it, and what is there instead."""
+    by_treatment: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_treatment[row["treatment"]].append(row)
+    return [_unconnected(treatment, its) for treatment, its in by_treatment.items()]
+
+
+def _unconnected(treatment: str, its: list[dict[str, Any]]) -> dict[str, Any]:
+    """`shared` is what all of them say; `versus` are (the other treatment, what is said of it alone)."""
+    said = [_beyond_the_pair(row) for row in its]
+    shared = [text for text in said[0] if all(text in other for other in said)]
+    return {
+        "treatment": treatment,
+        "shared": shared,
+        "versus": [
+            (row["versus"], " ".join(text for text in texts if text not in shared))
+            for row, texts in zip(its, said, strict=True)
+        ],
+    }
+
+
+def _beyond_the_pair(row: dict[str, Any]) -> list[str]:
+    """What is said besides that no trial connects the two."""
+    return [text for text in row["one"].why if not (row["treatment"] in text and row["versus"] in text)]
 
 
 def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[dict[str, Any]]:
@@ -169,7 +229,14 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
 def _title(one: Network) -> str:
     population = next(p.label for p in words().population if p.id == one.population)
     parts = (one.group, population, "" if one.design == "parallel" else one.design)
-    return "; ".join(part for part in parts if part).capitalize()
+    title = "; ".join(part for part in parts if part)
+    return title[:1].upper() + title[1:]
+
+
+def reviewed_trials(page: Page, now: Standing) -> int:
+    """How many trials against a control a review behind the first answers put together; their rows are not in the table."""
+    found = (now.answers[a] for a in page.answers if a in now.answers)
+    return max((a.trials or 0 for a in found if a.said.pooled and a.said.against), default=0)
 
 
 def unknown(page: Page, now: Standing) -> list[str]:
@@ -178,7 +245,13 @@ def unknown(page: Page, now: Standing) -> list[str]:
 
 def texts() -> str:
     """A fingerprint of what stands on the pages beside the tables."""
-    return read.digest("evidence/indications.toml", "evidence/claims.toml") + named_answers.digest()
+    own = (
+        "evidence/indications.toml",
+        "evidence/claims.toml",
+        "evidence/harms.toml",
+        "evidence/outside.toml",
+    )
+    return read.digest(*own) + named_answers.digest()
 
 
 def whole(page: Page, asked: Question) -> dict[str, Any]:
@@ -191,11 +264,12 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
     drawn = lasting.sheet(tables, kept)
     about: dict[str, Any] = {
         "answers": [answer_row(now.answers[a], now) for a in page.answers if a in now.answers],
+        "usual": [answer_row(now.answers[a], now) for a in page.usual if a in now.answers],
         "choices": choices(page, asked),
         "studies": [
             (s, named(tables, s.study_id), study_url(s.study_id, unverified=asked.unverified)) for s in its
         ],
-        "onset": picture(onset_sheet(now)) if page.onset else None,
+        "onset": onset_picture(now) if page.onset else None,
         "onset_rows": _onset_rows(now) if page.onset else [],
         "lasting": picture(drawn) if drawn else None,
         "lasting_rows": _studies_of(tables, (row.study_id for row in kept), unverified=asked.unverified),
@@ -204,14 +278,24 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
             for t in lasting.told(tables, kept)
         ],
         "harms": [
-            (g, picture(harms.sheet(g, f"harms-{i}")), study_url(g.study) if g.study else "")
+            harm(g, f"harms-{i}")
             for i, g in enumerate(
                 harms.groups(tables, of.words, of.rates, page.id, ids, unverified=asked.unverified)
             )
         ],
+        "reactions": reactions.on(page.id, ids),
         "unknown": unknown(page, now),
     }
     return about | (_compared(asked, tables) if page.asked else {})
+
+
+def harm(group: harms.Group, key: str) -> tuple[harms.Group, dict[str, Any], str]:
+    """A group with its drawing and the page of all its rows."""
+    return group, picture(harms.sheet(group, key)), study_url(group.study) if group.study else rates_url()
+
+
+def rates_url(key: str = "") -> str:
+    return reverse("site:evidence_rates") + (f"#{key}" if key else "")
 
 
 def _onset_rows(now: Standing) -> list[tuple[str, str]]:
@@ -237,7 +321,8 @@ def _compared(asked: Question, tables: Tables) -> dict[str, Any]:
     rows, none = comparisons(found.answer, tables)
     return {
         "rows": rows,
-        "none": none,
+        "none": unconnected(none),
+        "none_count": len(none),
         "published": [picture(sheet) for sheet in _published(found.answer, asked, tables)],
         "networks": networks(found.networks, asked, tables),
         "left": [

@@ -1,7 +1,6 @@
 """The same answers for one person: their indication, what failed, the way that is planned, and where they are unlike the trials."""
 
 from datetime import date
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,16 +11,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from lowtide.data import vocabulary
-from lowtide.data.evidence import Tables
-from lowtide.data.evidence_pages import Outside, Page, outside, pages
-from lowtide.data.evidence_words import words
-from lowtide.data.expression import UNKNOWN, answer
+from lowtide.data.evidence_pages import Outside, outside, pages
+from lowtide.data.expression import UNKNOWN, Span, answer
 from lowtide.data.policies import Number, in_force
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, fold
-from lowtide.pathway.course.trial_answers import known, standing
+from lowtide.pathway.course.trial_answers import known
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.pathway.evaluate.lookup import Asked
 from lowtide.people.charts import chart_for
@@ -29,12 +25,7 @@ from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.chart import Chart
-from lowtide.science.evidence.bias import randomised
-from lowtide.science.evidence.selection import Question
-from lowtide.site.evidence_pages import harms, lasting, page
-from lowtide.site.evidence_pages.analysed import compared
-from lowtide.site.evidence_pages.forest import named
-from lowtide.site.evidence_pages.pictures import picture
+from lowtide.site.evidence_pages import for_one, page
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -67,15 +58,40 @@ def planned(state: CourseState) -> Planned:
     return Planned()
 
 
-def unlike(chart: Chart, of: Planned, on: date, here: ZoneInfo) -> tuple[list[Unlike], int | None]:
-    """Each way in which they differ, and how many adequate trials of antidepressants are on the chart."""
+class Compared(msgspec.Struct, frozen=True):
+    """What the chart says beside the trials: where they differ, how many adequate antidepressants failed (empty: not known),
+    and what so many change."""
+
+    differs: list[Unlike]
+    tried: str
+    failed: list[dict[str, Any]]
+
+
+def beside_trials(chart: Chart, of: Planned, on: date, here: ZoneInfo) -> Compared:
     request = {"indication": of.indication, "product": of.product, "route": of.route}
     lookup = Asked(facts_from_chart(chart, on, here), request, _numbers(), on)
     every = [o for o in outside().outside if not o.indications or of.indication in o.indications]
     found = [_unlike(one, lookup) for one in every]
     weeks = lookup.numbers["trial_min_weeks"].value
     tried = lookup.adequate_trials(weeks if isinstance(weeks, float | int) else 0.0).value
-    return [one for one in found if one], tried if isinstance(tried, int) else None
+    failed = [f for f in outside().failed if of.indication in f.indications and _holds(f.when, lookup)]
+    return Compared(
+        [one for one in found if one],
+        _tried(tried),
+        [{"said": one, "answers": for_one.rows_of(one.shows)} for one in failed],
+    )
+
+
+def _tried(found: object) -> str:
+    """How many, in words; a list that nobody called whole may hold more."""
+    low = found.low if isinstance(found, Span) else found
+    if not isinstance(low, int) or (isinstance(found, Span) and not low):
+        return ""
+    return f"{'At least ' if isinstance(found, Span) else ''}{low} adequate antidepressant trial{'' if low == 1 else 's'}"
+
+
+def _holds(when: str, lookup: Asked) -> bool:
+    return answer(when, lookup).value is True
 
 
 def _numbers() -> dict[str, Number]:
@@ -91,18 +107,6 @@ def _unlike(one: Outside, lookup: Asked) -> Unlike | None:
     return Unlike(one.says, True, one.verified, one.source) if value else None
 
 
-def way_in_trials(tables: Tables, of: Planned) -> list[str]:
-    """The randomised studies of the indication in which this product was given by this route."""
-    nodes = {n.node for n in tables.nodes if (n.product, n.route) == (of.product, of.route)}
-    on = [s for s in page.studies(tables, of.indication) if randomised(s) and s.verified]
-    return [s.study_id for s in on if s.study_id in given(tables, nodes)]
-
-
-def given(tables: Tables, nodes: set[str]) -> set[str]:
-    """The studies with an arm of one of these."""
-    return {arm.study_id for arm in tables.arms if arm.nma_node in nodes}
-
-
 @needs(Permission.SEE_CHART)
 @require_GET
 def for_person(request: Request, patient: UUID) -> HttpResponse:
@@ -113,52 +117,7 @@ def for_person(request: Request, patient: UUID) -> HttpResponse:
     shown = pages().get(of.indication)
     about: dict[str, Any] = {"of": of, "patient_id": patient, **patient_context(request, chart, "plan")}
     if shown:
-        differs, tried = unlike(chart.chart, of, timezone.localtime(now, here).date(), here)
-        kept = _evidence(of, shown, known().digest, page.texts())
-        about |= kept | {"differs": differs, "tried": tried}
+        theirs = beside_trials(chart.chart, of, timezone.localtime(now, here).date(), here)
+        kept = for_one.evidence(of.indication, of.product, of.route, known().digest, page.texts())
+        about |= kept.about | {"theirs": theirs, "body": kept.body, "counts_failures": shown.counts_failures}
     return render(request, "evidence/person.html", about)
-
-
-@lru_cache(maxsize=128)
-def _evidence(of: Planned, shown: Page, digest: str, texts: str) -> dict[str, Any]:
-    """What does not depend on the chart, kept for each state of the data."""
-    now, every = standing(), known()
-    tables = every.tables
-    nodes = {n.node for n in tables.nodes if (n.product, n.route) == (of.product, of.route)}
-    ids = way_in_trials(tables, of)
-    kept = lasting.sheet(tables, lasting.rows_of(tables, ids, unverified=False))
-    return {
-        "label": words().indication[of.indication].label,
-        "way": _way(of),
-        "trials": [(named(tables, s), page.study_url(s)) for s in ids],
-        "compared": [c for outcome, at in shown.asked if (c := _compared(of, outcome, at, nodes, tables))],
-        "lasting": picture(kept) if kept else None,
-        "harms": [
-            (g, picture(harms.sheet(g, f"harms-{i}")), page.study_url(g.study) if g.study else "")
-            for i, g in enumerate(_harms(of, nodes))
-        ][:3],
-        "unknown": page.unknown(shown, now),
-    }
-
-
-def _way(of: Planned) -> str:
-    parts = [vocabulary.label("product", of.product)] if of.product else []
-    return ", ".join([*parts, *([vocabulary.label("route", of.route)] if of.route else [])])
-
-
-def _compared(of: Planned, outcome: str, at: str, nodes: set[str], tables: Tables) -> dict[str, Any] | None:
-    """The comparisons of this way of giving it; None where no trial gives a number."""
-    found = compared(Question(of.indication, outcome, at or None)).answer
-    rows, _ = page.comparisons(found, tables)
-    own = [row for row in rows if row["one"].treatment in nodes]
-    return {"label": page.choice_label(outcome, at), "rows": own} if own else None
-
-
-def _harms(of: Planned, nodes: set[str]) -> list[harms.Group]:
-    """Of this product by this route, whatever it was given for: the label's table where it is of it, then its studies."""
-    every = known()
-    ids = sorted(given(every.tables, nodes))
-    found = harms.groups(every.tables, every.words, every.rates, of.indication, ids, unverified=False)
-    label = {n.node for n in every.tables.nodes if n.product == of.product}
-    rates = {r.treatment for r in every.words.adverse.rates}
-    return [g for g in found if g.study or rates & label]

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from django.utils.safestring import mark_safe
 
+from lowtide.data.evidence import Pooled
 from lowtide.data.evidence_pages import OnsetLane, OnsetMark, onset
 from lowtide.pathway.course.drawing.svg import Table
 from lowtide.pathway.course.trial_answers import Standing
 from lowtide.science.evidence.named import Answer
 from lowtide.site.evidence_pages.drawing import lanes, web
-from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
+from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, MarkKind, Sheet
+from lowtide.site.evidence_pages.forest import named, number, reviewed
 
 HOURS = (
     (1.0, "1 h"),
@@ -23,6 +26,8 @@ HOURS = (
     (1344.0, "8 weeks"),
 )
 ONSET_KEY = "onset"
+SHARES = ("value", "per_100", "effect")
+"""What of an answer a mark may show as its number."""
 
 
 def picture(sheet: Sheet) -> dict[str, Any]:
@@ -32,12 +37,13 @@ def picture(sheet: Sheet) -> dict[str, Any]:
         "narrow": mark_safe(lanes.draw(sheet, narrow=True)),  # noqa: S308  likewise
         "caption": sheet.sentence,
         "table": _twin(sheet),
+        "summary": f"As a table, with {len(sheet.undrawn)} more that are not drawn" if sheet.undrawn else "",
     }
 
 
 def _twin(sheet: Sheet) -> Table:
     rows, head = [], ""
-    for lane in sheet.lanes:
+    for lane in (*sheet.lanes, *sheet.undrawn):
         if lane.head:
             head = lane.label
             continue
@@ -49,7 +55,7 @@ def _twin(sheet: Sheet) -> Table:
 
 def web_picture(drawn: web.Web) -> dict[str, Any]:
     rows = [
-        (f"island {number}", edge.first, edge.second, str(edge.trials))
+        (f"island {number}", *web.ends(island, edge), str(edge.trials))
         for number, island in enumerate(drawn.islands, start=1)
         for edge in island.edges
     ]
@@ -65,10 +71,44 @@ def web_picture(drawn: web.Web) -> dict[str, Any]:
 # -- when it sets in ------------------------------------------------------------------------------------------------
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """One mark of the axis of time, in words: of which lane, when, what, and from where."""
+
+    head: str
+    lane: str
+    when: str
+    what: str
+    whence: str
+
+    @property
+    def said(self) -> str:
+        return f"{self.when}: {self.what}"
+
+
+def onset_picture(now: Standing) -> dict[str, Any]:
+    """Its table twin has a row for each mark, with the whole number."""
+    rows = tuple((s.head, s.lane, s.when, s.what, s.whence) for s in onset_seen(now))
+    return picture(onset_sheet(now)) | {
+        "table": Table(("Of", "Measured as", "Time", "Seen", "From"), rows),
+    }
+
+
+def onset_seen(now: Standing) -> Iterator[Seen]:
+    head = ""
+    for lane in onset():
+        head = lane.head or head
+        for mark in lane.marks:
+            if answer := now.answers.get(mark.answer):
+                yield Seen(head, lane.label, _time(mark), _seen(mark, answer), _whence(answer, now))
+
+
 def onset_sheet(now: Standing) -> Sheet:
     """Ketamine and usual antidepressants on one time axis. Each lane is another measure: only places compare, not heights."""
     drawn = tuple(lane for one in onset() for lane in _onset_lane(one, now))
-    said = "; ".join(f"{lane.label}: {lane.figures}" for lane in drawn if not lane.head)
+    by_lane: dict[str, list[str]] = {}
+    for seen in onset_seen(now):
+        by_lane.setdefault(seen.lane, []).append(seen.said)
+    said = ". ".join(f"{lane}: {'; '.join(its)}" for lane, its in by_lane.items())
     title = "When an effect was seen, from the first dose"
     axis = Axis(1.0, 1700.0, HOURS, "time from the first dose, stretched early on", log=True)
     return Sheet(ONSET_KEY, title, f"{title}. {said}.", axis, drawn)
@@ -82,37 +122,52 @@ def _onset_lane(one: OnsetLane, now: Standing) -> Iterator[Lane]:
         _onset_mark(mark, now.answers[mark.answer]) for mark in one.marks if mark.answer in now.answers
     )
     if marks:
-        first = now.answers[one.marks[0].answer]
-        yield Lane(one.label, marks, f"{cited(first, now)}; certainty {first.certainty.replace('_', ' ')}")
+        yield Lane(one.label, marks, _whence(now.answers[one.marks[0].answer], now))
 
 
 def _onset_mark(mark: OnsetMark, answer: Answer) -> Mark:
-    value = (
-        getattr(answer, mark.show)
-        if mark.show in Answer.__struct_fields__ or hasattr(answer, mark.show)
-        else None
-    )
-    text = (
-        f"{value:g}"
-        if isinstance(value, int | float)
-        else ""
-        if value is None and not mark.show
-        else mark.show
-    )
-    when = next((name for hours, name in HOURS if hours == mark.hours), f"{mark.hours:g} h")
-    return Mark(
-        mark.hours, "absent" if mark.absent else "trial", text=text, tip=f"{when}: {text or 'a difference'}"
-    )
+    value = _shown(mark, answer)
+    text = f"{value:g}" if value is not None else "" if mark.show in SHARES else mark.show
+    kind: MarkKind = "absent" if mark.absent else "trial"
+    return Mark(mark.hours, kind, text=text, tip=f"{_time(mark)}: {text or 'a difference'}")
+
+
+def _shown(mark: OnsetMark, answer: Answer) -> float | None:
+    """The number of the answer that the mark shows; None where it shows a word or only its place."""
+    value = getattr(answer, mark.show) if mark.show in SHARES else None
+    return value if isinstance(value, int | float) else None
+
+
+def _seen(mark: OnsetMark, answer: Answer) -> str:
+    """The number with its limits and unit, or the words that stand on the mark."""
+    value = _shown(mark, answer)
+    if value is None:
+        return mark.show if mark.show and mark.show not in SHARES else "a difference was found"
+    if mark.show == "per_100":
+        return f"{value:g} of 100"
+    if mark.show == "value" or answer.lower is None or answer.upper is None:
+        return f"{value:g}"
+    return f"{answer.measure} {number(value)} ({number(answer.lower)} to {number(answer.upper)})"
+
+
+def _time(mark: OnsetMark) -> str:
+    return next((name for hours, name in HOURS if hours == mark.hours), _hours(mark.hours))
+
+
+def _hours(hours: float) -> str:
+    days, left = divmod(hours, 24)
+    return f"{hours:g} h" if days < 2 or left else f"{days:g} days"
+
+
+def _whence(answer: Answer, now: Standing) -> str:
+    return f"{cited(answer, now)}; certainty {answer.certainty.replace('_', ' ')}"
 
 
 def cited(answer: Answer, now: Standing) -> str:
     """First author and year of where an answer comes from."""
-    titles = [getattr(row, "citation", "") for _, row in answer.rows]
-    titles += [now.tables.study[s].citation for s in answer.studies if s in now.tables.study]
-    found = next((t for t in titles if t and not t.startswith("as above")), "")
-    year = next((word for word in found.replace(";", " ").replace(".", " ").split() if _is_year(word)), "")
-    return f"{found.split(' ')[0]} {year}".strip() or "source on the page of the answer"
-
-
-def _is_year(word: str) -> bool:
-    return len(word) == 4 and word.isdigit() and word.startswith(("19", "20"))
+    for _, row in answer.rows:
+        if isinstance(row, Pooled):
+            return reviewed(now.tables, row.pooled_id)
+    if answer.studies:
+        return named(now.tables, answer.studies[0])
+    return "source on the page of the answer"

@@ -16,7 +16,7 @@ from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.science.evidence.bias import randomised, risk
 from lowtide.science.evidence.selection import Question
-from lowtide.site.evidence_pages import page, rows
+from lowtide.site.evidence_pages import page, reactions, rows
 from lowtide.site.evidence_pages.forest import named
 
 
@@ -44,6 +44,7 @@ def _overview(digest: str, texts: str) -> dict[str, Any]:
                 "label": label,
                 "trials": sum(randomised(s) for s in its),
                 "others": sum(not randomised(s) for s in its),
+                "reviewed": page.reviewed_trials(one, now),
                 "answers": [
                     page.answer_row(now.answers[a], now) for a in one.answers[:2] if a in now.answers
                 ],
@@ -126,6 +127,13 @@ def review(request: Request, key: str) -> HttpResponse:
 
 @needs(Permission.SEE_RULES)
 @require_GET
+def rates(request: Request) -> HttpResponse:
+    """Every row of the rates of reactions: labels, long-term studies, reports, as they were printed."""
+    return render(request, "evidence/rates.html", {"rows": reactions.every()})
+
+
+@needs(Permission.SEE_RULES)
+@require_GET
 def claims(request: Request) -> HttpResponse:
     """What people say, judged by the rows: verdict, conditions, answers behind it, and when it was last checked."""
     return render(request, "evidence/claims.html", {"claims": _claims(known().digest, page.texts())})
@@ -139,7 +147,10 @@ def _claims(digest: str, texts: str) -> list[dict[str, Any]]:
             "claim": one.claim,
             "verdict": one.verdict,
             "word": WORDS[one.verdict],
-            "by": one.by,
+            "tried": [
+                (WORDS[line.verdict], line.holds, [page.judged_by(c, now) for c in line.conditions])
+                for line in one.tried
+            ],
             "answers": [page.answer_row(now.answers[a], now) for a in one.answers if a in now.answers],
         }
         for one in now.claims.values()

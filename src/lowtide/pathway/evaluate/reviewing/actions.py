@@ -13,6 +13,8 @@ from lowtide.record.entries.base import Draft, Entry
 from lowtide.record.entries.history import ResultReviewed
 from lowtide.record.store import Charts
 
+LONGEST_NOTE = 300
+
 
 def review(person: Person, form_id: UUID, results: Iterable[str], note: str, *, now: datetime) -> list[Entry]:
     """Say that this person saw these results: one entry in each chart they lie in.
@@ -22,6 +24,8 @@ def review(person: Person, form_id: UUID, results: Iterable[str], note: str, *, 
     wanted = sorted(set(results))
     if not wanted:
         raise bad("no result is chosen", "result", "Tick those that you have seen.")
+    if len(note) > LONGEST_NOTE:
+        raise bad(f"the note has {len(note)} characters, and {LONGEST_NOTE} fit", "note", "Write it shorter.")
     streams: dict[str, list[UUID]] = {}
     for row in ResultWaiting.objects.filter(key__in=wanted).order_by("key"):
         streams.setdefault(row.stream, []).append(UUID(row.key))

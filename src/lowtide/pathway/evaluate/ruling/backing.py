@@ -18,7 +18,8 @@ from lowtide.record.entries.base import Entry
 
 
 class Backing(msgspec.Struct, frozen=True):
-    """A number as its clinic has it. `open`: no source was seen for it and nobody here answers for it."""
+    """A number as its clinic has it. `open`: no source was seen for it and nobody here answers for it; `read`: it was read
+    in its source, whose `kind` is label, guideline, journal or the like, secondary, or nothing where there is none."""
 
     id: str
     value: str
@@ -27,6 +28,8 @@ class Backing(msgspec.Struct, frozen=True):
     answered: str
     open: bool
     note: str = ""
+    kind: str = ""
+    read: bool = False
 
     @property
     def sentence(self) -> str:
@@ -52,6 +55,8 @@ def backing_of(line: Line, names: Mapping[str, str]) -> Backing:
         answered=answered_by(line.approval, names) if line.approval else "",
         open=line.state == "unverified",
         note=line.note,
+        kind=sources.kind(line.sources),
+        read=line.state == "verified",
     )
 
 

@@ -6,7 +6,7 @@ from zlib import crc32
 from django import template
 from django.template import Context
 
-from lowtide.pathway.evaluate.ruling.backing import backing_here
+from lowtide.pathway.evaluate.ruling.backing import Backing, backing_here
 
 register = template.Library()
 
@@ -26,7 +26,13 @@ def backing(
         "marked": open_ and not quiet,
         "words": words,
         "place": _place(context),
+        "dot": _dot(found, seen=seen) if found else "",
     }
+
+
+def _dot(found: Backing, *, seen: bool) -> str:
+    """What the dot of a source says: what it is where the number was read in it, “unread” where it is only named."""
+    return found.kind and (found.kind if found.read or seen else "unread")
 
 
 def _place(context: Context) -> str:

@@ -13,7 +13,7 @@ from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.leaving import Criterion, criteria, unmet
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.charts import linked, whole_chart
-from lowtide.people.clinic import CALENDAR
+from lowtide.people.clinic import CALENDAR, CLINIC
 from lowtide.people.roles import Permission
 from lowtide.problems import Problem, Refused, bad, refuse
 from lowtide.record import store
@@ -98,6 +98,7 @@ def sign(
     if " ".join(printed_name.split()).casefold() != act.person.name.casefold():
         raise bad("sign with your own name", "printed_name", f"You are signed in as {act.person.name}.")
     known = dict(seen or {s: store.load(s).seq for s in linked(act.stream)})
+    known[CLINIC] = store.load(CLINIC).seq  # the documents go on saying what the clinic was then
     body, found = SessionSigned(printed_name=act.person.name, known=known), custody.found(act)
     why = custody.settled(found, because)
     return append(

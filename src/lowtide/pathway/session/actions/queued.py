@@ -29,6 +29,7 @@ from lowtide.record.entries.chair import Vitals
 from lowtide.record.entries.events import AdverseEvent, RescueGiven
 
 Short = Annotated[str, msgspec.Meta(max_length=500)]
+Answering = Annotated[str, msgspec.Meta(max_length=600)]  # own words behind those that were tapped
 Word = Annotated[str, msgspec.Meta(max_length=60)]
 S = TypeVar("S", bound=msgspec.Struct)
 MEND = "Throw it away on the tablet and chart it again on the session's page."
@@ -87,7 +88,7 @@ class Noted(Said, frozen=True, kw_only=True):
 class Answered(Said, frozen=True, kw_only=True):
     rule: Word
     about: UUID
-    reason: Short
+    reason: Answering
 
 
 class Started(Said, frozen=True, kw_only=True):

@@ -137,6 +137,6 @@ def not_to_begin(facts: Facts, one: Container, now: datetime) -> BadInput | None
             f"no second person has checked {one.name}", "scanned", "A second person reads it first."
         )
     if not one.agreed:
-        said = ", ".join(differing(one.checked[1])).lower()
+        said = ", ".join(differing(one.checked[1], facts.way)).lower()
         return refuse(f"the second check of {one.name} differs: {said}", "scanned", "Make up another one.")
     return None

@@ -12,7 +12,7 @@ from decimal import Decimal
 import msgspec
 
 from lowtide.data.dosing import Dosing, dosing
-from lowtide.data.giving import Figure, figure_labels, made, way
+from lowtide.data.giving import Figure, Way, figure_labels, made, way
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import FigureRead, PreparationChecked
@@ -79,9 +79,11 @@ def _plain(lot: str) -> str:
     return "".join(lot.split()).casefold()
 
 
-def differing(checked: PreparationChecked) -> list[str]:
-    """The figures that differ, in words, without the ordered value."""
-    labels = figure_labels() | {"patient": "Patient on the label", "drug": "Drug"}
+def differing(checked: PreparationChecked, given: Way | None = None) -> list[str]:
+    """The figures that differ, in the words in which they were asked for by this way of giving, without the ordered
+    value."""
+    own = {f.name: f.label for f in given.figures} if given else {}
+    labels = figure_labels() | own | {"patient": "Patient on the label", "drug": "Drug"}
     return [labels.get(f.figure, f.figure) for f in checked.figures if not f.agrees]
 
 
@@ -112,7 +114,7 @@ def open_check(facts: Facts, limits: Dosing | None = None) -> Iterator[tuple[str
     elif found[1].order != facts.order[0].id:
         yield "the preparation was checked for an earlier order", "A second person checks it again."
     elif not found[1].agrees:
-        said = ", ".join(differing(found[1]))
+        said = ", ".join(differing(found[1], facts.way))
         yield (
             f"the second check differs: {said.lower()}",
             "Put it right, then a second person checks it again.",

@@ -17,6 +17,7 @@ from lowtide.record.entries.devices import PumpTold
 
 SHOWN_COLUMNS = 9
 DAY_MIN = 24 * 60
+FITS = 6  # characters that a cell of the tablet holds in one line
 BEFORE_NOW = 4  # how many columns stand left of the present one
 STANDS = {Status.DUE: "due", Status.LATE: "late", Status.PLANNED: "planned", Status.MISSED: "missed"}
 Answer = Reading | Omission
@@ -38,6 +39,11 @@ class Cell(msgspec.Struct, frozen=True):
     struck: str = ""
     was: str = ""
     late: str = ""
+
+    @property
+    def parts(self) -> list[str]:
+        """The text where it may break: a pressure of three digits over three is wider than its cell."""
+        return self.text.split("/") if len(self.text) > FITS else [self.text]
 
 
 class Column(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ READY = 4
 FEW = 6  # so many chairs and fewer: a free one has a tile of its own
 LONG = timedelta(hours=3)  # what takes longer is told in hours, and in days after two of them
 GRAVE = {"hold": 1, "stop": 2, "emergency": 3}  # what asks before any check: the gravest chair first
+RED = GRAVE["stop"]  # from here on the whole tile is red
 PREPARED_AHEAD = timedelta(hours=1)  # a booked session stands on its chair's tile this long before the dose
 
 
@@ -70,10 +71,11 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
-    """One chair. `kind` is late, soon, blocked, plain or free; `step` the phase 0 to 4, `part` how far through it.
+    """One chair. `kind` is grave, late, soon, blocked, plain or free; `step` the phase 0 to 4, `part` how far through it.
 
     `second`: nobody answered the reminder in time. `lead` stands over `task`; `when` under it, keeping time by `when_at`.
-    `more` counts what else stands in the way.
+    `more` counts what else stands in the way. A grave `reminder` is the task itself: `after` is the check that it pushes
+    aside, `runs` says that it is a checklist under way.
     """
 
     chair: str
@@ -93,6 +95,8 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[int, float] = (9, 0.0)
     following: Sitting | None = None
     more: int = 0
+    after: Item | None = None
+    runs: bool = False
 
     @property
     def escort(self) -> str:
@@ -115,7 +119,32 @@ def _tile(label: str, sittings: Sequence[Sitting], now: datetime) -> Tile:
     if not here:
         return Tile(chair=label, kind="free", following=sittings[0] if sittings else None)
     sitting = here[0]
-    return _prepared(label, sitting, now) if sitting.started_at is None else _running(label, sitting, now)
+    tell = _prepared if sitting.started_at is None else _running
+    return _headed(tell(label, sitting, now), sitting, now)
+
+
+def _headed(tile: Tile, sitting: Sitting, now: datetime) -> Tile:
+    """The tile with what asks: a grave reminder is its headline, above whatever check is due or late."""
+    asking = asked(sitting, now)
+    gravest = max(asking, key=lambda r: (GRAVE.get(r.level, 0), -r.asks_at.timestamp()), default=None)
+    second = next((r for r in asking if r.second_at and now >= r.second_at), None)
+    tile = msgspec.structs.replace(tile, reminder=gravest, second=second)
+    grave = GRAVE.get(gravest.level, 0) if gravest else 0
+    if not (gravest and grave):
+        return tile
+    due = _first(sitting, now, tile.step) if sitting.started_at else None
+    return msgspec.structs.replace(
+        tile,
+        kind="grave" if grave >= RED else "late",
+        lead="Act now" if grave >= RED else "Do now",
+        task=gravest.found,
+        when=due_words(gravest.asks_at, now),
+        when_at=gravest.asks_at,
+        runs=gravest.level == "emergency",
+        after=due if due and due.due_at <= now else None,
+        more=0,
+        order=(max(GRAVE.values()) - grave, gravest.asks_at.timestamp()),
+    )
 
 
 def is_here(sitting: Sitting, now: datetime) -> bool:
@@ -147,13 +176,12 @@ def _prepared(label: str, sitting: Sitting, now: datetime) -> Tile:
 
 def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
     step, part, until = _phase(sitting, now)
-    item, asking = _first(sitting, now, step), asked(sitting, now)
+    item = _first(sitting, now, step)
     late = item is not None and now >= item.late_at
-    grave = max((GRAVE.get(r.level, 0) for r in asking), default=0)
     soon = item is not None and not late and item.due_at - now <= timedelta(minutes=2)
     return Tile(
         chair=label,
-        kind="late" if late or grave else "soon" if soon else "plain",
+        kind="late" if late else "soon" if soon else "plain",
         sitting=sitting,
         step=step,
         part=part,
@@ -164,18 +192,8 @@ def _running(label: str, sitting: Sitting, now: datetime) -> Tile:
         task=item.name if item else "Nothing due",
         when=due_words(item.due_at, now) if item and step != READY else "",
         when_at=item.due_at if item and step != READY else None,
-        reminder=max(asking, key=lambda r: GRAVE.get(r.level, 0), default=None),
-        second=next((r for r in asking if r.second_at and now >= r.second_at), None),
-        order=_place(item, asking, grave, late=late),
+        order=(4 if late else 5, item.due_at.timestamp() if item else 0.0),
     )
-
-
-def _place(item: Item | None, asking: Sequence[Reminder], grave: int, *, late: bool) -> tuple[int, float]:
-    """Where the tile stands: what asks, the gravest and longest first; then late checks; then the others by time."""
-    if grave:
-        since = min(r.asks_at for r in asking if GRAVE.get(r.level, 0) == grave)
-        return max(GRAVE.values()) - grave, since.timestamp()
-    return 4 if late else 5, item.due_at.timestamp() if item else 0.0
 
 
 def asked(sitting: Sitting, now: datetime) -> list[Reminder]:

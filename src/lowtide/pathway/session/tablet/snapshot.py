@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from lowtide.data import monitoring
+from lowtide.data.answers import fitting
 from lowtide.data.chair import BUTTONS, Parameter, chair, numbers, parameters
 from lowtide.data.giving import DEVICE
 from lowtide.data.plausibility import limits
@@ -15,6 +17,7 @@ from lowtide.pathway.session.rules.due import next_due
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.giving import coming
 from lowtide.pathway.session.rules.state import WORDS, SessionState, Verb
+from lowtide.pathway.session.rules.thresholds import watching
 from lowtide.pathway.session.shown.lines import Line
 from lowtide.pathway.session.shown.parts import so_far
 from lowtide.record.entries.chair import Note
@@ -34,6 +37,7 @@ def snapshot(
         "over_at": facts.over_at,
         "verbs": [verb.value for verb in Verb if state.refusal(verb) is None],
         "held": list(held),
+        "answers": _answers(facts),
         "order": _order(facts),
         "infusion": _infusion(facts),
         "parts": _parts(facts),
@@ -57,6 +61,12 @@ def sheet() -> dict[str, Any]:
         "late_after_min": numbers().late_after_min,
         "pressure_old_min": numbers().pressure_old_min,
     }
+
+
+def _answers(facts: Facts) -> dict[str, list[str]]:
+    """Rule -> what can be said about it with one tap."""
+    watched, form = watching(monitoring.items(), facts.route), facts.way.form
+    return {item.id: [tap.words for tap in fitting(item.values, form, measured=True)] for item, _ in watched}
 
 
 def _row(row: Parameter) -> dict[str, Any]:

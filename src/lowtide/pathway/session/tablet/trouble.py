@@ -73,7 +73,7 @@ def in_session(facts: Facts, chart: Chart, now: datetime, zone: Any) -> dict[str
             for run in running(facts)
         ],
         "rescues": [
-            {"id": one.entry.id, "text": ", ".join(filter(None, SAYS["rescue_given"](one.body, zone)))}
+            {"id": one.entry.id, "text": SAYS["rescue_given"](one.body, zone)}
             for one in given(facts)
             if one.waits
         ],

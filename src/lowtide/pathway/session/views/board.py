@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
+from math import isqrt
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,7 @@ ARCS = (
     "M13.3 42.1A50 50 0 0 1 57.4 10.1",
 )
 DOSING = 1
+WALL_COLUMNS = 6
 DENSITIES = ((9, ""), (20, "board--many"), (10_000, "board--crowd"))  # up to so many tiles
 
 
@@ -69,10 +71,12 @@ def _about(request: Request) -> dict[str, Any]:
         "tiles": [_shown(tile, here) for tile in drawn],
         "free": [_shown(tile, here) for tile in free],
         "density": next(name for limit, name in DENSITIES if len(drawn) <= limit),
+        "columns": _columns(len(drawn)),
         "clock": f"{now.astimezone(here):%H:%M}",
         "now": now,
         "clinical": request.person.can(Permission.SEE_CHART),
         "in_use": sum(t.sitting is not None for t in shown),
+        "grave": sum(t.kind == "grave" for t in shown),
         "late": sum(t.kind == "late" for t in shown),
         "blocked": sum(t.kind == "blocked" for t in shown),
         "next_free": _next_free(shown, here),
@@ -81,6 +85,11 @@ def _about(request: Request) -> dict[str, Any]:
         "may_send": request.person.can(Permission.SEND_DOCUMENTS),
         "listen": f"{CALENDAR},chart:*",  # whoever sits down next is heard, too
     }
+
+
+def _columns(tiles: int) -> int:
+    """How many tiles stand side by side on a wall screen, so that each is about as wide as the screen is."""
+    return tiles if tiles <= 3 else min(WALL_COLUMNS, isqrt(tiles - 1) + 1)
 
 
 def _to_send(now: datetime) -> dict[str, Any]:

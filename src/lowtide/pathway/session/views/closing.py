@@ -138,12 +138,14 @@ def sign(request: Request, patient: UUID, session: UUID) -> HttpResponse:
 def _gaps(request: Request, see: Seen) -> dict[str, Any]:
     """The checklist, and what is missing in it: what keeps the signature back first."""
     made = papers(request, see)
+    looks = [one for one in made if one.level == "caution"]
     gaps = sorted((one for one in made if one.is_gap), key=lambda one: not one.blocks)
     word = "One thing left" if len(gaps) == 1 else f"{len(gaps)} things left"
     why = few([one.name for one in gaps[1:]])
     return {
         "papers": made,
         "gaps": gaps,
+        "to_look_at": [f"{one.name}, {one.word.lower()}" for one in looks],
         "blocked": any(g.blocks for g in gaps),
         "gap_word": word,
         "gap_why": f"then {why}" if why else "",

@@ -7,12 +7,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 
+from lowtide.data import answers
 from lowtide.data.audiences import topics
 from lowtide.data.chair import Parameter, chips, parameters
 from lowtide.data.monitoring import Item
 from lowtide.pathway.course.approved_here import monitored_here
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import charting
+from lowtide.pathway.session.reminder_forms import AnswerForm
 from lowtide.pathway.session.rules.due import Status, next_due
 from lowtide.pathway.session.rules.steps import own_steps
 from lowtide.pathway.session.rules.thresholds import LEVELS, quiet_for
@@ -23,6 +25,8 @@ from lowtide.people.clinic import clinic_chart
 from lowtide.people.record_pages.rights import writable
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
+from lowtide.record.entries.base import Entry
+from lowtide.record.entries.chair import Rating, Vitals
 
 
 @needs(Permission.CHART_SESSION)
@@ -189,12 +193,10 @@ def answer(request: Request, patient: UUID, session: UUID, rule: str, about: UUI
     if told is None:
         raise Http404("no such entry in this session")
     lifts = see.facts.started is None and request.person.can(Permission.ORDER)
-    asks = "Why it may go on all the same" if lifts else "What you do about it"
-    form = forms.ReasonForm(request.POST or None, asks=asks)
+    form = _answer_form(request, see, item, told, lifts=lifts)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        do = act(request, see, given["entry_id"])
-        if done(form, lambda: charting.acknowledge(do, rule=rule, about=about, reason=given["reason"])):
+        do = act(request, see, form.cleaned_data["entry_id"])
+        if done(form, lambda: charting.acknowledge(do, rule=rule, about=about, reason=form.answer)):
             messages.success(request, "Your answer is recorded.")
             return back(see)
     return page(
@@ -209,6 +211,17 @@ def answer(request: Request, patient: UUID, session: UUID, rule: str, about: UUI
         about=told,
         steps=own_steps(clinic_chart()).get(rule, ()),
         quiet_min=_quiet_min(item) if item and not lifts else None,
+    )
+
+
+def _answer_form(request: Request, see: Seen, item: Item | None, told: Entry, *, lifts: bool) -> AnswerForm:
+    """What lifts a hold is decided in own words; everything else can be said with one tap."""
+    if lifts or item is None:
+        asks = "Why it may go on all the same" if lifts else ""
+        return AnswerForm(request.POST or None, taps=(), asks=asks)
+    measured = isinstance(told.body, Vitals | Rating)
+    return AnswerForm(
+        request.POST or None, taps=answers.fitting(item.values, see.facts.way.form, measured=measured)
     )
 
 

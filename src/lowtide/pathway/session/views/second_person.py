@@ -92,5 +92,7 @@ def _differs(see: Seen) -> list[str]:
     """What the last look found, where it still stands in the way."""
     found = see.facts.preparation
     return (
-        differing(found[1]) if found and see.facts.order and found[1].order == see.facts.order[0].id else []
+        differing(found[1], see.facts.way)
+        if found and see.facts.order and found[1].order == see.facts.order[0].id
+        else []
     )

@@ -61,12 +61,15 @@ class Lane(msgspec.Struct, frozen=True):
 
 
 class Sheet(msgspec.Struct, frozen=True):
+    """`undrawn` are further lanes that only the table twin shows."""
+
     key: str
     title: str
     sentence: str
     axis: Axis
     lanes: tuple[Lane, ...]
     row: float = ROW
+    undrawn: tuple[Lane, ...] = ()
 
 
 def draw(sheet: Sheet, *, narrow: bool = False) -> str:

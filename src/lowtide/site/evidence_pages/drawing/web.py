@@ -39,6 +39,12 @@ class Island(msgspec.Struct, frozen=True):
     edges: tuple[Edge, ...]
 
 
+def ends(island: Island, edge: Edge) -> tuple[str, str]:
+    """The two treatments of a line as a reader knows them."""
+    labels = {node.name: node.label for node in island.nodes}
+    return labels[edge.first], labels[edge.second]
+
+
 class Web(msgspec.Struct, frozen=True):
     key: str
     title: str

@@ -50,7 +50,9 @@ const MAKE = {
     body: [field("Note", h("textarea", { id: "pad-text", name: "text", rows: 6, maxlength: 20000, autofocus: true })),
       state.topics.length > 1 ? group("Who it is for", radios("topic", state.topics, "opts--words")) : h("input", { type: "hidden", name: "topic", value: state.topics[0]?.[0] || "clinical" })],
   }),
-  answer: (url, state, { row }) => form(url, `Reminder ${row}`, "Record the answer", { body: [reason("What you do about it")] }),
+  answer: (url, state, { row }) => form(url, `Reminder ${row}`, "Record the answer", {
+    body: [state.answers?.[row]?.length ? group("What you do about it", radios("tap", state.answers[row].map((words) => [words, words]), "opts--words")) : null, reason("In your words")],
+  }),
   start: (url, state) => (state.held.length ? null : form(url, "Start the infusion", "Start the infusion", {
     fields: [{ name: "rate_ml_per_h", label: "Rate, mL/h", last: `ordered ${state.order?.rate_ml_per_h ?? "–"} mL/h` }, { name: "volume_ml", label: "Volume to be infused, mL", last: `${waiting(state).length ? "made up" : "ordered"} ${waiting(state)[0]?.volume_ml ?? state.order?.volume_ml ?? "–"} mL` }],
     body: [label(state), reason("Reason, if it differs from the order"), earlier()], note: "Lowtide writes down what the pump says. It never drives one.",

@@ -80,9 +80,10 @@ const PAGES = {
     const narrow = topics.find(([name]) => name === topic)?.[2] !== false;
     return { kind: "note", body: { text: text(data, "text"), topic }, words: ["Note", text(data, "text")], narrow };
   },
-  answer: (data, { row, about }) => ({
-    kind: "answer", body: { rule: row, about, reason: reason(data) }, words: [`Reminder ${row} answered`, reason(data)],
-  }),
+  answer: (data, { row, about }) => {
+    const said = [text(data, "tap"), reason(data)].filter(Boolean).join(": ") || null;
+    return { kind: "answer", body: { rule: row, about, reason: said }, words: [`Reminder ${row} answered`, said] };
+  },
   start: (data) => ({
     kind: "start",
     body: { rate_ml_per_h: number(data, "rate_ml_per_h"), volume_ml: number(data, "volume_ml"), reason: reason(data), scanned_code: text(data, "scanned") },
