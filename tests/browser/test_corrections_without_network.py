@@ -183,3 +183,33 @@ def test_a_note_and_a_rating_are_corrected_after_a_restart_without_network(
     ]
     assert [e["body"].get("text") or e["body"]["value"] for e in sent] == ["calm, eyes closed", "3"]
     assert line_clinic.verify()["ok"]
+
+
+@pytest.mark.hazard("H015")
+@pytest.mark.hazard("H017")
+def test_a_reading_that_waits_stands_in_header_and_flowsheet_as_waiting(
+    line_clinic: LineClinic, tablet: NewTablet
+) -> None:
+    page = at_the_chair(tablet())
+    charted(page, 205)
+    page.wait_for_timeout(2500)  # what it takes along comes a moment after what it shows
+    line_clinic.line.cut()
+    without_network(page)
+    page.locator("#offline-rail a[href$='/enter/bp']").last.click()
+    page.locator("#keypad [name=sbp_mmhg]").fill("141")
+    page.locator("#keypad [name=dbp_mmhg]").fill("78")
+    button = page.locator("#keypad form button[type=submit]").first
+    button.click()
+    page.wait_for_timeout(300)
+    if page.locator("#keypad form").count():
+        button.click()  # far from the last one: looked at again
+    header = page.locator(".hud [data-reading$='/bp']")
+    expect(header).to_contain_text("141/78")
+    expect(header).to_contain_text("waits for the network")
+    expect(header).not_to_contain_text("205/77")
+    expect(cell(page, "141/78")).to_contain_text("waits for the network")
+    assert not violations(page)
+    line_clinic.line.mend()
+    expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=40_000)
+    expect(page.locator(".hud [data-reading$='/bp']")).to_contain_text("141/78")
+    expect(page.locator(".hud [data-reading$='/bp']")).not_to_contain_text("waits")

@@ -14,7 +14,7 @@ from lowtide.data import evidence_checks
 from lowtide.data.evidence import ROWS, shipped
 from lowtide.data.evidence_cells import Fault, columns, rows
 from lowtide.data.evidence_checks import check, tables
-from lowtide.data.evidence_words import indications_of, window, words
+from lowtide.data.evidence_words import indications_of, scale, window, words
 from lowtide.problems import BadInput
 
 Lines = list[dict[str, str]]
@@ -86,6 +86,8 @@ FAULTS = [
     ("outcomes", LII, {"percent": "140"}, "percent", "140 is not between 0 and 100 percent", "Look"),
     ("outcomes", LII, {"time_days": "24"}, "time_days", "“day 1” is 1 days, not 24", "in days"),
     ("outcomes", LII, {"metric": "respons"}, "metric", "“respons” is not known", "Use one of: response"),
+    ("outcomes", LII, {"instrument": "MADSR"}, "instrument", "“MADSR” is not a known instrument", "Did you mean MADRS?"),
+    ("outcomes", LII, {"instrument": "MADR"}, "instrument", "“MADR” is not a known instrument", "Did you mean MADRS?"),
     ("outcomes", LII, {"n_analysed": "twenty"}, "n_analysed", "“twenty” is not a whole number", "count"),
     ("outcomes", LII, {"n_analysed": "26", "percent": ""}, "n_analysed", "it is 26, but 20 people are in the arm", "Mend"),
     ("outcomes", LII, {"n_analysed": "0", "events": "", "percent": ""}, "n_analysed", "it is 0", "leave it empty"),
@@ -136,6 +138,26 @@ def test_a_fault_is_told_with_line_column_and_how_to_mend_it(
     assert what in fault.what
     assert mend in fault.mend
     assert str(fault.problem).startswith(f"{table}.csv, line {line}, {column}: ")
+
+
+@pytest.mark.parametrize("written", ["madrs", "MADRS ", "M.A.D.R.S.", "Montgomery-Åsberg"])
+def test_an_instrument_in_other_capitals_or_by_another_name_is_the_same_scale(written: str) -> None:
+    text, line = changed("outcomes", LII, instrument=written)
+    found = check({"outcomes": text})
+    assert {r.instrument for r in found.tables.outcomes if r.line == line} == {"MADRS"}
+    assert not found.faults
+
+
+@pytest.mark.parametrize("written", ["PHQ-8", "HAM-A", "BAI", "PCL-C", "CAPS-4", "A scale of our own"])
+def test_another_scale_is_not_taken_for_a_misspelt_one(written: str) -> None:
+    text, line = changed("outcomes", LII, instrument=written)
+    found = check({"outcomes": text})
+    assert {r.instrument for r in found.tables.outcomes if r.line == line} == {written}
+    assert not [f for f in found.faults if f.column == "instrument"]
+
+
+def test_every_instrument_of_the_tables_is_known() -> None:
+    assert all(scale(row.instrument) == row.instrument for row in tables().outcomes)
 
 
 def test_a_row_that_is_given_twice_points_at_the_first() -> None:

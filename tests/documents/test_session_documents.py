@@ -26,6 +26,7 @@ from lowtide.record.entries.history import HistoryTaken, Medicine, ProblemStatus
 from lowtide.record.entries.identity import Patient
 from lowtide.record.entries.papers import Coverage, PriceSet
 from lowtide.record.entries.safe import StockReceived
+from lowtide.science.units import amount, plain
 from tests.conftest import CLINIC, said
 from tests.documents.story import LOT, START, Morning, text
 
@@ -146,7 +147,7 @@ def test_after_any_corrections_in_any_order_every_document_says_what_the_fold_sa
     for name in ("summary", "drug_use", "bill", "letter"):
         made = make(found, name)
         assert isinstance(made, Document)
-        assert made.said("Given").startswith(f"{mg.normalize():f} mg ")
+        assert made.said("Given").startswith(f"{plain(amount(mg))} mg ")
     top = max(int(r.values["sbp_mmhg"]) for r in found.facts.readings["bp"] if r.at >= START)
     for name in ("summary", "letter"):
         made = make(found, name)

@@ -98,3 +98,25 @@ def test_a_decimal_is_written_so_that_it_reads_back(value: Decimal) -> None:
     text = units.plain(value)
     assert Decimal(text) == value
     assert "E" not in text
+
+
+@pytest.mark.parametrize(
+    ("worked_out", "shown"),
+    [
+        ("42.2716", "42.3"),
+        ("18.45", "18.5"),
+        ("30", "30"),
+        ("7.254", "7.25"),
+        ("0.73", "0.73"),
+        ("0.0705", "0.071"),
+        ("-3.005", "-3.01"),
+        ("0", "0"),
+    ],
+)
+def test_an_amount_that_was_worked_out_is_shown_by_one_rule(worked_out: str, shown: str) -> None:
+    assert units.plain(units.amount(Decimal(worked_out))) == shown
+
+
+@given(st.decimals("0.01", "2000", places=6))
+def test_what_is_shown_is_within_a_share_of_the_amount(value: Decimal) -> None:
+    assert abs(units.amount(value) - value) <= max(value / 100, Decimal("0.0005"))

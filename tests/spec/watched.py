@@ -137,7 +137,7 @@ def _dosing(case: Mapping[str, Any]) -> Iterable[Entry]:
     if not case.get("started", True):
         return
     if route == "iv":
-        yield making.started()
+        yield from _bagged(case["bag"]) if "bag" in case else (making.started(),)
         return
     parts = case.get("parts", (0, 5) if route == "in" else (0,))
     each = order.each_mg or order.dose_mg
@@ -148,6 +148,13 @@ def _dosing(case: Mapping[str, Any]) -> Iterable[Entry]:
             order=UUID(int=10), form=form, route=route, number=number, mg=Decimal(mg), of_mg=each
         )
         yield entry(body, minute)
+
+
+def _bagged(volume_ml: str) -> Iterable[Entry]:
+    """The first of several bags, which has a label."""
+    volume, bag = Decimal(volume_ml), UUID(int=30)
+    yield entry(making.bag(volume_ml=volume), -12, id=bag)
+    yield making.started(container=bag)
 
 
 def _entry(line: Mapping[str, Any], told: list[Entry], place: int) -> Entry:

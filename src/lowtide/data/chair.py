@@ -118,6 +118,8 @@ class Minutes(msgspec.Struct, frozen=True):
     second_person_emergency_min: int
     reminders_per_session: int
     cadss_at_chair: int
+    rest_stays_pct: int
+    apart_slack_s: int
 
 
 def chair() -> Chair:

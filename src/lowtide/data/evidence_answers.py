@@ -31,13 +31,25 @@ class Spoken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: tuple[str, ...]
 
 
+class Decided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The verdict on a claim, in words, with the conditions that gave it and the rows behind its answers."""
+
+    verdict: str
+    by: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
 class Printed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`rows` are fingerprints by name, `answers` what they gave, by question and treatments, `named` answers by name."""
+    """`rows` are fingerprints by name, `answers` what they gave, by question and treatments, `named` answers by name,
+    `claims` the verdicts, `lasting` how fast a response was lost.
+    """
 
     data: str
     rows: dict[str, str]
     answers: dict[str, Stored]
     named: dict[str, Spoken] = {}
+    claims: dict[str, Decided] = {}
+    lasting: dict[str, Spoken] = {}
 
 
 class Moved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from lowtide.data import evidence_words
 from lowtide.data.evidence import ROWS, Figure
 from lowtide.problems import Problem
 
@@ -70,6 +71,14 @@ def needed(cell: str) -> str:
     if not cell:
         raise Unreadable("it is empty", "Every row must have it.")
     return cell
+
+
+def scale(cell: str) -> str:
+    """An instrument by its one name; one that is not known is a scale of its own, unless it looks like a slip."""
+    found = evidence_words.scale(needed(cell))
+    if found is None and (near := evidence_words.nearly(cell)):
+        raise Unreadable(f"“{cell}” is not a known instrument", f"Did you mean {near}?")
+    return found or cell
 
 
 def name(cell: str) -> str:
@@ -226,21 +235,19 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
         **dict.fromkeys(("dose_value", "n_sessions", "treatment_days"), amount),
         **dict.fromkeys(("infusion_minutes", "baseline_sd"), above_nothing),
         "n_arm": whole,
+        "baseline_instrument": lambda cell: scale(cell) if cell else None,
         "baseline_mean": decimal,
         "age_mean": within(0, 120, decimal, " years"),
         "female_pct": _PERCENT,
     },
     "outcomes": {
-        "study_id": name,
-        **dict.fromkeys(("arm_id", "outcome_domain", "instrument", "metric", "timepoint_label"), needed),
+        **{"study_id": name, "instrument": scale},
+        **dict.fromkeys(("arm_id", "outcome_domain", "metric", "timepoint_label"), needed),
         **dict.fromkeys(("n_analysed", "events"), whole),
         **dict.fromkeys(("ci_low", "ci_high", "effect_ci_low", "effect_ci_high"), decimal),
         **dict.fromkeys(("sd", "se"), above_nothing),
-        "time_days": _DAYS,
-        "mean": amount,
-        "effect": figure,
-        "percent": _PERCENT,
-        "p_value": chance,
+        **{"time_days": _DAYS, "percent": _PERCENT, "p_value": chance},
+        **{"mean": amount, "effect": figure},
     },
     "adverse_events": {
         "study_id": name,
@@ -389,4 +396,5 @@ def _row(table: str, heading: list[str], number: int, line: list[str], file: str
 
 
 def _nothing(table: str, column: str) -> Any:
-    return "" if cell(table, column) in (needed, name) else () if cell(table, column) is several else None
+    its = cell(table, column)
+    return "" if its in (needed, name, scale) else () if its is several else None

@@ -11,6 +11,8 @@ from lowtide.data import read, vocabulary
 from lowtide.problems import bad
 
 DAYS = {"h": 1 / 24, "d": 1, "w": 7}
+SHORTEST = 4
+"""Names of fewer letters differ by one letter often: BAI and BDI are two."""
 
 
 class Indication(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"excepted": "except"}):
@@ -46,7 +48,8 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An outcome: metrics of arms and of published contrasts, its measure, whether more or less is better.
 
-    `told` are metrics without numbers to compare, which are told all the same.
+    `told` are metrics without numbers to compare, which are told all the same. `whole_from_days`: what was counted over a
+    whole follow-up of months answers no question on a shorter time than this.
     """
 
     label: str
@@ -55,6 +58,7 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     good: str
     contrasts: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    whole_from_days: float = 0.0
 
 
 class Effects(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,8 +100,16 @@ class Adverse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.alias.get(plain, plain)
 
 
+class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Further instruments by name, and other names of known ones."""
+
+    known: tuple[str, ...]
+    also_called: dict[str, str]
+
+
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     like_placebo: tuple[str, ...]
+    well_before: tuple[str, ...]
     indication: dict[str, Indication]
     population: tuple[Population, ...]
     window: dict[str, Window]
@@ -105,6 +117,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allowed: dict[str, tuple[str, ...]]
     effect: Effects
     instruments: dict[str, tuple[str, ...]]
+    scales: Scales
     taking: Taking
     adverse: Adverse
 
@@ -118,6 +131,15 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         others = (one for name, one in self.indication.items() if name != indication)
         return any(one.domains == its.domains and one.reads(condition) for one in others)
 
+    def place_of(self, scale: str) -> tuple[int, str]:
+        """Where an instrument stands in the order of preference: those in no list last, by name."""
+        order = [name for names in self.instruments.values() for name in names]
+        return (order.index(scale) if scale in order else len(order), scale)
+
+    def time_of(self, days: float | None, label: str) -> str:
+        """The window that holds a time; else the time as it was printed."""
+        return next((name for name, one in self.window.items() if one.holds(days)), label)
+
     @property
     def versions(self) -> str:
         return read.digest("evidence/words.toml", "evidence/certainty.toml", "adverse_event_rates.csv")
@@ -126,6 +148,52 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def words() -> Words:
     return read.toml("evidence/words.toml", Words)
+
+
+def scale(given: str) -> str | None:
+    """The one name of an instrument, whatever its capitals, hyphens and blanks; None for one that is not known."""
+    return _scales().get(_folded(given))
+
+
+def nearly(given: str) -> str | None:
+    """The known instrument of which a name that is not known looks like a slip of the pen.
+
+    Its number is the same (PHQ-8 is no misspelt PHQ-9), and its letters are in another order or differ by one.
+    """
+    letters, number = _parted(_folded(given))
+    for folded, name in _scales().items():
+        its, its_number = _parted(folded)
+        if number == its_number and _slip(letters, its):
+            return name
+    return None
+
+
+@cache
+def _scales() -> Mapping[str, str]:
+    its = words()
+    known = [*(name for names in its.instruments.values() for name in names), *its.scales.known]
+    return {_folded(name): name for name in known} | {
+        _folded(other): name for other, name in its.scales.also_called.items()
+    }
+
+
+def _folded(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def _parted(folded: str) -> tuple[str, str]:
+    return "".join(c for c in folded if not c.isdigit()), "".join(c for c in folded if c.isdigit())
+
+
+def _slip(given: str, known: str) -> bool:
+    if sorted(given) == sorted(known):
+        return given != known
+    short, long = sorted((given, known), key=len)
+    if len(short) < SHORTEST or len(long) - len(short) > 1:
+        return False
+    same = len(short) == len(long)
+    at = next((i for i, c in enumerate(short) if c != long[i]), len(short))
+    return short[at + same :] == long[at + 1 :]
 
 
 def indication(given: str) -> str:

@@ -9,6 +9,8 @@ import msgspec
 from lowtide.data import own, read
 from lowtide.data.own import Values
 
+VOLUME = "mL"
+
 
 class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One number of the safe; unverified means a default nobody has approved yet."""
@@ -41,7 +43,7 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     drug: str
     label: str
-    form: Literal["vial", "device"]
+    form: Literal["vial", "bottle", "device", "tablet", "capsule", "lozenge", "film"]
     unit: str
     per_container: Decimal
     mg_per_unit: Decimal
@@ -53,8 +55,18 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def counted(self) -> bool:
-        """Whole containers are drawn: nothing of one stays behind in the safe."""
-        return self.form == "device"
+        """Pieces are drawn as they are counted; of what has a volume a container is opened, and a rest stays in it."""
+        return is_counted(self.unit)
+
+
+def is_counted(unit: str) -> bool:
+    """Whether the books count pieces of this unit, and no volume."""
+    return unit != VOLUME
+
+
+def pieces(unit: str, quantity: Decimal) -> str:
+    """The unit as it stands after a quantity: 2 devices, 1 capsule, 4 mL."""
+    return unit if quantity == 1 or not is_counted(unit) else f"{unit}s"
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -70,6 +82,8 @@ class Limits(msgspec.Struct, frozen=True):
     expiry_warning_days: int
     opened_vial_h: int
     in_hand_h: int
+    beyond_order_refused: int
+    undrawn_lot_refused: int
 
 
 class Safe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,6 +141,12 @@ def witness_needed(verb: str) -> bool:
 def unanswered(*names: str) -> bool:
     """True when one of these is a default that nobody here answers for."""
     return not all(numbers()[name].verified for name in names)
+
+
+def vessel(product: str) -> str:
+    """What a container of a product is called: vial, bottle."""
+    known = products().get(product)
+    return known.form if known else "container"
 
 
 def label(product: str) -> str:

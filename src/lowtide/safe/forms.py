@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from lowtide.data.safe import label, products, safe, witness_needed
+from lowtide.data.safe import label, products, safe, vessel, witness_needed
 from lowtide.people.forms import EntryForm
 from lowtide.safe.ledger import Key
 
@@ -111,7 +111,9 @@ class ReceiveForm(SafeForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="Where only a month is printed: its last day.",
     )
-    containers = whole("Containers")
+    containers = whole(
+        "Containers", help_text="Of what is counted by the piece (devices, capsules, tablets): the pieces."
+    )
     supplier = words("Supplier", 120)
     supplier_registration = words("Supplier’s registration number", 60, required=False)
     supplier_address = words("Supplier’s address", 200, required=False)
@@ -149,7 +151,9 @@ class FromStock(SafeForm):
 class DrawForm(FromStock):
     verb = "draw"
     session = choice("For", ())
-    quantity = amount("Quantity", help_text="As it stands in the syringe, in mL; devices as a whole number.")
+    quantity = amount(
+        "Quantity", help_text="As it stands in the syringe, in mL; devices, capsules and tablets whole."
+    )
     field_order = ("entry_id", "session", "source", "quantity")
 
     def __init__(self, *args: Any, sessions: Choices, **more: Any) -> None:
@@ -287,14 +291,14 @@ class CountForm(SafeForm):
         ],
     )
 
-    def __init__(self, *args: Any, lots: Iterable[tuple[Key, bool, Iterable[str]]], **more: Any) -> None:
+    def __init__(self, *args: Any, lots: Iterable[tuple[Key, str, Iterable[str]]], **more: Any) -> None:
         super().__init__(*args, **more)
         self.lines: list[dict[str, Any]] = []
         for n, (key, counted, vials) in enumerate(lots):
-            self.fields[f"sealed_{n}"] = whole("Whole devices" if counted else "Sealed containers")
+            self.fields[f"sealed_{n}"] = whole(f"{counted.capitalize()}s" if counted else "Sealed containers")
             names = []
             for m, vial in enumerate(vials):
-                self.fields[f"vial_{n}_{m}"] = amount(f"Left in opened vial {vial}, mL")
+                self.fields[f"vial_{n}_{m}"] = amount(f"Left in opened {vessel(key[0])} {vial}, mL")
                 names.append((vial, f"vial_{n}_{m}"))
             self.lines.append({"key": key, "label": label(key[0]), "sealed": f"sealed_{n}", "vials": names})
 

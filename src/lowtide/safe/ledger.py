@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from lowtide.data.safe import is_counted
 from lowtide.record.chart import Chart
 from lowtide.record.entries import safe as said
 from lowtide.record.entries.base import Body, Entry
@@ -73,8 +74,8 @@ class Lot(msgspec.Struct, frozen=True):
 
     @property
     def counted(self) -> bool:
-        """Whole containers are drawn; there are no opened ones."""
-        return self.unit == "device"
+        """Pieces are drawn; there are no opened containers."""
+        return is_counted(self.unit)
 
 
 class Draw(msgspec.Struct, frozen=True):
@@ -236,7 +237,11 @@ def _drawn(chart: Chart, entry: Entry, body: said.DrugDrawn, lot: Lot) -> Iterat
     sealed = Account(lot.product, lot.lot, SEALED)
     if lot.counted:
         if body.quantity % lot.per_container:
-            raise LookupError("devices are whole", "Write how many devices you took.")
+            said_of = f"{lot.unit}s"
+            raise LookupError(
+                f"{said_of} are whole",
+                f"Write how many {said_of} you took; a part that is not given is wasted.",
+            )
         yield Posting(entry, sealed, hand, body.quantity)
         return
     if not body.vial:
@@ -254,6 +259,8 @@ def _out_of_hand(
     if draw is None:
         raise LookupError("what it was taken from was not drawn, or its line was struck through")
     lot = _lot(draw.body, lots)
+    if isinstance(body, said.DrugReturned) and lot.counted and body.quantity % lot.per_container:
+        raise LookupError(f"a part of a {lot.unit} is not put back", "Waste it: why, and how.")
     hand = Account(lot.product, lot.lot, HAND, str(draw.id))
     return Posting(entry, hand, _way(body, draw, lot), body.quantity)  # type: ignore[attr-defined]
 

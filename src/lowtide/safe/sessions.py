@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from lowtide.data.safe import Product
+from lowtide.data.safe import Product, is_counted, products
 from lowtide.data.vocabulary import label
 from lowtide.people.charts import whole_chart
 from lowtide.people.models import PatientIndex
@@ -76,11 +76,19 @@ def misfit(chart: Chart, session: UUID | None, product: Product) -> str:
     order = orders[-1]
     if order.drug != product.drug:
         return f"{label('drug', order.drug)} is ordered, this is {label('drug', product.drug)}"
-    ordered = order.each_mg if product.counted else order.vial_mg_per_ml
+    kept = {p.unit for p in products().values() if p.counted}
+    if order.unit != product.unit and (product.counted or order.unit in kept):
+        return f"the order is {_counted_in(order.unit)}, this is {_counted_in(product.unit)}"
+    by_unit = order.each_mg if order.unit == product.unit else None
+    ordered = by_unit if by_unit is not None else order.vial_mg_per_ml
     if ordered is not None and ordered != product.mg_per_unit:
         per = f"mg in a {product.unit}" if product.counted else "mg/mL"
         return f"the order is for {plain(ordered)} {per}, this is {plain(product.mg_per_unit)} {per}"
     return ""
+
+
+def _counted_in(unit: str | None) -> str:
+    return f"counted in {unit}s" if unit and is_counted(unit) else "measured in mL"
 
 
 def _ordered(chart: Chart, session: UUID) -> str:

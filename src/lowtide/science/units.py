@@ -18,6 +18,8 @@ from lowtide.problems import BadInput, bad
 KG_PER_LB = Decimal("0.45359237")  # exact by definition: NIST SP 811, appendix B.8
 SCALE_STEP_KG, SCALE_DECIMALS = Decimal("0.1"), 2
 WHOLE_DIGITS, DECIMALS = 6, 6
+TENTH = Decimal("0.1")
+FINER = ((1, Decimal("0.001")), (10, Decimal("0.01")))  # below this a mass or volume is shown in these steps
 
 QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/]*)\s*", re.IGNORECASE | re.ASCII)
 MINUTES_PER = {"min": 1, "h": 60, "d": 1440}
@@ -91,6 +93,13 @@ def count(text: str, where: str) -> Decimal:
     if unit:
         raise bad(f"“{text}” is not a bare number", where, "Write it like “20”.")
     return value
+
+
+def amount(value: Decimal) -> Decimal:
+    """A mass or volume that was worked out, as it is shown: to a tenth, below 10 to a hundredth, below 1 to a thousandth,
+    half up; the one rule for screen, paper and tablet (decision note 83)."""
+    step = next((step for below, step in FINER if abs(value) < below), TENTH)
+    return value.quantize(step, ROUND_HALF_UP)
 
 
 def plain(value: Decimal) -> str:

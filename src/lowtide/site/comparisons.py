@@ -41,6 +41,7 @@ def comparison(known: Known, one: Comparison) -> dict[str, Any]:
         told |= _numbers(one) | {
             "population": one.population,
             "group": one.group or None,
+            "window": one.window or None,
             "at": list(one.at),
             "evidence": one.evidence,
             "verified": one.verified,
@@ -108,6 +109,7 @@ def _agreement(one: Comparison) -> dict[str, Any]:
             "prediction": spread.prediction
             and {"lower": spread.prediction[0], "upper": spread.prediction[1]},
         },
+        "hartung_knapp": one.knapp and {"lower": _finite(one.knapp[0]), "upper": _finite(one.knapp[1])},
         "direct": parts and _part(parts.direct),
         "indirect": parts and _part(parts.indirect),
         "p_difference": parts and parts.p,
@@ -138,16 +140,17 @@ def lines(known: Known, answer: Answer) -> Iterator[str]:
 
 def _nothing(known: Known, without: list[Comparison]) -> Iterator[str]:
     """Where there is something to say of a pair it has its own line; the others stand together, by treatment."""
+    one_asked = len({one.versus for one in without}) == 1
     if without:
         yield "No evidence, and no number is made:"
     for one in without:
-        if one.studies or len(without) == 1:
+        if one.studies or one_asked:
             yield f"  {_pair(known, one)}: {' '.join(one.why)}"
     for treatment in dict.fromkeys(one.treatment for one in without if not one.studies):
         others = [
             label(known.tables, o.versus) for o in without if o.treatment == treatment and not o.studies
         ]
-        if len(without) > 1:
+        if not one_asked:
             yield f"  Nothing connects {label(known.tables, treatment)} with: {'; '.join(others)}."
 
 
@@ -166,9 +169,9 @@ def _told(known: Known, one: Comparison) -> Iterator[str]:
         )
     yield from (f"    {said}" for said in one.why)
     for other in one.also:
-        what = other.group or other.evidence
+        what = "; ".join(part for part in (other.window, other.group) if part) or other.evidence
         recalled = "" if other.verified else " [recalled]"
-        yield f"    Also, kept apart, {what}: {_figure(other)}, {', '.join(other.studies)}{recalled}"
+        yield f"    Also, kept apart, {what}: {_figure(other)}{_sure(other)}, {', '.join(other.studies)}{recalled}"
 
 
 def _needed(found: Absolute) -> str:
@@ -179,6 +182,10 @@ def _needed(found: Absolute) -> str:
         return "it may be no difference"
     far = f"to {number.far:.0f}" if isfinite(number.far) else "and more without end"
     return f"{what} of {number.number:.0f} treated ({number.near:.0f} {far})"
+
+
+def _sure(one: Comparison) -> str:
+    return f", certainty {one.certainty.level}" if one.certainty else ""
 
 
 def _figure(one: Comparison) -> str:

@@ -1,6 +1,8 @@
 """What the pages and commands on evidence share: the tables at hand, and questions in the words that people use."""
 
 import hashlib
+from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 
 from lowtide.data import evidence_words, read, vocabulary
@@ -59,9 +61,15 @@ def node(known: Known, given: str) -> str:
     spellings = by_label | {plain(n.node): n.node for n in known.tables.nodes}
     found = spellings.get(plain(given))
     if found is None:
-        raise bad(
-            f"“{given}” is not known",
-            "versus",
-            f"Use one of: {', '.join(n.node for n in known.tables.nodes)}.",
-        )
+        near = _near(plain(given), spellings)
+        meant = f"Did you mean {' or '.join(near)}? " if near else ""
+        every = ", ".join(n.node for n in known.tables.nodes)
+        raise bad(f"“{given}” is not known", "versus", f"{meant}Use one of: {every}.")
     return found
+
+
+def _near(given: str, spellings: Mapping[str, str]) -> list[str]:
+    """Nodes whose name, label or other name begins with what was given, or is spelt much like it."""
+    begin = [node for name, node in spellings.items() if given and name.startswith(given)]
+    alike = [spellings[name] for name in get_close_matches(given, list(spellings), n=3, cutoff=0.75)]
+    return list(dict.fromkeys(begin or alike))

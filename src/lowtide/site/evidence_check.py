@@ -12,6 +12,7 @@ import msgspec
 from lowtide.data.evidence import ROWS, Tables, shipped
 from lowtide.data.evidence_cells import OPTIONAL, Fault, columns, rows
 from lowtide.data.evidence_checks import Checked, check
+from lowtide.data.evidence_words import scale
 from lowtide.problems import BadInput, bad
 
 
@@ -85,8 +86,14 @@ def document(found: Checked, given: Given) -> dict[str, Any]:
         "rows": found.rows,
         "files": given.files,
         "not_read": given.aside,
+        "unknown_instruments": unknown_scales(found),
         "faults": [msgspec.structs.asdict(fault) for fault in faults],
     }
+
+
+def unknown_scales(found: Checked) -> list[str]:
+    """Instruments that stand in no list: none of their trials is pooled with one on a known scale."""
+    return sorted({r.instrument for r in found.tables.outcomes if r.instrument and not scale(r.instrument)})
 
 
 def lines(found: Checked, given: Given) -> Iterator[str]:
@@ -94,6 +101,8 @@ def lines(found: Checked, given: Given) -> Iterator[str]:
     for fault in (*given.faults, *found.faults):
         yield str(fault.problem)
     yield f"Read: {', '.join(f'{n} {name}' for name, n in found.rows.items())}."
+    if unknown := unknown_scales(found):
+        yield f"Not known, each taken as a scale of its own: {', '.join(unknown)}."
     if given.aside:
         yield f"Not a table of trials, not read: {', '.join(given.aside)}."
 
@@ -125,31 +134,45 @@ def of_folder(path: Path) -> Tables:
 
 def added(paths: Iterable[Path]) -> Tables:
     """Our tables with the rows of files added to them. Raises BadInput with every fault, a row that is there already, too."""
-    given = gathered(paths)
-    unread = [
-        fault for name, text in given.texts.items() for fault in rows(name, text, given.files[name]).faults
-    ]
-    if faults := (*given.faults, *unread):
+    files: dict[str, list[tuple[str, str]]] = {}
+    faults: list[Fault] = []
+    for given in (gathered([path]) for path in paths):
+        faults += given.faults
+        for name, text in given.texts.items():
+            faults += rows(name, text, given.files[name]).faults
+            files.setdefault(name, []).append((given.files[name], text))
+    if faults:
         raise BadInput(*(fault.problem for fault in faults))
-    found = check({name: _together(name, text) for name, text in given.texts.items()}, given.files)
+    together = {name: _together(name, its) for name, its in files.items()}
+    found = check({name: its.text for name, its in together.items()}, {name: name for name in together})
     if found.faults:
-        raise BadInput(*(_placed(fault, given).problem for fault in found.faults))
+        raise BadInput(*(_placed(fault, together[fault.file]).problem for fault in found.faults))
     return found.tables
 
 
-def _placed(fault: Fault, given: Given) -> Fault:
-    """The line in the file that was given: ours stand before its rows."""
-    table = next(name for name, file in given.files.items() if file == fault.file)
-    ours = len(shipped()[table].splitlines())
-    its = fault.row is not None and fault.row > ours
-    return msgspec.structs.replace(fault, row=(fault.row or 0) - ours + 1) if its else fault
+class Laid(msgspec.Struct, frozen=True):
+    """Rows of several files under one heading; `ends` tells the last line of each file, ours first."""
+
+    text: str
+    ends: tuple[tuple[int, str], ...]
 
 
-def _together(table: str, text: str) -> str:
-    """Our rows, then those given, under one heading; lines count on."""
-    out = StringIO()
+def _placed(fault: Fault, laid: Laid) -> Fault:
+    """The line in the file that was given."""
+    begins = 1
+    for end, file in laid.ends:
+        if fault.row is not None and fault.row <= end:
+            return msgspec.structs.replace(fault, file=file, row=fault.row - begins + 1)
+        begins = end
+    return msgspec.structs.replace(fault, file=laid.ends[-1][1])
+
+
+def _together(table: str, files: Iterable[tuple[str, str]]) -> Laid:
+    """Our rows, then those given (name and text of each file), under one heading; lines count on."""
+    out, ends = StringIO(), []
     writer = csv.DictWriter(out, columns(table), restval="", lineterminator="\n")
     writer.writeheader()
-    for each in (shipped()[table], text):
+    for file, each in (f"{table}.csv", shipped()[table]), *files:
         writer.writerows(csv.DictReader(StringIO(each)))
-    return out.getvalue()
+        ends.append((out.getvalue().count("\n"), file))
+    return Laid(out.getvalue(), tuple(ends))

@@ -228,3 +228,14 @@ def test_the_word_of_a_limit_keeps_off_a_reading_that_stands_alone() -> None:
     (limit,) = re.findall(r'<text class="c-limit-text"[^>]* y="([\d.]+)"[^>]*>94', svg)
     line = re.findall(r'<line class="c-limit"[^>]* y1="([\d.]+)"', svg)
     assert float(limit) > min(map(float, line))
+
+
+def test_a_pause_leaves_the_bar_empty_and_is_told() -> None:
+    running = Infusion(start=ZERO, planned_end=at(40), planned_mg=Decimal("36.5"), delivered_mg=Decimal(20))
+    paused = msgspec.structs.replace(running, pauses=((at(6), at(10)),))
+    plain, cut = (
+        session_chart.draw(msgspec.structs.replace(EMPTY, infusion=one)) for one in (running, paused)
+    )
+    assert (plain.count("c-drug-full"), cut.count("c-drug-full")) == (1, 2)
+    assert "paused from T+6 to T+10" in cut
+    assert "paused from T+6 to T+10" in sentence(msgspec.structs.replace(EMPTY, infusion=paused))

@@ -99,7 +99,8 @@ class Care(msgspec.Struct):
 
     def check(self, minutes: float = -4, other: Person | None = None, **changes: Any) -> list[Entry]:
         """A second person reads the preparation; by default what was ordered."""
-        read = {name: Decimal(changes.pop(name, ordered)) for name, ordered in READ.items()}
+        read: dict[str, Any] = {n: Decimal(changes.pop(n, ordered)) for n, ordered in READ.items()}
+        read |= {name: changes.pop(name) for name in ("lot",) if name in changes}
         fields: dict[str, Any] = {
             "typed": "1983-03-14",
             "drug": "ketamine",

@@ -13,6 +13,7 @@ from lowtide.record.entries.base import Answer, Body, Entry, Source
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import DoseStarted, DoseStopped, SessionScheduled, TimeOut, Vitals
 from lowtide.record.entries.consent import Consent, ConsentElement
+from lowtide.record.entries.longrun import ContainerPrepared
 
 SESSION = UUID(int=1)
 COURSE = UUID(int=2)
@@ -127,9 +128,32 @@ def consent(product: str = "racemic_ketamine", route: str = "iv", **changes: Any
     return Consent(**(fields | changes))
 
 
-def started(minutes: float = 0, rate: Decimal = RATE) -> Entry:
-    body = DoseStarted(order=UUID(int=4), rate_ml_per_h=rate, mg_per_ml=MG / VOLUME_ML, volume_ml=VOLUME_ML)
+def started(minutes: float = 0, rate: Decimal = RATE, container: UUID | None = None) -> Entry:
+    body = DoseStarted(
+        order=UUID(int=4),
+        rate_ml_per_h=rate,
+        mg_per_ml=MG / VOLUME_ML,
+        volume_ml=VOLUME_ML,
+        container=container,
+    )
     return entry(body, minutes)
+
+
+def bag(volume_ml: Decimal = VOLUME_ML, number: int = 1) -> ContainerPrepared:
+    """A bag of the order's strength."""
+    return ContainerPrepared(
+        order=UUID(int=10),
+        number=number,
+        container="bag",
+        drug="ketamine",
+        vial_mg_per_ml=Decimal(50),
+        vial_volume_ml=volume_ml * MG / VOLUME_ML / 50,
+        final_volume_ml=volume_ml,
+        lot="L1",
+        use_by=at(1440),
+        preparer="staff:nurse",
+        code=str(number),
+    )
 
 
 def stopped(minutes: float = 40, ml: str = "50", *, complete: bool = True) -> Entry:

@@ -75,9 +75,9 @@ def make(care: Care, minutes: float, **changes: Any) -> Entry:
     return bags.make_up(care.act(minutes), msgspec.structs.replace(BAG, **changes))[0]
 
 
-def checked(care: Care, minutes: float) -> Entry:
+def checked(care: Care, minutes: float, **changes: Any) -> Entry:
     """Made up, and read by a second person with figures that are the ordered ones."""
-    one = make(care, minutes)
+    one = make(care, minutes, **changes)
     care.check(minutes + 1, **OF_BAG)
     return one
 
@@ -212,6 +212,20 @@ def test_the_dose_ends_when_the_ordered_volume_is_in_whatever_the_bag_holds(care
     change(care, checked(care, 100), 118, "2")
     assert facts(care).more_ml == 0  # the 2 mL that were left are waste: no third bag is asked for
     assert facts(care).ends_at == care.at(118 + 50 / 25 * 60)
+
+
+@pytest.mark.hazard("H014")
+@pytest.mark.hazard("H015")
+def test_a_bag_poured_away_half_full_did_not_go_in_and_the_dose_goes_on(care: Care) -> None:
+    begin(care, checked(care, -4))
+    change(care, checked(care, 10), 20, "40")
+    change(care, checked(care, 30, because="the second was contaminated"), 40, "40")
+    assert facts(care).infusion.hung_ml == 150  # type: ignore[union-attr]
+    assert facts(care).more_ml == facts(care).again_ml == 100 - 20 - 50
+    assert facts(care).ends_at == care.at(40 + (100 - 20) / 25 * 60)
+    task = todo(session_state(care.chart, care.session, monitoring.items(), care.at(159)), care.at(159)).task
+    assert task.title == "30 mL of the order were poured away"
+    assert "Ask the prescriber" in task.text
 
 
 def test_at_the_end_the_sum_over_the_bags_is_what_went_in(care: Care) -> None:

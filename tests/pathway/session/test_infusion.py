@@ -42,6 +42,20 @@ def test_nothing_goes_in_while_paused_and_the_end_moves_on() -> None:
     assert infusion.runs_empty_at == at(55)
 
 
+def test_a_pause_lasts_until_the_pump_runs_again_or_is_stopped() -> None:
+    steps = (
+        Step(T0, Decimal(75)),
+        Step(at(6), Decimal(0)),
+        Step(at(8), Decimal(0)),
+        Step(at(10), Decimal(75)),
+    )
+    infusion = Infusion(steps, VOLUME_ML, MG / VOLUME_ML)
+    assert infusion.pauses == ((at(6), at(10)),)
+    again = Infusion((*steps, Step(at(20), Decimal(0))), VOLUME_ML, MG / VOLUME_ML)
+    assert again.pauses == ((at(6), at(10)), (at(20), None))
+    assert Infusion(again.steps, VOLUME_ML, MG / VOLUME_ML, at(22)).pauses[-1] == (at(20), at(22))
+
+
 def test_an_empty_bag_was_empty_when_its_volume_was_in_whatever_was_set_later() -> None:
     infusion = Infusion((Step(T0, Decimal(75)), Step(at(60), Decimal(10))), VOLUME_ML, MG / VOLUME_ML)
     assert infusion.runs_empty_at == at(40)

@@ -193,8 +193,9 @@ def test_a_syringe_that_was_struck_never_lends_its_label(care: Care) -> None:
 
 def test_a_syringe_is_struck_on_the_record_until_it_was_given(care: Care) -> None:
     nurse = Person(care.nurse.by, care.nurse.name, ("nurse",), permissions(("nurse",)))
-    dropped, kept = draw_up(care, -5), draw_up(care)
-    record_pages.retract(nurse, uuid4(), care.chart.line(dropped.id), "dropped", now=care.at(-2))
+    dropped = draw_up(care, -5)
+    record_pages.retract(nurse, uuid4(), care.chart.line(dropped.id), "dropped", now=care.at(-4))
+    kept = draw_up(care)
     assert [c.id for c in containers(facts(care))] == [kept.id]
     check(care, "ketamine", READ, -1)
     give(care, kept.body.code)

@@ -15,7 +15,7 @@ import msgspec
 
 from lowtide.data import evidence_answers, read
 from lowtide.data.evidence_answers import ANSWERS, CHANGES, Change
-from lowtide.science.evidence.printing import METHOD, moved, moved_by_name, now
+from lowtide.science.evidence.printing import METHOD, moved, moved_by_name, moved_claims, now
 from lowtide.site.evidence import known
 from tests.repository.markdown import table
 
@@ -52,8 +52,9 @@ def keep(method: str = METHOD) -> None:
     first = not (DATA / ANSWERS).exists()
     if not first:
         before = evidence_answers.last()
-        found = (*moved(before, after, method), *moved_by_name(before, after, method))
-        if not found and before.data == after.data:
+        ways = (moved_claims, moved, moved_by_name)
+        found = tuple(one for way in ways for one in way(before, after, method))
+        if not found and before == after:
             return
     day = datetime.now(UTC).date().isoformat()
     if first or found:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
+from lowtide.data import claims, events, named_answers
 from lowtide.data.evidence import Figure, Line
 from lowtide.data.evidence_pages import pages
 from lowtide.pathway.course.trial_answers import standing
+from lowtide.science.evidence import fading, named, printing, rated
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.bias import risk
 from lowtide.science.evidence.compare import Known
+from lowtide.science.evidence.judged import Judged, judge
 from lowtide.science.evidence.printing import answered
 from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.shares import of_100
@@ -26,8 +29,8 @@ Made by `make docs` from `src/lowtide/data/evidence`; do not edit. `lowtide evid
 Every number here was seen in the source that its row names. {recalled} rows are recalled: they are left out here, and
 `--unverified` shows them, marked. Risk of bias and certainty are judged by rules and rows of this project, unapproved by
 anybody. Where no trial connects two treatments there is no line: no number is made of nothing. Effects are odds ratios (OR),
-hazard ratios (HR) or differences (MD, SMD; below 0 favours the first treatment), with 95 % intervals. Of 100: people with the
-outcome under the first treatment, and under the second.
+hazard ratios (HR) or differences (MD; SMD, Hedges' g where it was worked out here; below 0 favours the first treatment), with
+95 % intervals. Of 100: people with the outcome under the first treatment, and under the second.
 """
 SHOWN = {
     "outcomes": ("study_id", "arm_id", "instrument", "metric", "timepoint_label", "n_analysed", "mean", "sd", "events", "percent",
@@ -46,6 +49,8 @@ def page() -> Iterator[str]:
     yield from HEAD.format(recalled=sum(not r.verified for r in rows)).splitlines()
     yield ""
     yield from _answers(its)
+    yield from _claims(its)
+    yield from _fading(its)
     yield from _usual(its)
     yield "## What no row answers"
     yield ""
@@ -59,6 +64,52 @@ def page() -> Iterator[str]:
             [*(column.replace("_", " ") for column in SHOWN[name]), "source"],
             (_row(row, SHOWN[name]) for row in getattr(its.tables, name) if row.verified),
         )
+
+
+def _claims(its: Known) -> Iterator[str]:
+    found = rated.answers(its, events.rates_by_key(), named_answers.named())
+    judged = [judge(claim, found) for claim in claims.claims().values()]
+    yield "## What people say, judged"
+    yield ""
+    yield "The first line of conditions that holds gives the verdict; where an answer is missing it stays open."
+    yield ""
+    head = ("claim", "verdict", "by", "why", "last checked")
+    yield from table(head, (_claim(one) for one in judged))
+    yield "## Answers by name"
+    yield ""
+    yield "What claims and the pages for patients rest on. Of 100: people with it under the treatment, and beside it."
+    yield ""
+    head = ("name", "of", "against", "answer", "certainty", "trials")
+    told = printing.now(its).named
+    yield from table(head, (_named(one, printing.told(told[name])) for name, one in found.items()))
+
+
+def _fading(its: Known) -> Iterator[str]:
+    yield "## How long it lasts: half-times"
+    yield ""
+    yield "Of 100 people who had been well, those still well, and the days after which half were not, were the losses steady; with"
+    yield "limits where the source says of how many people. Shape (Weibull): 1 is steady, below 1 most was lost early."
+    yield ""
+    head = ("study", "whom", "meanwhile", "after", "still well of 100", "half-time", "shape")
+    yield from table(head, fading.told(fading.faded(its.tables.durability)))
+
+
+def _claim(one: Judged) -> tuple[object, ...]:
+    by = "; ".join(f"{c.text} ({'unknown' if c.value is None else f'{c.value:g}'})" for c in one.by)
+    return (one.claim.says, claims.WORDS[one.verdict], by, one.claim.why, one.claim.last_checked)
+
+
+def _named(one: named.Answer, told: str) -> tuple[object, ...]:
+    figures = told.rpartition("certainty")[0].rstrip(", ") or one.words
+    trials = ", ".join(one.studies) or (one.trials if one.trials is not None else "")
+    return (
+        one.name,
+        f"{one.said.treated}: {one.said.about}",
+        one.said.against,
+        figures,
+        one.certainty.replace("_", " "),
+        trials,
+    )
 
 
 def _answers(its: Known) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """The answers that were printed are those of the tables, and when one moves the row that moved it is named."""
 
+from lowtide.data.claims import claims
 from lowtide.data.evidence import shipped
 from lowtide.data.evidence_answers import changes, last
 from lowtide.data.evidence_checks import tables
-from lowtide.science.evidence.printing import moved, moved_by_name, now
+from lowtide.science.evidence.printing import moved, moved_by_name, moved_claims, now
 from lowtide.site.evidence import known
 from tests.science.evidence.trials import MIDAZOLAM, ONE, Trials
 
@@ -13,6 +14,8 @@ ELEKTD = "trd, response at 28d: ketamine_iv_repeated against ECT (resistant; dir
 def test_the_printed_answers_are_in_step_with_the_tables() -> None:
     assert not moved(last(), now(known())), "run make docs"
     assert not moved_by_name(last(), now(known())), "run make docs"
+    assert not moved_claims(last(), now(known())), "run make docs"
+    assert set(last().claims) == set(claims())
     assert changes()[-1].moved == ()
 
 
@@ -27,6 +30,25 @@ def test_a_changed_row_moves_its_answers_and_is_named() -> None:
     assert named.answer == "response_ect"
     assert named.before == "55 against 41 of 100, OR 1.77, 1.17 to 2.69, certainty very low"
     assert named.why == found[ELEKTD].why
+
+
+def test_a_share_that_only_an_answer_by_name_takes_is_seen_to_move() -> None:
+    row = next(line for line in shipped()["pooled"].splitlines() if line.startswith("HAN-24h-RESP"))
+    other = known(tables({"pooled": shipped()["pooled"].replace(row, row.replace(",52.2,", ",47.0,"))}))
+    (one,) = moved_by_name(last(), now(other))
+    assert one.answer == "rate_24h"
+    assert one.why == ("row changed, pooled: HAN-24h-RESP",)
+
+
+def test_a_row_that_turns_a_verdict_is_named_with_it() -> None:
+    row = next(line for line in shipped()["pooled"].splitlines() if line.startswith("DEAN-SAL-RESP"))
+    weak = row.replace(",3.94,1.54,", ",1.94,0.54,")
+    assert weak != row
+    after = now(known(tables({"pooled": shipped()["pooled"].replace(row, weak)})))
+    found = {one.answer: one for one in moved_claims(last(), after)}
+    assert found
+    assert all(one.before != one.after and one.before and one.after for one in found.values())
+    assert any("DEAN-SAL-RESP" in why for one in found.values() for why in one.why)
 
 
 def test_rows_that_come_and_go_are_told_apart() -> None:

@@ -136,6 +136,16 @@ def test_a_trial_that_took_the_treatment_away_says_nothing_of_the_first_weeks() 
     assert ("W", True) in {(one.study, "away" in one.reason) for one in found.left}
 
 
+def test_what_a_trial_printed_that_took_the_treatment_away_is_told_and_not_lost() -> None:
+    found = compare(SHIPPED, Question("trd", "change", "91d"), "placebo_pill")
+    (one,) = found.comparisons
+    assert one.no_evidence
+    assert any(
+        "BEDROC2024, it took the treatment away" in said and "LSMD -6.1 (-11.16 to -1.0)" in said
+        for said in one.why
+    )
+
+
 def test_two_reports_on_the_same_people_count_once() -> None:
     trials = Trials().add("A", {ONE: (20, 40), MIDAZOLAM: (10, 40)}, family="F")
     trials.add("B", {ONE: (10, 20), MIDAZOLAM: (5, 20)}, family="F")

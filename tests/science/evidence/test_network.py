@@ -276,7 +276,7 @@ def test_standard_errors_that_no_single_study_can_have_are_refused() -> None:
         ("study,treatment,mean,sd,n", "one,ketamine,1,1,20", "OR cannot be worked out from"),
         ("study,arm,events,n", "one,ketamine,1,20", "Give study,treatment,events,n or"),
         ("study,treatment1,treatment2,estimate,se", "one,a,a,1,1", "compared with itself"),
-        ("study,treatment1,treatment2,estimate,se", "one,a,b,1,0", "above 0"),
+        ("study,treatment1,treatment2,estimate,se", "one,a,b,1,-0.1", "above 0"),
         ("study,treatment1,treatment2,estimate,se", "one,a,b,inf,1", "not a number"),
     ],
 )

@@ -32,6 +32,10 @@ def told(text: str, measure: str = "OR") -> str:
         "N, Events ,TREATMENT,Study,note\n20,12,ketamine,one,\n21,3,saline,one,\n",
         'study,treatment,events,n\n"one","ketamine","12","20"\none," saline ",3.0,21\n\n',
         PLAIN + "\n,,,\n",
+        "\n\n" + PLAIN,
+        ",,,\n" + PLAIN,
+        "sep=;\n" + PLAIN.replace(",", ";"),
+        "\ufeffsep=,\r\n" + PLAIN,
     ],
 )
 def test_the_same_table_is_read_in_many_dresses(text: str) -> None:
@@ -69,12 +73,38 @@ def test_an_arm_that_is_not_known_is_left_out_and_told(value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("measure", "heading", "good", "row", "reason"),
+    [
+        ("OR", "study,treatment,events,n", ["x,3,20", "y,5,20"], ["x,0,0", "y,5,20"], "x: n is 0: nobody was in it"),
+        ("MD", "study,treatment,mean,sd,n", ["x,3,1,20", "y,5,1,20"], ["x,3,0,20", "y,5,1,20"], "x: sd is 0"),
+        ("SMD", "study,treatment,mean,sd,n", ["x,3,1,20", "y,5,1,20"], ["x,3,1,1", "y,5,1,20"], "x: n is 1: nothing spreads"),
+        ("MD", "study,treatment1,treatment2,estimate,se", ["x,y,3,1"], ["x,y,3,0"], "x and y: se is 0"),
+    ],
+)  # fmt: skip
+def test_one_arm_of_which_nothing_can_be_worked_out_leaves_its_study_out_and_keeps_the_others(
+    measure: str, heading: str, good: list[str], row: list[str], reason: str
+) -> None:
+    lines_of = [f"one,{each}" for each in good] + [f"two,{each}" for each in row]
+    found = document(analyse(read("\n".join([heading, *lines_of]), measure, "t"), measure))
+    (dropped,) = found["dropped"]
+    assert dropped["study"] == "two"
+    assert reason in dropped["reason"]
+    assert found["treatments"] == ["x", "y"]
+    assert found["studies"] == 1
+
+
+def test_lines_are_counted_from_the_top_of_the_file_whatever_stands_above_the_heading() -> None:
+    assert "line 5, events: “x” is not a number" in told("sep=,\n\n" + PLAIN.replace(",3,", ",x,"))
+
+
+@pytest.mark.parametrize(
     ("text", "measure", "says"),
     [
         ("", "OR", "the columns are missing"),
         ("study,treatment,events,n\n", "OR", "there are no rows"),
         ("study,study,events,n\n", "OR", "stands there twice"),
-        (PLAIN + "two,ketamine,5,0\n", "OR", "whole number from 1"),
+        (PLAIN + "two,ketamine,5,0\n", "OR", "5 events in 0 people"),
+        (PLAIN + "two,ketamine,-1,20\n", "OR", "line 4, events: it is -1. It must be a whole number from 0"),
         (PLAIN + "two,ketamine,21,20\n", "OR", "21 events in 20 people"),
         (PLAIN + "two,ketamine,1.5,20\n", "OR", "it is 1.5"),
         (PLAIN + "two,ketamine,1e400,20\n", "OR", "too large to be true"),
@@ -82,8 +112,9 @@ def test_an_arm_that_is_not_known_is_left_out_and_told(value: str) -> None:
         (PLAIN + "two,ketamine,0,52,20\n", "OR", "it has 5 values for 4 columns"),
         (PLAIN + "one,saline,3,21\n", "OR", "line 4: it repeats line 3"),
         ("study,treatment,events,n\none,a,1,20\ntwo,a,2,20\n", "OR", "no study compares two treatments"),
-        ("study,treatment,mean,sd,n\none,a,1,0,20\n", "MD", "above 0"),
-        ("study,treatment,mean,sd,n\none,a,1,2,1\n", "SMD", "whole number from 2"),
+        ("study,treatment,mean,sd,n\none,a,1,-2,20\n", "MD", "above 0"),
+        ("study,treatment,mean,sd,n\none,a,1,2,1.5\n", "SMD", "whole number from 0"),
+        ("study,treatment,mean,sd,n\none,a,1,0,20\none,b,1,2,20\n", "MD", "a: sd is 0"),
         ("study,treatment,mean,sd,n\none,a,1,2,20\n", "RD", "RD cannot be worked out from"),
         ("study,treatment1,treatment2,estimate,se\none,a,b,1,-1\n", "OR", "above 0"),
         ("study,treatment1,treatment2,estimate,se\none,a,A,1,1\n", "OR", "compared with itself"),

@@ -81,3 +81,54 @@ def test_a_folder_without_tables_and_a_path_that_is_not_there_are_told(
     assert "no table of trials is there" in capsys.readouterr().err
     assert main(["evidence", "check", str(tmp_path / "none.csv")]) == 2
     assert "no such file" in capsys.readouterr().err
+
+
+def trial(folder: Path, name: str, *, events: int = 20) -> Path:
+    """A folder with the rows of one trial."""
+    folder.mkdir()
+    source = "yes,https://example.org/a"
+    (folder / "studies.csv").write_text(
+        f"{shipped()['studies'].splitlines()[0]}\n{name},{name},{name}. J Test 2026,2026,,,,yes,TRD,,RCT parallel,double-blind,"
+        f"100,100,,midazolam,,,{source}\n"
+    )
+    arms = (("KET", "ketamine_iv_repeated", events), ("MDZ", "midazolam", 10))
+    (folder / "arms.csv").write_text(
+        f"{shipped()['arms'].splitlines()[0]}\n"
+        + "".join(f"{name},{arm},{arm},{node},{arm},IV,,,,,,,,50,,,,,,{source},\n" for arm, node, _ in arms)
+    )
+    (folder / "outcomes.csv").write_text(
+        f"{shipped()['outcomes'].splitlines()[0]}\n"
+        + "".join(f"{name},{arm},depression,MADRS,response,day 28,28,50,,,,,,{n},,reported,,,,,,,,{source},\n" for arm, _, n in arms)
+    )  # fmt: skip
+    return folder
+
+
+ASKED = ("compare", "--indication", "trd", "--outcome", "response", "--at", "28d", "--versus", "midazolam")
+
+
+def test_rows_of_several_folders_are_added_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [str(trial(tmp_path / name, name)) for name in ("TrialA", "TrialB")]
+    assert main([*ASKED, "--json", "--add", *folders]) == 0
+    found = json.loads(capsys.readouterr().out)["comparisons"]
+    assert {tuple(one["studies"]) for one in found if not one["no_evidence"]} == {("TrialA", "TrialB")}
+
+
+def test_a_fault_in_the_second_folder_is_told_with_its_own_file_and_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, wrong = trial(tmp_path / "TrialA", "TrialA"), trial(tmp_path / "TrialB", "TrialB", events=60)
+    assert main([*ASKED, "--add", str(good), str(wrong)]) == 2
+    said = capsys.readouterr().err
+    assert f"{wrong / 'outcomes.csv'}, line 2, events: 60 events in 50 people" in said
+    assert str(good) not in said
+
+
+def test_a_comparator_that_is_not_known_is_answered_with_those_it_may_be(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([*ASKED[:-1], "placebo"]) == 2
+    assert "Did you mean placebo_spray or placebo_pill" in capsys.readouterr().err
+    assert main([*ASKED[:-1], "midazolm"]) == 2
+    assert "Did you mean midazolam?" in capsys.readouterr().err

@@ -167,3 +167,40 @@ def test_a_ratio_beyond_all_numbers_is_not_written_as_one(
     assert found["effects"][0]["ratio_upper"] is None  # type: ignore[index]
     assert main(["nma", str(path), "--measure", "OR", "--reference", "b"]) == 0
     assert "a: 2.72 (0.00 to ∞)" in capsys.readouterr().out
+
+
+TWO = "study,treatment,events,n\nA,x,1,100\nA,y,4,100\nB,x,0,80\nB,y,2,80\nC,x,3,200\nC,y,5,190\nD,x,0,20\nD,y,0,20\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "how"),
+    [(["--hartung-knapp"], "hartung_knapp"), (["--method", "MH"], "MH"), (["--method", "Peto"], "PETO")],
+)
+def test_two_treatments_may_be_pooled_otherwise_in_the_same_shape(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], how: str
+) -> None:
+    file = tmp_path / "two.csv"
+    file.write_text(TWO)
+    assert main(["nma", str(file), "--measure", "OR", "--json"]) == 0
+    usual = json.loads(capsys.readouterr().out)
+    assert main(["nma", str(file), "--measure", "OR", "--json", *options]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert usual.keys() <= found.keys()
+    assert (found["method"], found["dropped"]) == (how, [{"study": "D", "reason": "no event in any arm"}])
+    one, two = found["effects"]
+    assert (one["treatment"], one["estimate"]) == (two["versus"], -two["estimate"])
+    assert one["lower"] == -two["upper"]
+    assert one["ratio"] * two["ratio"] == pytest.approx(1)
+    assert sum(found["p_scores"].values()) == pytest.approx(1)
+
+
+def test_what_is_for_two_treatments_is_refused_for_three_and_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "three.csv"
+    file.write_text(f"{TWO}E,x,1,30\nE,z,2,30\n")
+    assert main(["nma", str(file), "--measure", "OR", "--method", "MH"]) == 2
+    assert "3 treatments: x, y, z" in capsys.readouterr().err
+    file.write_text(TWO)
+    assert main(["nma", str(file), "--measure", "OR", "--hartung-knapp", "--model", "fixed"]) == 2
+    assert "--hartung-knapp is for random effects" in capsys.readouterr().err

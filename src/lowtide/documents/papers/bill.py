@@ -20,7 +20,7 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.history import Diagnosis, ProblemStatus
 from lowtide.record.entries.papers import Coverage, PriceSet
 from lowtide.safe.places import books_of
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
 HEAD = ("Code", "For", "Units", "From the record", "A unit", "Amount")
 ONE = Decimal(1)
@@ -111,8 +111,8 @@ def _times(s: Sources) -> Part:
 
 
 def _lots(s: Sources) -> Iterator[Field]:
-    for lot, _, amount, entries in common.lots(s):
-        yield Field("From the safe", f"{amount}, lot {lot}", entries)
+    for lot, _, quantity, entries in common.lots(s):
+        yield Field("From the safe", f"{quantity}, lot {lot}", entries)
 
 
 # -- the lines -----------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def _units(s: Sources, line: BillLine) -> tuple[Decimal, str]:
     mg, minutes = s.facts.given_mg or Decimal(0), _minutes(s, line)
     match line.units:
         case "mg":
-            return mg / line.per, f"{plain(mg)} mg given"
+            return mg / line.per, f"{plain(amount(mg))} mg given"
         case "dose":
             parts = len(s.facts.parts.parts) if s.facts.parts else 1
             return Decimal(parts), f"{parts} given"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from lowtide.data.safe import pieces
 from lowtide.documents.papers.model import Field
 from lowtide.documents.papers.sources import Sources, missing, said, word
 from lowtide.pathway.course.ordered import in_short
@@ -16,7 +17,7 @@ from lowtide.record.entries.identity import Sex
 from lowtide.record.entries.words import day
 from lowtide.safe.ledger import PATIENT
 from lowtide.safe.places import books_of
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
 MINUTE = timedelta(minutes=1)
 SEXES = {Sex.FEMALE: "female", Sex.MALE: "male", Sex.OTHER: "other"}
@@ -102,7 +103,7 @@ def given(s: Sources) -> Field:
         return missing("Given", "the dose has not ended", *made)
     ml = f", {plain(s.facts.given_ml)} mL" if s.facts.given_ml is not None else ""
     parts = f", {len(s.facts.parts.parts)} parts" if s.facts.parts and len(s.facts.parts.parts) > 1 else ""
-    return said("Given", f"{plain(mg)} mg {medicine(s)}{ml}{parts}", *made)
+    return said("Given", f"{plain(amount(mg))} mg {medicine(s)}{ml}{parts}", *made)
 
 
 def began(s: Sources) -> Field:
@@ -230,4 +231,4 @@ def given_entries(s: Sources, stream: str, draw: UUID) -> tuple[UUID, ...]:
 
 def quantity(value: Decimal, unit: str) -> str:
     """0.73 mL, 2 devices."""
-    return f"{plain(value)} {unit}{'s' if unit == 'device' and value != 1 else ''}"
+    return f"{plain(value)} {pieces(unit, value)}"

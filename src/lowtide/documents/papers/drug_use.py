@@ -14,7 +14,7 @@ from lowtide.record.entries.safe import DrugGiven, DrugReturned, DrugWasted, Saf
 from lowtide.record.entries.words import day
 from lowtide.safe.ledger import VIAL, Ledger, Posting
 from lowtide.safe.places import books_of, label_of
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
 HEAD = ("What", "When", "Quantity", "In mg", "By", "Witness", "How and why")
 WAYS: dict[type[Body], str] = {
@@ -27,9 +27,16 @@ WAYS: dict[type[Body], str] = {
 
 def made(s: Sources) -> Document | NotNeeded:
     if not s.custody.draws and s.custody.charted_mg is None:
-        return NotNeeded("drug_use", "nothing was drawn from a safe for this session")
+        return NotNeeded("drug_use", _why_not(s))
     parts = (_about(s), *(_draw(s, one) for one in s.custody.draws), _sum(s))
     return Document("drug_use", "Drug-use record", "drawn, given, wasted, returned", parts)
+
+
+def _why_not(s: Sources) -> str:
+    given = s.facts.given_mg
+    if not given:
+        return "nothing was drawn from a safe for this session"
+    return f"{plain(amount(given))} mg went in, of a product that no safe here keeps"
 
 
 def _about(s: Sources) -> Part:

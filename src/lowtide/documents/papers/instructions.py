@@ -15,7 +15,7 @@ from lowtide.pathway.session.rules.readings import happenings
 from lowtide.pathway.session.rules.thresholds import crossings
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.chair import ChairEvent, SessionScheduled
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
 UNKNOWN = "(we will tell you)"
 Happened = dict[str, tuple[Entry, ...]]
@@ -69,7 +69,10 @@ def _words(
     escort = out[1].escort if out else None
     clinic, head = s.about_clinic, s.letterhead
     return {
-        "dose": (f"{plain(mg)} mg" if mg is not None else say(UNKNOWN), tuple(common.dose_entries(s))),
+        "dose": (
+            f"{plain(amount(mg))} mg" if mg is not None else say(UNKNOWN),
+            tuple(common.dose_entries(s)),
+        ),
         "drug": (say(label("drug", order.drug)) if order else say(UNKNOWN), (f.order[0],) if f.order else ()),
         **_times(s, say, day or s.date),
         "escort": (

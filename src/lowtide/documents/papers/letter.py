@@ -13,7 +13,7 @@ from lowtide.record.entries.base import Answer
 from lowtide.record.entries.chair import Note
 from lowtide.record.entries.papers import Correspondent
 from lowtide.record.entries.words import moment
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
 
 def made(s: Sources) -> Document | NotNeeded:
@@ -65,7 +65,9 @@ def _in_short(s: Sources) -> Part:
     name = f"{p.given} {p.family}".strip()
     on, what = common.treated_on(s), common.medicine(s)
     route = word("route", s.facts.route) if s.facts.route else ""
-    dose = f"{plain(mg)} mg of {what}, {route}" if mg is not None else f"{what}; the amount is not known"
+    dose = (
+        f"{plain(amount(mg))} mg of {what}, {route}" if mg is not None else f"{what}; the amount is not known"
+    )
     ends = common.left(s)
     lines = [
         Field("In short", f"Thank you for letting us treat {name}.", (s.patient[0].id,)),

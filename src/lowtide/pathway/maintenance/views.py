@@ -34,6 +34,7 @@ from lowtide.people.who import Request, needs
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.upkeep_words import ending
+from lowtide.science.units import amount, plain
 
 
 @needs(Permission.SEE_CHART)
@@ -175,6 +176,6 @@ def _session(session: Session, here: tzinfo, now: datetime) -> dict[str, Any]:
         "when": words.when(session.at, here, now),
         "at": session.at,
         "chair": session.chair or "no chair yet",
-        "mg": f"{dose.given_mg:.1f} mg" if dose and dose.given_mg is not None else "not read off",
+        "mg": f"{plain(amount(dose.given_mg))} mg" if dose and dose.given_mg is not None else "not read off",
         "is_running": session.is_under_way,
     }

@@ -49,9 +49,15 @@ class MakeUpForm(Timed):
     vial_volume_ml = amount("Drawn from the vial, mL")
     diluent = forms.ChoiceField(label="Diluted with")
     final_volume_ml = amount("Made up to, mL")
+    because = forms.CharField(
+        label="Reason, if it goes beyond the order or the safe",
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs=OFF),
+    )
     field_order = (
         *("entry_id", "container", "draws", "vial_mg_per_ml", "lot", "vial_expires", "vial_volume_ml"),
-        *("diluent", "final_volume_ml", "taken"),
+        *("diluent", "final_volume_ml", "because", "taken"),
     )
 
     def __init__(
@@ -88,6 +94,7 @@ class MakeUpForm(Timed):
             diluent=given.get("diluent", "none"),
             final_volume_ml=given.get("final_volume_ml", given["vial_volume_ml"]),
             lot=given["lot"] or None,
+            because=given["because"],
             draws=tuple(UUID(d) for d in given.get("draws") or ()),
         )
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django import template
 
+from lowtide.data import safe
 from lowtide.record.entries.words import day as _day
 
 register = template.Library()
@@ -13,6 +14,12 @@ register = template.Library()
 def day(value: str | None) -> str:
     """A clinical date with its month as a word, as exactly as it is known; nothing for none."""
     return _day(value) if value else ""
+
+
+@register.filter
+def pieces(unit: str, quantity: Decimal | int) -> str:
+    """A unit of the safe after a quantity: 2 devices, 1 capsule, 4 mL."""
+    return safe.pieces(unit, Decimal(quantity))
 
 
 @register.filter

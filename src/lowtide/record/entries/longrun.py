@@ -14,6 +14,7 @@ class ContainerPrepared(Body, tag="container_prepared.1", frozen=True, kw_only=T
 
     `number` counts the containers of the session from 1, `code` stands on its label. `preparer` made it up; who checked
     it is another entry. `draw` is what was taken out of the safe for it, `also_drawn` what more where one vial did not do.
+    `beyond` says what it went beyond, for the reason of the entry: the order, or what was drawn for the session.
     """
 
     order: UUID
@@ -31,6 +32,7 @@ class ContainerPrepared(Body, tag="container_prepared.1", frozen=True, kw_only=T
     vial_expires: date | None = None
     draw: UUID | None = None
     also_drawn: tuple[UUID, ...] = ()
+    beyond: tuple[str, ...] = ()
 
     @property
     def draws(self) -> tuple[UUID, ...]:

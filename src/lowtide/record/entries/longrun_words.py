@@ -23,6 +23,7 @@ def _prepared(b: Any, zone: tzinfo) -> str:
         f"lot {b.lot}",
         (f"in {b.diluent}" if b.diluent_ml else "undiluted") if b.diluent else "",
         f"label {b.code}",
+        *b.beyond,
     )
     return ", ".join(part for part in parts if part)
 

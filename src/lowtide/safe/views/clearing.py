@@ -20,6 +20,7 @@ from lowtide.problems import bad
 from lowtide.safe import places
 from lowtide.safe.actions import clearing
 from lowtide.safe.actions.stock import tidy
+from lowtide.safe.charted import charted
 from lowtide.safe.forms import CaseCloseForm, CaseNoteForm, Choices, HoldForm
 from lowtide.safe.ledger import Case
 from lowtide.safe.reports import given_of
@@ -146,8 +147,19 @@ def recall(request: Request) -> HttpResponse:
         "form": HoldForm(),
         "keeps": request.person.can(Permission.KEEP_SAFE),
         "held": any(f["held"] for f in found),
+        "charted": _charted(request, asked, {g["session"] for f in found for g in f["given"]}),
     }
     return render(request, "safe/recall.html", about)
+
+
+def _charted(request: Request, asked: str, told: set[UUID | None]) -> list[dict[str, Any]]:
+    """What charts alone say of the lot: it was read off a vial and not drawn here. Whose charts it names is logged."""
+    found = [one for one in charted(asked) if one.session not in told] if asked else []
+    patients = patients_of(one.patient for one in found)
+    log_readings(
+        request, {p.stream for p in patients.values()}, allowed=True, detail=f"recall of lot {asked}"
+    )
+    return [{"who": patients[one.patient], "one": one} for one in found if one.patient in patients]
 
 
 def _lot(request: Request, seen: Seen, key: tuple[str, str]) -> dict[str, Any]:

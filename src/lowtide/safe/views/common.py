@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from lowtide.data.safe import label
+from lowtide.data.safe import label, pieces, vessel
 from lowtide.people.charts import log_reading
 from lowtide.people.forms import sent, status
 from lowtide.people.sign_in import second_person
@@ -115,7 +116,7 @@ def _opened(seen: Seen, key: Key) -> Choices:
     return [
         (
             "|".join((*key, vial)),
-            f"{label(key[0])}: opened vial {vial} with {plain(left)} {unit}, {_ends(seen, key)}",
+            f"{label(key[0])}: opened {vessel(key[0])} {vial} with {plain(left)} {unit}, {_ends(seen, key)}",
         )
         for vial, left in seen.books.vials(key).items()
     ]
@@ -123,8 +124,8 @@ def _opened(seen: Seen, key: Key) -> Choices:
 
 def _sealed(seen: Seen, key: Key, *, opens: bool) -> tuple[str, str]:
     count, lot = seen.books.containers(key), seen.books.lots[key]
-    what = f"{count} device{'s' * (count != 1)}" if lot.counted else f"{count} sealed"
-    new = "open a new vial" if opens and not lot.counted else what
+    what = f"{count} {pieces(lot.unit, Decimal(count))}" if lot.counted else f"{count} sealed"
+    new = f"open a new {vessel(key[0])}" if opens and not lot.counted else what
     return "|".join((*key, "")), f"{label(key[0])}: {new}, {_ends(seen, key)}"
 
 

@@ -18,7 +18,10 @@ from lowtide.safe.views.common import Seen, act, see
 def count(request: Request, place: str) -> HttpResponse:
     """Two people count everything; what differs opens a case."""
     seen, written = see(request, place), list[Entry]()
-    lots = [(key, seen.books.lots[key].counted, seen.books.vials(key)) for key in seen.books.stocked()]
+    lots = [
+        (key, lot.unit if (lot := seen.books.lots[key]).counted else "", seen.books.vials(key))
+        for key in seen.books.stocked()
+    ]
     initial = {"known": seen.chart.seq, "inventory": request.GET.get("inventory", "")}
     form = CountForm(request.POST or None, lots=lots, initial=initial)
 

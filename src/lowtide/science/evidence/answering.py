@@ -53,7 +53,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """`treatment` against `versus`. Without `effect` there is no evidence, and `why` says what is there instead.
 
     `effect`, `lower` and `upper` are ratios for OR, RR and HR, differences otherwise. `evidence` is direct, indirect,
-    both, crossover, published or none. `group` names what is kept apart: the scale, the people at risk, the way of asking.
+    both, crossover, published or none. `group` names what is kept apart: the scale, the people at risk, the way of asking. `scales` were
+    brought onto one by their spread. `knapp` are
+    Hartung and Knapp's limits where few trials compared the two. `window` is the time of this answer where none was asked for.
     """
 
     treatment: str
@@ -66,6 +68,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     upper: float | None = None
     favours: str | None = None
     group: str = ""
+    scales: tuple[str, ...] = ()
+    window: str = ""
     at: tuple[str, ...] = ()
     evidence: str = "none"
     absolute: Absolute | None = None
@@ -74,6 +78,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     people: int | None = None
     spread: Spread | None = None
     parts: Parts | None = None
+    knapp: tuple[float, float] | None = None
     verified: bool = True
     seen: tuple[Seen, ...] = ()
     why: tuple[str, ...] = ()

@@ -45,7 +45,7 @@ from lowtide.science.evidence.selection import (
 )
 from lowtide.science.evidence.selection_harm import RateRow, of_adverse, of_relapse
 from lowtide.science.evidence.table import EventArm
-from lowtide.science.evidence.taking import Left, Unit
+from lowtide.science.evidence.taking import Left, Unit, printed
 
 RELAPSE = "relapse"
 
@@ -79,7 +79,7 @@ class Answer(msgspec.Struct, frozen=True):
 def compare(known: Known, asked: Question, versus: str | None = None) -> Answer:
     """`versus` narrows the answer to one comparator; a ketamine node there is compared with the other ketamine nodes."""
     selection = _select(known, asked)
-    usable, aside = _usable(asked, selection.units)
+    usable, aside = _usable(known, asked, selection.units)
     more_is_better = (
         asked.outcome in known.words.outcome and known.words.outcome[asked.outcome].good == "more"
     )
@@ -90,7 +90,9 @@ def compare(known: Known, asked: Question, versus: str | None = None) -> Answer:
     answers = [
         _answer(known, asked, found, pooled, selection, treatment, comparator, more_is_better)
         for comparator in comparators
-        for treatment in _treatments(known, asked, found, pooled, selection.left, comparator)
+        for treatment in _treatments(
+            known, asked, found, pooled, [*selection.left, *_later(known, selection, versus)], comparator
+        )
     ]
     answers.sort(key=lambda one: one.no_evidence)
     return Answer(asked, tuple(answers), selection.left, selection.elsewhere)
@@ -112,14 +114,27 @@ def _select(known: Known, asked: Question) -> Selection:
     return of_adverse(known.tables, known.words, asked, asked.outcome, known.rates)
 
 
-def _usable(asked: Question, units: Sequence[Unit]) -> tuple[list[Unit], list[Left]]:
+def _usable(known: Known, asked: Question, units: Sequence[Unit]) -> tuple[list[Unit], list[Left]]:
     """Trials that took a treatment away from those whom it had helped say nothing of how it works at first."""
     acute = asked.outcome in ("response", "remission", "change")
     reason = "it took the treatment away from people whom it had helped: not how it works at first"
     aside = [u for u in units if acute and u.design == WITHDRAWAL]
     return [u for u in units if u not in aside], [
-        Left(u.study, reason, "", frozenset(u.nodes)) for u in aside
+        Left(u.study, reason, _printed(known, u), frozenset(u.nodes)) for u in aside
     ]
+
+
+def _printed(known: Known, unit: Unit) -> str:
+    lines = {row.line for row in unit.seen if row.table == "outcomes"}
+    return printed(known.tables, [row for row in known.tables.outcomes if row.line in lines])
+
+
+def _later(known: Known, selection: Selection, versus: str | None) -> Iterator[Left]:
+    """Trials of a comparator that was asked for which have rows at other times: they are told."""
+    for study in dict.fromkeys(study for study, _ in selection.elsewhere):
+        nodes = telling.nodes(known.tables, study)
+        if versus in nodes:
+            yield Left(study, "it has rows at other times", "", nodes)
 
 
 def _comparators(known: Known, asked: Question) -> list[str]:
@@ -170,7 +185,9 @@ def _answer(
         for row, one, two in pooled
         if (one, two) == (treatment, versus)
     ]
-    every = sorted((*own, *(p for p in published if p.effect is not None)), key=_place)
+    every = sorted(
+        (*own, *(p for p in published if p.effect is not None)), key=lambda one: _place(known.words, one)
+    )
     if not every:
         return telling.nothing(
             known.tables, known.words, asked, found, selection, published, treatment, versus
@@ -182,19 +199,27 @@ def _answer(
     return msgspec.structs.replace(
         first,
         also=tuple(every[1:]),
-        why=(*first.why, *telling.apart(known.words, first, every[1:]), *telling.left_out(concerning)),
+        why=(
+            *first.why,
+            *telling.times(first, every[1:]),
+            *telling.apart(known.words, first, every[1:]),
+            *telling.left_out(concerning),
+        ),
     )
 
 
-def _place(one: Comparison) -> tuple[object, ...]:
+def _place(words: Words, one: Comparison) -> tuple[object, ...]:
     """What was read goes before what is recalled, groups of their own before crossover, rows before a review."""
+    times = list(words.window)
     return (
         not one.verified,
         one.evidence == CROSSOVER,
         one.evidence == PUBLISHED,
+        bool(one.scales),
         -len(one.studies),
         -(one.people or 0),
-        one.group,
+        times.index(one.window) if one.window in times else len(times),
+        words.place_of(one.group),
     )
 
 
@@ -222,6 +247,8 @@ def _own(
         upper=its.effect[2],
         favours=favours(network.measure, its.effect[1], its.effect[2], more_is_better=more_is_better),
         group=network.group,
+        scales=network.scales,
+        window=network.window,
         at=tuple(dict.fromkeys(u.at for u in its.units)),
         evidence=CROSSOVER if crossed and its.kind == "direct" else its.kind,
         absolute=shown,
@@ -230,6 +257,7 @@ def _own(
         people=_sum(u.people for u in its.units),
         spread=its.spread,
         parts=its.parts,
+        knapp=its.knapp,
         verified=all(u.verified for u in its.units),
         seen=tuple(s for u in its.units for s in u.seen),
     )
@@ -285,6 +313,8 @@ def _indirect(known: Known, asked: Question, network: Network, its: Between) -> 
         yield "no trial compares the two"
     if network.design == CROSSOVER:
         yield "crossover trials, taken as if each period had its own people"
+    if network.scales:
+        yield f"{' and '.join(network.scales)} do not measure quite the same"
     for study in dict.fromkeys(s for u in its.units for s in u.covers if s in known.tables.study):
         condition = known.tables.study[study].condition
         if known.words.also_on(asked.indication, condition):

@@ -84,11 +84,11 @@ def _study(study: str, its: Sequence[Row], measure: str, found: Prepared) -> Non
     else:
         pairs, reason = completed(study, given, lenient=bool(silent))
     if reason:
-        told = "; ".join((reason, *(f"{row.of}: {row.missing} not given" for row in silent)))
+        told = "; ".join((reason, *(f"{row.of}: {row.why}" for row in silent)))
         found.dropped.append(Dropped(study, told))
         return
     found.contrasts.extend(pairs)
-    found.aside.extend(Aside(study, row.of, f"{row.missing} not given") for row in silent)
+    found.aside.extend(Aside(study, row.of, row.why) for row in silent)
     found.aside.extend(Aside(study, name, "its arms are taken as one group") for name in repeated(arms))
 
 

@@ -1,34 +1,42 @@
 """Trials that may stand together, each such network analysed once; nothing is said from one network to another.
 
-Together stand the same measure, group (scale, people at risk, way of asking), population and design. Controls are nodes of
-their own, so saline, midazolam and placebo with a new antidepressant are never one.
+Together stand the same measure, group (scale, people at risk, way of asking), population and design; and the same
+time, where none was asked for. Controls are nodes of their own, so saline, midazolam and placebo with a new antidepressant are never one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, pairwise
 
 import msgspec
 
+from lowtide.data.evidence_words import words
 from lowtide.problems import BadInput
 from lowtide.science.evidence.analysis import Analysis, Island, analyse, interval, prediction
 from lowtide.science.evidence.answering import RATIOS, Parts, Spread, natural
 from lowtide.science.evidence.effects import contrasts
-from lowtide.science.evidence.table import Contrast, EventArm
+from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Left, Unit
+from lowtide.science.evidence.two import knapp_interval
 
-Key = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
+
+
+FEW = 3
+"""Trials of one comparison up to which Hartung and Knapp's interval stands beside the usual one."""
 
 
 class Network(msgspec.Struct, frozen=True):
-    """Units that stand together, and their analysis."""
+    """Units that stand together, and their analysis. `scales` are those that were brought onto one by their spread."""
 
     measure: str
     group: str
     population: str
     design: str
+    window: str
     units: tuple[Unit, ...]
     analysis: Analysis
+    scales: tuple[str, ...] = ()
 
     def island(self, one: str, two: str) -> Island | None:
         """The island on which both treatments lie."""
@@ -46,15 +54,18 @@ class Between(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     spread: Spread
     parts: Parts | None
+    knapp: tuple[float, float] | None = None
 
 
 def networks(units: Iterable[Unit], *, lower_is_better: bool) -> tuple[list[Network], list[Left]]:
     """Every network, and the units on which nothing can be worked out."""
     groups: dict[Key, list[Unit]] = defaultdict(list)
-    for unit in units:
-        groups[unit.measure, unit.group, unit.population, unit.design].append(unit)
-    found, left = [], []
-    for (measure, group, population, design), its in groups.items():
+    every = list(units)
+    for unit in every:
+        groups[unit.measure, unit.group, unit.population, unit.design, unit.window].append(unit)
+    found, left = list(across(every, lower_is_better=lower_is_better)), []
+    for key, its in groups.items():
+        measure = key[0]
         try:
             analysis = analyse([r for u in its for r in u.rows], measure, lower_is_better=lower_is_better)
         except BadInput:
@@ -63,12 +74,31 @@ def networks(units: Iterable[Unit], *, lower_is_better: bool) -> tuple[list[Netw
                 for u in its
             ]
             continue
-        found.append(Network(measure, group, population, design, tuple(its), analysis))
+        found.append(Network(*key, tuple(its), analysis))
         dropped = {d.study: d.reason for d in analysis.dropped}
         left += [
             Left(u.study, dropped[u.study], _counts(u), frozenset(u.nodes)) for u in its if u.study in dropped
         ]
     return found, left
+
+
+def across(units: Iterable[Unit], *, lower_is_better: bool) -> Iterator[Network]:
+    """Means on several scales brought onto one: each difference in standard deviations of its own trial.
+
+    Only where trials of one comparison were on different scales. Changes and end values stay apart, for they spread
+    otherwise (Cochrane Handbook 10.5.2).
+    """
+    groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
+    for unit in units:
+        if unit.measure == "MD" and all(isinstance(row, MeanArm) for row in unit.rows):
+            kind = "values at the end" if unit.metric.startswith("endpoint") else "changes"
+            groups[kind, unit.population, unit.design, unit.window].append(unit)
+    for (kind, population, design, window), its in groups.items():
+        scales = tuple(sorted({u.group for u in its}, key=words().place_of))
+        if any(u.group != v.group and len(u.nodes & v.nodes) > 1 for u, v in combinations(its, 2)):
+            name = f"several scales, {kind} in standard deviations: {', '.join(scales)}"
+            analysis = analyse([r for u in its for r in u.rows], "SMD", lower_is_better=lower_is_better)
+            yield Network("SMD", name, population, design, window, tuple(its), analysis, scales)
 
 
 def _counts(unit: Unit) -> str:
@@ -102,7 +132,24 @@ def between(network: Network, one: str, two: str) -> Between | None:
         kind="both" if parts else "direct" if direct else "indirect",
         spread=_spread(network, island, estimate, se),
         parts=parts,
+        knapp=_knapp(network.measure, direct, one, two) if direct and parts is None else None,
     )
+
+
+def _knapp(measure: str, direct: Sequence[Unit], one: str, two: str) -> tuple[float, float] | None:
+    """Hartung and Knapp's limits where two or three trials compared the two: so few tell little of how far trials differ."""
+    if not 1 < len(direct) <= FEW:
+        return None
+    estimates, errors = [], []
+    for unit in direct:
+        for pair in contrasts(unit.rows, measure)[0]:
+            if {pair.first, pair.second} == {one, two}:
+                estimates.append(pair.estimate if pair.first == one else -pair.estimate)
+                errors.append(pair.se)
+    if len(estimates) < 2:
+        return None
+    lower, upper = knapp_interval(estimates, errors)
+    return natural(measure, lower), natural(measure, upper)
 
 
 def as_stated(measure: str, direct: Sequence[Unit], one: str) -> tuple[float, float, float] | None:

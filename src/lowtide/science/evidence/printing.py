@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from lowtide.data import events, named_answers
+from lowtide.data import claims, events, named_answers
 from lowtide.data.evidence import ROWS, Tables
-from lowtide.data.evidence_answers import Moved, Printed, Spoken, Stored
+from lowtide.data.evidence_answers import Decided, Moved, Printed, Spoken, Stored
 from lowtide.data.evidence_checks import KEYS
 from lowtide.data.read import fingerprint
-from lowtide.science.evidence import named, rated
+from lowtide.science.evidence import fading, named, rated
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.compare import Answer, Known, compare, terms
+from lowtide.science.evidence.judged import Judged, judge
 from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.shares import of_100
 
@@ -20,6 +21,7 @@ SAME = 1e-3
 """Answers nearer than this share of themselves are the same: another machine may round otherwise."""
 FIRST, REST = slice(0, 2), slice(2, None)
 RATE = "adverse_event_rates"
+Kept = Stored | Spoken | Decided
 METHOD = "no row behind it changed: how answers are worked out did"
 
 
@@ -54,19 +56,23 @@ def now(known: Known) -> Printed:
     }
     its = rated.answers(known, events.rates_by_key(), named_answers.named())
     spoken = {name: _spoken(known, one, names) for name, one in its.items()}
+    lasting = {title_of_fading(one): _lasting(one, names) for one in fading.faded(known.tables.durability)}
     used = {row for one in found.values() for row in one.rows}
-    used |= {row for one in spoken.values() for row in one.rows}
+    used |= {row for kind in (spoken, lasting) for one in kind.values() for row in one.rows}
+    verdicts = {claim.id: _decided(judge(claim, its), spoken) for claim in claims.claims().values()}
     return Printed(
         known.digest,
         {name: rows[name] for name in sorted(used)},
         dict(sorted(found.items())),
         dict(sorted(spoken.items())),
+        dict(sorted(verdicts.items())),
+        dict(sorted(lasting.items())),
     )
 
 
 def title(asked: Question, one: Comparison) -> str:
     at = f" at {asked.at}" if asked.at else ""
-    apart = "; ".join(part for part in (one.group, one.population, one.evidence) if part)
+    apart = "; ".join(part for part in (one.window, one.group, one.population, one.evidence) if part)
     return f"{asked.indication}, {asked.outcome}{at}: {one.treatment} against {one.versus} ({apart})"
 
 
@@ -132,21 +138,48 @@ def _spoken(
     )
 
 
+def title_of_fading(one: fading.Faded) -> str:
+    row = one.row
+    return f"still well after {one.days:g} days: {row.study_id} {row.arm_id}, {row.population_at_risk}"
+
+
+def _lasting(one: fading.Faded, names: dict[tuple[str, int], tuple[str, msgspec.Struct]]) -> Spoken:
+    """The share that was still well, and the days until half were not."""
+    half = one.half_days.value if one.half_days else None
+    figures = (one.kept, None, None, None, None, None if half is None else round(half, 1), None, None)
+    return Spoken("half-time", figures, "not judged", (names["durability", one.row.line][0],))
+
+
+def _decided(found: Judged, spoken: Mapping[str, Spoken]) -> Decided:
+    rows = {
+        row for condition in found.by if condition.answer in spoken for row in spoken[condition.answer].rows
+    }
+    return Decided(
+        claims.WORDS[found.verdict], tuple(condition.text for condition in found.by), tuple(sorted(rows))
+    )
+
+
 def moved(before: Printed, after: Printed, method: str = METHOD) -> tuple[Moved, ...]:
     """Every comparison that is not what it was; `method` is said of those behind which no row changed."""
     return tuple(_moved(before, after, before.answers, after.answers, method))
 
 
 def moved_by_name(before: Printed, after: Printed, method: str = METHOD) -> tuple[Moved, ...]:
-    """Likewise the answers by name, on which claims and questions rest."""
-    return tuple(_moved(before, after, before.named, after.named, method) if before.named else ())
+    """Likewise the answers by name, on which claims and questions rest, and how long responses lasted."""
+    kinds = ((before.named, after.named), (before.lasting, after.lasting))
+    return tuple(one for was, is_now in kinds if was for one in _moved(before, after, was, is_now, method))
+
+
+def moved_claims(before: Printed, after: Printed, method: str = METHOD) -> tuple[Moved, ...]:
+    """Likewise the verdicts on what people say."""
+    return tuple(_moved(before, after, before.claims, after.claims, method) if before.claims else ())
 
 
 def _moved(
     before: Printed,
     after: Printed,
-    those: Mapping[str, Stored] | Mapping[str, Spoken],
-    these: Mapping[str, Stored] | Mapping[str, Spoken],
+    those: Mapping[str, Kept],
+    these: Mapping[str, Kept],
     method: str,
 ) -> Iterator[Moved]:
     for name in sorted(those.keys() | these.keys()):
@@ -159,8 +192,10 @@ def _moved(
             yield Moved(name, was, is_now, why)
 
 
-def told(one: Stored | Spoken, *, shares: bool = False) -> str:
+def told(one: Kept, *, shares: bool = False) -> str:
     """In a line; of a comparison the people of 100 only where `shares`."""
+    if isinstance(one, Decided):
+        return f"verdict {one.verdict}, by {' and '.join(one.by) or 'nothing'}"
     if isinstance(one, Spoken):
         return _spoken_of(one)
     seen = one.of_100 if shares else None
@@ -174,18 +209,24 @@ def _spoken_of(one: Spoken) -> str:
         "" if percent is None else f"{of_100(percent)}{_beside(beside)} of 100",
         "" if effect is None else f"{one.measure} {effect:.2f}",
         "" if lower is None or upper is None else f"{lower:.2f} to {upper:.2f}",
-        "" if value is None else f"{value:g}{'' if other is None else f' against {other:g}'}",
+        "" if value is None else f"{_unit(one)}{value:g}{'' if other is None else f' against {other:g}'}",
         f"{trials:g} trials" if trials is not None and not one.rows else "",
         f"certainty {one.certainty}",
     ]
     return ", ".join(part for part in parts if part)
 
 
+def _unit(one: Spoken) -> str:
+    return "half-time in days " if one.measure == "half-time" else ""
+
+
 def _beside(percent: float | None) -> str:
     return "" if percent is None else f" against {of_100(percent)}"
 
 
-def _same(one: Stored | Spoken | None, two: Stored | Spoken | None) -> bool:
+def _same(one: Kept | None, two: Kept | None) -> bool:
+    if isinstance(one, Decided) and isinstance(two, Decided):
+        return one.verdict == two.verdict
     if isinstance(one, Spoken) and isinstance(two, Spoken):
         shares, others = (list(zip(one.figures, two.figures, strict=True))[part] for part in (FIRST, REST))
         near = all(_alike(a, b) for a, b in shares) and all(_near(a, b) for a, b in others)
@@ -197,9 +238,9 @@ def _same(one: Stored | Spoken | None, two: Stored | Spoken | None) -> bool:
     return same and _same_shares(one, two) and all(_near(a, b) for a, b in ends)
 
 
-def _same_shares(one: Stored | Spoken | None, two: Stored | Spoken | None) -> bool:
+def _same_shares(one: Stored, two: Stored) -> bool:
     """Where both say how many of 100, whether they say the same."""
-    if not isinstance(one, Stored) or not isinstance(two, Stored) or not (one.of_100 and two.of_100):
+    if not (one.of_100 and two.of_100):
         return True
     return all(map(_alike, one.of_100, two.of_100))
 
@@ -215,9 +256,7 @@ def _near(a: float | None, b: float | None) -> bool:
     return abs(a - b) <= SAME * max(1.0, abs(a))
 
 
-def _why(
-    before: Printed, after: Printed, one: Stored | Spoken | None, two: Stored | Spoken | None, method: str
-) -> Iterator[str]:
+def _why(before: Printed, after: Printed, one: Kept | None, two: Kept | None, method: str) -> Iterator[str]:
     """The rows behind the answer that came, changed or went; else that only the method can have."""
     old, new = set(one.rows if one else ()), set(two.rows if two else ())
     told_any = False

@@ -57,6 +57,7 @@ def from_pooled(
         control=tables.node[versus].control,
         population=of.population,
         group=of.instrument or "",
+        window="" if asked.at else words.time_of(float(of.time_days), row.timepoint or ""),
         at=(row.timepoint or "not said",),
         evidence=PUBLISHED,
         studies=(row.pooled_id,),

@@ -2,7 +2,8 @@
 
 Columns are found by name, in any order and case; commas, semicolons or tabs part them. With semicolons or tabs a comma
 may stand for the decimal point. An empty value, or one that says that it is not known, is not 0: its arm or contrast is
-left out and told.
+left out and told; and so is one of nobody, or without any spread. A negative count, more events than people and text in
+place of a number are faults.
 """
 
 import csv
@@ -29,6 +30,7 @@ from lowtide.science.evidence.table import (
 SEPARATORS = (",", ";", "\t")
 UNKNOWN = frozenset(("", "na", "n/a", "nan", "nr", "?", ".", "-", "–", "—", "null", "none", "unknown"))
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+SAID = re.compile(r"\s*\"?sep=([,;\t])\"?", re.IGNORECASE)
 LARGEST = 1e12
 """Beyond this no count, mean or standard deviation of people lies; a typing error does."""
 SMALLEST = 1e-9
@@ -49,7 +51,8 @@ def read(text: str, measure: str, where: str) -> list[Row]:
     separator = _separator(text)
     reader = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=separator)
     try:
-        columns = [" ".join(name.split()).casefold() for name in next(reader, [])]
+        heading = next((line for line in reader if _heads(line)), [])
+        columns = [" ".join(name.split()).casefold() for name in heading]
         form = form_of(columns, measure, where)
         lines = list(_lines(reader, columns, where, decimal_comma=separator != ","))
     except csv.Error as error:
@@ -60,9 +63,16 @@ def read(text: str, measure: str, where: str) -> list[Row]:
 
 
 def _separator(text: str) -> str:
-    """What parts the columns of the heading line."""
-    heading = text.lstrip("\ufeff \r\n").splitlines()[:1]
-    return max(SEPARATORS, key=heading[0].count) if heading else ","
+    """What parts the columns: as a spreadsheet's first line `sep=;` says, else what the heading line holds most of."""
+    lines = [line for line in text.removeprefix("\ufeff").splitlines() if line.strip(" ,;\t")]
+    if lines and (said := SAID.match(lines[0])):
+        return said[1]
+    return max(SEPARATORS, key=lines[0].count) if lines else ","
+
+
+def _heads(line: list[str]) -> bool:
+    """Whether a line is the heading: not empty, and not a spreadsheet's word on what parts the columns."""
+    return any(cell.strip() for cell in line) and not line[0].strip().casefold().startswith("sep=")
 
 
 def form_of(columns: Sequence[str], measure: str, where: str) -> tuple[str, ...]:
@@ -144,15 +154,25 @@ def _row(form: tuple[str, ...], line: Line) -> Row:
     missing = _missing(form[2:], line)
     if missing:
         return NotGiven(study, treatment, missing)
-    if form is MEANS:
-        n = _count(line, "n", least=2)
-        return MeanArm(study, treatment, _number(line, "mean"), _positive(line, "sd"), n)
-    n, events = _count(line, "n", least=1), _count(line, "events", least=0)
+    return _mean_arm(study, treatment, line) if form is MEANS else _event_arm(study, treatment, line)
+
+
+def _mean_arm(study: str, treatment: str, line: Line) -> Row:
+    n, mean, sd = _count(line, "n"), _number(line, "mean"), _positive(line, "sd")
+    if n < 2 or not sd:
+        return NotGiven(study, treatment, f"n is {n}: nothing spreads" if n < 2 else "sd is 0")
+    return MeanArm(study, treatment, mean, sd, n)
+
+
+def _event_arm(study: str, treatment: str, line: Line) -> Row:
+    n, events = _count(line, "n"), _count(line, "events")
     if events > n:
         raise bad(
             f"{events} events in {n} people", f"{line.where}, events", "There can be one a person at most."
         )
-    return EventArm(study, treatment, events, n)
+    return (
+        EventArm(study, treatment, events, n) if n else NotGiven(study, treatment, "n is 0: nobody was in it")
+    )
 
 
 def _contrast(study: str, line: Line) -> Row:
@@ -163,12 +183,16 @@ def _contrast(study: str, line: Line) -> Row:
     if missing:
         return NotGiven(study, f"{first} and {second}", missing)
     own = None if _unknown(line.values.get(BASELINE, "")) else _positive(line, BASELINE)
-    return Contrast(study, first, second, _number(line, "estimate"), _positive(line, "se"), own)
+    estimate, se = _number(line, "estimate"), _positive(line, "se")
+    if not se or own == 0:
+        return NotGiven(study, f"{first} and {second}", f"{BASELINE if se else 'se'} is 0")
+    return Contrast(study, first, second, estimate, se, own)
 
 
 def _missing(columns: Iterable[str], line: Line) -> str:
     """The columns without a value, in words; empty if all have one."""
-    return " and ".join(column for column in columns if _unknown(line.values[column]))
+    found = " and ".join(column for column in columns if _unknown(line.values[column]))
+    return f"{found} not given" if found else ""
 
 
 def _unknown(value: str) -> bool:
@@ -200,16 +224,17 @@ def _number(line: Line, column: str) -> float:
 
 
 def _positive(line: Line, column: str) -> float:
+    """A number above 0; 0 itself is given back for the caller to judge."""
     value = _number(line, column)
-    if value < SMALLEST:
+    if value != 0 and value < SMALLEST:
         raise bad(f"it is {value:g}", f"{line.where}, {column}", "It must be above 0.")
     return value
 
 
-def _count(line: Line, column: str, least: int) -> int:
+def _count(line: Line, column: str) -> int:
     value = _number(line, column)
-    if value != int(value) or value < least:
-        raise bad(f"it is {value:g}", f"{line.where}, {column}", f"It must be a whole number from {least}.")
+    if value != int(value) or value < 0:
+        raise bad(f"it is {value:g}", f"{line.where}, {column}", "It must be a whole number from 0.")
     return int(value)
 
 

@@ -19,7 +19,7 @@ PARALLEL, CROSSOVER, WITHDRAWAL = "parallel", "crossover", "randomised withdrawa
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is asked; `at` is None for the whole follow-up. Recalled rows speak only when `unverified`."""
+    """What is asked; Without `at` every time answers, each for itself. Recalled rows speak only when `unverified`."""
 
     indication: str
     outcome: str
@@ -51,24 +51,37 @@ def nodes_of(tables: Tables, study: str) -> frozenset[str]:
 def of_outcomes(tables: Tables, words: Words, asked: Question) -> Selection:
     """The answer to questions on response, remission and change of the score."""
     kind = words.outcome[asked.outcome]
-    window = words.window[asked.at] if asked.at else None
     units: list[Unit] = []
     left: list[Left] = []
     elsewhere: list[tuple[str, str]] = []
     for study in studies_on(tables, words, asked.indication):
         rows = list(_rows(tables, words, asked, study, kind))
-        inside = [r for r in rows if window is None or window.holds(_days(r.time_days))]
+        by_time = _by_time(words, asked, rows)
+        inside = {id(r) for its in by_time.values() for r in its}
         elsewhere += [
             (study.study_id, label)
-            for label in dict.fromkeys(r.timepoint_label for r in rows if r not in inside)
+            for label in dict.fromkeys(r.timepoint_label for r in rows if id(r) not in inside)
         ]
-        if not inside:
-            continue
-        found = _one(tables, words, asked, study, kind, window, inside)
-        units += [found] if isinstance(found, Unit) else []
-        left += [found] if isinstance(found, Left) else []
+        for time, its in by_time.items():
+            found = _one(tables, words, asked, study, kind, words.window.get(time), its)
+            units += [_dated(found, asked, time)] if isinstance(found, Unit) else []
+            left += [found] if isinstance(found, Left) else []
     kept, twice = counted_once(tables, units)
     return Selection(kept, (*left, *twice), tuple(elsewhere))
+
+
+def _by_time(words: Words, asked: Question, rows: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+    """The rows inside the window that was asked for; else those of every window apart."""
+    found: dict[str, list[Outcome]] = defaultdict(list)
+    for row in rows:
+        time = words.time_of(_days(row.time_days), row.timepoint_label)
+        if asked.at in (None, time):
+            found[time].append(row)
+    return found
+
+
+def _dated(unit: Unit, asked: Question, time: str) -> Unit:
+    return unit if asked.at else msgspec.structs.replace(unit, window=time)
 
 
 def _rows(tables: Tables, words: Words, asked: Question, study: Study, kind: Kind) -> Iterator[Outcome]:
@@ -155,6 +168,7 @@ def _unit(
         seen=taken.seen,
         said=(*taken.said, *more),
         assumed=taken.assumed,
+        metric=taken.metric,
         stated=taken.stated,
         shares=taken.shares,
     )
@@ -169,7 +183,7 @@ def counted_once(tables: Tables, units: Sequence[Unit]) -> tuple[tuple[Unit, ...
     kept: list[Unit] = []
     left: list[Left] = []
     for unit in sorted(units, key=lambda u: (-len(u.covers), -(u.people or 0), u.study)):
-        before = next((k for k in kept if k.group == unit.group and _same_people(tables, k, unit)), None)
+        before = next((k for k in kept if _beside(k, unit) and _same_people(tables, k, unit)), None)
         if before is None:
             kept.append(unit)
         else:
@@ -177,6 +191,10 @@ def counted_once(tables: Tables, units: Sequence[Unit]) -> tuple[tuple[Unit, ...
                 Left(unit.study, f"its people are counted with {before.study}", "", frozenset(unit.nodes))
             )
     return tuple(sorted(kept, key=lambda u: u.study)), left
+
+
+def _beside(one: Unit, two: Unit) -> bool:
+    return (one.group, one.window) == (two.group, two.window)
 
 
 def _same_people(tables: Tables, one: Unit, two: Unit) -> bool:
@@ -189,15 +207,17 @@ def _same_people(tables: Tables, one: Unit, two: Unit) -> bool:
     return None in numbers or len(numbers) == 1
 
 
-def in_window(words: Words, at: str | None, units: Iterable[Unit]) -> tuple[list[Unit], list[Unit]]:
+def in_window(
+    words: Words, at: str | None, units: Iterable[Unit], whole_from_days: float = 0.0
+) -> tuple[list[Unit], list[Unit]]:
     """Side effects and relapse are told over a stretch: the units inside the window and the others.
 
-    Where none lies inside, those over the whole follow-up speak, each with its own time.
+    Where none lies inside, those over the whole follow-up speak, each with its own time, unless the time is too short.
     """
     every = list(units)
     if at is None:
         return every, []
     inside = [u for u in every if words.window[at].holds(u.days)]
-    whole = [u for u in every if u.days is None]
+    whole = [u for u in every if u.days is None and words.window[at].to_days >= whole_from_days]
     taken = inside or whole
     return taken, [u for u in every if u not in taken]

@@ -41,9 +41,14 @@ def of_relapse(tables: Tables, words: Words, asked: Question) -> Selection:
         ]
         for (people, _), its in _grouped(rows, lambda r: (r.population_at_risk, r.time_days)).items():
             found = _relapse(tables, words, study, people, its, kind.metrics)
-            units += [found] if isinstance(found, Unit) else []
+            units += [_dated(words, asked, found)] if isinstance(found, Unit) else []
             left += [found] if isinstance(found, Left) else []
     return _ended(tables, words, asked, units, left)
+
+
+def _dated(words: Words, asked: Question, unit: Unit) -> Unit:
+    apart = asked.at is None and unit.days is not None
+    return msgspec.structs.replace(unit, window=words.time_of(unit.days, unit.at)) if apart else unit
 
 
 def _grouped(rows: Iterable[Any], key: Any) -> dict[Any, list[Any]]:
@@ -56,7 +61,8 @@ def _grouped(rows: Iterable[Any], key: Any) -> dict[Any, list[Any]]:
 def _ended(
     tables: Tables, words: Words, asked: Question, units: Sequence[Unit], left: Sequence[Left]
 ) -> Selection:
-    inside, outside = in_window(words, asked.at, units)
+    kind = words.outcome.get(asked.outcome)
+    inside, outside = in_window(words, asked.at, units, kind.whole_from_days if kind else 0.0)
     kept, twice = counted_once(tables, inside)
     return Selection(kept, (*left, *twice), tuple((u.study, u.at) for u in outside))
 

@@ -53,11 +53,11 @@ class Contrast(msgspec.Struct, frozen=True):
 
 
 class NotGiven(msgspec.Struct, frozen=True):
-    """An arm (or two arms compared) of which the table says nothing: `missing` names what."""
+    """An arm (or two arms compared) of which nothing can be worked out, and why."""
 
     study: str
     of: str
-    missing: str
+    why: str
 
 
 Arm = EventArm | MeanArm

@@ -43,7 +43,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 
     `assumed`: the source was read for percentages, and how many people they are of is assumed or recalled. `stated` is the published effect of
     a single contrast with its own limits, which need not lie evenly about it. `shares` are printed percentages of arms (by
-    node) whose people nobody printed.
+    node) whose people nobody printed. `window` is named where no time was asked for: each time then stands for itself.
     """
 
     study: str
@@ -55,6 +55,8 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     design: str
     at: str
     days: float | None
+    window: str = ""
+    metric: str = ""
     people: int | None
     seen: tuple[Seen, ...]
     said: tuple[str, ...] = ()
@@ -82,7 +84,7 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """Rows of arms or contrasts, what they rest on, and what was assumed."""
+    """Rows of arms or contrasts, what they rest on, and what was assumed; `metric` of what the arms' means are."""
 
     rows: tuple[Part, ...]
     measure: str
@@ -92,6 +94,7 @@ class Taken(msgspec.Struct, frozen=True):
     said: tuple[str, ...] = ()
     assumed: bool = False
     stated: tuple[float, float, float] | None = None
+    metric: str = ""
     shares: tuple[tuple[str, float], ...] = ()
 
 
@@ -199,7 +202,9 @@ class Reader(msgspec.Struct, frozen=True):
                     return "its means stand without " + ("their spread" if n else "the number of people")
                 found.append(MeanArm(row.study_id, node, row.mean.exact, spread, n))
                 said += _remarks(row, False, 1)
-        return self._of(found, by_node, "MD", said)
+        taken = self._of(found, by_node, "MD", said)
+        (first, _), *_ = next(iter(by_node.values()))
+        return msgspec.structs.replace(taken, metric=first.metric)
 
     def _of(
         self,
@@ -317,7 +322,8 @@ def printed(tables: Tables, rows: Sequence[Outcome]) -> str:
     for row in rows:
         arm = tables.arm.get((row.study_id, row.arm_id))
         kind = "" if row.effect_type == "text" else f"{row.effect_type} "
-        what = row.effect and f"{kind}{row.effect.text}"
+        ends = "" if row.effect_ci_low is None else f" ({row.effect_ci_low} to {row.effect_ci_high})"
+        what = row.effect and f"{kind}{row.effect.text}{ends}"
         mean = row.mean and row.mean.text
         share = row.percent is not None and f"{row.percent} %"
         p = f", p {row.p_value}" if row.p_value else ""

@@ -1,12 +1,14 @@
 """The words beside an answer: which trials, on whom, against which control, what was assumed, what was left out."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import sqrt
 
 from lowtide.data.evidence import Tables
 from lowtide.data.evidence_words import Words
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.joining import Between, Network
 from lowtide.science.evidence.selection import CROSSOVER, Question, Selection, nodes_of
+from lowtide.science.evidence.table import MeanArm
 from lowtide.science.evidence.taking import Left
 
 KETAMINE = "ketamine"
@@ -34,8 +36,15 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
         yield "Crossover: everybody had both. Taken as two groups, the interval is wider than theirs; what is left of the first treatment is not known."
     if network.group:
         yield f"{network.group[:1].upper()}{network.group[1:]}."
+    if network.scales:
+        yield from _in_points(network, one)
     if one.spread and one.spread.i2 is not None:
         yield f"I2 {one.spread.i2:.0%}, tau2 {one.spread.tau2:.3g} over {one.spread.trials} trials."
+    if one.knapp:
+        yield (
+            f"So few trials tell little of how far trials differ: Hartung and Knapp's interval is {one.knapp[0]:.2f} to "
+            f"{one.knapp[1]:.2f}."
+        )
     if one.certainty:
         yield f"Certainty {one.certainty.level}: {one.certainty.why}."
     yield from (
@@ -44,6 +53,18 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
     recalled = [u.study for u in its.units if not u.verified]
     if recalled:
         yield f"Recalled, not read in a source: {', '.join(recalled)}."
+
+
+def _in_points(network: Network, one: Comparison) -> Iterator[str]:
+    """A standardised difference in points of the first scale, by its spread in these trials (Cochrane Handbook 15.5.3.2)."""
+    scale = network.scales[0]
+    arms = [row for u in network.units if u.group == scale for row in u.rows if isinstance(row, MeanArm)]
+    within = sqrt(sum((a.n - 1) * a.sd**2 for a in arms) / sum(a.n - 1 for a in arms))
+    value, lower, upper = (within * (end or 0.0) for end in (one.effect, one.lower, one.upper))
+    yield (
+        f"Each difference is in standard deviations of its own trial (Hedges' g). On {scale}, where people lay {within:.1f} "
+        f"points about their mean, that is {value:.1f} points ({lower:.1f} to {upper:.1f})."
+    )
 
 
 def undated(asked: Question, its: Between) -> Iterator[str]:
@@ -67,6 +88,14 @@ def left_out(left: Iterable[Left]) -> Iterator[str]:
         yield f"Left out: {one.study}, {one.reason}.{printed}"
 
 
+def times(first: Comparison, others: Sequence[Comparison]) -> Iterator[str]:
+    """Where no time was asked for: which time this is, and which have answers of their own."""
+    if first.window:
+        more = [one for one in dict.fromkeys(o.window for o in others) if one and one != first.window]
+        beside = f" At {', '.join(more)} there is an answer of its own." if more else ""
+        yield f"No time was asked for, and times are not pooled: this is at {first.window}.{beside}"
+
+
 def apart(words: Words, first: Comparison, others: Sequence[Comparison]) -> Iterator[str]:
     """What stands beside an answer and may not be pooled with it, each with the reason."""
     for one in others:
@@ -76,6 +105,7 @@ def apart(words: Words, first: Comparison, others: Sequence[Comparison]) -> Iter
             "recalled" * (first.verified and not one.verified),
             f"people {people(words, one.population)}" * (one.population != first.population),
             one.group if one.group != first.group else "",
+            f"at {one.window}" if one.window != first.window else "",
         ]
         yield f"Kept apart: {', '.join(one.studies)} ({'; '.join(r for r in reasons if r) or one.evidence})."
 
@@ -107,14 +137,14 @@ def nothing(
 
 def _elsewhere(tables: Tables, selection: Selection, treatment: str, versus: str) -> Iterator[str]:
     """Other times at which a trial of the two has rows."""
-    times = [
-        f"{study}, {at}" for study, at in selection.elsewhere if {treatment, versus} <= _nodes(tables, study)
-    ]
+    times = dict.fromkeys(
+        f"{study}, {at}" for study, at in selection.elsewhere if {treatment, versus} <= nodes(tables, study)
+    )
     if times:
         yield f"There are rows at other times: {'; '.join(times)}."
 
 
-def _nodes(tables: Tables, study: str) -> frozenset[str]:
+def nodes(tables: Tables, study: str) -> frozenset[str]:
     return frozenset().union(*(nodes_of(tables, part) for part in study.split(" and ")))
 
 

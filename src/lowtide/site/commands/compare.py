@@ -6,6 +6,9 @@ Examples: lowtide compare --indication trd --outcome response --at 24h --json
 
 Outcomes are response, remission, change, relapse, or a side effect by its name. Where nothing connects two treatments the
 answer is that there is no evidence, never a number. Recalled rows speak with --unverified only, and are marked.
+Times are not pooled: without --at each time has an answer of its own. Nor are scales: a change is told on each scale, and
+beside them in standard deviations (Hedges' g), less certain. Where two or three trials compared two treatments, Hartung and
+Knapp's wider interval stands beside the usual one. Prediction intervals take t with one degree of freedom fewer than Q has.
 """
 
 import argparse
@@ -21,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--outcome", required=True, help="response, remission, change, relapse, or a side effect"
     )
-    parser.add_argument("--at", help="24h, 7d, 28d and others; without it the whole follow-up")
+    parser.add_argument(
+        "--at", help="24h, 7d, 28d and others; without it every time, each with an answer of its own"
+    )
     parser.add_argument("--versus", help="one comparator, by its node; without it every one")
     parser.add_argument("--unverified", action="store_true", help="recalled rows speak, too, and are marked")
     add_tables(parser)

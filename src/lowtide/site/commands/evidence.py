@@ -7,7 +7,8 @@ Examples: lowtide evidence --indication trd --json
 
 `check` reads CSV files in the form of the tables (studies, arms, outcomes, adverse_events, durability, pooled, ...), or a
 folder of them, and tells each fault with its file, line and column. A table that is not given is the one that comes with
-Lowtide. `changes` says which answers differ from those last printed, and which rows did it. Recalled numbers (verified = no) are shown with --unverified only, and are marked.
+Lowtide. `changes` says which answers, by comparison and by name, and which verdicts on claims differ from those last
+printed, and which rows did it. Recalled numbers (verified = no) are shown with --unverified only, and are marked.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import msgspec
 
 from lowtide.data import evidence_words
 from lowtide.data.evidence_answers import Moved, last
-from lowtide.science.evidence.printing import moved, moved_by_name, now
+from lowtide.science.evidence.printing import moved, moved_by_name, moved_claims, now
 from lowtide.site import evidence, evidence_check, evidence_rows
 from lowtide.site.answers import add_json, answer
 
@@ -46,12 +47,14 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "changes":
         after = now(known)
         told, spoken = moved(last(), after), moved_by_name(last(), after)
+        judged = moved_claims(last(), after)
         document = {
             "data": known.digest,
             "moved": [msgspec.structs.asdict(one) for one in told],
             "by_name": [msgspec.structs.asdict(one) for one in spoken],
+            "claims": [msgspec.structs.asdict(one) for one in judged],
         }
-        return answer(document, _moved((*told, *spoken)), as_json=args.json)
+        return answer(document, _moved((*judged, *told, *spoken)), as_json=args.json)
     indication = evidence_words.indication(args.indication) if args.indication else None
     found = evidence_rows.document(known, indication, unverified=args.unverified)
     return answer(found, evidence_rows.lines(known, found), as_json=args.json)

@@ -5,10 +5,18 @@ Example: lowtide nma trials.csv --measure OR --reference placebo --json
 The file has one line an arm (study,treatment,events,n or study,treatment,mean,sd,n) or one line a contrast
 (study,treatment1,treatment2,estimate,se; logarithms for ratios). A study of several arms gives all its pairs, or its
 contrasts with one arm and that arm's own standard error as se_baseline. An empty value or NA is not known: its arm is
-left out and told. Treatments that no trial connects are islands; nothing is said between them.
+left out and told; so is an arm of nobody or without any spread. Treatments that no trial connects are islands; nothing is
+said between them.
+
+Which of the usual choices are made: odds and risk ratios are logarithms, `ratio` beside them. SMD is Hedges' g, exact, with
+one standard deviation over all arms of a study (netmeta's default is now Cohen's d, a little larger in small studies).
+Prediction intervals take t with one degree of freedom fewer than Q has (Higgins 2009); netmeta 3.6 takes as many as Q. With
+--model fixed, tau2 is still told (as netmeta does): it says how far the studies differ and takes no part in the effects.
+Where a ratio would not exist, 0.5 is added to the cells of that study; --method MH or Peto adds nothing.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -18,8 +26,11 @@ from lowtide.science.evidence.components import components
 from lowtide.science.evidence.reading import read
 from lowtide.science.evidence.spread import Method
 from lowtide.science.evidence.table import MEASURES, Row
+from lowtide.science.evidence.two import METHODS, Two, knapp, rare
+from lowtide.site import networks_of_two
 from lowtide.site.answers import add_json, answer
 from lowtide.site.networks import additive, additive_lines, document, lines
+from lowtide.site.networks_of_two import laid_over
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +53,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SEPARATOR",
         help="also what each part of a treatment adds, parts as its name tells them: --components +",
     )
+    parser.add_argument(
+        "--hartung-knapp",
+        action="store_true",
+        help="of two treatments only: the interval for few studies, with t and the spread that the studies show",
+    )
+    parser.add_argument(
+        "--method",
+        type=str.upper,
+        choices=METHODS,
+        default="IV",
+        help="of two treatments only, for rare events: MH (Mantel-Haenszel) or Peto, common effect, nothing added to empty "
+        "cells; without it inverse variance (IV)",
+    )
     parser.add_argument("--inactive", metavar="NAME", help="with --components, the part that adds nothing")
     add_json(parser)
 
@@ -49,15 +73,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.inactive and not args.components:
         raise bad("--inactive goes with --components", "--inactive", "Say how names are parted, as + does.")
+    rows = table(args.file, args.measure)
+    two = _two(args, rows)
     found = analyse(
-        table(args.file, args.measure),
+        rows,
         args.measure,
-        model=args.model,
+        model="fixed" if args.method != "IV" else args.model,
         method=args.tau,
         reference=args.reference,
         lower_is_better=args.better == "lower" if args.better else None,
     )
     told, printed = document(found), lines(found)
+    if two:
+        told = laid_over(told, found, two)
+        printed = networks_of_two.lines(found, two, told)
     if args.components:
         parts = components(
             found.main.found.network,
@@ -68,6 +97,23 @@ def run(args: argparse.Namespace) -> int:
         told |= {"components": additive(parts, ratio=found.ratio)}
         printed += additive_lines(parts, ratio=found.ratio)
     return answer(told, printed, as_json=args.json)
+
+
+def _two(args: argparse.Namespace, rows: Sequence[Row]) -> Two | None:
+    """The pooling that is for two treatments only, where one is asked for."""
+    if args.method != "IV":
+        if args.hartung_knapp or args.components:
+            raise bad(
+                f"--method {args.method} goes with neither --hartung-knapp nor --components",
+                "--method",
+                "Leave one away.",
+            )
+        return rare(rows, args.measure, args.method)
+    if not args.hartung_knapp:
+        return None
+    if args.model == "fixed":
+        raise bad("--hartung-knapp is for random effects", "--model", "Leave --model fixed away.")
+    return knapp(rows, args.measure, method=args.tau)
 
 
 def table(path: Path, measure: str) -> list[Row]:

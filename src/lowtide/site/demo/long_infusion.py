@@ -86,10 +86,12 @@ class LongInfusion:
         return next(d.id for _, _, d in everywhere(self._session(number)) if d.id not in used)
 
     def _check(self, at: datetime, number: int) -> None:
-        order = ordered_share(self._order(number), self._bags(number)[-1].body)
-        names = {f.name for f in figures(order, labelled=True)} - {"vtbi_ml"}
+        made = self._bags(number)[-1].body
+        order = ordered_share(self._order(number), made)
+        names = {f.name for f in figures(order, labelled=True)} - {"vtbi_ml", "lot"}
         read = {
             "vtbi_ml": order.final_volume_ml or Decimal(0),
+            "lot": made.lot,
             **{name: getattr(order, name) for name in names},
         }
         preparing.check_preparation(

@@ -23,6 +23,7 @@ MAIN, ROOM = "main", "room"
 WEEKS, HOUR, DAY = 4, timedelta(hours=1), timedelta(days=1)
 RACEMIC, SHORT = ("ketamine_50_10", "6K221"), ("ketamine_50_10", "5H107")
 MIDAZOLAM, NASAL = ("midazolam_1_5", "MZ4410"), ("esketamine_nasal_28", "24BG113")
+CAPSULES = ("ketamine_capsule_25", "CK2507")
 STEP = Decimal("0.1")
 Event = tuple[datetime, Callable[[], None]]
 
@@ -56,6 +57,7 @@ def _open(at: datetime) -> None:
     _receive(at + minute, RACEMIC, 14, date(at.year + 2, 8, 31))
     _receive(at + 2 * minute, MIDAZOLAM, 10, date(at.year + 1, 11, 30))
     _receive(at + 3 * minute, NASAL, 24, date(at.year + 1, 10, 31))
+    _receive(at + 4 * minute, CAPSULES, 60, date(at.year + 1, 6, 30))
     _count(at + HOUR, inventory="opening")
     _count(at + HOUR, inventory="opening", place=ROOM)
 
@@ -159,7 +161,7 @@ def account_draw(at: datetime, draw: UUID | None, given: Decimal, rest: Decimal)
 
 def _from(order: OrderSigned) -> tuple[Key | None, Decimal]:
     """The lot that an order is drawn from and how much; nothing for what the safe does not keep."""
-    for key in (RACEMIC, NASAL):
+    for key in (RACEMIC, NASAL, CAPSULES):
         product = products()[key[0]]
         strength, quantity = (
             (order.each_mg, order.count) if product.counted else (order.vial_mg_per_ml, order.vial_volume_ml)

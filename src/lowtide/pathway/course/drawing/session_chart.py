@@ -11,6 +11,7 @@ from lowtide.pathway.course.drawing import scale, session_strips, svg
 from lowtide.pathway.course.drawing.labels import Box, Labels, Place, text_tag
 from lowtide.pathway.course.drawing.scale import Scale, TimeScale
 from lowtide.pathway.course.drawing.session_data import (
+    Infusion,
     Pressure,
     SessionChart,
     Trace,
@@ -19,6 +20,7 @@ from lowtide.pathway.course.drawing.session_data import (
     infusion_text,
     minutes,
     moments,
+    pause_text,
     pressure_text,
     sentence,
 )
@@ -208,10 +210,28 @@ def _infusion(sheet: Sheet) -> Iterator[str]:
     top, bottom = sheet.bar
     height = bottom - top
     yield svg.rect((left, top), max(planned - left, 2), height, "c-drug-plan", rx=2)
-    if infusion.delivered_mg is None:
-        yield svg.rect((left, top), max(done - left, 2), height, "c-unknown", told, rx=2, fill=sheet.pattern)
-    else:
-        yield svg.rect((left, top), max(done - left, 2), height, "c-drug-full", told, rx=2)
+    for began, ended in _running(sheet, infusion, left, done):
+        if infusion.delivered_mg is None:
+            yield svg.rect(
+                (began, top), max(ended - began, 2), height, "c-unknown", told, rx=2, fill=sheet.pattern
+            )
+        else:
+            yield svg.rect((began, top), max(ended - began, 2), height, "c-drug-full", told, rx=2)
+    for began_at, until_at in infusion.pauses:
+        began = sheet.x(began_at)
+        ended = max(sheet.x(until_at) if until_at else done, began + 2)
+        said = _tip(sheet, began_at, "infusion", pause_text(sheet.chart, began_at, until_at))
+        yield svg.rect((began, top), ended - began, height, "c-drug-plan", said)
+
+
+def _running(sheet: Sheet, infusion: Infusion, left: float, done: float) -> Iterator[tuple[float, float]]:
+    """Where the bar is full: from the start to as far as it has come, but for the pauses."""
+    for began_at, until_at in infusion.pauses:
+        if (began := min(sheet.x(began_at), done)) > left:
+            yield left, began
+        left = min(sheet.x(until_at), done) if until_at else done
+    if done > left or not infusion.pauses:
+        yield left, done
 
 
 def _events(sheet: Sheet) -> Iterator[str]:

@@ -36,13 +36,15 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Infusion(msgspec.Struct, frozen=True, kw_only=True):
-    """`ended` None: still running. `delivered_mg` None: not known."""
+    """`ended` None: still running. `delivered_mg` None: not known. `pauses`: (from, until) while nothing went in; until
+    None: it is paused."""
 
     start: datetime
     planned_end: datetime
     planned_mg: Decimal
     delivered_mg: Decimal | None = None
     ended: datetime | None = None
+    pauses: tuple[tuple[datetime, datetime | None], ...] = ()
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +125,7 @@ def moments(chart: SessionChart) -> list[datetime]:
     found = [chart.zero, chart.until]
     found += [at for at in (chart.now, infusion.ended if infusion else None) if at]
     found += [infusion.start, infusion.planned_end] if infusion else []
+    found += [at for pause in infusion.pauses for at in pause if at] if infusion else []
     found += [
         each.at
         for group in (chart.pressures, chart.gaps, chart.events, chart.forecast, chart.dissociation_forecast)
@@ -154,6 +157,11 @@ def infusion_text(infusion: Infusion) -> str:
     return f"{scale.dose(infusion.delivered_mg)} {planned}"
 
 
+def pause_text(chart: SessionChart, began: datetime, until: datetime | None) -> str:
+    """paused from T+6 to T+10."""
+    return f"paused from {minutes(chart, began)}{f' to {minutes(chart, until)}' if until else ', nothing goes in'}"
+
+
 def score(value: float) -> str:
     return f"{scale.plain(value)} of 10"
 
@@ -177,6 +185,8 @@ def sentence(chart: SessionChart) -> str:
     ]
     parts += [f"Missing: blood pressure at {', '.join(late)}."] if late else []
     parts += [f"Infusion: {infusion_text(chart.infusion)}."] if chart.infusion else []
+    pauses = chart.infusion.pauses if chart.infusion else ()
+    parts += [f"It was {', '.join(pause_text(chart, *pause) for pause in pauses)}."] if pauses else []
     rated = chart.dissociation.readings
     parts += [f"Last dissociation {score(rated[-1].value)}."] if rated else []
     scored = chart.sedation.readings
@@ -202,6 +212,7 @@ def table(chart: SessionChart) -> Table:
     lines += [(event.at, "event", event.text) for event in chart.events]
     if chart.infusion:
         lines.append((chart.infusion.start, "infusion", infusion_text(chart.infusion)))
+        lines += [(pause[0], "infusion", pause_text(chart, *pause)) for pause in chart.infusion.pauses]
     lines += [(each.at, "dissociation", score(each.value)) for each in chart.dissociation.readings]
     lines += [(each.at, "sedation", moaas(each.value)) for each in chart.sedation.readings]
     lines += [(point.at, chart.forecast_text, forecast_words(point)) for point in chart.forecast[::2]]

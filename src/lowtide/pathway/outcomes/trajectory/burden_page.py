@@ -12,7 +12,7 @@ from lowtide.pathway.course.drawing.timeline_data import Timeline
 from lowtide.pathway.outcomes.trajectory.burden import Cost
 from lowtide.pathway.safety.rules import Event
 from lowtide.record.entries.event_words import called
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
 DISSOCIATION, CADSS_MOST, RATING_MOST = "dissociation_0_10", 92.0, 10.0
 
@@ -28,7 +28,7 @@ def _row(cost: Cost, zone: tzinfo) -> dict[str, Any]:
         "id": cost.session.id,
         "number": cost.session.number,
         "when": words.day(cost.session.at, zone),
-        "dose": f"{plain(dose.given_mg)} mg" if dose and dose.given_mg is not None else "",
+        "dose": f"{plain(amount(dose.given_mg))} mg" if dose and dose.given_mg is not None else "",
         "route": dose.route.upper() if dose else "",
         "dissociation": _dissociation(cost),
         "pressure": _pressure(cost),

@@ -10,13 +10,15 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.made_up import made_up
-from lowtide.data.safe import products
+from lowtide.data.safe import limits, products
 from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.course.ordered import pump
 from lowtide.pathway.session.actions.common import Act, append, require
 from lowtide.pathway.session.actions.dosing import ordered, words
 from lowtide.pathway.session.rules import label_code
+from lowtide.pathway.session.rules.beyond import Source, beyond
 from lowtide.pathway.session.rules.containers import containers, running, scanned
+from lowtide.pathway.session.rules.custody import fits
 from lowtide.pathway.session.rules.drawn import made_as_ordered
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.state import SessionState, Verb
@@ -29,6 +31,7 @@ from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.longrun import ContainerChanged, ContainerPrepared
 from lowtide.safe.actions.session import everywhere
+from lowtide.safe.places import books_of, every_safe
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,12 +45,14 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     lot: str | None = None
     vial_expires: date | None = None
     draws: tuple[UUID, ...] = ()
+    because: str | None = None
 
 
 def make_up(act: Act, made: Made) -> list[Entry]:
     """Record what was made up; it gets the next number and the number of its label. A second person checks it next.
 
-    Refused where it is not what was ordered: another strength, another share of the vial, more than the order holds.
+    Refused where it is not what was ordered: another strength, another share of the vial, more than the order holds. What
+    goes beyond what the order has left, or was not drawn for the session, needs its reason, or is refused where the clinic says so.
     """
     require(act, Permission.CHART_SESSION)
     if made.container not in made_up().containers:
@@ -57,8 +62,13 @@ def make_up(act: Act, made: Made) -> list[Entry]:
     entry, order = ordered(act)
     body = _body(act, entry, order, made, _next_number(act))
     made_as_ordered(order, body, dosing_here())
+    body = _answered(act, order, body, words(made.because))
+    why = words(made.because) if body.beyond else None
     return append(
-        act, Verb.MAKE_UP, [act.draft(body)], lambda chart, state: _still(state.facts, entry, body.number)
+        act,
+        Verb.MAKE_UP,
+        [act.draft(body, reason=why)],
+        lambda chart, state: _still(state.facts, entry, body.number),
     )
 
 
@@ -67,6 +77,34 @@ def _made_already(act: Act) -> Entry | None:
     stored = store.find(act.entry_id)
     same = stored and stored.session == act.session_id and isinstance(stored.body, ContainerPrepared)
     return stored if same else None
+
+
+def _answered(
+    act: Act, order: OrderSigned, body: ContainerPrepared, because: str | None
+) -> ContainerPrepared:
+    """The body with what it goes beyond, once that has a reason."""
+    source = Source(lots=drawn_lots(act.session_id, order.drug), keeps=_keeps(order))
+    found = list(beyond(_facts(act), body, source, dosing_here(), limits(), act.when))
+    if first := next((one for one in found if one.refused), None):
+        raise refuse(first.what, first.field, "Look at the order and at the safe again.")
+    if found and not because:
+        said = "; ".join(one.what for one in found)
+        raise bad(
+            said, "because", "Look once more. If it is meant, give the reason; it stays with the record."
+        )
+    return msgspec.structs.replace(body, beyond=tuple(one.what for one in found))
+
+
+def _keeps(order: OrderSigned) -> bool:
+    """Whether any safe ever had the ordered drug in a form for this route."""
+    books = (books_of(store.load(name)) for name in every_safe())
+    return any(fits(order, key[0]) for each in books for key in each.lots)
+
+
+def drawn_lots(session: UUID, drug: str) -> frozenset[str]:
+    """The lots of this drug that the safes gave out for the session."""
+    draws = [draw.body for _, _, draw in everywhere(session)]
+    return frozenset(b.lot for b in draws if (p := products().get(b.product)) and p.drug == drug)
 
 
 def _next_number(act: Act) -> int:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from lowtide.data.safe import limits
+from lowtide.data.safe import limits, pieces
 from lowtide.pathway.session.actions.common import Act
 from lowtide.pathway.session.rules.custody import Custody, custody
 from lowtide.pathway.session.rules.facts import session_facts
@@ -21,7 +21,7 @@ from lowtide.record.entries.base import Draft
 from lowtide.record.entries.chair import SessionSigned
 from lowtide.record.entries.safe import CaseOpened
 from lowtide.safe.places import PREFIX, books_of, label
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
 HUNDREDTH = Decimal("0.01")
 
@@ -84,13 +84,13 @@ def _pump_apart(known: Custody) -> tuple[Decimal, Decimal, str]:
 
 
 def of_mg(mg: Decimal) -> str:
-    """Milligrams as they are told: two decimals at most. What was worked out from mL has more than anybody measured."""
-    return plain(mg.quantize(HUNDREDTH))
+    """Milligrams as they are told. What was worked out from mL has more digits than anybody measured."""
+    return plain(amount(mg))
 
 
 def _open(stream: str, left: str, unit: str) -> Problem:
     return Problem(
-        f"{left} {unit} from {label(stream.removeprefix(PREFIX))} is in hand",
+        f"{left} {pieces(unit, Decimal(left))} from {label(stream.removeprefix(PREFIX))} is in hand",
         "custody",
         "Say at the safe what became of it: given, wasted or returned.",
     )

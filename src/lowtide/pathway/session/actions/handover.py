@@ -1,7 +1,7 @@
 """The shift changes at a running session: who goes and who comes both confirm how everything stands, and count."""
 
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from lowtide.data import monitoring
 from lowtide.pathway.session.actions.common import Act, append, require
@@ -17,8 +17,7 @@ from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.longrun import HandedOver
-
-TENTH = Decimal("0.1")
+from lowtide.science.units import amount
 
 
 def hand_over(
@@ -78,5 +77,5 @@ def reminders(facts: Facts, state: SessionState, at: datetime) -> list[str]:
 
 
 def _read(volume_ml: Decimal) -> Decimal:
-    """As a pump shows it."""
-    return volume_ml.quantize(TENTH, ROUND_DOWN)
+    """As the pages show it."""
+    return amount(volume_ml)

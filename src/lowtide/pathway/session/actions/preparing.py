@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from lowtide.data import monitoring
-from lowtide.data.safe import products
 from lowtide.pathway.course.approved_here import dosing_here
 from lowtide.pathway.session.actions.common import Act, append, require
+from lowtide.pathway.session.actions.containers import drawn_lots
 from lowtide.pathway.session.actions.enrolment import refuse_without_programs
-from lowtide.pathway.session.rules.containers import waiting_for_check
+from lowtide.pathway.session.rules.containers import Container, waiting_for_check
 from lowtide.pathway.session.rules.drawn import ordered_share
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.gates import (
@@ -20,7 +20,7 @@ from lowtide.pathway.session.rules.gates import (
     questions,
 )
 from lowtide.pathway.session.rules.identity import second_identifier
-from lowtide.pathway.session.rules.preparation import Read, compare
+from lowtide.pathway.session.rules.preparation import Read, compare, lots_of
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.charts import identity, whole_chart
 from lowtide.people.clinic import zone
@@ -31,7 +31,6 @@ from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.chair import PreparationChecked, TimeOut, TimeOutItem
-from lowtide.safe.actions.session import everywhere
 
 Answers = Mapping[str, Answer]
 
@@ -137,7 +136,7 @@ def check_preparation(
             identified=named,
             on=act.when.astimezone(zone()).date(),
             limits=dosing_here(),
-            lots=_drawn(act, found[1].drug),
+            lots=_lots(act, found[1].drug, one),
         ),
     )
     return append(
@@ -148,13 +147,14 @@ def check_preparation(
     )
 
 
-def _drawn(act: Act, drug: str) -> set[str]:
-    """The lots of this drug that the safe gave out for the session."""
-    return {
-        draw.body.lot
-        for _, _, draw in everywhere(act.session_id)
-        if (product := products().get(draw.body.product)) and product.drug == drug
-    }
+def _lots(act: Act, drug: str, one: Container | None) -> frozenset[str]:
+    """The lots that may be read: what the safe gave out for the session; of a bag or syringe those on its record, which
+    were drawn, or have a reason why not."""
+    lots = drawn_lots(act.session_id, drug)
+    if one is None:
+        return lots
+    own = frozenset({one.body.lot})
+    return own if not lots or one.body.beyond or lots_of(one.body.lot) <= lots_of(*lots) else lots
 
 
 def _fits_beside(person: Person, other: Person) -> None:

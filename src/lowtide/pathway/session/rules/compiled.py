@@ -44,7 +44,7 @@ from lowtide.record.entries.chair import (
 from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.entries.reminding import ArtefactMarked
 
-SHAPE = 4  # raised when the plan or a reading changes so that an older script would misread it
+SHAPE = 5  # raised when the plan or a reading changes so that an older script would misread it
 PARTED = ("dose_mg", "each_mg", "apart_min")  # how a dose without a pump is cut in parts
 Plan = dict[str, Any]
 
@@ -72,6 +72,8 @@ def plan(
         "pump": None if order is None else _pump(order),
         "rises": table.rises(),
         "worse_pct": str(chair().numbers["worse_pct"].value),
+        "apart_slack_s": numbers().apart_slack_s,
+        "rest_stays_pct": str(numbers().rest_stays_pct),
         "order": None if order is None else {n: _text(getattr(order, n)) for n in PARTED},
         "often": {item.id: _often(item) for row in parameters().values() for item in scheduling(row, mine)},
         "stay": list(_stay(facts, mine)),
@@ -217,6 +219,7 @@ def _dose(facts: Facts, entry: Entry) -> dict[str, Any] | None:
                 "does": "container",
                 "rate_ml_per_h": str(hung.rate_ml_per_h),
                 "volume_ml": str(hung.volume_ml),
+                "residual_ml": str(hung.residual_ml),
             }
         case DoseStopped():
             return {"does": "stop"}

@@ -14,6 +14,7 @@ import msgspec
 from lowtide.data.safe import Limits, products
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.pumped import Agreement, agreement
+from lowtide.record.entries.care import OrderSigned
 from lowtide.safe.ledger import LOST, PATIENT, WASTE, Draw, Ledger
 
 ZERO = Decimal(0)
@@ -105,6 +106,11 @@ def _stocked_since(facts: Facts, safes: Mapping[str, Ledger]) -> Iterator[dateti
     order = facts.order[1] if facts.order else None
     for books in safes.values():
         for posting in books.postings:
-            product = products().get(posting.target.product)
-            if order and product and product.drug == order.drug and order.route in product.routes:
+            if order and fits(order, posting.target.product):
                 yield posting.entry.at
+
+
+def fits(order: OrderSigned, product_id: str) -> bool:
+    """Whether a product of the safe is the ordered drug in a form for this route."""
+    product = products().get(product_id)
+    return product is not None and product.drug == order.drug and order.route in product.routes

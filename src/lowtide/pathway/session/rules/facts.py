@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from lowtide.data.chair import numbers
 from lowtide.data.giving import Way, way
 from lowtide.data.own import laid
 from lowtide.pathway.course.escorts import last_said
@@ -156,13 +157,24 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def more_ml(self) -> Decimal:
-        """What the order still has beyond the containers that were hung, where it is made up in several; below 0 where
-        they hold more than it."""
+        """What the order still has beyond the container that hangs, where it is made up in several; below 0 where that
+        one holds more than it. A rest that was poured away did not go in: it is still to come, but for what always stays
+        behind in a bag and its line (hazard H014)."""
         started, order = self.started[1] if self.started else None, self.order[1] if self.order else None
         in_all = order.final_volume_ml if order else None
         if self.infusion is None or in_all is None or getattr(started, "container", None) is None:
             return Decimal(0)
-        return in_all - self.infusion.hung_ml
+        open_ml = in_all - self.infusion.loaded_ml
+        if self.infusion.poured_away_ml > in_all * numbers().rest_stays_pct / 100:
+            return open_ml
+        return min(open_ml, max(Decimal(0), in_all - self.infusion.hung_ml))
+
+    @property
+    def again_ml(self) -> Decimal:
+        """How much of what is still to come was made up once and poured away."""
+        return (
+            min(max(Decimal(0), self.more_ml), self.infusion.poured_away_ml) if self.infusion else Decimal(0)
+        )
 
     @property
     def over_at(self) -> datetime | None:

@@ -73,8 +73,13 @@ class Infusion(msgspec.Struct, frozen=True):
 
     @property
     def hung_ml(self) -> Decimal:
-        """What all containers held: a rest that was poured away is not made up again."""
+        """What all containers held."""
         return self.volume_ml + sum((change.volume_ml for change in self.changes), ZERO)
+
+    @property
+    def poured_away_ml(self) -> Decimal:
+        """What was left in those that ended."""
+        return self.hung_ml - self.loaded_ml
 
     def delivered_ml(self, at: datetime) -> Decimal:
         """What had gone in by `at`: never falls, never above what was made up."""
@@ -106,6 +111,17 @@ class Infusion(msgspec.Struct, frozen=True):
     @property
     def paused(self) -> bool:
         return self.stopped_at is None and self.steps[-1].rate_ml_per_h == 0
+
+    @property
+    def pauses(self) -> tuple[tuple[datetime, datetime | None], ...]:
+        """(from, until) of each time at which the pump stood still; until None while it does."""
+        found: list[tuple[datetime, datetime | None]] = []
+        for step in (*self.steps, *([Step(self.stopped_at, ZERO)] if self.stopped_at else [])):
+            if found and found[-1][1] is None and (step.rate_ml_per_h or step.at == self.stopped_at):
+                found[-1] = found[-1][0], step.at
+            elif step.rate_ml_per_h == 0 and step.at != self.stopped_at and (not found or found[-1][1]):
+                found.append((step.at, None))
+        return tuple(found)
 
     @property
     def runs_empty_at(self) -> datetime:

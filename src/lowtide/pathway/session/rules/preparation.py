@@ -21,12 +21,12 @@ from lowtide.science.units import plain
 Read = Decimal | date | str
 
 
-OF_THE_VIAL = frozenset({"expires", "lot"})
+OF_THE_VIAL = frozenset({"expires"})
 
 
 def figures(order: OrderSigned | None, *, labelled: bool = False) -> tuple[Figure, ...]:
     """What is read for this order, each figure with its unit; for an infusion before there is one. Of a container with a
-    label (`labelled`) the vial was written down when it was made up."""
+    label (`labelled`) the vial's date was written down when it was made up; its lot is read once more."""
     found = way(order.product, order.route).figures if order else way(None, None).figures
     asked_for = (f for f in found if not (labelled and f.name in OF_THE_VIAL))
     return tuple(_with_unit(figure, order) if order else figure for figure in asked_for)
@@ -55,7 +55,7 @@ def compare(
     """Each figure as it was read, and whether it is the ordered one; an expiry is held against the day `on`, a lot against
     those that were drawn for the session, where any was."""
     limits = limits or limits_of(order)
-    drawn = frozenset(map(_plain, lots))
+    drawn = lots_of(*lots)
     return (
         FigureRead("patient", "as on the label", identified),
         FigureRead("drug", drug, drug == order.drug),
@@ -71,12 +71,13 @@ def _read(
         return FigureRead(figure.name, text, _same(figure, value, order, limits))
     if isinstance(value, date):
         return FigureRead(figure.name, str(value), value >= on)
-    known = not drawn or {_plain(lot) for lot in value.split(",")} <= drawn
+    known = not drawn or lots_of(value) <= drawn
     return FigureRead(figure.name, value.strip(), known)
 
 
-def _plain(lot: str) -> str:
-    return "".join(lot.split()).casefold()
+def lots_of(*said: str) -> frozenset[str]:
+    """The lots that these words name, each as it is compared: without spaces, in one case."""
+    return frozenset("".join(lot.split()).casefold() for one in said for lot in one.split(",") if lot.strip())
 
 
 def differing(checked: PreparationChecked, given: Way | None = None) -> list[str]:

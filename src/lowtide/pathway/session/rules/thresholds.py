@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from lowtide.data.chair import chair, chips
+from lowtide.data.chair import chair, chips, numbers
 from lowtide.data.monitoring import Condition, Item, Trigger, rises
 from lowtide.pathway.course.ordered import pump
 from lowtide.pathway.session.rules.facts import Facts
@@ -395,6 +395,5 @@ def _complete(trigger: Trigger, run: list[Sight]) -> bool:
     lasted = run[-1].entry.at - run[0].entry.at
     if trigger.for_s and timedelta(seconds=trigger.for_s) > CHARTED_EVERY:
         return lasted >= timedelta(seconds=trigger.for_s)
-    return trigger.times == 1 or (
-        len(run) >= trigger.times and lasted >= timedelta(minutes=trigger.apart_min or 0)
-    )
+    apart, slack = timedelta(minutes=trigger.apart_min or 0), timedelta(seconds=numbers().apart_slack_s)
+    return trigger.times == 1 or (len(run) >= trigger.times and lasted + slack >= apart)

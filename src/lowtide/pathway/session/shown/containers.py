@@ -1,7 +1,7 @@
 """The bags and syringes of a session as the pages show them (pure): each with what it gave, and the sums."""
 
 from datetime import datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -11,9 +11,9 @@ from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.label_code import grouped
 from lowtide.record.entries.chair import DoseGiven
 from lowtide.record.entries.longrun import ContainerPrepared
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
-TENTH, THOUSANDTH = Decimal("0.1"), Decimal("0.001")
+THOUSANDTH = Decimal("0.001")
 AHEAD = timedelta(minutes=30)  # this long before a bag is empty the page asks for the next
 
 
@@ -48,7 +48,7 @@ class Totals(msgspec.Struct, frozen=True):
     left_ml: str
     empty_at: datetime | None
     ends_at: datetime | None
-    more_ml: str
+    again_ml: str
 
 
 def rows(facts: Facts, now: datetime) -> list[Row]:
@@ -66,21 +66,21 @@ def totals(facts: Facts, now: datetime) -> Totals:
     )
     return Totals(
         made_up_mg=plain(sum((c.body.mg for c in containers(facts)), Decimal(0))),
-        given_ml=_short(given_ml) if infusion else _fine(given_ml),
-        given_mg=_short(given_mg),
+        given_ml=_worked_out(given_ml),
+        given_mg=_worked_out(given_mg),
         ordered_ml=plain(order.final_volume_ml) if order and order.final_volume_ml else "",
         ordered_mg=plain(order.dose_mg) if order else "",
-        left_ml=_short(infusion.left_ml(now)) if infusion and not over else "",
+        left_ml=_worked_out(infusion.left_ml(now)) if infusion and not over else "",
         empty_at=infusion.runs_empty_at if infusion and not over else None,
         ends_at=facts.ends_at if infusion and not over else None,
-        more_ml=_short(max(Decimal(0), facts.more_ml)) if infusion and not over else "",
+        again_ml=plain(amount(facts.again_ml)) if facts.again_ml and not over else "",
     )
 
 
 def _row(facts: Facts, one: Container, now: datetime) -> Row:
     body, held = one.body, one.held
     gave = _gave(facts, one, now) if one.given is None else _given(body, one.given[1])
-    rest = body.final_volume_ml - gave if gave is not None else None
+    rest = body.final_volume_ml - amount(gave) if gave is not None else None
     return Row(
         id=one.id,
         name=one.name[:1].upper() + one.name[1:],
@@ -92,12 +92,8 @@ def _row(facts: Facts, one: Container, now: datetime) -> Row:
         state=_state(one, facts),
         began_at=held.began_at if held else one.given[0].at if one.given else None,
         ended_at=held.ended_at or facts.stopped_at if held else None,
-        rest_ml=plain(one.residual_ml)
-        if one.residual_ml is not None
-        else _fine(rest)
-        if one.given
-        else _short(rest),
-        gave=f"{_fine(gave) if one.given else _short(gave)} mL" if gave is not None else "",
+        rest_ml=_said(one.residual_ml if one.residual_ml is not None else rest),
+        gave=f"{_said(amount(gave))} mL" if gave is not None else "",
         use_by=body.use_by,
         draws=body.draws,
         share_given=gave / body.final_volume_ml if gave is not None else None,
@@ -137,10 +133,10 @@ def _state(one: Container, facts: Facts) -> str:
     return "checked" if one.agreed else "check differs"
 
 
-def _short(value: Decimal | None) -> str:
-    return plain(value.quantize(TENTH, ROUND_DOWN)) if value is not None else ""
+def _said(value: Decimal | None) -> str:
+    """As it stands: measured, or worked out and already brought to what is shown."""
+    return plain(value) if value is not None else ""
 
 
-def _fine(value: Decimal | None) -> str:
-    """A syringe's volume: finer than a pump shows it."""
-    return plain(value.quantize(THOUSANDTH)) if value is not None else ""
+def _worked_out(value: Decimal | None) -> str:
+    return plain(amount(value)) if value is not None else ""

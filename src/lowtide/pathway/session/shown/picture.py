@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
-from decimal import ROUND_DOWN, Decimal
 
 from lowtide.data.chair import BUTTONS, chips, parameters
 from lowtide.data.monitoring import Item
@@ -25,9 +24,8 @@ from lowtide.pathway.session.rules.readings import Omission, Reading
 from lowtide.pathway.session.rules.state import SessionState
 from lowtide.record.entries.base import Source
 from lowtide.record.entries.chair import ChairEvent
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
-TENTH = Decimal("0.1")
 SHOWN_PAST, SHOWN_AHEAD = timedelta(minutes=75), timedelta(minutes=30)
 BY_HAND, BY_MONITOR = timedelta(minutes=20), timedelta(minutes=4)
 TOLD_APART = timedelta(minutes=4)  # carets nearer than this overlap
@@ -125,8 +123,9 @@ def _infusion(facts: Facts, now: datetime) -> Infusion | None:
         start=start,
         planned_end=facts.ends_at or start,
         planned_mg=planned,
-        delivered_mg=given.quantize(TENTH, ROUND_DOWN),
+        delivered_mg=amount(given),
         ended=facts.stopped_at,
+        pauses=infusion.pauses,
     )
 
 

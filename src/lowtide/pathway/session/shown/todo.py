@@ -15,10 +15,13 @@ from lowtide.pathway.session.rules.leaving import ready as may_leave
 from lowtide.pathway.session.rules.state import Phase, SessionState
 from lowtide.pathway.session.shown.grid import minutes
 from lowtide.pathway.session.shown.parts import next_words, so_far
+from lowtide.science.units import amount, plain
 
 SOON = timedelta(minutes=15)
 # Measured with one cuff and one finger clip: asked for together.
 TOGETHER = ("bp", "hr", "spo2")
+BY_RATES = "by the rates that were recorded"
+ASK = "Ask the prescriber: they are made up again, or the dose ends here."
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -82,9 +85,7 @@ def _of_the_phase(state: SessionState, now: datetime) -> Task | None:
         case Phase.DOSING if to_change(state.facts, now):
             return _next_container(state.facts, now)
         case Phase.DOSING if state.facts.infusion and ends_at and now >= ends_at:
-            return Task(
-                "The bag is empty", "late", "Now", "by the rates that were recorded", "Record the end", "stop"
-            )
+            return Task("The bag is empty", "late", "Now", BY_RATES, "Record the end", "stop")
         case Phase.DOSING if state.facts.parts and not state.facts.infusion:
             return _part(state.facts, now)
         case Phase.PAUSED:
@@ -137,12 +138,13 @@ def _next_container(facts: Facts, now: datetime) -> Task:
     assert facts.infusion
     empty_at = facts.infusion.runs_empty_at
     hung = ready(facts)
-    title = f"Change to {hung[0].name}" if hung else "Make up the next one"
-    text, verb, where = (
-        ("by the rates that were recorded", "Change it", "change_container")
-        if hung
-        else ("none is ready", "Bags and syringes", "infusion")
-    )
+    if hung:
+        title, text, verb, where = f"Change to {hung[0].name}", BY_RATES, "Change it", "change_container"
+    elif facts.again_ml:
+        title, text = f"{plain(amount(facts.again_ml))} mL of the order were poured away", ASK
+        verb, where = "Bags and syringes", "infusion"
+    else:
+        title, text, verb, where = "Make up the next one", "none is ready", "Bags and syringes", "infusion"
     if now >= empty_at:
         return Task(title, "late", "Empty", text, verb, where)
     return Task(title, "due", "Nearly empty", text, verb, where, due_at=empty_at)

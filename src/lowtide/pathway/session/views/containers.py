@@ -34,7 +34,7 @@ from lowtide.people.who import Request, names_of, needs
 from lowtide.record.entries.longrun import ContainerChanged, HandedOver
 from lowtide.safe.actions.session import everywhere
 from lowtide.safe.places import PREFIX, label
-from lowtide.science.units import plain
+from lowtide.science.units import amount, plain
 
 
 @needs(Permission.SEE_CHART)
@@ -175,7 +175,7 @@ def change(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         status=422 if form.is_bound else 200,
         form=form,
         ending=ending,
-        by_rates=plain(infusion.left_ml(see.now).quantize(Decimal("0.1"))) if infusion else "",
+        by_rates=plain(amount(infusion.left_ml(see.now))) if infusion else "",
         hung=ready(see.facts),
         refused=see.state.refusal(Verb.CHANGE_CONTAINER),
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from lowtide.data.safe import label, limits, unanswered
+from lowtide.data.safe import label, limits, pieces, unanswered
 from lowtide.pathway.session.actions.custody import of_mg
 from lowtide.pathway.session.rules.custody import Custody, Held, custody
 from lowtide.pathway.session.rules.facts import Facts
@@ -126,7 +126,7 @@ def _ways(see: Seen, back: str, safes: Mapping[str, Chart]) -> list[tuple[str, s
 
 def _left(known: Custody) -> str:
     """What is missing before the signature can be pressed."""
-    parts = [f"{plain(one.left)} {one.unit} is in hand" for one in known.open]
+    parts = [f"{plain(one.left)} {pieces(one.unit, one.left)} is in hand" for one in known.open]
     return f"{', '.join(parts)}: account for it first" if parts else ""
 
 

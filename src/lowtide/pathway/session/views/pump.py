@@ -21,6 +21,7 @@ from lowtide.pathway.session.views.common import Seen, act, back, conflicts_show
 from lowtide.people.charts import whole_chart
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
+from lowtide.science.units import amount, plain
 
 RATE = ("rate_ml_per_h", "Rate, mL/h")
 VOLUME = ("volume_ml", "Volume to be infused, mL")
@@ -130,7 +131,7 @@ def stop(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         do,
         "The infusion has ended. The observation has begun.",
         refused=see.state.refusal(Verb.STOP),
-        ordered={"delivered_ml": f"by the rates {counted:.1f} of {infusion.loaded_ml:f} mL"}
+        ordered={"delivered_ml": f"by the rates {plain(amount(counted))} of {plain(infusion.loaded_ml)} mL"}
         if infusion and counted is not None
         else {},
         why="Reason, if it was cut short",

@@ -14,7 +14,7 @@
      artefact: {about: id of the reading, rows: [...]}      those rows of it are no reading; none named: all of it
      corrects: id of the reading that this one stands for; without values that one was entered in error
      dose:     {does: "start", rate_ml_per_h, volume_ml, in_all_ml} | {does: "rate", rate_ml_per_h} | {does: "stop"}
-               | {does: "container", rate_ml_per_h, volume_ml} | {does: "part", mg} | {does: "no_more"}
+               | {does: "container", rate_ml_per_h, volume_ml, residual_ml} | {does: "part", mg} | {does: "no_more"}
    The dose is folded from these, so one that was started, paused or stopped without the line moves what is due as well.
    `readingOf(plan, {kind, id, at, counter, body, corrects})` makes one of an entry's body, null if it is none.
 
@@ -64,17 +64,23 @@
 
   function doseOf(plan, seen) {
     const told = seen.filter((r) => r.dose), start = told.find((r) => r.dose.does === "start");
-    return start ? pumped(told, start) : inParts(plan.order, told);
+    return start ? pumped(plan, told, start) : inParts(plan.order, told);
   }
-  function pumped(told, start) {
+  function pumped(plan, told, start) {
     const stop = told.findLast((r) => r.dose.does === "stop");
     if (stop) return { start: start.at, end: stop.at, hasEnd: true };
     const during = told.filter((r) => r.at >= start.at && ["rate", "container"].includes(r.dose.does));
     const steps = [start, ...during].map((r) => [r.at, Number(r.dose.rate_ml_per_h)]);
     const hung = [start, ...during.filter((r) => r.dose.does === "container")], last = hung[hung.length - 1];
-    const in_all = start.dose.in_all_ml, volume = (r) => Number(r.dose.volume_ml);
-    const more = in_all === null || in_all === undefined ? 0 : Number(in_all) - hung.reduce((sum, r) => sum + volume(r), 0);
-    return { start: start.at, end: reached(steps, last.at, volume(last) + more), hasEnd: true };
+    const more = moreOf(plan, start.dose.in_all_ml, hung.map((r) => [Number(r.dose.volume_ml), Number(r.dose.residual_ml || 0)]));
+    return { start: start.at, end: reached(steps, last.at, Number(last.dose.volume_ml) + more), hasEnd: true };
+  }
+  // what the order has beyond the container that hangs: a rest that was poured away is still to come, but for what stays behind
+  function moreOf(plan, in_all, hung) {
+    if (in_all === null || in_all === undefined) return 0;
+    const rests = hung.slice(1).map(([, rest], n) => Math.min(rest, hung[n][0])), sum = (all) => all.reduce((a, b) => a + b, 0);
+    const poured_away = sum(rests), unhung = Number(in_all) - sum(hung.map(([volume]) => volume)), open = unhung + poured_away;
+    return poured_away > (Number(in_all) * Number(plan.rest_stays_pct || 0)) / 100 ? open : Math.min(open, Math.max(0, unhung));
   }
   // when so much of a container that began then is in: at the rate in force, or while paused as if resumed at once
   function reached(all, began, volume) {
@@ -256,7 +262,7 @@
     if (rule.at_once.some((all) => allOf(all, run[run.length - 1].values))) return true;
     const lasted = run[run.length - 1].at - run[0].at;
     if (rule.for_s && rule.for_s > plan.charted_every_s) return lasted >= rule.for_s * 1000;
-    return rule.times === 1 || (run.length >= rule.times && lasted >= (rule.apart_min || 0) * MINUTE);
+    return rule.times === 1 || (run.length >= rule.times && lasted >= (rule.apart_min || 0) * MINUTE - (plan.apart_slack_s || 0) * 1000);
   }
   function crossing(plan, id, run, answers, current) {
     const rule = plan.rules[id], low = plan.levels[0];
@@ -369,7 +375,7 @@
     },
     dose_started: (_, body) => ({ ...given(["rate_ml_per_h"], body), dose: { does: "start", rate_ml_per_h: body.rate_ml_per_h, volume_ml: body.volume_ml, in_all_ml: body.in_all_ml } }),
     rate_changed: (_, body) => ({ ...given(["rate_ml_per_h"], body), dose: { does: "rate", rate_ml_per_h: body.rate_ml_per_h } }),
-    container_changed: (_, body) => ({ dose: { does: "container", rate_ml_per_h: body.rate_ml_per_h, volume_ml: body.volume_ml } }),
+    container_changed: (_, body) => ({ dose: { does: "container", rate_ml_per_h: body.rate_ml_per_h, volume_ml: body.volume_ml, residual_ml: body.residual_ml } }),
     dose_stopped: (_, body) => ({ ...given(["delivered_ml"], body), dose: { does: "stop" } }),
     dose_given: (_, body) => ({ dose: { does: "part", mg: body.mg } }),
     dosing_ended: () => ({ dose: { does: "no_more" } }),

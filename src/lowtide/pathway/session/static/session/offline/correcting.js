@@ -4,7 +4,7 @@ import { clock, h, icon } from "./dom.js";
 import { earlier, field, form, group, input, number, radios, reason, text } from "./fields.js";
 
 export const KINDS = ["correct", "retract"];
-const DAY_MIN = 1440;
+const DAY_MIN = 1440, SOON_MS = 180_000;
 const reads = (state, row) => (row.scale ? state.plan?.rows.find((r) => r.id === row.id)?.filled_by[0] || [row.scale] : row.fields.map((f) => f.name));
 const said = (state, row, { values = {} }) => { const names = reads(state, row); return names.every((n) => n in values) ? names.map((n) => values[n]).join("/") : ""; };
 const rowOf = (state, name) => state.sheet.rows.find((r) => r.id === name);
@@ -138,7 +138,42 @@ function put(place, now, nodes) {
   place.replaceChildren(...(now ? nodes : before.get(place)));
   if (!now) before.delete(place);
 }
+/* A reading that was made here after the one that the server drew; null where that one is the last, or nothing waits. */
+function unsent(state, name) {
+  const row = rowOf(state, name), made = row && state.last.find((l) => l.row === name && l.waits);
+  const known = (state.readings || []).filter((r) => made && said(state, row, r)).map((r) => Date.parse(r.at));
+  return made && Date.parse(made.at) > Math.max(0, ...known) ? made : null;
+}
+const clockMark = () => [icon("clock"), h("span", { class: "vh" }, ", waits for the network")];
+/* The cell of a row that a reading belongs to: the latest one that asked for it by then, else the last that is filled. */
+function cellOf(row, at, zone) {
+  const hhmm = clock(new Date(at + SOON_MS).toISOString(), zone).replace(":", "");
+  const asked = [...document.querySelectorAll(`.flow a[href*='/enter/${row}#']`)].filter((a) => a.closest(".is-due, .is-late") && a.hash.slice(1) <= hhmm);
+  const filled = [...document.querySelectorAll(`.flow a[href*='/value/'][href$='/${row}']`)];
+  return asked[asked.length - 1] || filled[filled.length - 1] || null;
+}
+function markUnsent(state) {
+  const places = new Map(state.sheet.rows.map((r) => [r.id, unsent(state, r.id)]).filter(([, l]) => l).map(([row, l]) => [cellOf(row, Date.parse(l.at), state.zone), l]));
+  for (const link of document.querySelectorAll(".flow a[href*='/enter/'], .flow a[href*='/value/']")) {
+    const l = places.get(link), was = link.pathname.includes("/value/") ? before.get(link)?.map((n) => n.textContent).join("") ?? link.textContent : "";
+    if (!l && !link.dataset.unsent) continue;
+    put(link, l, [h("span", {}, l?.text || "", " ", h("small", {}, was && l ? `before ${was}` : "", clockMark()))]);
+    link.classList.toggle("is-waiting", Boolean(l));
+    if (l) link.dataset.unsent = l.text; else delete link.dataset.unsent;
+  }
+  for (const last of document.querySelectorAll(".hud [data-reading]")) {
+    const [, name] = last.dataset.reading.split("/"), l = unsent(state, name), age = last.parentElement.querySelector("[data-at]");
+    if (!l && !last.dataset.unsent) continue;
+    put(last, l, [l?.text || "", h("i", { class: "u" }, l?.unit || ""), ...clockMark()]);
+    if (age) { age.dataset.was ??= age.dataset.at; age.dataset.at = l ? l.at : age.dataset.was; }
+    if (l) last.dataset.unsent = l.text; else delete last.dataset.unsent;
+  }
+}
 export function mark(state, place) {
+  markCorrected(state, place);
+  markUnsent(state);
+}
+function markCorrected(state, place) {
   for (const link of document.querySelectorAll(".flow a[href*='/value/']")) {
     const { row: id, about: name } = place(link.href) || {}, now = id && changed(state, id, name);
     put(link, now, [h("span", {}, now?.now || "", old(now?.old, h("span", { class: "vh" }, "waits for the network")))]);

@@ -14,6 +14,12 @@ export function delivered(infusion, at) {
   return Math.min(Number(infusion.volume_ml), poured / MS_PER_HOUR);
 }
 
+/* A volume that was worked out, as it is shown: the rule of science/units.py, in one more language. */
+export function amount(value) {
+  const digits = Math.abs(value) < 1 ? 3 : Math.abs(value) < 10 ? 2 : 1;
+  return String(Number((Math.round(value * 10 ** digits + 1e-9) / 10 ** digits).toFixed(digits)));
+}
+
 /* What was hung or given, by the label that was read; nothing where none was made up with one. */
 export const digitsOf = (typed) => (typed || "").replace(/[\s\-–.]/g, "");
 export const hung = ({ labels }, { scanned_code }) => labels?.find((l) => l.digits === digitsOf(scanned_code));

@@ -1,7 +1,7 @@
 /* The chair while there is no network, drawn from what the tablet knows: what to do, what was last, what waits. */
 import { ago, clock, elapsed, h, icon } from "./dom.js";
 import * as correcting from "./correcting.js";
-import { delivered, waiting as madeUp } from "./fold.js";
+import { amount, delivered, waiting as madeUp } from "./fold.js";
 import * as queue from "./queue.js";
 import * as trouble from "./trouble.js";
 
@@ -140,7 +140,7 @@ export function head(state) {
     h("div", {}, h("h1", {}, state.patient.name), h("p", {}, `${state.patient.born} · ${state.patient.number}${state.line ? ` · ${state.line}` : ""}`)),
     start ? cell(`since start, ${clock(start, state.zone)}`, elapsed(state.now - start)) : cell("phase", state.phase),
     ...last.map((l) => cell(`${l.label} ${l.unit}, ${ago(state.now - Date.parse(l.at))}`, l.text)),
-    state.infusion ? cell("in by the rates", `${delivered(state.infusion, state.now).toFixed(1)} mL`, `of ${state.infusion.volume_ml} mL`) : null,
+    state.infusion ? cell("in by the rates", `${amount(delivered(state.infusion, state.now))} mL`, `of ${state.infusion.volume_ml} mL`) : null,
   ];
 }
 export function log(state) {

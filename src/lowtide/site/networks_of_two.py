@@ -1,0 +1,62 @@
+"""How a table of two treatments is answered where it is pooled in a way that is for two only: the same shape as a network's."""
+
+from math import exp
+from typing import Any
+
+from scipy.special import ndtr
+
+from lowtide.science.evidence.analysis import Analysis
+from lowtide.science.evidence.two import Two
+
+WORDS = {
+    "hartung_knapp": "Hartung and Knapp's interval",
+    "MH": "Mantel and Haenszel's weights, nothing added to empty cells",
+    "PETO": "Peto's odds ratio, nothing added to empty cells",
+}
+
+
+def laid_over(told: dict[str, Any], found: Analysis, two: Two) -> dict[str, Any]:
+    """A network's document with the effects pooled as asked; Q and I2 are those of the network."""
+    scores = told["p_scores"]
+    if two.how != "hartung_knapp":
+        below = float(ndtr(-two.estimate / two.se))
+        first = below if found.lower_is_better else 1 - below
+        scores = {two.one: first, two.two: 1 - first}
+    effects = [_effect(two, found, sign) for sign in (1, -1)]
+    return told | {
+        "method": two.how,
+        "effects": effects,
+        "tau2": two.tau2,
+        "studies": two.studies,
+        "p": two.p,
+        "p_scores": scores,
+    }
+
+
+def _effect(two: Two, found: Analysis, sign: int) -> dict[str, Any]:
+    names = (two.one, two.two)[::sign]
+    lower, upper = sorted((sign * two.lower, sign * two.upper))
+    value = sign * two.estimate
+    told: dict[str, Any] = {"treatment": names[0], "versus": names[1], "estimate": value, "se": two.se}
+    told |= {"lower": lower, "upper": upper}
+    if two.prediction:
+        ends = sorted(sign * end for end in two.prediction)
+        told |= {"prediction_lower": ends[0], "prediction_upper": ends[1]}
+    if found.ratio:
+        told |= {"ratio": exp(value), "ratio_lower": exp(lower), "ratio_upper": exp(upper)}
+    return told
+
+
+def lines(found: Analysis, two: Two, told: dict[str, Any]) -> list[str]:
+    effect = next(e for e in told["effects"] if e["versus"] == found.reference)
+    keys = ("ratio", "ratio_lower", "ratio_upper") if found.ratio else ("estimate", "lower", "upper")
+    value, lower, upper = (f"{effect[key]:.2f}" for key in keys)
+    studies = f"{two.studies} {'study' if two.studies == 1 else 'studies'}"
+    q = found.main.parted
+    return [
+        f"{found.measure} against {found.reference}, {WORDS[two.how]}, 95 % interval:",
+        f"  {effect['treatment']}: {value} ({lower} to {upper})",
+        f"{studies}, tau2 {two.tau2:.4f}, Q {q.total:.2f} on {q.df}",
+        *(f"Left out: {d.study}, {d.reason}" for d in found.dropped),
+        *(f"In {a.study}, {a.of}: {a.reason}" for a in found.aside),
+    ]
