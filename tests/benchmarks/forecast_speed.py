@@ -27,11 +27,11 @@ def figures(home: Path, *, smoke: bool) -> Iterator[Figure]:
         Scores(34.0, SEEN, Cuts(10.0, 22.0, 60.0)),
         42.0,
     )
-    foresee(person, designs())
+    foresee(person, designs(), foreseen.upkeep())
     rounds = 1 if smoke else 9
     began = time.process_time()
     for _ in range(rounds):
-        foresee(person, designs())
+        foresee(person, designs(), foreseen.upkeep())
     note = f"{len(SEEN)} scores, {len(DAYS)} sessions, 43 days and three futures"
     yield Figure(
         "a person's forecast updated, CPU",

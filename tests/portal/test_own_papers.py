@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +22,7 @@ from lowtide.people.clinic import CLINIC, this_clinic, zone
 from lowtide.portal import effects
 from lowtide.record import store
 from lowtide.record.entries.base import Answer
+from lowtide.record.entries.care import CourseEnded
 from lowtide.record.entries.chair import Note
 from lowtide.record.entries.consent import Consent, ConsentWithdrawn
 from lowtide.record.entries.history import Allergy, Medicine, ProblemStatus
@@ -227,6 +228,15 @@ def test_in_another_language_it_is_read_here_and_signed_at_the_clinic(sign_in: S
     assert "You can become very sleepy, pass out" in page
     client.post("/my/consent/sign", form)
     assert not store.load(story.stream).said(Consent)
+
+
+def test_an_older_consent_for_another_series_is_not_said_to_hold(sign_in: SignIn) -> None:
+    story = Story(at=datetime.now(UTC) - timedelta(days=60)).took_history().decided().planned().consented()
+    story.say(CourseEnded(course=story.course, outcome="well"))
+    story.after(days=59).decided().planned().tell()
+    page = html(sign_in("patient", patient=story.patient), "/my/consent")
+    assert "It was for another treatment. It does not count for this one." in page
+    assert "It holds." not in page
 
 
 def test_a_consent_is_taken_back_without_a_reason(sign_in: SignIn) -> None:

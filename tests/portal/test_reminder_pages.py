@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from lowtide.pathway.course.models import DueRow
 from lowtide.portal.desk import actions as desk
 from lowtide.portal.models import ReminderRow
 from lowtide.record import store
-from lowtide.record.entries.mailed import RemindersChosen
+from lowtide.record.entries.mailed import LanguageChosen, RemindersChosen
 from tests.pathway.course.story import Story
 from tests.portal.conftest import SignIn, act, html, sent
 from tests.portal.reminding import noon, remind, somebody, tomorrow, with_visit
@@ -34,6 +35,16 @@ def test_the_patient_turns_them_off_and_on_and_staff_see_it(sign_in: SignIn) -> 
     assert "off, said by" in html(sign_in("front_desk"), f"/patients/{story.patient}/own-place/reminders")
     client.post("/my/reminders", sent(do="on"))
     assert "Reminders are on." in html(client, "/my/reminders")
+
+
+def test_whoever_switches_the_language_of_their_place_is_mailed_in_it(sign_in: SignIn) -> None:
+    story = somebody()
+    client = own(sign_in, story)
+    for _ in range(2):
+        client.post("/my/language", {"language": "es", "back": "/my/"})
+    assert len(store.load(story.stream).said(LanguageChosen)) == 1
+    remind()
+    assert "En su propio lugar hay preguntas" in mail.outbox[0].body
 
 
 def test_the_same_button_pressed_twice_says_it_once(sign_in: SignIn) -> None:

@@ -118,6 +118,15 @@ def test_a_known_address_gets_a_link_that_opens(ada: UUID) -> None:
 
 
 @pytest.mark.usefixtures("mailing")
+def test_a_link_that_the_desk_sends_does_not_ask_who_asked_for_it(ada: UUID, sign_in: SignIn) -> None:
+    sign_in("front_desk").post(f"/patients/{ada}/own-place/link", sent(how="mail"))
+    asking.wait()
+    (message,) = mail.outbox
+    assert "The clinic sends you this." in message.body
+    assert "Did you not ask" not in message.body
+
+
+@pytest.mark.usefixtures("mailing")
 def test_a_mail_names_no_illness_no_treatment_and_no_person(ada: UUID) -> None:
     ask(ADA)
     said = f"{mail.outbox[0].subject} {mail.outbox[0].body}".lower()

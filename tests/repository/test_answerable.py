@@ -45,6 +45,7 @@ NOT_THERE = {
     "hazards.csv": "the hazard log is read by people, not by the pathway",
     "emergencies.toml": "steps read aloud at the chair, no number; each shows its own mark, and nothing waits for them",
     "events.toml": "words for what happened; no number but the grade, which a person gives",
+    "laboratory.toml": "a second look at what was typed; nothing is refused or let through by it",
     "leaving.toml": "words that are said to somebody who leaves",
     "reports.toml": "who is told; by when is said by schedules.toml, whose times are in the walk",
     "rescue.toml": "names of medicines that are given by order; no dose is proposed, and a warning never refuses",

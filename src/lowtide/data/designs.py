@@ -18,10 +18,14 @@ class Round(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Of(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an instrument stands for: indication and usual baseline (mean, SD)."""
+    """What an instrument stands for: indication and usual baseline (mean, SD). `note`: on what ground the model answers
+    for it, where no trial in the fit was scored by it; `aliases` name its parts."""
 
     condition: str
     baseline: tuple[float, float]
+    aliases: tuple[str, ...] = ()
+    verified: bool = True
+    note: str = ""
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +59,7 @@ class Designs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     schedule: dict[str, Round]
     instrument: dict[str, Of]
+    unanswered: dict[str, str]
     limits: Limits
     studied: tuple[Studied, ...]
     relapse: dict[str, Setting]
@@ -65,9 +70,16 @@ class Designs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def of(self, instrument_id: str, where: str = "instrument") -> Of:
         """What the instrument stands for. Raises BadInput where the response model does not answer for it."""
         if instrument_id not in self.instrument:
-            what = f"the response model does not answer for {instrument_id}"
+            why = self.unanswered.get(instrument_id, "")
+            what = f"the response model does not answer for {instrument_id}{f': {why}' if why else ''}"
             raise bad(what, where, f"Use one of: {', '.join(self.instrument)}.")
         return self.instrument[instrument_id]
+
+    def named(self, given: str) -> str:
+        """The instrument of which this names a part, or what was given."""
+        wanted = _bare(given)
+        found = (name for name, one in self.instrument.items() if wanted in map(_bare, one.aliases))
+        return next(found, given)
 
     def round(self, given: str, where: str) -> Round:
         """The round of a schedule by any of its names. Raises BadInput naming the choices."""

@@ -67,7 +67,7 @@ def overview(request: Request) -> HttpResponse:
     about = own_page(
         chart,
         "more",
-        rows=[_row(s) for s in found],
+        rows=[_row(s, covers=s in holds if running else None) for s in found],
         form=_form(running),
         holds=bool(holds),
         waits=waits,
@@ -80,26 +80,33 @@ def _form(running: CoursePlanned | None) -> Form | None:
     return data.form(of) if of else None
 
 
-def _row(standing: Standing) -> dict[str, Any]:
+def _row(standing: Standing, covers: bool | None) -> dict[str, Any]:
     body = standing.body
     return {
         "id": standing.entry.id,
         "at": moment(standing.entry.at, zone()),
         "way": visit.ways().get(body.route, body.route),
         "until": short_day(datetime.combine(standing.holds_until, time(12), zone()), zone()),
-        "state": _state(standing),
+        "state": _state(standing, covers),
         "may_withdraw": standing.withdrawn is None,
         "elements": body.elements,
         "signer": body.signer,
     }
 
 
-def _state(standing: Standing) -> str:
+def _state(standing: Standing, covers: bool | None) -> str:
+    """`covers`: whether it is one for the treatment that is planned now; None while none is."""
     if standing.withdrawn:
         return _("You took it back on %(day)s.") % {"day": short_day(standing.withdrawn.at, zone())}
     if standing.waits:
         return _("Signed at home. Somebody from the clinic still has to talk with you about it.")
-    return _("It does not hold any more.") if standing.why_not else _("It holds.")
+    if standing.why_not:
+        return _("It does not hold any more.")
+    return (
+        _("It was for another treatment. It does not count for this one.")
+        if covers is False
+        else _("It holds.")
+    )
 
 
 @needs(Permission.OWN_PLACE)
@@ -153,7 +160,7 @@ def withdraw(request: Request, entry: UUID) -> HttpResponse:
     ):
         told.success(request, _("You took it back. No dose can be started. The clinic will talk with you."))
         return redirect("portal:consent")
-    about = own_page(chart, "more", form=form, row=_row(standing))
+    about = own_page(chart, "more", form=form, row=_row(standing, covers=None))
     return render(request, "portal/consent_withdraw.html", about, status=status(form))
 
 

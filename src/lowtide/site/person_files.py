@@ -8,7 +8,7 @@ import msgspec
 from lowtide.data import pharmacology
 from lowtide.data.designs import designs
 from lowtide.data.early_signals import early_signals
-from lowtide.data.instruments import Instrument, instrument
+from lowtide.data.instruments import Instrument
 from lowtide.data.maintenance import relapse_of
 from lowtide.data.vocabulary import word
 from lowtide.pathway.course import foreseen
@@ -72,9 +72,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 def forecast(given: PersonFile) -> Answer:
     """What lies ahead. Raises BadInput naming the field."""
-    measure = instrument(given.instrument)
+    measure = foreseen.measure_of(given.instrument)
     who, notes, warnings = _person(given, measure)
-    found = foresee(who, designs(), given.seed)
+    found = foresee(who, designs(), foreseen.upkeep(), given.seed)
     return Answer(
         days=found.days,
         next_session=found.window,
@@ -94,17 +94,29 @@ def _basis(given: PersonFile, found: Foreseen, notes: list[str], warnings: list[
         "tempered": found.tempered,
         "responding_now": found.responding,
         "next_session": found.why,
+        "relapse": _of_relapse(given, found),
         "warnings": [*warnings, *found.warnings],
         "standing": _standing(given),
     }
     return {**about, **more}
 
 
+def _of_relapse(given: PersonFile, found: Foreseen) -> str:
+    """What p_relapse counts, and why it is 0 where it is 0 on every day."""
+    if any(day.p_relapse for day in found.days):
+        return "of those who hold a response now, the share back at the relapse cut by that day"
+    if not given.sessions and not given.future:
+        return "does not apply: no session was given and none is planned"
+    return (
+        f"does not apply: there is no response to lose ({found.why}); 0 does not say that nothing threatens"
+    )
+
+
 def _standing(given: PersonFile) -> str:
     """Where the person stands by the latest score after the first session, in the words of the chart."""
     seen = sorted((row.day, row.value) for row in given.scores if row.day > 0)
     values = [Fraction(value) for _, value in seen]
-    found = outcomes(instrument(given.instrument), Fraction(given.baseline), values)
+    found = outcomes(foreseen.measure_of(given.instrument), Fraction(given.baseline), values)
     return found[-1].value if found else Outcome.UNKNOWN.value
 
 
@@ -149,11 +161,33 @@ def _person(given: PersonFile, measure: Instrument) -> tuple[Person, list[str], 
         given.until_day,
     )
     warnings = [*foreseen.beyond(condition, (*held, *planned)), *foreseen.crowded(len(seen))]
+    warnings += [*_out_of_order(given), *_left_alone(given)]
     if not speaks_of(measure, condition):
         warnings.append(
             f"{measure.name} does not measure {condition}: the answer is that condition's, told in its points"
         )
-    return who, list(_notes(given, foreseen.ways((*held, *planned)))), warnings
+    notes = [*_notes(given, foreseen.ways((*held, *planned))), *foreseen.beyond(condition, (*held, *planned))]
+    return who, notes, warnings
+
+
+def _out_of_order(given: PersonFile) -> Iterator[str]:
+    """What is called future and lies before something that has been."""
+    last = max([row.day for row in given.sessions] + [row.day for row in given.scores], default=None)
+    early = sorted(row.day for row in given.future if last is not None and row.day < last)
+    if early:
+        days = ", ".join(f"{day:g}" for day in early)
+        yield (
+            f"future: day {days} lies before the last session or score (day {last:g}): counted as planned, and not as given"
+        )
+
+
+def _left_alone(given: PersonFile) -> Iterator[str]:
+    """Somebody who got nothing: the model was fitted to people in trials, who were seen and expected something."""
+    if given.sessions and all(row.drug == NO_VISITS for row in given.sessions) and given.scores:
+        yield (
+            "no drug and no control was given: the course by itself is carried on from these scores alone, the model was "
+            "fitted to nobody left alone, and the band is narrower than it should be"
+        )
 
 
 def _between(value: float, low: float, high: float, where: str, *, strictly: bool = False) -> None:
@@ -189,7 +223,8 @@ def _one(row: SessionFile, where: str, given: PersonFile) -> foreseen.Given | No
 def _notes(given: PersonFile, ways: set[tuple[str, str]]) -> Iterator[str]:
     if given.weight_kg is None:
         yield f"{designs().limits.weight_kg:g} kg, as no weight is given"
-    cut = relapse_of(instrument(given.instrument).id)
+    yield from foreseen.stands_for(foreseen.measure_of(given.instrument))
+    cut = relapse_of(foreseen.measure_of(given.instrument).id)
     if cut and not cut.verified:
         yield f"relapse: {cut.text}{f' ({cut.note})' if cut.note else ''}"
     numbers = pharmacology.response()

@@ -6,7 +6,7 @@ import msgspec
 
 from lowtide.data import pharmacology
 from lowtide.data.designs import areas, designs
-from lowtide.data.instruments import Instrument, instrument
+from lowtide.data.instruments import Instrument
 from lowtide.data.vocabulary import word
 from lowtide.pathway.course import foreseen
 from lowtide.problems import bad
@@ -62,7 +62,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 def simulated(design: Design) -> Answer:
     """What each arm would print. Raises BadInput naming the field."""
-    measure = instrument(design.instrument)
+    measure = foreseen.measure_of(design.instrument)
     asked = _asked(design, measure)
     arms = tuple(_arm(arm, i, design) for i, arm in enumerate(design.arms))
     notes = list(_notes(design, measure, arms))
@@ -201,6 +201,7 @@ def _notes(design: Design, measure: Instrument, arms: tuple[Arm, ...]) -> Iterat
         yield f"baseline {mean:g} (SD {sd:g}), as the design names none"
     elif design.baseline.sd is None:
         yield f"SD of the baseline {designs().of(measure.id).baseline[1]:g}, as the design names none"
+    yield from foreseen.stands_for(measure)
     yield f"{limits.weight_kg:g} kg for doses by weight and for fixed ones"
     yield "everybody is read at every time: nobody drops out"
     if any(isinstance(a.schedule, list) and a.schedule and min(a.schedule) for a in design.arms):

@@ -12,7 +12,7 @@ from lowtide.pathway.maintenance.choosing import mark
 from lowtide.record import store
 from lowtide.record.entries.care import ContactTried, CourseEnded, CoursePlanned, NextSessionDecided
 from tests.pathway.course.story import Story
-from tests.pathway.maintenance.test_pages import choice, decided, induced, open_day, path
+from tests.pathway.maintenance.test_pages import ZONE, choice, decided, induced, open_day, path
 
 SignIn = Callable[..., Client]
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ NOW = datetime.now(UTC)
 
 
 def day(ahead: int) -> str:
-    return f"{NOW + timedelta(days=ahead):%Y-%m-%d}"
+    return f"{NOW.astimezone(ZONE) + timedelta(days=ahead):%Y-%m-%d}"
 
 
 def latest(story: Story) -> UUID:

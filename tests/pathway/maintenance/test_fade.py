@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lowtide.data import pharmacology
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.maintenance.fade import picture
-from lowtide.pathway.maintenance.fade.asking import DAY, Fade, NoFade
-from lowtide.pathway.maintenance.fade.making import fade, kept
+from lowtide.pathway.outcomes.fade.asking import DAY, Fade, NoFade
+from lowtide.pathway.outcomes.fade.making import fade, kept
 from lowtide.pathway.outcomes.outlook import ahead
 from lowtide.record.entries.history import Measurement
 from lowtide.science.pharmacology.response.conditioning import Scores, Setting

@@ -131,6 +131,7 @@ def test_nobody_books_a_session_that_long_term_safety_holds(
     for html in (page, refused):
         if role == "front_desk":
             assert "Ask the nurse" in html
+            assert "a prescriber has to say first whether the next session may go on" in html.lower()
             assert "urine" not in html
             assert "bladder" not in html.lower()
         else:

@@ -12,7 +12,7 @@ from django.test import Client
 
 from lowtide.pathway.course.due import due
 from lowtide.pathway.course.state import fold
-from lowtide.pathway.maintenance.fade.asking import FadeAsk, NoFade, ask
+from lowtide.pathway.outcomes.fade.asking import FadeAsk, NoFade, ask
 from lowtide.pathway.outcomes.outlook import ahead, told_in
 from lowtide.record.entries.care import CoursePlanned, Total
 from lowtide.record.entries.history import Measurement

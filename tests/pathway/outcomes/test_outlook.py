@@ -1,13 +1,16 @@
 """What lies ahead of a patient: three futures, the next session's window and early signs, for clinicians only."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.outcomes.outlook import ahead
+from lowtide.record.entries.history import Measurement
 from tests.pathway.course.story import Story
 
 SignIn = Callable[..., Client]
@@ -69,6 +72,27 @@ def test_the_page_shows_three_futures_with_band_calibration_and_basis(
         "90 % band",
     ):
         assert words in page
+
+
+@pytest.mark.django_db
+def test_the_window_is_the_same_as_under_maintenance(clinic: object, sign_in: SignIn) -> None:
+    story = Story(at=datetime.now(UTC) - timedelta(days=22)).took_history().decided().planned()
+    story.say(Measurement(quantity="weight_kg", value=Decimal("73.0"), device="scale"))
+    story.induced((20, 12, 9, 7, 6, 5, 5)).tell()
+    client, place = sign_in("prescriber"), f"/patients/{story.patient}"
+    found = [
+        re.search(
+            r"<(?:h2|p class=\"big\")>(From [^<]*|\d[^<]* to [^<]*|Not before[^<]*)</",
+            page[page.rindex(mark) :],
+        )
+        for page, mark in (
+            (client.get(f"{place}/outcomes/outlook").content.decode(), "next-window"),
+            (client.get(f"{place}/maintenance").content.decode(), 'id="fade"'),
+        )
+    ]
+    assert found[0]
+    assert found[1]
+    assert found[0][1] == found[1][1]
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lowtide.data.schedules import thresholds
 from lowtide.site.cli import main
 
 Capture = pytest.CaptureFixture[str]
@@ -100,6 +101,24 @@ def test_a_relapse_that_the_scores_show_is_certain_and_the_next_session_is_wante
     found = told(capsys, tmp_path, scores=[*GOOD, *scored((28, 30))])
     assert [found["days"][day]["p_relapse"] for day in (27, 28, 42)] == [0, 1, 1]
     assert found["next_session"] == {"from_day": 28, "to_day": 28}
+
+
+def test_the_text_says_why_no_date_and_no_relapse_are_foreseen(capsys: Capture, tmp_path: Path) -> None:
+    assert main(["forecast", str(given(tmp_path, scores=scored((1, 36), (4, 40))))]) == 0
+    said = capsys.readouterr().out
+    assert "relapse: does not apply: there is no response to lose" in said
+    assert "next session: no date is foreseen (no response so far: there is none to keep up)" in said
+    assert "relapse 0 %" not in said
+
+
+def test_the_window_is_the_one_of_maintenance(capsys: Capture, tmp_path: Path) -> None:
+    """Both ends are days by which so many have relapsed, as the clinic's table has it (decision 0067)."""
+    found = told(capsys, tmp_path, scores=GOOD, until_day=100)
+    window, numbers = found["next_session"], thresholds()
+    by_day = {day["day"]: day["p_relapse"] for day in found["days"]}
+    for name, end in (("from_day", "opens"), ("to_day", "closes")):
+        share = numbers[f"fade_{end}_pct"].value / 100
+        assert by_day[window[name] - 3] < share < by_day[window[name] + 4]
 
 
 def test_right_after_a_session_the_window_is_not_the_next_moment(capsys: Capture, tmp_path: Path) -> None:
@@ -218,3 +237,43 @@ def test_many_scores_are_taken_and_said_to_make_the_forecast_too_sure(
     many = [{"day": day, "value": 12 + day % 3} for day in range(1, 27, 2)]
     assert any("13 scores" in said for said in told(capsys, tmp_path, scores=many)["basis"]["warnings"])
     assert not any("scores" in said for said in told(capsys, tmp_path, scores=many[:12])["basis"]["warnings"])
+
+
+PAIN = {"condition": "crps", "instrument": "PEG", "baseline": 7, "scores": scored((7, 3))}
+
+
+@pytest.mark.parametrize("name", ["PEG", "BPI", "BPI severity", "BPI-SF interference"])
+def test_means_of_pain_items_are_read_as_pain_and_the_basis_says_on_what_ground(
+    capsys: Capture, tmp_path: Path, name: str
+) -> None:
+    found = told(capsys, tmp_path, **{**PAIN, "instrument": name})
+    assert all(0 <= day["p5"] <= day["p95"] <= 10 for day in found["days"])
+    assert any("no trial in the fit was scored by it" in note for note in found["basis"]["assumed"])
+    assert "no table says from which score on a response is over" in found["basis"]["next_session"]
+
+
+@pytest.mark.parametrize(("name", "why"), [("FIQR", "function and symptoms"), ("ISI", "no sleep")])
+def test_an_instrument_that_is_not_answered_says_why(
+    capsys: Capture, tmp_path: Path, name: str, why: str
+) -> None:
+    assert main(["forecast", str(given(tmp_path, instrument=name, baseline=20))]) == 2
+    assert why in capsys.readouterr().err
+
+
+def test_what_is_planned_before_what_has_been_is_said(capsys: Capture, tmp_path: Path) -> None:
+    said = told(capsys, tmp_path, scores=GOOD, future=[dose(5)])["basis"]["warnings"]
+    assert any("day 5 lies before the last session or score (day 12)" in one for one in said)
+
+
+def test_a_dose_far_outside_what_was_studied_stands_in_the_basis(capsys: Capture, tmp_path: Path) -> None:
+    huge = [{"day": 0, "drug": "ketamine", "route": "iv", "dose": "50 mg/kg"}]
+    assumed = told(capsys, tmp_path, sessions=huge)["basis"]["assumed"]
+    assert any("50 mg/kg by iv lies outside what trials gave" in one for one in assumed)
+    pain = told(capsys, tmp_path, **{**PAIN, "instrument": "NRS"}, sessions=huge)["basis"]
+    assert any("more than 10 times what trials gave" in one for one in pain["warnings"])
+
+
+def test_somebody_who_got_nothing_is_foreseen_with_a_warning(capsys: Capture, tmp_path: Path) -> None:
+    none = [{"day": 0, "drug": "none"}]
+    said = told(capsys, tmp_path, sessions=none, scores=scored((7, 18), (14, 22)))["basis"]["warnings"]
+    assert any("fitted to nobody left alone" in one for one in said)

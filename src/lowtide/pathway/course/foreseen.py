@@ -1,5 +1,6 @@
 """What the response model is asked with: an instrument's cuts, a session's exposure, and what an answer rests on."""
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
@@ -8,15 +9,16 @@ import msgspec
 from lowtide.data import designs as data
 from lowtide.data import pharmacology
 from lowtide.data.designs import areas, designs
-from lowtide.data.instruments import Instrument
+from lowtide.data.instruments import Instrument, instrument
 from lowtide.data.maintenance import relapse_of
+from lowtide.data.schedules import thresholds
 from lowtide.problems import bad
 from lowtide.science import units
 from lowtide.science.pharmacology.response.areas import exposure
 from lowtide.science.pharmacology.response.conditioning import Setting
 from lowtide.science.pharmacology.response.model import DAY_H, Session
 from lowtide.science.pharmacology.response.outlook import Cuts
-from lowtide.science.pharmacology.response.person import widened
+from lowtide.science.pharmacology.response.person import Upkeep, widened
 from lowtide.science.pharmacology.response.worlds import Worlds, of_rows
 
 MODEL = "lowtide.science.pharmacology.response"
@@ -24,6 +26,8 @@ ESTIMATE = "An estimate over virtual people, not a promise to anybody."
 
 
 SLACK = 0.05  # doses are rounded to what can be measured
+AFTER_SCORE_D = 28.0  # a relapse is looked for at least this long after the last score
+FAR = 10.0  # times the largest dose that trials gave at once
 BODY_SIZE = 0.75  # how clearance goes with weight
 
 
@@ -56,10 +60,11 @@ def ways(given: Iterable[Given]) -> set[tuple[str, str]]:
 
 def beyond(condition: str, given: Iterable[Given]) -> Iterator[str]:
     """What of this was never studied so: the model carries its curve on beyond its data."""
-    if pharmacology.response().conditions[condition].process == "pain":
-        return
     studied = {(one.drug, one.route): one for one in designs().studied}
     given = tuple(given)
+    if pharmacology.response().conditions[condition].process == "pain":
+        yield from _far_beyond(given)
+        return
     for way in sorted(ways(given) - set(studied)):
         yield f"{way[0]} by {way[1]}: no trial of this way is in the fit, its part is assumed"
     told = set()
@@ -87,6 +92,24 @@ def crowded(scores: int) -> Iterator[str]:
         )
 
 
+def _far_beyond(given: Iterable[Given]) -> Iterator[str]:
+    """Pain is treated over hours and days with more than mood is; what lies far beyond either is said."""
+    most = {(one.drug, one.route): one for one in designs().studied}
+    told = set()
+    for one in given:
+        known = most.get((one.drug, one.route))
+        if known is None:
+            continue
+        amount = one.mg / (one.weight_kg or designs().limits.weight_kg) if known.per_kg else one.mg
+        if amount > FAR * known.most:
+            unit = "mg/kg" if known.per_kg else "mg"
+            told.add(
+                f"{one.drug} {amount:.3g} {unit} by {one.route} is more than {FAR:g} times what trials gave at once"
+                f" ({known.most:g} {unit}): the curve is carried on far beyond its data"
+            )
+    yield from sorted(told)
+
+
 def people(
     condition: str, given: Iterable[Given], setting: str = "real_world", concomitant: str | None = None
 ) -> Setting:
@@ -112,8 +135,20 @@ def cuts(measure: Instrument, remission: float | None = None) -> Cuts:
     )
 
 
+def measure_of(given: str) -> Instrument:
+    """The instrument that a file names, by one of its parts too. Raises BadInput naming the choices."""
+    return instrument(designs().named(given))
+
+
+def stands_for(measure: Instrument) -> Iterator[str]:
+    """On what ground the model answers for it, where no trial in the fit was scored by it."""
+    about = designs().of(measure.id)
+    if about.note:
+        yield f"{measure.name}: {about.note}{'' if about.verified else ' (unverified)'}"
+
+
 def top(measure: Instrument) -> float:
-    return float(measure.total_range.rsplit("-", 1)[-1])
+    return float(re.findall(r"[0-9.]+", measure.total_range)[-1])
 
 
 def remission_at_most(measure: Instrument) -> float | None:
@@ -137,6 +172,13 @@ def mg(text: str, where: str, over_min: float | None, weight_kg: float) -> float
     if amount <= 0:
         raise bad(f"“{text}” is no dose", where, "Give more than 0, or a control as the drug.")
     return amount
+
+
+def upkeep() -> Upkeep:
+    """The rule of the next session, as the clinic has it: the same for every page and command."""
+    said = thresholds()
+    opens, closes = (said[f"fade_{end}_pct"].value / 100 for end in ("opens", "closes"))
+    return Upkeep(opens, closes, 7.0 * said["fade_weeks"].value, AFTER_SCORE_D)
 
 
 def drugs() -> tuple[str, ...]:

@@ -19,7 +19,11 @@ def preferred(indication: str) -> tuple[str, ...]:
     model = designs().instrument
     named = (
         *measures_of(indication),
-        *(name for name, about in model.items() if about.condition == indication),
+        *(
+            name
+            for name, about in model.items()
+            if about.condition == indication and instrument(name).total != "none"
+        ),
     )
     return () if course_measure() in named else tuple(dict.fromkeys(named))
 

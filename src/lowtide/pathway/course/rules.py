@@ -13,6 +13,7 @@ from lowtide.data.vocabulary import label
 from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.course.raised import raised_entries
 from lowtide.pathway.course.scores import risk_items
+from lowtide.pathway.course.state import fold
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import (
@@ -219,8 +220,13 @@ def _maintained(chart: Chart, zone: tzinfo) -> Reached:
     chosen = chart.last(NextSessionDecided)
     if not chosen:
         return False, "not yet"
-    body = chosen[1]
-    return True, f"next {_day(body.planned_at, zone)}" if body.planned_at else body.choice.replace("_", " ")
+    state = fold(chart)
+    if state.next_session:
+        return True, f"next {_day(state.next_session.planned_at, zone)}"
+    standing = state.standing_decision
+    if standing and standing.body.planned_at is None:
+        return True, standing.body.choice.replace("_", " ")
+    return True, "next: not decided"
 
 
 def _day(at: datetime, zone: tzinfo) -> str:

@@ -9,10 +9,10 @@ from lowtide.pathway.course.room import opening
 from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.maintenance.choosing import Choice, EndingSaid, check, mark
 from lowtide.pathway.maintenance.consequences import consequences, planned_session
-from lowtide.pathway.maintenance.fade.making import fade, kept
 from lowtide.pathway.maintenance.rules import Proposal, propose
 from lowtide.pathway.maintenance.steps import standing
 from lowtide.pathway.maintenance.when import Asked, check_date, check_day
+from lowtide.pathway.outcomes.fade.making import fade, kept
 from lowtide.people.charts import linked, whole_chart
 from lowtide.people.clinic import zone
 from lowtide.people.who import Person

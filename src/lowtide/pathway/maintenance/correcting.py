@@ -54,7 +54,7 @@ def correct(
     entry, body = decision_of(chart, do.decision)
     if not reason.strip():
         raise bad("the reason is missing", "reason", "Say in a few words why.")
-    if planned_at and planned_at != body.planned_at:
+    if planned_at and planned_at not in (body.planned_at, _booked_for(chart)):
         check_date(Asked(planned_at, fold(chart), opening(), do.now))
     fields = {
         "planned_at": planned_at or body.planned_at,
@@ -110,8 +110,8 @@ def _planned(do: Again, chart: Chart, state: CourseState) -> Session | None:
 
 def _moved(do: Again, chart: Chart, first: Draft, planned_at: datetime) -> list[Draft]:
     session = _planned(do, chart, fold(chart))
-    if session is None:
-        return []
+    if session is None or (session.booked and session.planned_at == planned_at):
+        return []  # the choice follows the booking
     _without_chair(session)
     entry, plan = _plan_of(chart, session.id)
     sessions = tuple(
@@ -124,6 +124,11 @@ def _moved(do: Again, chart: Chart, first: Draft, planned_at: datetime) -> list[
             first, id=uuid5(first.id, "plan"), body=body, stream=entry.stream, corrects=entry.id
         )
     ]
+
+
+def _booked_for(chart: Chart) -> datetime | None:
+    ahead = fold(chart).next_session
+    return ahead.planned_at if ahead and ahead.booked else None
 
 
 def _undone(do: Again, chart: Chart, first: Draft, body: NextSessionDecided) -> list[Draft]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import msgspec
 
 from lowtide.data import schedules
+from lowtide.pathway.course.chosen import departed
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.escorts import escort
 from lowtide.pathway.course.state import CourseState, Phase
@@ -20,6 +21,7 @@ PAGE, DECISION, CLOCK = "maintenance:maintenance", Group.DECISION, Group.CLOCK
 DECIDE = Task("next_session", "Decide next date", 80, DECISION, P.DECIDE, PAGE, "note", "Next")
 RELAPSE = Task("relapse", "Decide what follows", 78, DECISION, P.DECIDE, PAGE, "hold", "Relapse")
 LOSS = Task("response_lost", "Decide what follows", 79, DECISION, P.DECIDE, PAGE, "caution", "Response lost")
+OTHER_DAY = Task("other_day", "Look at the date", 82, DECISION, P.DECIDE, PAGE, "caution", "Other day")
 PAUSED = Task("paused", "Look again", 84, DECISION, P.DECIDE, PAGE, "hold", "Paused")
 LOST = Task("lost", "Look for them", 88, CLOCK, P.BOOK, "maintenance:contact", "caution", "Not heard of")
 AFTER_END = Task("after_end", "Ask how things are", 90, CLOCK, P.BOOK, "maintenance:contact", "note", "Ask")
@@ -35,6 +37,7 @@ def of_maintenance(chart: Chart, state: CourseState) -> Iterator[DueItem]:
         yield from _after_end(chart)
         return
     yield from _escort(chart, state)
+    yield from _other_day(chart, state)
     if not state.given or state.given[-1].is_under_way:
         return
     yield from _relapse(state)
@@ -114,6 +117,26 @@ def _escort(chart: Chart, state: CourseState) -> Iterator[DueItem]:
         title=f"Name who takes them home after {ahead.name}",
         session=ahead.id,
     )
+
+
+def _other_day(chart: Chart, state: CourseState) -> Iterator[DueItem]:
+    """A session stands on another day than was chosen, and whoever chose it has not said so: until the choice follows it."""
+    found = departed(chart, state, UTC)
+    if found is None or (found.booked.by == found.decision.by and found.booked.at > found.decision.at):
+        return
+    name, days = found.session.name.capitalize(), found.how.days
+    told = f"{abs(days)} day{'' if abs(days) == 1 else 's'} {'later' if days > 0 else 'earlier'} than chosen"
+    why = found.why.rstrip(".")
+    out = f"Outside {' and '.join(one.name for one in found.how.outside)}." if found.how.outside else ""
+    item = DueItem.after(
+        OTHER_DAY,
+        schedules.rules()["chosen_departs"],
+        max(found.booked.at, found.decision.at),
+        f"{name} is booked {told}",
+        " ".join(filter(None, (f"{why}." if why else "", out))),
+        session=found.session.id,
+    )
+    yield msgspec.structs.replace(item, window=(found.session.planned_at, found.session.planned_at))
 
 
 def _after_end(chart: Chart) -> Iterator[DueItem]:

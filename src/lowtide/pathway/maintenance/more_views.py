@@ -1,5 +1,6 @@
 """Pages beside maintenance: correcting or taking back a choice, looking for somebody, and the end of a course on paper."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,12 @@ def _standing(chart: Chart, entry: UUID) -> tuple[Entry, NextSessionDecided]:
         raise Http404("no such choice stands in this chart") from gone
 
 
+def _as_booked(request: Request, chart: Chart) -> datetime | None:
+    """When the next session is booked, for a choice that is to follow it."""
+    ahead = fold(chart).next_session if request.GET.get("as") == "booked" else None
+    return ahead.planned_at if ahead and ahead.booked else None
+
+
 @needs(Permission.DECIDE)
 @require_http_methods(["GET", "POST"])
 def correct(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
@@ -44,7 +51,8 @@ def correct(request: Request, patient: UUID, entry: UUID) -> HttpResponse:
     chart, here, now = chart_for(request, patient), zone(), timezone.now()
     stored, body = _standing(chart.chart, entry)
     step = maintenance.steps().get(body.choice)
-    local = body.planned_at.astimezone(here) if body.planned_at else None
+    at = _as_booked(request, chart.chart) or body.planned_at
+    local = at.astimezone(here) if at else None
     form = CorrectionForm(
         request.POST or None,
         needs=step.needs if step else "",

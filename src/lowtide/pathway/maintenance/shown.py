@@ -7,13 +7,15 @@ from django.utils.safestring import mark_safe
 
 from lowtide.data import maintenance, schedules
 from lowtide.pathway.course import words
+from lowtide.pathway.course.chosen import chosen_for, departed
 from lowtide.pathway.course.picture import scale
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.maintenance.fade import picture
-from lowtide.pathway.maintenance.fade.asking import Fade, NoFade
 from lowtide.pathway.maintenance.fade.beside import gone
 from lowtide.pathway.maintenance.rules import Proposal
 from lowtide.pathway.maintenance.steps import standing
+from lowtide.pathway.outcomes.fade import telling
+from lowtide.pathway.outcomes.fade.asking import Fade, NoFade
 from lowtide.people.who import names_of
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
@@ -46,7 +48,7 @@ def predicted(
     )
     opens, closes = (schedules.thresholds()[f"fade_{end}_pct"] for end in ("opens", "closes"))
     return {
-        "title": _title(found, here),
+        "title": telling.title(found, here),
         "level": "hold" if found.closes_at and found.closes_at < now else "note",
         "svg": mark_safe(picture.draw(drawn)),  # noqa: S308  drawn from numbers and escaped words
         "caption": picture.sentence(drawn),
@@ -55,31 +57,11 @@ def predicted(
             {"week": n, "day": words.day(at, here, weekday=False), "pct": pct}
             for n, at, pct in found.weeks[:HEADLINE_WEEKS]
         ],
-        "text": _window_text(found, opens.value, closes.value),
+        "text": telling.text(found),
         "unverified": not (opens.verified and closes.verified),
         "cut": cut,
         "basis": _basis(found, state),
     }
-
-
-def _title(found: Fade, here: tzinfo) -> str:
-    if found.opens_at is None:
-        return f"Not before {words.day(found.until_at, here)}"
-    if found.closes_at is None:
-        return f"From {words.day(found.opens_at, here)} on"
-    return words.window((found.opens_at, found.closes_at), here)
-
-
-def _window_text(found: Fade, opens: int, closes: int) -> str:
-    """What the window means, in counts."""
-    given = "if nothing more is given"
-    if found.opens_at is None:
-        return (
-            f"Until then fewer than {opens} of 100 virtual people with these scores have relapsed, {given}."
-        )
-    if found.closes_at is None:
-        return f"From then on more than {opens} of 100 virtual people with these scores have relapsed, {given}; fewer than {closes} by the end of the weeks looked at."
-    return f"The days between which {opens} and {closes} of 100 virtual people with these scores have relapsed, {given}."
 
 
 def _basis(found: Fade, state: CourseState) -> str:
@@ -109,13 +91,31 @@ def state_of(state: CourseState, here: tzinfo, now: datetime) -> dict[str, Any]:
     }
 
 
-def decisions(chart: Chart, here: tzinfo, now: datetime, *, latest: object = None) -> list[dict[str, Any]]:
+def other_day(chart: Chart, state: CourseState, here: tzinfo, now: datetime) -> dict[str, Any] | None:
+    """The next session, where it is booked for another day than was chosen."""
+    found = departed(chart, state, here)
+    if found is None:
+        return None
+    return {
+        "what": f"{found.session.name.capitalize()} is booked for {words.when(found.session.planned_at, here, now)}",
+        "how": found.how.words(here),
+        "why": found.why,
+        "by": names_of({found.booked.by})[found.booked.by],
+        "decision": found.decision.entry,
+        "session": found.session.id,
+    }
+
+
+def decisions(chart: Chart, here: tzinfo, now: datetime, *, state: CourseState) -> list[dict[str, Any]]:
     """Every choice, the latest first, beside what was proposed and predicted; what was corrected is struck through."""
+    latest = state.decision.entry if state.decision else None
     rows = [(chart.line(e.id), e, b) for e, b in chart.said(NextSessionDecided)]
     taken = _taken_back(chart)
     names = names_of({e.by for line, *_ in rows for e in line} | {e.by for line in taken for e in line})
     told = [_decision(line, e, b, names, here, now, latest) for line, e, b in rows]
     told += [_struck_out(line, names, here, now) for line in taken]
+    stands = _stands(state, here, now)
+    told = [row | {"stands": stands if row.get("is_latest") else ""} for row in told]
     return sorted(told, key=lambda row: row["at"], reverse=True)
 
 
@@ -145,6 +145,15 @@ def _decision(line: Any, entry: Entry, body: NextSessionDecided, names: Any, her
         "before": [_before(old, here, now) for old in line[:-1]],
         "corrected_by": names[entry.by] if len(line) > 1 else "",
     }
+
+
+def _stands(state: CourseState, here: tzinfo, now: datetime) -> str:
+    """Where the session of the latest choice stands by now, if elsewhere than was chosen."""
+    ahead = state.next_session
+    decision = chosen_for(state, ahead.id) if ahead else None
+    if ahead is None or decision is None or decision.body.planned_at == ahead.planned_at:
+        return ""
+    return f"{'booked' if ahead.booked else 'planned'} for {words.when(ahead.planned_at, here, now)}"
 
 
 def _before(old: Entry, here: tzinfo, now: datetime) -> str:

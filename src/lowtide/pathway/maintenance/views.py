@@ -92,7 +92,6 @@ DONE = {
 def _page(request: Request, chart: PatientChart, state: CourseState, form: DecisionForm) -> HttpResponse:
     now, here, proposal = timezone.now(), zone(), propose(state, zone())
     found = fade_kept(chart.whole, state, now, here)
-    latest = state.decision.entry if state.decision else None
     over = ended(chart.chart) if state.phase is Phase.ENDED else None
     about = {
         **patient_context(request, chart, "maintenance"),
@@ -108,9 +107,10 @@ def _page(request: Request, chart: PatientChart, state: CourseState, form: Decis
             _session(s, here, now) for s in state.treated if s.is_ahead and state.phase is not Phase.ENDED
         ],
         "given": [_session(s, here, now) for s in reversed(state.given)],
-        "decided": shown.decisions(chart.chart, here, now, latest=latest),
+        "decided": shown.decisions(chart.chart, here, now, state=state),
         "achieved": shown.achieved_so_far(state),
         "over": {"why": ending(over.why), "body": over} if over else None,
+        "other_day": shown.other_day(chart.whole, state, here, now),
         "may_decide": request.person.can(Permission.DECIDE) and _is_running(state),
         "may_correct": request.person.can(Permission.DECIDE),
         "form": form,

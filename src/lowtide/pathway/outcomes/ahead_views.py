@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.outcomes import outlook, outlook_page
+from lowtide.pathway.outcomes.fade.making import fade
 from lowtide.people.charts import chart_for
 from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
@@ -25,9 +26,11 @@ def outlook_of(request: Request, patient: UUID) -> HttpResponse:
     able = outlook.told_in(chart.chart, state)
     chosen = next((t for t in able if t.measure.id == request.GET.get("by")), None)
     ahead, missing = outlook.ahead(state, chosen, timezone.now())
+    here, now = zone(), timezone.now()
+    window = fade(chart.whole, state, now.astimezone(here).date(), here, ahead.one) if ahead else None
     about = {
         **patient_context(request, chart, "outcomes"),
-        "ahead": outlook_page.context(ahead, zone()) if ahead else None,
+        "ahead": outlook_page.context(ahead, window, here) if ahead and window else None,
         "measures": outlook_page.choices(able, ahead) if ahead else [],
         "missing": missing,
     }

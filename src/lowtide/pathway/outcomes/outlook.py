@@ -68,7 +68,7 @@ def ahead(
     person = _person(state, one, condition, held, now or starts)
     early_ones = _early(person, state, starts) if is_open(one) else []
     beyond = [*foreseen.beyond(condition, held), *foreseen.crowded(len(person.scores.seen))]
-    found = foresee(person, designs())
+    found = foresee(person, designs(), foreseen.upkeep())
     found = msgspec.structs.replace(found, warnings=[*beyond, *found.warnings])
     return Ahead(starts, condition, one, person, found, early_ones, foreseen.basis(condition)), ""
 

@@ -13,6 +13,8 @@ from lowtide.pathway.course import words
 from lowtide.pathway.course.drawing import bands, bands_data
 from lowtide.pathway.course.response import HOLDS, Tracked, outcome_words
 from lowtide.pathway.outcomes import outlook_gone
+from lowtide.pathway.outcomes.fade import telling
+from lowtide.pathway.outcomes.fade.asking import Fade, NoFade
 from lowtide.pathway.outcomes.outlook import Ahead, is_open
 from lowtide.science.pharmacology.response.early import Early
 from lowtide.science.pharmacology.response.outlook import PERCENTS, Day
@@ -27,8 +29,8 @@ FUTURES = {
 SHOWN_WEEKS = (0, 1, 2, 4, 6, 8, 12)
 
 
-def context(ahead: Ahead, zone: tzinfo) -> dict[str, Any]:
-    """Everything the template shows."""
+def context(ahead: Ahead, fade: Fade | NoFade, zone: tzinfo) -> dict[str, Any]:
+    """Everything the template shows. `fade`: the window of maintenance, told in the same measure."""
     found, lost = ahead.found, ahead.one.found.lost
     return {
         "condition": label("indication", ahead.condition),
@@ -36,9 +38,7 @@ def context(ahead: Ahead, zone: tzinfo) -> dict[str, Any]:
         "standing": _standing(ahead, zone),
         "gone": outlook_gone.told(ahead.one, zone) if lost else None,
         "responding": _percent(found.responding),
-        "window": None if lost else _window(ahead, zone),
-        "why": found.why[:1].upper() + found.why[1:],
-        "lost": None if lost else _lost(ahead, zone),
+        "window": None if lost else _window(fade, zone),
         "futures": [_future(name, found.futures[name], ahead) for name in _names(ahead)],
         "dates": list(_dates(ahead, zone)),
         "answered": _answered(ahead, zone),
@@ -112,27 +112,16 @@ def _at(ahead: Ahead, day: float) -> datetime:
     return ahead.starts + timedelta(days=day)
 
 
-def _window(ahead: Ahead, zone: tzinfo) -> dict[str, str] | None:
-    found = ahead.found.window
-    if found.from_day is None or found.to_day is None:
-        return None
-    shares = designs().next_session
+def _window(fade: Fade | NoFade, zone: tzinfo) -> dict[str, Any]:
+    """The window and the relapses by week, or why there is none."""
+    if isinstance(fade, NoFade):
+        return {"title": "No date is foreseen", "text": fade.why, "weeks": []}
+    shown = [one for one in fade.weeks if one[0] in SHOWN_WEEKS]
     return {
-        "from": words.day(_at(ahead, found.from_day), zone),
-        "to": words.day(_at(ahead, found.to_day), zone),
-        "from_share": _percent(shares["from_lost"].value),
-        "to_share": _percent(shares["to_lost"].value),
+        "title": telling.title(fade, zone),
+        "text": telling.text(fade),
+        "weeks": [{"when": words.day(at, zone), "share": f"{pct} %"} for _, at, pct in shown],
     }
-
-
-def _lost(ahead: Ahead, zone: tzinfo) -> list[dict[str, str]]:
-    """By week, if nothing more is given."""
-    rows = ahead.found.lost or []
-    return [
-        {"when": words.day(_at(ahead, row.day), zone), "share": _percent(row.p_lost)}
-        for number, row in enumerate(rows)
-        if number in SHOWN_WEEKS
-    ]
 
 
 def _future(name: str, future: Future, ahead: Ahead) -> dict[str, Any]:

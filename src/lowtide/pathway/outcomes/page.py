@@ -29,7 +29,7 @@ MODES = {
 def verdict(state: CourseState, zone: tzinfo) -> dict[str, Any]:
     """Did it help: two words, the numbers behind them, and the baseline they rest on."""
     found = state.response
-    level, title = headline(found)
+    level, title = headline(found, state.measure)
     return {
         "level": level,
         "title": title,

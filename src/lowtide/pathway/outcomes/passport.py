@@ -177,7 +177,7 @@ def passport(chart: Chart, patient: Patient) -> Passport:
         scores=_scores(state),
         best=state.response.best,
         measure=state.measure.name,
-        verdict=headline(state.response)[1],
+        verdict=headline(state.response, state.measure)[1],
         verdict_text=numbers(state, state.response),
         events=tuple(_happened(one) for one in events(chart)),
         phase=state.phase.value,

@@ -1,11 +1,19 @@
 """Did it help: the word and the numbers behind it (pure)."""
 
+from lowtide.data.instruments import Instrument
 from lowtide.pathway.course.response import Outcome, Response
 from lowtide.pathway.course.state import CourseState
+from lowtide.science.instruments.change import change
 
 
-def headline(found: Response) -> tuple[str, str]:
+def headline(found: Response, measure: Instrument) -> tuple[str, str]:
     """(how it is shown, the word)"""
+    if found.outcome is Outcome.NEVER and found.baseline:
+        so_far = change(measure, found.baseline.value, found.since[-1].value)
+        if so_far.reliable:
+            return "note", "Partly better, reliably; no response yet"
+        if so_far.deteriorated:
+            return "hold", "Reliably worse, no response"
     return {
         Outcome.UNKNOWN: ("unknown", "Not known yet"),
         Outcome.REMISSION: ("clear", "Remission"),

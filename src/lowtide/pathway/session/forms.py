@@ -225,55 +225,6 @@ class ReasonForm(EntryForm):
         self.fields["reason"].label = asks
 
 
-class BookForm(EntryForm):
-    """When and on which chair; a prescriber may book sooner than the protocol allows, with the reason."""
-
-    day = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    time = forms.TimeField(label="Dose at", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    chair = forms.ChoiceField(label="Chair", widget=forms.RadioSelect)
-    escort = forms.CharField(
-        label="Escort, with telephone",
-        required=False,
-        max_length=200,
-        help_text="Who takes the patient home.",
-    )
-    last_ate = forms.CharField(
-        label="Last ate, where the visit comes sooner than the fast",
-        required=False,
-        max_length=200,
-        help_text="Such as: breakfast at 7:10, asked on the telephone.",
-    )
-    sooner_because = forms.CharField(
-        label="Sooner than the protocol’s interval, because", required=False, max_length=300
-    )
-    outside_because = forms.CharField(label="Outside opening hours, because", required=False, max_length=300)
-    reason = forms.CharField(label="Why it is moved", max_length=500)
-
-    def __init__(
-        self,
-        *args: Any,
-        chairs: list[tuple[str, str]],
-        may_be_sooner: bool,
-        moves: bool,
-        has_hours: bool = False,
-        **more: Any,
-    ) -> None:
-        super().__init__(*args, **more)
-        if not has_hours:
-            del self.fields["outside_because"]
-        field = self.fields["chair"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = chairs
-        if not may_be_sooner:
-            del self.fields["sooner_because"]
-        if not moves:
-            del self.fields["reason"]
-
-    def planned_at(self, zone: tzinfo) -> datetime:
-        day, time = self.cleaned_data["day"], self.cleaned_data["time"]
-        return datetime.combine(day, time, zone)
-
-
 class QuestionsForm(EntryForm):
     """Questions answered yes, no or not asked; nothing is chosen for you."""
 

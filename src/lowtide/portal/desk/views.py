@@ -11,7 +11,7 @@ from django.contrib import messages as told
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -30,6 +30,7 @@ from lowtide.portal.actions import Act
 from lowtide.portal.conversation import Asked, Said, messages, open_messages, requests
 from lowtide.portal.desk import actions
 from lowtide.portal.desk.forms import AnswerForm, OutcomeForm, SettleForm
+from lowtide.portal.reminders.mail import language, spoken
 from lowtide.portal.sign_in import asking, links
 from lowtide.record.entries.portal_words import ASKED, CLOSED
 
@@ -86,7 +87,8 @@ def link(request: Request, patient: UUID) -> HttpResponse:
     note(request, request.person.by, f"made a link for patient {patient}")
     url = request.build_absolute_uri(reverse("portal:link", args=[code[0]]))
     if by_mail:
-        asking.send(chart.patient.contact.email or "", url)
+        with translation.override(spoken(language(chart.whole))):
+            asking.send(chart.patient.contact.email or "", url, ours=True)
         told.success(request, f"The link is on its way to {chart.patient.contact.email}.")
         return redirect("portal_desk:place", patient)
     return _paper(request, chart, code[0], url)

@@ -4,7 +4,7 @@ from lowtide.portal.actions import Act
 from lowtide.portal.reminders import told
 from lowtide.problems import bad
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.mailed import ReminderOutcome, RemindersChosen
+from lowtide.record.entries.mailed import LanguageChosen, ReminderOutcome, RemindersChosen
 
 RETURNED = "returned"
 
@@ -14,6 +14,12 @@ def choose(act: Act, *, on: bool, language: str = "") -> Entry:
     word = told.chosen(act.chart.whole)
     kept = language or (word[1].language if word else "")
     return act.say(RemindersChosen(on=on, language=kept))
+
+
+def speak(act: Act, language: str) -> Entry | None:
+    """The language that was chosen on the own pages; nothing is written where it is the last word already."""
+    said = act.chart.whole.last(LanguageChosen)
+    return None if said and said[1].language == language else act.say(LanguageChosen(language=language))
 
 
 def came_back(act: Act, said: str) -> Entry:

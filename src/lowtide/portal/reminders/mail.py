@@ -12,27 +12,44 @@ from django.utils.translation import gettext as _
 from lowtide.data.portal import languages
 from lowtide.people.clinic import this_clinic
 from lowtide.people.own_place import HOUSE, clock, full_day
-from lowtide.portal.reminders import told
 from lowtide.portal.reminders.deciding import QUESTIONS, VISIT, Reminder
 from lowtide.record.chart import Chart
+from lowtide.record.entries.care import Answers
 from lowtide.record.entries.identity import Patient
+from lowtide.record.entries.mailed import LanguageChosen, RemindersChosen
 
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 
 def language(chart: Chart) -> str:
-    """What was chosen with the reminders, else what the clinic noted, of the languages there are."""
-    word, who = told.chosen(chart), chart.last(Patient)
-    asked = (word[1].language if word else "", (who[1].language if who else None) or "")
+    """What the patient uses by their last word: chosen on their own pages, or that of the questions they answered there;
+    else what the clinic noted. Of the languages there are."""
+    who = chart.last(Patient)
+    asked = (_used(chart), (who[1].language if who else None) or "")
     found = (code for name in asked if (code := name.lower().partition("-")[0]) in languages())
     return next(found, HOUSE)
+
+
+def _used(chart: Chart) -> str:
+    """The patient's own last word. An answer in the house's language names none and says nothing of what is read best."""
+    said = (
+        *((e.order, b.language) for e, b in chart.said(LanguageChosen)),
+        *((e.order, b.language) for e, b in chart.said(RemindersChosen)),
+        *((e.order, b.language) for e, b in chart.said(Answers) if e.by.startswith("patient:")),
+    )
+    return max((one for one in said if one[1]), default=(None, ""))[1]
+
+
+def spoken(speaks: str) -> str:
+    """As the catalogues name it."""
+    return settings.LANGUAGE_CODE if speaks == HOUSE else speaks
 
 
 def message(reminder: Reminder, to: str, speaks: str, zone: tzinfo, who: str = "") -> EmailMessage:
     """`who` is said where several people share the address."""
     clinic = this_clinic()
     name = clinic.name if clinic else "Lowtide"
-    with translation.override(settings.LANGUAGE_CODE if speaks == HOUSE else speaks):
+    with translation.override(spoken(speaks)):
         subject = _("A reminder from %(clinic)s") % {"clinic": name}
         line = clinic.crisis_line if clinic else ""
         body = "\n".join([*_said(reminder, zone, name, who), "", *_foot(line)])

@@ -6,7 +6,7 @@ knows, and it is not sent again on that day.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPException, SMTPNotSupportedError, SMTPRecipientsRefused
 from uuid import UUID
 
 import msgspec
@@ -176,6 +176,11 @@ def hand_over(letter: EmailMessage) -> tuple[str, str]:
         return (REFUSED if for_good else FAILED), "; ".join(str(code) for code, _ in replies)
     except (UnicodeError, ValueError):
         return REFUSED, "the address cannot be written in a mail"
+    except SMTPNotSupportedError as error:
+        hint = (
+            "the server offers no encryption; for one on the same machine LOWTIDE_MAIL_URL says smtp+plain://"
+        )
+        return FAILED, f"{type(error).__name__}: {hint}"
     except (SMTPException, OSError) as error:
         return FAILED, type(error).__name__
     return SENT, ""

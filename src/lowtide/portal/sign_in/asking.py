@@ -64,11 +64,12 @@ def ask(email: str, base: str, now: datetime) -> list[str]:
     return made
 
 
-def send(email: str, url: str, who: str = "") -> Future[int] | None:
-    """One mail with a link, beside the request: how long it takes tells nobody whether the address is known."""
+def send(email: str, url: str, who: str = "", *, ours: bool = False) -> Future[int] | None:
+    """One mail with a link, beside the request: how long it takes tells nobody whether the address is known. `ours`: the
+    clinic sends it unasked."""
     if not settings.MAIL_IS_SET_UP:
         return None
-    message = EmailMessage(subject=_subject(), body=_body(url, who), to=[email])
+    message = EmailMessage(subject=_subject(), body=_body(url, who, ours), to=[email])
     return _post.submit(message.send)
 
 
@@ -83,8 +84,15 @@ def _subject() -> str:
     return _("Your link from %(clinic)s") % {"clinic": clinic.name if clinic else "Lowtide"}
 
 
-def _body(url: str, who: str) -> str:
+def _body(url: str, who: str, ours: bool) -> str:
     hello = _("Hello %(who)s,") % {"who": who} if who else _("Hello,")
+    unasked = (
+        _(
+            "The clinic sends you this. Is it not meant for you? Then do nothing. Nobody gets in without this link."
+        )
+        if ours
+        else _("Did you not ask for it? Then do nothing. Nobody gets in without this link.")
+    )
     lines: Iterable[str] = (
         hello,
         "",
@@ -93,7 +101,7 @@ def _body(url: str, who: str) -> str:
         "",
         url,
         "",
-        _("Did you not ask for it? Then do nothing. Nobody gets in without this link."),
+        unasked,
         _("Please do not answer this mail. Nobody reads the answers."),
     )
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """The way into the patient's own place: a link by mail or on paper, a code, a passkey, or a device that is known."""
 
-from typing import Any
+from typing import Any, cast
+from uuid import uuid4
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
@@ -20,9 +21,11 @@ from lowtide.data.portal import languages, sign_in
 from lowtide.people.clinic import this_clinic
 from lowtide.people.lost_post import LOST
 from lowtide.people.models import User
-from lowtide.people.own_place import remember_language, speaks
+from lowtide.people.own_place import own_chart, remember_language, speaks
 from lowtide.people.sign_in import note
-from lowtide.people.who import public
+from lowtide.people.who import Request, public
+from lowtide.portal.actions import Act
+from lowtide.portal.reminders.actions import speak
 from lowtide.portal.sign_in import asking, links
 from lowtide.portal.sign_in.forms import AskForm, CodeForm
 
@@ -200,4 +203,13 @@ def language(request: HttpRequest) -> HttpResponse:
     response = redirect(came if fits else reverse("portal:enter"))
     if (chosen := request.POST.get("language", "")) in languages():
         remember_language(response, chosen)
+        _say_language(request, chosen)
     return response
+
+
+def _say_language(request: HttpRequest, chosen: str) -> None:
+    """For what is mailed to them: somebody signed in says it in their own chart."""
+    person = getattr(request, "person", None)
+    if person and person.is_patient:
+        chart = own_chart(cast(Request, request))
+        speak(Act(person, chart, uuid4(), timezone.now()), chosen)

@@ -17,7 +17,8 @@ class SessionScheduled(Body, tag="session_scheduled.1", frozen=True, kw_only=Tru
     """A session of a course, planned for an instant; `chair` is set when it is booked.
 
     `sooner_because` is a prescriber's reason for a dose sooner than the protocol's interval, `outside_because` the
-    reason for one outside the clinic's opening hours, `last_ate` what was said where the visit comes sooner than the fast.
+    reason for one outside the clinic's opening hours, `departs_because` the reason for another day than the one that a
+    clinician chose, `last_ate` what was said where the visit comes sooner than the fast.
     """
 
     course: UUID
@@ -28,6 +29,7 @@ class SessionScheduled(Body, tag="session_scheduled.1", frozen=True, kw_only=Tru
     sooner_because: str | None = None
     outside_because: str | None = None
     last_ate: str | None = None
+    departs_because: str | None = None
 
 
 class SessionCancelled(Body, tag="session_cancelled.1", frozen=True, kw_only=True):

@@ -46,3 +46,9 @@ class RemindersChosen(Body, tag="reminders_chosen.1", frozen=True, kw_only=True)
 
     on: bool
     language: str = ""
+
+
+class LanguageChosen(Body, tag="language_chosen.1", frozen=True, kw_only=True):
+    """The language in which the patient reads their own pages, chosen there; what is mailed to them speaks it too."""
+
+    language: str

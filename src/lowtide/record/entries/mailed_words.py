@@ -8,6 +8,7 @@ LABELS = {
     "reminder_mailed": "Reminder by e-mail",
     "reminder_outcome": "What became of a reminder",
     "reminders_chosen": "Reminders wanted",
+    "language_chosen": "Language of the patient’s own pages",
 }
 ABOUT = {"visit": "the visit", "questions": "questions to answer"}
 HOW = {
@@ -30,5 +31,6 @@ def _outcome(b: Any, zone: tzinfo) -> str:
 SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "reminder_mailed": lambda b, z: f"of {about(b.about)}, to {b.address}",
     "reminder_outcome": _outcome,
+    "language_chosen": lambda b, z: b.language,
     "reminders_chosen": lambda b, z: "yes, by e-mail" if b.on else "no, none by e-mail",
 }

@@ -32,10 +32,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _lines(found: Answer) -> Iterator[str]:
-    yield from (_day(day) for day in found.days)
+    loses = any(day.p_relapse for day in found.days)
+    yield from (_day(day, loses) for day in found.days)
+    if not loses:
+        yield f"relapse: {found.basis['relapse']}"
     window = found.next_session
     if window.from_day is None:
-        yield "next session: no fading is foreseen"
+        yield f"next session: no date is foreseen ({found.basis['next_session']})"
     else:
         yield f"next session: day {window.from_day} to {window.to_day} ({found.basis['next_session']})"
     for sign in found.early:
@@ -44,10 +47,10 @@ def _lines(found: Answer) -> Iterator[str]:
     yield str(found.basis["estimate"])
 
 
-def _day(day: Day) -> str:
+def _day(day: Day, loses: bool) -> str:
     said = [f"response {100 * day.p_response:.0f} %"]
     if day.p_remission is not None:
         said.append(f"remission {100 * day.p_remission:.0f} %")
-    if day.p_relapse is not None:
+    if loses and day.p_relapse is not None:
         said.append(f"relapse {100 * day.p_relapse:.0f} %")
     return f"day {day.day:g}: {day.median:.0f} ({day.p5:.0f} to {day.p95:.0f}), {', '.join(said)}"

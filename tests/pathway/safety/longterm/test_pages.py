@@ -210,6 +210,14 @@ def test_the_clinics_page_puts_whoever_is_held_first(held: Story, sign_in: SignI
     assert second.counts[30] == 3
 
 
+def test_the_clinics_page_says_what_was_not_read_off(sign_in: SignIn, clinic: object) -> None:
+    story = lately(0)
+    story.ordered(1).started(1).tell()
+    page = html(sign_in("medical_director"), "/long-term")
+    assert "1 dose not read off" in page
+    assert '<span class="quiet">none</span>' not in page
+
+
 def test_the_clinics_page_counts_what_was_given_elsewhere(clinic: object) -> None:
     story = lately(2)
     story.say(TreatedElsewhere(drug="ketamine", told_by="clinic", sessions=14, last=story.now.date().isoformat(), still=Answer.NO))  # fmt: skip

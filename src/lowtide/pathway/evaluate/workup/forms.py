@@ -9,6 +9,7 @@ from django.utils import timezone
 from lowtide.data import intake
 from lowtide.data.observations import table
 from lowtide.data.workup import Test
+from lowtide.pathway.evaluate.workup.odd import odd
 from lowtide.people.forms import EntryForm, PartialDateField
 from lowtide.record.entries.base import Answer
 
@@ -86,7 +87,18 @@ class TestForm(EntryForm):
         for name in self.test.panel:
             if said.get(f"{name}_limit") is not None and said.get(name) is None:
                 self.add_error(name, "A limit is given: enter the value beside it, or leave both empty.")
+        if not self.errors:
+            self._look_again(said)
         return said
+
+    def _look_again(self, said: dict[str, Any]) -> None:
+        """What does not fit goes in once somebody says that the report reads so."""
+        found = list(odd(self.parts, Answer(said["abnormal"])))
+        if not found:
+            return
+        self.fields["sure"] = forms.BooleanField(label="The report reads so: record it", required=False)
+        if not self.data.get("sure"):
+            self.add_error("sure", " ".join(found))
 
     @property
     def pairs(self) -> list[forms.BoundField]:

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from lowtide.data import pharmacology
 from lowtide.pathway.course.state import CourseState, fold
-from lowtide.pathway.maintenance.fade.asking import Fade, NoFade
-from lowtide.pathway.maintenance.fade.making import fade
 from lowtide.pathway.maintenance.models import FadeRow, UpkeepRow
 from lowtide.pathway.maintenance.projections import mark
+from lowtide.pathway.outcomes.fade.asking import Fade, NoFade
+from lowtide.pathway.outcomes.fade.making import fade
 from lowtide.people.charts import whole_chart
 from lowtide.people.clinic import zone
 from lowtide.record.chart import Chart

@@ -7,7 +7,7 @@ import msgspec
 from lowtide.pathway.course.drawing import scale, svg
 from lowtide.pathway.course.drawing.scale import Scale
 from lowtide.pathway.course.drawing.svg import Point, Table
-from lowtide.pathway.maintenance.fade.asking import DAY, Fade
+from lowtide.pathway.outcomes.fade.asking import DAY, Fade
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 720.0, 34.0, 712.0, 14.0, 190.0
 LANES = (206.0, 226.0)

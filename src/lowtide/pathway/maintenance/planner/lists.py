@@ -11,6 +11,8 @@ import msgspec
 from django.db.models import Q, QuerySet
 
 from lowtide.data import pharmacology
+from lowtide.pathway.course.models import DueRow
+from lowtide.pathway.maintenance.due_rules import OTHER_DAY
 from lowtide.pathway.maintenance.models import FadeRow, UpkeepRow
 
 SHOWN = 40
@@ -23,6 +25,7 @@ class List(StrEnum):
     DRIFTING = "drifting"
     LOST = "lost"
     OVERDUE = "overdue"
+    OTHER_DAY = "other_day"
     DUE = "due"
     PAUSED = "paused"
 
@@ -77,15 +80,20 @@ def _rows(name: List, now: datetime) -> QuerySet[UpkeepRow]:
     lost = Q(lost_at__lte=now)
     passed = (open_ & Q(window_to__lt=now)) | Q(again_at__lt=now) | Q(next_at__lt=now - timedelta(hours=12))
     due = open_ & (Q(window_from__lte=now + SOON) | Q(window_from__isnull=True)) & ~Q(state="induction")
+    other = Q(stream__in=DueRow.objects.filter(task=OTHER_DAY.name).values("stream"))
     paused = Q(again_at__isnull=False)
     asked = {
         List.DRIFTING: drifting,
         List.LOST: lost & ~drifting,
         List.OVERDUE: passed & ~drifting & ~lost,
+        List.OTHER_DAY: other & ~passed & ~drifting & ~lost,
         List.DUE: due & ~passed & ~drifting & ~lost,
-        List.PAUSED: paused & ~passed & ~drifting & ~lost,
+        List.PAUSED: paused & ~other & ~passed & ~drifting & ~lost,
     }[name]
-    order = {List.DRIFTING: "-relapsed", List.LOST: "lost_at", List.PAUSED: "again_at"}.get(
-        name, "window_from"
-    )
+    order = {
+        List.DRIFTING: "-relapsed",
+        List.LOST: "lost_at",
+        List.OTHER_DAY: "next_at",
+        List.PAUSED: "again_at",
+    }.get(name, "window_from")
     return UpkeepRow.objects.filter(asked).order_by(order, "last_at", "key")

@@ -14,12 +14,12 @@ from lowtide.pathway.course.links import address
 from lowtide.pathway.course.models import DueRow, SessionRow
 from lowtide.pathway.course.sessions import Status
 from lowtide.pathway.course.staying import stay
-from lowtide.pathway.maintenance.fade.asking import MONTH
 from lowtide.pathway.maintenance.models import UpkeepRow
 from lowtide.pathway.maintenance.planner import capacity
 from lowtide.pathway.maintenance.planner.capacity import House, Week, Wish
 from lowtide.pathway.maintenance.planner.held import held
 from lowtide.pathway.maintenance.planner.lists import Line, List, fades_of, lists, valid
+from lowtide.pathway.outcomes.fade.asking import MONTH
 from lowtide.people.clinic import CALENDAR, chairs, clinic_chart, zone
 from lowtide.people.models import PatientIndex
 from lowtide.people.opening import fold
@@ -33,6 +33,10 @@ TITLES = {
     List.DRIFTING: ("Drifting", "relapse, response lost, or worse by a change that matters"),
     List.LOST: ("Not heard of", "in treatment, and no word for longer than the rule says"),
     List.OVERDUE: ("Overdue", "the window, the day to look again or the session passed"),
+    List.OTHER_DAY: (
+        "On another day",
+        "booked for another day than a clinician chose, who has not looked yet",
+    ),
     List.DUE: ("Due", "no date yet; the window opens within two weeks, or nothing proposes one"),
     List.PAUSED: ("Paused", "by choice, with a day on which somebody looks again"),
 }
@@ -42,6 +46,7 @@ EMPTY = {
     List.DRIFTING: "Nobody’s score has risen by a change that matters.",
     List.LOST: "Everybody in treatment was heard of.",
     List.OVERDUE: "Nothing has passed.",
+    List.OTHER_DAY: "Every booking is on the chosen day, or near it.",
     List.DUE: "Everybody whose window opens soon has a date.",
     List.PAUSED: "Nobody is paused.",
 }

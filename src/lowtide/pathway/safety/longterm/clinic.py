@@ -20,12 +20,14 @@ RESULTS = "results"
 
 
 class Line(msgspec.Struct, kw_only=True):
-    """One person: sessions in 30, 90, 365 days (at most, with those elsewhere), mg a drug and way in 365 days, what is open."""
+    """One person: sessions in 30, 90, 365 days (at most, with those elsewhere), mg a drug and way in 365 days with how many
+    doses of these were not read off, what is open."""
 
     stream: str
     name: str = ""
     counts: dict[int, int] = {}
     mg: dict[tuple[str, str], Decimal] = {}
+    unread: int = 0
     last_at: datetime | None = None
     unknown: int = 0
     held: tuple[str, ...] = ()
@@ -76,9 +78,10 @@ def lines(now: datetime) -> list[Line]:
 def _here(now: datetime, days: Iterable[int]) -> Iterable[dict[str, Any]]:
     """A row a person, drug and way: how many doses in each window, how much in the longest of the page."""
     counts = {f"n{d}": Count("key", filter=Q(first_at__gt=now - timedelta(days=d))) for d in days}
-    mg = Sum("mg", filter=Q(first_at__gt=now - timedelta(days=max(WINDOWS))))
+    year = Q(first_at__gt=now - timedelta(days=max(WINDOWS)))
+    sums = {"total_mg": Sum("mg", filter=year), "unread": Count("key", filter=year & Q(mg__isnull=True))}
     given = ExposureRow.objects.filter(elsewhere=False, first_at__lte=now)
-    rows = given.values("stream", "drug", "route").annotate(total_mg=mg, latest=Max("first_at"), **counts)
+    rows = given.values("stream", "drug", "route").annotate(**sums, latest=Max("first_at"), **counts)
     return [dict(row) for row in rows]
 
 
@@ -99,6 +102,7 @@ def _count(line: Line, row: dict[str, Any], days: Iterable[int]) -> None:
     if row["total_mg"]:
         way = (row["drug"], row["route"])
         line.mg = {**line.mg, way: line.mg.get(way, Decimal(0)) + row["total_mg"]}
+    line.unread += row["unread"]
     line.last_at = max(filter(None, (line.last_at, row["latest"])))
 
 

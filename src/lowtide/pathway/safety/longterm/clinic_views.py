@@ -57,6 +57,7 @@ def _row(one: Line) -> dict[str, Any]:
         "id": patient_id(one.stream),
         "name": one.name,
         "counts": [one.counts[days] for days in clinic.WINDOWS],
+        "unread": one.unread,
         "mg": [
             (f"{drug_label(drug)} {route.upper()}".strip(), f"{mg:.1f}")
             for (drug, route), mg in one.mg.items()

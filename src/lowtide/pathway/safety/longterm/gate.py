@@ -19,7 +19,8 @@ LOOK = "Open long-term safety in this chart."
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that stands in the way of a session, or (`blocks` False) that it is marked with."""
+    """One thing that stands in the way of a session, or (`blocks` False) that it is marked with. `desk` says what has to
+    happen, in words for those who read no chart: they name no finding and no illness."""
 
     id: str
     what: str
@@ -27,6 +28,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     blocks: bool
     level: str = "hold"
     verified: bool = True
+    desk: str = "a check that belongs between two sessions is overdue"
 
 
 def holds(chart: Chart, at: datetime, state: CourseState | None = None) -> tuple[Hold, ...]:
@@ -60,7 +62,15 @@ def at_booking(chart: Chart, now: datetime, state: CourseState | None = None) ->
 def _stop(one: Open) -> Hold:
     what = f"stop and review: {one.title.lower()}, {_lower(one.text).rstrip('.')}"
     mend = "A prescriber decides, with a reason, whether the next session may go on."
-    return Hold(id=stop_name(one.key), what=what, mend=mend, blocks=True, level="stop", verified=one.verified)
+    return Hold(
+        id=stop_name(one.key),
+        what=what,
+        mend=mend,
+        blocks=True,
+        level="stop",
+        verified=one.verified,
+        desk="a prescriber has to say first whether the next session may go on",
+    )
 
 
 def _out_of_range(chart: Chart, policy: str, said: tuple[Trigger, ...]) -> Iterator[Hold]:

@@ -8,17 +8,21 @@ import msgspec
 
 from lowtide.data import schedules
 from lowtide.data.chair import numbers
+from lowtide.pathway.course.chosen import chosen_for, departure
 from lowtide.pathway.course.settled import protocol_of
+from lowtide.pathway.course.state import fold as course_state
 from lowtide.pathway.course.staying import stay
 from lowtide.pathway.session.actions.common import MEND, Act, append, require
 from lowtide.pathway.session.actions.held import refuse_while_held
 from lowtide.pathway.session.rules.facts import Facts, sessions
 from lowtide.pathway.session.rules.gates import min_interval
 from lowtide.pathway.session.rules.state import Verb
+from lowtide.people.charts import whole_chart
 from lowtide.people.clinic import CALENDAR, CLINIC, zone
 from lowtide.people.opening import fold
 from lowtide.people.roles import Permission
 from lowtide.people.staffing import staffing
+from lowtide.people.who import Person
 from lowtide.problems import bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
@@ -40,13 +44,14 @@ def schedule(
     escort: str | None = None,
     sooner_because: str | None = None,
     outside_because: str | None = None,
+    departs_because: str | None = None,
     last_ate: str | None = None,
 ) -> list[Entry]:
     """Book a chair for a session of a course: one entry in the chart and one in the calendar, or neither.
 
     Refused when the chair is taken or nobody can watch one more, when the protocol asks for more time between two doses
     (unless a prescriber gives a reason), when the session is booked already, for a time that is past, while long-term
-    safety holds the next session, and outside the clinic's hours unless a reason is given.
+    safety holds the next session, and, unless a reason is given, outside the clinic's hours and far from the chosen day.
     """
     require(act, Permission.BOOK)
     in_reach(planned_at, act.now)
@@ -58,6 +63,7 @@ def schedule(
         escort=escort,
         sooner_because=_reason_of_a_prescriber(act, sooner_because),
         outside_because=(outside_because or "").strip() or None,
+        departs_because=(departs_because or "").strip() or None,
         last_ate=last_ate,
     )
     booked = in_chair(act, body, store.load(act.stream))
@@ -66,7 +72,7 @@ def schedule(
         act,
         Verb.SCHEDULE,
         drafts,
-        lambda chart, state: _may_have(act, chart, body),
+        lambda chart, state: _may_have(act, chart, body, is_first=True),
         also=lambda charts: free(charts, booked, body.outside_because),
         streams=(CALENDAR, CLINIC),
     )
@@ -96,6 +102,7 @@ def reschedule(
         escort=escort or body.escort,
         sooner_because=_reason_of_a_prescriber(act, sooner_because),
         outside_because=(outside_because or "").strip() or None,
+        departs_because=reason.strip() if _departs(act, planned_at) else None,
         last_ate=last_ate,
     )
     booked = in_chair(act, moved, store.load(act.stream))
@@ -113,9 +120,18 @@ def reschedule(
     )
 
 
-def _may_have(act: Act, chart: Chart, body: SessionScheduled, *, later_than: datetime | None = None) -> None:
-    """Under the lock: far enough from other doses, and nothing holds the next session. A booked one may move to a later
-    day meanwhile: that makes room for what it waits for."""
+def _may_have(
+    act: Act,
+    chart: Chart,
+    body: SessionScheduled,
+    *,
+    later_than: datetime | None = None,
+    is_first: bool = False,
+) -> None:
+    """Under the lock: far enough from other doses, near the chosen day, and nothing holds the next session. A booked one
+    may move to a later day meanwhile: that makes room for what it waits for; its move has its own reason."""
+    if is_first:
+        as_chosen(chart, act.session_id, body, act.person)
     if later_than is None or body.planned_at < later_than:
         refuse_while_held(chart, act.now, act.person)
     far_enough(chart, act.session_id, body)
@@ -270,6 +286,24 @@ def _watched(charts: Mapping[str, Chart], booked: Booked) -> None:
 
 def _watch_words(count: int) -> str:
     return "nobody watches" if count == 0 else "1 person watches" if count == 1 else f"{count} people watch"
+
+
+def as_chosen(chart: Chart, session: UUID, body: SessionScheduled, person: Person) -> None:
+    """Refuse, without a reason, a day that departs from the one that a clinician chose for this session."""
+    state = course_state(chart)
+    chosen = chosen_for(state, session)
+    found = departure(chosen.body, body.planned_at, zone()) if chosen else None
+    if found and not body.departs_because:
+        raise refuse(
+            found.words(zone(), clinical=person.can(Permission.SEE_CHART)),
+            "departs_because",
+            "Choose a day nearer to the chosen one, or say why it must be then: the prescriber is told.",
+        )
+
+
+def _departs(act: Act, planned_at: datetime) -> bool:
+    chosen = chosen_for(course_state(whole_chart(act.stream)), act.session_id)
+    return bool(chosen and departure(chosen.body, planned_at, zone()))
 
 
 def far_enough(chart: Chart, session: UUID, body: SessionScheduled) -> None:

@@ -9,13 +9,14 @@ from lowtide.people.who import Person
 from lowtide.problems import refuse
 from lowtide.record.chart import Chart
 
-ASK = "Ask the nurse or the prescriber: they see what it is, and it can be booked once it is done."
+ASK = "Ask the nurse or the prescriber: they see which, and it can be booked once it is done."
 
 
 def words(found: Sequence[Hold], person: Person) -> tuple[str, str]:
     """What holds a booking and what to do about it, as this person may read it."""
     if not person.can(Permission.SEE_CHART):
-        return "something has to be seen to before the next session can be booked", ASK
+        why = "; ".join(dict.fromkeys(one.desk for one in found))
+        return f"the next session cannot be booked yet: {why}", ASK
     mends = tuple(dict.fromkeys(one.mend for one in found))
     return f"the next session is held: {'; '.join(one.what for one in found)}", " ".join(mends)
 

@@ -14,7 +14,7 @@ from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.sessions import sessions as all_sessions
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.staying import length
-from lowtide.pathway.session.actions.booking import far_enough, free, in_calendar, in_chair
+from lowtide.pathway.session.actions.booking import as_chosen, far_enough, free, in_calendar, in_chair
 from lowtide.pathway.session.actions.common import Act, allow, require
 from lowtide.pathway.session.actions.held import refuse_while_held
 from lowtide.pathway.session.rules.state import Verb, session_state
@@ -93,6 +93,7 @@ def book_series(do: Series, found: tuple[Proposed, ...], escort: str | None = No
         refuse_while_held(chart, do.now, do.person)
         for act, body, booked in bookings:
             allow(session_state(chart, act.session_id, monitoring.items(), do.now), Verb.SCHEDULE)
+            as_chosen(chart, act.session_id, body, do.person)
             far_enough(chart, act.session_id, body)
             free(charts, booked, body.outside_because)
 

@@ -12,10 +12,13 @@ from django.views.decorators.http import require_GET
 
 from lowtide.data import schedules
 from lowtide.pathway.course.approved_here import monitored_here
+from lowtide.pathway.course.chosen import chosen_for
 from lowtide.pathway.course.room import opening
+from lowtide.pathway.course.state import fold
 from lowtide.pathway.course.words import when
 from lowtide.pathway.session import forms
 from lowtide.pathway.session.actions import booking, held
+from lowtide.pathway.session.book_form import BookForm
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.facts import sessions as all_sessions
 from lowtide.pathway.session.rules.gates import earliest_start
@@ -112,21 +115,24 @@ def book(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         refused=see.state.refusal(Verb.RESCHEDULE if moves else Verb.SCHEDULE),
         earliest=_earliest(see),
         hold=_hold(request, see),
+        chosen=_chosen(see),
+        slack=schedules.thresholds()["chosen_slack_days"],
         fast=schedules.thresholds()["fast_h"],
     )
 
 
-def _form(request: Request, see: Seen, *, moves: bool) -> forms.BookForm:
+def _form(request: Request, see: Seen, *, moves: bool) -> BookForm:
     planned = planned_in(see.found, see.facts.session)
     booked = see.facts.scheduled[1] if see.facts.scheduled else None
     at = booked.planned_at if booked else planned[1].planned_at if planned else see.now
     local = at.astimezone(see.zone)
-    return forms.BookForm(
+    return BookForm(
         request.POST or None,
         chairs=chair_choices(see),
         may_be_sooner=request.person.can(Permission.ORDER),
         moves=moves,
         has_hours=opening().stated,
+        was_chosen=_chosen(see) is not None,
         initial={
             "day": local.date(),
             "time": local.time(),
@@ -136,7 +142,7 @@ def _form(request: Request, see: Seen, *, moves: bool) -> forms.BookForm:
     )
 
 
-def _book(request: Request, see: Seen, form: forms.BookForm, moves: bool) -> object:
+def _book(request: Request, see: Seen, form: BookForm, moves: bool) -> object:
     given = form.cleaned_data
     do = act(request, see, given["entry_id"])
     fields: dict[str, Any] = {
@@ -147,13 +153,16 @@ def _book(request: Request, see: Seen, form: forms.BookForm, moves: bool) -> obj
         "outside_because": given.get("outside_because") or None,
         "last_ate": given["last_ate"].strip() or None,
     }
+    departs = given.get("departs_because") or None
     booking.in_reach(fields["planned_at"], see.now)
     booking.can_fast(fields["planned_at"], see.now, fields["last_ate"])
     if moves:
         return booking.reschedule(do, reason=given["reason"], **fields)
     planned = planned_in(see.found, see.facts.session)
     assert planned
-    return booking.schedule(do, course=planned[0].course, number=planned[1].number, **fields)
+    return booking.schedule(
+        do, course=planned[0].course, number=planned[1].number, departs_because=departs, **fields
+    )
 
 
 def _after(request: Request, see: Seen) -> HttpResponse:
@@ -169,6 +178,12 @@ def _hold(request: Request, see: Seen) -> tuple[str, str] | None:
     """What stands in the way of a date, as this person may read it; None where nothing does."""
     found = held.held(whole_chart(see.found.stream), see.now)
     return held.words(found, request.person) if found else None
+
+
+def _chosen(see: Seen) -> str | None:
+    """The day that a clinician chose for this session."""
+    found = chosen_for(fold(whole_chart(see.found.stream)), see.facts.session)
+    return when(found.body.planned_at, see.zone, see.now) if found and found.body.planned_at else None
 
 
 def _earliest(see: Seen) -> str:

@@ -39,17 +39,28 @@ class Fading(msgspec.Struct, frozen=True):
 
     def first(self, share: float) -> float | None:
         """The day by which this share has relapsed, between two days by a straight line; None beyond the horizon."""
-        before = (self.from_day, 0.0)
-        for one in self.days:
-            if one.p_relapse >= share:
-                gained = one.p_relapse - before[1]
-                return before[0] + (one.day - before[0]) * ((share - before[1]) / gained if gained else 1.0)
-            before = (one.day, one.p_relapse)
-        return None
+        days = np.array([self.from_day, *(one.day for one in self.days)])
+        return crossed(days, np.array([0.0, *(one.p_relapse for one in self.days)]), share)
 
     def by(self, day: float) -> float:
         """The share that has relapsed by a day; of a day beyond the horizon, by its end."""
         return next((one.p_relapse for one in self.days if one.day >= day), self.days[-1].p_relapse)
+
+
+def back_by(course: Array, cut: float, *, beyond: bool = False) -> Array:
+    """By day, the share that has been at the cut (or beyond it) since the first of the days."""
+    gone = np.logical_or.accumulate(course > cut if beyond else course >= cut, 1)
+    return np.asarray(gone.mean(0))
+
+
+def crossed(days: Array, gone: Array, share: float) -> float | None:
+    """When a share that only grows is reached, between two days by a straight line; None where it is not."""
+    for i in range(1, len(days)):
+        if gone[i] >= share:
+            gained, apart = float(gone[i] - gone[i - 1]), float(days[i] - days[i - 1])
+            part = (share - float(gone[i - 1])) / gained if gained else 1.0
+            return float(days[i - 1]) + apart * max(part, 0.0)
+    return None
 
 
 def fading(

@@ -18,7 +18,8 @@ from lowtide.science.pharmacology.response.conditioning import (
     noise,
     weighed,
 )
-from lowtide.science.pharmacology.response.model import Members, Session, noisy, parts, scores
+from lowtide.science.pharmacology.response.fading import back_by, crossed
+from lowtide.science.pharmacology.response.model import Members, Session, noisy, scores
 from lowtide.science.pharmacology.response.outlook import RESPONSE, Day
 from lowtide.science.pharmacology.structure import Array
 
@@ -85,13 +86,23 @@ class Person(msgspec.Struct, frozen=True):
         return any(value <= RESPONSE * self.scores.baseline for _, value in self.scores.seen)
 
 
-def foresee(who: Person, designs: Designs, seed: int = 1) -> Foreseen:
+class Upkeep(msgspec.Struct, frozen=True):
+    """The rule of the next session: between which shares that have relapsed its window lies, and how far it is looked for
+    after the last dose and after the last score."""
+
+    opens: float
+    closes: float
+    after_dose_d: float
+    after_score_d: float
+
+
+def foresee(who: Person, designs: Designs, rule: Upkeep, seed: int = 1) -> Foreseen:
     """The outlook by day with what is planned, the next session's window and the three futures."""
     count = int(designs.people["members"].value)
     name = "scores"
     _, rows, outcome = weighed(who.drawn, who.given, {name: who.scores}, count, seed)
     people = who.drawn.people(held(rows, seed))
-    window, why, responding, lost = _window(who, people, designs)
+    window, why, responding, lost = _window(who, people, designs, rule)
     last = int(np.floor(who.until_day))
     days = np.array(sorted({*range(last + 1), float(who.until_day)}), float)
     ordered = tuple(sorted((*who.given, *who.planned), key=lambda s: s.day))
@@ -189,45 +200,64 @@ def _relapse_cut(who: Person, designs: Designs) -> float:
 # -- the next session --------------------------------------------------------------------------------------------
 
 
-def _window(who: Person, people: Members, designs: Designs) -> tuple[Window, str, float, list[Lost] | None]:
-    """Between which days a response would be lost, or what the drug did to somebody who answers in part; none where
-    there is nothing to keep up."""
+def _window(
+    who: Person, people: Members, designs: Designs, rule: Upkeep
+) -> tuple[Window, str, float, list[Lost] | None]:
+    """Between which days a relapse grows likely, by the rule of maintenance; none, and why, where nothing can be lost."""
     if not who.given:
         return Window(None, None), "no session was given", 0.0, None
-    numbers, base = designs.next_session, who.scores.baseline
+    numbers, base, seen = designs.next_session, who.scores.baseline, who.scores.seen
     last = max(s.day for s in who.given)
-    start = max(who.now, last + numbers["settled_d"].value)
-    first = last + numbers["least_gap_d"].value
-    days = start + np.arange(0.0, numbers["silent_d"].value + 1)
+    start = who.now if seen else last + numbers["settled_d"].value
+    end = max(last + rule.after_dose_d, start + rule.after_score_d)
+    days = np.array([start, *np.arange(np.floor(start) + 1, end + 1)])
     course = scores(people, who.given, days, base)
     holds = course[:, 0] <= RESPONSE * base
-    share = round(float(holds.mean()), 4)
-    latest = who.scores.seen[-1][1] if who.scores.seen else None
-    if latest is not None and latest > RESPONSE * base and who.responded:
-        now = int(np.ceil(max(who.now, first)))
-        return Window(now, now), "the response is gone by the last score", share, None
-    if holds.mean() >= (numbers["likely"].value if who.scores.seen else FEW):
-        gone = np.logical_or.accumulate(course[holds] > RESPONSE * base, 1).mean(0)
-        lost = [Lost(float(d), round(float(gone[int(d - start)]), 4)) for d in days[:: int(WEEK)]]
-        why = "share of virtual people like this one, responders now, who would lose the response"
-        return _between(days, gone, first, numbers), why, share, lost
-    if latest is not None and latest > (1 - numbers["in_part"].value) * base:
-        return Window(None, None), "no response so far: there is none to keep up", share, None
-    drug = parts(people, who.given, days).drug.mean(0)
-    if drug[0] < numbers["drug_least"].value:
-        return Window(None, None), "hardly anything that the drug did is left to fade", share, None
-    why = "an answer in part: share of what the drug does now that would be gone"
-    return _between(days, 1 - drug / drug[0], first, numbers), why, share, None
+    share, first = round(float(holds.mean()), 4), last + numbers["least_gap_d"].value
+    if seen and seen[-1][1] > RESPONSE * base:
+        now = int(np.ceil(max(who.now, first))) if who.responded else None
+        why = "the response is gone by the last score" if who.responded else NONE_YET
+        return Window(now, now), why, share, None
+    lost = _lost(days, course[holds], base) if share >= FEW else None
+    if why := _no_window(who, share):
+        return Window(None, None), why, share, lost
+    cut = who.scores.cuts.relapse or 0.0
+    well = course[:, 0] < cut if seen else holds & (course[:, 0] < cut)
+    gone = back_by(course[well] if well.any() else course, cut)
+    return *_between(days, gone, first, rule, cut), share, lost
 
 
-def _between(days: Array, gone: Array, first: float, numbers: dict) -> Window:  # type: ignore[type-arg]
-    ends = [numbers[name].value for name in ("from_lost", "to_lost")]
-    found = [float(days[np.argmax(gone >= share)]) if (gone >= share).any() else None for share in ends]
-    if found[0] is None:
-        return Window(None, None)
-    start = int(np.ceil(max(found[0], first)))
-    end = float(days[-1]) if found[1] is None else found[1]
-    return Window(start, max(start, int(np.floor(end))))
+NONE_YET = "no response so far: there is none to keep up"
+
+
+def _no_window(who: Person, share: float) -> str:
+    """Why no relapse can be foreseen; empty where one can."""
+    cut = who.scores.cuts.relapse
+    if cut is None:
+        return "no table says from which score on a response is over"
+    if who.scores.baseline <= cut:
+        return f"the baseline did not lie above the score from which on it is a relapse ({cut:g})"
+    if not who.scores.seen and share < FEW:
+        return "hardly anybody like this one responds: there is nothing to keep up"
+    return ""
+
+
+def _lost(days: Array, course: Array, base: float) -> list[Lost]:
+    gone = back_by(course, RESPONSE * base, beyond=True)
+    return [Lost(float(days[i]), round(float(gone[i]), 4)) for i in range(0, len(days), int(WEEK))]
+
+
+def _between(days: Array, gone: Array, first: float, rule: Upkeep, cut: float) -> tuple[Window, str]:
+    opens, closes = (crossed(days, gone, share) for share in (rule.opens, rule.closes))
+    least, most = round(100 * rule.opens), round(100 * rule.closes)
+    who = "of 100 virtual people like this one"
+    if opens is None:
+        why = f"by day {days[-1]:.0f} fewer than {least} {who} have relapsed (a score of {cut:g} or more)"
+        return Window(None, None), why
+    start = max(int(np.floor(opens)), int(np.ceil(first)))
+    end = float(days[-1]) if closes is None else closes
+    why = f"{least} to {most} {who} have relapsed then (a score of {cut:g} or more), if nothing more is given"
+    return Window(start, max(start, int(np.floor(end)))), why
 
 
 # -- three futures -----------------------------------------------------------------------------------------------

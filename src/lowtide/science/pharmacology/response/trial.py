@@ -52,7 +52,7 @@ class Figure(msgspec.Struct, frozen=True):
 class Time(msgspec.Struct, frozen=True):
     day: float
     change_mean: Figure
-    change_sd: Figure
+    change_sd: Figure | None
     response: Figure
     remission: Figure | None
 
@@ -140,7 +140,7 @@ def _times(asked: Asked, of: Shown) -> list[Time]:
         Time(
             day=day,
             change_mean=_figure(of.change_mean[:, i]),
-            change_sd=_figure(of.change_sd[:, i]),
+            change_sd=_figure(of.change_sd[:, i]) if asked.n > 1 else None,  # one person has no spread
             response=_figure(of.response[:, i]),
             remission=None if asked.remission_cut is None else _figure(of.remission[:, i]),
         )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lowtide.data import pharmacology, schedules
+from lowtide.pathway.course import foreseen
 from lowtide.pathway.course.leading import speaks_of
 from lowtide.pathway.course.response import Outcome, Response, Tracked, relapse_from
 from lowtide.pathway.course.state import CourseState, Phase
@@ -14,7 +15,7 @@ from lowtide.pathway.plan.ordering import weighed
 from lowtide.record.chart import Chart
 from lowtide.record.entries.forecast import ForecastFor
 
-DAY, MONTH = timedelta(days=1), timedelta(days=28)
+DAY, MONTH = timedelta(days=1), timedelta(days=foreseen.AFTER_SCORE_D)
 MEMBERS, SEED = 1024, 1
 
 
@@ -47,9 +48,13 @@ class NoFade(msgspec.Struct, frozen=True):
     why: str
 
 
-def ask(chart: Chart, state: CourseState, on: date, zone: ZoneInfo) -> FadeAsk | NoFade:
-    """What the prediction asks for; or why there is none, in words for the page."""
-    one, why = state.told_by, _why_not(state)
+def ask(
+    chart: Chart, state: CourseState, on: date, zone: ZoneInfo, by: Tracked | None = None
+) -> FadeAsk | NoFade:
+    """What the prediction asks for, told in one measure (the one that leads, without another); or why there is none, in
+    words for the page."""
+    one = by or state.told_by
+    why = _why_not(state, one)
     baseline = one.found.baseline
     cut = relapse_from(one)
     if why or cut is None or state.course is None or baseline is None:
@@ -79,7 +84,7 @@ def _until(state: CourseState, scored_at: datetime, first: datetime) -> float:
     return round((max(after_dose, scored_at + MONTH) - first) / DAY, 3)
 
 
-def _why_not(state: CourseState) -> str:
+def _why_not(state: CourseState, one: Tracked) -> str:
     if state.phase is Phase.ENDED:
         return "The course has ended."
     if not state.given or state.course is None:
@@ -88,9 +93,9 @@ def _why_not(state: CourseState) -> str:
         return "A session is under way."
     if state.course.indication not in pharmacology.response().conditions:
         return "The model of the response does not speak of this condition."
-    if not speaks_of(state.told_by.measure, state.course.indication):
-        return f"The model of the response does not speak of {state.told_by.measure.name} in this condition."
-    return _not_by(state.told_by)
+    if not speaks_of(one.measure, state.course.indication):
+        return f"The model of the response does not speak of {one.measure.name} in this condition."
+    return _not_by(one)
 
 
 def _not_by(one: Tracked) -> str:

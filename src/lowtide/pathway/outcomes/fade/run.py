@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from lowtide.data import schedules
 from lowtide.data.instruments import instrument
 from lowtide.pathway.course import foreseen
-from lowtide.pathway.maintenance.fade.asking import DAY, MEMBERS, SEED, Fade, FadeAsk
+from lowtide.pathway.outcomes.fade.asking import DAY, MEMBERS, SEED, Fade, FadeAsk
 from lowtide.science.pharmacology.response.conditioning import Scores
 from lowtide.science.pharmacology.response.fading import Fading, fading
 from lowtide.science.pharmacology.response.outlook import Cuts

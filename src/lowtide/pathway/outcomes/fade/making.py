@@ -5,16 +5,19 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from lowtide.data import pharmacology, schedules
+from lowtide.pathway.course.response import Tracked
 from lowtide.pathway.course.state import CourseState
-from lowtide.pathway.maintenance.fade.asking import Fade, FadeAsk, NoFade, ask
+from lowtide.pathway.outcomes.fade.asking import Fade, FadeAsk, NoFade, ask
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import FadeKept, RelapseBy
 
 
-def fade(chart: Chart, state: CourseState, on: date, zone: ZoneInfo) -> Fade | NoFade:
+def fade(
+    chart: Chart, state: CourseState, on: date, zone: ZoneInfo, by: Tracked | None = None
+) -> Fade | NoFade:
     """When the answer will likely be gone with the numbers in force; or why nothing is said."""
-    asked = ask(chart, state, on, zone)
+    asked = ask(chart, state, on, zone, by)
     if isinstance(asked, NoFade):
         return asked
     try:
@@ -36,7 +39,7 @@ def _shares() -> tuple[int, ...]:
 @lru_cache(maxsize=512)
 def _cached(asked: FadeAsk, first_at: datetime, version: str, shares: tuple[int, ...]) -> Fade | NoFade:
     # numba and scipy take seconds to load: the server does it when it starts, others when they first ask
-    from lowtide.pathway.maintenance.fade.run import run
+    from lowtide.pathway.outcomes.fade.run import run
 
     return run(asked, first_at, version)
 
