@@ -187,6 +187,7 @@ class Care(Mishaps, LongInfusion, Answering):
 
     @told
     def sign_order(self, at: datetime, number: int) -> None:
+        self._weigh_after_midnight(at)
         session, chart = self._session(number), store.load(self.stream)
         dose = self.doses.get(number)
         act = planning.Act(
