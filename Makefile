@@ -4,7 +4,7 @@ UV     := .tools/bin/uv
 BIN    := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 # Python keeps what it compiled, also where a machine says not to: a start of lowtide is three times as quick
-export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.tools/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check fix browser bench bench-peers soak hazards docs lock clean
