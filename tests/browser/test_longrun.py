@@ -51,6 +51,9 @@ def test_a_bag_is_hung_by_its_own_label_only(visit: Visit, demo: Demo) -> None:
     page.get_by_label(re.compile("Drawn from the vial")).fill("0.5")
     page.get_by_label(re.compile("Made up to")).fill("50")
     page.get_by_role("button", name="Record and print the label").click()
+    expect(page.get_by_role("main")).to_contain_text("lot 9Z100 was not drawn for this session")
+    page.get_by_label(re.compile("Reason, if it goes beyond")).fill("the other bag leaks")
+    page.get_by_role("button", name="Record and print the label").click()
     expect(page.get_by_role("article", name="Label")).to_contain_text("0.5 mg/mL")
     code = page.locator(".barcode text").text_content() or ""
     checked_by_a_colleague(page, demo)
@@ -77,6 +80,7 @@ def checked_by_a_colleague(page: Page, demo: Demo) -> None:
     page.get_by_label("Racemic ketamine").check()
     for name, read in (
         ("Strength on the vial", "50"),
+        ("Lot on the vial", "9Z100"),
         ("Drawn from the vial", "0.5"),
         ("Made up to", "50"),
         ("Rate set on the pump", "50"),
