@@ -10,19 +10,18 @@ from tests.browser import steps
 from tests.browser.conftest import Demo
 
 Visit = Callable[..., Page]
-BORN = "18 Jan 1959"
 SPRAYED = "Oduya, Ilse"
 
 
 @pytest.mark.timeout(120)
 def test_a_nasal_dose_goes_from_the_sheet_to_the_second_device(visit: Visit, demo: Demo) -> None:
     desk = visit("prescriber")
-    session = open_the_session_of_today(desk)
+    session, born = open_the_session_of_today(desk)
     order_two_devices(desk)
     chair = visit("nurse", size="tablet", dark=True)
     chair.goto(session)
-    time_out(chair)
-    read_the_tray(chair, demo)
+    time_out(chair, born)
+    read_the_tray(chair, demo, born)
     chair.get_by_role("button", name="Device 1 given").click()
     steps.told(chair, "Device 1 given.")
     steps.logged(chair, "Device 1 given")
@@ -36,13 +35,16 @@ def test_a_nasal_dose_goes_from_the_sheet_to_the_second_device(visit: Visit, dem
     expect(chair.get_by_text("42 mg, 2 parts")).to_be_visible()
 
 
-def open_the_session_of_today(desk: Page) -> str:
-    """The address of the session that waits for its order."""
+def open_the_session_of_today(desk: Page) -> tuple[str, str]:
+    """The address of the session that waits for its order, and the birth date as the chart has it."""
     desk.goto("/patients/?q=Oduya")
+    found = desk.get_by_role("main").inner_text()
+    born = re.search(rf"{SPRAYED}\D*(\d{{1,2}} [A-Z][a-z]{{2}} \d{{4}})", found)
+    assert born, found
     desk.get_by_role("link", name=SPRAYED).click()
     desk.get_by_role("navigation", name="Pathway").get_by_role("link", name="Session").click()
     steps.next_button(desk).click()
-    return desk.url
+    return desk.url, born[1]
 
 
 def order_two_devices(desk: Page) -> None:
@@ -56,9 +58,9 @@ def order_two_devices(desk: Page) -> None:
     steps.told(desk, "Signed: 56 mg")
 
 
-def time_out(chair: Page) -> None:
+def time_out(chair: Page, born: str) -> None:
     chair.get_by_role("link", name="Take the time-out").first.click()
-    chair.get_by_label("Birth date or number, as the patient says it").fill(BORN)
+    chair.get_by_label("Birth date or number, as the patient says it").fill(born)
     steps.answer(chair, {"still agree": "Yes", "eaten": "Yes", "drunk": "Yes", "Escort named": "Yes"})
     steps.answer(chair, {"suicidal": "No", "alcohol": "No", "airway": "Yes"})
     if chair.get_by_role("group", name=re.compile("Pregnancy")).count():
@@ -68,13 +70,13 @@ def time_out(chair: Page) -> None:
     steps.record_vitals(chair, sbp_mmhg="126", dbp_mmhg="78", heart_rate_bpm="72", spo2_pct="97")
 
 
-def read_the_tray(chair: Page, demo: Demo) -> None:
+def read_the_tray(chair: Page, demo: Demo, born: str) -> None:
     """The first look finds three devices, the second the two that were ordered."""
     steps.do(chair, "Check the preparation")
     expect(chair.get_by_text("56")).to_have_count(0)
     for count in ("3", "2"):
         chair.get_by_role("group", name="Who made it up").get_by_text("the other person checks").click()
-        chair.get_by_label("Birth date or number on the tray").fill(BORN)
+        chair.get_by_label("Birth date or number on the tray").fill(born)
         steps.choose(chair, "Drug on the devices", "esketamine")
         chair.get_by_label("Strength on each device").fill("28")
         chair.get_by_label("Devices on the tray").fill(count)

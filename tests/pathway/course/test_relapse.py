@@ -138,13 +138,17 @@ def test_a_new_series_that_answers_ends_the_relapse() -> None:
 
 
 def test_the_outlook_of_a_lost_response_speaks_of_a_new_series_and_of_no_fading() -> None:
-    from lowtide.pathway.outcomes import outlook_page
+    from zoneinfo import ZoneInfo
 
-    found, _ = ahead(state_of(induced(*RELAPSED)))
+    from lowtide.pathway.outcomes import outlook_page
+    from lowtide.pathway.outcomes.fade.making import fade
+
+    story = induced(*RELAPSED)
+    state, here = state_of(story), ZoneInfo("UTC")
+    found, _ = ahead(state)
     assert found
-    shown = outlook_page.context(found, UTC)
+    shown = outlook_page.context(found, fade(story.chart, state, found.starts.date(), here, found.one), here)
     assert shown["window"] is None
-    assert shown["lost"] is None
     assert [future["name"] for future in shown["futures"]] == ["anew", "continue", "stop"]
     assert [row["responded"] for row in shown["gone"]["again"]] == ["23 of 32 (72 %)", "47 of 64 (73 %)"]
     assert found.early == []
