@@ -16,6 +16,7 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import DoseGiven, DoseStarted
 from lowtide.record.entries.longrun import ContainerChanged, ContainerPrepared
+from lowtide.safe.lots import lots_of
 from lowtide.science.units import plain
 
 CHARTS = "chart:"
@@ -31,35 +32,26 @@ class Charted(msgspec.Struct, frozen=True):
     given: bool
 
 
-def lot_key(lot: str) -> str:
-    """A lot as it is compared: without spaces, in one case."""
-    return "".join(lot.split()).casefold()
-
-
 def charted(lot: str) -> list[Charted]:
     """Everything of the lot in any chart, the latest first."""
-    found = [one for chart in store.load_under(CHARTS).values() for one in _of(chart, lot_key(lot))]
+    found = [one for chart in store.load_under(CHARTS).values() for one in _of(chart, lots_of(lot))]
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
-def _of(chart: Chart, key: str) -> Iterator[Charted]:
+def _of(chart: Chart, wanted: frozenset[str]) -> Iterator[Charted]:
     begun: dict[UUID | None, datetime] = {}
     given: list[tuple[Entry, DoseStarted | DoseGiven]] = [*chart.said(DoseStarted), *chart.said(DoseGiven)]
     begun |= {body.container: entry.at for entry, body in given}
     begun |= {body.begun: entry.at for entry, body in chart.said(ContainerChanged)}
     for entry, made in chart.said(ContainerPrepared):
-        if _names(made.lot, key) and entry.session:
+        if lots_of(made.lot) & wanted and entry.session:
             at = next((begun[e.id] for e in chart.line(entry.id) if e.id in begun), None)
             holds = f"{plain(made.mg)} mg in {plain(made.final_volume_ml)} mL"
             what = f"{made.container} {made.number}, {holds}"
             yield Charted(_patient(chart), entry.session, at or entry.at, what, at is not None)
     for entry, body in given:
-        if body.container is None and _names(body.lot or "", key) and entry.session:
+        if body.container is None and lots_of(body.lot or "") & wanted and entry.session:
             yield Charted(_patient(chart), entry.session, entry.at, _dose(body), True)
-
-
-def _names(lots: str, key: str) -> bool:
-    return key in {lot_key(lot) for lot in lots.split(",")}
 
 
 def _dose(body: DoseStarted | DoseGiven) -> str:

@@ -22,10 +22,6 @@ from lowtide.science.evidence.two import knapp_interval
 Key = tuple[str, str, str, str, str]
 
 
-FEW = 3
-"""Trials of one comparison up to which Hartung and Knapp's interval stands beside the usual one."""
-
-
 class Network(msgspec.Struct, frozen=True):
     """Units that stand together, and their analysis. `scales` are those that were brought onto one by their spread."""
 
@@ -138,7 +134,7 @@ def between(network: Network, one: str, two: str) -> Between | None:
 
 def _knapp(measure: str, direct: Sequence[Unit], one: str, two: str) -> tuple[float, float] | None:
     """Hartung and Knapp's limits where two or three trials compared the two: so few tell little of how far trials differ."""
-    if not 1 < len(direct) <= FEW:
+    if not 1 < len(direct) <= words().few_trials:
         return None
     estimates, errors = [], []
     for unit in direct:

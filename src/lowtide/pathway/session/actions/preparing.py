@@ -20,7 +20,7 @@ from lowtide.pathway.session.rules.gates import (
     questions,
 )
 from lowtide.pathway.session.rules.identity import second_identifier
-from lowtide.pathway.session.rules.preparation import Read, compare, lots_of
+from lowtide.pathway.session.rules.preparation import Read, compare
 from lowtide.pathway.session.rules.state import SessionState, Verb
 from lowtide.people.charts import identity, whole_chart
 from lowtide.people.clinic import zone
@@ -31,6 +31,7 @@ from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.chair import PreparationChecked, TimeOut, TimeOutItem
+from lowtide.safe.lots import lots_of
 
 Answers = Mapping[str, Answer]
 

@@ -13,8 +13,8 @@ from lowtide.data.safe import Limits
 from lowtide.pathway.session.rules.containers import Container, containers
 from lowtide.pathway.session.rules.drawn import drawn, slack_ml
 from lowtide.pathway.session.rules.facts import Facts
-from lowtide.pathway.session.rules.preparation import lots_of
 from lowtide.record.entries.longrun import ContainerPrepared
+from lowtide.safe.lots import lots_of
 from lowtide.science.units import amount, plain
 
 ZERO = Decimal(0)

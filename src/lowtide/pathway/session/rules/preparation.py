@@ -16,6 +16,7 @@ from lowtide.data.giving import Figure, Way, figure_labels, made, way
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import FigureRead, PreparationChecked
+from lowtide.safe.lots import lots_of
 from lowtide.science.units import plain
 
 Read = Decimal | date | str
@@ -73,11 +74,6 @@ def _read(
         return FigureRead(figure.name, str(value), value >= on)
     known = not drawn or lots_of(value) <= drawn
     return FigureRead(figure.name, value.strip(), known)
-
-
-def lots_of(*said: str) -> frozenset[str]:
-    """The lots that these words name, each as it is compared: without spaces, in one case."""
-    return frozenset("".join(lot.split()).casefold() for one in said for lot in one.split(",") if lot.strip())
 
 
 def differing(checked: PreparationChecked, given: Way | None = None) -> list[str]:
