@@ -2,8 +2,8 @@
 
 .venv/bin/python -m tests.benchmarks --only chairs --minutes 10
 
-Each screen does what the page does: it listens, fetches its live parts when the session has grown and every half minute,
-and asks for the devices' corner every two seconds. Beside it all one entry a second is appended from another process.
+Each screen does what the page does: it listens, hears every two seconds what the monitor says, and fetches its live parts
+when the session has grown and every half minute, as it does the devices' corner. Beside it all one entry a second is appended from another process.
 Afterwards every entry that was acknowledged is there, and each minute and each cuff pressure that a monitor was answered
 for stands there once.
 """
@@ -20,6 +20,7 @@ from random import Random
 from uuid import UUID, uuid4
 
 from lowtide.exchange.hl7v2 import made
+from lowtide.exchange.pages.devices import SAID
 from lowtide.record import store
 from lowtide.record.entries.base import Draft, Source
 from lowtide.record.entries.chair import Note, Vitals
@@ -31,9 +32,10 @@ from tests.clinics import cookie
 from tests.faults.server import Server, serving
 from tests.pathway.session.conftest import Care
 
-CHAIRS, SCREENS, NURSE_EVERY_S, LOOK_EVERY_S, CORNER_EVERY_S = 50, 3, 60.0, 30.0, 2.0
+CHAIRS, SCREENS, NURSE_EVERY_S, LOOK_EVERY_S, CORNER_EVERY_S = 50, 3, 60.0, 30.0, 30.0
 WARM_S = 15  # the server loads its numerical kernels after its start
 RUN_IN_S = 15.0  # at most; in which the screens open, each at a moment of its own: nobody opens all of a house's at once
+SAID_EVERY_S = 2.0
 SMOKE_S, LATE_S, SETTLED_S = 10.0, 60.0, 6.0
 CUFF_EVERY, MINUTE_CHARTED_WITHIN = (
     60,
@@ -90,6 +92,7 @@ class Load:
         self.to_screen: list[tuple[float, float]] = []
         self.press, self.answered = list[float](), list[float]()
         self.fragment, self.corner, self.appended = list[float](), list[float](), list[float]()
+        self.said = list[float]()
         self.memory: list[tuple[float, float]] = []
         self.troubles: Counter[str] = Counter()
         self.ended_at = datetime.now(UTC)
@@ -173,8 +176,11 @@ class Load:
 
     async def _listen(self, chair: Chair, screen: Screen, grown: asyncio.Event) -> None:
         await asyncio.sleep(self.random.random() * self.run_in_s)
-        async for _ in screen.events(chair.care.stream):
-            grown.set()
+        async for event in screen.events(chair.care.stream, f"{SAID}{chair.care.session}"):
+            if event.startswith(SAID):
+                self.said.append(time.monotonic())
+            else:
+                grown.set()
 
     async def _show(self, chair: Chair, screen: Screen, grown: asyncio.Event) -> None:
         shown: set[str] = set()
@@ -302,6 +308,10 @@ def _told(load: Load, lost: list[str], chairs: int, busy: float) -> Iterator[Fig
         "ms",
         250,
         note=f"{len(load.answered)} messages",
+    )
+    expected = load.seconds / SAID_EVERY_S * chairs * SCREENS
+    yield Figure(
+        "monitors' words on the screens", len(load.said) / expected, "", note="of one each two seconds"
     )
     yield Figure("the server's share of one core", busy, "")
     last = [mb for _, mb in load.memory][-1]

@@ -23,11 +23,11 @@ class Screen:
     async def post(self, path: str, form: dict[str, object]) -> tuple[int, bytes]:
         return await self._ask("POST", path, urlencode({"csrfmiddlewaretoken": TOKEN, **form}).encode())
 
-    async def events(self, streams: str) -> AsyncIterator[str]:
+    async def events(self, *streams: str) -> AsyncIterator[str]:
         """ "open" once it follows, then the names of the events on these streams, for as long as the server answers."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
-            writer.write(self._head("GET", f"/live?{urlencode({'streams': streams})}", 0))
+            writer.write(self._head("GET", f"/live?{urlencode({'streams': streams}, doseq=True)}", 0))
             while line := await reader.readline():
                 if line.startswith(b"retry:"):
                     yield "open"

@@ -52,6 +52,9 @@ def test_the_board_hears_what_is_charted_at_a_chair(visit: Visit) -> None:
 def test_a_page_that_refreshes_itself_says_that_nobody_is_at_work(visit: Visit) -> None:
     nurse = visit("nurse", size="tablet", dark=True)
     settled(nurse, live_session(nurse))
-    with nurse.expect_request(lambda request: request.url.endswith("/devices/live")) as asked:
+    every_half_minute = 40_000
+    with nurse.expect_request(
+        lambda request: request.url.endswith("/devices/live"), timeout=every_half_minute
+    ) as asked:
         pass
     assert asked.value.headers.get("x-lowtide-background") == "1"

@@ -5,6 +5,9 @@ grown; `chart:*` stands for any chart. A page then asks for its fragment again, 
 them together hold one database connection. The right to each stream is asked at the start, at each event and at each
 heartbeat, and the answer ends with the sign-in (event `signed-out`). `/live/heads` answers the same question once,
 for pages that poll.
+
+One line carries what is in no record: `devices:` and a session, what the monitors and pumps on this person say now. Its
+events bring the words along, which is a hundredth of the work of each screen asking for them.
 """
 
 import asyncio
@@ -28,9 +31,11 @@ from lowtide.site.watch import Watch
 
 HEARTBEAT_S = float(os.environ.get("LOWTIDE_HEARTBEAT_S", "15"))
 AT_MOST = 100
+GROWN = "grown"
 NEEDED = {
     "chart:*": {Permission.SEE_TODAY},
     "chart:": {Permission.SEE_CHART},
+    "devices:": {Permission.SEE_CHART},
     "calendar:": {Permission.SEE_TODAY},
     "clinic:": {Permission.SEE_TODAY, Permission.MANAGE_STAFF},
     "inbox:": {Permission.IMPORT, Permission.REVIEW_RESULT, Permission.REFERRALS},
@@ -44,10 +49,14 @@ class Hub:
     def __init__(self) -> None:
         self.waiting: set[Waiting] = set()
 
-    def tell(self, stream: str) -> None:
-        """From any thread: this stream has grown."""
+    def tell(self, stream: str, said: str = GROWN) -> None:
+        """From any thread: this stream has grown, or what is said on it now."""
         for one in tuple(self.waiting):
-            one.hear(stream)
+            one.hear(stream, said)
+
+    def asked(self, prefix: str) -> set[str]:
+        """The streams of one kind that some open page waits for."""
+        return {name for one in tuple(self.waiting) for name in one.streams if name.startswith(prefix)}
 
     def close(self) -> None:
         """The server stops: end every answer, so that nobody has to wait for it."""
@@ -56,35 +65,35 @@ class Hub:
 
 
 class Waiting:
-    """One open page: what it waits for, and what has grown since it was last told."""
+    """One open page: what it waits for, and what has grown, or was said, since it was last told."""
 
     def __init__(self, streams: frozenset[str]) -> None:
-        self.streams, self.grown, self.over = streams, set[str](), False
+        self.streams, self.news, self.over = streams, dict[str, str](), False
         self.loop, self.ring = asyncio.get_running_loop(), asyncio.Event()
 
-    def hear(self, stream: str) -> None:
+    def hear(self, stream: str, said: str) -> None:
         wanted = {stream, f"{stream.partition(':')[0]}:*"} & self.streams
         if wanted:
-            self.loop.call_soon_threadsafe(self._note, wanted)
+            self.loop.call_soon_threadsafe(self._note, dict.fromkeys(wanted, said))
 
     def end(self) -> None:
         self.over = True
         self.loop.call_soon_threadsafe(self.ring.set)
 
-    def _note(self, grown: set[str]) -> None:
-        self.grown |= grown
+    def _note(self, news: dict[str, str]) -> None:
+        self.news |= news
         self.ring.set()
 
-    async def next(self, within_s: float) -> set[str]:
+    async def next(self, within_s: float) -> dict[str, str]:
         """What has grown, as soon as something has; nothing after `within_s`."""
         try:
             async with asyncio.timeout(within_s):
                 await self.ring.wait()
         except TimeoutError:
-            return set()
+            return {}
         self.ring.clear()
-        grown, self.grown = self.grown, set()
-        return grown
+        news, self.news = self.news, {}
+        return news
 
 
 hub = Hub()
@@ -140,19 +149,26 @@ async def _events(request: HttpRequest, streams: frozenset[str]) -> AsyncIterato
     allowed: Callable[..., Any] = sync_to_async(_still_allowed)
     waiting = Waiting(streams)
     hub.waiting.add(waiting)
+    checked = time.monotonic()
     try:
         yield b"retry: 2000\n: following\n\n"
-        while await allowed(request.session, streams):
-            grown = await waiting.next(HEARTBEAT_S)
+        while True:
+            news = await waiting.next(HEARTBEAT_S)
             if waiting.over:
                 return
-            if not grown:
-                yield b": still here\n\n"
-            elif await allowed(request.session, streams):
-                yield "".join(f"event: {s}\ndata: grown\n\n" for s in sorted(grown)).encode()
+            if GROWN in news.values() or not news or time.monotonic() - checked > HEARTBEAT_S:
+                if not await allowed(request.session, streams):
+                    break
+                checked = time.monotonic()
+            yield "".join(map(_event, sorted(news.items()))).encode() or b": still here\n\n"
         yield b"event: signed-out\ndata: sign in again\n\n"
     finally:
         hub.waiting.discard(waiting)
+
+
+def _event(news: tuple[str, str]) -> str:
+    stream, said = news
+    return f"event: {stream}\n" + "".join(f"data: {line}\n" for line in said.splitlines()) + "\n"
 
 
 def _still_allowed(session: SessionBase, streams: frozenset[str]) -> bool:

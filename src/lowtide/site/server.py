@@ -1,5 +1,6 @@
 """The one process that serves a clinic: checks at the start, https, live updates, an end that keeps nobody waiting."""
 
+import gc
 import os
 import signal
 import socket
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 STOP_WITHIN_S = 5
 WARM_AFTER_S = 2  # the first pages come first
+SEARCH_AFTER = 2_000, 10, 10  # objects made, then searches of the younger: Python’s own is 700, 10, 10
 ANY = ("0.0.0.0", "::")  # noqa: S104  what somebody may ask for, not what is bound by itself
 NO_HTTPS = (
     "No https: offline work at the chair and passkeys need it, and passwords cross the network in the clear.\n"
@@ -147,10 +149,15 @@ def _ready(options: Options, tls: tuple[Path, Path] | None, listening: socket.so
 
 
 def _warm() -> None:
-    """Load the numerical libraries and compute the public example, so that no reader waits for either."""
+    """Load the numerical libraries and compute the public example, so that no reader waits for either. All that is loaded
+    by then stays for good, so Python's search for what nobody holds any more, during which everybody waits, is told to leave
+    it out; and it searches seldomer than a short script would want."""
     from lowtide.portal.how_it_works.levels import levels
 
     levels()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SEARCH_AFTER)
 
 
 def _devices(options: Options) -> "Listener | None":
@@ -190,6 +197,7 @@ def _run(
 
     from lowtide.data.settling import settle
     from lowtide.site.asgi import application
+    from lowtide.site.bedside import Bedside
     from lowtide.site.jobs.keeper import Keeper
     from lowtide.site.live import hub, watch
 
@@ -210,8 +218,9 @@ def _run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)  # the server raises it once more when it has stopped
     watch.start()
-    jobs = Keeper()
+    jobs, bedside = Keeper(), Bedside(hub)
     jobs.start()
+    bedside.start()
     warming = threading.Timer(WARM_AFTER_S, _warm)
     warming.daemon = True
     warming.start()
@@ -221,5 +230,6 @@ def _run(
         if listener:
             listener.stop()
         warming.cancel()
+        bedside.stop()
         jobs.stop()
         watch.stop()

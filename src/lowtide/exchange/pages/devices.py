@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -31,6 +32,7 @@ from lowtide.people.who import Request, needs
 from lowtide.problems import BadInput
 from lowtide.record.entries.devices import KINDS_OF_DEVICE, DeviceRegistered
 
+SAID = "devices:"  # and a session: the live line by which its devices' words come
 SILENT_AFTER_S, CLOCK_OFF_S, REFUSED_SHOWN_S = 30, 30, 300
 SHOWN = {
     "heart_rate_bpm": ("HR", ""),
@@ -162,11 +164,25 @@ def strip(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         "on": [_strip(body.label, device, see.now) for device, (_, body) in on.items()],
         "here": _proposed(see),
         "over": see.facts.over_at is not None,
+        "stream": f"{SAID}{session}",
         "strip_url": reverse("exchange:device_strip", args=[patient, session]),
         "devices_url": reverse("exchange:devices", args=[patient, session]),
         "may_chart": request.person.can(Permission.CHART_SESSION),
     }
     return render(request, "exchange/device_strip.html", about)
+
+
+def said_now(sessions: set[str], now: datetime) -> dict[str, str]:
+    """What the devices say now that are on the people of these sessions, as each open page of a session shows it."""
+    on: dict[str, list[Strip]] = {session: [] for session in sessions}
+    names = {device: row.label for device, row in verbs.registered().items()}
+    for row in JoinedDevice.objects.filter(session__in=sessions).order_by("since"):
+        on[row.session].append(_strip(names.get(row.device, row.device), row.device, now))
+    return {
+        session: render_to_string("exchange/devices_said.html", {"on": strips})
+        for session, strips in on.items()
+        if strips
+    }
 
 
 def _proposed(see: Seen) -> list[DeviceRegistered]:

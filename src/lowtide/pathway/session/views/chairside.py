@@ -71,7 +71,7 @@ def _around(request: Request, see: Seen) -> dict[str, Any]:
         "may_chart": may,
         "may_sign": request.person.can(Permission.SIGN_SESSION),
         "verbs": {verb.value for verb in Verb if see.state.refusal(verb) is None},
-        "streams": ",".join(see.found.chart.known),
+        "streams": ",".join((*see.found.chart.known, f"devices:{see.facts.session}")),
         "live_url": see.url("live"),
         **custody.beside(request, see),
         "extra_rows": [(p.id, p.name) for p in parameters().values() if p.fields or p.scale],

@@ -54,12 +54,16 @@
       if (old) put(old, fresh);
     }
   }
+  function hear(event) { // what the devices on this person say now; it comes along by itself
+    const corner = document.querySelector(`[data-said="${CSS.escape(event.type)}"]`);
+    if (corner) corner.innerHTML = event.data;
+  }
   function listen() {
     if (!streams || !("EventSource" in window)) return;
     const names = streams.split(",");
     line?.close();
     line = new EventSource(`/live?${names.map((name) => `streams=${encodeURIComponent(name)}`).join("&")}`);
-    for (const name of names) line.addEventListener(name, refresh); // an event is named after the stream that grew
+    for (const name of names) line.addEventListener(name, name.startsWith("devices:") ? hear : refresh); // named after what grew
     line.onopen = refresh;
     line.onerror = () => doubt();
   }
