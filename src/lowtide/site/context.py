@@ -59,7 +59,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def _of(person: Person, request: HttpRequest, clinic_name: object) -> dict[str, Any]:
-    """What the bar shows to somebody who is signed in."""
+    """What the bar shows to somebody who is signed in; worked out where a page asks for it, for its live parts do not."""
     return {
         "signed_in": {
             "name": person.name,
@@ -67,9 +67,9 @@ def _of(person: Person, request: HttpRequest, clinic_name: object) -> dict[str, 
             "clinic": clinic_name,
             "id": person.by,
         },
-        "nav": _nav(request, person),
+        "nav": lambda: _nav(request, person),
         "search_url": reverse("people:patients") if person.can(Permission.FIND_PATIENT) else "",
-        "account_links": _account(person),
+        "account_links": lambda: _account(person),
         "by_pin": bool(person.withheld),
         "lock_url": reverse("people:tablet_lock") if opening.AT_TABLET in request.session else "",
     }
