@@ -67,7 +67,7 @@ class Demo:
         self.password = found[1]
 
     def _address(self) -> str:
-        for _ in range(600):
+        for _ in range(2400):
             found = re.search(r"http://127\.0\.0\.1:\d+", self.log.read_text())
             if found and self._answers(found[0]):
                 return found[0]

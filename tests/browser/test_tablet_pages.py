@@ -80,3 +80,19 @@ def test_a_lost_tablet_is_closed_from_the_clinics_page(tablet: NewTablet) -> Non
     page.get_by_label("Sign-in name").fill("nurse")
     page.get_by_label("PIN", exact=True).press_sequentially(PINS["nurse"])
     expect(page.get_by_text("This tablet was reported lost")).to_be_visible()
+
+
+@pytest.mark.hazard("H043")
+def test_a_locked_tablet_of_somebody_without_a_pin_opens_with_the_password(tablet: NewTablet) -> None:
+    one = tablet()
+    page = one.sign_in("nurse")
+    chair = live_session(page)
+    page.goto(chair)
+    expect(page.locator("body[data-tablet=ready]")).to_be_attached(timeout=30_000)
+    page.evaluate("document.querySelector('[data-lock]').click()")
+    expect(page.locator("#locked")).to_be_visible()
+    page.reload()
+    one.sign_in("nurse")
+    page.goto(chair)
+    expect(page.locator("body[data-tablet=ready]")).to_be_attached(timeout=30_000)
+    expect(page.locator("#locked")).to_have_count(0)

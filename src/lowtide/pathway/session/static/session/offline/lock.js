@@ -4,7 +4,12 @@ import { h } from "./dom.js";
 import * as vault from "./vault.js";
 
 const LOCKED = "lowtide-locked";
-export const isLocked = () => localStorage.getItem(LOCKED) !== null;
+/* A lock belongs to the sign-in that it ended: one made since, with a password, needs no PIN. */
+export function isLocked() {
+  const locked = localStorage.getItem(LOCKED);
+  if (locked && locked !== "yes" && locked !== document.body.dataset.since) localStorage.removeItem(LOCKED);
+  return localStorage.getItem(LOCKED) !== null;
+}
 
 /* What the server says to a PIN; null where it cannot be reached. */
 async function unlock(name, pin) {
@@ -74,6 +79,7 @@ export async function cover({ person = "", title = "Locked", text = "Your PIN op
         return;
       }
       localStorage.removeItem(LOCKED);
+      delete document.body.dataset.since; // a PIN may have made another sign-in than the page tells
       document.body.classList.remove("is-locked");
       dialog.remove();
       done(answer);
@@ -83,7 +89,7 @@ export async function cover({ person = "", title = "Locked", text = "Your PIN op
 
 /* Lock now: the key is dropped, here and with the worker, and the server is told that the sign-in ends. */
 export async function lock() {
-  localStorage.setItem(LOCKED, "yes");
+  localStorage.setItem(LOCKED, document.body.dataset.since || "yes");
   await vault.lock();
   endSignIn();
 }
