@@ -188,6 +188,17 @@ def test_a_recall_says_who_received_the_lot_and_holds_it(
     assert access_log.recent(stream=f"chart:{bench.patient}")
 
 
+@pytest.mark.hazard("H036")
+def test_a_recall_names_whoever_has_the_lot_in_hand_as_drawn_here(
+    bench: Bench, sign_in: Callable[..., Client]
+) -> None:
+    drawn(bench, "0.9")
+    page = sign_in("medical_director").get(reverse("safe:recall"), {"lot": "6K221"}).content.decode()
+    assert "0.9 mL drawn" in " ".join(page.split())
+    assert "Ines Testperson" in page
+    assert "not from a safe" not in page
+
+
 def test_a_nurse_neither_holds_nor_adjusts_nor_destroys(bench: Bench, nurse: Client) -> None:
     for name in ("adjust", "destroy"):
         assert nurse.get(at(name)).status_code == 403

@@ -75,6 +75,17 @@ def test_leaving_against_advice_keeps_who_advised_what_was_told_and_how_it_was_s
     assert "555 0142" in page
 
 
+@pytest.mark.hazard("H022")
+def test_whoever_was_planned_to_come_is_not_written_as_having_come(watched: Care, sign_in: SignIn) -> None:
+    client, address = sign_in("nurse"), f"{base(watched)}/leave/against-advice"
+    assert 'name="escort" value' not in client.get(address).content.decode()
+    fields = {"advised_by": "Petra Scribe", "risks": ["fall"], "phone": "555 0142"}
+    assert post(client, address, **fields, signature="refused", witness="Sam", reason="wants home") == 302
+    left = watched.chart.last(Discharged)
+    assert left
+    assert not left[1].escort
+
+
 @pytest.mark.hazard("H036")
 def test_leaving_never_waits_for_the_ledger(watched: Care, sign_in: SignIn) -> None:
     from lowtide.safe.actions import session as safe

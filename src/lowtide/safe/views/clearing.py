@@ -147,7 +147,7 @@ def recall(request: Request) -> HttpResponse:
         "form": HoldForm(),
         "keeps": request.person.can(Permission.KEEP_SAFE),
         "held": any(f["held"] for f in found),
-        "charted": _charted(request, asked, {g["session"] for f in found for g in f["given"]}),
+        "charted": _charted(request, asked, {at for f in found for at in f["drawn_for"]}),
     }
     return render(request, "safe/recall.html", about)
 
@@ -165,7 +165,9 @@ def _charted(request: Request, asked: str, told: set[UUID | None]) -> list[dict[
 def _lot(request: Request, seen: Seen, key: tuple[str, str]) -> dict[str, Any]:
     """The lot in one safe: what is left, what went into whom. Whose charts it names is logged."""
     given = given_of(seen.books, key)
-    patients = patients_of(d.body.patient for d, _ in given)
+    drawn = [d for d in seen.books.draws.values() if (d.body.product, d.body.lot) == key]
+    out = [d for d in drawn if d in seen.books.open_draws()]
+    patients = patients_of(d.body.patient for d in (*out, *(d for d, _ in given)))
     log_readings(
         request, {p.stream for p in patients.values()}, allowed=True, detail=f"recall of lot {key[1]}"
     )
@@ -183,6 +185,9 @@ def _lot(request: Request, seen: Seen, key: tuple[str, str]) -> dict[str, Any]:
              "mg": q * lot.mg_per_unit, "session": d.entry.session}
             for d, q in given
         ],
+        "out": [{"at": d.entry.at, "who": patients.get(d.body.patient), "patient": d.body.patient,
+                 "quantity": seen.books.in_hand(d.id), "session": d.entry.session} for d in out],
+        "drawn_for": {d.entry.session for d in drawn},
     }  # fmt: skip
 
 

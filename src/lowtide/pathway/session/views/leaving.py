@@ -26,7 +26,6 @@ def against_advice(request: Request, patient: UUID, session: UUID) -> HttpRespon
         request.POST or None,
         initial={
             "advised_by": request.person.name,
-            "escort": escort(see.facts),
             "phone": contact.phone or "",
         },
     )
@@ -52,6 +51,7 @@ def against_advice(request: Request, patient: UUID, session: UUID) -> HttpRespon
         see,
         status=422 if form.is_bound else 200,
         form=form,
+        planned=escort(see.facts),
         missing=[c for c in unmet(criteria(see.facts, monitored_here(), see.now)) if c.measured],
         refused=see.state.refusal(Verb.DISCHARGE),
     )
