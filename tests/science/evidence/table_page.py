@@ -87,11 +87,21 @@ def _claims(its: Known) -> Iterator[str]:
 def _fading(its: Known) -> Iterator[str]:
     yield "## How long it lasts: half-times"
     yield ""
-    yield "Of 100 people who had been well, those still well, and the days after which half were not, were the losses steady; with"
-    yield "limits where the source says of how many people. Shape (Weibull): 1 is steady, below 1 most was lost early."
+    yield "The days after which half of the people who had been well no longer were: a median as printed, else worked out from the"
+    yield "longest printed share as if the losses were steady. Shape (Weibull, from several times): 1 is steady, below 1 most was lost"
+    yield "early. Groups, definitions and what was given meanwhile differ: nothing is pooled."
     yield ""
-    head = ("study", "whom", "meanwhile", "after", "still well of 100", "half-time", "shape")
-    yield from table(head, fading.told(fading.faded(its.tables.durability)))
+    found = fading.latest(fading.faded(its.tables))
+    answers = standing(its.tables).answers
+    head = ("study", "whom", "meanwhile", "half-time", "from", "shape", "certainty", "why")
+    sure = (rated.of_group(its, one, answers) for one in found)
+    yield from table(
+        head,
+        (
+            (*line, level.replace("_", " "), why)
+            for line, (level, why) in zip(fading.told(found), sure, strict=True)
+        ),
+    )
 
 
 def _claim(one: Judged) -> tuple[object, ...]:
