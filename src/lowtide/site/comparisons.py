@@ -62,7 +62,7 @@ def _numbers(one: Comparison) -> dict[str, Any]:
         "lower": _finite(one.lower),
         "upper": _finite(one.upper),
         "favours": one.favours,
-        "absolute": _absolute(one),
+        "absolute": one.absolute and absolute_told(one.absolute),
         "certainty": sure and sure.level,
         "certainty_steps": [{"domain": s.domain, "down": s.down, "reason": s.reason} for s in sure.steps]
         if sure
@@ -71,10 +71,8 @@ def _numbers(one: Comparison) -> dict[str, Any]:
     }
 
 
-def _absolute(one: Comparison) -> dict[str, Any] | None:
+def absolute_told(found: Absolute) -> dict[str, Any]:
     """Of 100 people under the treatment; how many more than under the comparator; how many to treat for one."""
-    if (found := one.absolute) is None:
-        return None
     apart, number = found.difference, found.needed
     return {
         "per_100": found.per_100,
@@ -165,7 +163,7 @@ def _told(known: Known, one: Comparison) -> Iterator[str]:
     if found := one.absolute:
         yield (
             f"    of 100 people {of_100(found.per_100)} ({of_100(found.lower)} to {of_100(found.upper)}), against {of_100(found.baseline)} "
-            f"({found.baseline_from}); {_needed(found)}"
+            f"({found.baseline_from}); {needed_told(found)}"
         )
     yield from (f"    {said}" for said in one.why)
     for other in one.also:
@@ -174,7 +172,7 @@ def _told(known: Known, one: Comparison) -> Iterator[str]:
         yield f"    Also, kept apart, {what}: {_figure(other)}{_sure(other)}, {', '.join(other.studies)}{recalled}"
 
 
-def _needed(found: Absolute) -> str:
+def needed_told(found: Absolute) -> str:
     """One more or one fewer of so many; nothing is said of how many where the interval holds no difference."""
     number = found.needed
     what = "one more" if number.more else "one fewer"

@@ -8,7 +8,7 @@ are the most there can have been: the true limits are no narrower. Without them,
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from math import isfinite, log
+from math import exp, isfinite, log
 
 import msgspec
 
@@ -145,7 +145,7 @@ def _between(one: Point, two: Point) -> float:
     """The day of the half on Weibull's curve through two points."""
     (first, high), (second, low) = one, two
     g = [log(-log(share / 100)) for share in (high, HALF, low)]
-    return first * (second / first) ** ((g[1] - g[0]) / (g[2] - g[0]))
+    return first * exp(log(second / first) * (g[1] - g[0]) / (g[2] - g[0]))
 
 
 def _became_well(row: Durability, tables: Tables) -> int | None:

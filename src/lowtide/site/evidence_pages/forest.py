@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import exp
 
@@ -53,13 +53,9 @@ def trials(network: Network, tables: Tables) -> dict[Pair, list[Trial]]:
     for unit in network.units:
         for one in contrasts(unit.rows, network.measure)[0]:
             first, second = ordered((one.first, one.second), tables)
-            turned = one if one.first == first else _turned(one)
+            turned = one if one.first == first else one.turned()
             found[first, second].append(_trial(unit, turned, network.measure))
     return dict(found)
-
-
-def _turned(one: Contrast) -> Contrast:
-    return Contrast(one.study, one.second, one.first, -one.estimate, one.se)
 
 
 def _trial(unit: Unit, one: Contrast, measure: str) -> Trial:
@@ -86,7 +82,7 @@ def _counts(unit: Unit, one: Contrast) -> str:
 def sheet(network: Network, tables: Tables, key: str, title: str, *, more_is_better: bool) -> Sheet:
     pairs = trials(network, tables)
     lanes = tuple(_lanes(network, tables, pairs))
-    axis = _axis(network.measure, [m for lane in lanes for m in lane.marks], more_is_better=more_is_better)
+    axis = axis_of(network.measure, [m for lane in lanes for m in lane.marks], more_is_better=more_is_better)
     said = "; ".join(f"{lane.label}: {lane.figures}" for lane in lanes if lane.figures)
     return Sheet(key, title, f"{title}. {said}.", axis, lanes)
 
@@ -178,7 +174,7 @@ def published(found: Iterable[Comparison], tables: Tables, key: str, *, more_is_
         title = f"Published pooled results, {NAMES.get(measure, measure)}"
         marks = [mark for lane in lanes for mark in lane.marks]
         said = "; ".join(f"{lane.label}: {lane.figures}" for lane in lanes)
-        axis = _axis(measure, marks, more_is_better=more_is_better)
+        axis = axis_of(measure, marks, more_is_better=more_is_better)
         sheets.append(Sheet(f"{key}-{number_}", title, f"{title}. {said}.", axis, lanes))
     return sheets
 
@@ -194,7 +190,8 @@ def _published(one: Comparison, tables: Tables) -> Iterator[Lane]:
     yield Lane(who, (mark,), f"{figures}{people}")
 
 
-def _axis(measure: str, marks: list[Mark], *, more_is_better: bool) -> Axis:
+def axis_of(measure: str, marks: Sequence[Mark], *, more_is_better: bool) -> Axis:
+    """An axis on which all marks have room, with what each side means."""
     ends = [v for m in marks for v in (m.at, m.low, m.high) if v is not None] or [1.0]
     right, left = "better with the first", "better with the second"
     sides = (left, right) if more_is_better else (right, left)
