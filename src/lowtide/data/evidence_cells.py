@@ -22,6 +22,7 @@ LINK = re.compile(r"https?://[^\s.]+\.\S+")
 NAME = re.compile(r"[A-Za-z0-9][\w.+-]*")
 YEARS = (1950, 2100)
 OPTIONAL = {
+    "conversions": ("error",),
     "outcomes": ("subgroup",),
     "pooled_contrasts": ("treated_percent", "treated_low", "treated_high"),
 }
@@ -281,6 +282,7 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
     "conversions": {
         **dict.fromkeys(("from_instrument", "kind"), needed),
         **dict.fromkeys(("from_value", "to_value"), figure),
+        "error": text,
     },
     "nma_reference": {
         **dict.fromkeys(("dataset", "method", "treatment", "reference", "effect_type"), needed),

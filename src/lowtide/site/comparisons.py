@@ -1,12 +1,15 @@
 """How a comparison is answered: the document of `lowtide compare`, and its lines for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
+import msgspec
+
 from lowtide.data.evidence_words import words
-from lowtide.science.evidence.answering import Absolute, Comparison
+from lowtide.science.evidence.answering import Absolute, Comparison, absolute
 from lowtide.science.evidence.compare import Answer, Known
+from lowtide.science.evidence.course import Course
 from lowtide.science.evidence.shares import of_100
 from lowtide.science.evidence.taking import Seen
 from lowtide.science.evidence.telling import label, left_out, people
@@ -102,8 +105,17 @@ def _agreement(one: Comparison) -> dict[str, Any]:
         and {
             "trials": spread.trials,
             "tau2": spread.tau2,
+            "tau2_interval": spread.tau2_interval
+            and {"lower": spread.tau2_interval[0], "upper": spread.tau2_interval[1]},
             "i2": spread.i2,
-            "q": {"total": spread.q, "df": spread.df, "p": spread.p},
+            "q": {
+                "total": spread.q,
+                "df": spread.df,
+                "p": spread.p,
+                "within": spread.within,
+                "between": spread.between,
+                "df_between": spread.df_between,
+            },
             "prediction": spread.prediction
             and {"lower": spread.prediction[0], "upper": spread.prediction[1]},
         },
@@ -180,6 +192,46 @@ def needed_told(found: Absolute) -> str:
         return "it may be no difference"
     far = f"to {number.far:.0f}" if isfinite(number.far) else "and more without end"
     return f"{what} of {number.number:.0f} treated ({number.near:.0f} {far})"
+
+
+def at_baseline(answer: Answer, share: float) -> Answer:
+    """The answer with people of 100 from a stated share under each comparator, wherever a ratio says it."""
+    return msgspec.structs.replace(
+        answer, comparisons=tuple(_at_baseline(one, share) for one in answer.comparisons)
+    )
+
+
+def _at_baseline(one: Comparison, share: float) -> Comparison:
+    also = tuple(_at_baseline(each, share) for each in one.also)
+    if one.effect is None or one.lower is None or one.upper is None:
+        return msgspec.structs.replace(one, also=also)
+    ends = (one.effect, one.lower, one.upper)
+    shown = absolute(
+        one.measure or "", ends, share, f"{100 * share:g} of 100 under the comparator, as stated"
+    )
+    return msgspec.structs.replace(one, absolute=shown, also=also)
+
+
+def course(known: Known, one: Course) -> dict[str, Any]:
+    """One comparison at each time, each with its own trials."""
+    first = one.first
+    return {
+        "treatment": first.treatment,
+        "versus": first.versus,
+        "measure": first.measure,
+        "population": first.population,
+        "group": first.group or None,
+        "points": [{"window": window, **comparison(known, at)} for window, at in one.points],
+    }
+
+
+def course_lines(known: Known, found: Iterable[Course]) -> Iterator[str]:
+    yield "Over time, each time with its own trials:"
+    for one in found:
+        group = f", {one.first.group}" if one.first.group else ""
+        yield f"  {_pair(known, one.first)}, {people(words(), one.first.population)}{group} ({one.first.evidence})"
+        for window, at in one.points:
+            yield f"    {window}: {_figure(at)}{_sure(at)}, {', '.join(at.studies)}{'' if at.verified else ' [recalled]'}"
 
 
 def _sure(one: Comparison) -> str:

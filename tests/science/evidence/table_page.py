@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from lowtide.data import claims, events, named_answers
 from lowtide.data.evidence import Figure, Line
 from lowtide.data.evidence_pages import pages
-from lowtide.pathway.course.trial_answers import standing
+from lowtide.pathway.course.trial_answers import half_times, standing
 from lowtide.science.evidence import fading, named, printing, rated
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.bias import risk
@@ -91,17 +91,13 @@ def _fading(its: Known) -> Iterator[str]:
     yield "longest printed share as if the losses were steady. Shape (Weibull, from several times): 1 is steady, below 1 most was lost"
     yield "early. Groups, definitions and what was given meanwhile differ: nothing is pooled."
     yield ""
-    found = fading.latest(fading.faded(its.tables))
-    answers = standing(its.tables).answers
     head = ("study", "whom", "meanwhile", "half-time", "from", "shape", "certainty", "why")
-    sure = (rated.of_group(its, one, answers) for one in found)
-    yield from table(
-        head,
-        (
-            (*line, level.replace("_", " "), why)
-            for line, (level, why) in zip(fading.told(found), sure, strict=True)
-        ),
+    lines = (
+        (*line, one.certainty.replace("_", " "), one.why)
+        for one in half_times(its.tables)
+        for line in fading.told([one.faded])
     )
+    yield from table(head, lines)
 
 
 def _claim(one: Judged) -> tuple[object, ...]:

@@ -30,14 +30,19 @@ class Absolute(msgspec.Struct, frozen=True):
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """How the trials of the network agree: their number, tau2, I2, Q on df, and where a new trial would lie."""
+    """How the trials of the network agree: their number, tau2 with its interval, I2, Q on df, of which `within` lies among
+    trials of the same treatments and `between` among the ways they are joined, and where a new trial would lie."""
 
     trials: int
     tau2: float
+    tau2_interval: tuple[float, float] | None
     i2: float | None
     q: float
     df: int
     p: float | None
+    within: float
+    between: float
+    df_between: int
     prediction: tuple[float, float] | None
 
 

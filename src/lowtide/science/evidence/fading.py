@@ -196,7 +196,7 @@ def half_told(one: Faded) -> str:
     half = one.half_days
     if half is None:
         return "not worked out: nobody, or everybody, was left, of how many is not printed"
-    value = f"{half.value:.0f} days"
+    value = f"{half.value:{'g' if one.printed else '.0f'}} days"
     end = f"{half.upper:.0f}" if isfinite(half.upper) else "no end in sight"
     return f"{value} ({half.lower:.0f} to {end})" if one.limits else value
 

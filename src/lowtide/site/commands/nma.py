@@ -34,7 +34,7 @@ from lowtide.science.evidence.spread import Method
 from lowtide.science.evidence.table import MEASURES, Row
 from lowtide.science.evidence.two import METHODS, Two, knapp, rare
 from lowtide.site import networks, networks_of_two, plots, pooled_pairs
-from lowtide.site.answers import add_json, answer
+from lowtide.site.answers import add_json, answer, percent
 from lowtide.site.evidence_pages import funnels
 
 
@@ -125,17 +125,6 @@ def run(args: argparse.Namespace) -> int:
         if args.funnel:
             plots.save(args.funnel, funnels.alone(each, args.reference and found.reference), "--funnel")
     return answer(told, printed, as_json=args.json)
-
-
-def percent(given: str) -> float:
-    """A share from people of 100."""
-    try:
-        value = float(given.removesuffix("%"))
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"“{given}” is not a number of people of 100")
-    return value / 100
 
 
 def _two(args: argparse.Namespace, rows: Sequence[Row]) -> Two | None:
