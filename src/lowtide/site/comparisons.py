@@ -221,7 +221,7 @@ def course(known: Known, one: Course) -> dict[str, Any]:
         "measure": first.measure,
         "population": first.population,
         "group": first.group or None,
-        "points": [{"window": window, **comparison(known, at)} for window, at in one.points],
+        "points": [comparison(known, at) | {"window": window} for window, at in one.points],
     }
 
 

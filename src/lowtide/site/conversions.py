@@ -1,5 +1,6 @@
 """Scores of one instrument read on another, as `lowtide evidence convert` and the clinicians' page tell them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
@@ -10,7 +11,9 @@ from lowtide.problems import bad
 from lowtide.science.evidence import converting
 from lowtide.science.evidence.converting import Read, Reading
 
-FOR = "For means of groups, not for one person: see the error that was printed, where one was."
+FOR = "For means of groups, not for one person."
+SCORE = re.compile(r"[\d%]")
+"""What a printed score has in it; a row without says in words that there is a table, which nobody read."""
 
 
 def document(tables: Tables, one: str, value: float, two: str, *, unverified: bool) -> dict[str, Any]:
@@ -89,7 +92,9 @@ def _group(rows: list[Conversion]) -> dict[str, Any]:
         "error": "; ".join(_once(r.error for r in rows)),
         "notes": "; ".join(_once(r.notes for r in rows)),
         "scores": [
-            (r.from_value.text if r.from_value else "", r.to_value.text if r.to_value else "") for r in rows
+            tuple(v.text if v and SCORE.search(v.text) else "" for v in (r.from_value, r.to_value))
+            for r in rows
+            if any(v and SCORE.search(v.text) for v in (r.from_value, r.to_value))
         ],
         "verified": all(r.verified for r in rows),
         "sources": list(_once(r.source_url for r in rows)),

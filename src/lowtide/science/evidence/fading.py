@@ -130,8 +130,8 @@ def _points(row: Durability, every: Sequence[Durability], tables: Tables) -> Ite
     yield from ((_days(r), _kept(r)) for r in group)
     last = max(group, key=_days)
     for r in tables.durability:
-        same = _group(r)[:3] == _group(row)[:3] and r.metric == OF_THE_LOST and r.verified
-        if same and r.value.exact and r.value.exact < _days(last):
+        told = r.metric == OF_THE_LOST and r.verified and same_group(r, row)
+        if told and r.value.exact and r.value.exact < _days(last):
             yield r.value.exact, 50 + _kept(last) / 2
 
 
@@ -176,6 +176,11 @@ def _group(row: Durability) -> tuple[str, str, str, str]:
     return row.study_id, row.arm_id, row.population_at_risk, row.metric
 
 
+def same_group(one: Durability, two: Durability) -> bool:
+    """Whether two rows are on the same people."""
+    return _group(one)[:3] == _group(two)[:3]
+
+
 def _since(row: Durability) -> float:
     found = SINCE.search(row.population_at_risk)
     return float(found[1]) if found else 0.0
@@ -213,16 +218,16 @@ def _basis(one: Faded) -> Iterator[str]:
         (first, high), (second, low) = one.between
         yield f"{of_100(high)} of 100 still well after {first:g} days and {of_100(low)} after {second:g}, read between them"
     else:
-        since = f", counted from day {one.since:g}" if one.since else ""
-        yield f"{of_100(one.kept)} of 100 still well after {one.days:g} days{since}, were the losses steady"
+        since = f"after day {one.since:g}" if one.since else "later"
+        yield f"{of_100(one.kept)} of 100 still well {one.days:g} days {since}, taken as a steady loss"
     if one.half_days and one.half_days.value > one.days:
         yield "longer than they were followed"
     if one.at_most:
-        yield f"at most {one.people} people, all who became well: the limits are no narrower"
+        yield f"at most {one.people} people, all who became well: the true limits are no narrower"
     elif one.people:
         yield f"{one.people} people"
     if not one.limits:
-        yield "no limits are printed" if one.printed else "of how many is not printed: no limits"
+        yield "no limits are printed" if one.printed else "of how many is not printed"
 
 
 def told(found: Iterable[Faded]) -> Iterator[tuple[str, ...]]:

@@ -43,7 +43,7 @@ class Network(msgspec.Struct, frozen=True):
 class Between(msgspec.Struct, frozen=True, kw_only=True):
     """What a network says of two treatments, on the scale of the answer. `through` are the treatments in between.
 
-    Of direct evidence alone: `knapp` for few trials, `asymmetry` (p of Egger's test) for many."""
+    Of the trials of the two: `knapp` where they are few and all there is, `asymmetry` (p of Egger's test) where they are many."""
 
     estimate: float
     effect: tuple[float, float, float]
@@ -121,7 +121,7 @@ def between(network: Network, one: str, two: str) -> Between | None:
     )
     direct = tuple(u for u in network.units if {one, two} <= u.nodes)
     parts = _parts(network, island, first, second)
-    own = _own(network.measure, () if parts else direct, one, two)
+    own = _own(network.measure, direct, one, two)
     road = _road(network.units, one, two)
     on = direct if direct and parts is None else network.units if direct else _along(network.units, road)
     return Between(
@@ -133,7 +133,7 @@ def between(network: Network, one: str, two: str) -> Between | None:
         kind="both" if parts else "direct" if direct else "indirect",
         spread=_spread(network, island, estimate, se),
         parts=parts,
-        knapp=_knapp(network.measure, *own),
+        knapp=None if parts else _knapp(network.measure, *own),
         asymmetry=tested[2] if own[0] and (tested := egger(*own)) else None,
     )
 

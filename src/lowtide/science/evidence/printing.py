@@ -153,7 +153,9 @@ def _lasting(
     half = None if one.half_days is None else round(one.half_days.value, 1)
     figures = (None if one.printed else one.kept, None, None, None, None, half, None, None)
     sure, _ = rated.of_group(known, one, its)
-    rows = {names["durability", one.row.line][0], *_behind(known.tables, {one.row.study_id}, names)}
+    group = (row for row in known.tables.durability if fading.same_group(row, one.row))
+    rows = {names["durability", row.line][0] for row in group}
+    rows |= set(_behind(known.tables, {one.row.study_id}, names))
     return Spoken("half-time", figures, sure.replace("_", " "), tuple(sorted(rows)))
 
 

@@ -12,7 +12,7 @@ from lowtide.data.evidence import Tables
 from lowtide.science.evidence.analysis import interval
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.effects import contrasts
-from lowtide.science.evidence.joining import Network, as_stated, between
+from lowtide.science.evidence.joining import Between, Network, as_stated, between
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Unit
 from lowtide.site.evidence_pages.analysed import RATIOS, control_type, label, ordered
@@ -82,7 +82,10 @@ def _counts(unit: Unit, one: Contrast) -> str:
 def sheet(network: Network, tables: Tables, key: str, title: str, *, more_is_better: bool) -> Sheet:
     pairs = trials(network, tables)
     lanes = tuple(_lanes(network, tables, pairs))
-    axis = axis_of(network.measure, [m for lane in lanes for m in lane.marks], more_is_better=more_is_better)
+    marks = [
+        m for lane in lanes for m in lane.marks if m.kind != "beside"
+    ]  # wider limits may run off, as arrows
+    axis = axis_of(network.measure, marks, more_is_better=more_is_better)
     said = "; ".join(f"{lane.label}: {lane.figures}" for lane in lanes if lane.figures)
     return Sheet(key, title, f"{title}. {said}.", axis, lanes)
 
@@ -101,6 +104,19 @@ def _lanes(network: Network, tables: Tables, pairs: dict[Pair, list[Trial]]) -> 
             sure = all(t.unit.verified for t in its)
             mark = Mark(value, "pooled", lower, upper, verified=sure, tip=_figures(value, lower, upper))
             yield Lane("Together (random effects)", (mark,), _figures(value, lower, upper))
+            yield from _wider(found, sure=sure)
+
+
+def _wider(found: Between, *, sure: bool) -> Iterator[Lane]:
+    """The same with the wider limits of few trials; and where a new trial would lie."""
+    for what, ends in (
+        ("The same, Hartung and Knapp’s limits for few trials", found.knapp),
+        ("A new trial would lie in", found.spread.prediction),
+    ):
+        if ends:
+            said = f"{number(ends[0])} to {number(ends[1])}"
+            mark = Mark(found.effect[0], "beside", *ends, verified=sure, tip=f"{what}: {said}")
+            yield Lane(what, (mark,), said)
 
 
 def _lane(one: Trial, tables: Tables, weight: float) -> Lane:
@@ -149,6 +165,14 @@ def reviewed(tables: Tables, key: str) -> str:
 
 def _figures(value: float, lower: float, upper: float) -> str:
     return f"{number(value)} ({number(lower)} to {number(upper)})"
+
+
+def effect_told(one: Comparison) -> str:
+    """An effect with its measure and limits."""
+    assert one.effect is not None
+    assert one.lower is not None
+    assert one.upper is not None
+    return f"{one.measure} {_figures(one.effect, one.lower, one.upper)}"
 
 
 def number(value: float) -> str:

@@ -16,6 +16,7 @@ from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.science.evidence.bias import randomised, risk
 from lowtide.science.evidence.selection import Question
+from lowtide.site import conversions as equal_scores
 from lowtide.site.evidence_pages import page, reactions, rows
 from lowtide.site.evidence_pages.forest import named
 
@@ -130,6 +131,20 @@ def review(request: Request, key: str) -> HttpResponse:
 def rates(request: Request) -> HttpResponse:
     """Every row of the rates of reactions: labels, long-term studies, reports, as they were printed."""
     return render(request, "evidence/rates.html", {"rows": reactions.every()})
+
+
+@needs(Permission.SEE_RULES)
+@require_GET
+def conversions(request: Request) -> HttpResponse:
+    """Tables of equal scores on two instruments, as published, with their error."""
+    tables, unverified = known().tables, asks_for_recalled(request)
+    about = {
+        "tables": equal_scores.every(tables, unverified=unverified),
+        "said": equal_scores.FOR,
+        "unverified": unverified,
+        "hidden": sum(not row.verified for row in tables.conversions),
+    }
+    return render(request, "evidence/conversions.html", about)
 
 
 @needs(Permission.SEE_RULES)
