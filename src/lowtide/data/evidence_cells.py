@@ -260,11 +260,8 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
         "study_id": name,
         **dict.fromkeys(("arm_id", "population_at_risk", "metric", "unit"), needed),
         **dict.fromkeys(("n_at_risk", "n_events"), whole),
-        "time_days": _DAYS,
-        "value": figured,
-        "percent": _PERCENT,
-        "ci_low": decimal,
-        "ci_high": figure,
+        **{"time_days": _DAYS, "percent": _PERCENT},
+        **{"value": figured, "ci_low": decimal, "ci_high": figure},
     },
     "pooled": {
         "pooled_id": name,
@@ -282,7 +279,6 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
     "conversions": {
         **dict.fromkeys(("from_instrument", "kind"), needed),
         **dict.fromkeys(("from_value", "to_value"), figure),
-        "error": text,
     },
     "nma_reference": {
         **dict.fromkeys(("dataset", "method", "treatment", "reference", "effect_type"), needed),

@@ -26,10 +26,16 @@ def _pair(one: Pair) -> dict[str, Any]:
         "common": _pooled(one.common, ratio=ratio),
         "random_dl": _pooled(one.random, ratio=ratio),
         "random_reml": _pooled(one.likely, ratio=ratio),
+        "random_pm": _pooled(one.mandel, ratio=ratio),
         "hartung_knapp": _pooled(one.knapp, ratio=ratio) if len(one.trials) > 1 else None,
         "mantel_haenszel": one.weighed and _pooled(one.weighed, ratio=ratio),
         "prediction": spread.prediction and {"lower": spread.prediction[0], "upper": spread.prediction[1]},
-        "tau2": {"dl": spread.tau2, "reml": one.likely.tau2, "interval": _ends(spread.tau2_interval)},
+        "tau2": {
+            "dl": spread.tau2,
+            "reml": one.likely.tau2,
+            "pm": one.mandel.tau2,
+            "interval": _ends(spread.tau2_interval),
+        },
         "q": {"total": spread.q, "df": spread.df, "p": spread.p},
         "i2": spread.i2,
         "as": {measure: _pooled(its, ratio=measure in RATIOS) for measure, its in one.as_.items()},
@@ -67,6 +73,7 @@ def ways(one: Pair) -> Iterator[tuple[str, str]]:
     yield "Common effect", figures(measure, one.common)
     yield "Random effects, DerSimonian and Laird", figures(measure, one.random)
     yield "Random effects, restricted likelihood (REML)", figures(measure, one.likely)
+    yield "Random effects, Paule and Mandel", figures(measure, one.mandel)
     if len(one.trials) > 1:
         yield "Random effects, Hartung and Knapp", figures(measure, one.knapp)
     if one.random.prediction:

@@ -42,6 +42,7 @@ def test_the_vaccine_trials_give_what_is_printed_in_every_way_of_pooling() -> No
     assert one.common.estimate == pytest.approx(-0.4302851637)
     assert (one.random.estimate, one.random.tau2) == pytest.approx((-0.7141172221, 0.3087602629), abs=1e-6)
     assert (one.likely.estimate, one.likely.tau2) == pytest.approx((-0.7145323422, 0.3132432581), abs=1e-6)
+    assert one.mandel.tau2 == pytest.approx(0.3180937119, abs=5e-5)
     assert one.random.tau2_interval == pytest.approx((0.1196953, 1.1114863), abs=5e-5)
     assert one.weighed is not None
     assert (one.weighed.estimate, one.weighed.se) == pytest.approx((-0.4537096047, 0.03933736687))
@@ -60,7 +61,7 @@ def test_egger_s_intercept_is_that_of_a_plain_regression_on_precision() -> None:
 def test_the_other_way_round_is_the_same_with_the_other_sign() -> None:
     one, other = (only(pairs(vaccine(), "OR", order)) for order in (str, lambda name: -ord(name[0])))
     assert (other.one, other.two) == (one.two, one.one)
-    for name in ("common", "random", "likely", "knapp", "weighed"):
+    for name in ("common", "random", "likely", "mandel", "knapp", "weighed"):
         these, those = getattr(one, name), getattr(other, name)
         assert (those.estimate, those.lower, those.upper) == pytest.approx(
             (-these.estimate, -these.upper, -these.lower), rel=1e-6

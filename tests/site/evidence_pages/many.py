@@ -1,4 +1,4 @@
-"""A network that the shipped table does not have yet: many trials of one pair, a closed loop, and one recalled trial."""
+"""A network that the shipped table does not have yet: many trials of one pair and a closed loop."""
 
 import random
 

@@ -74,6 +74,7 @@ def test_every_way_of_pooling_stands_side_by_side() -> None:
         "Common effect",
         "Random effects, DerSimonian and Laird",
         "Random effects, restricted likelihood (REML)",
+        "Random effects, Paule and Mandel",
         "Random effects, Hartung and Knapp",
         "A new trial would lie in",
         "Mantel and Haenszel, nothing added to empty cells",

@@ -25,7 +25,8 @@ class Asymmetry(NamedTuple):
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """`one` against `two`, on the scale of the analysis. `knapp` is `random` with Hartung and Knapp's limits; `weighed` by
+    """`one` against `two`, on the scale of the analysis. `random` has tau2 by moments, `likely` by restricted likelihood, `mandel`
+    after Paule and Mandel. `knapp` is `random` with Hartung and Knapp's limits; `weighed` by
     Mantel and Haenszel, None where these are no counts or nothing can be said; `as_` are other measures of the same counts.
     """
 
@@ -36,6 +37,7 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     common: Pooled
     random: Pooled
     likely: Pooled
+    mandel: Pooled
     knapp: Pooled
     weighed: Two | None
     as_: dict[str, Pooled]
@@ -78,6 +80,7 @@ def _pair(
         common=pool(estimates, errors, model="common"),
         random=pool(estimates, errors),
         likely=pool(estimates, errors, method="REML"),
+        mandel=pool(estimates, errors, method="PM"),
         knapp=pool(estimates, errors, hartung_knapp=True),
         weighed=_weighed(pair, counts, measure),
         as_={

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from lowtide.data.claims import WORDS
@@ -79,16 +81,11 @@ def _asked(request: Request, of: Page) -> Question:
 
 @lru_cache(maxsize=128)
 def _indication(name: str, asked: Question, digest: str, texts: str) -> dict[str, Any]:
-    """Kept for each state of the data: the drawings are pure functions of it."""
-    of = words().indication[name]
-    return {
-        "id": name,
-        "label": of.label,
-        "asked": asked,
-        "asked_label": page.choice_label(asked.outcome, asked.at or ""),
-        "unverified": asked.unverified,
-        **page.whole(pages()[name], asked),
-    }
+    """Drawn once for each state of the data, of which it is a pure function."""
+    about = {"label": words().indication[name].label, "asked": asked, "unverified": asked.unverified}
+    shown = about | {"asked_label": page.choice_label(asked.outcome, asked.at or "")}
+    body = render_to_string("evidence/indication_body.html", shown | page.whole(pages()[name], asked))
+    return about | {"body": mark_safe(body)}  # noqa: S308  our own template, escaped there
 
 
 @needs(Permission.SEE_RULES)
