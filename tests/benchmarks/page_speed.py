@@ -52,6 +52,7 @@ def _evidence(chart: str) -> Iterator[tuple[str, str, float]]:
         yield f"evidence, {name}", f"/evidence/{name}/", PAGE_MS
     yield "evidence, with recalled rows", "/evidence/trd/?unverified=1", PAGE_MS
     yield "evidence, claims", "/evidence/claims", PAGE_MS
+    yield "evidence, instruments", "/evidence/conversions", PAGE_MS
     yield "evidence, one study", "/evidence/studies/Lii2023/", PAGE_MS
     yield "evidence, rates of reactions", "/evidence/rates", PAGE_MS
     yield "evidence for one person", f"{chart}/evidence", PAGE_MS

@@ -25,6 +25,7 @@ SCREENS = {
     "evidence with recalled rows": ("director", "/evidence/trd/?outcome=response&at=24h&unverified=1"),
     "claims": ("nurse", "/evidence/claims"),
     "rates of reactions": ("nurse", "/evidence/rates"),
+    "instruments, one read on another": ("nurse", "/evidence/conversions"),
     "a study": ("prescriber", "/evidence/studies/KARMADep2/?unverified=1"),
     "a review": ("prescriber", "/evidence/reviews/DEAN-MDZ-RESP/"),
     "evidence for one person": ("prescriber", "chart:evidence"),

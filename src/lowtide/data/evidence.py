@@ -178,13 +178,14 @@ class Predictor(Line, frozen=True, kw_only=True):
 
 
 class Conversion(Line, frozen=True, kw_only=True):
-    """How a score on one instrument reads on another, as published; never for one person."""
+    """How a score on one instrument reads on another, as published; never for one person. `error` is how far off, as printed."""
 
     from_instrument: str
     from_value: Figure | None
     to_instrument: str | None
     to_value: Figure | None
     kind: str
+    error: str | None = None
 
 
 class Reference(Line, frozen=True, kw_only=True):

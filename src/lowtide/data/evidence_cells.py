@@ -22,6 +22,7 @@ LINK = re.compile(r"https?://[^\s.]+\.\S+")
 NAME = re.compile(r"[A-Za-z0-9][\w.+-]*")
 YEARS = (1950, 2100)
 OPTIONAL = {
+    "conversions": ("error",),
     "outcomes": ("subgroup",),
     "pooled_contrasts": ("treated_percent", "treated_low", "treated_high"),
 }
@@ -259,11 +260,8 @@ _COLUMNS: dict[str, dict[str, Cell]] = {
         "study_id": name,
         **dict.fromkeys(("arm_id", "population_at_risk", "metric", "unit"), needed),
         **dict.fromkeys(("n_at_risk", "n_events"), whole),
-        "time_days": _DAYS,
-        "value": figured,
-        "percent": _PERCENT,
-        "ci_low": decimal,
-        "ci_high": figure,
+        **{"time_days": _DAYS, "percent": _PERCENT},
+        **{"value": figured, "ci_low": decimal, "ci_high": figure},
     },
     "pooled": {
         "pooled_id": name,

@@ -31,7 +31,8 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """From where certainty loses one step, or two. I2 is a share; the others count people, events or trials."""
+    """From where certainty loses one step, or two. I2 is a share, `asymmetry_p` a chance; the others count people,
+    events or trials."""
 
     high_share_two: float
     i2_one: float
@@ -40,6 +41,7 @@ class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     few_people: int
     very_few_people: int
     small_trial: int
+    asymmetry_p: float
 
 
 class Certainty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -110,7 +110,8 @@ class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     like_placebo: tuple[str, ...]
     few_trials: int
-    well_before: tuple[str, ...]
+    funnel_trials: int
+    well_before: dict[str, str]
     indication: dict[str, Indication]
     population: tuple[Population, ...]
     window: dict[str, Window]

@@ -1,12 +1,15 @@
 """How a comparison is answered: the document of `lowtide compare`, and its lines for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
+import msgspec
+
 from lowtide.data.evidence_words import words
-from lowtide.science.evidence.answering import Absolute, Comparison
+from lowtide.science.evidence.answering import Absolute, Comparison, absolute
 from lowtide.science.evidence.compare import Answer, Known
+from lowtide.science.evidence.course import Course
 from lowtide.science.evidence.shares import of_100
 from lowtide.science.evidence.taking import Seen
 from lowtide.science.evidence.telling import label, left_out, people
@@ -62,7 +65,7 @@ def _numbers(one: Comparison) -> dict[str, Any]:
         "lower": _finite(one.lower),
         "upper": _finite(one.upper),
         "favours": one.favours,
-        "absolute": _absolute(one),
+        "absolute": one.absolute and absolute_told(one.absolute),
         "certainty": sure and sure.level,
         "certainty_steps": [{"domain": s.domain, "down": s.down, "reason": s.reason} for s in sure.steps]
         if sure
@@ -71,10 +74,8 @@ def _numbers(one: Comparison) -> dict[str, Any]:
     }
 
 
-def _absolute(one: Comparison) -> dict[str, Any] | None:
+def absolute_told(found: Absolute) -> dict[str, Any]:
     """Of 100 people under the treatment; how many more than under the comparator; how many to treat for one."""
-    if (found := one.absolute) is None:
-        return None
     apart, number = found.difference, found.needed
     return {
         "per_100": found.per_100,
@@ -104,8 +105,17 @@ def _agreement(one: Comparison) -> dict[str, Any]:
         and {
             "trials": spread.trials,
             "tau2": spread.tau2,
+            "tau2_interval": spread.tau2_interval
+            and {"lower": spread.tau2_interval[0], "upper": spread.tau2_interval[1]},
             "i2": spread.i2,
-            "q": {"total": spread.q, "df": spread.df, "p": spread.p},
+            "q": {
+                "total": spread.q,
+                "df": spread.df,
+                "p": spread.p,
+                "within": spread.within,
+                "between": spread.between,
+                "df_between": spread.df_between,
+            },
             "prediction": spread.prediction
             and {"lower": spread.prediction[0], "upper": spread.prediction[1]},
         },
@@ -165,7 +175,7 @@ def _told(known: Known, one: Comparison) -> Iterator[str]:
     if found := one.absolute:
         yield (
             f"    of 100 people {of_100(found.per_100)} ({of_100(found.lower)} to {of_100(found.upper)}), against {of_100(found.baseline)} "
-            f"({found.baseline_from}); {_needed(found)}"
+            f"({found.baseline_from}); {needed_told(found)}"
         )
     yield from (f"    {said}" for said in one.why)
     for other in one.also:
@@ -174,7 +184,7 @@ def _told(known: Known, one: Comparison) -> Iterator[str]:
         yield f"    Also, kept apart, {what}: {_figure(other)}{_sure(other)}, {', '.join(other.studies)}{recalled}"
 
 
-def _needed(found: Absolute) -> str:
+def needed_told(found: Absolute) -> str:
     """One more or one fewer of so many; nothing is said of how many where the interval holds no difference."""
     number = found.needed
     what = "one more" if number.more else "one fewer"
@@ -182,6 +192,46 @@ def _needed(found: Absolute) -> str:
         return "it may be no difference"
     far = f"to {number.far:.0f}" if isfinite(number.far) else "and more without end"
     return f"{what} of {number.number:.0f} treated ({number.near:.0f} {far})"
+
+
+def at_baseline(answer: Answer, share: float) -> Answer:
+    """The answer with people of 100 from a stated share under each comparator, wherever a ratio says it."""
+    return msgspec.structs.replace(
+        answer, comparisons=tuple(_at_baseline(one, share) for one in answer.comparisons)
+    )
+
+
+def _at_baseline(one: Comparison, share: float) -> Comparison:
+    also = tuple(_at_baseline(each, share) for each in one.also)
+    if one.effect is None or one.lower is None or one.upper is None:
+        return msgspec.structs.replace(one, also=also)
+    ends = (one.effect, one.lower, one.upper)
+    shown = absolute(
+        one.measure or "", ends, share, f"{100 * share:g} of 100 under the comparator, as stated"
+    )
+    return msgspec.structs.replace(one, absolute=shown, also=also)
+
+
+def course(known: Known, one: Course) -> dict[str, Any]:
+    """One comparison at each time, each with its own trials."""
+    first = one.first
+    return {
+        "treatment": first.treatment,
+        "versus": first.versus,
+        "measure": first.measure,
+        "population": first.population,
+        "group": first.group or None,
+        "points": [comparison(known, at) | {"window": window} for window, at in one.points],
+    }
+
+
+def course_lines(known: Known, found: Iterable[Course]) -> Iterator[str]:
+    yield "Over time, each time with its own trials:"
+    for one in found:
+        group = f", {one.first.group}" if one.first.group else ""
+        yield f"  {_pair(known, one.first)}, {people(words(), one.first.population)}{group} ({one.first.evidence})"
+        for window, at in one.points:
+            yield f"    {window}: {_figure(at)}{_sure(at)}, {', '.join(at.studies)}{'' if at.verified else ' [recalled]'}"
 
 
 def _sure(one: Comparison) -> str:

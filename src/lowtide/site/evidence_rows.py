@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import msgspec
 
 from lowtide.data.evidence import Figure, Study
 from lowtide.data.evidence_words import indications_of
+from lowtide.pathway.course.trial_answers import HalfTime, half_times
+from lowtide.science.evidence import fading
 from lowtide.science.evidence.bias import Risk, randomised, risk
 from lowtide.science.evidence.compare import Known, compare
 from lowtide.science.evidence.selection import Question, studies_on
@@ -32,6 +35,11 @@ def document(known: Known, indication: str | None, *, unverified: bool) -> dict[
         "unverified": unverified,
         "studies": [_study(known, s) for s in studies],
         **{name: [told(r) for r in its if r.verified or unverified] for name, its in rows.items()},
+        "half_times": [
+            half_time(one)
+            for one in half_times(known.tables, unverified=unverified)
+            if one.faded.row.study_id in on
+        ],
         "missing": {
             "questions": list(
                 unanswered(known, [indication] if indication else list(known.words.indication))
@@ -66,6 +74,33 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, Figure):
         return value.text if name in DOSES or value.exact is None else value.exact
     return float(value) if isinstance(value, Decimal) else value
+
+
+def half_time(one: HalfTime) -> dict[str, Any]:
+    """After how many days half had lost their response, from what, and how sure that is."""
+    faded, half = one.faded, one.faded.half_days
+    ends = {"lower": half.lower, "upper": half.upper if isfinite(half.upper) else None} if half else {}
+    return {
+        "study": faded.row.study_id,
+        "arm": faded.row.arm_id,
+        "of": faded.row.population_at_risk,
+        "meanwhile": faded.row.maintenance_schedule,
+        "told": fading.half_told(faded),
+        "half_days": half.value if half else None,
+        **(ends if faded.limits else {"lower": None, "upper": None}),
+        "printed": faded.printed,
+        "still_well_of_100": faded.kept,
+        "after_days": faded.days,
+        "people": faded.people,
+        "people_at_most": faded.at_most,
+        "shape": faded.shape,
+        "from": fading.basis_told(faded),
+        "certainty": one.certainty.replace("_", " "),
+        "why": one.why,
+        "source": faded.row.source_url,
+        "line": faded.row.line,
+        "verified": faded.row.verified,
+    }
 
 
 def _study(known: Known, study: Study) -> dict[str, Any]:
@@ -137,11 +172,17 @@ def lines(known: Known, found: dict[str, Any]) -> Iterator[str]:
         yield f"  {study['n_analysed'] or 'unknown'} people; risk of bias {study['risk_of_bias']['overall']}: {study['risk_of_bias']['why']}"
         yield f"  {study['source'] or 'no source was seen'}"
     yield from (_published(row) for row in found["pooled"])
+    yield from (_half(one) for one in found["half_times"])
     counted = ", ".join(f"{len(found[name])} {name.replace('_', ' ')}" for name in BY_STUDY)
     yield f"{len(found['studies'])} studies, {counted}, {len(found['pooled'])} results of reviews."
     if found["recalled_and_not_shown"]:
         yield f"{found['recalled_and_not_shown']} recalled rows are not shown; --unverified shows them, marked."
     yield from missing(known, found["missing"]["questions"])
+
+
+def _half(one: dict[str, Any]) -> str:
+    whom = f"{one['study']} {one['arm']}, {one['of']}"
+    return f"Half lost their response, {whom}: {one['told']}, certainty {one['certainty']}; {one['from']}."
 
 
 def _published(row: dict[str, Any]) -> str:

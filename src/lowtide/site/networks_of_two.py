@@ -22,7 +22,7 @@ def laid_over(told: dict[str, Any], found: Analysis, two: Two) -> dict[str, Any]
         below = float(ndtr(-two.estimate / two.se))
         first = below if found.lower_is_better else 1 - below
         scores = {two.one: first, two.two: 1 - first}
-    effects = [_effect(two, found, sign) for sign in (1, -1)]
+    effects = [_effect(one, found) for one in (two, two.turned())]
     return told | {
         "method": two.how,
         "effects": effects,
@@ -33,17 +33,14 @@ def laid_over(told: dict[str, Any], found: Analysis, two: Two) -> dict[str, Any]
     }
 
 
-def _effect(two: Two, found: Analysis, sign: int) -> dict[str, Any]:
-    names = (two.one, two.two)[::sign]
-    lower, upper = sorted((sign * two.lower, sign * two.upper))
-    value = sign * two.estimate
-    told: dict[str, Any] = {"treatment": names[0], "versus": names[1], "estimate": value, "se": two.se}
-    told |= {"lower": lower, "upper": upper}
+def _effect(two: Two, found: Analysis) -> dict[str, Any]:
+    told: dict[str, Any] = {"treatment": two.one, "versus": two.two, "estimate": two.estimate, "se": two.se}
+    told |= {"lower": two.lower, "upper": two.upper}
     if two.prediction:
-        ends = sorted(sign * end for end in two.prediction)
-        told |= {"prediction_lower": ends[0], "prediction_upper": ends[1]}
+        told |= {"prediction_lower": two.prediction[0], "prediction_upper": two.prediction[1]}
     if found.ratio:
-        told |= {"ratio": exp(value), "ratio_lower": exp(lower), "ratio_upper": exp(upper)}
+        ends = {"ratio": two.estimate, "ratio_lower": two.lower, "ratio_upper": two.upper}
+        told |= {name: exp(value) for name, value in ends.items()}
     return told
 
 

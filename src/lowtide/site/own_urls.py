@@ -16,6 +16,7 @@ urlpatterns = [
     path("patients/<uuid:patient>/evidence", for_person, name="evidence_person"),
     path("evidence/", evidence.overview, name="evidence"),
     path("evidence/claims", evidence.claims, name="evidence_claims"),
+    path("evidence/conversions", evidence.conversions, name="evidence_conversions"),
     path("evidence/rates", evidence.rates, name="evidence_rates"),
     path("evidence/studies/<str:key>/", evidence.study, name="evidence_study"),
     path("evidence/reviews/<str:key>/", evidence.review, name="evidence_review"),

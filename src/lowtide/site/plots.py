@@ -22,18 +22,18 @@ FOLLOW_H = 6.0
 PIXELS = 2.0  # a screen or a slide shows it at twice the drawn size
 
 
-def refuse_place(path: Path | None) -> None:
+def refuse_place(path: Path | None, option: str = "--plot") -> None:
     """Raises BadInput for another ending, and for a place that cannot be written, before anything is computed."""
     if path is None:
         return
     if path.suffix.lower() not in ENDINGS:
-        raise bad(f"“{path.suffix or path.name}” is no kind of picture", "--plot", "End it in .svg or .png.")
+        raise bad(f"“{path.suffix or path.name}” is no kind of picture", option, "End it in .svg or .png.")
     if (
         not path.parent.is_dir()
         or path.is_dir()
         or not os.access(path if path.exists() else path.parent, os.W_OK)
     ):
-        raise bad(f"{path} cannot be written", "--plot", "Choose a file in a folder you may write to.")
+        raise bad(f"{path} cannot be written", option, "Choose a file in a folder you may write to.")
 
 
 def denser(question: Question) -> Question:
@@ -79,19 +79,25 @@ def write(path: Path, found: Answer, question: Question) -> None:
     shown = _only_at(found, _drawn(question))
     about = ForecastFor(weight_kg=question.person.weight_kg)
     forecast = kept(shown, about, question.doses, pharmacology.version(), numbers())
-    drawing = painted(bands.draw(picture(forecast, "simulation"), fixed=True))
-    data = drawing.encode() if path.suffix.lower() == ".svg" else png(drawing)
+    save(path, bands.draw(picture(forecast, "simulation"), fixed=True), "--plot")
+
+
+def save(path: Path, drawing: str, option: str) -> None:
+    """A drawing of a page into a file of its own. Raises BadInput when it cannot be written."""
+    standing_alone = painted(drawing)
+    data = standing_alone.encode() if path.suffix.lower() == ".svg" else png(standing_alone)
     try:
         path.write_bytes(data)
     except OSError as error:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
-        raise bad(f"{path} cannot be written ({error.strerror})", "--plot", "Choose another file.") from error
+        raise bad(f"{path} cannot be written ({error.strerror})", option, "Choose another file.") from error
 
 
 def painted(drawing: str) -> str:
     """The drawing with the pages' colours in it, on paper, to stand alone."""
-    css = paper.paint((STYLES / "tokens.css").read_text(), (STYLES / "charts.css").read_text())
+    tokens, *its = ((STYLES / f"{name}.css").read_text() for name in ("tokens", "charts", "evidence"))
+    css = "".join(paper.paint(tokens, one) for one in its)
     head, rest = paper.painted(drawing, css).split("</style>", 1)
     return f'{head}</style><rect width="100%" height="100%" fill="#FFFFFF"/>{rest}'
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from lowtide.data import claims, events, named_answers
 from lowtide.data.evidence import Figure, Line
 from lowtide.data.evidence_pages import pages
-from lowtide.pathway.course.trial_answers import standing
+from lowtide.pathway.course.trial_answers import half_times, standing
 from lowtide.science.evidence import fading, named, printing, rated
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.bias import risk
@@ -30,7 +30,7 @@ Every number here was seen in the source that its row names. {recalled} rows are
 `--unverified` shows them, marked. Risk of bias and certainty are judged by rules and rows of this project, unapproved by
 anybody. Where no trial connects two treatments there is no line: no number is made of nothing. Effects are odds ratios (OR),
 hazard ratios (HR) or differences (MD; SMD, Hedges' g where it was worked out here; below 0 favours the first treatment), with
-95 % intervals. Of 100: people with the outcome under the first treatment, and under the second.
+95 % intervals; of few trials Hartung and Knapp's wider limits beside. Of 100: people with the outcome under the first treatment, and under the second.
 """
 SHOWN = {
     "outcomes": ("study_id", "arm_id", "instrument", "metric", "timepoint_label", "n_analysed", "mean", "sd", "events", "percent",
@@ -39,7 +39,7 @@ SHOWN = {
     "durability": ("study_id", "arm_id", "population_at_risk", "metric", "time_days", "value", "unit", "n_at_risk", "n_events"),
     "arms": ("study_id", "arm_id", "arm_label", "nma_node", "route", "schedule", "n_arm"),
     "pooled": ("pooled_id", "comparison", "outcome", "timepoint", "k_trials", "effect_type", "effect", "ci_low", "ci_high", "certainty"),
-    "conversions": ("from_instrument", "from_value", "to_instrument", "to_value", "kind"),
+    "conversions": ("from_instrument", "from_value", "to_instrument", "to_value", "kind", "error"),
 }  # fmt: skip
 
 
@@ -87,11 +87,17 @@ def _claims(its: Known) -> Iterator[str]:
 def _fading(its: Known) -> Iterator[str]:
     yield "## How long it lasts: half-times"
     yield ""
-    yield "Of 100 people who had been well, those still well, and the days after which half were not, were the losses steady; with"
-    yield "limits where the source says of how many people. Shape (Weibull): 1 is steady, below 1 most was lost early."
+    yield "The days after which half of the people who had been well no longer were: a median as printed, else worked out from the"
+    yield "longest printed share as if the losses were steady. Shape (Weibull, from several times): 1 is steady, below 1 most was lost"
+    yield "early. Groups, definitions and what was given meanwhile differ: nothing is pooled."
     yield ""
-    head = ("study", "whom", "meanwhile", "after", "still well of 100", "half-time", "shape")
-    yield from table(head, fading.told(fading.faded(its.tables.durability)))
+    head = ("study", "whom", "meanwhile", "half-time", "from", "shape", "certainty", "why")
+    lines = (
+        (*line, one.certainty.replace("_", " "), one.why)
+        for one in half_times(its.tables)
+        for line in fading.told([one.faded])
+    )
+    yield from table(head, lines)
 
 
 def _claim(one: Judged) -> tuple[object, ...]:
@@ -158,12 +164,13 @@ def _usual(its: Known) -> Iterator[str]:
 
 def _line(its: Known, asked: Question, one: Comparison) -> list[str]:
     shares = f"{of_100(one.absolute.per_100)} against {of_100(one.absolute.baseline)}" if one.absolute else ""
+    few = f"; for few trials {one.knapp[0]:.2f} to {one.knapp[1]:.2f}" if one.knapp else ""
     return [
         asked.outcome,
         asked.at or ", ".join(one.at),
         label(its.tables, one.treatment),
         label(its.tables, one.versus),
-        f"{one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f})",
+        f"{one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f}){few}",
         shares,
         one.certainty.level if one.certainty else "",
         f"{', '.join(one.studies)} ({one.evidence})",

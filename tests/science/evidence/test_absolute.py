@@ -9,21 +9,16 @@ from hypothesis import strategies as st
 from lowtide.problems import BadInput
 from lowtide.science.evidence.absolute import (
     Interval,
-    difference_per_100,
-    log_odds_from_smd,
     needed,
     per_100,
     response_from_smd,
     risk,
-    smd_from_log_odds,
+    treated_per_100,
 )
 from lowtide.science.evidence.lasting import (
-    At,
     Kept,
-    along_time,
     days_until_half,
     hazard,
-    kept_after,
     steadiness,
 )
 
@@ -43,7 +38,7 @@ def test_a_risk_ratio_multiplies_and_a_difference_adds() -> None:
     assert per_100(0.2, of(log(1.5), log(1.0), log(2.0)), "RR") == Interval(
         pytest.approx(30), pytest.approx(20), pytest.approx(40)
     )
-    assert difference_per_100(0.2, of(0.1, -0.05, 0.25), "RD").value == pytest.approx(10)
+    assert treated_per_100(0.2, of(0.1, -0.05, 0.25), "RD", lower_is_better=False).value == pytest.approx(30)
 
 
 def test_nobody_is_more_than_certain() -> None:
@@ -99,20 +94,23 @@ def test_a_mean_difference_becomes_responders_by_one_cut_for_both_arms() -> None
         response_from_smd(0.0, of(0.5, 0.0, 1.0))
 
 
-@given(st.floats(-3, 3))
-def test_odds_and_mean_differences_turn_into_one_another(smd: float) -> None:
-    there = log_odds_from_smd(of(smd, smd - 0.2, smd + 0.2))
-    back = smd_from_log_odds(there)
-    assert (back.value, back.lower, back.upper) == pytest.approx((smd, smd - 0.2, smd + 0.2))
-    assert there.value == pytest.approx(1.8138 * smd, abs=1e-3)
+def test_a_mean_difference_tells_of_people_only_in_standard_deviations_and_by_which_way_is_good() -> None:
+    fall = of(-0.5, -0.9, -0.1)
+    found = treated_per_100(0.3, fall, "SMD", lower_is_better=True)
+    same = response_from_smd(0.3, of(0.5, 0.1, 0.9))
+    assert (found.value, found.lower, found.upper) == pytest.approx(
+        (100 * same.value, 100 * same.lower, 100 * same.upper)
+    )
+    assert treated_per_100(0.3, fall, "SMD", lower_is_better=False).value < 30 < found.value
+    with pytest.raises(BadInput, match="says nothing of people"):
+        treated_per_100(0.3, fall, "MD", lower_is_better=True)
 
 
 def test_a_share_kept_gives_a_hazard_and_the_hazard_the_share() -> None:
     rate = hazard(Kept(28, 40, 80))
-    assert kept_after(28, rate).value == pytest.approx(0.5)
+    assert exp(-28 * rate.value) == pytest.approx(0.5)
     assert days_until_half(rate).value == pytest.approx(28)
-    assert kept_after(28, rate).lower < 0.5 < kept_after(28, rate).upper
-    assert kept_after(28, rate, ratio=0.5).value == pytest.approx(0.5**0.5)
+    assert exp(-28 * rate.upper) < 0.5 < exp(-28 * rate.lower)
 
 
 @given(st.integers(1, 200), st.floats(0, 1), st.floats(1, 400))
@@ -130,13 +128,3 @@ def test_losses_that_come_early_have_a_shape_below_one() -> None:
     assert shape is not None
     assert shape < 1
     assert steadiness(early[:1]) is None
-
-
-def test_an_effect_is_read_along_time_only_where_it_was_measured() -> None:
-    rows = [At(1, -0.9, 0.2), At(7, -0.5, 0.2), At(28, -0.2, 0.25)]
-    at_two = along_time(rows, 2)
-    assert -0.9 < at_two.value < -0.5
-    assert along_time(rows[:1], 1).value == pytest.approx(-0.9)
-    for outside in (0.5, 60):
-        with pytest.raises(BadInput, match="within the times"):
-            along_time(rows, outside)

@@ -227,3 +227,31 @@ def test_a_row_that_is_ours_already_cannot_be_added_again(
     path.write_text("\n".join(shipped()["arms"].splitlines()[:2]))
     assert main(["evidence", "--add", str(path)]) == 2
     assert f"{path}, line 2, arm_id: the same as line 2" in capsys.readouterr().err
+
+
+TRD = ("compare", "--indication", "trd", "--outcome", "response")
+
+
+def test_the_spread_of_few_trials_has_its_interval_and_q_its_parts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    one = against(asked(capsys, *TRD, "--at", "28d"), "newAD")
+    spread = one["heterogeneity"]
+    assert spread["tau2_interval"]["lower"] <= spread["tau2"] <= spread["tau2_interval"]["upper"]
+    assert spread["q"]["within"] == pytest.approx(spread["q"]["total"])
+    assert (spread["q"]["between"], spread["q"]["df_between"]) == (0, 0)
+
+
+def test_the_course_lays_every_time_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    found = asked(capsys, *TRD, "--versus", "quetiapine+AD", "--course")
+    (one,) = [c for c in found["course"] if c["treatment"] == "esketamine_in+AD"]
+    assert [point["window"] for point in one["points"]] == ["56d", "182d"]
+    assert {tuple(point["studies"]) for point in one["points"]} == {("ESCAPETRD2023",)}
+    assert "course" not in asked(capsys, *TRD)
+
+
+def test_people_of_100_follow_a_stated_baseline(capsys: pytest.CaptureFixture[str]) -> None:
+    one = against(asked(capsys, *TRD, "--at", "28d", "--baseline", "30"), "newAD")
+    odds = 0.3 / 0.7 * one["effect"]
+    assert one["absolute"]["per_100"] == pytest.approx(100 * odds / (1 + odds))
+    assert one["absolute"]["baseline_from"] == "30 of 100 under the comparator, as stated"

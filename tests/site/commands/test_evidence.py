@@ -132,3 +132,31 @@ def test_a_comparator_that_is_not_known_is_answered_with_those_it_may_be(
     assert "Did you mean placebo_spray or placebo_pill" in capsys.readouterr().err
     assert main([*ASKED[:-1], "midazolm"]) == 2
     assert "Did you mean midazolam?" in capsys.readouterr().err
+
+
+def test_half_times_stand_in_the_answer_with_their_limits_and_how_sure_they_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["evidence", "--indication", "mdd", "--json"]) == 0
+    found = {(h["study"], h["arm"]): h for h in json.loads(capsys.readouterr().out)["half_times"]}
+    one = found["Ekstrand2022", "KET"]
+    assert one["lower"] < one["half_days"] < one["upper"]
+    assert (one["people"], one["people_at_most"], one["certainty"]) == (44, True, "very low")
+
+
+def test_a_score_is_read_on_another_instrument_with_its_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evidence", "convert", "PHQ-9", "15", "MADRS", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    exact = [reading for table in found["tables"] for reading in table["exact"]]
+    assert [(r["given"], r["reads"]) for r in exact] == [("15", "24")]
+    assert exact[0]["error"] == "correlation of both 0.76 in 187 other patients"
+    assert "not for one person" in found["for"]
+
+
+def test_a_score_that_was_not_printed_has_its_neighbours_and_an_unknown_pair_the_known_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["evidence", "convert", "HAM-D", "22", "MADRS"]) == 0
+    assert "HAM-D 22 is not printed; the nearest: 20 as 26 and 30 as 39" in capsys.readouterr().out
+    assert main(["evidence", "convert", "GAD-7", "3", "PHQ-9"]) == 2
+    assert "HAM-D and MADRS" in capsys.readouterr().err

@@ -1,11 +1,13 @@
 """`lowtide nma`: any published table of trials in, every comparison that it allows out."""
 
 import json
+from math import exp
 from pathlib import Path
 
 import pytest
 
 from lowtide.site.cli import main
+from tests.science.evidence.bcg import TABLES
 
 TABLE = """study,treatment,events,n
 Alpha,Ketamine,12,20
@@ -204,3 +206,67 @@ def test_what_is_for_two_treatments_is_refused_for_three_and_told(
     file.write_text(TWO)
     assert main(["nma", str(file), "--measure", "OR", "--hartung-knapp", "--model", "fixed"]) == 2
     assert "--hartung-knapp is for random effects" in capsys.readouterr().err
+
+
+def vaccine(tmp_path: Path) -> str:
+    """The thirteen vaccine trials as a table."""
+    path = tmp_path / "bcg.csv"
+    arms = (
+        f"{at},{name},{events},{n}"
+        for at, t in enumerate(TABLES)
+        for name, events, n in (("BCG", t.events, t.n), ("control", t.control_events, t.control_n))
+    )
+    path.write_text("study,treatment,events,n\n" + "\n".join(arms) + "\n")
+    return str(path)
+
+
+def test_each_pair_is_pooled_in_every_way_when_it_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = answered(capsys, vaccine(tmp_path), "--measure", "RR", "--pairs")
+    (pair,) = found["pairs"]  # type: ignore[misc]
+    assert pair["random_reml"]["ratio"] == pytest.approx(exp(-0.7145323422), abs=1e-6)
+    assert pair["hartung_knapp"]["upper"] > pair["random_dl"]["upper"]
+    assert pair["tau2"]["interval"] == pytest.approx({"lower": 0.1196953, "upper": 1.1114863}, abs=5e-5)
+    assert pair["egger"]["p"] == pytest.approx(0.1887069951)
+    assert found["tau2_interval"] == pytest.approx(pair["tau2"]["interval"])
+    assert "pairs" not in answered(capsys, vaccine(tmp_path), "--measure", "RR")
+
+
+def test_a_funnel_is_drawn_into_a_file_and_refused_for_few_trials(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawing = tmp_path / "funnel.svg"
+    assert main(["nma", vaccine(tmp_path), "--measure", "RR", "--funnel", str(drawing)]) == 0
+    assert "BCG against control: 13 trials" in capsys.readouterr().out + drawing.read_text()
+    assert drawing.read_text().count('class="c-trial"') == 13
+    other = tmp_path / "none.svg"
+    assert main(["nma", str(table), "--measure", "OR", "--funnel", str(other)]) == 2
+    assert "a funnel of fewer than 10 says nothing" in capsys.readouterr().err
+    assert not other.exists()
+
+
+def test_people_of_100_are_told_from_a_stated_baseline(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = (vaccine(tmp_path), "--measure", "RR", "--reference", "control", "--baseline", "10")
+    effects = answered(capsys, *asked)["effects"]
+    (one,) = [e for e in effects if e["versus"] == "control"]  # type: ignore[attr-defined]
+    assert one["absolute"]["per_100"] == pytest.approx(10 * one["ratio"])
+    assert one["absolute"]["needed_to_treat"]["number"] == pytest.approx(10 / (1 - one["ratio"]))
+    assert [e for e in effects if "absolute" in e] == [one]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("share", ["-1", "101", "many"])
+def test_a_baseline_that_is_no_share_is_refused(
+    share: str, table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["nma", str(table), "--measure", "OR", "--baseline", share]) == 2
+    assert "is not a number of people of 100" in capsys.readouterr().err
+
+
+def test_points_of_a_scale_say_nothing_of_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "parts.csv"
+    path.write_text(PARTS)
+    assert main(["nma", str(path), "--measure", "MD", "--baseline", "30"]) == 2
+    assert "Use --measure SMD" in capsys.readouterr().err

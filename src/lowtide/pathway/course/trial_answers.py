@@ -9,16 +9,27 @@ from lowtide.data.evidence import Tables
 from lowtide.data.evidence_certainty import certainty
 from lowtide.data.evidence_checks import tables
 from lowtide.data.evidence_words import words
+from lowtide.data.named_answers import Certainty
+from lowtide.science.evidence import fading
 from lowtide.science.evidence.compare import Known
+from lowtide.science.evidence.fading import Faded
 from lowtide.science.evidence.judged import Judged, judge
 from lowtide.science.evidence.named import Answer
-from lowtide.science.evidence.rated import answers
+from lowtide.science.evidence.rated import answers, of_group
 
 
 class Standing(msgspec.Struct, frozen=True):
     tables: Tables
     answers: dict[str, Answer]
     claims: dict[str, Judged]
+
+
+class HalfTime(msgspec.Struct, frozen=True):
+    """How fast one group lost its response, how sure that is, and why."""
+
+    faded: Faded
+    certainty: Certainty
+    why: str
 
 
 def known(given: Tables | None = None) -> Known:
@@ -45,3 +56,10 @@ def standing(given: Tables | None = None) -> Standing:
 def _standing(of: Known, named: str) -> Standing:
     found = answers(of, events.rates_by_key(), named_answers.named())
     return Standing(of.tables, found, {c.id: judge(c, found) for c in claims.claims().values()})
+
+
+def half_times(given: Tables | None = None, *, unverified: bool = False) -> tuple[HalfTime, ...]:
+    """Of each group that was followed, in the order of the table."""
+    of, found = known(given), standing(given).answers
+    its = fading.latest(fading.faded(of.tables, unverified=unverified))
+    return tuple(HalfTime(one, *of_group(of, one, found)) for one in its)

@@ -4,7 +4,7 @@ A relative effect says nothing without the risk it acts on; the baseline is ther
 effects are given as everywhere in this folder: logarithms for OR and RR, the plain difference for RD, MD and SMD.
 """
 
-from math import exp, inf, log, pi, sqrt
+from math import exp, inf, log
 
 import msgspec
 from scipy.special import ndtr, ndtri
@@ -70,11 +70,14 @@ def per_100(baseline: float, effect: Interval, measure: str) -> Interval:
     return Interval(value, lower, upper)
 
 
-def difference_per_100(baseline: float, effect: Interval, measure: str) -> Interval:
-    """How many more people of 100 (fewer, if below 0) have the outcome than without treatment."""
-    found = per_100(baseline, effect, measure)
-    at = 100 * baseline
-    return Interval(found.value - at, found.lower - at, found.upper - at)
+def treated_per_100(baseline: float, effect: Interval, measure: str, *, lower_is_better: bool) -> Interval:
+    """People of 100 with the outcome under treatment from any effect that says it. A standardised mean difference says it of
+    response, one in points does not: BadInput."""
+    if measure == "MD":
+        raise bad("a difference in points says nothing of people", "baseline", "Use --measure SMD.")
+    if measure == "SMD":
+        return response_from_smd(baseline, effect.scaled(-1 if lower_is_better else 1)).scaled(100)
+    return per_100(baseline, effect, measure)
 
 
 def needed(difference: Interval) -> Needed:
@@ -102,14 +105,3 @@ def response_from_smd(baseline: float, smd: Interval) -> Interval:
     cut = float(ndtri(baseline))
     value, lower, upper = (float(ndtr(cut + each)) for each in (smd.value, smd.lower, smd.upper))
     return Interval(value, lower, upper)
-
-
-def log_odds_from_smd(smd: Interval) -> Interval:
-    """The log odds ratio that a standardised mean difference implies, were the outcome logistic: Chinn, Stat Med
-    2000;19:3127 (doi 10.1002/1097-0258(20001130)19:22<3127::AID-SIM784>3.0.CO;2-M)."""
-    return smd.scaled(pi / sqrt(3))
-
-
-def smd_from_log_odds(effect: Interval) -> Interval:
-    """The other way round."""
-    return effect.scaled(sqrt(3) / pi)

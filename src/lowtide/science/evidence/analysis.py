@@ -1,7 +1,7 @@
 """A whole network meta-analysis from rows to answers: one analysis an island, nothing between islands."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from math import sqrt
 
 import msgspec
@@ -13,7 +13,7 @@ from lowtide.problems import bad
 from lowtide.science.evidence.agreement import Parted, Split, p_scores, parted, splits
 from lowtide.science.evidence.effects import Aside, Dropped, prepared
 from lowtide.science.evidence.network import Fit, fit, islands, network, sound, too_far_apart
-from lowtide.science.evidence.spread import Method, spread
+from lowtide.science.evidence.spread import Method, spread, spread_interval
 from lowtide.science.evidence.table import RATIOS, Contrast, Row
 
 CERTAIN = 0.95
@@ -22,7 +22,7 @@ TOLD = 8
 """Reasons that are told at once when nothing can be compared."""
 
 
-class Island(msgspec.Struct, frozen=True):
+class Island(msgspec.Struct, frozen=True, dict=True):
     """What trials say of the treatments that they connect.
 
     `found` holds the estimates; `parted` is Q of the common-effect fit; `i2` the share of Q beyond chance (0 to 1),
@@ -45,6 +45,10 @@ class Island(msgspec.Struct, frozen=True):
     @property
     def prediction_df(self) -> int:
         return self.parted.df - 1
+
+    @cached_property
+    def tau2_interval(self) -> tuple[float, float] | None:
+        return spread_interval(fit(self.found.network, 0.0))
 
 
 class Analysis(msgspec.Struct, frozen=True):

@@ -30,14 +30,19 @@ class Absolute(msgspec.Struct, frozen=True):
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """How the trials of the network agree: their number, tau2, I2, Q on df, and where a new trial would lie."""
+    """How the trials of the network agree: their number, tau2 with its interval, I2, Q on df, of which `within` lies among
+    trials of the same treatments and `between` among the ways they are joined, and where a new trial would lie."""
 
     trials: int
     tau2: float
+    tau2_interval: tuple[float, float] | None
     i2: float | None
     q: float
     df: int
     p: float | None
+    within: float
+    between: float
+    df_between: int
     prediction: tuple[float, float] | None
 
 
@@ -113,18 +118,20 @@ def absolute(
     """Of 100 people, from the comparator's own risk (a share). None where no risk is known, or for means."""
     if baseline is None or measure not in RATIOS:
         return None
-    found = _of_100(measure, effect, baseline)
-    apart = Interval(*(end - 100 * baseline for end in (found.value, found.lower, found.upper)))
-    return Absolute(
-        found.value, found.lower, found.upper, 100 * baseline, whence, apart, needed(apart.scaled(0.01))
-    )
+    return against(_of_100(measure, effect, baseline), 100 * baseline, whence)
+
+
+def against(treated: Interval, baseline: float, whence: str) -> Absolute:
+    """People of 100 under the treatment beside those under the comparator."""
+    ends = (treated.value, treated.lower, treated.upper)
+    apart = Interval(*(end - baseline for end in ends))
+    return Absolute(*ends, baseline, whence, apart, needed(apart.scaled(0.01)))
 
 
 def as_seen(found: Absolute, percent: float, low: float | None = None, high: float | None = None) -> Absolute:
     """With the share under the treatment that a source gives, which goes before one worked out from a ratio."""
-    ends = (percent, found.lower if low is None else low, found.upper if high is None else high)
-    apart = Interval(*(end - found.baseline for end in ends))
-    return Absolute(*ends, found.baseline, found.baseline_from, apart, needed(apart.scaled(0.01)))
+    ends = (found.lower if low is None else low, found.upper if high is None else high)
+    return against(Interval(percent, *ends), found.baseline, found.baseline_from)
 
 
 def as_counted(treated: tuple[int, int], percent: float, baseline: tuple[float, str]) -> Absolute:
@@ -133,10 +140,8 @@ def as_counted(treated: tuple[int, int], percent: float, baseline: tuple[float, 
     The limits are those of the treated share: `treated` are people with it, and people.
     """
     beside, whence = baseline
-    ends = (percent, *limits(*treated))
-    apart = Interval(*(end - beside for end in ends))
     said = f"{whence}; as counted in both arms, not from the ratio"
-    return Absolute(*ends, beside, said, apart, needed(apart.scaled(0.01)))
+    return against(Interval(percent, *limits(*treated)), beside, said)
 
 
 def _of_100(measure: str, effect: tuple[float, float, float], baseline: float) -> Interval:

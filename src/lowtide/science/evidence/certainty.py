@@ -36,7 +36,8 @@ class Sureness(msgspec.Struct, frozen=True):
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What certainty is judged on. `none` is the effect that means no difference; `sizes` and `signs` are by trial.
 
-    `untold` says that no limits are known; `lower` and `upper` then say nothing.
+    `untold` says that no limits are known; `lower` and `upper` then say nothing. `asymmetry` is p of Egger's test, None for
+    too few trials.
     """
 
     risks: tuple[Risk, ...]
@@ -51,6 +52,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     prediction: tuple[float, float] | None
     indirect: tuple[str, ...]
     untold: str = ""
+    asymmetry: float | None = None
 
 
 def judged(found: Found, how: Certainty) -> Sureness:
@@ -129,7 +131,14 @@ def _few(found: Found, how: Steps) -> Iterator[str]:
 
 
 def _publication(found: Found, how: Steps) -> Step:
+    if found.asymmetry is not None and found.asymmetry < how.asymmetry_p:
+        return Step(
+            "publication",
+            1,
+            f"small trials find something else than large ones (Egger’s test, p {found.asymmetry:.2g})",
+        )
     small = len(found.sizes) >= OFFERED and all(n is not None and n < how.small_trial for n in found.sizes)
     if small and len(set(found.signs)) == 1:
         return Step("publication", 1, "small trials only, all in one direction")
-    return Step("publication", 0, "not seen; too few trials to look for it")
+    looked = "too few trials to look for it" if found.asymmetry is None else "small and large trials agree"
+    return Step("publication", 0, f"not seen; {looked}")

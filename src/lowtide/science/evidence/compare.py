@@ -303,6 +303,7 @@ def _certainty(
             i2=its.spread.i2,
             prediction=its.spread.prediction,
             indirect=tuple(_indirect(known, asked, network, its)),
+            asymmetry=its.asymmetry,
         ),
         known.certainty,
     )

@@ -15,6 +15,7 @@ from lowtide.problems import BadInput
 from lowtide.science.evidence.analysis import Analysis, Island, analyse, interval, prediction
 from lowtide.science.evidence.answering import RATIOS, Parts, Spread, natural
 from lowtide.science.evidence.effects import contrasts
+from lowtide.science.evidence.pairwise import egger
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Left, Unit
 from lowtide.science.evidence.two import knapp_interval
@@ -40,7 +41,9 @@ class Network(msgspec.Struct, frozen=True):
 
 
 class Between(msgspec.Struct, frozen=True, kw_only=True):
-    """What a network says of two treatments, on the scale of the answer. `through` are the treatments in between."""
+    """What a network says of two treatments, on the scale of the answer. `through` are the treatments in between.
+
+    Of the trials of the two: `knapp` where they are few and all there is, `asymmetry` (p of Egger's test) where they are many."""
 
     estimate: float
     effect: tuple[float, float, float]
@@ -51,6 +54,7 @@ class Between(msgspec.Struct, frozen=True, kw_only=True):
     spread: Spread
     parts: Parts | None
     knapp: tuple[float, float] | None = None
+    asymmetry: float | None = None
 
 
 def networks(units: Iterable[Unit], *, lower_is_better: bool) -> tuple[list[Network], list[Left]]:
@@ -117,6 +121,7 @@ def between(network: Network, one: str, two: str) -> Between | None:
     )
     direct = tuple(u for u in network.units if {one, two} <= u.nodes)
     parts = _parts(network, island, first, second)
+    own = _own(network.measure, direct, one, two)
     road = _road(network.units, one, two)
     on = direct if direct and parts is None else network.units if direct else _along(network.units, road)
     return Between(
@@ -128,24 +133,24 @@ def between(network: Network, one: str, two: str) -> Between | None:
         kind="both" if parts else "direct" if direct else "indirect",
         spread=_spread(network, island, estimate, se),
         parts=parts,
-        knapp=_knapp(network.measure, direct, one, two) if direct and parts is None else None,
+        knapp=None if parts else _knapp(network.measure, *own),
+        asymmetry=tested[2] if own[0] and (tested := egger(*own)) else None,
     )
 
 
-def _knapp(measure: str, direct: Sequence[Unit], one: str, two: str) -> tuple[float, float] | None:
+def _knapp(measure: str, estimates: Sequence[float], errors: Sequence[float]) -> tuple[float, float] | None:
     """Hartung and Knapp's limits where two or three trials compared the two: so few tell little of how far trials differ."""
-    if not 1 < len(direct) <= words().few_trials:
-        return None
-    estimates, errors = [], []
-    for unit in direct:
-        for pair in contrasts(unit.rows, measure)[0]:
-            if {pair.first, pair.second} == {one, two}:
-                estimates.append(pair.estimate if pair.first == one else -pair.estimate)
-                errors.append(pair.se)
-    if len(estimates) < 2:
+    if not 1 < len(estimates) <= words().few_trials:
         return None
     lower, upper = knapp_interval(estimates, errors)
     return natural(measure, lower), natural(measure, upper)
+
+
+def _own(measure: str, direct: Sequence[Unit], one: str, two: str) -> tuple[list[float], list[float]]:
+    """Each trial's own estimate of the two, with its standard error."""
+    pairs = [pair for unit in direct for pair in contrasts(unit.rows, measure)[0]]
+    its = [p if p.first == one else p.turned() for p in pairs if {p.first, p.second} == {one, two}]
+    return [p.estimate for p in its], [p.se for p in its]
 
 
 def as_stated(measure: str, direct: Sequence[Unit], one: str) -> tuple[float, float, float] | None:
@@ -166,10 +171,14 @@ def _spread(network: Network, island: Island, estimate: float, se: float) -> Spr
     return Spread(
         trials=len(island.found.studies),
         tau2=island.found.tau2,
+        tau2_interval=island.tau2_interval,
         i2=island.i2,
         q=q.total,
         df=q.df,
         p=q.p,
+        within=q.within,
+        between=q.between,
+        df_between=q.df_between,
         prediction=(natural(network.measure, wide[0]), natural(network.measure, wide[1])) if wide else None,
     )
 

@@ -1,4 +1,4 @@
-"""How long a response lasts, and when it comes: survival at a steady hazard, and effects along the logarithm of time.
+"""How long a response lasts: survival at a steady hazard, and how far the hazard was from steady.
 
 A steady hazard is the plainest reading of "so many were still well after so many days"; where a study prints more than
 one time, `steadiness` says how far the hazard was from steady.
@@ -37,16 +37,9 @@ def hazard(row: Kept, z: float = 1.959963984540054) -> Interval:
     return Interval(rate, rate * exp(-z * spread), rate * exp(z * spread))
 
 
-def kept_after(days: float, rate: Interval, ratio: float = 1.0) -> Interval:
-    """The share still responding after `days`; `ratio` is a hazard ratio, such as that of going on with treatment."""
-    return Interval(
-        exp(-rate.value * ratio * days), exp(-rate.upper * ratio * days), exp(-rate.lower * ratio * days)
-    )
-
-
-def days_until_half(rate: Interval, ratio: float = 1.0) -> Interval:
+def days_until_half(rate: Interval) -> Interval:
     """When half of the responders have lost their response."""
-    return Interval(_half(rate.value * ratio), _half(rate.upper * ratio), _half(rate.lower * ratio))
+    return Interval(_half(rate.value), _half(rate.upper), _half(rate.lower))
 
 
 def _half(rate: float) -> float:
@@ -64,29 +57,3 @@ def steadiness(rows: Sequence[Kept]) -> float | None:
     x, y = np.array(used).T
     x = x - x.mean()
     return float(x @ y / (x @ x))
-
-
-class At(msgspec.Struct, frozen=True):
-    """An effect at a time, with its standard error."""
-
-    days: float
-    estimate: float
-    se: float
-
-
-def along_time(rows: Sequence[At], days: float, z: float = 1.959963984540054) -> Interval:
-    """The effect at `days`, on a straight line in log(1 + days) through the printed times, weighed by precision.
-
-    Only within the printed times: beyond them nothing is known. Points of one study are not independent, so the limits
-    are those of its nearest time, never narrower.
-    """
-    if not rows or not min(r.days for r in rows) <= days <= max(r.days for r in rows):
-        raise bad(f"nothing was measured around day {days:g}", "days", "Ask within the times of the rows.")
-    x = np.array([log(1 + r.days) for r in rows])
-    y, w = np.array([r.estimate for r in rows]), np.array([r.se**-2 for r in rows])
-    at, centre = log(1 + days), float(w @ x / w.sum())
-    spread = float(w @ (x - centre) ** 2)
-    slope = float(w @ ((x - centre) * y)) / spread if spread else 0.0
-    value = float(w @ y / w.sum()) + slope * (at - centre)
-    nearest = min(rows, key=lambda r: abs(log(1 + r.days) - at)).se
-    return Interval(value, value - z * nearest, value + z * nearest)

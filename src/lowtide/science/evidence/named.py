@@ -41,7 +41,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """`percent` of those treated and `control_percent` of those beside them; `effect` between them on `measure`, above 1
     or below 0 in favour as the trial printed it; `value` where the answer is no share (days, points of a scale).
 
-    `unit` is that of `value`; `rows` are the lines of the table that it was read from, each with the name of its file.
+    `knapp` are Hartung and Knapp's limits where few trials are behind the effect. `unit` is that of `value`; `rows` are the lines of the table that it was read from, each with the name of its file.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     effect: float | None = None
     lower: float | None = None
     upper: float | None = None
+    knapp: tuple[float, float] | None = None
     p: float | None = None
     words: str = ""
     certainty: Certainty = "unknown"
@@ -171,6 +172,7 @@ def _asked(of: Asked, known: Known) -> dict[str, Any] | None:
         "effect": one.effect,
         "lower": one.lower,
         "upper": one.upper,
+        "knapp": one.knapp,
         "certainty": one.certainty.level.replace(" ", "_") if one.certainty else "unknown",
         "because": reason(one.certainty) if one.certainty else "",
         "source": tuple(dict.fromkeys(s.source_url for s in one.seen if s.source_url)),

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri, ndtr, ndtri, stdtr, stdtrit
 
+from lowtide.data.evidence_words import words
 from lowtide.problems import bad
 
 Array = NDArray[np.float64]
 Between = Literal["DL", "REML", "PM"]
-LEAST_FOR_EGGER = 10
-"""With fewer studies the test cannot tell chance from asymmetry (Sterne and others, BMJ 2011;343:d4002)."""
 
 
 class Pooled(msgspec.Struct, frozen=True):
@@ -125,13 +124,13 @@ def tau2_interval(
 
 
 def egger(estimates: Sequence[float], errors: Sequence[float]) -> tuple[float, float, float] | None:
-    """Whether small studies find more: the intercept, its standard error and p; None below ten studies.
+    """Whether small studies find more: the intercept, its standard error and p; None for too few studies.
 
     Regression of the standardised effect on precision: Egger and others, BMJ 1997;315:629
     (doi 10.1136/bmj.315.7109.629). None, too, where all studies are equally precise.
     """
     y, v = _taken(estimates, errors)
-    if len(y) < LEAST_FOR_EGGER or np.ptp(v) <= 1e-12 * v.max():
+    if len(y) < words().funnel_trials or np.ptp(v) <= 1e-12 * v.max():
         return None
     precision = 1 / np.sqrt(v)
     design = np.column_stack([np.ones(len(y)), precision])

@@ -1,6 +1,6 @@
 """All answers of the tables in a form that can be kept, and which of them moved since, with the rows that moved them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 import msgspec
 
@@ -56,7 +56,7 @@ def now(known: Known) -> Printed:
     }
     its = rated.answers(known, events.rates_by_key(), named_answers.named())
     spoken = {name: _spoken(known, one, names) for name, one in its.items()}
-    lasting = {title_of_fading(one): _lasting(one, names) for one in fading.faded(known.tables.durability)}
+    lasting = {title_of_fading(one): _lasting(known, one, its, names) for one in fading.faded(known.tables)}
     used = {row for one in found.values() for row in one.rows}
     used |= {row for kind in (spoken, lasting) for one in kind.values() for row in one.rows}
     verdicts = {claim.id: _decided(judge(claim, its), spoken) for claim in claims.claims().values()}
@@ -107,8 +107,7 @@ def _stored(
     studies = {row.study_id for row in known.tables.studies} & {
         part for s in one.studies for part in s.split(" and ")
     }
-    rows |= {f"studies: {study}" for study in studies}
-    rows |= {names["bias", row.line][0] for row in known.tables.bias if row.study_id in studies}
+    rows |= set(_behind(known.tables, studies, names))
     return Stored(
         one.measure or "",
         round(one.effect, PLACES),
@@ -140,14 +139,32 @@ def _spoken(
 
 def title_of_fading(one: fading.Faded) -> str:
     row = one.row
-    return f"still well after {one.days:g} days: {row.study_id} {row.arm_id}, {row.population_at_risk}"
+    what = "half-time, as printed" if one.printed else f"still well after {one.days:g} days"
+    return f"{what}: {row.study_id} {row.arm_id}, {row.population_at_risk}"
 
 
-def _lasting(one: fading.Faded, names: dict[tuple[str, int], tuple[str, msgspec.Struct]]) -> Spoken:
-    """The share that was still well, and the days until half were not."""
-    half = one.half_days.value if one.half_days else None
-    figures = (one.kept, None, None, None, None, None if half is None else round(half, 1), None, None)
-    return Spoken("half-time", figures, "not judged", (names["durability", one.row.line][0],))
+def _lasting(
+    known: Known,
+    one: fading.Faded,
+    its: Mapping[str, named.Answer],
+    names: dict[tuple[str, int], tuple[str, msgspec.Struct]],
+) -> Spoken:
+    """The share that was still well, the days until half were not, and how sure that is."""
+    half = None if one.half_days is None else round(one.half_days.value, 1)
+    figures = (None if one.printed else one.kept, None, None, None, None, half, None, None)
+    sure, _ = rated.of_group(known, one, its)
+    group = (row for row in known.tables.durability if fading.same_group(row, one.row))
+    rows = {names["durability", row.line][0] for row in group}
+    rows |= set(_behind(known.tables, {one.row.study_id}, names))
+    return Spoken("half-time", figures, sure.replace("_", " "), tuple(sorted(rows)))
+
+
+def _behind(
+    tables: Tables, studies: Set[str], names: dict[tuple[str, int], tuple[str, msgspec.Struct]]
+) -> Iterator[str]:
+    """The rows on how these studies were made, on which certainty rests."""
+    yield from (f"studies: {study}" for study in studies if study in tables.study)
+    yield from (names["bias", row.line][0] for row in tables.bias if row.study_id in studies)
 
 
 def _decided(found: Judged, spoken: Mapping[str, Spoken]) -> Decided:

@@ -2,7 +2,8 @@
 
 What is compared is never rated by hand. An answer whose rows a comparison rests on takes that comparison's level; one whose
 rows no comparison takes (a p-value, a trial that withdrew a treatment) is judged by the same rules from what it prints. A
-typed level, with its reason, is left for what is not compared: a share without a control, a median, a count.
+typed level, with its reason, is left for what is not compared: a share without a control, a median, a count. How fast one
+group lost its response takes such a level where there is one, else it is judged as a group with nobody beside it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ from lowtide.science.evidence.answering import Comparison, no_difference
 from lowtide.science.evidence.bias import risk
 from lowtide.science.evidence.certainty import LEVELS, Found, Sureness, judged
 from lowtide.science.evidence.compare import RELAPSE, Known, compare
+from lowtide.science.evidence.fading import Faded
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.published import rated as as_published
 from lowtide.science.evidence.selection import Question, studies_on
@@ -150,3 +152,37 @@ def _limits(answer: Answer) -> tuple[float, float, float, str]:
     if answer.shown is None:
         return none + 1, none + 1, none, "no limits are printed"
     return (none + 1, none + 1, none, "") if answer.shown else (none, none, none, "")
+
+
+# -- how fast one group lost its response ------------------------------------------------------------------------------
+
+
+def of_group(known: Known, one: Faded, named_answers: Mapping[str, Answer]) -> tuple[Certainty, str]:
+    """How sure a half-time is, and why."""
+    spot = ("durability", one.row.line)
+    for answer in named_answers.values():
+        if not answer.said.against and spot in spots(known, answer):
+            return answer.certainty, answer.because
+    sure = _alone(known, one)
+    return level(sure), named.reason(sure)
+
+
+def _alone(known: Known, one: Faded) -> Sureness:
+    tables, none = known.tables, 0.0
+    study = tables.study.get(one.row.study_id)
+    untold = "" if one.limits and not one.at_most else "how many people were followed is not printed"
+    found = Found(
+        risks=(risk(study, tables.bias, known.certainty),) if study else (),
+        lower=none + 1,
+        upper=none + 1,
+        none=none,
+        events=None if one.printed or one.people is None else round((100 - one.kept) * one.people / 100),
+        people=one.people,
+        sizes=(one.people,),
+        signs=(),
+        i2=None,
+        prediction=None,
+        indirect=("one group, with nobody beside it",),
+        untold=untold if not one.printed else "" if one.limits else "no limits are printed",
+    )
+    return judged(found, known.certainty)

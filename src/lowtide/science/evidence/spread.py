@@ -2,13 +2,15 @@
 
 Generalised method of moments (DerSimonian and Laird): Jackson, White and Riley, Stat Med 2012;31:3805
 (doi 10.1002/sim.5453). Restricted likelihood: Viechtbauer, J Educ Behav Stat 2005;30:261
-(doi 10.3102/10769986030003261), with one tau2 for all comparisons of a network.
+(doi 10.3102/10769986030003261), with one tau2 for all comparisons of a network. Interval by the profile of Q: Viechtbauer,
+Stat Med 2007;26:37 (doi 10.1002/sim.2514); at the true tau2 the Q of a network has a chi-squared distribution, too.
 """
 
 from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
+from scipy.special import chdtri
 
 from lowtide.science.evidence.network import Array, Fit, fit
 
@@ -22,6 +24,24 @@ def spread(common: Fit, method: Method) -> float:
     if common.df <= 0:
         return 0.0
     return _moments(common) if method == "DL" else _likelihood(common)
+
+
+def spread_interval(common: Fit, level: float = 0.95) -> tuple[float, float] | None:
+    """The interval of tau2: the values at which Q is not surprising; None where there is nothing to estimate it from."""
+    if common.df <= 0:
+        return None
+    low, high = (float(chdtri(common.df, tail)) for tail in ((1 - level) / 2, (1 + level) / 2))
+    return _where_q_is(common, low), _where_q_is(common, high)
+
+
+def _where_q_is(common: Fit, q: float) -> float:
+    """Q falls as tau2 rises: where it meets a value; 0 where it starts below."""
+    if common.q <= q:
+        return 0.0
+    high = max(float(batch.variances.max()) for batch in common.network.batches)
+    while fit(common.network, high).q > q:
+        high *= 4
+    return float(brentq(lambda tau2: fit(common.network, tau2).q - q, 0.0, high, xtol=1e-14, rtol=1e-10))
 
 
 def _moments(common: Fit) -> float:

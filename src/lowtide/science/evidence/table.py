@@ -51,6 +51,10 @@ class Contrast(msgspec.Struct, frozen=True):
     se: float
     baseline_se: float | None = None
 
+    def turned(self) -> "Contrast":
+        """The other way round."""
+        return Contrast(self.study, self.second, self.first, -self.estimate, self.se, self.baseline_se)
+
 
 class NotGiven(msgspec.Struct, frozen=True):
     """An arm (or two arms compared) of which nothing can be worked out, and why."""

@@ -5,7 +5,7 @@ from math import sqrt
 
 from lowtide.data.evidence import Tables
 from lowtide.data.evidence_words import Words
-from lowtide.science.evidence.answering import Comparison
+from lowtide.science.evidence.answering import Comparison, Spread
 from lowtide.science.evidence.joining import Between, Network
 from lowtide.science.evidence.selection import CROSSOVER, Question, Selection, nodes_of
 from lowtide.science.evidence.table import MeanArm
@@ -39,7 +39,7 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
     if network.scales:
         yield from _in_points(network, one)
     if one.spread and one.spread.i2 is not None:
-        yield f"I2 {one.spread.i2:.0%}, tau2 {one.spread.tau2:.3g} over {one.spread.trials} trials."
+        yield _spread_told(one.spread)
     if one.knapp:
         yield (
             f"So few trials tell little of how far trials differ: Hartung and Knapp's interval is {one.knapp[0]:.2f} to "
@@ -53,6 +53,13 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
     recalled = [u.study for u in its.units if not u.verified]
     if recalled:
         yield f"Recalled, not read in a source: {', '.join(recalled)}."
+
+
+def _spread_told(of: Spread) -> str:
+    ends = f" ({of.tau2_interval[0]:.3g} to {of.tau2_interval[1]:.3g})" if of.tau2_interval else ""
+    parts = f", {of.within:.2f} within and {of.between:.2f} between designs" if of.df_between else ""
+    q = f"Q {of.q:.2f} on {of.df}{parts}"
+    return f"I2 {of.i2 or 0:.0%}, tau2 {of.tau2:.3g}{ends}, {q} over {of.trials} trials."
 
 
 def _in_points(network: Network, one: Comparison) -> Iterator[str]:

@@ -36,6 +36,12 @@ class Two(msgspec.Struct, frozen=True, kw_only=True):
     tau2: float
     prediction: tuple[float, float] | None = None
 
+    def turned(self) -> "Two":
+        """The other way round."""
+        ends = self.prediction and (-self.prediction[1], -self.prediction[0])
+        turned = {"estimate": -self.estimate, "lower": -self.upper, "upper": -self.lower, "prediction": ends}
+        return msgspec.structs.replace(self, one=self.two, two=self.one, **turned)
+
 
 def knapp(rows: Iterable[Row], measure: str, *, method: Method = "DL") -> Two:
     """Random effects with Hartung and Knapp's variance and t. Raises BadInput unless there are two treatments."""

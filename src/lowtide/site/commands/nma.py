@@ -13,6 +13,11 @@ one standard deviation over all arms of a study (netmeta's default is now Cohen'
 Prediction intervals take t with one degree of freedom fewer than Q has (Higgins 2009); netmeta 3.6 takes as many as Q. With
 --model fixed, tau2 is still told (as netmeta does): it says how far the studies differ and takes no part in the effects.
 Where a ratio would not exist, 0.5 is added to the cells of that study; --method MH or Peto adds nothing.
+
+tau2 has its interval by the profile of Q; Q is parted into what lies within designs and between them. --pairs pools each pair
+that trials compared by itself, in every way side by side, with Egger's test from ten trials; --funnel draws the pair with
+most trials (that has the reference, where one is named). --baseline 30 tells every effect against the reference in people of
+100, were 30 of 100 to have the outcome under it; from SMD as response, with one cut for both (Furukawa and Leucht 2011).
 """
 
 import argparse
@@ -23,14 +28,14 @@ from typing import get_args
 from lowtide.problems import bad
 from lowtide.science.evidence.analysis import analyse
 from lowtide.science.evidence.components import components
+from lowtide.science.evidence.pairs import pairs
 from lowtide.science.evidence.reading import read
 from lowtide.science.evidence.spread import Method
 from lowtide.science.evidence.table import MEASURES, Row
 from lowtide.science.evidence.two import METHODS, Two, knapp, rare
-from lowtide.site import networks_of_two
-from lowtide.site.answers import add_json, answer
-from lowtide.site.networks import additive, additive_lines, document, lines
-from lowtide.site.networks_of_two import laid_over
+from lowtide.site import networks, networks_of_two, plots, pooled_pairs
+from lowtide.site.answers import add_json, answer, percent
+from lowtide.site.evidence_pages import funnels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +71,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of two treatments only, for rare events: MH (Mantel-Haenszel) or Peto, common effect, nothing added to empty "
         "cells; without it inverse variance (IV)",
     )
+    parser.add_argument(
+        "--pairs", action="store_true", help="also each compared pair by itself, in every way of pooling"
+    )
+    parser.add_argument(
+        "--funnel", type=Path, metavar="FILE", help="draw the funnel of the most compared pair (.svg or .png)"
+    )
+    parser.add_argument(
+        "--baseline",
+        type=percent,
+        metavar="PERCENT",
+        help="of 100 people under the reference, those with the outcome: tells effects in people, and the number to treat",
+    )
     parser.add_argument("--inactive", metavar="NAME", help="with --components, the part that adds nothing")
     add_json(parser)
 
@@ -73,6 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.inactive and not args.components:
         raise bad("--inactive goes with --components", "--inactive", "Say how names are parted, as + does.")
+    plots.refuse_place(args.funnel, "--funnel")
     rows = table(args.file, args.measure)
     two = _two(args, rows)
     found = analyse(
@@ -83,9 +101,9 @@ def run(args: argparse.Namespace) -> int:
         reference=args.reference,
         lower_is_better=args.better == "lower" if args.better else None,
     )
-    told, printed = document(found), lines(found)
+    told, printed = networks.document(found), networks.lines(found)
     if two:
-        told = laid_over(told, found, two)
+        told = networks_of_two.laid_over(told, found, two)
         printed = networks_of_two.lines(found, two, told)
     if args.components:
         parts = components(
@@ -94,8 +112,18 @@ def run(args: argparse.Namespace) -> int:
             inactive=args.inactive,
             random=args.model == "random",
         )
-        told |= {"components": additive(parts, ratio=found.ratio)}
-        printed += additive_lines(parts, ratio=found.ratio)
+        told |= {"components": networks.additive(parts, ratio=found.ratio)}
+        printed += networks.additive_lines(parts, ratio=found.ratio)
+    if args.baseline is not None:
+        told = networks.with_baseline(told, found, args.baseline)
+        printed += networks.baseline_lines(found, told, args.baseline)
+    if args.pairs or args.funnel:
+        each = pairs(rows, args.measure)
+        if args.pairs:
+            told |= {"pairs": pooled_pairs.document(each)}
+            printed += pooled_pairs.lines(each)
+        if args.funnel:
+            plots.save(args.funnel, funnels.alone(each, args.reference and found.reference), "--funnel")
     return answer(told, printed, as_json=args.json)
 
 

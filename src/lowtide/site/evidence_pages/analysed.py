@@ -47,7 +47,11 @@ def _size(network: Network) -> tuple[bool, int]:
 
 def ordered(nodes: Iterable[str], tables: Tables) -> list[str]:
     """Ketamine first, controls last."""
-    return sorted(nodes, key=lambda name: (RANK[kind(tables, name)], name))
+    return sorted(nodes, key=lambda name: rank(tables, name))
+
+
+def rank(tables: Tables, node: str) -> tuple[int, str]:
+    return RANK[kind(tables, node)], node
 
 
 def kind(tables: Tables, node: str) -> str:

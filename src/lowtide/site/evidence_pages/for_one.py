@@ -17,7 +17,7 @@ from lowtide.science.evidence.bias import randomised
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.taking import Left
-from lowtide.site.evidence_pages import harms, lasting, page, reactions
+from lowtide.site.evidence_pages import half_times, harms, lasting, page, reactions
 from lowtide.site.evidence_pages.analysed import compared
 from lowtide.site.evidence_pages.forest import named
 from lowtide.site.evidence_pages.pictures import picture
@@ -84,6 +84,7 @@ def _body(way: Way, now: Standing) -> dict[str, Any]:
             for label, one in _left(way, tables)
         ],
         "lasting": picture(drawn) if drawn else None,
+        "half_times": half_times.of_rows(tables, kept, page.study_url),
         "told": [
             (t, f"{page.study_url(t.study)}#{anchor('durability', t.line)}")
             for t in lasting.told(tables, kept)

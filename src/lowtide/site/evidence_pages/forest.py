@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import exp
 
@@ -12,7 +12,7 @@ from lowtide.data.evidence import Tables
 from lowtide.science.evidence.analysis import interval
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.effects import contrasts
-from lowtide.science.evidence.joining import Network, as_stated, between
+from lowtide.science.evidence.joining import Between, Network, as_stated, between
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Unit
 from lowtide.site.evidence_pages.analysed import RATIOS, control_type, label, ordered
@@ -53,13 +53,9 @@ def trials(network: Network, tables: Tables) -> dict[Pair, list[Trial]]:
     for unit in network.units:
         for one in contrasts(unit.rows, network.measure)[0]:
             first, second = ordered((one.first, one.second), tables)
-            turned = one if one.first == first else _turned(one)
+            turned = one if one.first == first else one.turned()
             found[first, second].append(_trial(unit, turned, network.measure))
     return dict(found)
-
-
-def _turned(one: Contrast) -> Contrast:
-    return Contrast(one.study, one.second, one.first, -one.estimate, one.se)
 
 
 def _trial(unit: Unit, one: Contrast, measure: str) -> Trial:
@@ -86,7 +82,10 @@ def _counts(unit: Unit, one: Contrast) -> str:
 def sheet(network: Network, tables: Tables, key: str, title: str, *, more_is_better: bool) -> Sheet:
     pairs = trials(network, tables)
     lanes = tuple(_lanes(network, tables, pairs))
-    axis = _axis(network.measure, [m for lane in lanes for m in lane.marks], more_is_better=more_is_better)
+    marks = [
+        m for lane in lanes for m in lane.marks if m.kind != "beside"
+    ]  # wider limits may run off, as arrows
+    axis = axis_of(network.measure, marks, more_is_better=more_is_better)
     said = "; ".join(f"{lane.label}: {lane.figures}" for lane in lanes if lane.figures)
     return Sheet(key, title, f"{title}. {said}.", axis, lanes)
 
@@ -105,6 +104,19 @@ def _lanes(network: Network, tables: Tables, pairs: dict[Pair, list[Trial]]) -> 
             sure = all(t.unit.verified for t in its)
             mark = Mark(value, "pooled", lower, upper, verified=sure, tip=_figures(value, lower, upper))
             yield Lane("Together (random effects)", (mark,), _figures(value, lower, upper))
+            yield from _wider(found, sure=sure)
+
+
+def _wider(found: Between, *, sure: bool) -> Iterator[Lane]:
+    """The same with the wider limits of few trials; and where a new trial would lie."""
+    for what, ends in (
+        ("The same, Hartung and Knapp’s limits for few trials", found.knapp),
+        ("A new trial would lie in", found.spread.prediction),
+    ):
+        if ends:
+            said = f"{number(ends[0])} to {number(ends[1])}"
+            mark = Mark(found.effect[0], "beside", *ends, verified=sure, tip=f"{what}: {said}")
+            yield Lane(what, (mark,), said)
 
 
 def _lane(one: Trial, tables: Tables, weight: float) -> Lane:
@@ -155,6 +167,14 @@ def _figures(value: float, lower: float, upper: float) -> str:
     return f"{number(value)} ({number(lower)} to {number(upper)})"
 
 
+def effect_told(one: Comparison) -> str:
+    """An effect with its measure and limits."""
+    assert one.effect is not None
+    assert one.lower is not None
+    assert one.upper is not None
+    return f"{one.measure} {_figures(one.effect, one.lower, one.upper)}"
+
+
 def number(value: float) -> str:
     """Two places, none that says nothing for large ones."""
     if abs(value) >= 100:
@@ -178,7 +198,7 @@ def published(found: Iterable[Comparison], tables: Tables, key: str, *, more_is_
         title = f"Published pooled results, {NAMES.get(measure, measure)}"
         marks = [mark for lane in lanes for mark in lane.marks]
         said = "; ".join(f"{lane.label}: {lane.figures}" for lane in lanes)
-        axis = _axis(measure, marks, more_is_better=more_is_better)
+        axis = axis_of(measure, marks, more_is_better=more_is_better)
         sheets.append(Sheet(f"{key}-{number_}", title, f"{title}. {said}.", axis, lanes))
     return sheets
 
@@ -194,7 +214,8 @@ def _published(one: Comparison, tables: Tables) -> Iterator[Lane]:
     yield Lane(who, (mark,), f"{figures}{people}")
 
 
-def _axis(measure: str, marks: list[Mark], *, more_is_better: bool) -> Axis:
+def axis_of(measure: str, marks: Sequence[Mark], *, more_is_better: bool) -> Axis:
+    """An axis on which all marks have room, with what each side means."""
     ends = [v for m in marks for v in (m.at, m.low, m.high) if v is not None] or [1.0]
     right, left = "better with the first", "better with the second"
     sides = (left, right) if more_is_better else (right, left)

@@ -86,14 +86,23 @@ def _paired(tables: Tables, its: list[Durability]) -> Iterator[tuple[Durability,
 
 
 def _headed(tables: Tables, lanes: list[tuple[Durability, Lane]]) -> Iterator[Lane]:
+    drawn = {row.line: lane for row, lane in lanes}
+    for label, rows in by_regimen(tables, [row for row, _ in lanes]):
+        yield Lane(label, head=True)
+        yield from (drawn[row.line] for row in rows)
+
+
+def by_regimen(tables: Tables, rows: Iterable[Durability]) -> list[tuple[str, list[Durability]]]:
+    """Rows under what was given, the regimen with the most sessions first."""
+    found: dict[str, list[Durability]] = {}
     most: dict[str, float] = {}
-    for row, _ in lanes:
+    for row in rows:
         sessions, label = regimen(tables, row)
         most[label] = max(sessions, most.get(label, 0.0))
+        found.setdefault(label, []).append(row)
     order = {node.label: at for at, node in enumerate(tables.nodes)}
-    for label in sorted(most, key=lambda name: (-most[name], order.get(name, len(order)))):
-        yield Lane(label[:1].upper() + label[1:], head=True)
-        yield from (lane for row, lane in lanes if regimen(tables, row)[1] == label)
+    labels = sorted(most, key=lambda name: (-most[name], order.get(name, len(order))))
+    return [(label[:1].upper() + label[1:], found[label]) for label in labels]
 
 
 def _beside(row: Durability, rows: Iterable[Durability]) -> Durability | None:
@@ -123,7 +132,7 @@ def _lane(tables: Tables, row: Durability, beside: Durability | None) -> Lane:
     elif row.maintenance_schedule:
         figures += f", meanwhile {row.maintenance_schedule}"
     recalled = "" if row.verified else " (recalled)"
-    who = f"{named(tables, row.study_id)}, {_arm(tables, row)}: {row.population_at_risk}{_design(tables, row)}{recalled}"
+    who = f"{named(tables, row.study_id)}, {arm_name(tables, row)}: {row.population_at_risk}{_design(tables, row)}{recalled}"
     return Lane(who, tuple(marks), figures)
 
 
@@ -133,7 +142,7 @@ def _design(tables: Tables, row: Durability) -> str:
     return f" ({study.design})" if study and not randomised(study) else ""
 
 
-def _arm(tables: Tables, row: Durability) -> str:
+def arm_name(tables: Tables, row: Durability) -> str:
     arms = tables.arms_of(row.study_id, row.arm_id)
     return arms[0].arm_label if arms else row.arm_id
 
@@ -147,7 +156,7 @@ def _given(tables: Tables, row: Durability) -> str:
     """What they were given meanwhile: the schedule where it was told, else the arm."""
     if row.maintenance_schedule:
         return row.maintenance_schedule
-    return _arm(tables, row)
+    return arm_name(tables, row)
 
 
 def told(tables: Tables, rows: Iterable[Durability]) -> Iterator[Told]:
@@ -159,7 +168,7 @@ def told(tables: Tables, rows: Iterable[Durability]) -> Iterator[Told]:
         yield Told(
             row.study_id,
             named(tables, row.study_id),
-            f"{_arm(tables, row)}: {row.population_at_risk}",
+            f"{arm_name(tables, row)}: {row.population_at_risk}",
             METRICS.get(row.metric, row.metric.replace("_", " ")),
             f"{row.value.text}{unit}{limits}",
             row.verified,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,15 +15,26 @@ from lowtide.data.evidence_words import words
 from lowtide.pathway.course.trial_answers import Standing, known, standing
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.compare import Answer as Compared
+from lowtide.science.evidence.course import courses
 from lowtide.science.evidence.joining import Network
 from lowtide.science.evidence.judged import Condition, condition
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.selection import Question, studies_on
 from lowtide.science.evidence.shares import of_100
-from lowtide.site.evidence_pages import forest, harms, lasting, league, reactions
+from lowtide.site.comparisons import needed_told
+from lowtide.site.evidence_pages import (
+    forest,
+    half_times,
+    harms,
+    lasting,
+    league,
+    over_time,
+    reactions,
+    statistics,
+)
 from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.drawing.lanes import Sheet
-from lowtide.site.evidence_pages.forest import named, number, reviewed
+from lowtide.site.evidence_pages.forest import effect_told, named, number, reviewed
 from lowtide.site.evidence_pages.pictures import cited, onset_picture, picture, web_picture
 from lowtide.site.evidence_pages.rows import anchor
 
@@ -70,11 +82,17 @@ def answer_told(answer: Answer) -> dict[str, Any]:
         "against": answer.said.against,
         "shares": shares,
         "effect": effect_text(answer),
+        "few": few_told(answer.knapp),
         "certainty": answer.certainty.replace("_", " "),
         "because": answer.because,
         "people": answer.people,
         "counted": bool(answer.said.count),
     }
+
+
+def few_told(knapp: tuple[float, float] | None) -> str:
+    """Hartung and Knapp's limits, which few trials have beside the usual ones."""
+    return f"{number(knapp[0])} to {number(knapp[1])}" if knapp else ""
 
 
 def effect_text(answer: Answer) -> str:
@@ -140,35 +158,40 @@ def study_url(study: str, *, unverified: bool = False) -> str:
 
 def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
     """A comparison as a line; without evidence it says why and gives no number."""
-    pooled = {p.pooled_id for p in tables.pooled}
     shown = one.absolute
     return {
         "one": one,
         "treatment": label(tables, one.treatment),
         "versus": label(tables, one.versus),
-        "effect": "" if one.effect is None else _effect(one),
+        "effect": "" if one.effect is None else effect_told(one),
         "per_100": f"{of_100(shown.per_100)} ({of_100(shown.lower)} to {of_100(shown.upper)}) against {of_100(shown.baseline)}"
         if shown
         else "",
+        "few": few_told(one.knapp),
+        "needed": needed_told(shown) if shown else "",
         "also": [
-            f"{_effect(other)}, {other.evidence}, {other.group or ', '.join(other.at)}" for other in one.also
+            f"{effect_told(other)}{_few(other)}, {other.evidence}, {other.group or ', '.join(other.at)}"
+            for other in one.also
         ],
         "baseline_from": shown.baseline_from if shown else "",
-        "studies": [
-            (reviewed(tables, s), reverse("site:evidence_review", args=[s]))
-            if s in pooled
-            else (named(tables, s), study_url(s, unverified=not one.verified))
-            for s in one.studies
-            if s in pooled or s in tables.study
-        ],
+        "studies": _behind(one, tables),
     }
 
 
-def _effect(one: Comparison) -> str:
-    assert one.effect is not None
-    assert one.lower is not None
-    assert one.upper is not None
-    return f"{one.measure} {number(one.effect)} ({number(one.lower)} to {number(one.upper)})"
+def _few(one: Comparison) -> str:
+    return f", few trials: {few_told(one.knapp)}" if one.knapp else ""
+
+
+def _behind(one: Comparison, tables: Tables) -> list[tuple[str, str]]:
+    """(name, address) of each trial or review behind a comparison."""
+    pooled = {p.pooled_id for p in tables.pooled}
+    return [
+        (reviewed(tables, s), reverse("site:evidence_review", args=[s]))
+        if s in pooled
+        else (named(tables, s), study_url(s, unverified=not one.verified))
+        for s in one.studies
+        if s in pooled or s in tables.study
+    ]
 
 
 def comparisons(found: Compared, tables: Tables) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -219,6 +242,9 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
                     league.drawn(one, tables, f"web-{number_}", f"Who was compared with whom: {title}")
                 ),
                 "leagues": league.leagues(one, tables),
+                "statistics": statistics.of_network(
+                    one, tables, f"funnel-{number_}", more_is_better=kind.good == "more"
+                ),
                 "measure": forest.NAMES.get(one.measure, one.measure),
                 "said": list(dict.fromkeys(said for unit in one.units for said in unit.said)),
             }
@@ -272,6 +298,9 @@ def whole(page: Page, asked: Question) -> dict[str, Any]:
         "onset": onset_picture(now) if page.onset else None,
         "onset_rows": _onset_rows(now) if page.onset else [],
         "lasting": picture(drawn) if drawn else None,
+        "half_times": half_times.of_rows(
+            tables, kept, partial(study_url, unverified=asked.unverified), unverified=asked.unverified
+        ),
         "lasting_rows": _studies_of(tables, (row.study_id for row in kept), unverified=asked.unverified),
         "told": [
             (t, f"{study_url(t.study, unverified=not t.verified)}#{anchor('durability', t.line)}")
@@ -323,6 +352,7 @@ def _compared(asked: Question, tables: Tables) -> dict[str, Any]:
         "rows": rows,
         "none": unconnected(none),
         "none_count": len(none),
+        "course": over_time.table(courses(known(), asked), tables, _behind),
         "published": [picture(sheet) for sheet in _published(found.answer, asked, tables)],
         "networks": networks(found.networks, asked, tables),
         "left": [

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from lowtide.data.claims import WORDS
@@ -16,6 +18,7 @@ from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.science.evidence.bias import randomised, risk
 from lowtide.science.evidence.selection import Question
+from lowtide.site import conversions as equal_scores
 from lowtide.site.evidence_pages import page, reactions, rows
 from lowtide.site.evidence_pages.forest import named
 
@@ -78,16 +81,11 @@ def _asked(request: Request, of: Page) -> Question:
 
 @lru_cache(maxsize=128)
 def _indication(name: str, asked: Question, digest: str, texts: str) -> dict[str, Any]:
-    """Kept for each state of the data: the drawings are pure functions of it."""
-    of = words().indication[name]
-    return {
-        "id": name,
-        "label": of.label,
-        "asked": asked,
-        "asked_label": page.choice_label(asked.outcome, asked.at or ""),
-        "unverified": asked.unverified,
-        **page.whole(pages()[name], asked),
-    }
+    """Drawn once for each state of the data, of which it is a pure function."""
+    about = {"label": words().indication[name].label, "asked": asked, "unverified": asked.unverified}
+    shown = about | {"asked_label": page.choice_label(asked.outcome, asked.at or "")}
+    body = render_to_string("evidence/indication_body.html", shown | page.whole(pages()[name], asked))
+    return about | {"body": mark_safe(body)}  # noqa: S308  our own template, escaped there
 
 
 @needs(Permission.SEE_RULES)
@@ -130,6 +128,20 @@ def review(request: Request, key: str) -> HttpResponse:
 def rates(request: Request) -> HttpResponse:
     """Every row of the rates of reactions: labels, long-term studies, reports, as they were printed."""
     return render(request, "evidence/rates.html", {"rows": reactions.every()})
+
+
+@needs(Permission.SEE_RULES)
+@require_GET
+def conversions(request: Request) -> HttpResponse:
+    """Tables of equal scores on two instruments, as published, with their error."""
+    tables, unverified = known().tables, asks_for_recalled(request)
+    about = {
+        "tables": equal_scores.every(tables, unverified=unverified),
+        "said": equal_scores.FOR,
+        "unverified": unverified,
+        "hidden": sum(not row.verified for row in tables.conversions),
+    }
+    return render(request, "evidence/conversions.html", about)
 
 
 @needs(Permission.SEE_RULES)

@@ -76,24 +76,24 @@ def draw(sheet: Sheet, *, narrow: bool = False) -> str:
     """The drawing as SVG text."""
     key = f"{sheet.key}-narrow" if narrow else sheet.key
     width = NARROW if narrow else WIDE
-    x = _scale(sheet.axis, narrow=narrow)
+    x = scale(sheet.axis, narrow=narrow)
     tops, bottom = _tops(sheet, narrow=narrow)
     body = [
         part
         for lane, top in zip(sheet.lanes, tops, strict=True)
         for part in _lane(lane, (top, sheet.row), x, sheet.axis, key, narrow=narrow)
     ]
-    axis = list(_axis(sheet, x, tops[0] if tops else 0.0, bottom, narrow=narrow))
-    height = bottom + (58 if sheet.axis.left or sheet.axis.right else 42)
+    axis = list(ruler(sheet.axis, x, (tops[0] if tops else 0.0, bottom), narrow=narrow))
+    height = bottom + foot(sheet.axis)
     return svg.drawing(key, (width, height), sheet.title, sheet.sentence, svg.hatch(key), *axis, *body)
 
 
-def _scale(axis: Axis, *, narrow: bool) -> Scale:
+def scale(axis: Axis, *, narrow: bool) -> Scale:
     low, high = (math.log(axis.low), math.log(axis.high)) if axis.log else (axis.low, axis.high)
     return Scale(low, high, 12, NARROW - 12) if narrow else Scale(low, high, LABEL + GAP, WIDE - VALUE - GAP)
 
 
-def _place(value: float, x: Scale, axis: Axis) -> float:
+def place(value: float, x: Scale, axis: Axis) -> float:
     if not axis.log:
         return x(value)
     return x(math.log(max(value, axis.low)))
@@ -131,11 +131,11 @@ def _tops(sheet: Sheet, *, narrow: bool) -> tuple[list[float], float]:
 
 
 def _lane(
-    lane: Lane, place: tuple[float, float], x: Scale, axis: Axis, key: str, *, narrow: bool
+    lane: Lane, spot: tuple[float, float], x: Scale, axis: Axis, key: str, *, narrow: bool
 ) -> Iterator[str]:
-    """Words, marks and figures of one lane. `place` is its top and the least height of a row."""
-    top = place[0]
-    height = _height(lane, place[1], narrow=narrow)
+    """Words, marks and figures of one lane. `spot` is its top and the least height of a row."""
+    top = spot[0]
+    height = _height(lane, spot[1], narrow=narrow)
     words, figures = _lines(lane, narrow=narrow), _figures(lane, narrow=narrow)
     if lane.head:
         yield from _stack(words, "c-head", Place(4, top + HEAD - 10, "start"), SIZE)
@@ -178,7 +178,7 @@ def _gap(x: Scale, middle: float, key: str) -> str:
 
 
 def _mark(mark: Mark, x: Scale, axis: Axis, y: float, key: str) -> Iterator[str]:
-    at, told = _place(mark.at, x, axis), svg.tip(mark.tip) if mark.tip else ""
+    at, told = place(mark.at, x, axis), svg.tip(mark.tip) if mark.tip else ""
     if mark.kind == "pooled" and mark.low is not None and mark.high is not None:
         yield from _diamond(mark, x, axis, y, key, told)
     else:
@@ -207,7 +207,7 @@ def _interval(mark: Mark, x: Scale, axis: Axis, y: float) -> Iterator[str]:
     """The limits; an arrowhead where they go on beyond the axis."""
     if mark.low is None or mark.high is None:
         return
-    left, right = _place(mark.low, x, axis), _place(mark.high, x, axis)
+    left, right = place(mark.low, x, axis), place(mark.high, x, axis)
     yield svg.line((left, y), (right, y), "c-limits" if mark.verified else "c-limits-recalled")
     for beyond, at, way in ((mark.low < axis.low, left, 1), (mark.high > axis.high, right, -1)):
         if beyond:
@@ -217,7 +217,7 @@ def _interval(mark: Mark, x: Scale, axis: Axis, y: float) -> Iterator[str]:
 def _diamond(mark: Mark, x: Scale, axis: Axis, y: float, key: str, told: str) -> Iterator[str]:
     assert mark.low is not None
     assert mark.high is not None
-    left, at, right = (_place(v, x, axis) for v in (mark.low, mark.at, mark.high))
+    left, at, right = (place(v, x, axis) for v in (mark.low, mark.at, mark.high))
     points = [(left, y), (at, y - 7), (right, y), (at, y + 7)]
     content = (told,) if told else ()
     class_ = "c-pooled" if mark.verified else "c-pooled-recalled"
@@ -227,12 +227,17 @@ def _diamond(mark: Mark, x: Scale, axis: Axis, y: float, key: str, told: str) ->
 # -- the axis -----------------------------------------------------------------------------------------------------------
 
 
-def _axis(sheet: Sheet, x: Scale, top: float, bottom: float, *, narrow: bool) -> Iterator[str]:
-    """Grid, ticks, the line of no difference, and what each side means."""
-    axis = sheet.axis
+def foot(axis: Axis) -> float:
+    """The room under the lanes for ticks, sides and title."""
+    return 58 if axis.left or axis.right else 42
+
+
+def ruler(axis: Axis, x: Scale, ends: tuple[float, float], *, narrow: bool) -> Iterator[str]:
+    """Grid from top to bottom, ticks, the line of no difference, and what each side means."""
+    top, bottom = ends
     after = -math.inf
     for value, text in axis.ticks:
-        at = _place(value, x, axis)
+        at = place(value, x, axis)
         yield svg.line((at, top), (at, bottom), "c-grid")
         room = text_width(text, SMALL) / 2
         if at - room > after:
@@ -241,7 +246,7 @@ def _axis(sheet: Sheet, x: Scale, top: float, bottom: float, *, narrow: bool) ->
             after = held + room + 4
     yield svg.line((x.at_low, bottom), (x.at_high, bottom), "c-axis")
     if axis.null is not None:
-        at = _place(axis.null, x, axis)
+        at = place(axis.null, x, axis)
         yield svg.line((at, top), (at, bottom), "c-null")
     yield from _sides(axis, x, bottom)
     yield text_tag(axis.title, "c-key", Place((x.at_low + x.at_high) / 2, bottom + _title(axis)), SMALL)
