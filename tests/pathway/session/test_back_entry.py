@@ -24,7 +24,7 @@ from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.verify import verify
 from tests.pathway.session.conftest import Care, person
 from tests.pathway.session.test_containers import begin, checked, long_care
-from tests.pathway.session.test_pages import SignIn, running, url
+from tests.pathway.session.test_pages import NOON, SignIn, running, url
 
 SAM = person("nurse", "Sam Second")
 Row = dict[str, str]
@@ -213,6 +213,7 @@ def test_the_grid_has_every_row_of_the_flowsheet() -> None:
     }
 
 
+@pytest.mark.parametrize("clinic_zone", [NOON])  # all of the sheet is of one day
 def test_the_page_shows_the_fault_at_its_line_and_keeps_what_was_typed(
     running: Care, sign_in: SignIn
 ) -> None:

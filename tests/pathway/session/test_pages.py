@@ -28,12 +28,13 @@ from tests.pathway.session.test_leaving import ASKED
 
 SignIn = Callable[..., Client]
 TO_NOON = timedelta(hours=12 - datetime.now(UTC).hour)
+NOON = f"Etc/GMT{-(TO_NOON // timedelta(hours=1)):+d}"
 
 
 @pytest.fixture
 def clinic_zone() -> str:
     """Where it is noon: a session of some hours that runs now must lie within one day."""
-    return f"Etc/GMT{-(TO_NOON // timedelta(hours=1)):+d}"
+    return NOON
 
 
 @pytest.fixture

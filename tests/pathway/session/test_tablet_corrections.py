@@ -77,8 +77,8 @@ def test_a_form_whose_answer_was_lost_and_that_waited_all_the_same_is_one_correc
 
 
 def test_a_time_that_was_typed_with_it_moves_the_reading(chair: Chair, pressure: Entry) -> None:
-    taken = chair.care.at(5).astimezone(zone())
-    made = chair.made("correct", anew(pressure), taken=f"{taken:%H:%M}")
+    taken = chair.care.at(5)
+    made = chair.made("correct", anew(pressure), taken=f"{taken.astimezone(zone()):%H:%M}")
     assert states(chair.send(made)) == ["stored"]
     assert chair.stored(made).at == taken.replace(second=0, microsecond=0)
 
