@@ -8,12 +8,11 @@ from typing import Any
 from lowtide.science.evidence.absolute import Interval, treated_per_100
 from lowtide.science.evidence.agreement import tail
 from lowtide.science.evidence.analysis import Analysis, Island, interval, prediction
-from lowtide.science.evidence.answering import Absolute, against
+from lowtide.science.evidence.answering import LARGEST_LOGARITHM, Absolute, against
 from lowtide.science.evidence.components import Additive, Part
 from lowtide.science.evidence.shares import of_100
 from lowtide.site.comparisons import absolute_told, needed_told
 
-LARGEST_LOGARITHM = 700.0
 SMALL_P = 1e-4
 """A smaller p-value is written as smaller than this."""
 

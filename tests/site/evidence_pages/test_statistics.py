@@ -132,7 +132,7 @@ def test_half_times_say_from_whom_how_sure_and_lead_to_their_rows(sign_in: SignI
     table = section.split("ev-half")[1]
     row = next(r for r in table.split("<tr>") if "ketamine 0.5 mg/kg 3/week" in r)
     assert "<b>135 days</b>" in row
-    assert "93 to 196 at least" in row
+    assert "93 to 196, at least so wide" in row
     assert "65 of 100 still well after 57 days and 30 after 365, read between them" in row
     assert "one group, with nobody beside it" in row
     (line,) = {r.line for r in shipped().tables.durability if (r.study_id, r.arm_id, r.metric) == ("Ekstrand2022", "KET", "relapse_cum")}  # fmt: skip

@@ -1,6 +1,6 @@
 """One comparison of two treatments as an answer: what was found, how sure it is, for how many of 100, and why."""
 
-from math import exp, log
+from math import exp, inf, log
 
 import msgspec
 
@@ -10,6 +10,7 @@ from lowtide.science.evidence.shares import limits
 from lowtide.science.evidence.taking import Seen
 
 RATIOS = ("OR", "RR", "HR")
+LARGEST_LOGARITHM = 700.0
 TINY = 1e-12
 """What stands for a printed ratio of 0, which has no logarithm."""
 
@@ -95,8 +96,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def natural(measure: str, value: float) -> float:
-    """From the scale of the analysis to that of the answer."""
-    return exp(value) if measure in RATIOS else value
+    """From the scale of the analysis to that of the answer; a ratio beyond all numbers is infinite."""
+    if measure not in RATIOS:
+        return value
+    return exp(value) if value < LARGEST_LOGARITHM else inf
 
 
 def favours(measure: str, lower: float, upper: float, *, more_is_better: bool) -> str | None:

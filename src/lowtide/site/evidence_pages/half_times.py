@@ -48,7 +48,9 @@ def _row(one: HalfTime, tables: Tables, url: Callable[[str], str]) -> dict[str, 
     faded, row, half = one.faded, one.faded.row, one.faded.half_days
     end = "no end" if half is None or not isfinite(half.upper) else f"{half.upper:.0f}"
     limits = (
-        f"{half.lower:.0f} to {end}{' at least' if faded.at_most else ''}" if half and faded.limits else ""
+        f"{half.lower:.0f} to {end}{', at least so wide' if faded.at_most else ''}"
+        if half and faded.limits
+        else ""
     )
     return {
         "name": named(tables, row.study_id),

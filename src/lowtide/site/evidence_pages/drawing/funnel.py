@@ -97,4 +97,4 @@ def _trial(trial: Trial, funnel: Funnel, x: Scale, y: Scale, key: str) -> str:
 
 
 def _analysed(value: float, axis: Axis) -> float:
-    return math.log(value) if axis.log else value
+    return math.log(max(value, axis.low)) if axis.log else value
