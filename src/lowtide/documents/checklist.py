@@ -213,7 +213,13 @@ def _one(name: str, c: TimeOutItem, escort: str | None) -> Paper:
     told = {Answer.YES: "at the door", Answer.NO: "answered no at the door"}.get(
         c.answer, "not asked before the patient left"
     )
-    return Paper(name, level, word, escort if name == "Escort" and escort else told, "1 entry")
+    return Paper(
+        name,
+        level,
+        word,
+        escort if name == "Escort" and escort and c.answer is Answer.YES else told,
+        "1 entry",
+    )
 
 
 def _registry(see: Seen) -> Paper:

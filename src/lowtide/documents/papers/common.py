@@ -117,7 +117,18 @@ def ended(s: Sources) -> Field:
         return Field("Ended", NOT_GIVEN, state="not_needed")
     if s.facts.stopped is None:
         return missing("Ended", "the dose has not ended", s.facts.started[0])
-    return said("Ended", s.clock(s.facts.stopped[0].at), s.facts.stopped[0])
+    entry, body = s.facts.stopped
+    early = isinstance(body, DoseStopped) and not body.complete
+    told = f", before its end{f': {entry.reason}' if entry.reason else ''}" if early else ""
+    return said("Ended", f"{s.clock(entry.at)}{told}", entry)
+
+
+def stood_still(s: Sources) -> Iterator[Field]:
+    """Each time at which the pump was paused; nothing where it never was."""
+    paused = {e.at: e for e in s.facts.entries}
+    for since, until in s.facts.infusion.pauses if s.facts.infusion else ():
+        text = f"{s.clock(since)} to {s.clock(until) if until else 'not told when it went on'}"
+        yield said("Paused", text, *(paused[at] for at in (since, until) if at in paused))
 
 
 def left(s: Sources) -> Field:

@@ -7,6 +7,7 @@ from lowtide.data.rescue import medicines
 from lowtide.documents.papers.model import Field
 from lowtide.documents.papers.sources import Sources, missing, said, word
 from lowtide.pathway.safety.rules import Event, of_session
+from lowtide.pathway.session.rules.emergencies import runs
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.events import RescueGiven
 from lowtide.science.units import plain
@@ -41,7 +42,16 @@ def serious(s: Sources) -> Field:
 
 
 def told(s: Sources) -> Iterator[Field]:
-    """Each adverse event and each rescue medicine, a sentence each."""
+    """Each emergency, adverse event and rescue medicine, a sentence each."""
+    for run in runs(s.facts):
+        ends = (
+            words().emergency_outcomes.get(run.ended.body.outcome, run.ended.body.outcome)
+            if run.ended
+            else ""
+        )
+        until = f"until {s.clock(run.ended.at)}: {ends.lower()}" if run.ended else "nobody said how it ended"
+        text = f"{run.checklist.label}, from {s.clock(run.opened.at)}, {until}"
+        yield said("Emergency", text, run.opened, *([run.ended] if run.ended else []))
     for event in of_session(s.chart, s.session):
         grade = words().grades[str(event.grade)].word.lower()
         text = f"{_name(event)}, {grade}, {_course(s, event)}; {words().actions.get(event.body.action, event.body.action).lower()}"

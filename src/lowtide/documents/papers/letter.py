@@ -104,6 +104,7 @@ def _told(s: Sources) -> Part:
         common.ordered(s),
         common.given(s),
         common.began(s),
+        *common.stood_still(s),
         common.ended(s),
     )
     return Part("What was given", fields)

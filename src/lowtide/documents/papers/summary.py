@@ -36,7 +36,8 @@ def _nurse(s: Sources) -> Field:
 
 
 def _dose(s: Sources) -> Part:
-    return Part("Dose", (common.ordered(s), common.given(s), common.began(s), common.ended(s), *_lots(s)))
+    times = (common.began(s), *common.stood_still(s), common.ended(s))
+    return Part("Dose", (common.ordered(s), common.given(s), *times, *_lots(s)))
 
 
 def _lots(s: Sources) -> Iterator[Field]:
@@ -73,6 +74,9 @@ def ratings(s: Sources) -> Iterator[Field]:
         scale = chair().scales.get(worst.parameter.scale or "")
         spoken = dict(scale.words).get(worst.text, "") if scale else ""
         text = f"{worst.text} ({worst.parameter.unit}){f', {spoken.lower()}' if spoken else ''} at {s.clock(worst.at)}"
+        end = s.facts.stopped_at
+        if end and all(r.at > end for r in found):
+            text += f"; rated {'once' if len(found) == 1 else f'{len(found)} times'}, never while the dose went in"
         yield said(f"Worst {worst.parameter.name.lower()}", text, worst.entry)
 
 

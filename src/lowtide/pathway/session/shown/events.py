@@ -82,6 +82,18 @@ def left_open(chart: Chart, facts: Facts) -> list[str]:
     ]
 
 
+def open_at_the_door(chart: Chart, facts: Facts) -> list[str]:
+    """What whoever lets the patient go should know is not over: it keeps nobody, and nobody overlooks it."""
+    going_on = (one for one in of_session(chart, facts.session) if not one.is_over)
+    return [
+        *left_open(chart, facts),
+        *(
+            f"{called(one.body)}: {events().grades[str(one.grade)].word.lower()}, not over yet"
+            for one in going_on
+        ),
+    ]
+
+
 def undrawn(facts: Facts, drawn: Iterable[str]) -> list[str]:
     """Controlled rescue medicines that the chart says were given and of which the safe gave nothing (hazard H036)."""
     kept = {product.drug for product in products().values()} - set(drawn)

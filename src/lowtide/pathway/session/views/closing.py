@@ -56,6 +56,7 @@ def leave(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         measured=[(c, see.url("enter", c.row) if c.row else "") for c in found if c.measured],
         unsafe=answers.get(SUICIDALITY) is Answer.NO,
         asked=[(c, form[f"ask_{c.id}"]) for c in found if not c.measured],
+        left_open=events.open_at_the_door(see.found.chart, see.facts),
         refused=see.state.refusal(Verb.DISCHARGE),
         may_override=request.person.can(Permission.ORDER),
     )

@@ -11,6 +11,7 @@ from lowtide.pathway.session.actions import closing
 from lowtide.pathway.session.projections import escort
 from lowtide.pathway.session.rules.leaving import criteria, unmet
 from lowtide.pathway.session.rules.state import Verb
+from lowtide.pathway.session.shown import events
 from lowtide.pathway.session.views.common import act, back, conflicts_shown, done, page, seen
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
@@ -52,6 +53,7 @@ def against_advice(request: Request, patient: UUID, session: UUID) -> HttpRespon
         status=422 if form.is_bound else 200,
         form=form,
         planned=escort(see.facts),
+        left_open=events.open_at_the_door(see.found.chart, see.facts),
         missing=[c for c in unmet(criteria(see.facts, monitored_here(), see.now)) if c.measured],
         refused=see.state.refusal(Verb.DISCHARGE),
     )
