@@ -5,7 +5,10 @@ from datetime import datetime
 
 import msgspec
 
+from lowtide.exchange.hl7v2.channels import OTHER
 from lowtide.exchange.hl7v2.reading import Reading, Value
+
+ASIDE = frozenset(("setting", OTHER))  # what is not said of this person now
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -35,7 +38,7 @@ class Live:
         self, reading: Reading, at: datetime, behind_s: float, not_charted: str, doubt: str = ""
     ) -> None:
         fresh = {
-            value.lowtide: value for value in reading.values if value.lowtide and "setting" not in value.flags
+            value.lowtide: value for value in reading.values if value.lowtide and not ASIDE & set(value.flags)
         }
         with self._lock:
             before = self._heard.get(reading.device)

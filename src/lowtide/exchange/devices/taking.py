@@ -206,7 +206,7 @@ class Taker:
             f"since it was put on it spoke of {torn}: take it off, look, and put it on again" if torn else why
         )
         fresh = self._cuff(found.device, where).new(found.values) if row else []
-        self.live.hear(found, batch.now, behind.total_seconds(), why, match.doubt)
+        self.live.hear(found, batch.now, behind.total_seconds(), why, match.doubt or found.doubt)
         if device is None or why:
             return False
         device.take(found, fresh, behind, batch.now, told)

@@ -7,7 +7,8 @@ from decimal import Decimal
 import msgspec
 
 from lowtide.data.monitors import monitors
-from lowtide.exchange.hl7v2 import times
+from lowtide.exchange.hl7v2 import channels, times
+from lowtide.exchange.hl7v2.channels import OTHER
 from lowtide.exchange.hl7v2.coded import Coded, event_of, observed, row_of, written
 from lowtide.exchange.hl7v2.measured import NUMBERS, Measured, measured
 from lowtide.exchange.hl7v2.messages import Fault, Message, Segment
@@ -18,6 +19,7 @@ _NEVER_CHARTED = frozenset(
         "sentinel", "out_of_range", "empty", "not_a_number", "compared", "unit_missing", "unit_not_known",
         "weight_not_known", "code_and_name_disagree", "invalid", "not_available", "questionable", "calibrating",
         "test", "withdrawn", "no_result", "state_not_known", "no_time", "zone_unknown", "setting", "several_values",
+        OTHER,
     )
 )  # fmt: skip
 
@@ -70,7 +72,8 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """All that a message says of one device, and of whom and where the message says that it is."""
+    """All that a message says of one device, and of whom and where the message says that it is. `doubt`: what of it cannot
+    be told apart, so that it is not charted."""
 
     device: str
     values: tuple[Value, ...]
@@ -80,6 +83,7 @@ class Reading(msgspec.Struct, frozen=True):
     concentration_mg_per_ml: Decimal | None = None
     whose: Whose = Whose()
     practice: bool = False
+    doubt: str = ""
 
 
 Zones = Callable[[str], tzinfo | None]
@@ -105,7 +109,7 @@ def _reading(part: Part, clock: "_Clock") -> Reading:
     faults: list[Fault] = []
     values: list[Value] = []
     groups: list[_Told] = []
-    weight_kg = _weight_kg(part)
+    weight_kg, ours = _weight_kg(part), channels.ours(r.segment for r in part.rows)
     for number, row, order in ((r.number, r.segment, r.order) for r in part.rows):
         where, coded = f"segment {number}, OBX", observed(row)
         if not coded.keys:
@@ -114,15 +118,17 @@ def _reading(part: Part, clock: "_Clock") -> Reading:
         told_of = row_of(coded)
         if not groups or groups[-1].order is not order:
             groups.append(_Told(order, {}))
-        if told_of:
+        elsewhere = ours is not None and channels.channel(row) != ours
+        if told_of and not (elsewhere and told_of in channels.ABOUT_ONE):
             groups[-1].rows.setdefault(told_of, row)
         if told_of in (None, "drug", "concentration") and _says_something(row, coded):
             value, wrong = _one(row, order, coded, weight_kg, clock)
-            values.append(value)
+            values.append(_of_another(value) if elsewhere and value.lowtide in channels.POURS else value)
             faults += (Fault(f"{where}-{field}", what, code) for field, what, code in wrong)
     found = [event for group in groups for event in _event(group, clock)]
     faults += (fault for _, fault in found if fault)
     told = {name: row for group in groups for name, row in group.rows.items()}
+    doubt = channels.DOUBT if ours == channels.NOBODY_KNOWS else ""
     return Reading(
         part.device,
         tuple(_paired(values)),
@@ -131,7 +137,12 @@ def _reading(part: Part, clock: "_Clock") -> Reading:
         _said(told.get("drug")),
         _concentration(told),
         part.whose,
+        doubt=doubt,
     )
+
+
+def _of_another(value: Value) -> Value:
+    return msgspec.structs.replace(value, flags=(*value.flags, OTHER))
 
 
 def _paired(values: list[Value]) -> Iterator[Value]:
