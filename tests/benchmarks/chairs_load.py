@@ -203,11 +203,13 @@ class Load:
 
     async def _corner(self, chair: Chair, who: str) -> None:
         screen = Screen(self.server.port, self.cookies[who])
-        await asyncio.sleep(self.random.random() * CORNER_EVERY_S)
-        while not await self._ends_within(CORNER_EVERY_S):
+        await asyncio.sleep(self.random.random() * min(CORNER_EVERY_S, self.seconds))
+        while True:
             began = time.perf_counter()
             await screen.get(f"{chair.address}/devices/live")
             self.corner.append(time.perf_counter() - began)
+            if await self._ends_within(CORNER_EVERY_S):
+                return
 
     async def _append_beside(self) -> None:
         while not await self._ends_within(1.0):
