@@ -199,10 +199,6 @@ async function lockPage() {
   await lock();
   await covered();
 }
-/* Without the network only a PIN that this tablet knows opens it again: until then it stays open, so that care goes on. */
-async function lockIfItOpens() {
-  if (!gone || (await vault.knowsPin())) await lockPage();
-}
 async function covered() {
   const answer = await cover({ person: user });
   if (answer.online && answer.told.person.id !== user) { location.reload(); return; }
@@ -257,11 +253,11 @@ function offerPin(hasPin) {
 async function begin() {
   const told = (await vault.openByWorker(user)) ? { has_pin: null } : await byServer().catch(() => null);
   if (!told || !vault.isOpen()) { if (!told) doubt(); return; }
-  if (told.lock_after_s) { Object.assign(vault.me, { lock_after_s: told.lock_after_s, has_pin: told.has_pin }); await vault.keep(`token ${vault.me.id}`, vault.me); }
+  if (told.lock_after_s) { vault.me.lock_after_s = told.lock_after_s; await vault.keep(`token ${vault.me.id}`, vault.me); }
   snapshot = await vault.kept(`session ${here.session}`);
   await forgetOld();
   await queue.renew();
-  if (!(await vault.knowsPin()) && !document.getElementById("pin-offer")) offerPin(told.has_pin ?? vault.me.has_pin);
+  if (!(await vault.knowsPin()) && told.has_pin !== null && !document.getElementById("pin-offer")) offerPin(told.has_pin);
   await takeAlong();
   navigator.storage?.persist?.().catch(() => {}); // a full disk must not take what waits here
   body.dataset.tablet = "ready"; // from here on the page works without the network
@@ -273,7 +269,7 @@ if (vault.supported() && here && user) {
   navigator.serviceWorker?.register("/tablet-worker.js").catch(() => {});
   if (isLocked()) await covered(); else await begin();
   await reach();
-  lockWhenIdle(vault.me?.lock_after_s || 300, lockIfItOpens);
+  lockWhenIdle(vault.me?.lock_after_s || 300, lockPage);
   setInterval(() => { if (gone) draw(); else queue.size().then((n) => (n ? queue.send() : null)); }, 15_000);
   setInterval(() => { if (!gone && !document.hidden) takeAlong(); }, 60_000);
 }
