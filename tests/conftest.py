@@ -1,5 +1,6 @@
 """What tests share: a signed-in person of each role, a chart to write to, and a database of one's own."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ from tests.settings import POSTGRES
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
 )  # many small matrices: threads would only wait for one another
+
+gc.set_threshold(20_000, 20, 20)  # thousands of collected tests are looked through each time, for nothing
 
 CLINIC = "clinic:main"
 
