@@ -125,7 +125,7 @@ def test_pain_rises_and_falls_with_its_own_slow_half_life() -> None:
 
 def test_the_noise_of_a_score_stays_on_the_scale() -> None:
     found = people()
-    readings = noisy(scores(found, single(), DAYS, 33.0), 33.0, found, DRAWS, 60)
+    readings = noisy(scores(found, single(), DAYS, 33.0), 33.0, found, DRAWS.seed, 60)
     assert readings.min() >= 0
     assert readings.max() <= 60
     assert len(np.unique(readings[:, 3])) > 300
@@ -133,7 +133,7 @@ def test_the_noise_of_a_score_stays_on_the_scale() -> None:
 
 def test_probabilities_and_bands_belong_together() -> None:
     found = people()
-    readings = noisy(scores(found, single(), DAYS, 33.0), 33.0, found, DRAWS, 60)
+    readings = noisy(scores(found, single(), DAYS, 33.0), 33.0, found, DRAWS.seed, 60)
     for day in outlook(readings, DAYS, 33.0, MADRS):
         assert day.p5 <= day.p25 <= day.median <= day.p75 <= day.p95
         assert 0 <= day.p_response <= 1
