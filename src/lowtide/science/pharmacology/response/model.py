@@ -5,6 +5,7 @@ apart to the end; `fall` keeps the score on its scale. The drug part is driven b
 analyses disagree on any link). Days from the first session; arrays (members, days).
 """
 
+import math
 from collections.abc import Mapping
 
 import msgspec
@@ -45,6 +46,16 @@ class Members(msgspec.Struct):
     drift: Array
     numbers: Response
     concomitant: str
+
+
+def single(people: Members) -> Members:
+    """The same people in single precision: what is told of them is not read as finely as that, and takes half the time."""
+    arrays = {
+        name: value for name, value in msgspec.structs.asdict(people).items() if isinstance(value, np.ndarray)
+    }
+    return msgspec.structs.replace(
+        people, **{name: value.astype(np.float32) for name, value in arrays.items()}
+    )
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -159,8 +170,9 @@ def drug(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
 
 def _by_itself(people: Members, days: Array) -> Array:
     """What comes by itself and what months bring, (members, days)."""
+    normals = np.vstack([people.background, people.drift.T])
     brought = np.vstack([settled(people, days), waves(people.numbers, days)])
-    return summed(brought, np.vstack([people.background, people.drift.T])).T
+    return summed(brought.astype(normals.dtype), normals).T
 
 
 def summed(brought: Array, normals: Array) -> Array:
@@ -173,7 +185,7 @@ def fall(numbers: Response, whole: Array) -> Array:
     """The fall of the score, as a part of the baseline, that a sum of parts shows as: none at 0, within the scale. In place:
     a forecast asks for half a million."""
     worst, best, slope = _scale(numbers)
-    found = np.asarray(np.exp(-slope * whole - np.log(-worst / best)))
+    found = np.asarray(np.exp(-slope * whole - math.log(-worst / best)))
     found += 1
     np.divide(best - worst, found, out=found)
     found += worst
@@ -203,13 +215,15 @@ def scores(people: Members, sessions: tuple[Session, ...], days: Array, baseline
     """The course of the score, without the noise of one measurement, never below 0; (members, days)."""
     left = fall(people.numbers, parts(people, sessions, days).whole)
     np.subtract(1, left, out=left)
-    left *= np.broadcast_to(np.asarray(baseline, float), people.emax.shape)[:, None]
+    left *= np.broadcast_to(baseline, people.emax.shape)[:, None]
     return left
 
 
 def noisy(course: Array, baseline: Array | float, people: Members, seed: int, top: float) -> Array:
     """The course as an instrument would read it: noise for each day, the same whatever days follow, within 0 and `top`."""
-    sd = people.numbers.residual["sd"].value * np.broadcast_to(np.asarray(baseline, float), people.emax.shape)
+    sd = people.numbers.residual["sd"].value * np.broadcast_to(baseline, people.emax.shape).astype(
+        course.dtype
+    )
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(2, 6))))
     read = sd[:, None] * rng.standard_normal(course.shape[::-1], np.float32).T
     read += course
@@ -265,7 +279,8 @@ def hope(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
         return np.zeros((len(people.emax), len(days)))
     last = starts[np.maximum(np.searchsorted(starts, days, side="right") - 1, 0)]
     rise = -np.expm1(-np.log(2) * np.maximum(days - starts[0], 0.0) / onset)
-    fade = np.exp2(np.maximum(days - last, 0.0)[:, None] * (-1 / people.expectancy_offset_d))
+    faded = -1 / people.expectancy_offset_d
+    fade = np.exp2(np.maximum(days - last, 0.0)[:, None].astype(faded.dtype) * faded)
     fade *= rise[:, None]
     return np.asarray(fade.T)
 
