@@ -16,11 +16,11 @@ from lowtide.science.pharmacology.response.exposure import sessions
 from lowtide.science.pharmacology.response.model import (
     Members,
     Session,
+    in_single,
     members,
     noisy,
     parts,
     scores,
-    single,
     waves,
 )
 from lowtide.science.pharmacology.response.outlook import Cuts, effective, outlook, quantiles, weights
@@ -155,7 +155,7 @@ def test_single_precision_moves_no_score_by_a_thousandth_of_a_point() -> None:
     for condition in ("trd", "crps"):
         found, course = people(condition), tuple(Session(7.0 * k, 300.0) for k in range(20))
         days = np.arange(200.0)
-        apart = scores(single(found), course, days, 60.0) - scores(found, course, days, 60.0)
+        apart = scores(in_single(found), course, days, 60.0) - scores(found, course, days, 60.0)
         assert np.abs(apart).max() < 1e-3
 
 

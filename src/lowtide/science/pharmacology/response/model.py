@@ -48,7 +48,7 @@ class Members(msgspec.Struct):
     concomitant: str
 
 
-def single(people: Members) -> Members:
+def in_single(people: Members) -> Members:
     """The same people in single precision: what is told of them is not read as finely as that, and takes half the time."""
     arrays = {
         name: value for name, value in msgspec.structs.asdict(people).items() if isinstance(value, np.ndarray)

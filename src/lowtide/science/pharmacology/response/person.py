@@ -18,7 +18,7 @@ from lowtide.science.pharmacology.response.conditioning import (
     weighed,
 )
 from lowtide.science.pharmacology.response.fading import back_by, crossed
-from lowtide.science.pharmacology.response.model import Members, Session, noisy, scores, single
+from lowtide.science.pharmacology.response.model import Members, Session, in_single, noisy, scores
 from lowtide.science.pharmacology.response.outlook import RESPONSE, Day, bands
 from lowtide.science.pharmacology.structure import Array
 
@@ -100,7 +100,7 @@ def foresee(who: Person, designs: Designs, rule: Upkeep, seed: int = 1) -> Fores
     count = int(designs.people["members"].value)
     name = "scores"
     _, rows, outcome = weighed(who.drawn, who.given, {name: who.scores}, count, seed)
-    people = single(who.drawn.people(held(rows, seed)))
+    people = in_single(who.drawn.people(held(rows, seed)))
     window, why, responding, lost = _window(who, people, designs, rule)
     last = int(np.floor(who.until_day))
     days = np.array(sorted({*range(last + 1), float(who.until_day)}), float)
