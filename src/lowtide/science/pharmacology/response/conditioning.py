@@ -85,23 +85,24 @@ def weighed(
     """Members' normals before and after the scores, equally likely each, and how the way from one to the other went."""
     prior = Draws(count, seed, 0)
     normals = np.stack([_normal(prior, name, count) for name in NORMALS], 1)
-    seen = _seen(drawn.numbers, found)
-    if not len(seen.days):
+    if not any(s.seen for s in found.values()):
         return normals, normals, Outcome(count, count, 0, 1.0)
-    own = Centred(lambda rows: drawn.people(held(rows, seed)), NORMALS, sessions, seen)
+    own = centred(drawn, sessions, found)
     one = part(normals.copy(), lambda rows: own.log(rows)[:, None], (True,))
     outcome = condition([one], seed, always_moved=True)
     return normals, own.plain(one.normals), outcome
 
 
-def _seen(numbers: Response, found: Mapping[str, Scores]) -> Seen:
-    """The scores of all instruments as falls."""
+def centred(drawn: Setting, sessions: tuple[Session, ...], found: Mapping[str, Scores]) -> Centred:
+    """The members as they are counted from all scores of all instruments."""
     rows = [
-        (day, 1 - value / s.baseline, error(numbers, s.baseline) / s.baseline)
+        (day, 1 - value / s.baseline, error(drawn.numbers, s.baseline) / s.baseline)
         for s in found.values()
         for day, value in s.seen
     ]
-    return Seen(*np.array(rows, float).reshape(-1, 3).T)
+    return Centred(
+        lambda rows: drawn.people(held(rows, 0)), NORMALS, sessions, Seen(*np.array(rows, float).T)
+    )
 
 
 def _normal(draws: Draws, name: str, count: int) -> Array:
