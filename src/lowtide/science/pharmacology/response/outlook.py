@@ -42,17 +42,10 @@ def weights(
     if not observed:
         return np.full(len(people.emax), 1 / len(people.emax))
     days, values = (np.array(column, float) for column in zip(*observed, strict=True))
-    log = log_likelihood(people, sessions, baseline, days, values)
+    gaps = (values[None, :] - scores(people, sessions, days, baseline)) / error(people.numbers, baseline)
+    log = -0.5 * (gaps * gaps).sum(1)
     found = np.exp(log - log.max())
     return np.asarray(found / found.sum())
-
-
-def log_likelihood(
-    people: Members, sessions: tuple[Session, ...], baseline: float, days: Array, values: Array
-) -> Array:
-    """Log-likelihood (members,) of scores at these days: normal about the course, with the noise of one measurement."""
-    gaps = (values[None, :] - scores(people, sessions, days, baseline)) / error(people.numbers, baseline)
-    return np.asarray(-0.5 * (gaps * gaps).sum(1))
 
 
 def error(numbers: Response, baseline: float) -> float:
