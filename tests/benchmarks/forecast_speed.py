@@ -10,37 +10,35 @@ from lowtide.science.pharmacology.response.conditioning import Scores
 from lowtide.science.pharmacology.response.outlook import Cuts
 from lowtide.science.pharmacology.response.person import Person, foresee
 from lowtide.site.virtual_trials import ArmFile, Design, simulated
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, cpu_ms
 
 DAYS = (0.0, 2.0, 4.0, 7.0, 9.0, 11.0)
 SEEN = ((1.0, 21.0), (4.0, 18.0), (7.0, 17.0), (12.0, 12.0), (19.0, 15.0))
+LONG_DAYS = (*DAYS, *(18.0 + 7 * week for week in range(34)))
+LONG_SEEN = tuple((1.0 + 6.5 * number, float(16 - 5 * (number > 8) + 7 * number % 5)) for number in range(40))
 PEOPLE, WEEKS = 100_000, 12
 
 
 def figures(home: Path, *, smoke: bool) -> Iterator[Figure]:
     """The budgets are for two cores of a quiet computer; the update is CPU time of the process."""
-    given = [foreseen.Given(day, "ketamine", "iv", 35.0) for day in DAYS]
-    person = Person(
-        foreseen.people("trd", given),
-        tuple(one.session for one in given),
-        (),
-        Scores(34.0, SEEN, Cuts(10.0, 22.0, 60.0)),
-        42.0,
-    )
-    foresee(person, designs(), foreseen.upkeep())
     rounds = 1 if smoke else 9
-    began = time.process_time()
-    for _ in range(rounds):
-        foresee(person, designs(), foreseen.upkeep())
-    note = f"{len(SEEN)} scores, {len(DAYS)} sessions, 43 days and three futures"
-    yield Figure(
-        "a person's forecast updated, CPU",
-        1000 * (time.process_time() - began) / rounds,
-        "ms",
-        100.0,
-        note=note,
-    )
+    yield _update("a person's forecast updated, CPU", person(DAYS, SEEN, 42.0), rounds)
+    yield _update("a long chart's forecast updated, CPU", person(LONG_DAYS, LONG_SEEN, 340.0), rounds)
     yield from _trial()
+
+
+def person(days: tuple[float, ...], seen: tuple[tuple[float, float], ...], until_day: float) -> Person:
+    """Somebody with sessions on these days and these MADRS scores."""
+    given = [foreseen.Given(day, "ketamine", "iv", 35.0) for day in days]
+    found = Scores(34.0, seen, Cuts(10.0, 22.0, 60.0))
+    return Person(foreseen.people("trd", given), tuple(one.session for one in given), (), found, until_day)
+
+
+def _update(what: str, who: Person, rounds: int) -> Figure:
+    took = cpu_ms(lambda: foresee(who, designs(), foreseen.upkeep()), rounds)
+    seen, given, days = len(who.scores.seen), len(who.given), who.until_day + 1
+    note = f"{seen} scores, {given} sessions, {days:.0f} days and three futures"
+    return Figure(what, took, "ms", 100.0, note=note)
 
 
 def _trial() -> Iterator[Figure]:

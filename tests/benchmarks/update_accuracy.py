@@ -1,9 +1,11 @@
-"""How well 10,000 updated members say what is true: five small problems and one whole ensemble, over ten seeds.
+"""How well 10,000 updated members say what is true: five small problems and one whole ensemble, over ten seeds; and the
+1,500 of one person's forecast, whose scores are few or many.
 
     .venv/bin/python -m tests.benchmarks.update_accuracy
 
-The truth is a dense grid for the small problems and 1,000,000 weighed draws for the ensemble. Errors are in posterior
-SD: at most 0.1 is asked of means and 0.25 of 5 % and 95 % points. Seconds are CPU of this process.
+The truth is a dense grid for the small problems and 1,000,000 weighed draws for the ensemble and for each chart, there of
+members centred on its scores. Errors are in posterior SD: at most 0.1 is asked of means and 0.25 of 5 % and 95 % points.
+Seconds are CPU of this process.
 """
 
 import time
@@ -11,15 +13,20 @@ from typing import Any
 
 import numpy as np
 
+from lowtide.data.designs import designs
 from lowtide.pathway.plan.simulating import tables
 from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import Dose
+from lowtide.science.pharmacology.response.conditioning import NORMALS, centred, weighed
+from lowtide.science.pharmacology.response.person import Person as Patient
 from lowtide.science.pharmacology.simulate import Question, planned
 from lowtide.science.pharmacology.structure import Array
 from lowtide.science.pharmacology.updating.observations import Observation, readings
 from lowtide.science.pharmacology.updating.panel import Panel, panel, probe
 from lowtide.science.pharmacology.updating.tempering import Part, condition, fully_weighed
 from lowtide.science.pharmacology.updating.update import Known, at_rest, parts_of
+from tests.benchmarks.forecast_speed import DAYS, LONG_DAYS, LONG_SEEN, person
+from tests.benchmarks.forecast_speed import SEEN as FEW
 from tests.science.pharmacology.updating.problems import (
     MEMBERS,
     PROBLEMS,
@@ -31,7 +38,11 @@ from tests.science.pharmacology.updating.problems import (
 )
 
 SEEDS = range(10)
-DRAWS = 1_000_000
+DRAWS, PIECE = 1_000_000, 10_000
+CHARTS = {
+    "a person's few scores": person(DAYS, FEW, 42.0),
+    "a person's long chart": person(LONG_DAYS, LONG_SEEN, 340.0),
+}
 SEEN = [
     Observation(0.6667, "plasma", 210.0, analyte="ketamine", unit="ng/mL"),
     Observation(0.6667, "cadss", 14.0),
@@ -43,7 +54,8 @@ SEEN = [
 def run() -> dict[str, Any]:
     """The worst errors of each problem over all seeds."""
     found = {name: _worst(name) for name in PROBLEMS}
-    return {**found, "the whole ensemble": _ensemble()}
+    charts = {name: _chart(who) for name, who in CHARTS.items()}
+    return {**found, "the whole ensemble": _ensemble(), **charts}
 
 
 def _worst(name: str) -> dict[str, float]:
@@ -101,6 +113,32 @@ def _ensemble() -> dict[str, float]:
     }
 
 
+def _chart(who: Patient) -> dict[str, float]:
+    """Every normal of the response model of somebody with these scores. `mean_se` is over all of them in standard errors of
+    as many independent draws: of so few members the largest error is chance."""
+    count, found = int(designs().people["members"].value), {"scores": who.scores}
+    own, drawn = centred(who.drawn, who.given, found), np.random.default_rng(1234)
+    pieces = [drawn.standard_normal((PIECE, len(NORMALS))) for _ in range(DRAWS // PIECE)]
+    logs = np.concatenate([own.log(rows) for rows in pieces])
+    weights = np.exp(logs - logs.max())
+    true = _marginals(np.concatenate([own.plain(rows) for rows in pieces]), weights)
+    errors, ess, squares, started = [], [], [], time.process_time()
+    for seed in SEEDS:
+        _, rows, outcome = weighed(who.drawn, who.given, found, count, seed)
+        ess.append(outcome.ess)
+        errors.append(misses(_marginals(rows, np.ones(count)), true))
+        squares.append(((rows.mean(0) - true.mean) / true.sd) ** 2)
+    worst = np.max(errors, 0)
+    return {
+        "mean_sd": float(worst[0]),
+        "points_sd": float(worst[1]),
+        "mean_se": float((np.mean(squares) * count) ** 0.5),
+        "ess": min(ess),
+        "reference_ess": float(weights.sum() ** 2 / (weights**2).sum()),
+        "seconds": (time.process_time() - started) / len(SEEDS),
+    }
+
+
 def _errors(part: Part, true: Marginals) -> tuple[float, float, float]:
     mean, points = misses(_even(part), true)
     return mean, points, mean * part.members**0.5
@@ -113,10 +151,14 @@ def _even(part: Part) -> Marginals:
 def _weighed(part: Part, weights: Array) -> Marginals:
     if not part.normals.shape[1]:
         return Marginals(np.zeros(0), np.zeros(0), np.zeros((0, 2)))
+    return _marginals(part.normals, weights)
+
+
+def _marginals(rows: Array, weights: Array) -> Marginals:
     w = weights / weights.sum()
-    mean = w @ part.normals
-    points = [_quantiles(column, w) for column in part.normals.T]
-    return Marginals(mean, np.sqrt(w @ (part.normals - mean) ** 2), np.array(points))
+    mean = w @ rows
+    points = [_quantiles(column, w) for column in rows.T]
+    return Marginals(mean, np.sqrt(w @ (rows - mean) ** 2), np.array(points))
 
 
 def _quantiles(values: Array, weights: Array) -> Array:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from lowtide.pathway.session.actions import charting, dosing, emergency
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.chair import Rating
 from lowtide.record.entries.events import AdverseEvent, AdverseEventFollowed, RescueGiven
@@ -75,3 +76,55 @@ def test_a_CADSS_total_counts_in_the_forms_course_of_dissociation_and_in_the_sum
     rated(9, 122)
     assert "its end was not rated" in sprayed.document("rems_form").said("17. Dissociation")
     assert "40 (0–92) at 10:22" in text(sprayed.document("summary"))
+
+
+# -- how the dose went ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cut_short(clinic: Entry) -> Morning:
+    """Paused for five minutes, ended early with its reason; an emergency was opened, and nothing rated until the end."""
+    morning = Morning(country="US")
+    morning.correspondent()
+    care = morning.care
+    care.prepare()
+    care.begin()
+    dosing.pause(care.act(15))
+    care.measure(15, sbp_mmhg=171, dbp_mmhg=99)
+    dosing.resume(care.act(20), rate_ml_per_h=Decimal(75))
+    opened = emergency.open_checklist(care.act(24), "hypertension")[0]
+    dosing.stop(care.act(30), delivered_ml=Decimal("31.25"), complete=False, reason="pressure stays high")
+    charting.rating(care.act(50), scale="dissociation", value=Decimal(0))
+    emergency.end(care.act(60), opened.id, outcome="settled")
+    return morning
+
+
+@pytest.mark.parametrize("name", ["summary", "letter"])
+def test_a_dose_that_was_paused_and_cut_short_says_so_and_why(cut_short: Morning, name: str) -> None:
+    document = cut_short.document(name)
+    assert document.said("Paused") == "10:17 to 10:22"
+    assert document.said("Ended") == "10:32, before its end: pressure stays high"
+
+
+def test_a_pause_is_traced_to_the_entries_that_tell_it(cut_short: Morning) -> None:
+    (paused,) = [f for f in cut_short.document("summary").fields() if f.label == "Paused"]
+    kept = cut_short.care.chart.entries
+    assert [kept[key].body.rate_ml_per_h for key in paused.entries] == [0, 75]
+
+
+@pytest.mark.parametrize("name", ["summary", "letter"])
+def test_an_emergency_is_told_with_how_it_ended(cut_short: Morning, name: str) -> None:
+    said = cut_short.document(name).said("Emergency")
+    assert "10:26" in said
+    assert "until 11:02" in said
+
+
+def test_a_rating_of_nothing_that_was_made_after_the_dose_does_not_read_as_no_dissociation(
+    cut_short: Morning,
+) -> None:
+    said = cut_short.document("summary").said("Worst dissociation")
+    assert said.endswith("rated once, never while the dose went in")
+
+
+def test_a_rating_made_while_the_dose_went_in_needs_no_such_word(clinic: Entry) -> None:
+    assert "never" not in Morning(country="US").infusion().document("summary").said("Worst dissociation")

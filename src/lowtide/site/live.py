@@ -7,7 +7,7 @@ heartbeat, and the answer ends with the sign-in (event `signed-out`). `/live/hea
 for pages that poll.
 
 One line carries what is in no record: `devices:` and a session, what the monitors and pumps on this person say now. Its
-events bring the words along, which is a hundredth of the work of each screen asking for them.
+events bring the words along: made once for all who watch, where each screen would ask for them.
 """
 
 import asyncio

@@ -22,6 +22,7 @@ def run_every_kernel() -> None:
     system, inputs = ensemble.prepared(plan, tables(), tables().models[tables().core], Draws(2, 1, 0), "s")
     matrix.travelled(system, inputs, plan.times_h, np.arange(2), None)
     Histogram().add(np.ones((1, 1)))
-    waning.course(np.zeros(1), np.ones((1, 1)), np.ones((1, 1)), np.ones(1), np.zeros(1), 1.5)
+    one = np.ones((1, 1))
+    waning.course(np.zeros(1), (one, one), (one[0],) * 4, np.zeros(1), 1.5, 0.5)
     steps = plain.program(np.array([1.0]), [(0.0, 0.5, 10.0)])
     plain.summed(np.array([80.0, 20, 150, 40, 70, 160, 1.5, 60, 150, 40, 100, 7]), 0.0, 1, 1, steps, 1, 0)

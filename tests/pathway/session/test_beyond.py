@@ -119,3 +119,13 @@ def test_the_page_asks_for_the_reason_and_keeps_what_was_typed(stocked: Care, si
     assert answer.status_code == 422
     assert "Lot WRONGLOT was not drawn for this session" in page
     assert 'value="WRONGLOT"' in page
+
+
+@pytest.mark.hazard("H036")
+def test_a_recall_does_not_call_what_was_drawn_here_and_is_in_hand_undrawn(
+    stocked: Care, sign_in: SignIn
+) -> None:
+    make(stocked, -4, lot=KEY[1])
+    page = sign_in("medical_director").get(f"/safe/recall?lot={KEY[1]}").content.decode()
+    assert "not accounted for yet" in page
+    assert "In charts, and not from a safe" not in page

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from lowtide.data import monitoring
 from lowtide.data.emergencies import checklists, suggested_by
 from lowtide.pathway.course.rules import open_risks
 from lowtide.pathway.session.actions import charting, closing, emergency, preparing
+from lowtide.pathway.session.actions import dosing as pump
 from lowtide.pathway.session.projections import rows
 from lowtide.pathway.session.rules.emergencies import Run, running, runs, suggested
 from lowtide.pathway.session.rules.facts import session_facts
@@ -20,6 +22,7 @@ from lowtide.problems import Refused
 from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.care import RiskReviewed
 from lowtide.record.entries.chair import Vitals
+from lowtide.record.entries.events import AdverseEvent
 from tests.pathway.session.conftest import GOOD, Care
 
 SignIn = Callable[..., Client]
@@ -99,8 +102,6 @@ def test_a_crossed_threshold_suggests_its_checklist_until_it_is_open(dosing: Car
 
 @pytest.mark.hazard("H021")
 def test_deep_sedation_suggests_the_checklist_for_breathing(dosing: Care) -> None:
-    from decimal import Decimal
-
     charting.rating(dosing.act(20), scale="moaas", value=Decimal(1))
     assert "respiratory_depression" in suggestions(dosing)
     assert suggested_by("M20") == "respiratory_depression"
@@ -181,3 +182,18 @@ def test_a_reading_that_suggests_it_shows_the_way_on_the_session_page(dosing: Ca
     page = sign_in("nurse").get(base).content.decode()
     assert "Open the checklist: Hypertension" in page
     assert "Open the checklist: Hypertension" in sign_in("nurse").get(f"{base}/live").content.decode()
+
+
+@pytest.mark.hazard("H022")
+@pytest.mark.parametrize("way", ["leave", "leave/against-advice"])
+def test_the_way_out_names_what_is_not_over(dosing: Care, sign_in: SignIn, way: str) -> None:
+    address = f"/patients/{dosing.patient}/sessions/{dosing.session}/{way}"
+    entry = opened(dosing)
+    pump.stop(dosing.act(25), delivered_ml=Decimal(30), complete=False, reason="pressure")
+    body = AdverseEvent(term="blood_pressure", grade=3, serious=Answer.NO, outcome="ongoing")
+    dosing.write(body, 26, session=dosing.session)
+    page = sign_in("nurse").get(address).content.decode()
+    assert "nobody said how it ended" in page
+    assert "severe, not over yet" in page
+    emergency.end(dosing.act(30), entry.id, outcome="settled")
+    assert "nobody said how it ended" not in sign_in("nurse").get(address).content.decode()

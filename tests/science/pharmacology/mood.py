@@ -70,7 +70,7 @@ def readings(arm: Arm, day: float, baseline: float) -> Array:
         control=arm.control,
     )
     course = scores(people, _course(arm), np.array([day]), baseline)
-    return np.asarray(noisy(course, baseline, people, draws, TOP)[:, 0])
+    return np.asarray(noisy(course, baseline, people, SEED, TOP)[:, 0])
 
 
 @cache

@@ -12,8 +12,9 @@ from lowtide.pathway.course.ordered import in_short
 from lowtide.pathway.session.rules.readings import Reading
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import OrderSigned
-from lowtide.record.entries.chair import DoseGiven, DoseStarted, DoseStopped
+from lowtide.record.entries.chair import DoseGiven, DoseStarted, DoseStopped, RateChanged
 from lowtide.record.entries.identity import Sex
+from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.entries.words import day
 from lowtide.safe.ledger import PATIENT
 from lowtide.safe.places import books_of
@@ -22,6 +23,7 @@ from lowtide.science.units import amount, plain
 MINUTE = timedelta(minutes=1)
 SEXES = {Sex.FEMALE: "female", Sex.MALE: "male", Sex.OTHER: "other"}
 NOT_GIVEN = "no dose was given"
+STEPS = RateChanged, ContainerChanged, DoseStopped  # what a pause begins and ends with
 
 
 def who(s: Sources) -> Iterator[Field]:
@@ -125,10 +127,10 @@ def ended(s: Sources) -> Field:
 
 def stood_still(s: Sources) -> Iterator[Field]:
     """Each time at which the pump was paused; nothing where it never was."""
-    paused = {e.at: e for e in s.facts.entries}
+    told = {e.at: e for e in s.facts.entries if isinstance(e.body, STEPS)}
     for since, until in s.facts.infusion.pauses if s.facts.infusion else ():
         text = f"{s.clock(since)} to {s.clock(until) if until else 'not told when it went on'}"
-        yield said("Paused", text, *(paused[at] for at in (since, until) if at in paused))
+        yield said("Paused", text, *(told[at] for at in (since, until) if at in told))
 
 
 def left(s: Sources) -> Field:

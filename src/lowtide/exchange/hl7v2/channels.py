@@ -1,7 +1,7 @@
 """Which rows of a pump with several channels tell of the dose that is given here.
 
-A channel is the first two numbers of OBX-4, the device and its virtual device (IHE PCD TF 2, "1.2.x.y"); the third, which
-tells delivery from source, parts nothing. Among several channels that tell of rates or volumes it is the one whose drug is
+A channel is the first two numbers of OBX-4, the device and its virtual device ("1.2.x.y"); the third, which in the messages
+of pumps that lie beside the tests tells delivery from source, parts nothing. Among several channels that tell of rates or volumes it is the one whose drug is
 one of ours. Where none or more than one is, nobody can tell, and none of it is charted: a carrier's volume at a drug's
 strength would be a dose that nobody gave.
 """

@@ -57,7 +57,7 @@ def _course(asked: Ask, doses: tuple[Dose, ...], question: Question, after_d: fl
     draws = Draws(question.members, question.seed, 0)
     people = members(numbers, numbers.conditions[asked.condition], draws)
     days = course_days(asked.course_days, after_d)
-    readings = noisy(scores(people, course, np.array(days), 100.0), 100.0, people, draws, 200.0)
+    readings = noisy(scores(people, course, np.array(days), 100.0), 100.0, people, draws.seed, 200.0)
     rows = np.quantile(readings, [0.5, 0.05, 0.25, 0.75, 0.95], axis=0)
     spread = zip(("median", "p5", "p25", "p75", "p95"), rows, strict=True)
     seen = numbers.conditions[asked.condition].seen

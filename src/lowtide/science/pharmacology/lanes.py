@@ -8,6 +8,7 @@ from typing import Any
 
 import llvmlite.ir
 import numba
+import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
@@ -23,6 +24,13 @@ PER_LN2 = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 BINS, BOTTOM, FIRST_BIN = 60 * 256 + 2, 2.0**-30, 254207
 SHIFTER = 6755399441055744.0  # 1.5 x 2^52: adding it leaves the nearest whole number in the low bits
+ONE, BIAS, EXPONENT = np.float32(1), np.int32(127), np.int32(23)
+SHIFTER_32, PER_LN2_32 = np.float32(12582912), np.float32(PER_LN2)
+LN2_HIGH_32, LN2_LOW_32 = np.float32(0.693359375), np.float32(-2.12194440e-4)
+SERIES_32 = tuple(np.float32(1 / product) for product in (720, 120, 24, 6, 2))
+LOWEST_32 = np.float32(
+    -40
+)  # a product with it is a normal number still: those that are not take a hundred times as long
 
 
 @intrinsic
@@ -39,6 +47,22 @@ def _from_bits(context: Any, bits: Any) -> Any:
         return builder.bitcast(arguments[0], llvmlite.ir.DoubleType())
 
     return types.float64(types.int64), generate
+
+
+@intrinsic
+def _bits_32(context: Any, number: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], llvmlite.ir.IntType(32))
+
+    return types.int32(types.float32), generate
+
+
+@intrinsic
+def _from_bits_32(context: Any, bits: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], llvmlite.ir.FloatType())
+
+    return types.float32(types.int32), generate
 
 
 @contracted
@@ -76,6 +100,24 @@ def expm1(x):
     """exp(x) - 1 for x from -700 to 700, exact near zero."""
     m, power = _reduced(max(x, LOWEST))
     return power * m + (power - 1.0)
+
+
+@contracted
+def exp_32(x):
+    """exp(x) in single precision for x from -40 to 80, to a ten-millionth of its value; below, exp(-40)."""
+    x = max(x, LOWEST_32)
+    shifted = x * PER_LN2_32 + SHIFTER_32
+    k = shifted - SHIFTER_32
+    r = x - k * LN2_HIGH_32
+    r = r - k * LN2_LOW_32
+    power = _from_bits_32(np.int32((_bits_32(shifted) + BIAS) << EXPONENT))
+    a, b, c, d, e = SERIES_32
+    q = a * r + b
+    q = q * r + c
+    q = q * r + d
+    q = q * r + e
+    q = q * r + ONE
+    return power * (q * r + ONE)
 
 
 @contracted

@@ -13,7 +13,16 @@ from lowtide.science.pharmacology.draws import Draws
 from lowtide.science.pharmacology.person import Person
 from lowtide.science.pharmacology.regimen import Dose
 from lowtide.science.pharmacology.response.exposure import sessions
-from lowtide.science.pharmacology.response.model import Members, Session, members, noisy, parts, scores, waves
+from lowtide.science.pharmacology.response.model import (
+    Members,
+    Session,
+    in_single,
+    members,
+    noisy,
+    parts,
+    scores,
+    waves,
+)
 from lowtide.science.pharmacology.response.outlook import Cuts, effective, outlook, quantiles, weights
 
 DRAWS = Draws(400, 7, 0)
@@ -112,6 +121,55 @@ def test_months_bring_as_much_in_any_stretch_of_the_same_length(start: float, le
     assert (later**2).sum() == pytest.approx((first**2).sum())
 
 
+def test_the_compiled_course_is_the_sum_of_what_is_left_of_each_session() -> None:
+    """Sessions of different size, members of different exposure, days in any order; by the formula, one by one."""
+    found, rng = people(), np.random.default_rng(5)
+    starts, days = np.sort(rng.uniform(0, 200, 30)), rng.uniform(-5, 300, 40)
+    areas = rng.uniform(0, 900, (30, 400))
+    course = tuple(Session(float(day), area) for day, area in zip(starts, areas, strict=True))
+    mood, reference = response().mood, response().exposure["reference_ng_h_ml"].value
+
+    def since(one: int, moments: np.ndarray) -> np.ndarray:
+        return np.maximum(moments[None, :] - starts[one], 0.0)
+
+    def left(one: int, moments: np.ndarray) -> np.ndarray:
+        lasting = (areas[one] / reference) ** mood["durability_exponent"].value
+        lasting = lasting * mood["durability_per_session"].value ** one
+        offset = found.offset_d * np.clip(lasting, 1e-3, mood["durability_most"].value)
+        return np.asarray(np.exp2(-((since(one, moments) / offset[:, None]) ** mood["offset_shape"].value)))
+
+    def come(one: int, moments: np.ndarray) -> np.ndarray:
+        return np.asarray(-np.expm1(-np.log(2) * since(one, moments) / found.onset_d[:, None]))
+
+    added: list[np.ndarray] = []
+    for one in range(30):
+        held = sum(added[k][:, None] * left(k, starts[one : one + 1]) for k in range(one))
+        share = areas[one] / (areas[one] + found.half)
+        share = share * np.maximum(found.tolerance**one, mood["tolerance_floor"].value)
+        added.append(share * (1 - np.reshape(held, -1)))
+    total = sum(added[k][:, None] * left(k, days) * come(k, days) for k in range(30))
+    assert np.abs(parts(found, course, days).drug - found.emax[:, None] * total).max() < 2e-6
+
+
+def test_single_precision_moves_no_score_by_a_thousandth_of_a_point() -> None:
+    for condition in ("trd", "crps"):
+        found, course = people(condition), tuple(Session(7.0 * k, 300.0) for k in range(20))
+        days = np.arange(200.0)
+        apart = scores(in_single(found), course, days, 60.0) - scores(found, course, days, 60.0)
+        assert np.abs(apart).max() < 1e-3
+
+
+def test_pain_of_many_sessions_is_the_sum_of_what_each_has_brought() -> None:
+    found, days = people("crps"), np.array([40.0, 0.5, 3.0, 9.0, 2.0, -1.0])
+    course = (Session(0.0, 900.0), Session(2.0, 4000.0, 5.0), Session(3.0, 700.0), Session(4.0, 3000.0, 4.2))
+
+    def site(*some: Session) -> np.ndarray:
+        drug = parts(found, some, days).drug
+        return np.asarray(drug * found.half[:, None] / np.where(drug > 0, found.emax[:, None] - drug, 1.0))
+
+    assert np.allclose(site(*course), sum(site(one) for one in course))
+
+
 def test_pain_rises_and_falls_with_its_own_slow_half_life() -> None:
     """doi:10.1016/j.ejpain.2010.06.016: 10.9 days; relief outlives the plasma level by weeks."""
     slow = response().pain["slow_d"].value
@@ -125,7 +183,7 @@ def test_pain_rises_and_falls_with_its_own_slow_half_life() -> None:
 
 def test_the_noise_of_a_score_stays_on_the_scale() -> None:
     found = people()
-    readings = noisy(scores(found, single(), DAYS, 33.0), 33.0, found, DRAWS, 60)
+    readings = noisy(scores(found, single(), DAYS, 33.0), 33.0, found, DRAWS.seed, 60)
     assert readings.min() >= 0
     assert readings.max() <= 60
     assert len(np.unique(readings[:, 3])) > 300
@@ -133,7 +191,7 @@ def test_the_noise_of_a_score_stays_on_the_scale() -> None:
 
 def test_probabilities_and_bands_belong_together() -> None:
     found = people()
-    readings = noisy(scores(found, single(), DAYS, 33.0), 33.0, found, DRAWS, 60)
+    readings = noisy(scores(found, single(), DAYS, 33.0), 33.0, found, DRAWS.seed, 60)
     for day in outlook(readings, DAYS, 33.0, MADRS):
         assert day.p5 <= day.p25 <= day.median <= day.p75 <= day.p95
         assert 0 <= day.p_response <= 1

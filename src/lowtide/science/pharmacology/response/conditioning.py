@@ -11,8 +11,9 @@ import numpy as np
 
 from lowtide.data.pharmacology import Condition, Response
 from lowtide.science.pharmacology.draws import Draws
+from lowtide.science.pharmacology.response.centred import Centred, Seen
 from lowtide.science.pharmacology.response.model import WANDER, Members, Session, members, noisy, scores
-from lowtide.science.pharmacology.response.outlook import Cuts, Day, log_likelihood, outlook
+from lowtide.science.pharmacology.response.outlook import Cuts, Day, bands, error, outlook
 from lowtide.science.pharmacology.structure import Array
 from lowtide.science.pharmacology.updating.tempering import Outcome, condition, part
 
@@ -84,21 +85,24 @@ def weighed(
     """Members' normals before and after the scores, equally likely each, and how the way from one to the other went."""
     prior = Draws(count, seed, 0)
     normals = np.stack([_normal(prior, name, count) for name in NORMALS], 1)
+    if not any(s.seen for s in found.values()):
+        return normals, normals, Outcome(count, count, 0, 1.0)
+    own = centred(drawn, sessions, found)
+    one = part(normals.copy(), lambda rows: own.log(rows)[:, None], (True,))
+    outcome = condition([one], seed, always_moved=True)
+    return normals, own.plain(one.normals), outcome
 
-    def likelihood(rows: Array) -> Array:
-        people = drawn.people(held(rows, seed))
-        logs = [
-            log_likelihood(
-                people, sessions, s.baseline, *(np.array(c, float) for c in zip(*s.seen, strict=True))
-            )
-            for s in found.values()
-            if s.seen
-        ]
-        return np.asarray(np.sum(logs, 0) if logs else np.zeros(len(rows)))[:, None]
 
-    one = part(normals.copy(), likelihood, (True,))
-    outcome = condition([one], seed)
-    return normals, one.normals, outcome
+def centred(drawn: Setting, sessions: tuple[Session, ...], found: Mapping[str, Scores]) -> Centred:
+    """The members as they are counted from all scores of all instruments."""
+    rows = [
+        (day, 1 - value / s.baseline, error(drawn.numbers, s.baseline) / s.baseline)
+        for s in found.values()
+        for day, value in s.seen
+    ]
+    return Centred(
+        lambda rows: drawn.people(held(rows, 0)), NORMALS, sessions, Seen(*np.array(rows, float).T)
+    )
 
 
 def _normal(draws: Draws, name: str, count: int) -> Array:
@@ -122,19 +126,11 @@ def _told(
     days = np.array(
         sorted({0.0, *(day for s in found.values() for day, _ in s.seen), *(last + d for d in AHEAD_DAYS)})
     )
-    errors = noise(len(rows), len(days), seed)
     told = {}
     for name, s in found.items():
-        readings = noisy(scores(people, sessions, days, s.baseline), s.baseline, people, errors, s.cuts.top)
+        readings = noisy(scores(people, sessions, days, s.baseline), s.baseline, people, seed, s.cuts.top)
         told[name] = outlook(readings, days, s.baseline, s.cuts)
     return told
-
-
-def noise(members_: int, days: int, seed: int) -> Draws:
-    draws = Draws(members_, seed, 0)
-    return msgspec.structs.replace(
-        draws, held={f"score {i}": _normal(draws, f"score {i}", members_) for i in range(days)}
-    )
 
 
 def misfits(
@@ -143,10 +139,9 @@ def misfits(
     people = drawn.people(held(rows, seed))
     said = []
     for name, s in found.items():
-        sd = max(drawn.numbers.residual["sd"].value * s.baseline, 0.5)
-        for day, value in s.seen:
-            course = scores(people, sessions, np.array([day]), s.baseline)[:, 0]
-            low, high = np.quantile(course, [0.05, 0.95])
+        sd, seen = error(drawn.numbers, s.baseline), np.array(s.seen).reshape(-1, 2)
+        course = scores(people, sessions, seen[:, 0], s.baseline)
+        for (day, value), (low, high) in zip(s.seen, bands(course, (0.05, 0.95)).T, strict=True):
             if value < low - FIT_SD * sd or value > high + FIT_SD * sd:
                 said.append(
                     f"{name} {value:g} on day {day:g} is implausible under the response model (fitted {low:.0f} to {high:.0f}):"

@@ -9,7 +9,7 @@ import numpy as np
 
 from lowtide.science.pharmacology.response.conditioning import Scores, Setting, held, weighed
 from lowtide.science.pharmacology.response.model import Session, scores
-from lowtide.science.pharmacology.response.outlook import quantiles
+from lowtide.science.pharmacology.response.outlook import bands
 from lowtide.science.pharmacology.structure import Array
 
 BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -76,12 +76,7 @@ def fading(
     well = course[:, 0] < found.cuts.relapse
     if not well.any():
         well = np.ones(len(course), bool)
-    gone = np.logical_or.accumulate(course[well] >= found.cuts.relapse, 1)
-    told = tuple(_day(float(day), course[well][:, i], gone[:, i]) for i, day in enumerate(days) if i)
-    return Fading(start, told, float(well.mean()), round(outcome.ess, 1), outcome.tempered)
-
-
-def _day(day: float, course: Array, gone: Array) -> FadingDay:
-    even = np.full(len(course), 1 / len(course))
-    p5, p25, median, p75, p95 = quantiles(course, even, list(BAND))
-    return FadingDay(day, p5, p25, median, p75, p95, float(gone.mean()))
+    left = course[well]
+    gone = back_by(left, found.cuts.relapse)
+    told = [FadingDay(*row) for row in np.column_stack([days, bands(left, BAND).T, gone])[1:].tolist()]
+    return Fading(start, tuple(told), float(well.mean()), round(outcome.ess, 1), outcome.tempered)

@@ -5,6 +5,7 @@ apart to the end; `fall` keeps the score on its scale. The drug part is driven b
 analyses disagree on any link). Days from the first session; arrays (members, days).
 """
 
+import math
 from collections.abc import Mapping
 
 import msgspec
@@ -17,6 +18,7 @@ from lowtide.science.pharmacology.response.waning import course
 from lowtide.science.pharmacology.structure import Array
 
 DAY_H = 24.0
+NEAR_END = 0.03  # of what a score can fall
 WANDER = tuple(f"response drift {wave} {part}" for wave in range(2) for part in ("there", "back"))
 """Names of the normals behind what months bring: two for each wave of `drift.waves`."""
 
@@ -46,6 +48,16 @@ class Members(msgspec.Struct):
     concomitant: str
 
 
+def in_single(people: Members) -> Members:
+    """The same people in single precision: what is told of them is not read as finely as that, and takes half the time."""
+    arrays = {
+        name: value for name, value in msgspec.structs.asdict(people).items() if isinstance(value, np.ndarray)
+    }
+    return msgspec.structs.replace(
+        people, **{name: value.astype(np.float32) for name, value in arrays.items()}
+    )
+
+
 class Parts(msgspec.Struct, frozen=True):
     """What takes points away, as fractions of the baseline, (members, days) each. Negative is worse than baseline."""
 
@@ -55,7 +67,9 @@ class Parts(msgspec.Struct, frozen=True):
 
     @property
     def whole(self) -> Array:
-        return np.asarray(self.drug + self.expectancy + self.background)
+        found = self.drug + self.expectancy
+        found += self.background
+        return np.asarray(found)
 
 
 def members(
@@ -142,28 +156,78 @@ def weighted(numbers: Response, s_ng_h_ml: Array | float, r_ng_h_ml: Array | flo
 
 def parts(people: Members, sessions: tuple[Session, ...], days: Array) -> Parts:
     """The three parts at these days. Sessions in order of time; a day before a session knows nothing of it."""
-    drug = _pain(people, sessions, days) if people.process == "pain" else _mood(people, sessions, days)
-    return Parts(drug, _expectancy(people, sessions, days), _background(people, days))
+    return Parts(
+        drug(people, sessions, days),
+        people.expectancy[:, None] * hope(people, sessions, days),
+        _by_itself(people, days),
+    )
+
+
+def drug(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
+    """The drug's part by itself, (members, days)."""
+    return _pain(people, sessions, days) if people.process == "pain" else _mood(people, sessions, days)
+
+
+def _by_itself(people: Members, days: Array) -> Array:
+    """What comes by itself and what months bring, (members, days)."""
+    normals = np.vstack([people.background, people.drift.T])
+    brought = np.vstack([settled(people, days), waves(people.numbers, days)])
+    return summed(brought.astype(normals.dtype), normals).T
+
+
+def summed(brought: Array, normals: Array) -> Array:
+    """What several normals bring together, (days, members), of what each brings of one, (normals, days). Not by a matrix
+    product: its threads would keep another core busy for longer than all else takes."""
+    return np.asarray(np.einsum("kd,km->dm", brought, normals))
 
 
 def fall(numbers: Response, whole: Array) -> Array:
-    """The fall of the score, as a part of the baseline, that a sum of parts shows as: none at 0, within the scale."""
+    """The fall of the score, as a part of the baseline, that a sum of parts shows as: none at 0, within the scale. In place:
+    a forecast asks for half a million."""
+    worst, best, slope = _scale(numbers)
+    found = np.asarray(np.exp(-slope * whole - math.log(-worst / best)))
+    found += 1
+    np.divide(best - worst, found, out=found)
+    found += worst
+    return found
+
+
+def bent(numbers: Response, fallen: Array) -> tuple[Array, Array]:
+    """How steeply a fall follows the sum of parts where it is so large, and how that changes with the sum."""
+    worst, best, slope = _scale(numbers)
+    steep = slope * (fallen - worst) * (best - fallen) / (best - worst)
+    return steep, slope * steep * (worst + best - 2 * fallen) / (best - worst)
+
+
+def sum_of(numbers: Response, fallen: Array) -> Array:
+    """The sum of parts that shows as such a fall; of one at the end of the scale or beyond, of one near it."""
+    worst, best, slope = _scale(numbers)
+    inside = np.clip(fallen, worst + NEAR_END, best - NEAR_END)
+    return np.asarray((np.log((inside - worst) / (best - inside)) - np.log(-worst / best)) / slope)
+
+
+def _scale(numbers: Response) -> tuple[float, float, float]:
     worst, best, slope = (numbers.scale[name].value for name in ("worst", "best", "slope"))
-    at_rest = np.log(-worst / best)
-    return np.asarray(worst + (best - worst) / (1 + np.exp(-(at_rest + slope * whole))))
+    return worst, best, slope
 
 
 def scores(people: Members, sessions: tuple[Session, ...], days: Array, baseline: Array | float) -> Array:
     """The course of the score, without the noise of one measurement, never below 0; (members, days)."""
-    base = np.broadcast_to(np.asarray(baseline, float), people.emax.shape)[:, None]
-    return np.asarray(base * (1 - fall(people.numbers, parts(people, sessions, days).whole)))
+    left = fall(people.numbers, parts(people, sessions, days).whole)
+    np.subtract(1, left, out=left)
+    left *= np.broadcast_to(baseline, people.emax.shape)[:, None]
+    return left
 
 
-def noisy(course: Array, baseline: Array | float, people: Members, draws: Draws, top: float) -> Array:
-    """The course as an instrument would read it: noise for each day, within 0 and `top`."""
-    sd = people.numbers.residual["sd"].value * np.broadcast_to(np.asarray(baseline, float), people.emax.shape)
-    noise = np.stack([draws.normal(f"score {i}") for i in range(course.shape[1])], 1)
-    return np.asarray(np.clip(course + sd[:, None] * noise, 0.0, top))
+def noisy(course: Array, baseline: Array | float, people: Members, seed: int, top: float) -> Array:
+    """The course as an instrument would read it: noise for each day, the same whatever days follow, within 0 and `top`."""
+    sd = people.numbers.residual["sd"].value * np.broadcast_to(baseline, people.emax.shape).astype(
+        course.dtype
+    )
+    rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(2, 6))))
+    read = sd[:, None] * rng.standard_normal(course.shape[::-1], np.float32).T
+    read += course
+    return np.asarray(np.clip(read, 0.0, top, out=read))
 
 
 def _mood(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
@@ -172,66 +236,65 @@ def _mood(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
     if not sessions:
         return np.zeros((len(people.emax), len(days)))
     mood, reference = people.numbers.mood, people.numbers.exposure["reference_ng_h_ml"].value
-    exposure = np.stack(
-        [np.broadcast_to(np.asarray(s.exposure_ng_h_ml, float), people.emax.shape) for s in sessions]
-    )
-    before = np.arange(len(sessions))[:, None]
-    shares = exposure / (exposure + people.half)
-    shares *= np.maximum(people.tolerance**before, mood["tolerance_floor"].value)
+    exposure = np.stack(np.broadcast_arrays(*(np.atleast_1d(s.exposure_ng_h_ml) for s in sessions)))
     lasting = (exposure / reference) ** mood["durability_exponent"].value
-    lasting = np.minimum(
-        lasting * mood["durability_per_session"].value ** before, mood["durability_most"].value
-    )
-    offset_d = people.offset_d * np.maximum(lasting, 1e-3)
-    starts = np.array([session.day for session in sessions])
-    total = course(starts, shares, offset_d, people.onset_d, days, mood["offset_shape"].value)
+    lasting *= mood["durability_per_session"].value ** np.arange(len(sessions))[:, None]
+    lasting = np.clip(lasting, 1e-3, mood["durability_most"].value)
+    own = (people.half, people.tolerance, people.offset_d, people.onset_d)
+    starts, shape = np.array([session.day for session in sessions]), mood["offset_shape"].value
+    total = course(starts, (exposure, lasting), own, days, shape, mood["tolerance_floor"].value)
     return np.asarray(people.emax[:, None] * total)
 
 
 def _pain(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
     """A slow site that fills and empties with one half-life, and a saturating relief (doi:10.1016/j.ejpain.2010.06.016).
 
-    A session of some hours fills it at once; one of days as it runs.
+    A session of some hours fills it at once; one of days as it runs. What has run its course is carried on together.
     """
-    rate = (np.log(2) / people.offset_d)[:, None]
-    site = np.zeros((len(people.emax), len(days)))
-    for session in sessions:
-        area_ng_d_ml = (
-            np.broadcast_to(np.asarray(session.exposure_ng_h_ml, float), people.emax.shape)[:, None] / DAY_H
-        )
-        since = np.maximum(days - session.day, 0.0)[None, :]
-        if session.over_d > 0:
-            ran = np.minimum(since, session.over_d)
-            filled = -np.expm1(-rate * ran) / session.over_d * np.exp(-rate * (since - ran))
-        else:
-            filled = rate * np.exp(-rate * since) * (days >= session.day)
-        site += area_ng_d_ml * filled
-    return np.asarray(people.emax[:, None] * site / (site + people.half[:, None]))
+    rate, ends = np.log(2) / people.offset_d, sorted(sessions, key=lambda s: s.day + s.over_d)
+    site, held, at, ended = np.empty((len(days), len(rate))), np.zeros(len(rate)), -np.inf, 0
+    for i in np.argsort(days, kind="stable"):
+        while ended < len(ends) and ends[ended].day + ends[ended].over_d <= days[i]:
+            one, before = ends[ended], at
+            at, ended = one.day + one.over_d, ended + 1
+            held = held * np.exp(-rate * (at - before)) + _filled(one, rate, one.over_d)
+        site[i] = held * np.exp(-rate * (days[i] - at))
+        for one in (s for s in ends[ended:] if s.day < days[i]):
+            site[i] += _filled(one, rate, days[i] - one.day)
+    return np.asarray(people.emax[:, None] * (site / (site + people.half)).T)
 
 
-def _expectancy(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
-    """Hope and attention: within a day of the first session, held up by each further one, fading after the last."""
+def _filled(session: Session, rate: Array, ran_d: float) -> Array:
+    """What a session has brought to the site after it ran for so long; one of some hours brings it at once."""
+    share = -np.expm1(-rate * ran_d) / session.over_d if session.over_d > 0 else rate
+    return np.asarray(session.exposure_ng_h_ml / DAY_H * share)
+
+
+def hope(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
+    """How much of what is expected, hope and attention, is there, (members, days): within a day of the first session, held
+    up by each further one, fading after the last."""
     onset = people.numbers.expectancy["onset_d"].value
     starts = np.array([session.day for session in sessions])
     if not len(starts):
         return np.zeros((len(people.emax), len(days)))
     last = starts[np.maximum(np.searchsorted(starts, days, side="right") - 1, 0)]
     rise = -np.expm1(-np.log(2) * np.maximum(days - starts[0], 0.0) / onset)
-    fade = np.exp2(-np.maximum(days - last, 0.0)[None, :] / people.expectancy_offset_d[:, None])
-    return np.asarray(people.expectancy[:, None] * rise[None, :] * fade)
+    faded = -1 / people.expectancy_offset_d
+    fade = np.exp2(np.maximum(days - last, 0.0)[:, None].astype(faded.dtype) * faded)
+    fade *= rise[:, None]
+    return np.asarray(fade.T)
 
 
-def _background(people: Members, days: Array) -> Array:
-    """What comes by itself or with another treatment that is begun on day 0, and what months bring."""
-    since = np.maximum(days, 0.0)
+def settled(people: Members, days: Array) -> Array:
+    """How much of what comes by itself, or with another treatment that is begun on day 0, is there, (days,)."""
     half_d = people.numbers.background[people.concomitant].half_d.value
-    soon = people.background[:, None] * -np.expm1(-np.log(2) * since[None, :] / half_d)
-    return np.asarray(soon + people.drift @ waves(people.numbers, since))
+    return np.asarray(-np.expm1(-np.log(2) * np.maximum(days, 0.0) / half_d))
 
 
-def waves(numbers: Response, since: Array) -> Array:
+def waves(numbers: Response, days: Array) -> Array:
     """How far each normal of `WANDER` has moved the sum of parts by these days, (normals, days): nothing on day 0, and
     from then on as much in any stretch of the same length, for better or worse."""
+    since = np.maximum(days, 0.0)
     lengths = np.array([wave.value for wave in numbers.drift_waves.values()])
     sizes = numbers.drift["size"].value * np.sqrt(lengths / lengths.sum())
     angle = 2 * np.pi * since[None, :] / lengths[:, None]

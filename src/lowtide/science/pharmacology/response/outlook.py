@@ -1,8 +1,11 @@
 """From members' courses to what a clinician reads: bands and probabilities by day, and members weighed by scores."""
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 
+from lowtide.data.pharmacology import Response
 from lowtide.science.pharmacology.response.model import Members, Session, scores
 from lowtide.science.pharmacology.structure import Array
 
@@ -39,18 +42,15 @@ def weights(
     if not observed:
         return np.full(len(people.emax), 1 / len(people.emax))
     days, values = (np.array(column, float) for column in zip(*observed, strict=True))
-    log = log_likelihood(people, sessions, baseline, days, values)
+    gaps = (values[None, :] - scores(people, sessions, days, baseline)) / error(people.numbers, baseline)
+    log = -0.5 * (gaps * gaps).sum(1)
     found = np.exp(log - log.max())
     return np.asarray(found / found.sum())
 
 
-def log_likelihood(
-    people: Members, sessions: tuple[Session, ...], baseline: float, days: Array, values: Array
-) -> Array:
-    """Log-likelihood (members,) of scores at these days: normal about the course, with the noise of one measurement."""
-    sd = max(people.numbers.residual["sd"].value * baseline, 0.5)
-    gaps = (values[None, :] - scores(people, sessions, days, baseline)) / sd
-    return np.asarray(-0.5 * (gaps * gaps).sum(1))
+def error(numbers: Response, baseline: float) -> float:
+    """SD of one measurement, in points; half a point at least, as scores are whole."""
+    return max(numbers.residual["sd"].value * baseline, 0.5)
 
 
 def effective(weight: Array) -> float:
@@ -96,6 +96,14 @@ def back_again(course: Array, responded: Array, cut: float) -> Array:
     ever = np.logical_or.accumulate(responded, 1)
     below = np.logical_or.accumulate(responded & (course < cut), 1)
     return np.asarray(np.logical_or.accumulate(ever & (course >= cut) & (below | ~responded), 1))
+
+
+def bands(readings: Array, at: Sequence[float]) -> Array:
+    """Quantiles by day of members who count alike, (quantiles, days)."""
+    ordered, places = np.sort(readings, axis=0), (len(readings) - 1) * np.asarray(at)
+    low = np.minimum(places.astype(int), len(readings) - 2)
+    below = ordered[low]
+    return np.asarray(below + (places - low)[:, None] * (ordered[low + 1] - below))
 
 
 def quantiles(values: Array, weight: Array, at: list[float]) -> list[float]:

@@ -15,12 +15,11 @@ from lowtide.science.pharmacology.response.conditioning import (
     Setting,
     held,
     misfits,
-    noise,
     weighed,
 )
 from lowtide.science.pharmacology.response.fading import back_by, crossed
-from lowtide.science.pharmacology.response.model import Members, Session, noisy, scores
-from lowtide.science.pharmacology.response.outlook import RESPONSE, Day
+from lowtide.science.pharmacology.response.model import Members, Session, in_single, noisy, scores
+from lowtide.science.pharmacology.response.outlook import RESPONSE, Day, bands
 from lowtide.science.pharmacology.structure import Array
 
 PERCENTS = {"median": 0.5, "p5": 0.05, "p25": 0.25, "p75": 0.75, "p95": 0.95}
@@ -101,7 +100,7 @@ def foresee(who: Person, designs: Designs, rule: Upkeep, seed: int = 1) -> Fores
     count = int(designs.people["members"].value)
     name = "scores"
     _, rows, outcome = weighed(who.drawn, who.given, {name: who.scores}, count, seed)
-    people = who.drawn.people(held(rows, seed))
+    people = in_single(who.drawn.people(held(rows, seed)))
     window, why, responding, lost = _window(who, people, designs, rule)
     last = int(np.floor(who.until_day))
     days = np.array(sorted({*range(last + 1), float(who.until_day)}), float)
@@ -135,45 +134,45 @@ def _days(
 ) -> list[Day]:
     """Bands of the score as it would be read; losing a response is judged without the error of one reading."""
     base, cuts = who.scores.baseline, who.scores.cuts
-    course = scores(people, sessions, days, base)
-    read = noisy(course, base, people, noise(len(course), len(days), seed), cuts.top)
-    relapsed = _relapsed(who, people, sessions, (days, course), _relapse_cut(who, designs))
-    bands = np.quantile(read, list(PERCENTS.values()), axis=0)
+    anchors = np.array([who.now, max([s.day for s in sessions], default=0.0) + 1])
+    course, after = np.split(scores(people, sessions, np.append(days, anchors), base), [len(days)], 1)
+    read = noisy(course, base, people, seed, cuts.top)
+    relapsed = _relapsed(who, (days, course), (anchors, after), _relapse_cut(who, designs))
+    told = np.round(bands(read, list(PERCENTS.values())), 2).T.tolist()
+    responded = _rounded((read <= RESPONSE * base).mean(0))
+    remitted = (
+        [None] * len(days) if cuts.remission is None else _rounded((read <= cuts.remission + 0.5).mean(0))
+    )
     return [
         Day(
-            day=float(day),
-            **{name: round(float(bands[k, i]), 2) for k, name in enumerate(PERCENTS)},
-            p_response=_share(read[:, i] <= RESPONSE * base),
-            p_remission=None if cuts.remission is None else _share(read[:, i] <= cuts.remission + 0.5),
+            float(day),
+            **dict(zip(PERCENTS, told[i], strict=True)),
+            p_response=responded[i],
+            p_remission=remitted[i],
             p_relapse=round(float(relapsed[i]), 4),
         )
         for i, day in enumerate(days)
     ]
 
 
-def _share(these: Array) -> float:
-    return round(float(these.mean()), 4)
+def _rounded(shares: Array) -> list[float]:
+    return [round(float(share), 4) for share in shares]
 
 
-def _relapsed(
-    who: Person,
-    people: Members,
-    sessions: tuple[Session, ...],
-    told: tuple[Array, Array],
-    cut: float,
-) -> Array:
+def _relapsed(who: Person, told: tuple[Array, Array], anchors: tuple[Array, Array], cut: float) -> Array:
     """By day, the share of those who respond now that has been back at the cut since; where hardly anybody like this one
     responds now, of those who do the day after the last session that is planned; 0 where nobody has a response to lose.
-    A relapse that the scores show is certain. `told`: days, and the course of everybody on them."""
+    A relapse that the scores show is certain. `told`, and `anchors` to judge by: days, and the course of everybody on them."""
     (days, course), base = told, who.scores.baseline
     back = _back(who, cut)
     if back is not None:
         return np.asarray(days >= back, float)
-    for anchor in (who.now, max([s.day for s in sessions], default=0.0) + 1):
-        well = scores(people, sessions, np.array([anchor]), base)[:, 0] <= min(RESPONSE * base, cut)
+    for anchor, then in zip(anchors[0], anchors[1].T, strict=True):
+        well = then <= min(RESPONSE * base, cut)
         if anchor >= who.now and well.mean() >= FEW:
-            lost = (course[well] >= cut) & (days > anchor)
-            return np.asarray(np.logical_or.accumulate(lost, 1).mean(0))
+            found, later = np.zeros(len(days)), days > anchor
+            found[later] = back_by(course[:, later][well], cut)
+            return found
     return np.zeros(len(days))
 
 

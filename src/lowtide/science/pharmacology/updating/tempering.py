@@ -56,14 +56,15 @@ def part(normals: Array, likelihood: Likelihood, speaks: tuple[bool, ...]) -> Pa
     return Part(normals, _evaluated(likelihood, normals), likelihood, speaks)
 
 
-def condition(parts: list[Part], seed: int) -> Outcome:
-    """Turn prior members into as many posterior ones, in place; each part may end with more or fewer than it had."""
+def condition(parts: list[Part], seed: int, *, always_moved: bool = False) -> Outcome:
+    """Turn prior members into as many posterior ones, in place; each part may end with more or fewer than it had.
+    `always_moved`: copies are parted even where weights alone would bear it."""
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(1, 7))))
     plain = _ess(fully_weighed(parts))
     sampler = _Sampler(parts, rng)
     for stage in range(len(parts[0].speaks)):
         sampler.stage(stage)
-    ess = sampler.finish()
+    ess = sampler.finish(always_moved)
     moved = sampler.taken / sampler.proposed if sampler.proposed else 1.0
     return Outcome(ess, plain, sampler.steps, moved)
 
@@ -130,13 +131,12 @@ class _Sampler:
                 self._resample()
                 self._move(ENOUGH)
 
-    def finish(self) -> float:
+    def finish(self, always_moved: bool) -> float:
         """Members of equal weight; answers what they are worth."""
         ess = _ess(self.weights)
-        if not self.steps:
-            self._resample()
-            return ess
         self._resample()
+        if not self.steps and not always_moved:
+            return ess
         self._move(FINAL_MOVES)
         return self._parted()
 
