@@ -115,6 +115,15 @@ def codes_of() -> list[str]:
 
 
 @pytest.mark.hazard("H028")
+@pytest.mark.parametrize(("onset", "decision"), [(None, "defer"), ("2019", "eligible")])
+def test_suicidal_thoughts_of_the_past_wait_until_somebody_says_when(
+    onset: str | None, decision: str
+) -> None:
+    past = Diagnosis(label="as coded", status=ProblemStatus.PAST, keys=("suicidal_ideation",), onset=onset)
+    assert judged(whole(entry(past))).decision == decision
+
+
+@pytest.mark.hazard("H028")
 def test_law_no_problem_that_matters_leaves_anyone_eligible_in_words_or_coarsely_coded() -> None:
     """Whatever was denied before: in words, or by a code, whole or coarse."""
     bodies = (*map(worded, named()), *map(coded, codes_of()))
