@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lowtide.exchange.hl7v2.minutes import Minute, Minutes
-from lowtide.exchange.hl7v2.reading import Value
+from lowtide.exchange.hl7v2.values import Value
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)

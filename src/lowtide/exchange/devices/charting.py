@@ -8,7 +8,7 @@ import msgspec
 from lowtide.exchange.devices.kept import Happened, Kept
 from lowtide.exchange.hl7v2.alarms import word
 from lowtide.exchange.hl7v2.minutes import PUMP, Minute
-from lowtide.exchange.hl7v2.reading import Value
+from lowtide.exchange.hl7v2.values import Value
 from lowtide.record.entries.base import Body
 from lowtide.record.entries.chair import Vitals
 from lowtide.record.entries.devices import AlarmTold, PumpTold

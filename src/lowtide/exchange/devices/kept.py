@@ -15,7 +15,8 @@ import msgspec
 from lowtide.exchange.hl7v2.alarms import Alarms
 from lowtide.exchange.hl7v2.minutes import BELIEVED, Minute, Minutes
 from lowtide.exchange.hl7v2.parts import Whose
-from lowtide.exchange.hl7v2.reading import Event, Reading, Value
+from lowtide.exchange.hl7v2.reading import Event, Reading
+from lowtide.exchange.hl7v2.values import Value
 from lowtide.exchange.models import JoinedDevice
 from lowtide.record.entries.devices import PumpTold
 

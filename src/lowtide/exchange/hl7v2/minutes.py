@@ -13,7 +13,7 @@ from statistics import median_low
 import msgspec
 
 from lowtide.exchange.hl7v2.cuff import CONTINUOUS, PRESSURE
-from lowtide.exchange.hl7v2.reading import Value
+from lowtide.exchange.hl7v2.values import Value
 
 PUMP = ("rate_ml_per_h", "delivered_ml", "vtbi_ml")
 GRACE = {

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any
 
+from lowtide.data.monitors import event_words
 from lowtide.record.entries import longrun_words
 
 LABELS = {
@@ -30,7 +31,7 @@ def _registered(b: Any, zone: tzinfo) -> str:
 
 def _pump(b: Any, zone: tzinfo) -> str:
     parts = (
-        b.event and b.event.replace("_", " "),
+        b.event and event_words(b.event),
         b.rate_ml_per_h is not None and f"{b.rate_ml_per_h} mL/h",
         b.delivered_ml is not None and f"{b.delivered_ml} mL delivered",
         b.vtbi_ml is not None and f"{b.vtbi_ml} mL to be infused",
@@ -41,7 +42,7 @@ def _pump(b: Any, zone: tzinfo) -> str:
 
 
 def _alarm(b: Any, zone: tzinfo) -> str:
-    parts = (b.alarm.replace("_", " "), b.text, b.phase, b.priority)
+    parts = (event_words(b.alarm), b.text, b.phase, b.priority)
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
