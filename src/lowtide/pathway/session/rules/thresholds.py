@@ -392,8 +392,8 @@ def _complete(trigger: Trigger, run: list[Sight]) -> bool:
     """Whether the run is long enough: so many readings, so far apart, or lasting so long."""
     if trigger.at_once and any(_all(conditions, run[-1].values) for conditions in trigger.at_once):
         return True
-    lasted = run[-1].entry.at - run[0].entry.at
+    lasted = run[-1].entry.at - run[0].entry.at + timedelta(seconds=numbers().apart_slack_s)
     if trigger.for_s and timedelta(seconds=trigger.for_s) > CHARTED_EVERY:
         return lasted >= timedelta(seconds=trigger.for_s)
-    apart, slack = timedelta(minutes=trigger.apart_min or 0), timedelta(seconds=numbers().apart_slack_s)
-    return trigger.times == 1 or (len(run) >= trigger.times and lasted + slack >= apart)
+    apart = timedelta(minutes=trigger.apart_min or 0)
+    return trigger.times == 1 or (len(run) >= trigger.times and lasted >= apart)

@@ -260,9 +260,9 @@
   }
   function isComplete(plan, rule, run) {
     if (rule.at_once.some((all) => allOf(all, run[run.length - 1].values))) return true;
-    const lasted = run[run.length - 1].at - run[0].at;
+    const lasted = run[run.length - 1].at - run[0].at + (plan.apart_slack_s || 0) * 1000;
     if (rule.for_s && rule.for_s > plan.charted_every_s) return lasted >= rule.for_s * 1000;
-    return rule.times === 1 || (run.length >= rule.times && lasted >= (rule.apart_min || 0) * MINUTE - (plan.apart_slack_s || 0) * 1000);
+    return rule.times === 1 || (run.length >= rule.times && lasted >= (rule.apart_min || 0) * MINUTE);
   }
   function crossing(plan, id, run, answers, current) {
     const rule = plan.rules[id], low = plan.levels[0];
