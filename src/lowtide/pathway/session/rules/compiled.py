@@ -160,7 +160,7 @@ def _rule(item: Item, trigger: Trigger, steps: tuple[str, ...]) -> dict[str, Any
         "responsible": item.responsible,
         "source": item.source,
         "verified": item.verified and "trigger" not in item.unverified,
-        "quiet_min": {level: _minutes(quiet_for(item.id, level)) for level in {LEVELS[0], item.level}},
+        "quiet_min": {level: _minutes(quiet_for(item, level)) for level in {LEVELS[0], item.level}},
         "second_min": {level: _minutes(second_person_after(level)) for level in {LEVELS[0], item.level}},
     }
 

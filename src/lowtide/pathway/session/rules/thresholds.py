@@ -284,10 +284,12 @@ def pressing(found: Iterable[Crossing], now: datetime) -> list[Crossing]:
     return [c for c in asking(found) if c.asks_at and c.asks_at <= now]
 
 
-def quiet_for(rule: str, level: str) -> timedelta:
-    """How long an answer quiets a reminder of this level."""
-    name = chair().quiet_by.get(rule, f"quiet_{level}_min")
-    return timedelta(minutes=float(chair().numbers[name].value))
+def quiet_for(rule: Item, level: str) -> timedelta:
+    """How long an answer quiets a reminder of this level: never longer than until the rule itself wants the next reading."""
+    name = chair().quiet_by.get(rule.id, f"quiet_{level}_min")
+    trigger, quiet = rule.trigger, float(chair().numbers[name].value)
+    own = (trigger.repeat_min, level == LEVELS[0] and trigger.apart_min) if trigger else ()
+    return timedelta(minutes=min((quiet, *filter(None, own))))
 
 
 def second_person_after(level: str) -> timedelta | None:
@@ -346,7 +348,7 @@ def _asks(item: Item, counted: list[Sight], answers: list[tuple[Entry, Acknowled
     before = [entry.at for entry, _ in answers if entry.at <= at]
     if item.level != LEVELS[0] or not before:
         return at
-    return max(at, before[-1] + quiet_for(item.id, item.level))
+    return max(at, before[-1] + quiet_for(item, item.level))
 
 
 def _asks_again(
@@ -359,7 +361,7 @@ def _asks_again(
     again = next((s.entry.at for s in counted[last + 1 :] if s.happened), None)
     if again or counted[-1].happened:
         return again
-    quiet_until = said[-1][0].at + quiet_for(item.id, item.level if complete else LEVELS[0])
+    quiet_until = said[-1][0].at + quiet_for(item, item.level if complete else LEVELS[0])
     later = counted[last + 1 :]
     worse = next((s.entry.at for s in later if _is_worse(item, s.values, counted[last].values)), None)
     return min(worse, quiet_until) if worse else quiet_until
