@@ -47,7 +47,7 @@ class Kept:
         self.whose, self.torn = Whose(), ""
         self.programmed: tuple[str | None, Decimal | None] = None, None
         self.reported: tuple[datetime | None, PumpTold | None] = None, None
-        self.set_to: tuple[Decimal | None, Decimal | None] = None, None
+        self.set_to: tuple[tuple[str, Decimal] | None, Decimal | None] = None, None
         self._proven = False
         self._waiting: list[Value] = []
         self._waiting_since: datetime | None = None

@@ -16,7 +16,7 @@ import msgspec
 from lowtide.exchange.hl7v2.cuff import CONTINUOUS, PRESSURE
 from lowtide.exchange.hl7v2.values import Value
 
-PUMP = ("rate_ml_per_h", "delivered_ml", "vtbi_ml")
+PUMP = ("rate_ml_per_h", "rate_mg_per_h", "delivered_ml", "vtbi_ml")
 GRACE = {
     "pressure": timedelta(seconds=5),
     "minute": timedelta(seconds=30),

@@ -33,12 +33,20 @@ def _pump(b: Any, zone: tzinfo) -> str:
     parts = (
         b.event and event_words(b.event),
         b.rate_ml_per_h is not None and f"{b.rate_ml_per_h} mL/h",
+        b.rate_mg_per_h is not None and _in_mg(b),
         b.delivered_ml is not None and f"{b.delivered_ml} mL delivered",
         b.vtbi_ml is not None and f"{b.vtbi_ml} mL to be infused",
         b.drug,
         b.mg_per_ml is not None and f"{b.mg_per_ml} mg/mL",
     )
     return ", ".join(part for part in parts if part)
+
+
+def _in_mg(b: Any) -> str:
+    """A rate that was told in mg/h; in mL/h only by the strength that the pump told with it."""
+    by_strength = b.rate_ml_per_h is None and b.mg_per_ml
+    flow = f" ({b.rate_mg_per_h / b.mg_per_ml:.1f} mL/h by its strength)" if by_strength else ""
+    return f"{b.rate_mg_per_h} mg/h{flow}"
 
 
 def _alarm(b: Any, zone: tzinfo) -> str:

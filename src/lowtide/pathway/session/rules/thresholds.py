@@ -14,11 +14,10 @@ import msgspec
 
 from lowtide.data.chair import chair, chips, numbers
 from lowtide.data.monitoring import Condition, Item, Trigger, rises
-from lowtide.pathway.course.ordered import pump
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.programmed import against_order
 from lowtide.pathway.session.rules.readings import Reading, Value, happenings
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import Acknowledged
 
 LEVELS = ("inform", "hold", "stop", "emergency")
@@ -147,14 +146,14 @@ def sights(facts: Facts) -> list[Sight]:
     if start is None:
         return []
     found: dict[object, Sight] = {}
-    falls = _falls(facts)
+    falls, order = _falls(facts), facts.order[1] if facts.order else None
     for each in facts.readings.values():
         for reading in (r for r in each if r.at >= start):
             before = found.get(reading.entry.id, Sight(reading.entry, {}, ()))
             values = (
                 before.values
                 | reading.values
-                | _pump(reading.values, facts.order)
+                | against_order(reading.values, order)
                 | _pressure(facts, reading, falls)
                 | _risen(facts, reading)
             )
@@ -215,25 +214,6 @@ def past_its_peak(since: Sequence[Reading], base: Reading | None) -> bool | None
     systolic = [Decimal(r.values["sbp_mmhg"]) for r in since]
     rose = base is None or max(systolic) > base.values["sbp_mmhg"]
     return not rose or systolic[-1] < max(systolic)
-
-
-def _pump(values: Values, order: tuple[Entry, OrderSigned] | None) -> dict[str, Value]:
-    rate = values.get("rate_ml_per_h")
-    if rate is None or order is None:
-        return {}
-    ordered = pump(order[1])
-    matches = rate in (0, order[1].rate_ml_per_h)
-    if ordered and rate:
-        strength = values.get("concentration_mg_per_ml", None)
-        made_up = ordered.mg_per_ml(order[1].dose_mg)
-        matches = matches and (strength is None or not _beyond(abs(Decimal(strength) - made_up), made_up))
-        volume, whole = values.get("vtbi_ml", Decimal(0)), ordered.final_volume_ml
-        matches = matches and not _beyond(Decimal(volume) - whole, whole)
-    return {"pump_matches_order": matches}
-
-
-def _beyond(apart: Decimal, of: Decimal) -> bool:
-    return apart > of * chair().numbers["pump_within_pct"].value / 100
 
 
 def crossings(facts: Facts, monitoring: Mapping[str, Item]) -> list[Crossing]:

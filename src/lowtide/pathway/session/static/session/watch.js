@@ -6,8 +6,8 @@
 
    A reading is {id, at, counter?} (a UUID, an ISO instant, the device's counter) and one or more of
      values:   {name: decimal as text, number or boolean}   vital signs and ratings by the names of the rules,
-               rate_ml_per_h when the pump was read or changed (0 is a pause), concentration_mg_per_ml and vtbi_ml when
-               it told them, delivered_ml when the infusion ended
+               rate_ml_per_h when the pump was read or changed (0 is a pause), rate_mg_per_h, concentration_mg_per_ml and
+               vtbi_ml when it told them, delivered_ml when the infusion ended
      event:    id of a chip ("chest_pain")
      omitted:  row of the flowsheet that was not done ("bp")
      answers:  {rule, about: id of the reading}             what somebody does about a reminder
@@ -220,7 +220,7 @@
     }
     if (!reading.values) return null;
     const values = { ...reading.values };
-    if (plan.pump && values.rate_ml_per_h !== undefined && values.pump_matches_order === undefined) {
+    if (plan.pump && (values.rate_ml_per_h ?? values.rate_mg_per_h) !== undefined && values.pump_matches_order === undefined) {
       values.pump_matches_order = matches(plan.pump, values);
     }
     for (const [name, of] of Object.entries(plan.rises || {})) {
@@ -234,9 +234,12 @@
   }
   function matches(pump, values) {
     const beyond = (apart, of) => apart > (of * Number(pump.within_pct)) / 100 + 1e-12;
-    const rate = pump.rates.some((r) => r !== null && Number(r) === Number(values.rate_ml_per_h));
-    if (pump.mg_per_ml === null || !Number(values.rate_ml_per_h)) return rate;
-    const made = Number(pump.mg_per_ml), volume = Number(pump.volume_ml), strength = values.concentration_mg_per_ml;
+    const in_ml = values.rate_ml_per_h, in_mg = Number(values.rate_mg_per_h || 0), made = Number(pump.mg_per_ml || 0);
+    const wanted = made * Number(pump.rates[1] || 0);
+    const rate = (in_ml === undefined || pump.rates.some((r) => r !== null && Number(r) === Number(in_ml)))
+      && (!in_mg || !beyond(Math.abs(in_mg - wanted), wanted));
+    if (!made || !(Number(in_ml || 0) || in_mg)) return rate;
+    const volume = Number(pump.volume_ml), strength = values.concentration_mg_per_ml;
     return rate && (strength === undefined || !beyond(Math.abs(Number(strength) - made), made))
       && !beyond(Number(values.vtbi_ml || 0) - volume, volume);
   }
@@ -247,13 +250,16 @@
       const names = row.filled_by.flat().filter((name) => name in values);
       const said = row.fields.length ? row.fields.map((name) => (name in values ? text(values[name]) : "–")).join("/")
         : "delivered_ml" in values && names.includes("delivered_ml") ? "ended"
-          : names[0] === "rate_ml_per_h" ? pumpSaid(values) : text(values[names[0]]);
+          : names[0].startsWith("rate_m") ? pumpSaid(values) : text(values[names[0]]);
       found.push([names, `${row.label} ${said}`]);
     }
     return found;
   }
-  const pumpSaid = (values) => String(values.rate_ml_per_h)
-    + (values.concentration_mg_per_ml === undefined ? "" : ` mL/h of ${values.concentration_mg_per_ml} mg/mL`);
+  function pumpSaid(values) {
+    const strength = values.concentration_mg_per_ml, of = strength === undefined ? "" : ` of ${strength} mg/mL`;
+    if (values.rate_ml_per_h === undefined) return `${values.rate_mg_per_h} mg/h${of}`;
+    return `${values.rate_ml_per_h}${of && " mL/h"}${of}`;
+  }
   function told(sight, names) {
     const said = sight.parts.filter(([values]) => values.some((name) => names.includes(name)));
     return (said.length ? said : sight.parts).map(([, words]) => words).join(", ");
