@@ -65,11 +65,12 @@ def _strip(n: int, one: Grid, of: int) -> Table:
 
 
 def _cell(cell: Cell) -> Field:
-    entries = (UUID(cell.entry),) if cell.entry else ()
+    entries = tuple(UUID(each) for each in (cell.entry, *cell.others) if each)
+    note = ", ".join(filter(None, (cell.when, cell.marks, f"also {cell.also}" if cell.also else "")))
     if cell.state == "done":
-        return Field("", cell.text, entries, note=cell.marks)
+        return Field("", cell.text, entries, note=note)
     if cell.state == "not_done":
-        return Field("", f"not done: {cell.text}", entries)
+        return Field("", f"not done: {cell.text}", entries, note=note)
     return Field(
         "", cell.state if cell.state in OPEN else "", state="missing" if cell.state == "missed" else ""
     )
