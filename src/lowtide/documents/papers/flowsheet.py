@@ -78,7 +78,7 @@ def _cell(cell: Cell) -> Field:
 
 def _left_open(s: Sources) -> Iterator[Part]:
     missed = _missed(s)
-    crossed = [_crossing(c) for c in crossings(s.facts, monitoring.items()) if c.complete]
+    crossed = [_crossing(c) for c in crossings(s.facts, monitoring.items()) if c.due]
     if missed or crossed:
         yield Part("Missed and crossed", lines=(*(Field("Missed", text) for text in missed), *crossed))
 
@@ -92,11 +92,11 @@ def _missed(s: Sources) -> list[str]:
 
 
 def _crossing(c: Crossing) -> Field:
-    answered, rule, found = c.answered, c.rule, c.found
+    answered, rule, told = c.answered, c.rule, c.told
     ends = f"answered: {answered.reason}" if answered else "not answered"
     entries = (answered.id,) if answered else ()
     return Field(
-        "Crossed", f"{found}: {rule.id}, {rule.trigger_text}; {ends}", entries, unverified=not rule.verified
+        "Crossed", f"{told}: {rule.id}, {rule.trigger_text}; {ends}", entries, unverified=not rule.verified
     )
 
 

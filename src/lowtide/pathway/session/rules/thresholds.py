@@ -14,6 +14,7 @@ import msgspec
 
 from lowtide.data.chair import chair, chips, numbers
 from lowtide.data.monitoring import Condition, Item, Trigger, rises
+from lowtide.pathway.session.rules.conditions import Values, excess, is_worse, met
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.programmed import against_order
 from lowtide.pathway.session.rules.readings import Reading, Value, happenings
@@ -22,15 +23,13 @@ from lowtide.record.entries.chair import Acknowledged
 
 LEVELS = ("inform", "hold", "stop", "emergency")
 CHARTED_EVERY = timedelta(minutes=1)  # one charted value stands for this long: it answers “for 30 s”
-COUNTS_DOWN = frozenset({"vtbi_ml"})  # what is left to be infused is another number each minute
-Values = Mapping[str, Value]
 
 
 class Crossing(msgspec.Struct, frozen=True):
     """A threshold that was crossed by entry `first` and, so far as is known, until `latest`.
 
     `complete` is False for the first of several readings that the rule asks for. `current`: nothing since says that
-    it is over. `answered` is who said what they do about it; `asks_at` from when on somebody is asked (again), None
+    it is over. `found` is what was read last, `worst` what lay furthest beyond. `answered` is who said what they do about it; `asks_at` from when on somebody is asked (again), None
     when the answer stands for good.
     """
 
@@ -38,6 +37,7 @@ class Crossing(msgspec.Struct, frozen=True):
     first: Entry
     latest: Entry
     found: str
+    worst: str
     complete: bool
     current: bool
     answered: Entry | None
@@ -87,6 +87,14 @@ class Crossing(msgspec.Struct, frozen=True):
         return self.latest.at + timedelta(minutes=trigger.apart_min or 0) if trigger.times > 1 else None
 
     @property
+    def told(self) -> str:
+        """The worst of it, and that it was read too seldom to meet the rule, where that is so."""
+        trigger = self.rule.trigger
+        if self.complete or trigger is None or trigger.times < 2:
+            return self.worst
+        return f"{self.worst}, not {trigger.times} times {trigger.apart_min} min apart"
+
+    @property
     def rank(self) -> int:
         return LEVELS.index(self.level)
 
@@ -123,21 +131,6 @@ def _asked(trigger: Trigger) -> frozenset[str]:
 def _all(conditions: Iterable[Condition], values: Values) -> bool | None:
     answers = [met(condition, values) for condition in conditions]
     return False if False in answers else None if None in answers else True
-
-
-def met(condition: Condition, values: Values) -> bool | None:
-    """Whether one condition is met; None when its value is not known."""
-    value = values.get(condition.value)
-    if value is None:
-        return None
-    if condition.holds is not None:
-        return value is condition.holds
-    return (
-        (condition.above is None or value > condition.above)
-        and (condition.at_least is None or value >= condition.at_least)
-        and (condition.below is None or value < condition.below)
-        and (condition.at_most is None or value <= condition.at_most)
-    )
 
 
 def sights(facts: Facts) -> list[Sight]:
@@ -312,6 +305,7 @@ def _crossing(
         first=run[0].entry,
         latest=run[-1].entry,
         found=run[-1].text(item.values),
+        worst=max(reversed(run), key=lambda sight: excess(trigger, sight.values)).text(item.values),
         complete=whole is not None,
         current=current,
         answered=said[-1][0] if said else None,
@@ -343,31 +337,8 @@ def _asks_again(
         return again
     quiet_until = said[-1][0].at + quiet_for(item, item.level if complete else LEVELS[0])
     later = counted[last + 1 :]
-    worse = next((s.entry.at for s in later if _is_worse(item, s.values, counted[last].values)), None)
+    worse = next((s.entry.at for s in later if is_worse(item, s.values, counted[last].values)), None)
     return min(worse, quiet_until) if worse else quiet_until
-
-
-def _is_worse(item: Item, values: Values, answered: Values) -> bool:
-    """A value that crosses is further beyond its bound than the answered one, by more than the clinic's share; or, of what
-    either holds or not, another value than the answered one."""
-    conditions = [c for all_ in (item.trigger.alternatives if item.trigger else ()) for c in all_]
-    return any(_further(c, values, answered) for c in conditions if c.holds is None) or (
-        any(c.holds is not None for c in conditions)
-        and any(
-            name in answered and values[name] != answered[name]
-            for name in item.values
-            if name in values and name not in COUNTS_DOWN
-        )
-    )
-
-
-def _further(condition: Condition, values: Values, answered: Values) -> bool:
-    now, before = values.get(condition.value), answered.get(condition.value)
-    if now is None or before is None or not met(condition, values):
-        return False
-    low = condition.above is None and condition.at_least is None
-    apart = Decimal(before) - now if low else Decimal(now) - before
-    return apart > abs(Decimal(before)) * chair().numbers["worse_pct"].value / 100
 
 
 def _complete(trigger: Trigger, run: list[Sight]) -> bool:
