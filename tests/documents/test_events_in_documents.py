@@ -1,9 +1,12 @@
 """What went wrong in a session stands in the form, the summary, the letter and the instructions."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from lowtide.pathway.session.actions import charting, dosing, emergency
 from lowtide.record.entries.base import Answer, Entry
@@ -128,3 +131,45 @@ def test_a_rating_of_nothing_that_was_made_after_the_dose_does_not_read_as_no_di
 
 def test_a_rating_made_while_the_dose_went_in_needs_no_such_word(clinic: Entry) -> None:
     assert "never" not in Morning(country="US").infusion().document("summary").said("Worst dissociation")
+
+
+# -- what crossed a threshold -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def peaked(clinic: Entry) -> Morning:
+    """The highest pressure once over a bound that asks for two."""
+    morning = Morning(country="US")
+    care = morning.care
+    care.prepare()
+    care.begin()
+    for minute, systolic, diastolic in (
+        (5, 165, 95),
+        (10, 182, 112),
+        (15, 150, 85),
+        (20, 165, 92),
+        (21, 161, 92),
+    ):
+        care.measure(minute, sbp_mmhg=systolic, dbp_mmhg=diastolic)
+    return morning
+
+
+@pytest.mark.hazard("H019")
+@pytest.mark.parametrize("name", ["flowsheet", "summary"])
+def test_the_highest_pressure_is_among_what_crossed_though_it_was_read_once_only(
+    peaked: Morning, name: str
+) -> None:
+    label = "Crossed" if name == "flowsheet" else "Reminder"
+    said = [f.text for f in peaked.document(name).fields() if f.label == label]
+    assert any(t.startswith("BP 182/112, not 2 times 5 min apart: ") and "M13" in t for t in said), said
+    assert any(t.startswith("BP 165/92: ") for t in said), "of a run the worst is told, not the last"
+    assert not any("150/85" in t or "161/92" in t for t in said)
+
+
+@pytest.mark.hazard("H019")
+def test_the_printed_flowsheet_on_screen_tells_it_too(
+    peaked: Morning, sign_in: Callable[..., Client]
+) -> None:
+    url = reverse("session:flowsheet", args=[peaked.care.patient, peaked.care.session])
+    page = sign_in("nurse").get(url).content.decode()
+    assert "BP 182/112, not 2 times 5 min apart: M13" in page

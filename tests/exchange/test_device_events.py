@@ -92,6 +92,26 @@ def test_a_rate_that_a_report_alone_tells_of_is_an_event(pump: Bed) -> None:
     assert [event for _, event, _ in charted(pump)] == ["rate_told", None, "rate_told", None]
 
 
+@pytest.mark.hazard("H014")
+@pytest.mark.parametrize("strength", [None, Decimal("0.73")])
+def test_a_pump_that_tells_only_mg_per_hour_is_charted_as_it_told_it(
+    pump: Bed, strength: Decimal | None
+) -> None:
+    for number, (minute, event, rate) in enumerate(
+        ((6, START, "54.75"), (8, None, "54.75"), (9, None, "36.5"))
+    ):
+        pump.minute = minute
+        figures = {"rate_mg_per_h": Decimal(rate)}
+        pump.taker.take(made.pump("P1", str(number), pump.now, event, figures, "Ketamine", strength))
+    pump.later()
+    told = [b for _, b in pump.care.chart.said(PumpTold)]
+    assert {(b.event, b.rate_mg_per_h) for b in told if b.event} == {
+        ("delivery_start", Decimal("54.75")),
+        ("rate_told", Decimal("36.5")),
+    }
+    assert {(b.rate_ml_per_h, b.mg_per_ml) for b in told} == {(None, strength)}
+
+
 def test_a_pump_that_stands_still_says_so_once(pump: Bed) -> None:
     for second in range(0, 600, 20):
         pump.taker.take(tells(pump, 6 + second / 60, None, delivered=50, rate=0))

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lowtide.exchange.hl7v2.minutes import Minute, Minutes
-from lowtide.exchange.hl7v2.reading import Value
+from lowtide.exchange.hl7v2.values import Value
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -42,7 +43,9 @@ def test_a_message_that_comes_twice_counts_once(values: list[Value]) -> None:
 @given(samples)
 def test_the_charted_value_was_really_measured_and_lies_between_its_extremes(values: list[Value]) -> None:
     for minute in charted(*values):
-        within = {v.value for v in values if v.at and minute.at <= v.at < minute.at + timedelta(minutes=1)}
+        begins = minute.begins
+        assert begins
+        within = {v.value for v in values if v.at and begins <= v.at < begins + timedelta(minutes=1)}
         found = minute.values["spo2_pct"]
         assert found in within
         assert minute.least["spo2_pct"] == min(within) <= found <= max(within) == minute.greatest["spo2_pct"]
@@ -82,3 +85,11 @@ def test_a_device_whose_clock_is_days_off_charts_nothing_and_does_not_stop_the_o
     minutes = Minutes()
     minutes.add([value(86_400 * 3, 97), value(20, 98)], NOON)
     assert [m.values for m in minutes.closed(LATER)] == [{"spo2_pct": Decimal(98)}]
+
+
+@pytest.mark.hazard("H015")
+def test_a_minute_stands_at_its_last_sample_so_that_one_that_holds_the_start_is_not_before_it() -> None:
+    begun = NOON + timedelta(seconds=42)
+    (minute,) = charted(value(10, 97), value(43, 98))
+    assert (minute.begins, minute.at) == (NOON, NOON + timedelta(seconds=43))
+    assert minute.at > begun

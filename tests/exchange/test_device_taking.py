@@ -17,6 +17,8 @@ from lowtide.exchange.hl7v2 import made
 from lowtide.exchange.hl7v2.framing import frame
 from lowtide.exchange.models import JoinedDevice
 from lowtide.pathway.session.actions import devices
+from lowtide.pathway.session.rules.facts import session_facts
+from lowtide.pathway.session.rules.gates import baseline
 from lowtide.problems import BadInput, Refused
 from lowtide.record import store
 from lowtide.record.entries.base import Entry, Source
@@ -111,7 +113,24 @@ def test_messages_that_come_late_after_an_outage_keep_their_own_times(bed: Bed) 
         bed.taker.take(message)
     bed.taker.take(bed.says(12.1))
     bed.later()
-    assert [e.at for e, b in bed.charted() if b.spo2_pct] == [bed.care.at(6), bed.care.at(12)]
+    last = [bed.care.at(6 + 50 / 60), bed.care.at(12.1)]
+    assert [e.at for e, b in bed.charted() if b.spo2_pct] == last
+
+
+@pytest.mark.hazard("H015")
+def test_the_monitor_s_minute_that_holds_the_start_is_not_the_baseline(clinic: Entry) -> None:
+    care = register()
+    care.prepare()
+    know("M1")
+    put_on(care, "M1", -5)
+    bed = Bed(care)
+    for minute, rate in ((-1.5, 70), (0.1, 72), (0.4, 73), (0.6, 90), (0.9, 95)):
+        bed.taker.take(bed.says(minute, heart_rate_bpm=rate))
+    bed.later()
+    care.begin(0.5)
+    found = baseline(session_facts(care.chart, care.session), "hr")
+    assert found
+    assert found.values["heart_rate_bpm"] == 70
 
 
 def test_each_message_of_a_batch_in_one_frame_is_read_and_answered(bed: Bed) -> None:

@@ -46,7 +46,7 @@ def test_what_was_answered_is_asked_again_when_it_stays_longer_than_an_answer_ho
     rules = asked(high)
     answers = [entry(Acknowledged(rule=rule, about=high.id), 11, reason="repeat in 5 min") for rule in rules]
     assert asked(high, *answers) == []
-    longest = max(quiet_for(rule, ITEMS[rule].level) for rule in rules).total_seconds() / 60
+    longest = max(quiet_for(ITEMS[rule], ITEMS[rule].level) for rule in rules).total_seconds() / 60
     still = [bp(systolic, 90, minute) for minute in range(15, int(12 + longest) + 6, 5)]
     assert asked(high, *answers, *still) != []
 

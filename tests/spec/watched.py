@@ -30,6 +30,7 @@ from lowtide.record.entries.chair import (
     Vitals,
 )
 from lowtide.record.entries.clinic import EnteredInError
+from lowtide.record.entries.devices import PumpTold
 from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.entries.reminding import ArtefactMarked
 from tests.pathway.session import making
@@ -75,8 +76,8 @@ class Scene(msgspec.Struct, frozen=True):
         }
 
     def _waits(self, one: Entry, minute: float) -> bool:
-        """Leaving and another bag need the line, as does all before the dose."""
-        return one.at >= at(minute) and not isinstance(one.body, Discharged | ContainerChanged)
+        """Leaving, another bag and what a pump says need the line, as does all before the dose."""
+        return one.at >= at(minute) and not isinstance(one.body, Discharged | ContainerChanged | PumpTold)
 
     def answer(self) -> dict[str, Any]:
         """What Python says, in the script's words."""
@@ -180,6 +181,11 @@ def _body(line: Mapping[str, Any], told: list[Entry]) -> Body:
         return DosingEnded()
     if "rate" in line:
         return RateChanged(rate_ml_per_h=Decimal(line["rate"]))
+    if "told_mg_per_h" in line:
+        strength = Decimal(line["of"]) if "of" in line else None
+        return PumpTold(
+            device="P1", event="rate_told", rate_mg_per_h=Decimal(line["told_mg_per_h"]), mg_per_ml=strength
+        )
     if "ended" in line:
         return DoseStopped(delivered_ml=Decimal(line["ended"]), complete=True)
     if "event" in line:

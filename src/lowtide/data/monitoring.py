@@ -76,7 +76,8 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Any of the alternatives, each all of its conditions, seen `times` times or lasting `for_s` seconds; those of
-    `at_once` need no second look. After the first reading that crosses, one is due again in `repeat_min`."""
+    `at_once` need no second look. After the first reading that crosses, one is due again in `repeat_min`; before the dose
+    a lower one counts from then on."""
 
     when: tuple[tuple[Condition, ...], ...]
     at_once: tuple[tuple[Condition, ...], ...] = ()

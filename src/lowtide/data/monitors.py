@@ -142,11 +142,33 @@ class Vendors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     as_mdc: frozenset[str]
 
 
+class Systems(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How senders name MDC and LOINC."""
+
+    mdc: tuple[str, ...]
+    loinc: tuple[str, ...]
+    source: str
+    verified: bool
+
+
+class Pair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The codes of a pressure that is told as one text, and the quantities of its parts."""
+
+    loinc: tuple[str, ...]
+    mdc: tuple[int, ...]
+    names: tuple[str, ...]
+    parts: tuple[str, ...]
+    source: str
+    verified: bool
+
+
 class Monitors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
     quantity: dict[str, Quantity]
     code: tuple[Code, ...]
+    systems: Systems
+    pair: Pair
     vendors: Vendors
     local: tuple[Local, ...]
     unit: tuple[Unit, ...]
@@ -155,6 +177,7 @@ class Monitors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cuff: Cuff
     alarm: Alarm
     event: tuple[Event, ...]
+    event_parts: dict[str, str]
     rows: dict[str, Row]
     drug: tuple[Drug, ...]
     accepted: Accepted
@@ -181,6 +204,21 @@ def by_loinc() -> dict[str, Code]:
 
 
 @cache
+def pair_codes() -> frozenset[str]:
+    """The numbers and names of a pressure told as one text."""
+    pair = monitors().pair
+    return frozenset((*pair.loinc, *_keys(pair.mdc, pair.names)))
+
+
+@cache
+def system_of(named: str) -> str | None:
+    """Which of the two systems a sender means by this name; None for any other."""
+    said, systems = named.strip().casefold(), monitors().systems
+    known = {"loinc": systems.loinc, "mdc": systems.mdc}
+    return next((system for system, names in known.items() if said in map(str.casefold, names)), None)
+
+
+@cache
 def by_vendor() -> dict[tuple[str, str], Code]:
     """The vendor's own codes by system and number, and by system and name."""
     return {
@@ -199,6 +237,16 @@ def units() -> dict[str, Unit]:
 def events() -> dict[str, str]:
     """The word of an event by its number and by its reference id."""
     return {key: row.event for row in monitors().event for key in _keys(row.mdc, row.names)}
+
+
+def event_words(event: str) -> str:
+    """An event as it is read out: its word, or what its reference id or number says."""
+    if event.isdecimal():
+        return f"event {event}, not known here"
+    if not event.startswith("MDC"):
+        return event.replace("_", " ")
+    said = (monitors().event_parts.get(part, part.lower()) for part in event.split("_"))
+    return " ".join(filter(None, said)) or event
 
 
 @cache

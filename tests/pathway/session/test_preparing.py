@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lowtide.data import monitoring
-from lowtide.pathway.session.actions import charting
+from lowtide.pathway.session.actions import charting, reminding
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.gates import Blocker, blockers, questions
 from lowtide.pathway.session.rules.identity import second_identifier
@@ -171,6 +171,36 @@ def test_a_hold_is_lifted_by_a_prescriber_for_that_reading_only(care: Care) -> N
     assert held(care) == {}
     care.measure(-2, sbp_mmhg=150, dbp_mmhg=88, heart_rate_bpm=70, spo2_pct=98)
     assert "M02" in held(care)
+
+
+@pytest.mark.hazard("H029")
+def test_a_lower_pressure_counts_once_the_patient_has_rested_as_long_as_the_rule_asks(care: Care) -> None:
+    care.book()
+    care.measure(-14, sbp_mmhg=142, dbp_mmhg=84, heart_rate_bpm=70, spo2_pct=98)
+    care.measure(-12, sbp_mmhg=138, dbp_mmhg=84, heart_rate_bpm=70, spo2_pct=98)
+    said = held(care, -11)["M02"]
+    assert "138/84 mmHg came 2 min after 142/84: Rest 10-15 min, repeat" in said.what
+    assert said.mend == f"Measure again from {care.at(-4).astimezone(UTC):%H:%M} on."
+    care.measure(-4, sbp_mmhg=136, dbp_mmhg=82, heart_rate_bpm=70, spo2_pct=98)
+    assert "M02" not in held(care)
+
+
+def test_a_repeat_that_came_too_soon_is_lifted_with_the_reading_that_it_repeats(care: Care) -> None:
+    care.prepare()
+    high = care.measure(-4, sbp_mmhg=142, dbp_mmhg=84, heart_rate_bpm=70, spo2_pct=98)[0]
+    care.measure(-2, sbp_mmhg=138, dbp_mmhg=84, heart_rate_bpm=70, spo2_pct=98)
+    assert held(care)["M02"].about == high.id
+    charting.acknowledge(care.act(-1, care.prescriber), rule="M02", about=high.id, reason="white coat")
+    assert "M02" not in held(care)
+
+
+@pytest.mark.hazard("H029")
+def test_a_high_pressure_that_was_no_true_reading_asks_for_no_rest(care: Care) -> None:
+    care.prepare()
+    high = care.measure(-4, sbp_mmhg=182, dbp_mmhg=84)[0]
+    care.measure(-2, sbp_mmhg=138, dbp_mmhg=84, heart_rate_bpm=70, spo2_pct=98)
+    reminding.artefact(care.act(-2), about=high.id, rows=("bp",), reason="cuff slipped")
+    assert "M02" not in held(care)
 
 
 @pytest.mark.hazard("H008")

@@ -209,6 +209,40 @@ def test_a_pump_without_a_counter_that_told_no_stop_ran_until_the_recorded_one(c
     assert found(care).pump_ml == 50
 
 
+@pytest.mark.hazard("H014")
+@pytest.mark.parametrize(
+    ("strength", "ml", "mg", "note"),
+    [
+        (None, "50", "36.5", "what was made up: it says no strength"),
+        ("0.73", "50", "36.5", "the strength that it says it reckons with"),
+        ("1", "36.5", "26.645", "programmed for 1 mg/mL, what was made up has 0.73 mg/mL"),
+    ],
+)
+def test_a_pump_that_tells_only_mg_per_hour_is_reckoned_by_the_strength_it_runs_with(
+    care: Care, strength: str | None, ml: str, mg: str, note: str
+) -> None:
+    care.prepare()
+    care.begin()
+    own = Decimal(strength) if strength else None
+    tell(care, 0, event="delivery_start", rate_mg_per_h=Decimal("54.75"), mg_per_ml=own)
+    tell(care, 20, rate_mg_per_h=Decimal("54.75"))
+    tell(care, 40, event="delivery_stop")
+    said = found(care)
+    assert (said.pump_ml, said.pump_mg) == (Decimal(ml), Decimal(mg))
+    assert any(note in each for each in said.notes), said.notes
+
+
+@pytest.mark.hazard("H014")
+def test_a_rate_in_mg_per_hour_that_nobody_recorded_is_said(care: Care, sign_in: SignIn) -> None:
+    care.prepare()
+    care.begin()
+    tell(care, 10, event="rate_told", rate_mg_per_h=Decimal("36.5"))
+    assert any("runs at 36.5 mg/h, recorded are 75 mL/h" in note for note in found(care).notes)
+    facts = session_facts(care.chart, care.session)
+    assert "M24" in {c.rule.id for c in crossings(facts, monitoring.items())}
+    assert "rate told, 36.5 mg/h" in sign_in("nurse").get(url(care)).content.decode()
+
+
 def test_a_pump_that_told_neither_volume_nor_rate_is_said(care: Care) -> None:
     run(care)
     tell(care, 20, vtbi_ml=Decimal(50))

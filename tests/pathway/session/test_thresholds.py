@@ -79,7 +79,7 @@ def test_a_value_that_came_back_is_no_longer_pressing() -> None:
 def test_saying_what_is_done_about_it_answers_it() -> None:
     high = bp(165, 95, 10)
     answer = entry(Acknowledged(rule="M12", about=high.id), 11, reason="repeat in 5 min")
-    assert asked_at(20, high, answer) == []
+    assert asked_at(15, high, answer) == []
     assert found(high, answer)["M12"].answered == answer
     other = entry(Acknowledged(rule="M12", about=uuid4()), 11, reason="about something else")
     assert asked(high, other) == ["M12"]

@@ -65,11 +65,12 @@ def _strip(n: int, one: Grid, of: int) -> Table:
 
 
 def _cell(cell: Cell) -> Field:
-    entries = (UUID(cell.entry),) if cell.entry else ()
+    entries = tuple(UUID(each) for each in (cell.entry, *cell.others) if each)
+    note = ", ".join(filter(None, (cell.when, cell.marks, f"also {cell.also}" if cell.also else "")))
     if cell.state == "done":
-        return Field("", cell.text, entries, note=cell.marks)
+        return Field("", cell.text, entries, note=note)
     if cell.state == "not_done":
-        return Field("", f"not done: {cell.text}", entries)
+        return Field("", f"not done: {cell.text}", entries, note=note)
     return Field(
         "", cell.state if cell.state in OPEN else "", state="missing" if cell.state == "missed" else ""
     )
@@ -77,7 +78,7 @@ def _cell(cell: Cell) -> Field:
 
 def _left_open(s: Sources) -> Iterator[Part]:
     missed = _missed(s)
-    crossed = [_crossing(c) for c in crossings(s.facts, monitoring.items()) if c.complete]
+    crossed = [_crossing(c) for c in crossings(s.facts, monitoring.items()) if c.due]
     if missed or crossed:
         yield Part("Missed and crossed", lines=(*(Field("Missed", text) for text in missed), *crossed))
 
@@ -91,11 +92,11 @@ def _missed(s: Sources) -> list[str]:
 
 
 def _crossing(c: Crossing) -> Field:
-    answered, rule, found = c.answered, c.rule, c.found
+    answered, rule, told = c.answered, c.rule, c.told
     ends = f"answered: {answered.reason}" if answered else "not answered"
     entries = (answered.id,) if answered else ()
     return Field(
-        "Crossed", f"{found}: {rule.id}, {rule.trigger_text}; {ends}", entries, unverified=not rule.verified
+        "Crossed", f"{told}: {rule.id}, {rule.trigger_text}; {ends}", entries, unverified=not rule.verified
     )
 
 

@@ -82,11 +82,11 @@ def ratings(s: Sources) -> Iterator[Field]:
 
 def _reminders(s: Sources) -> Iterator[Field]:
     for c in crossings(s.facts, monitoring.items()):
-        if c.complete:
+        if c.due:
             ends = f"answered: {c.answered.reason}" if c.answered else "not answered"
             yield Field(
                 "Reminder",
-                f"{c.found}: {ends} ({c.rule.id})",
+                f"{c.told}: {ends} ({c.rule.id})",
                 (c.answered.id,) if c.answered else (),
                 unverified=not c.rule.verified,
             )

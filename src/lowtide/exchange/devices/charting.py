@@ -1,5 +1,6 @@
 """What is charted of a device's minutes and events: the bodies of the entries, and the key that tells each from every other."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import msgspec
 from lowtide.exchange.devices.kept import Happened, Kept
 from lowtide.exchange.hl7v2.alarms import word
 from lowtide.exchange.hl7v2.minutes import PUMP, Minute
-from lowtide.exchange.hl7v2.reading import Value
+from lowtide.exchange.hl7v2.values import Value
 from lowtide.record.entries.base import Body
 from lowtide.record.entries.chair import Vitals
 from lowtide.record.entries.devices import AlarmTold, PumpTold
@@ -34,7 +35,7 @@ def of_event(device: Kept, happened: Happened) -> tuple[Body, str]:
             device=device.name, alarm=what, text=event.text, phase=event.phase, priority=event.priority
         ), key
     figures = _figures(found.values)
-    device.set_to = figures.get("rate_ml_per_h", device.set_to[0]), device.programmed[1]
+    device.set_to = _pace(figures) or device.set_to[0], device.programmed[1]
     return PumpTold(
         device=device.name,
         event=what,
@@ -66,11 +67,17 @@ def _report(device: Kept, minute: Minute) -> PumpTold | None:
         return before
     if before and msgspec.structs.replace(before, event=None) == body:
         return None
-    if body.rate_ml_per_h is not None and (body.rate_ml_per_h, mg_per_ml) != device.set_to:
+    pace = _pace(minute.values)
+    if pace and (pace, mg_per_ml) != device.set_to:
         body = msgspec.structs.replace(body, event="rate_told")
-        device.set_to = body.rate_ml_per_h, mg_per_ml
+        device.set_to = pace, mg_per_ml
     device.reported = minute.begins, body
     return body
+
+
+def _pace(figures: Mapping[str, Decimal]) -> tuple[str, Decimal] | None:
+    """How fast it runs, in the unit that it told: mL/h before mg/h."""
+    return next(((name, figures[name]) for name in PUMP[:2] if name in figures), None)
 
 
 def _figures(values: tuple[Value, ...]) -> dict[str, Decimal]:

@@ -15,7 +15,8 @@ import msgspec
 from lowtide.exchange.hl7v2.alarms import Alarms
 from lowtide.exchange.hl7v2.minutes import BELIEVED, Minute, Minutes
 from lowtide.exchange.hl7v2.parts import Whose
-from lowtide.exchange.hl7v2.reading import Event, Reading, Value
+from lowtide.exchange.hl7v2.reading import Event, Reading
+from lowtide.exchange.hl7v2.values import Value
 from lowtide.exchange.models import JoinedDevice
 from lowtide.record.entries.devices import PumpTold
 
@@ -46,7 +47,7 @@ class Kept:
         self.whose, self.torn = Whose(), ""
         self.programmed: tuple[str | None, Decimal | None] = None, None
         self.reported: tuple[datetime | None, PumpTold | None] = None, None
-        self.set_to: tuple[Decimal | None, Decimal | None] = None, None
+        self.set_to: tuple[tuple[str, Decimal] | None, Decimal | None] = None, None
         self._proven = False
         self._waiting: list[Value] = []
         self._waiting_since: datetime | None = None

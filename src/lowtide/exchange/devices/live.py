@@ -6,9 +6,10 @@ from datetime import datetime
 import msgspec
 
 from lowtide.exchange.hl7v2.channels import OTHER
-from lowtide.exchange.hl7v2.reading import Reading, Value
+from lowtide.exchange.hl7v2.reading import Reading
+from lowtide.exchange.hl7v2.values import TWICE, Value
 
-ASIDE = frozenset(("setting", OTHER))  # what is not said of this person now
+ASIDE = frozenset(("setting", OTHER, TWICE))  # what is not said of this person now
 
 
 class Heard(msgspec.Struct, frozen=True):

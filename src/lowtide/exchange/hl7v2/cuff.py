@@ -13,7 +13,7 @@ from itertools import groupby
 import msgspec
 
 from lowtide.data.monitors import monitors
-from lowtide.exchange.hl7v2.reading import OF_MESSAGE, OWN, Value
+from lowtide.exchange.hl7v2.values import OF_MESSAGE, OWN, Value
 
 PRESSURE = ("sbp_mmhg", "dbp_mmhg", "map_mmhg")
 CONTINUOUS = frozenset(("arterial", "continuous"))

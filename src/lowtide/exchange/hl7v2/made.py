@@ -13,6 +13,7 @@ _MONITOR = {
 }
 _PUMP = {
     "rate_ml_per_h": ("158014^MDC_FLOW_FLUID_PUMP_CURRENT^MDC", "265266^MDC_DIM_MILLI_L_PER_HR^MDC"),
+    "rate_mg_per_h": ("157924^MDC_RATE_DOSE^MDC", "265522^MDC_DIM_MILLI_G_PER_HR^MDC"),
     "vtbi_ml": ("157884^MDC_VOL_FLUID_TBI^MDC", "263762^MDC_DIM_MILLI_L^MDC"),
     "delivered_ml": ("157993^MDC_VOL_FLUID_DELIV_TOTAL^MDC", "263762^MDC_DIM_MILLI_L^MDC"),
 }
@@ -38,15 +39,14 @@ def pump(
     event: str | None,
     values: Mapping[str, Decimal],
     drug: str,
-    mg_per_ml: Decimal,
+    mg_per_ml: Decimal | None,
 ) -> bytes:
     """One message of an infusion pump; `event` is the reference id of what happened, None for a plain report."""
     rows = [f"OBX|2|CWE|68487^MDC_ATTR_EVT_COND^MDC|1.0.0.2|{event}^{event}^MDC||||||R"] if event else []
     rows += [_row(n, *_PUMP[name], value, None) for n, (name, value) in enumerate(values.items(), 3)]
     rows.append(f"OBX|8|ST|184514^MDC_DRUG_NAME_LABEL^MDC|1.1.2.10|{drug}||||||R")
-    rows.append(
-        f"OBX|9|NM|157760^MDC_CONC_DRUG^MDC|1.1.2.11|{mg_per_ml}|264306^MDC_DIM_MILLI_G_PER_ML^MDC^mg/mL^mg/mL^UCUM|||||R"
-    )
+    strength = f"OBX|9|NM|157760^MDC_CONC_DRUG^MDC|1.1.2.11|{mg_per_ml}|264306^MDC_DIM_MILLI_G_PER_ML^MDC^mg/mL^mg/mL^UCUM|||||R"
+    rows += [strength] if mg_per_ml is not None else []
     return _message("ORU^R42^ORU_R01", device, number, at, "70049^MDC_DEV_PUMP_INFUS_LVP_MDS^MDC", rows)
 
 

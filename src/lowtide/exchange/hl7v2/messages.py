@@ -64,6 +64,12 @@ class Segment:
         index = number - (self.raw[:3] == "MSH")
         return self._fields[index].strip() if index < len(self._fields) else ""
 
+    def saying(self, kind: str, value: str) -> "Segment":
+        """This OBX with another value (OBX-2 and OBX-5)."""
+        fields = self.raw.split(self.marks.field)
+        fields[2], fields[5] = kind, value
+        return Segment(self.marks.field.join(fields), self.marks)
+
     def component(self, field: int, number: int = 1) -> str:
         """A component of the field's first repetition, its escapes undone; `""` means deleted, so empty."""
         return self._component(self.field(field).split(self.marks.repetition, 1)[0], number)

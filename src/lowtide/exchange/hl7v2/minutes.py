@@ -2,7 +2,8 @@
 
 A cuff's pressure is charted as one: systolic, diastolic and mean of the same instant, and the same measurement (same code,
 same instant, same value) counts once; a pressure that never stops, as an arterial line's, is charted by the minute.
-What a pump reports is charted as it stood at the end of the minute: a counter has no median.
+What a pump reports is charted as it stood at the end of the minute: a counter has no median. Each stands at the instant of its
+last sample, so that a minute in which a dose began is never taken for one before it.
 """
 
 from collections.abc import Iterable
@@ -13,9 +14,9 @@ from statistics import median_low
 import msgspec
 
 from lowtide.exchange.hl7v2.cuff import CONTINUOUS, PRESSURE
-from lowtide.exchange.hl7v2.reading import Value
+from lowtide.exchange.hl7v2.values import Value
 
-PUMP = ("rate_ml_per_h", "delivered_ml", "vtbi_ml")
+PUMP = ("rate_ml_per_h", "rate_mg_per_h", "delivered_ml", "vtbi_ml")
 GRACE = {
     "pressure": timedelta(seconds=5),
     "minute": timedelta(seconds=30),
@@ -29,7 +30,7 @@ Key = tuple[datetime, str]
 
 
 class Minute(msgspec.Struct, frozen=True):
-    """What is charted of one minute: per quantity the median, least and greatest, over `samples` of them. `kind`: a cuff's
+    """What is charted of one minute: per quantity the median, least and greatest, over `samples` of them; `at` is the last of them. `kind`: a cuff's
     pressure, a continuous pressure, a pump's report, or the minute's other values. `begins` tells it from the others."""
 
     at: datetime
@@ -108,7 +109,7 @@ def _kind(value: Value) -> str:
 def _minute(key: Key, bucket: _Bucket) -> Minute:
     samples = bucket.values
     return Minute(
-        key[0],
+        bucket.last,
         {name: median_low(values) for name, values in samples.items()},
         {name: min(values) for name, values in samples.items()},
         {name: max(values) for name, values in samples.items()},

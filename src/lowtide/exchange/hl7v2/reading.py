@@ -7,51 +7,13 @@ from decimal import Decimal
 import msgspec
 
 from lowtide.data.monitors import monitors
-from lowtide.exchange.hl7v2 import channels, times
+from lowtide.exchange.hl7v2 import channels, times, twice
 from lowtide.exchange.hl7v2.channels import OTHER
-from lowtide.exchange.hl7v2.coded import Coded, event_of, observed, row_of, written
-from lowtide.exchange.hl7v2.measured import NUMBERS, Measured, measured
+from lowtide.exchange.hl7v2.coded import Coded, event_of, observed, row_of, told, written
+from lowtide.exchange.hl7v2.measured import Measured, measured
 from lowtide.exchange.hl7v2.messages import Fault, Message, Segment
 from lowtide.exchange.hl7v2.parts import Part, Whose, parts
-
-_NEVER_CHARTED = frozenset(
-    (
-        "sentinel", "out_of_range", "empty", "not_a_number", "compared", "unit_missing", "unit_not_known",
-        "weight_not_known", "code_and_name_disagree", "invalid", "not_available", "questionable", "calibrating",
-        "test", "withdrawn", "no_result", "state_not_known", "no_time", "zone_unknown", "setting", "several_values",
-        OTHER,
-    )
-)  # fmt: skip
-
-
-OF_MESSAGE, REPEATED, OWN = "message", "repeated", "own"
-
-
-class Value(msgspec.Struct, frozen=True):
-    """One observation: the code as it came, Lowtide's name for it, the value in that name's unit, its instant.
-
-    `timed` says whose instant that is: the message's, given once more for the row itself, or the row's own.
-    """
-
-    code: str
-    name: str
-    system: str
-    lowtide: str | None
-    value: Decimal | str | None
-    unit: str | None
-    at: datetime | None
-    flags: tuple[str, ...] = ()
-    sub_id: str = ""
-    timed: str = OF_MESSAGE
-
-    @property
-    def chartable(self) -> bool:
-        """Whether it may stand in a flowsheet: a known quantity, a number, an instant, and nothing against it."""
-        return (
-            self.lowtide is not None
-            and isinstance(self.value, Decimal)
-            and not _NEVER_CHARTED & set(self.flags)
-        )
+from lowtide.exchange.hl7v2.values import NEVER_CHARTED, OF_MESSAGE, OWN, REPEATED, Value
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -121,23 +83,40 @@ def _reading(part: Part, clock: "_Clock") -> Reading:
         elsewhere = ours is not None and channels.channel(row) != ours
         if told_of and not (elsewhere and told_of in channels.ABOUT_ONE):
             groups[-1].rows.setdefault(told_of, row)
-        if told_of in (None, "drug", "concentration") and _says_something(row, coded):
-            value, wrong = _one(row, order, coded, weight_kg, clock)
-            values.append(_of_another(value) if elsewhere and value.lowtide in channels.POURS else value)
-            faults += (Fault(f"{where}-{field}", what, code) for field, what, code in wrong)
-    found = [event for group in groups for event in _event(group, clock)]
-    faults += (fault for _, fault in found if fault)
-    told = {name: row for group in groups for name, row in group.rows.items()}
-    doubt = channels.DOUBT if ours == channels.NOBODY_KNOWS else ""
+        for each, named in told(row) if told_of in (None, "drug", "concentration") else ():
+            if _says_something(each, named):
+                value, wrong = _one(each, order, named, weight_kg, clock)
+                values.append(_of_another(value) if elsewhere and value.lowtide in channels.POURS else value)
+                faults += (Fault(f"{where}-{field}", what, code) for field, what, code in wrong)
+    return _whole(part, groups, values, faults, clock, ours)
+
+
+def _whole(
+    part: Part,
+    groups: list["_Told"],
+    values: list[Value],
+    faults: list[Fault],
+    clock: "_Clock",
+    ours: channels.Channel | None,
+) -> Reading:
+    """What the rows say together."""
+    events = [event for group in groups for event in _event(group, clock)]
+    named = {name: row for group in groups for name, row in group.rows.items()}
+    strength, of_strength = _concentration(named.get("concentration"))
+    alone, said_twice = twice.once(_paired(values))
+    doubts = {
+        channels.DOUBT: ours == channels.NOBODY_KNOWS,
+        twice.DOUBT: any(twice.is_flow(v) for v in alone),
+    }
     return Reading(
         part.device,
-        tuple(_paired(values)),
-        tuple(event for event, _ in found),
-        tuple(faults),
-        _said(told.get("drug")),
-        _concentration(told),
+        tuple(alone),
+        tuple(event for event, _ in events),
+        (*faults, *(fault for _, fault in events if fault), *of_strength, *said_twice),
+        _said(named.get("drug")),
+        strength,
         part.whose,
-        doubt=doubt,
+        doubt="; ".join(doubt for doubt, holds in doubts.items() if holds),
     )
 
 
@@ -147,10 +126,10 @@ def _of_another(value: Value) -> Value:
 
 def _paired(values: list[Value]) -> Iterator[Value]:
     """The values; a systolic pressure that is not above the diastolic of its instant, and that one, are flagged."""
-    told = {(v.lowtide, v.at, "arterial" in v.flags): v.value for v in values}
+    known = {(v.lowtide, v.at, "arterial" in v.flags): v.value for v in values}
     for value in values:
         top, low = (
-            told.get((name, value.at, "arterial" in value.flags)) for name in ("sbp_mmhg", "dbp_mmhg")
+            known.get((name, value.at, "arterial" in value.flags)) for name in ("sbp_mmhg", "dbp_mmhg")
         )
         wrong = isinstance(top, Decimal) and isinstance(low, Decimal) and top <= low
         is_one = value.lowtide in ("sbp_mmhg", "dbp_mmhg", "map_mmhg")
@@ -229,6 +208,10 @@ def _wrong(row: Segment, coded: Coded, found: Measured, why: str) -> Iterator[tu
         yield 2, f"{name}: the value's type is missing", "101"
     if "code_and_name_disagree" in coded.flags:
         yield 3, f"the number {coded.code} and the name {coded.name} are different quantities", "103"
+    if "system_not_known" in coded.flags:
+        yield 3, f"{name}: a number of MDC under “{coded.system}”, which is not known here: not read", "103"
+    if "no_pressure" in coded.flags:
+        yield 5, f"{name}: “{row.field(5)[:32]}” is no pressure such as 120/80", "102"
     if "not_a_number" in found.flags:
         yield 5, f"{name}: “{row.field(5)[:32]}” is not a number", "102"
     if "several_values" in found.flags:
@@ -257,7 +240,7 @@ def _weight_kg(part: Part) -> Decimal | None:
     for row in part.rows:
         if observed(row.segment).quantity == "weight_kg":
             found = measured(row.segment, "weight_kg", None)
-            if isinstance(found.value, Decimal) and not _NEVER_CHARTED & set(found.flags):
+            if isinstance(found.value, Decimal) and not NEVER_CHARTED & set(found.flags):
                 return found.value
     return None
 
@@ -292,10 +275,13 @@ def _said(row: Segment | None) -> str | None:
     return row.component(5, 2) or row.component(5) or None
 
 
-def _concentration(told: dict[str, Segment]) -> Decimal | None:
-    """The concentration programmed at the pump, where it is told in mg/mL."""
-    row = told.get("concentration")
-    if row is None or ("mg/mL" not in row.field(6) and "MILLI_G_PER_ML" not in row.field(6)):
-        return None
-    found = measured(row, None, None).value
-    return found if row.field(2).upper() in NUMBERS and isinstance(found, Decimal) else None
+def _concentration(row: Segment | None) -> tuple[Decimal | None, tuple[Fault, ...]]:
+    """The strength programmed at the pump in mg/mL, and what keeps it from being known."""
+    if row is None:
+        return None, ()
+    found = measured(row, "concentration_mg_per_ml", None)
+    against = NEVER_CHARTED & set(found.flags)
+    if isinstance(found.value, Decimal) and found.known and not against:
+        return found.value, ()
+    why = next((_UNIT[flag] for flag in found.flags if flag in _UNIT), ", ".join(sorted(against)))
+    return None, (Fault("OBX-6", f"the strength at the pump: {why}", "103"),) if row.field(5) else ()

@@ -7,7 +7,8 @@ from typing import Any
 
 from lowtide.exchange.hl7v2 import answers
 from lowtide.exchange.hl7v2.messages import Fault, Message, Unreadable, read
-from lowtide.exchange.hl7v2.reading import Event, Reading, Value, readings
+from lowtide.exchange.hl7v2.reading import Event, Reading, readings
+from lowtide.exchange.hl7v2.values import Value
 
 
 def said(data: bytes) -> dict[str, Any]:

@@ -1,10 +1,14 @@
-"""HL7's times, `YYYYMMDDHHMM[SS[.S]][+ZZZZ]`, as instants. A time without a zone is no instant until a zone is known."""
+"""HL7's times, `YYYYMMDDHHMM[SS[.S]][+ZZZZ]`, as instants; ISO's, with dashes, colons or a Z, mean the same. A time without a zone is no instant until a zone is known."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-_SHAPE = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(?:(\d\d)(?:\.(\d{1,9}))?)?)?([+-]\d{4})?", re.ASCII)
-_OFFSET = re.compile(r"[+-](\d\d)(\d\d)$")
+_ZONE = r"Z|[+-]\d\d:?\d\d"
+_SHAPE = re.compile(
+    rf"(\d{{4}})(-?)(\d\d)\2(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{{1,9}}))?)?)?({_ZONE})?",
+    re.ASCII,
+)
+_OFFSET = re.compile(rf"(?<=\d)(?:{_ZONE})$", re.ASCII)
 LARGEST_OFFSET_H = 14
 
 
@@ -25,7 +29,7 @@ def instant(text: str, default: tzinfo | None) -> datetime:
     found = _SHAPE.fullmatch(text.strip())
     if found is None:
         raise NotATime(f"“{text[:32]}” is not a time")
-    year, month, day, hour, minute, second, fraction, offset = found.groups()
+    year, _, month, day, hour, minute, second, fraction, offset = found.groups()
     if hour is None:
         raise NotATime(f"“{text}” is a day without a time")
     zone = _zone(offset) if offset else default
@@ -51,7 +55,9 @@ def zone_of(text: str) -> tzinfo | None:
 
 
 def _zone(offset: str) -> timezone:
-    hours, minutes = int(offset[1:3]), int(offset[3:5])
+    if offset == "Z":
+        return UTC
+    hours, minutes = int(offset[1:3]), int(offset[-2:])
     if hours > LARGEST_OFFSET_H or minutes >= 60:
         raise NotATime(f"“{offset}” is no offset from UTC")
     span = timedelta(hours=hours, minutes=minutes)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lowtide.exchange.devices import registering
 from lowtide.exchange.devices.live import Heard, live
-from lowtide.exchange.hl7v2.reading import Value
+from lowtide.exchange.hl7v2.values import Value
 from lowtide.exchange.models import JoinedDevice
 from lowtide.pathway.session.actions import devices as verbs
 from lowtide.pathway.session.rules.devices import joined

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any
 
+from lowtide.data.monitors import event_words
 from lowtide.record.entries import longrun_words
 
 LABELS = {
@@ -30,8 +31,9 @@ def _registered(b: Any, zone: tzinfo) -> str:
 
 def _pump(b: Any, zone: tzinfo) -> str:
     parts = (
-        b.event and b.event.replace("_", " "),
+        b.event and event_words(b.event),
         b.rate_ml_per_h is not None and f"{b.rate_ml_per_h} mL/h",
+        b.rate_mg_per_h is not None and _in_mg(b),
         b.delivered_ml is not None and f"{b.delivered_ml} mL delivered",
         b.vtbi_ml is not None and f"{b.vtbi_ml} mL to be infused",
         b.drug,
@@ -40,8 +42,15 @@ def _pump(b: Any, zone: tzinfo) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _in_mg(b: Any) -> str:
+    """A rate that was told in mg/h; in mL/h only by the strength that the pump told with it."""
+    by_strength = b.rate_ml_per_h is None and b.mg_per_ml
+    flow = f" ({b.rate_mg_per_h / b.mg_per_ml:.1f} mL/h by its strength)" if by_strength else ""
+    return f"{b.rate_mg_per_h} mg/h{flow}"
+
+
 def _alarm(b: Any, zone: tzinfo) -> str:
-    parts = (b.alarm.replace("_", " "), b.text, b.phase, b.priority)
+    parts = (event_words(b.alarm), b.text, b.phase, b.priority)
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
 

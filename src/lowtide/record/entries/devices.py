@@ -51,7 +51,7 @@ class DeviceParted(Body, tag="device_parted.1", frozen=True, kw_only=True):
 
 
 class PumpTold(Body, tag="pump_told.1", frozen=True, kw_only=True):
-    """What a pump said of itself: an event, its rate, what it delivered in all, what is programmed."""
+    """What a pump said of itself: an event, its rate as it told it, what it delivered in all, what is programmed."""
 
     device: str
     event: str | None = None
@@ -60,6 +60,7 @@ class PumpTold(Body, tag="pump_told.1", frozen=True, kw_only=True):
     vtbi_ml: Decimal | None = None
     drug: str | None = None
     mg_per_ml: Decimal | None = None
+    rate_mg_per_h: Decimal | None = None
 
 
 class AlarmTold(Body, tag="alarm_told.1", frozen=True, kw_only=True):

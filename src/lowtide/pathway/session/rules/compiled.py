@@ -44,7 +44,7 @@ from lowtide.record.entries.chair import (
 from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.entries.reminding import ArtefactMarked
 
-SHAPE = 5  # raised when the plan or a reading changes so that an older script would misread it
+SHAPE = 6  # raised when the plan or a reading changes so that an older script would misread it
 PARTED = ("dose_mg", "each_mg", "apart_min")  # how a dose without a pump is cut in parts
 Plan = dict[str, Any]
 
@@ -139,7 +139,7 @@ def _filled_by(row: Parameter) -> list[tuple[str, ...]]:
         return [row.fields]
     if row.scale:
         return [(row.value or row.scale,)]
-    return [("rate_ml_per_h",), ("delivered_ml",)]
+    return [("rate_ml_per_h",), ("rate_mg_per_h",), ("delivered_ml",)]
 
 
 def _rule(item: Item, trigger: Trigger, steps: tuple[str, ...]) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def _rule(item: Item, trigger: Trigger, steps: tuple[str, ...]) -> dict[str, Any
         "responsible": item.responsible,
         "source": item.source,
         "verified": item.verified and "trigger" not in item.unverified,
-        "quiet_min": {level: _minutes(quiet_for(item.id, level)) for level in {LEVELS[0], item.level}},
+        "quiet_min": {level: _minutes(quiet_for(item, level)) for level in {LEVELS[0], item.level}},
         "second_min": {level: _minutes(second_person_after(level)) for level in {LEVELS[0], item.level}},
     }
 

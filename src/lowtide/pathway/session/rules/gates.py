@@ -4,14 +4,14 @@ Pure: the chart, the session's facts, the monitoring items and the time come in.
 “not asked”, never as “no”; some holds a prescriber may lift with a reason, a stop nobody may.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
-from lowtide.data.chair import Question, chair, parameters
+from lowtide.data.chair import Question, chair, numbers, parameters
 from lowtide.data.dosing import Dosing
 from lowtide.data.giving import way
 from lowtide.data.monitoring import Item
@@ -139,9 +139,13 @@ def weight_today(chart: Chart, now: datetime, zone: tzinfo) -> tuple[Entry, Meas
 
 def baseline(facts: Facts, parameter: str, before: datetime | None = None) -> Reading | None:
     """The last whole reading before the dose: before it was started, or else before the instant given."""
-    start = facts.started_at or before
-    found = [r for r in facts.readings[parameter] if r.whole and (start is None or r.at < start)]
+    found = _before(facts, parameter, before)
     return found[-1] if found else None
+
+
+def _before(facts: Facts, parameter: str, before: datetime | None) -> list[Reading]:
+    start = facts.started_at or before
+    return [r for r in facts.readings[parameter] if r.whole and (start is None or r.at < start)]
 
 
 def _order(chart: Chart, facts: Facts, now: datetime, zone: tzinfo) -> Iterator[Blocker]:
@@ -243,8 +247,11 @@ def _vitals(
             what = f"{name}: not measured in the last {window} min"
             yield Blocker(row, "hold", what, "Measure it.", rules[0], step=True)
         elif reading:
-            fresh = dict(reading.values) | _ages(chart, now, zone)
+            ages = _ages(chart, now, zone)
+            fresh = dict(reading.values) | ages
             yield from (_crossed(rule, reading, fresh) for rule in rules if _unless_clear(rule, fresh))
+            read = _before(facts, row, now + TYPED)
+            yield from (b for rule in rules for b in _too_soon(rule, read, ages, zone))
 
 
 def _second_person(facts: Facts, limits: Dosing | None) -> Iterator[Blocker]:
@@ -259,6 +266,21 @@ def _concerns_row(item: Item, row: str) -> bool:
 
 def _unless_clear(rule: Item, values: Mapping[str, Value]) -> bool:
     return rule.trigger is not None and holds(rule.trigger, values) is not False
+
+
+def _too_soon(
+    rule: Item, read: Sequence[Reading], ages: Mapping[str, Value], zone: tzinfo
+) -> Iterator[Blocker]:
+    """A lower reading that came sooner after the last one that crosses than the rule lets the patient rest."""
+    wait = timedelta(minutes=rule.trigger.repeat_min or 0) if rule.trigger else timedelta()
+    high = next((r for r in reversed(read) if _unless_clear(rule, dict(r.values) | ages)), None)
+    last, slack = read[-1], timedelta(seconds=numbers().apart_slack_s)
+    if high is None or high is last or last.at - high.at + slack >= wait:
+        return
+    minutes, unit = int((last.at - high.at).total_seconds() // 60), last.parameter.unit
+    what = f"{rule.parameter} {last.text} {unit} came {minutes} min after {high.text}: {rule.action}"
+    again = f"Measure again from {(high.at + wait).astimezone(zone):%H:%M} on."
+    yield Blocker(rule.id, rule.level, what, again, rule, high.entry.id if rule.level == "hold" else None)
 
 
 def _crossed(rule: Item, reading: Reading, values: Mapping[str, Value]) -> Blocker:

@@ -2,6 +2,7 @@
 
 A pump counts mL since its counter was cleared; what it counted before this dose is not this patient's (hazard H018), and a
 counter that falls was cleared in between. Of a pump that tells no counter the rates are added up, each until the next word.
+A rate in mg/h is a flow by the strength that the pump itself says it reckons with; where it says none, by what was made up.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,15 +31,42 @@ def by_device(told: Sequence[Told]) -> dict[str, list[Told]]:
 def counts(told: Sequence[Told]) -> list[Told]:
     """Of one pump, what tells how much went in: its counter, else its rates."""
     counted = [one for one in told if one[1].delivered_ml is not None]
-    return counted or [one for one in told if _rate(one[1]) is not None]
+    return counted or [one for one in told if _tells_rate(one[1])]
 
 
-def poured_ml(told: Sequence[Told], start: datetime, end: datetime | None) -> Decimal | None:
-    """What one pump delivered since the start, until `end` if that is known; None where it told nothing of it."""
+def poured_ml(
+    told: Sequence[Told], start: datetime, end: datetime | None, made_up: Decimal
+) -> Decimal | None:
+    """What one pump delivered since the start, until `end` if that is known; None where it told nothing of it. `made_up`:
+    the strength in mg/mL."""
     spoken = counts(told)
     if not spoken:
         return None
-    return _counted(spoken, start) if spoken[0][1].delivered_ml is not None else _by_rates(spoken, start, end)
+    if spoken[0][1].delivered_ml is not None:
+        return _counted(spoken, start)
+    return _by_rates(flows(told, made_up), start, end)
+
+
+def flows(told: Sequence[Told], made_up: Decimal) -> list[tuple[Entry, Decimal]]:
+    """The flow in mL/h from each word of a pump that tells one."""
+    found, strength = [], made_up
+    for entry, body in told:
+        strength = body.mg_per_ml or strength
+        if _tells_rate(body):
+            found.append((entry, _flow(body, strength)))
+    return found
+
+
+def _tells_rate(body: PumpTold) -> bool:
+    return body.event in halting() or body.rate_ml_per_h is not None or body.rate_mg_per_h is not None
+
+
+def _flow(body: PumpTold, strength: Decimal) -> Decimal:
+    if body.event in halting():
+        return ZERO
+    if body.rate_ml_per_h is None and body.rate_mg_per_h is not None:
+        return body.rate_mg_per_h / strength
+    return body.rate_ml_per_h or ZERO
 
 
 def _counted(told: Sequence[Told], start: datetime) -> Decimal:
@@ -51,8 +79,8 @@ def _counted(told: Sequence[Told], start: datetime) -> Decimal:
     return total
 
 
-def _by_rates(told: Sequence[Told], start: datetime, end: datetime | None) -> Decimal:
-    steps = [(max(entry.at, start), _rate(body) or ZERO) for entry, body in told]
+def _by_rates(told: Sequence[tuple[Entry, Decimal]], start: datetime, end: datetime | None) -> Decimal:
+    steps = [(max(entry.at, start), flow) for entry, flow in told]
     last = max(steps[-1][0], end) if end else steps[-1][0]
     total = sum((rate * _hours(at, until) for (at, rate), until in _spans(steps, last)), ZERO)
     return total.quantize(THOUSANDTH)
@@ -67,7 +95,3 @@ def _spans(
 
 def _hours(at: datetime, until: datetime) -> Decimal:
     return Decimal((until - at) // timedelta(microseconds=1)) / HOUR
-
-
-def _rate(body: PumpTold) -> Decimal | None:
-    return ZERO if body.event in halting() else body.rate_ml_per_h

@@ -14,6 +14,7 @@ from lowtide.data.monitors import drug_of
 from lowtide.data.safe import Limits
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.poured import AT_THE_START, Told, by_device, counts, poured_ml
+from lowtide.pathway.session.rules.programmed import beyond
 from lowtide.record.entries.chair import DoseStopped
 from lowtide.record.entries.devices import PumpTold
 from lowtide.science.units import plain
@@ -72,7 +73,9 @@ def agreement(facts: Facts, limits: Limits) -> Agreement | None:
     if infusion is None or start is None or not said:
         return None
     told = of_this_drug(facts)
-    poured = [poured_ml(each, start, facts.stopped_at) for each in by_device(told).values()]
+    poured = [
+        poured_ml(each, start, facts.stopped_at, infusion.mg_per_ml) for each in by_device(told).values()
+    ]
     known = [ml for ml in poured if ml is not None]
     pump_ml = sum(known, ZERO) if known else None
     spoken = [one for each in by_device(told).values() for one in counts(each)]
@@ -122,6 +125,14 @@ def _notes(facts: Facts, told: Sequence[Told], start: datetime) -> Iterator[str]
         late = int((first - start).total_seconds() // 60) if first > start + AT_THE_START else 0
         if not by_counter:
             yield f"{device} tells no volume: its rates are added up"
+        if not by_counter and any(b.rate_mg_per_h is not None and b.rate_ml_per_h is None for _, b in each):
+            own = any(b.mg_per_ml for _, b in each)
+            by = (
+                "the strength that it says it reckons with"
+                if own
+                else "what was made up: it says no strength"
+            )
+            yield f"{device} tells mg/h: reckoned to mL by {by}"
         if late and by_counter:
             yield f"{device} was first heard {late} min after the start: all it had counted is taken for this dose"
         elif late:
@@ -152,10 +163,14 @@ def _strengths(facts: Facts, told: Sequence[Told]) -> Iterator[str]:
 
 def _rates(facts: Facts, told: Sequence[Told]) -> Iterator[str]:
     """The last rate the pump told, where the record has another one in force."""
-    spoken = [(e, b.rate_ml_per_h) for e, b in told if b.rate_ml_per_h is not None]
+    spoken = [(e, b) for e, b in told if b.rate_ml_per_h is not None or b.rate_mg_per_h is not None]
     if facts.infusion is None or facts.stopped or not spoken:
         return
-    entry, rate = spoken[-1]
+    entry, body = spoken[-1]
     recorded = facts.infusion.rate_at(entry.at)
-    if rate != recorded and entry.at >= facts.infusion.steps[-1].at:
-        yield f"the pump runs at {plain(rate)} mL/h, recorded are {plain(recorded)} mL/h: read the pump"
+    said, differs = f"{plain(body.rate_ml_per_h or ZERO)} mL/h", body.rate_ml_per_h != recorded
+    if body.rate_ml_per_h is None and body.rate_mg_per_h is not None:
+        in_mg = recorded * facts.infusion.mg_per_ml
+        said, differs = f"{plain(body.rate_mg_per_h)} mg/h", beyond(abs(body.rate_mg_per_h - in_mg), in_mg)
+    if differs and entry.at >= facts.infusion.steps[-1].at:
+        yield f"the pump runs at {said}, recorded are {plain(recorded)} mL/h: read the pump"

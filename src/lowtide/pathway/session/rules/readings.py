@@ -123,19 +123,28 @@ def _of(entry: Entry) -> Iterator[Reading]:
                     yield Reading(parameter, entry, {name: value}, f"{value.normalize():f}")
         case DoseStarted() | RateChanged() | ContainerChanged():
             yield _rate(entry, entry.body.rate_ml_per_h)
-        case PumpTold(event=str(), rate_ml_per_h=Decimal() as told):  # a plain report is nobody's look at it
-            yield _told(entry, told, entry.body)
+        case PumpTold(event=str()) as told:  # a plain report is nobody's look at it
+            yield from _told(entry, told)
         case DoseStopped(delivered_ml=delivered):
             yield Reading(parameters()["pump"], entry, {"delivered_ml": delivered}, "ended")
 
 
-def _told(entry: Entry, rate_ml_per_h: Decimal, told: PumpTold) -> Reading:
-    """What the pump itself says is programmed, beside its rate."""
-    reading = _rate(entry, rate_ml_per_h)
-    more = {"concentration_mg_per_ml": told.mg_per_ml, "vtbi_ml": told.vtbi_ml}
-    values = reading.values | {name: value for name, value in more.items() if value is not None}
-    strength = "" if told.mg_per_ml is None else f" mL/h of {told.mg_per_ml:f} mg/mL"
-    return msgspec.structs.replace(reading, values=values, text=f"{reading.text}{strength}")
+def _told(entry: Entry, told: PumpTold) -> Iterator[Reading]:
+    """What the pump itself says of its rate, in mL/h or else in mg/h, and what is programmed beside it."""
+    if told.rate_ml_per_h is None and told.rate_mg_per_h is None:
+        return
+    said = {
+        "rate_ml_per_h": told.rate_ml_per_h,
+        "rate_mg_per_h": told.rate_mg_per_h,
+        "concentration_mg_per_ml": told.mg_per_ml,
+        "vtbi_ml": told.vtbi_ml,
+    }
+    values: dict[str, Value] = {name: value for name, value in said.items() if value is not None}
+    in_mg = told.rate_ml_per_h is None
+    unit = " mg/h" if in_mg else "" if told.mg_per_ml is None else " mL/h"
+    strength = "" if told.mg_per_ml is None else f" of {told.mg_per_ml:f} mg/mL"
+    rate = told.rate_mg_per_h if in_mg else told.rate_ml_per_h
+    yield Reading(parameters()["pump"], entry, values, f"{rate:f}{unit}{strength}")
 
 
 def _rate(entry: Entry, rate_ml_per_h: Decimal) -> Reading:

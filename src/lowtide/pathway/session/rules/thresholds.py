@@ -14,24 +14,22 @@ import msgspec
 
 from lowtide.data.chair import chair, chips, numbers
 from lowtide.data.monitoring import Condition, Item, Trigger, rises
-from lowtide.pathway.course.ordered import pump
+from lowtide.pathway.session.rules.conditions import Values, excess, is_worse, met
 from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.programmed import against_order
 from lowtide.pathway.session.rules.readings import Reading, Value, happenings
 from lowtide.record.entries.base import Entry
-from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import Acknowledged
 
 LEVELS = ("inform", "hold", "stop", "emergency")
 CHARTED_EVERY = timedelta(minutes=1)  # one charted value stands for this long: it answers “for 30 s”
-COUNTS_DOWN = frozenset({"vtbi_ml"})  # what is left to be infused is another number each minute
-Values = Mapping[str, Value]
 
 
 class Crossing(msgspec.Struct, frozen=True):
     """A threshold that was crossed by entry `first` and, so far as is known, until `latest`.
 
     `complete` is False for the first of several readings that the rule asks for. `current`: nothing since says that
-    it is over. `answered` is who said what they do about it; `asks_at` from when on somebody is asked (again), None
+    it is over. `found` is what was read last, `worst` what lay furthest beyond. `answered` is who said what they do about it; `asks_at` from when on somebody is asked (again), None
     when the answer stands for good.
     """
 
@@ -39,6 +37,7 @@ class Crossing(msgspec.Struct, frozen=True):
     first: Entry
     latest: Entry
     found: str
+    worst: str
     complete: bool
     current: bool
     answered: Entry | None
@@ -88,6 +87,14 @@ class Crossing(msgspec.Struct, frozen=True):
         return self.latest.at + timedelta(minutes=trigger.apart_min or 0) if trigger.times > 1 else None
 
     @property
+    def told(self) -> str:
+        """The worst of it, and that it was read too seldom to meet the rule, where that is so."""
+        trigger = self.rule.trigger
+        if self.complete or trigger is None or trigger.times < 2:
+            return self.worst
+        return f"{self.worst}, not {trigger.times} times {trigger.apart_min} min apart"
+
+    @property
     def rank(self) -> int:
         return LEVELS.index(self.level)
 
@@ -126,35 +133,20 @@ def _all(conditions: Iterable[Condition], values: Values) -> bool | None:
     return False if False in answers else None if None in answers else True
 
 
-def met(condition: Condition, values: Values) -> bool | None:
-    """Whether one condition is met; None when its value is not known."""
-    value = values.get(condition.value)
-    if value is None:
-        return None
-    if condition.holds is not None:
-        return value is condition.holds
-    return (
-        (condition.above is None or value > condition.above)
-        and (condition.at_least is None or value >= condition.at_least)
-        and (condition.below is None or value < condition.below)
-        and (condition.at_most is None or value <= condition.at_most)
-    )
-
-
 def sights(facts: Facts) -> list[Sight]:
     """What was seen since the dose was started, in order: readings, pump against order, events that mean something."""
     start = facts.started_at
     if start is None:
         return []
     found: dict[object, Sight] = {}
-    falls = _falls(facts)
+    falls, order = _falls(facts), facts.order[1] if facts.order else None
     for each in facts.readings.values():
         for reading in (r for r in each if r.at >= start):
             before = found.get(reading.entry.id, Sight(reading.entry, {}, ()))
             values = (
                 before.values
                 | reading.values
-                | _pump(reading.values, facts.order)
+                | against_order(reading.values, order)
                 | _pressure(facts, reading, falls)
                 | _risen(facts, reading)
             )
@@ -217,25 +209,6 @@ def past_its_peak(since: Sequence[Reading], base: Reading | None) -> bool | None
     return not rose or systolic[-1] < max(systolic)
 
 
-def _pump(values: Values, order: tuple[Entry, OrderSigned] | None) -> dict[str, Value]:
-    rate = values.get("rate_ml_per_h")
-    if rate is None or order is None:
-        return {}
-    ordered = pump(order[1])
-    matches = rate in (0, order[1].rate_ml_per_h)
-    if ordered and rate:
-        strength = values.get("concentration_mg_per_ml", None)
-        made_up = ordered.mg_per_ml(order[1].dose_mg)
-        matches = matches and (strength is None or not _beyond(abs(Decimal(strength) - made_up), made_up))
-        volume, whole = values.get("vtbi_ml", Decimal(0)), ordered.final_volume_ml
-        matches = matches and not _beyond(Decimal(volume) - whole, whole)
-    return {"pump_matches_order": matches}
-
-
-def _beyond(apart: Decimal, of: Decimal) -> bool:
-    return apart > of * chair().numbers["pump_within_pct"].value / 100
-
-
 def crossings(facts: Facts, monitoring: Mapping[str, Item]) -> list[Crossing]:
     """Every crossing since the start of the dose, the gravest and newest first."""
     return list(
@@ -284,10 +257,12 @@ def pressing(found: Iterable[Crossing], now: datetime) -> list[Crossing]:
     return [c for c in asking(found) if c.asks_at and c.asks_at <= now]
 
 
-def quiet_for(rule: str, level: str) -> timedelta:
-    """How long an answer quiets a reminder of this level."""
-    name = chair().quiet_by.get(rule, f"quiet_{level}_min")
-    return timedelta(minutes=float(chair().numbers[name].value))
+def quiet_for(rule: Item, level: str) -> timedelta:
+    """How long an answer quiets a reminder of this level: never longer than until the rule itself wants the next reading."""
+    name = chair().quiet_by.get(rule.id, f"quiet_{level}_min")
+    trigger, quiet = rule.trigger, float(chair().numbers[name].value)
+    own = (trigger.repeat_min, level == LEVELS[0] and trigger.apart_min) if trigger else ()
+    return timedelta(minutes=min((quiet, *filter(None, own))))
 
 
 def second_person_after(level: str) -> timedelta | None:
@@ -330,6 +305,7 @@ def _crossing(
         first=run[0].entry,
         latest=run[-1].entry,
         found=run[-1].text(item.values),
+        worst=max(reversed(run), key=lambda sight: excess(trigger, sight.values)).text(item.values),
         complete=whole is not None,
         current=current,
         answered=said[-1][0] if said else None,
@@ -346,7 +322,7 @@ def _asks(item: Item, counted: list[Sight], answers: list[tuple[Entry, Acknowled
     before = [entry.at for entry, _ in answers if entry.at <= at]
     if item.level != LEVELS[0] or not before:
         return at
-    return max(at, before[-1] + quiet_for(item.id, item.level))
+    return max(at, before[-1] + quiet_for(item, item.level))
 
 
 def _asks_again(
@@ -359,41 +335,18 @@ def _asks_again(
     again = next((s.entry.at for s in counted[last + 1 :] if s.happened), None)
     if again or counted[-1].happened:
         return again
-    quiet_until = said[-1][0].at + quiet_for(item.id, item.level if complete else LEVELS[0])
+    quiet_until = said[-1][0].at + quiet_for(item, item.level if complete else LEVELS[0])
     later = counted[last + 1 :]
-    worse = next((s.entry.at for s in later if _is_worse(item, s.values, counted[last].values)), None)
+    worse = next((s.entry.at for s in later if is_worse(item, s.values, counted[last].values)), None)
     return min(worse, quiet_until) if worse else quiet_until
-
-
-def _is_worse(item: Item, values: Values, answered: Values) -> bool:
-    """A value that crosses is further beyond its bound than the answered one, by more than the clinic's share; or, of what
-    either holds or not, another value than the answered one."""
-    conditions = [c for all_ in (item.trigger.alternatives if item.trigger else ()) for c in all_]
-    return any(_further(c, values, answered) for c in conditions if c.holds is None) or (
-        any(c.holds is not None for c in conditions)
-        and any(
-            name in answered and values[name] != answered[name]
-            for name in item.values
-            if name in values and name not in COUNTS_DOWN
-        )
-    )
-
-
-def _further(condition: Condition, values: Values, answered: Values) -> bool:
-    now, before = values.get(condition.value), answered.get(condition.value)
-    if now is None or before is None or not met(condition, values):
-        return False
-    low = condition.above is None and condition.at_least is None
-    apart = Decimal(before) - now if low else Decimal(now) - before
-    return apart > abs(Decimal(before)) * chair().numbers["worse_pct"].value / 100
 
 
 def _complete(trigger: Trigger, run: list[Sight]) -> bool:
     """Whether the run is long enough: so many readings, so far apart, or lasting so long."""
     if trigger.at_once and any(_all(conditions, run[-1].values) for conditions in trigger.at_once):
         return True
-    lasted = run[-1].entry.at - run[0].entry.at
+    lasted = run[-1].entry.at - run[0].entry.at + timedelta(seconds=numbers().apart_slack_s)
     if trigger.for_s and timedelta(seconds=trigger.for_s) > CHARTED_EVERY:
         return lasted >= timedelta(seconds=trigger.for_s)
-    apart, slack = timedelta(minutes=trigger.apart_min or 0), timedelta(seconds=numbers().apart_slack_s)
-    return trigger.times == 1 or (len(run) >= trigger.times and lasted + slack >= apart)
+    apart = timedelta(minutes=trigger.apart_min or 0)
+    return trigger.times == 1 or (len(run) >= trigger.times and lasted >= apart)

@@ -1,7 +1,14 @@
-"""The flowsheet as a grid (pure): parameters down, time across; each cell says in a word how it stands."""
+"""The flowsheet as a grid (pure): parameters down, time across; each cell says in a word how it stands.
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+Every value that was charted is in it. A pressure that no slot took has a column of its own minute, before the dose as after it;
+of the other rows a cell says what else was read about its time, and when it was read where that is another minute than
+its column's.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 import msgspec
 
@@ -18,6 +25,8 @@ from lowtide.record.entries.devices import PumpTold
 SHOWN_COLUMNS = 9
 DAY_MIN = 24 * 60
 FITS = 6  # characters that a cell of the tablet holds in one line
+LISTED = 2  # so many further values of a cell are told one by one
+OWN_COLUMNS = "bp"  # the row whose every value has a column of its own time
 BEFORE_NOW = 4  # how many columns stand left of the present one
 STANDS = {Status.DUE: "due", Status.LATE: "late", Status.PLANNED: "planned", Status.MISSED: "missed"}
 Answer = Reading | Omission
@@ -28,7 +37,8 @@ class Cell(msgspec.Struct, frozen=True):
 
     `at` is when it is due; `entry` the entry behind a value; `marks` says what is worth knowing about it, `was` what it
     said before it was corrected, `late` that it was written well after its time, and how long,
-    `struck` a value there that was no true reading.
+    `struck` a value there that was no true reading. `when`: the minute of the value, where it is not the column's;
+    `also`: what else was read about then, and `others` those entries.
     """
 
     state: str
@@ -39,6 +49,9 @@ class Cell(msgspec.Struct, frozen=True):
     struck: str = ""
     was: str = ""
     late: str = ""
+    when: str = ""
+    also: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def parts(self) -> list[str]:
@@ -58,21 +71,23 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Grid(msgspec.Struct, frozen=True):
-    """The shown part of the flowsheet; `earlier` and `later` are how many columns lie outside on either side."""
+    """The shown part of the flowsheet; `earlier` and `later` are how many columns lie outside on either side; `step` is how
+    far the next part is away."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     earlier: int
     later: int
+    step: int = SHOWN_COLUMNS - 1
 
     @property
     def previous(self) -> int:
         """The first column of the part before this one."""
-        return max(0, self.earlier - SHOWN_COLUMNS + 1)
+        return max(0, self.earlier - self.step)
 
     @property
     def next(self) -> int:
-        return self.earlier + SHOWN_COLUMNS - 1
+        return self.earlier + self.step
 
 
 def struck(found: Grid, before: Mapping[str, Entry]) -> Grid:
@@ -128,20 +143,43 @@ def grid(state: SessionState, now: datetime, first: int | None = None, shown: in
     if start is None:
         return Grid((), (), 0, 0)
     due = [d for d in state.due if d.parameter.in_grid]
-    times = sorted({d.due_at for d in due})
-    here = _present(times, due, now)
-    before = _baseline_at(facts)
-    begin = _begin(first, times.index(here) if here else 0, len(times), shown)
-    window = times[begin : begin + shown]
-    columns = [Column(minutes(start, at), at, at == here) for at in window]
+    pinned, others = _before(facts, start)
+    slots = sorted({d.due_at for d in due})
+    times = sorted({*others, *slots, *_own(facts, due, slots, start)})
+    here, across = _present(slots, due, now), shown - max(0, len(pinned) - 1)
+    begin = _begin(first, times.index(here) if here else 0, len(times), across)
+    paged = times[begin : begin + across]
+    window, every = sorted({*pinned, *paged}), sorted({*pinned, *times})
     rows = [
-        Row(p, (*_first(facts, p, before), *_cells(facts, p, due, times, window, now)))
+        Row(p, tuple(_cells(facts, p, due, every, window, now)))
         for p in parameters().values()
         if _is_shown(p, facts, due)
     ]
-    if before:
-        columns.insert(0, Column(minutes(start, before), before))
-    return Grid(tuple(columns), tuple(rows), begin, max(0, len(times) - begin - len(window)))
+    columns = tuple(Column(minutes(start, at), at, at == here) for at in window)
+    return Grid(columns, tuple(rows), begin, max(0, len(times) - begin - len(paged)), across - 1)
+
+
+def _minute(start: datetime, at: datetime) -> datetime:
+    """The beginning of the minute, counted from the start, in which this lies."""
+    return start + timedelta(minutes=(at - start) // timedelta(minutes=1))
+
+
+def _before(facts: Facts, start: datetime) -> tuple[list[datetime], list[datetime]]:
+    """The columns before the dose: those that always stand there, of the last pressure and of the last value, and the others."""
+    last = {p: b.at for p in parameters() if parameters()[p].in_grid and (b := baseline(facts, p))}
+    each = [r.at for r in facts.readings[OWN_COLUMNS] if r.at < start]
+    found = {_minute(start, at) for at in (*last.values(), *each)}
+    pinned = {max(found), _minute(start, last.get(OWN_COLUMNS, max(found)))} if found else set()
+    return sorted(pinned), sorted(found - pinned)
+
+
+def _own(facts: Facts, due: Iterable[DueItem], slots: Sequence[datetime], start: datetime) -> set[datetime]:
+    """The minutes of the pressures since the start that no slot took, where no column has that minute."""
+    taken = {d.by.entry.id for d in due if d.parameter.id == OWN_COLUMNS and d.by}
+    loose = {
+        _minute(start, r.at) for r in facts.readings[OWN_COLUMNS] if r.at >= start and r.entry.id not in taken
+    }
+    return loose - {_minute(start, at) for at in slots}
 
 
 def _is_shown(parameter: Parameter, facts: Facts, due: Iterable[DueItem]) -> bool:
@@ -164,48 +202,54 @@ def _begin(first: int | None, here: int, count: int, shown: int) -> int:
     return max(0, min(wanted, count - shown))
 
 
-def _baseline_at(facts: Facts) -> datetime | None:
-    found = [r.at for name in ("bp", "hr", "spo2", "sedation") if (r := baseline(facts, name))]
-    return max(found, default=None)
-
-
-def _first(facts: Facts, parameter: Parameter, before: datetime | None) -> list[Cell]:
-    """The cell of the last reading before the dose."""
-    if before is None:
-        return []
-    found = baseline(facts, parameter.id)
-    return [_done(found) if found else Cell("off")]
-
-
 def _cells(
     facts: Facts,
     parameter: Parameter,
     due: Iterable[DueItem],
-    times: Sequence[datetime],
+    every: Sequence[datetime],
     window: Sequence[datetime],
     now: datetime,
-) -> list[Cell]:
+) -> Iterator[Cell]:
     planned = {d.due_at: d for d in due if d.parameter is parameter}
-    extra = _between(facts, parameter, planned.values(), times)
-    struck = _struck(facts, parameter, times)
-    cells = ((at, _cell(planned.get(at), extra.get(at), now)) for at in window)
-    return [msgspec.structs.replace(c, struck=struck[at]) if at in struck else c for at, c in cells]
+    taken = {d.by.entry.id for d in planned.values() if d.by}
+    start = facts.started_at or now
+    loose = _placed(every, start, (r for r in facts.readings[parameter.id] if r.entry.id not in taken))
+    wrong = _placed(every, start, (r for r in facts.artefacts[parameter.id] if r.at >= start))
+    for at in window:
+        cell = _cell(planned.get(at), loose.get(at, []), start, at, now)
+        struck = ", ".join(r.text for r in wrong.get(at, ()))
+        yield msgspec.structs.replace(cell, struck=struck) if struck else cell
 
 
-def _cell(item: DueItem | None, extra: Reading | None, now: datetime) -> Cell:
-    if item is None:
-        return _done(extra) if extra else Cell("off")
-    if isinstance(item.by, Reading):
-        return _done(item.by)
-    if isinstance(item.by, Omission):
-        return Cell("not_done", item.by.why, item.due_at, str(item.by.entry.id))
-    if extra:
-        return _done(extra)
-    status = STANDS[item.status(now)]
-    return Cell(status, "·" if status == "planned" else status, item.due_at)
+def _cell(
+    item: DueItem | None, loose: Sequence[Reading], start: datetime, at: datetime, now: datetime
+) -> Cell:
+    """What stands in one place: what the slot took, else the last of what was read about then; the rest beside it."""
+    if item and isinstance(item.by, Omission):
+        cell, rest = Cell("not_done", item.by.why, item.due_at, str(item.by.entry.id)), loose
+    elif item and isinstance(item.by, Reading):
+        cell, rest = _done(item.by, start, at), loose
+    elif loose:
+        cell, rest = _done(loose[-1], start, at), loose[:-1]
+    elif item:
+        status = STANDS[item.status(now)]
+        return Cell(status, "·" if status == "planned" else status, item.due_at)
+    else:
+        return Cell("off")
+    others = tuple(str(r.entry.id) for r in rest)
+    return msgspec.structs.replace(cell, also=_also(rest, start), others=others) if others else cell
 
 
-def _done(reading: Reading) -> Cell:
+def _also(rest: Sequence[Reading], start: datetime) -> str:
+    """Further values with their minutes; of many that are one number each, how many and between which."""
+    plain = [n for r in rest if len(r.values) == 1 for n in r.values.values() if isinstance(n, Decimal)]
+    if len(rest) > LISTED and len(plain) == len(rest):
+        low, high = (f"{n.normalize():f}" for n in (min(plain), max(plain)))
+        return f"+{len(rest)}: {low}" if low == high else f"+{len(rest)}: {low}–{high}"
+    return ", ".join(f"{minutes(start, r.at)} {r.text}" for r in rest)
+
+
+def _done(reading: Reading, start: datetime, column: datetime) -> Cell:
     entry = reading.entry
     by = "pump" if isinstance(entry.body, PumpTold) else "monitor"
     waited = (entry.recorded_at - entry.at).total_seconds()
@@ -213,25 +257,27 @@ def _done(reading: Reading) -> Cell:
     marks = {by: entry.source is Source.DEVICE, "corrected": entry.corrects is not None}
     said = ", ".join(mark for mark, holds in marks.items() if holds)
     late = f"late {waited // 60:.0f} min" if by_hand and waited > clocks().written_late_after_s else ""
-    return Cell("done", reading.text, entry.at, str(entry.id), said, late=late)
+    own, its = minutes(start, entry.at), minutes(start, column)
+    return Cell(
+        "done", reading.text, entry.at, str(entry.id), said, late=late, when="" if own == its else own
+    )
 
 
-def _between(
-    facts: Facts, parameter: Parameter, planned: Iterable[DueItem], times: Sequence[datetime]
-) -> dict[datetime, Reading]:
-    """Readings since the start that no slot took, each at the column nearest to it; the latest of several."""
-    taken = {d.by.entry.id for d in planned if d.by}
-    start = facts.started_at
-    loose = [r for r in facts.readings[parameter.id] if r.entry.id not in taken and start and r.at >= start]
-    return {_nearest(times, r): r for r in loose} if times else {}
+def _placed(
+    every: Sequence[datetime], start: datetime, found: Iterable[Reading]
+) -> dict[datetime, list[Reading]]:
+    """Readings by column: the one of their own minute, else the nearest one on the same side of the start."""
+    own = {_minute(start, at): at for at in reversed(every)}
+    sides = [at for at in every if at < start], [at for at in every if at >= start]
+    placed: dict[datetime, list[Reading]] = {}
+    for reading in found:
+        side = sides[reading.at >= start]
+        at = own.get(_minute(start, reading.at)) or _nearest(side, reading.at)
+        if at:
+            placed.setdefault(at, []).append(reading)
+    return placed
 
 
-def _nearest(times: Sequence[datetime], reading: Reading) -> datetime:
-    return min(times, key=lambda at: abs(at - reading.at))
-
-
-def _struck(facts: Facts, parameter: Parameter, times: Sequence[datetime]) -> dict[datetime, str]:
-    """What was marked as no true reading since the start, at the column nearest to it."""
-    start = facts.started_at
-    found = [r for r in facts.artefacts[parameter.id] if start and r.at >= start]
-    return {_nearest(times, r): r.text for r in found} if times else {}
+def _nearest(times: Sequence[datetime], at: datetime) -> datetime | None:
+    place = bisect_left(times, at)
+    return min(times[max(0, place - 1) : place + 1], key=lambda each: abs(each - at), default=None)

@@ -226,4 +226,4 @@ def _answer_form(request: Request, see: Seen, item: Item | None, told: Entry, *,
 
 
 def _quiet_min(item: Item) -> int | None:
-    return int(quiet_for(item.id, item.level).total_seconds() // 60) if item.level in LEVELS else None
+    return int(quiet_for(item, item.level).total_seconds() // 60) if item.level in LEVELS else None

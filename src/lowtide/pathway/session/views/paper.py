@@ -42,7 +42,7 @@ def flowsheet(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         order=facts.order[1] if facts.order else None,
         ordered=in_short(facts.order[1]) if facts.order else "",
         missed=shown["missed"],
-        crossings=[c for c in crossings(facts, monitored_here()) if c.complete],
+        crossings=[c for c in crossings(facts, monitored_here()) if c.due],
         state_words=WORDS[see.state.phase],
         started=when(facts.started_at, see.zone, see.now) if facts.started_at else "",
         printed=when(see.now, see.zone, see.now),

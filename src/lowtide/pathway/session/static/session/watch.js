@@ -6,8 +6,8 @@
 
    A reading is {id, at, counter?} (a UUID, an ISO instant, the device's counter) and one or more of
      values:   {name: decimal as text, number or boolean}   vital signs and ratings by the names of the rules,
-               rate_ml_per_h when the pump was read or changed (0 is a pause), concentration_mg_per_ml and vtbi_ml when
-               it told them, delivered_ml when the infusion ended
+               rate_ml_per_h when the pump was read or changed (0 is a pause), rate_mg_per_h, concentration_mg_per_ml and
+               vtbi_ml when it told them, delivered_ml when the infusion ended
      event:    id of a chip ("chest_pain")
      omitted:  row of the flowsheet that was not done ("bp")
      answers:  {rule, about: id of the reading}             what somebody does about a reminder
@@ -220,7 +220,7 @@
     }
     if (!reading.values) return null;
     const values = { ...reading.values };
-    if (plan.pump && values.rate_ml_per_h !== undefined && values.pump_matches_order === undefined) {
+    if (plan.pump && (values.rate_ml_per_h ?? values.rate_mg_per_h) !== undefined && values.pump_matches_order === undefined) {
       values.pump_matches_order = matches(plan.pump, values);
     }
     for (const [name, of] of Object.entries(plan.rises || {})) {
@@ -234,9 +234,12 @@
   }
   function matches(pump, values) {
     const beyond = (apart, of) => apart > (of * Number(pump.within_pct)) / 100 + 1e-12;
-    const rate = pump.rates.some((r) => r !== null && Number(r) === Number(values.rate_ml_per_h));
-    if (pump.mg_per_ml === null || !Number(values.rate_ml_per_h)) return rate;
-    const made = Number(pump.mg_per_ml), volume = Number(pump.volume_ml), strength = values.concentration_mg_per_ml;
+    const in_ml = values.rate_ml_per_h, in_mg = Number(values.rate_mg_per_h || 0), made = Number(pump.mg_per_ml || 0);
+    const wanted = made * Number(pump.rates[1] || 0);
+    const rate = (in_ml === undefined || pump.rates.some((r) => r !== null && Number(r) === Number(in_ml)))
+      && (!in_mg || !beyond(Math.abs(in_mg - wanted), wanted));
+    if (!made || !(Number(in_ml || 0) || in_mg)) return rate;
+    const volume = Number(pump.volume_ml), strength = values.concentration_mg_per_ml;
     return rate && (strength === undefined || !beyond(Math.abs(Number(strength) - made), made))
       && !beyond(Number(values.vtbi_ml || 0) - volume, volume);
   }
@@ -247,22 +250,25 @@
       const names = row.filled_by.flat().filter((name) => name in values);
       const said = row.fields.length ? row.fields.map((name) => (name in values ? text(values[name]) : "–")).join("/")
         : "delivered_ml" in values && names.includes("delivered_ml") ? "ended"
-          : names[0] === "rate_ml_per_h" ? pumpSaid(values) : text(values[names[0]]);
+          : names[0].startsWith("rate_m") ? pumpSaid(values) : text(values[names[0]]);
       found.push([names, `${row.label} ${said}`]);
     }
     return found;
   }
-  const pumpSaid = (values) => String(values.rate_ml_per_h)
-    + (values.concentration_mg_per_ml === undefined ? "" : ` mL/h of ${values.concentration_mg_per_ml} mg/mL`);
+  function pumpSaid(values) {
+    const strength = values.concentration_mg_per_ml, of = strength === undefined ? "" : ` of ${strength} mg/mL`;
+    if (values.rate_ml_per_h === undefined) return `${values.rate_mg_per_h} mg/h${of}`;
+    return `${values.rate_ml_per_h}${of && " mL/h"}${of}`;
+  }
   function told(sight, names) {
     const said = sight.parts.filter(([values]) => values.some((name) => names.includes(name)));
     return (said.length ? said : sight.parts).map(([, words]) => words).join(", ");
   }
   function isComplete(plan, rule, run) {
     if (rule.at_once.some((all) => allOf(all, run[run.length - 1].values))) return true;
-    const lasted = run[run.length - 1].at - run[0].at;
+    const lasted = run[run.length - 1].at - run[0].at + (plan.apart_slack_s || 0) * 1000;
     if (rule.for_s && rule.for_s > plan.charted_every_s) return lasted >= rule.for_s * 1000;
-    return rule.times === 1 || (run.length >= rule.times && lasted >= (rule.apart_min || 0) * MINUTE - (plan.apart_slack_s || 0) * 1000);
+    return rule.times === 1 || (run.length >= rule.times && lasted >= (rule.apart_min || 0) * MINUTE);
   }
   function crossing(plan, id, run, answers, current) {
     const rule = plan.rules[id], low = plan.levels[0];
