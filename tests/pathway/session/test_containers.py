@@ -21,6 +21,7 @@ from lowtide.pathway.session.rules.infusion import Change, Infusion, Step
 from lowtide.pathway.session.rules.state import session_state
 from lowtide.pathway.session.shown.containers import rows, share, totals
 from lowtide.pathway.session.shown.todo import todo
+from lowtide.people.clinic import zone
 from lowtide.problems import BadInput, Conflict, Refused
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import DoseStarted
@@ -386,3 +387,9 @@ def test_a_bag_that_hangs_past_its_time_of_use_is_asked_about(care: Care) -> Non
     for minutes, words in ((later - 10, "Paused"), (later, "Bag 1 is past its time of use")):
         now = care.at(minutes)
         assert todo(session_state(care.chart, care.session, monitoring.items(), now), now).task.title == words
+
+
+def test_a_time_of_use_is_told_with_its_day(care: Care, sign_in: SignIn) -> None:
+    made = checked(care, -4)
+    by = made.body.use_by.astimezone(zone())
+    assert f"use by {by:%-d %b, %H:%M}" in sign_in("nurse").get(url(care)).content.decode()

@@ -8,6 +8,7 @@ from uuid import UUID
 from lowtide.data.safe import pieces
 from lowtide.documents.papers.model import Field
 from lowtide.documents.papers.sources import Sources, missing, said, word
+from lowtide.pathway.course.escorts import name_of
 from lowtide.pathway.course.ordered import in_short
 from lowtide.pathway.session.rules.readings import Reading
 from lowtide.record.entries.base import Entry
@@ -138,7 +139,7 @@ def left(s: Sources) -> Field:
         return missing("Left at", "has not left yet", gap="session:leave")
     entry, body = s.facts.discharged
     against = ", against advice" if body.against_advice else ""
-    escort = f", with {body.escort}" if body.escort else ""
+    escort = f", with {name_of(body.escort) or body.escort}" if body.escort else ""
     return said("Left at", f"{s.clock(entry.at)}{escort}{against}", entry, note=entry.reason or "")
 
 
