@@ -101,7 +101,7 @@ class Morning:
         charting.rating(care.act(20), scale="dissociation", value=Decimal(4))
         charting.rating(care.act(21), scale="moaas", value=Decimal(5))
 
-    def end(self) -> None:
+    def end(self, escort: str = "Jonas Halvorsen") -> None:
         care = self.care
         dosing.stop(care.act(40), delivered_ml=Decimal(50), complete=True)
         rest = (Waste(Decimal("0.07"), "residual", "sequestration"),)
@@ -109,7 +109,7 @@ class Morning:
         care.measure(155, sbp_mmhg=124, dbp_mmhg=79, heart_rate_bpm=72, spo2_pct=98)
         charting.rating(care.act(158), scale="aldrete", value=Decimal(10))
         charting.rating(care.act(159), scale="dissociation", value=Decimal(0))
-        closing.discharge(care.act(167), answers=ALL_WELL, escort="Jonas Halvorsen")
+        closing.discharge(care.act(167), answers=ALL_WELL, escort=escort)
 
     def sign(self, minutes: float = 175) -> None:
         closing.sign(self.care.act(minutes), printed_name=self.care.nurse.name)

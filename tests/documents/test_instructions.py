@@ -62,6 +62,15 @@ def test_whoever_felt_sick_reads_what_to_do_about_it(clinic: Entry) -> None:
     assert "You felt sick here." in text(made.document("instructions"))
 
 
+def test_they_name_who_came_along_and_leave_the_telephone_number_out(clinic: Entry) -> None:
+    made = Morning()
+    made.begin()
+    made.end(escort="sister, 555 0177")
+    assert "Stay with your sister or with another adult" in text(made.document("instructions"))
+    assert "with sister" in text(made.document("summary"))
+    assert "555 0177" not in text(made.document("letter"))
+
+
 def grade(words: str) -> float:
     """Flesch and Kincaid's school grade: about five years less than the age of the reader."""
     sentences = len(re.findall(r"[.!?]", words))

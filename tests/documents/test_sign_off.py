@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from lowtide.pathway.course.in_force import laid
-from lowtide.pathway.session.actions import charting
+from lowtide.pathway.session.actions import charting, closing
 from lowtide.pathway.session.shown.milligrams import milligrams
 from lowtide.people.clinic import CLINIC
 from lowtide.record import store
@@ -162,3 +162,28 @@ def test_the_bill_says_that_nothing_was_discarded_only_when_the_books_are_closed
     assert "not accounted for yet" in drawn
     made.end()
     assert "3.5 mg discarded" in text(made.document("bill"))
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("prepared", [False, True])
+def test_a_session_that_was_broken_off_before_a_dose_lacks_nothing_of_one(
+    clinic: Entry, sign_in: SignIn, prepared: bool, signed: bool
+) -> None:
+    made = Morning(country="US")
+    if prepared:
+        made.care.prepare()
+    else:
+        made.care.book()
+        made.care.measure(-8)
+    closing.abandon(made.care.act(-2), reason="the pressure stayed high")
+    if signed:
+        made.sign(10)
+    page = sign_in("nurse").get(reverse("session:sign", args=[made.care.patient, made.care.session]))
+    stands = {one.name: (one.word, one.says) for one in page.context["papers"]}
+    assert stands["Leave checks"] == ("Not needed", "no dose was given: the pressure stayed high")
+    gaps = {name: said for name, said in stands.items() if said[0] in ("Missing", "Incomplete")}
+    assert not gaps
+    summary, letter = (text(made.document(name)) for name in ("summary", "letter"))
+    assert "before any dose: the pressure stayed high" in summary
+    assert "It was broken off (the pressure stayed high): no dose was given." in letter
+    assert "not known" not in letter.partition("Thank you")[2].partition("About")[0]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lowtide.problems import BadInput
 from lowtide.science import units
-from lowtide.science.units import Dose
+from lowtide.science.units import Dose, with_point
 
 WEIGHTS_KG = st.decimals("30", "250", places=1)
 
@@ -120,3 +120,18 @@ def test_an_amount_that_was_worked_out_is_shown_by_one_rule(worked_out: str, sho
 @given(st.decimals("0.01", "2000", places=6))
 def test_what_is_shown_is_within_a_share_of_the_amount(value: Decimal) -> None:
     assert abs(units.amount(value) - value) <= max(value / 100, Decimal("0.0005"))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("0,9", "0.9"), (" 12,50 ", "12.50"), ("0,856", "0.856"), ("-0,3", "-0.3"), ("1234,500", "1234.500"), ("0.9", "0.9"), ("7", "7"), ("1.234,5", "1.234,5"), ("1,234,567", "1,234,567"), ("", ""), (",5", ",5")],
+)  # fmt: skip
+def test_a_comma_that_can_only_be_the_decimal_one_is_read_as_a_point(written: str, read: str) -> None:
+    assert with_point(written) == read
+
+
+@pytest.mark.hazard("H012")
+@pytest.mark.parametrize("written", ["1,500", "12,345", " 100,000", "+1,500"])
+def test_a_comma_that_may_part_thousands_is_asked_about(written: str) -> None:
+    with pytest.raises(BadInput, match="can mean"):
+        with_point(written)

@@ -52,6 +52,7 @@ class Dosing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preparation_check_portion: Decimal
     preparation_check_tolerance: Decimal
     syringe_step_ml: Decimal
+    draw_tolerance: Decimal
     device_gap_min: Decimal
     injection_site_max_ml_im: Decimal
     injection_site_max_ml_sc: Decimal

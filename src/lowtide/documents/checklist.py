@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from lowtide.data.documents import Kind, kinds
 from lowtide.documents.amending import amended
 from lowtide.documents.loading import sources_of
+from lowtide.documents.papers.common import NOT_GIVEN
 from lowtide.documents.papers.making import Made, make_all
 from lowtide.documents.papers.model import Document, Field, NotNeeded
 from lowtide.documents.papers.sources import Sources
@@ -145,7 +146,8 @@ def _flowsheet(see: Seen, made: Document) -> str:
     missed = [f"{d.parameter.label} {minutes(start, d.due_at)}" for d in left_undone(see.state.due) if start]
     done = sum(not d.open and not d.missed for d in planned)
     late = sum("written late" in f.text for f in made.fields())
-    parts = [f"{done} of {len(planned)} slots" if planned else "no slot was planned"]
+    none = f"{NOT_GIVEN}, and no slot was planned" if see.facts.undosed else "no slot was planned"
+    parts = [f"{done} of {len(planned)} slots" if planned else none]
     parts += [f"missed without a reason: {few(missed)}"] if missed else []
     parts += [f"{late} written late"] if late else []
     return "; ".join(parts)
@@ -175,7 +177,12 @@ SAYS: dict[str, Callable[[Seen, Document], str]] = {
 
 def _door(person: Person, see: Seen) -> Iterator[Paper]:
     """The checks at the door, with the two that are never overlooked on lines of their own."""
-    out = see.facts.discharged
+    out, undosed = see.facts.discharged, see.facts.undosed
+    if undosed:
+        yield Paper(
+            "Leave checks", "note", "Not needed", f"{NOT_GIVEN}: {undosed.reason or 'no reason'}", "1 entry"
+        )
+        return
     if out is None:
         url = see.url("leave") if person.can(Permission.CHART_SESSION) else ""
         yield Paper(

@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from lowtide.data.documents import bill, ways
-from lowtide.people.forms import EntryForm
+from lowtide.people.forms import EntryForm, QuantityField
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.papers import Correspondent, Coverage, Letterhead, PriceSet
 
@@ -93,7 +93,7 @@ class PriceForm(EntryForm):
     code = forms.ChoiceField(
         label="Code", choices=lambda: [(c.code, f"{c.code}: {c.label}") for c in bill().code]
     )
-    price = forms.DecimalField(label="Price of one unit", max_digits=10, decimal_places=4)
+    price = QuantityField(label="Price of one unit", max_digits=10, decimal_places=4)
     currency = forms.CharField(label="Currency", max_length=3, min_length=3, initial="USD")
     valid_from = forms.DateField(label="From", initial=timezone.localdate, help_text="Such as 2026-01-01.")
 

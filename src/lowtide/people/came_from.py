@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 FIELD = "back"
-DOORS = ("/accounts/", "/again/")
+DOORS, DETOURS = ("/accounts/", "/again/"), ("/who/correct",)
 
 
 def came_from(request: HttpRequest) -> str:
@@ -16,4 +16,5 @@ def came_from(request: HttpRequest) -> str:
         return ""
     parts = urlsplit(said)
     back = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return "" if parts.path == request.path or parts.path.startswith(DOORS) else back
+    passed = parts.path.startswith(DOORS) or parts.path.endswith(DETOURS)
+    return "" if passed or parts.path == request.path else back

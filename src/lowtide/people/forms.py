@@ -13,6 +13,7 @@ from lowtide.people.patients.spelling import dates
 from lowtide.problems import BadInput
 from lowtide.record.dates import PartialDate, earliest
 from lowtide.record.entries.words import day
+from lowtide.science.units import with_point
 
 TOO_LONG = "This has %(show_value)d characters, and %(limit_value)d fit. Write it shorter."
 
@@ -34,6 +35,25 @@ class EntryForm(forms.Form):
         for field in self.fields.values():
             field.error_messages["max_length"] = TOO_LONG
         super().full_clean()
+
+
+class QuantityField(forms.DecimalField):
+    """A quantity with a decimal point or comma.
+
+    It is written into a field of text: a number field of the browser drops the comma of another language without a word,
+    and 0,9 is 09.
+    """
+
+    def __init__(self, **more: Any) -> None:
+        digits = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(**{"widget": digits} | more)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(with_point(value) if isinstance(value, str) else value)
+        except BadInput as error:
+            problem = error.problems[0]
+            raise ValidationError(f"{problem.what}. {problem.mend}", code="ambiguous") from None
 
 
 class ReasonForm(EntryForm):

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from lowtide.data.safe import label, products, safe, vessel, witness_needed
-from lowtide.people.forms import EntryForm
+from lowtide.people.forms import EntryForm, QuantityField
 from lowtide.safe.ledger import Key
 
 Choices = list[tuple[str, str]]
@@ -16,10 +16,10 @@ SECOND = ("second_login", "second_password")
 PLACES = 3
 
 
-def amount(text: str, *, required: bool = True, negative: bool = False, **more: Any) -> forms.DecimalField:
+def amount(text: str, *, required: bool = True, negative: bool = False, **more: Any) -> QuantityField:
     """A quantity as measured: thousandths of a millilitre are finer than any syringe."""
     lowest = None if negative else 0
-    return forms.DecimalField(
+    return QuantityField(
         label=text,
         required=required,
         min_value=lowest,
@@ -90,7 +90,7 @@ class SafeForm(EntryForm):
     def own(self) -> list[tuple[Any, bool]]:
         """The other fields that show, each with whether it takes a measured quantity."""
         shown = (field for field in self if field.name not in SECOND and not field.is_hidden)
-        return [(field, isinstance(field.field, forms.DecimalField)) for field in shown]
+        return [(field, isinstance(field.field, QuantityField)) for field in shown]
 
 
 class OpenSafeForm(SafeForm):

@@ -63,7 +63,7 @@ def usage(books: Ledger, since: datetime, until: datetime) -> list[Used]:
         opening, closing = (_inside(own, instant) for instant in (since, until))
         ways: dict[str, Decimal] = {}
         for posting in own:
-            if since <= posting.entry.at < until:
+            if since <= _at(posting) < until:
                 _add(ways, posting)
         if opening or closing or ways:
             found.append(Used(key, lot.unit, lot.mg_per_unit, opening, closing, ways))
@@ -72,7 +72,12 @@ def usage(books: Ledger, since: datetime, until: datetime) -> list[Used]:
 
 def _inside(postings: Iterable[Posting], before: datetime) -> Decimal:
     """What lay in the safe or in somebody's hand just before an instant."""
-    return sum((_change(p) for p in postings if p.entry.at < before), ZERO)
+    return sum((_change(p) for p in postings if _at(p) < before), ZERO)
+
+
+def _at(posting: Posting) -> datetime:
+    """When it left or came: what went in did so by the chart's time, whenever it was written down."""
+    return getattr(posting.entry.body, "until", None) or posting.entry.at
 
 
 def _change(posting: Posting) -> Decimal:

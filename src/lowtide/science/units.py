@@ -2,7 +2,7 @@
 
 The unit is part of every quantity: a bare number is refused wherever a wrong guess could change a dose.
 Only plain decimal numbers are read; a comma, an exponent or a naked leading point is refused, because each
-of them has caused tenfold errors.
+of them has caused tenfold errors. Of a field of a form, which shows what it took, `with_point` reads a decimal comma.
 
 A number of a million or more, or finer than a millionth, is refused too: no quantity here is so large or so fine, and
 within those bounds the exact arithmetic of a dose sheet fits the 28 digits it is done in.
@@ -22,6 +22,8 @@ TENTH = Decimal("0.1")
 FINER = ((1, Decimal("0.001")), (10, Decimal("0.01")))  # below this a mass or volume is shown in these steps
 
 QUANTITY = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z/]*)\s*", re.IGNORECASE | re.ASCII)
+COMMA = re.compile(r"\s*([+-]?[0-9]+),([0-9]+)\s*", re.ASCII)
+THOUSANDS = re.compile(r"\s*[+-]?[1-9][0-9]{0,2},[0-9]{3}\s*", re.ASCII)
 MINUTES_PER = {"min": 1, "h": 60, "d": 1440}
 
 
@@ -93,6 +95,16 @@ def count(text: str, where: str) -> Decimal:
     if unit:
         raise bad(f"“{text}” is not a bare number", where, "Write it like “20”.")
     return value
+
+
+def with_point(text: str, where: str = "value") -> str:
+    """“0,9” as “0.9”. A comma that may as well part thousands is asked about; all else stays as it was written."""
+    if THOUSANDS.fullmatch(text):
+        point, none = text.strip().replace(",", "."), text.strip().replace(",", "")
+        raise bad(
+            f"“{text.strip()}” can mean {point} and {none}", where, "Write it with a point, or without."
+        )
+    return COMMA.sub(r"\1.\2", text) if COMMA.fullmatch(text) else text
 
 
 def amount(value: Decimal) -> Decimal:

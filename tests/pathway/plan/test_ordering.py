@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -205,9 +206,27 @@ def test_a_dose_rests_on_the_pounds_that_were_read_not_on_the_kilograms_shown(pa
     found = ordering.weighed(store.load(f"chart:{patient}"), datetime.now(UTC).date(), UTC)
     assert found
     assert (found.weight_kg, found.recorded_kg) == (Decimal("69.989302691"), Decimal("70.0"))
-    sign(patient, session, "34.9")
+    sign(patient, session, "34.5")
     body = store.load(f"chart:{patient}").said(OrderSigned)[-1][1]
-    assert (body.dose_mg, body.weight_kg) == (Decimal("34.9"), Decimal("70.0"))
+    assert (body.dose_mg, body.weight_kg) == (Decimal("34.5"), Decimal("70.0"))
+
+
+@pytest.mark.hazard("H012")
+def test_an_order_asks_for_a_volume_that_a_syringe_shows_and_tells_the_dose_in_it(patient: UUID) -> None:
+    session = planned(patient)
+    weigh(patient, "85.7")
+    body = sign(patient, session, "42.5")[0].body
+    assert (body.dose_mg, body.vial_volume_ml, body.diluent_ml) == (
+        Decimal("42.5"),
+        Decimal("0.85"),
+        Decimal("49.15"),
+    )
+    chart, today = store.load(f"chart:{patient}"), datetime.now(UTC).date()
+    running = ordering.course(chart)
+    assert running
+    found = ordering.dose_sheet(chart, running, VIAL, actions.limits(), today, ZoneInfo("UTC"))
+    (told,) = [c.text for c in found.checks if c.id == "drawn"]
+    assert told == "Drawn to the mark, 0.85 mL, it holds 42.5 mg: 0.82% less than exact."
 
 
 # -- the pages ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lowtide.data.dosing import dosing
 from lowtide.pathway.plan.order import Order, Preparation
-from lowtide.pathway.plan.pump import Infusion, Sheet, prepare
+from lowtide.pathway.plan.pump import Infusion, Sheet, on_mark, prepare
 from lowtide.pathway.plan.refusals import refuse_implausible, second_person_reasons
 from lowtide.pathway.plan.second_check import check
 from lowtide.pathway.plan.steps import steps
@@ -311,3 +311,52 @@ def test_a_weight_outside_what_can_be_believed_is_refused(weight: str, believed:
 )
 def test_a_very_heavy_person_needs_a_second_persons_check(weight: str, height: str, reasons: int) -> None:
     assert len(second_person_reasons(Decimal(weight), Decimal(height), LIMITS)) == reasons
+
+
+# -- the marks of a syringe ------------------------------------------------------------------------------------
+
+
+@pytest.mark.hazard("H012")
+def test_an_order_is_drawn_to_the_mark_below_and_is_the_dose_which_that_holds() -> None:
+    asked = order(weight="85.7")
+    drawn = on_mark(asked, BAG, prepare(asked, BAG, LIMITS), LIMITS)
+    assert (drawn.vial_volume_ml, drawn.dose_mg, drawn.drawn) == (Decimal("0.85"), Decimal("42.5"), "mark")
+    assert infusion(drawn).diluent_ml == Decimal("49.15")
+    assert infusion(drawn).final_concentration_mg_per_ml == Decimal("0.85")
+
+
+@pytest.mark.hazard("H012")
+def test_where_the_mark_below_would_take_too_much_it_is_said_and_nothing_changes() -> None:
+    asked = order(dose="10.4 mg")
+    sheet = prepare(asked, BAG, LIMITS)
+    drawn = on_mark(asked, BAG, sheet, LIMITS)
+    assert drawn == msgspec.structs.replace(sheet, drawn="between")
+    assert drawn.vial_volume_ml == Decimal("0.208")
+
+
+@pytest.mark.hazard("H007")
+@pytest.mark.hazard("H012")
+@given(
+    weight=WEIGHTS_KG,
+    vial=st.sampled_from(["10", "25", "50", "100"]),
+    dose=st.sampled_from(["0.5", "0.35", "1"]),
+)
+@pytest.mark.parametrize("route", ["iv", "im"])
+def test_a_mark_is_never_above_the_order_and_takes_no_more_than_the_policy_lets_it(
+    route: str, weight: Decimal, vial: str, dose: str
+) -> None:
+    asked = order(f"{dose} mg/kg", str(weight), "40min" if route == "iv" else None, route)
+    made = Preparation(Decimal(vial), Decimal(250) if route == "iv" else None)
+    drawn = on_mark(asked, made, prepare(asked, made, LIMITS), LIMITS)
+    assert drawn.dose_mg == drawn.vial_volume_ml * drawn.vial_mg_per_ml <= drawn.dose_mg_exact
+    assert check(asked, drawn, LIMITS).agrees
+    assert (drawn.drawn == "mark") == (drawn.vial_volume_ml % LIMITS.syringe_step_ml == 0)
+    if drawn.drawn == "mark":
+        assert drawn.dose_mg >= drawn.dose_mg_exact * (1 - LIMITS.draw_tolerance)
+
+
+def test_a_clinic_that_lets_a_mark_take_nothing_away_keeps_what_was_worked_out() -> None:
+    exact = msgspec.structs.replace(LIMITS, draw_tolerance=Decimal(0))
+    asked = order(weight="85.7")
+    sheet = prepare(asked, BAG, exact)
+    assert on_mark(asked, BAG, sheet, exact) == msgspec.structs.replace(sheet, drawn="between")

@@ -55,3 +55,13 @@ def test_it_understands_every_way_of_ordering(dose: str) -> None:
 
 def test_it_knows_base_from_hydrochloride() -> None:
     assert not check(msgspec.structs.replace(ORDER, salt="hydrochloride"), SHEET, LIMITS).agrees
+
+
+@pytest.mark.hazard("H012")
+def test_only_what_is_drawn_to_a_mark_may_lose_what_a_mark_takes() -> None:
+    less = msgspec.structs.replace(SHEET, vial_volume_ml=Decimal("0.72"), infusion=None)
+    order = msgspec.structs.replace(ORDER, route="im")
+    assert not check(order, less, LIMITS).agrees
+    assert check(order, msgspec.structs.replace(less, drawn="mark"), LIMITS).agrees
+    above = msgspec.structs.replace(less, vial_volume_ml=Decimal("0.74"), drawn="mark")
+    assert not check(order, above, LIMITS).agrees

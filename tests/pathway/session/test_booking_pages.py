@@ -46,3 +46,24 @@ def test_nobody_is_led_away_from_here_nor_to_the_door(
     care, desk = new_care(), sign_in("front_desk")
     form = {"entry_id": "00000000-0000-4000-8000-000000000003", "day": DAY, "time": "12:00", "chair": "1"}
     assert desk.post(url(care, "book"), form | {"back": back})["Location"] == "/chairs"
+
+
+@pytest.mark.parametrize("page", ["sessions/{session}/book", "sessions/book-all"])
+def test_a_missing_address_is_told_at_the_booking_and_written_down_on_the_way(
+    new_care: Callable[..., Care], sign_in: SignIn, page: str
+) -> None:
+    care, desk = new_care(), sign_in("front_desk")
+    address = f"/patients/{care.patient}/{page.format(session=care.session)}"
+    correct = f"/patients/{care.patient}/who/correct"
+    assert f'href="{correct}"' in desk.get(address).content.decode()
+    opened = desk.get(correct, HTTP_REFERER=f"http://testserver{address}")
+    form = opened.context["form"]
+    said = {name: form[name].value() or "" for name in form.fields} | {
+        "address": "1 Elm Street",
+        "reason": "asked",
+    }
+    answer = desk.post(correct, said | {"back": opened.context["back"]})
+    assert answer["Location"] == address
+    again = desk.get(address, HTTP_REFERER=f"http://testserver{correct}")
+    assert "No address is recorded" not in again.content.decode()
+    assert f'value="{correct}"' not in again.content.decode()

@@ -23,6 +23,7 @@ from lowtide.record.entries.chair import (
     Vitals,
 )
 from lowtide.record.entries.clinic import EnteredInError
+from lowtide.record.entries.portal import EscortNamed
 from tests.pathway.session.conftest import GOOD, READ, Care
 from tests.pathway.session.test_leaving import ASKED
 
@@ -285,6 +286,7 @@ def test_leaving_says_each_check_and_the_signature_closes_the_record(
 ) -> None:
     care = new_care(start=datetime.now(UTC) - timedelta(minutes=159, seconds=30))
     care.prepare()
+    care.write(EscortNamed(name="Kim", phone="555 0144"), -20, session=care.session)
     care.begin()
     dosing.stop(care.act(40), delivered_ml=Decimal(50), complete=True)
     care.measure(155, sbp_mmhg=126, dbp_mmhg=78)
@@ -292,6 +294,8 @@ def test_leaving_says_each_check_and_the_signature_closes_the_record(
     answers = {f"ask_{name}": "yes" for name in ASKED}
     nurse = sign_in("nurse")
     assert "119 min since the end" in text(nurse, url(care, "leave"))
+    assert "Planned: Kim, 555 0144. Write only who really came." in text(nurse, url(care, "leave"))
+    assert not nurse.get(url(care, "leave")).context["form"]["escort"].value()
     assert send(nurse, url(care, "leave"), **answers, escort="her brother", reason="in a hurry") == 422
     assert send(sign_in("prescriber"), url(care, "leave"), **answers, reason="seen, and well") == 422
     assert (

@@ -8,6 +8,7 @@ from uuid import UUID
 from lowtide.data.safe import pieces
 from lowtide.documents.papers.model import Field
 from lowtide.documents.papers.sources import Sources, missing, said, word
+from lowtide.pathway.course.escorts import name_of
 from lowtide.pathway.course.ordered import in_short
 from lowtide.pathway.session.rules.readings import Reading
 from lowtide.record.entries.base import Entry
@@ -79,7 +80,7 @@ def medicine(s: Sources) -> str:
 
 def ordered(s: Sources) -> Field:
     if s.facts.order is None:
-        return missing("Ordered", "no order was signed", gap="plan:order")
+        return unless_undosed(s, missing("Ordered", "no order was signed", gap="plan:order"))
     entry, body = s.facts.order
     how = in_short(body)
     by_weight = (
@@ -89,6 +90,11 @@ def ordered(s: Sources) -> Field:
     )
     text = f"{plain(body.dose_mg)} mg {word('drug', body.drug)}, {word('route', body.route)}{by_weight}, {how}; signed by {body.printed_name}"
     return said("Ordered", text, entry)
+
+
+def unless_undosed(s: Sources, field: Field) -> Field:
+    """What a session lacks that ended without a dose was never to come: it is no gap."""
+    return field if s.facts.undosed is None else Field(field.label, field.text, state="not_needed")
 
 
 def dose_entries(s: Sources) -> list[Entry]:
@@ -134,12 +140,21 @@ def stood_still(s: Sources) -> Iterator[Field]:
 
 
 def left(s: Sources) -> Field:
+    if s.facts.undosed:
+        return broken_off(s, s.facts.undosed)
     if s.facts.discharged is None:
         return missing("Left at", "has not left yet", gap="session:leave")
     entry, body = s.facts.discharged
     against = ", against advice" if body.against_advice else ""
-    escort = f", with {body.escort}" if body.escort else ""
+    escort = f", with {name_of(body.escort) or body.escort}" if body.escort else ""
     return said("Left at", f"{s.clock(entry.at)}{escort}{against}", entry, note=entry.reason or "")
+
+
+def broken_off(s: Sources, entry: Entry) -> Field:
+    """That the session ended before a dose, and why."""
+    why = f": {entry.reason}" if entry.reason else ""
+    label = "Cancelled" if s.facts.cancelled else "Broken off"
+    return said(label, f"{s.clock(entry.at)}, before any dose{why}", entry)
 
 
 def treated_on(s: Sources) -> Field:
@@ -177,7 +192,9 @@ def read(
     """One reading of a parameter with its time."""
     found = pick([r for r in s.facts.readings[parameter] if r.whole])
     if found is None:
-        return missing(label, none, gap="session:session")
+        return unless_undosed(
+            s, missing(label, NOT_GIVEN if s.facts.undosed else none, gap="session:session")
+        )
     return said(label, f"{found.text} {found.parameter.unit} at {s.clock(found.at)}", found.entry)
 
 

@@ -11,7 +11,8 @@ from lowtide.documents.papers.sources import Sources, missing, said, word
 from lowtide.pathway.session.rules.custody import Held
 from lowtide.record.entries.base import Body, Entry
 from lowtide.record.entries.safe import DrugGiven, DrugReturned, DrugWasted, SafeOpened, StockLost
-from lowtide.record.entries.words import day
+from lowtide.record.entries.words import day, moment
+from lowtide.record.entries.words_safe import between
 from lowtide.safe.ledger import VIAL, Ledger, Posting
 from lowtide.safe.places import books_of, label_of
 from lowtide.science.units import amount, plain
@@ -132,10 +133,18 @@ def _row(
     s: Sources, one: Held, what: str, entry: Entry, quantity: Decimal, witness: str | None, why: str = ""
 ) -> tuple[Field, ...]:
     cells = (
-        what, f"{s.date(entry.at)}, {s.hours(entry.at)}", common.quantity(quantity, one.unit),
+        what, _when(s, entry), common.quantity(quantity, one.unit),
         f"{plain(quantity * one.mg_per_unit)} mg", s.name(entry.by), s.name(witness) if witness else "none", why,
     )  # fmt: skip
     return tuple(Field("", cell, (entry.id,)) for cell in cells)
+
+
+def _when(s: Sources, entry: Entry) -> str:
+    """Of what went in the chart's time, beside the one at which it was written down."""
+    body, written = entry.body, moment(entry.at, s.zone)
+    if isinstance(body, DrugGiven) and body.since and body.until:
+        return f"{between(body.since, body.until, s.zone)}; written down {written}"
+    return written
 
 
 def _why(body: object) -> str:

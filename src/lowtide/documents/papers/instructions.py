@@ -11,6 +11,7 @@ from lowtide.documents.papers import common, events
 from lowtide.documents.papers.model import Document, Field, NotNeeded, Part, State
 from lowtide.documents.papers.sources import Sources, ids
 from lowtide.documents.papers.summary import following
+from lowtide.pathway.course.escorts import name_of
 from lowtide.pathway.session.rules.readings import happenings
 from lowtide.pathway.session.rules.thresholds import crossings
 from lowtide.record.entries.base import Answer, Entry
@@ -66,7 +67,7 @@ def _words(
     """What is filled in from the record, with the entries it was read from."""
     f, out, bp = s.facts, s.facts.discharged, [r for r in s.facts.readings["bp"] if r.whole]
     mg, order, next_visit = f.given_mg, common.order(s), following(s)
-    escort = out[1].escort if out else None
+    escort = name_of(out[1].escort or "") if out else ""
     clinic, head = s.about_clinic, s.letterhead
     return {
         "dose": (
@@ -77,7 +78,7 @@ def _words(
         **_times(s, say, day or s.date),
         "escort": (
             say("your {escort}").format(escort=escort)
-            if escort and escort[0].islower()
+            if escort[:1].islower()
             else escort or say("your escort"),
             (out[0],) if out else (),
         ),

@@ -71,15 +71,19 @@ def _in_short(s: Sources) -> Part:
     ends = common.left(s)
     lines = [
         Field("In short", f"Thank you for letting us treat {name}.", (s.patient[0].id,)),
-        Field(
-            "In short",
-            f"On {on.text} the dose was {dose}, for {common.indication(s).text}.",
-            (*on.entries, *common.given(s).entries),
-        ),
+        Field("In short", _what_was_done(s, on.text, dose), (*on.entries, *common.given(s).entries)),
     ]
     if s.facts.discharged:
         lines.append(Field("In short", f"The patient left at {ends.text}.", ends.entries))
     return Part("In short", lines=tuple(lines))
+
+
+def _what_was_done(s: Sources, on: str, dose: str) -> str:
+    ended, condition = s.facts.undosed, common.indication(s).text
+    if ended is None:
+        return f"On {on} the dose was {dose}, for {condition}."
+    why = f" ({ended.reason})" if ended.reason else ""
+    return f"On {on} a treatment for {condition} was planned. It was broken off{why}: {common.NOT_GIVEN}."
 
 
 def _from(s: Sources) -> Field:

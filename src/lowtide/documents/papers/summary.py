@@ -30,7 +30,7 @@ def _who(s: Sources) -> Part:
 
 def _nurse(s: Sources) -> Field:
     if s.facts.time_out is None:
-        return missing("Nurse", "no time-out was taken", gap="session:time_out")
+        return common.unless_undosed(s, missing("Nurse", "no time-out was taken", gap="session:time_out"))
     entry, body = s.facts.time_out
     return said("Nurse", s.name(body.nurse), entry)
 

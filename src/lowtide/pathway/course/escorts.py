@@ -1,5 +1,6 @@
 """Who takes somebody home from a session, as last said: by the clinic at the booking, or by the patient (pure)."""
 
+import re
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -7,6 +8,16 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import SessionScheduled
 from lowtide.record.entries.portal import EscortNamed
+
+NUMBER = re.compile(
+    r"[\s,;:(/-]*(?:\b(?:tel|telephone|phone|mobile|cell|no|nr)\b\.?[\s:]*)?\+?\(?\d(?:[\s()/.-]*\d){4,}\)?",
+    re.IGNORECASE,
+)  # with the words and signs that lead to it
+
+
+def name_of(said: str) -> str:
+    """Who it is without the telephone number, as a sentence names them; empty where only a number was written."""
+    return NUMBER.sub("", said).strip(" ,;:")
 
 
 def escort(chart: Chart, session: UUID) -> str:

@@ -29,6 +29,7 @@ DECIDED_BY = {  # a check that was raised -> the policy numbers it rests on
     "second_person": ("review_weight_kg", "review_bmi_kg_per_m2"),
     **slips.RESTS_ON,
     "second_computation": ("pump_step_ml_per_h",),
+    "drawn": ("syringe_step_ml", "draw_tolerance"),
     "sites": ("injection_site_max_ml_im", "injection_site_max_ml_sc"),
     "apart": ("device_gap_min",),
     "rounded": ("portion_tolerance",),
@@ -153,6 +154,7 @@ def _preparation(case: Case) -> Iterator[PlanCheck]:
     if case.sheet and case.dose and case.dose.order:
         second = second_check(case.dose.order, case.sheet, case.limits)
         yield PlanCheck("second_computation", not second.agrees, f"{second.text}.")
+        yield from _drawn(case.sheet, case.limits)
     elif case.parenteral:
         what = "Volumes and pump rate come with the vial in hand and its final volume."
         if case.protocol.route and way(case.protocol.product, case.protocol.route).form == "injection":
@@ -160,6 +162,18 @@ def _preparation(case: Case) -> Iterator[PlanCheck]:
         yield PlanCheck("preparation", False, what)
     yield from _divided(case)
     yield from _counted(case)
+
+
+def _drawn(sheet: Sheet, limits: Dosing) -> Iterator[PlanCheck]:
+    """What the marks of the syringe make of the volume, where an order is drawn to them."""
+    ml, step = shown(sheet.vial_volume_ml), plain(limits.syringe_step_ml)
+    lost = 1 - sheet.dose_mg / sheet.dose_mg_exact
+    if sheet.drawn == "mark" and lost:
+        text = f"Drawn to the mark, {ml} mL, it holds {shown(sheet.dose_mg)} mg: {lost:.2%} less than exact."
+        yield PlanCheck("drawn", False, text)
+    if sheet.drawn == "between":
+        text = f"{ml} mL lies between two marks of a syringe ({step} mL), and the mark below would take away too much:"
+        yield PlanCheck("drawn", False, f"{text} a weaker vial can be measured.")
 
 
 def _divided(case: Case) -> Iterator[PlanCheck]:

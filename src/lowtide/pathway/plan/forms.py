@@ -14,6 +14,7 @@ from lowtide.pathway.plan.counted import Portion
 from lowtide.pathway.plan.order import Preparation
 from lowtide.pathway.plan.ordered import InHand
 from lowtide.people import forms as shared
+from lowtide.people.forms import QuantityField
 from lowtide.record.entries.care import Settled
 from lowtide.science.units import plain
 
@@ -27,22 +28,20 @@ class EntryForm(shared.EntryForm):
 
 
 class WeightForm(EntryForm):
-    value = forms.DecimalField(
+    value = QuantityField(
         label="Weight today",
         min_value=Decimal(1),
         max_digits=6,
         decimal_places=2,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.1", "autocomplete": "off"}),
     )
     unit = forms.ChoiceField(label="Unit", choices=[("kg", "kg"), ("lb", "lb")], widget=forms.RadioSelect)
-    again = forms.DecimalField(
+    again = QuantityField(
         label="Weighed a second time",
         help_text="In the same unit. Needed only where the weight lies far from the last one.",
         required=False,
         min_value=Decimal(1),
         max_digits=6,
         decimal_places=2,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.1", "autocomplete": "off"}),
     )
     device = forms.CharField(label="Scale", required=False, max_length=60)
 
@@ -71,7 +70,7 @@ class CourseForm(EntryForm):
     own_every_days = forms.IntegerField(
         label="One every so many days, where it does not say", required=False, min_value=1, max_value=60
     )
-    own_dose = forms.DecimalField(
+    own_dose = QuantityField(
         label="Dose, where it does not say",
         required=False,
         min_value=Decimal("0.01"),
@@ -155,13 +154,12 @@ class PortionForm(InHandForm):
     """A compounded preparation and its strength, as its container says."""
 
     given_as = forms.ChoiceField(label="Preparation in hand", widget=forms.RadioSelect)
-    each_mg = forms.DecimalField(
+    each_mg = QuantityField(
         label="Strength on the container",
         help_text="mg in one capsule, tablet, lozenge or spray; of a solution mg/mL.",
         min_value=Decimal("0.001"),
         max_digits=7,
         decimal_places=3,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
     )
 
     def __init__(self, *args: Any, plan: Protocol, **kwargs: Any) -> None:
@@ -189,12 +187,11 @@ class InjectionForm(InHandForm):
 class PreparationForm(InjectionForm):
     """The vial of an infusion, and what it is made up to."""
 
-    final_volume = forms.DecimalField(
+    final_volume = QuantityField(
         label="Made up to",
         min_value=Decimal(1),
         max_digits=5,
         decimal_places=1,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "1"}),
     )
 
     def preparation(self) -> InHand:
@@ -229,10 +226,9 @@ class SignForm(EntryForm):
     )
 
     dose_because = forms.CharField(label="Why another dose than the rule’s", required=False, max_length=300)
-    dose_again = forms.DecimalField(
+    dose_again = QuantityField(
         label="Type the dose once more, mg",
         min_value=0,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "autocomplete": "off"}),
         error_messages={"required": "Type the dose once more.", "invalid": "Enter a number."},
     )
 

@@ -22,7 +22,7 @@ from lowtide.pathway.plan.counted import Counted, Portion, counted
 from lowtide.pathway.plan.dose import PlannedDose, needs_weight, planned_dose
 from lowtide.pathway.plan.intake import Requested, Subject
 from lowtide.pathway.plan.order import Preparation
-from lowtide.pathway.plan.pump import Sheet, prepare
+from lowtide.pathway.plan.pump import Sheet, on_mark, prepare
 from lowtide.pathway.plan.second_check import Check, check
 from lowtide.problems import bad
 from lowtide.record.chart import Chart
@@ -200,7 +200,11 @@ def dose_sheet(
     dose = planned_dose(chosen, who.weight_kg, limits)
     vial = preparation if isinstance(preparation, Preparation) else None
     portion = preparation if isinstance(preparation, Portion) else None
-    sheet = prepare(dose.order, vial, limits) if dose and dose.order and vial else None
+    sheet = (
+        on_mark(dose.order, vial, prepare(dose.order, vial, limits), limits)
+        if dose and dose.order and vial
+        else None
+    )
     second = check(dose.order, sheet, limits) if dose and dose.order and sheet else None
     units = counted(dose, chosen, who.weight_kg, portion, limits) if dose else None
     case = Case(chosen, who, Requested(indication=running.indication), dose, sheet, limits, counted=units)

@@ -6,6 +6,7 @@ tolerance (1 %); if they would take more, a finer dose step is used, and failing
 """
 
 from decimal import ROUND_DOWN, Decimal
+from typing import Literal
 
 import msgspec
 
@@ -30,7 +31,7 @@ class Infusion(msgspec.Struct, frozen=True):
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """The dose sheet; an injection has no infusion."""
+    """The dose sheet; an injection has no infusion. `drawn`: to a mark of the syringe, `between` two, or as worked out."""
 
     dose_mg: Decimal
     dose_mg_exact: Decimal
@@ -38,6 +39,7 @@ class Sheet(msgspec.Struct, frozen=True):
     vial_mg_per_ml: Decimal
     vial_volume_ml: Decimal
     infusion: Infusion | None
+    drawn: Literal["", "mark", "between"] = ""
 
 
 def prepare(order: Order, preparation: Preparation, limits: Dosing) -> Sheet:
@@ -59,6 +61,20 @@ def prepare(order: Order, preparation: Preparation, limits: Dosing) -> Sheet:
             refuse_draw(sheet.vial_volume_ml, limits)
             return sheet
     raise _too_coarse(sheets[-1], preparation, limits)
+
+
+def on_mark(order: Order, preparation: Preparation, sheet: Sheet, limits: Dosing) -> Sheet:
+    """The sheet as it can be drawn: the exact dose brought down once, to a mark of the syringe instead of the step in mg.
+    It is the dose that this draw holds, never above the order. Where the mark below would take away more than the policy
+    lets it, the sheet stands as it was and says so."""
+    step, vial = limits.syringe_step_ml, sheet.vial_mg_per_ml
+    mg = _down(sheet.dose_mg_exact / vial, step) * vial
+    least = sheet.dose_mg_exact * (1 - limits.draw_tolerance)
+    drawn = _sheet(order, preparation, mg, limits) if mg else None
+    if drawn and _rate_kept(drawn.infusion) * mg >= least:
+        return msgspec.structs.replace(drawn, drawn="mark")
+    between = bool(sheet.vial_volume_ml % step)
+    return msgspec.structs.replace(sheet, drawn="between" if between else "mark")
 
 
 def rounded_mg(exact_mg: Decimal, limits: Dosing) -> Decimal:

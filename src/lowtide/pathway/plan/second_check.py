@@ -24,10 +24,12 @@ class Check(msgspec.Struct, frozen=True):
 
 
 def check(order: Order, sheet: Sheet, limits: Dosing) -> Check:
-    """Agreement means: not more than ordered, at most the policy's tolerance less, and the parts add up."""
+    """Agreement means: not more than ordered, at most the policy's tolerance less, and the parts add up. What is drawn to
+    a mark of the syringe has a tolerance of its own."""
     delivered = _delivered_mg(sheet)
     share = delivered / _asked_mg(order, limits)
-    close = 1 - Fraction(limits.rounding_tolerance) <= share <= 1
+    less = max(limits.rounding_tolerance, limits.draw_tolerance if sheet.drawn == "mark" else 0)
+    close = 1 - Fraction(less) <= share <= 1
     agrees = close and (sheet.infusion is None or _adds_up(sheet.vial_volume_ml, sheet.infusion))
     mg = Decimal(delivered.numerator) / delivered.denominator
     verdict = "which agrees with the order" if agrees else "which does NOT agree with the order"

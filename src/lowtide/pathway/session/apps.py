@@ -8,8 +8,10 @@ class SessionConfig(AppConfig):
 
     def ready(self) -> None:
         from lowtide.pathway.session import projections
-        from lowtide.pathway.session.actions.custody import after_change
+        from lowtide.pathway.session.actions.custody import after_change, of_draw
         from lowtide.people.record_pages import following
+        from lowtide.safe import reckoned
 
         projections.register_all()
         following.register(after_change)
+        reckoned.register(of_draw)

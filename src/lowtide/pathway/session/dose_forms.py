@@ -11,7 +11,7 @@ from lowtide.data import vocabulary
 from lowtide.data.chair import chair
 from lowtide.data.giving import Figure, Way
 from lowtide.pathway.session.forms import Timed, label_field
-from lowtide.people.forms import EntryForm
+from lowtide.people.forms import EntryForm, QuantityField
 
 DRUGS = [(word, vocabulary.label("drug", word)) for word in chair().vials]
 
@@ -65,12 +65,11 @@ def _figure_field(figure: Figure) -> forms.Field:
     if figure.kind == "text":
         off = forms.TextInput(attrs={"autocomplete": "off"})
         return forms.CharField(label=figure.label, max_length=40, widget=off)
-    return forms.DecimalField(
+    return QuantityField(
         label=figure.label,
         min_value=Decimal(0),
         max_digits=8,
         decimal_places=4,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "autocomplete": "off"}),
     )
 
 
@@ -92,7 +91,7 @@ class GiveForm(Timed):
         ],
         widget=forms.RadioSelect,
     )
-    mg = forms.DecimalField(
+    mg = QuantityField(
         label="Another amount, mg", required=False, min_value=Decimal(0), max_digits=8, decimal_places=3
     )
     site = forms.ChoiceField(label="Site", required=False, widget=forms.RadioSelect)

@@ -11,7 +11,7 @@ from lowtide.data.leaving import leaving
 from lowtide.data.rescue import RescueMedicine, routes
 from lowtide.pathway.safety.forms import CHOOSE, EventFields, labels
 from lowtide.pathway.session.forms import Timed
-from lowtide.people.forms import EntryForm
+from lowtide.people.forms import EntryForm, QuantityField
 from lowtide.record.entries.chair import AgainstAdvice
 from lowtide.record.entries.events import RescueGiven
 
@@ -25,13 +25,12 @@ class ChairEventForm(EventFields, Timed):
 class RescueForm(Timed):
     """A medicine that was given by order: how much, by which way, by whose word. No dose is proposed."""
 
-    dose = forms.DecimalField(
+    dose = QuantityField(
         label="Dose", min_value=Decimal(0), max_digits=8, decimal_places=3,
         error_messages={"required": "Enter what was given.", "invalid": "Enter a number."},
     )  # fmt: skip
-    dose_again = forms.DecimalField(
+    dose_again = QuantityField(
         label="The dose once more", required=False, min_value=Decimal(0), max_digits=8, decimal_places=3,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "autocomplete": "off"}),
     )  # fmt: skip
     unit = forms.ChoiceField(label="Unit", widget=forms.RadioSelect, error_messages=CHOOSE)
     route = forms.ChoiceField(label="Given", widget=forms.RadioSelect, error_messages=CHOOSE)

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from lowtide.data.chair import BUTTONS, Parameter, Question, chair, numbers
 from lowtide.data.plausibility import implausible, limits
-from lowtide.people.forms import EntryForm
+from lowtide.people.forms import EntryForm, QuantityField
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.chair import Vitals
 
@@ -86,7 +86,7 @@ class VitalsForm(Timed):
         self.unlikely: list[str] = []
         for row in self.rows:
             for name, label in zip(row.fields, row.field_labels, strict=True):
-                kind = forms.DecimalField if name == "temp_c" else forms.IntegerField
+                kind = QuantityField if name == "temp_c" else forms.IntegerField
                 self.fields[name] = kind(
                     label=f"{label}, {limits()[name].unit}",
                     required=row is self.rows[0],
@@ -285,7 +285,7 @@ class PumpForm(Timed):
         if labelled:
             self.fields["scanned"] = label_field("hang")
         for name, label in asks:
-            self.fields[name] = forms.DecimalField(
+            self.fields[name] = QuantityField(
                 label=label, min_value=Decimal(0), max_digits=8, decimal_places=3
             )
         self.fields["reason"] = forms.CharField(label=why, required=False, max_length=500)
@@ -321,7 +321,7 @@ class LeaveForm(QuestionsForm):
 class BreakOffForm(ReasonForm):
     """Breaking off; while the pump runs, what went in."""
 
-    delivered_ml = forms.DecimalField(label="Went in, mL, as the pump says", required=False, min_value=0)
+    delivered_ml = QuantityField(label="Went in, mL, as the pump says", required=False, min_value=0)
 
     def __init__(self, *args: Any, running: bool, **more: Any) -> None:
         super().__init__(*args, **more)

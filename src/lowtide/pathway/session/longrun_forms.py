@@ -11,17 +11,14 @@ from lowtide.data.made_up import made_up
 from lowtide.pathway.session.actions.containers import Made
 from lowtide.pathway.session.forms import Timed, label_field
 from lowtide.pathway.session.rules.drawn import Drawn
-from lowtide.people.forms import EntryForm
+from lowtide.people.forms import EntryForm, QuantityField
 
 OFF = {"autocomplete": "off"}
 
 
-def amount(label: str, **more: Any) -> forms.DecimalField:
+def amount(label: str, **more: Any) -> QuantityField:
     """A volume or strength as somebody read it."""
-    digits = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", **OFF})
-    return forms.DecimalField(
-        label=label, min_value=Decimal(0), max_digits=9, decimal_places=4, widget=digits, **more
-    )
+    return QuantityField(label=label, min_value=Decimal(0), max_digits=9, decimal_places=4, **more)
 
 
 class SecondPerson(forms.Form):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lowtide.people import lockout
 from lowtide.people.banner import age, chart_url, full_name, patient_page
+from lowtide.people.came_from import came_from
 from lowtide.people.charts import PatientChart, chart_for, log_reading, rows_of, stream_of
 from lowtide.people.forms import sent, status
 from lowtide.people.models import PatientIndex, User
@@ -171,6 +172,7 @@ def correct(request: Request, patient: UUID) -> HttpResponse:
     chart = chart_for(request, patient, Permission.EDIT_IDENTITY)
     form = CorrectionForm(request.POST or None, patient=chart.patient)
     form.initial["corrects"] = _identity_entry(chart).id
+    back = came_from(request) or reverse("people:who", args=[patient])
 
     def act(said: dict[str, Any]) -> None:
         ids, after = (patient, said["entry_id"], said["corrects"]), form.patient()
@@ -178,8 +180,8 @@ def correct(request: Request, patient: UUID) -> HttpResponse:
 
     if sent(form, request.method, act):
         messages.success(request, "Corrected. The old entry stays readable in the record.")
-        return redirect("people:who", patient=patient)
-    about = {**patient_page(request, chart, "identity"), "form": form, "who": chart.patient}
+        return redirect(back)
+    about = {**patient_page(request, chart, "identity"), "form": form, "who": chart.patient, "back": back}
     return render(request, "people/correct_identity.html", about, status=status(form))
 
 

@@ -13,7 +13,7 @@ from django import forms
 
 from lowtide.data.audiences import topics
 from lowtide.data.plausibility import limits
-from lowtide.people.forms import PartialDateField, ReasonForm
+from lowtide.people.forms import PartialDateField, QuantityField, ReasonForm
 from lowtide.people.record_pages.rights import right
 from lowtide.record.dates import PartialDate
 from lowtide.record.entries.base import Body, Entry
@@ -171,7 +171,7 @@ def _field(name: str, hint: Any) -> forms.Field | None:
 MAKERS: dict[Any, Callable[[str, str, bool], forms.Field]] = {
     bool: lambda name, label, required: forms.BooleanField(label=label, required=False),
     int: lambda name, label, required: forms.IntegerField(label=label, required=required),
-    Decimal: lambda name, label, required: forms.DecimalField(label=label, required=required),
+    Decimal: lambda name, label, required: QuantityField(label=label, required=required),
     str: lambda name, label, required: forms.CharField(
         label=label,
         required=required,

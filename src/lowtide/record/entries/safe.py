@@ -104,10 +104,15 @@ class DrugDrawn(Body, tag="drug_drawn.1", frozen=True, kw_only=True):
 
 
 class DrugGiven(Body, tag="drug_given.1", frozen=True, kw_only=True):
-    """Of the draw `draw`, this went into the patient, as measured (drawn less what was left)."""
+    """Of the draw `draw`, this went into the patient, as measured (drawn less what was left).
+
+    `since` and `until` are when it did by the chart; the entry's `at` is when it was written down.
+    """
 
     draw: UUID
     quantity: Decimal
+    since: datetime | None = None
+    until: datetime | None = None
 
     def problems(self) -> Iterator[Problem]:
         yield from _above_zero(self.quantity, "given")

@@ -1,11 +1,12 @@
 """Entries of the controlled-drug safe in plain language (pure)."""
 
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from lowtide.data.safe import label, safe
+from lowtide.record.entries.calendar_words import day
 
 LABELS = {
     "safe_opened": "Safe",
@@ -57,6 +58,24 @@ def _drawn(b: Any, zone: tzinfo) -> str:
     return f"{_plain(b.quantity)} of {_stock(b)}{vial}"
 
 
+def _went_in(b: Any, zone: tzinfo) -> str:
+    """When, by the chart."""
+    return f", {between(b.since, b.until, zone)}" if b.since and b.until else ""
+
+
+def between(since: datetime, until: datetime, zone: tzinfo) -> str:
+    """28 Nov 2026, 04:30 to 05:08."""
+    (on, at), (on_later, later) = (_wall(instant, zone) for instant in (since, until))
+    if on != on_later:
+        return f"{on}, {at} to {on_later}, {later}"
+    return f"{on}, {at} to {later}" if at != later else f"{on}, {at}"
+
+
+def _wall(at: datetime, zone: tzinfo) -> tuple[str, str]:
+    local = at.astimezone(zone)
+    return day(local.date().isoformat()), f"{local:%H:%M}"
+
+
 def _wasted(b: Any, zone: tzinfo) -> str:
     why = safe().wasted.get(b.why, b.why)
     return f"{_plain(b.quantity)}, {why[:1].lower() + why[1:]}, {safe().methods.get(b.how, b.how).lower()}"
@@ -86,7 +105,7 @@ SAYS: dict[str, Callable[[Any, tzinfo], str]] = {
     "stock_sent": lambda b, z: f"{_stock(b)}: {amount(b)}, to {b.to}",
     "stock_taken": lambda b, z: f"{_stock(b)}: {amount(b)}, from {b.came_from}",
     "drug_drawn": _drawn,
-    "drug_given": lambda b, z: f"{_plain(b.quantity)} into the patient",
+    "drug_given": lambda b, z: f"{_plain(b.quantity)} into the patient{_went_in(b, z)}",
     "drug_wasted": _wasted,
     "drug_returned": lambda b, z: f"{_plain(b.quantity)} back, unused",
     "stock_counted": _counted,

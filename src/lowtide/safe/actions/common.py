@@ -15,6 +15,7 @@ from lowtide.problems import Conflict, Problem, Refused, bad, refuse
 from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Draft, Entry
+from lowtide.record.entries.safe import DrugGiven
 from lowtide.safe.ledger import Ledger, fold
 from lowtide.safe.places import PREFIX, books_of, is_active, stream_of
 
@@ -128,6 +129,8 @@ def _stored(drafts: Sequence[Draft]) -> list[Entry]:
 def _told(body: Any) -> Any:
     """What a person said with a body, without what the program worked out for it from the books of the moment."""
     worked_out: dict[str, Any] = {"vial": None} if getattr(body, "opens", False) else {}
+    if isinstance(body, DrugGiven):
+        worked_out |= {"since": None, "until": None}
     if hasattr(body, "due_at"):
         worked_out |= {"due_at": datetime(1, 1, 1, tzinfo=UTC)}
     return msgspec.structs.replace(body, **worked_out)

@@ -21,6 +21,7 @@ from lowtide.safe.actions.common import Act, Charts, append, books, require
 from lowtide.safe.due import expired
 from lowtide.safe.ledger import Draw, Key, Ledger
 from lowtide.safe.places import books_of, every_safe, held_because
+from lowtide.safe.reckoned import reckoned
 from lowtide.safe.sessions import closed_because, misfit
 
 TRIES = 5
@@ -141,8 +142,10 @@ def _became(
     act: Act, draw: Draw, given: Decimal | None, wasted: tuple[Waste, ...], returned: Decimal | None
 ) -> list[Draft]:
     """The entries of one act; the first bears the form's own id, so that a retry is recognised."""
+    by_chart = reckoned(draw) if given else None
+    when = {"since": by_chart.since, "until": by_chart.until} if by_chart else {}
     bodies = [
-        *([DrugGiven(draw=draw.id, quantity=given)] if given else []),
+        *([DrugGiven(draw=draw.id, quantity=given, **when)] if given else []),
         *(
             DrugWasted(draw=draw.id, quantity=w.quantity, why=w.why, how=w.how, witness=act.seen_by)
             for w in wasted

@@ -90,7 +90,7 @@ def _row(line: Line, moved: Row | None, witnesses: dict[UUID, str], books: Ledge
         "struck": None if stands(last) else last,
         "struck_by": "" if stands(last) else last.by,
         "can_strike": isinstance(body, MOVES) and stands(last),
-        "late": entry.recorded_at,
+        "went_in": (getattr(body, "since", None), getattr(body, "until", None)),
     }
 
 

@@ -29,7 +29,7 @@ VERBS = {
 }
 COLUMNS = (
     "no", "when", "event", "what", "patient", "in", "out", "in hand", "safe balance", "unit", "by", "witness",
-    "struck", "chain",
+    "struck", "chain", "went in from", "went in until",
 )  # fmt: skip
 
 
@@ -171,5 +171,5 @@ def _cells(row: dict[str, Any]) -> list[object]:
     return [
         row["no"], row["at"].isoformat(timespec="seconds"), row["what"], row["text"], row["name"],
         *("" if n is None else plain(n) for n in numbers), row["unit"], row["by"], row["witness"], struck,
-        row["chain"],
+        row["chain"], *("" if at is None else at.isoformat(timespec="seconds") for at in row["went_in"]),
     ]  # fmt: skip

@@ -6,13 +6,17 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
+from lowtide.people.charts import log_reading
+from lowtide.people.charts import stream_of as chart_of
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
+from lowtide.record.entries.words_safe import between
 from lowtide.safe.actions import session as verbs
 from lowtide.safe.actions.common import Act
 from lowtide.safe.actions.session import Waste
 from lowtide.safe.forms import AccountForm, Choices, DrawForm, WasteVialForm
 from lowtide.safe.ledger import PATIENT, WASTE
+from lowtide.safe.reckoned import Reckoned, reckoned
 from lowtide.safe.sessions import near
 from lowtide.safe.shown.stock import hand
 from lowtide.safe.views.common import Seen, see, sources, step
@@ -66,8 +70,9 @@ def account(request: Request, place: str, draw: UUID) -> HttpResponse:
     found = seen.books.draws.get(draw)
     if found is None:
         raise Http404("nothing was drawn by this name")
-    asked = {name: request.GET[name] for name in ("given", "residual") if name in request.GET}
-    form = AccountForm(request.POST or None, initial=asked)
+    log_reading(request, chart_of(found.body.patient), allowed=True, detail="what the chart says of a draw")
+    by_chart = reckoned(found)
+    form = AccountForm(request.POST or None, initial=_offered(by_chart))
     unit = seen.books.lots[found.body.product, found.body.lot].unit
 
     def do(act: Act) -> None:
@@ -92,6 +97,10 @@ def account(request: Request, place: str, draw: UUID) -> HttpResponse:
         go="Write it down",
         done="Written down.",
         measure=unit,
+        by_chart=by_chart,
+        went_in=between(by_chart.since, by_chart.until, timezone.get_current_timezone())
+        if by_chart and by_chart.since and by_chart.until
+        else "",
         draw=next((row for row in hand(seen.books) if row["id"] == draw), None),
         closed="" if left else "Nothing of this draw is in hand any more.",
         so_far=[
@@ -105,6 +114,14 @@ def account(request: Request, place: str, draw: UUID) -> HttpResponse:
             if (quantity := seen.books.went(draw, way))
         ],
     )
+
+
+def _offered(by_chart: Reckoned | None) -> dict[str, str]:
+    """The quantities that the chart tells, filled in."""
+    if by_chart is None:
+        return {}
+    found = {"given": by_chart.given, "residual": by_chart.rest}
+    return {name: plain(quantity) for name, quantity in found.items() if quantity}
 
 
 @needs(Permission.USE_SAFE)

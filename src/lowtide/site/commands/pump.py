@@ -4,17 +4,19 @@ Example: lowtide pump --drug ketamine --dose "0.5 mg/kg" --weight 73 --over 40mi
 """
 
 import argparse
+from collections.abc import Iterator
 
 from lowtide.data.dosing import Dosing, dosing
 from lowtide.data.vocabulary import word
 from lowtide.pathway.plan.order import Order, Preparation, shown
-from lowtide.pathway.plan.pump import prepare
+from lowtide.pathway.plan.pump import Sheet, on_mark, prepare
 from lowtide.pathway.plan.refusals import refuse_implausible, second_person_reasons
 from lowtide.pathway.plan.second_check import check
 from lowtide.pathway.plan.slips import RESTS_ON, is_long, long_infusion
 from lowtide.pathway.plan.steps import steps
 from lowtide.problems import bad
 from lowtide.science import units
+from lowtide.science.units import plain
 from lowtide.site.answers import add_json, answer
 from lowtide.site.numbers import HELP, numbers
 from lowtide.site.sheets import sheet_document
@@ -49,7 +51,11 @@ def _sheet(args: argparse.Namespace, limits: Dosing) -> int:
     order = _order(args)
     refuse_implausible(order, limits)
     sheet = prepare(order, preparation(args), limits)
-    second, arithmetic = check(order, sheet, limits), tuple(steps(order, sheet, limits))
+    second = check(order, sheet, limits)
+    arithmetic = (
+        *steps(order, sheet, limits),
+        *_on_mark(on_mark(order, preparation(args), sheet, limits), limits),
+    )
     reviews = [
         f"A second person checks: {why}." for why in second_person_reasons(order.weight_kg, None, limits)
     ]
@@ -70,6 +76,15 @@ def _sheet(args: argparse.Namespace, limits: Dosing) -> int:
         "policy": {"name": limits.policy, "version": limits.version},
     }
     return answer(document, [*arithmetic, second.text, *reviews], as_json=args.json)
+
+
+def _on_mark(drawn: Sheet, limits: Dosing) -> Iterator[str]:
+    """What the marks of a syringe make of the draw, where it lies between two."""
+    step, ml = plain(limits.syringe_step_ml), shown(drawn.vial_volume_ml)
+    if drawn.drawn == "between":
+        yield f"Syringe: {ml} mL lies between two marks of {step} mL; a weaker vial can be measured"
+    elif drawn.dose_mg != drawn.dose_mg_exact:
+        yield f"Syringe: an order is drawn to a mark of {step} mL: {ml} mL, which holds {shown(drawn.dose_mg)} mg"
 
 
 def preparation(args: argparse.Namespace) -> Preparation:

@@ -11,7 +11,7 @@ from lowtide.data.charted import charted
 from lowtide.data.observations import table
 from lowtide.data.trials import tables
 from lowtide.pathway.evaluate.facts import kind_by_name
-from lowtide.people.forms import EntryForm, PartialDateField
+from lowtide.people.forms import EntryForm, PartialDateField, QuantityField
 from lowtide.record.entries.base import Answer, Body
 from lowtide.record.entries.history import Allergy, Diagnosis, Medicine, ProblemStatus, Result, TreatmentTrial
 
@@ -42,9 +42,8 @@ def _word(label: str, empty: str, words: Callable[[], dict[str, str]]) -> forms.
     return forms.ChoiceField(label=label, required=False, choices=lambda: [("", empty), *words().items()])
 
 
-def _decimal(label: str, **more: Any) -> forms.DecimalField:
-    widget = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "autocomplete": "off"})
-    return forms.DecimalField(label=label, required=False, min_value=0, widget=widget, **more)
+def _decimal(label: str, **more: Any) -> QuantityField:
+    return QuantityField(label=label, required=False, min_value=0, **more)
 
 
 class ProblemForm(ListForm):

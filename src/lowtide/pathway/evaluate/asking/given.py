@@ -17,6 +17,7 @@ from lowtide.record.dates import PartialDate, earliest
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.history import HistoryItem, Measurement
 from lowtide.record.entries.words import day
+from lowtide.science.units import with_point
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -113,7 +114,7 @@ def _several(given: Given) -> tuple[Answer | None, str | None]:
 def _number(written: str) -> str:
     """A number in one spelling: a decimal comma counts as a point."""
     try:
-        return f"{Decimal(written.replace(',', '.')):f}"
+        return f"{Decimal(with_point(written)):f}"
     except InvalidOperation:
         raise bad(f"“{written}” is no number", "value", "Write digits, such as 72 or 72.5.") from None
 

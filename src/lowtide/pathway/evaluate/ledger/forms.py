@@ -7,7 +7,7 @@ from django import forms
 from lowtide.data.trials import tables
 from lowtide.pathway.evaluate.charted_trials import enough
 from lowtide.pathway.evaluate.facts import daily_mg
-from lowtide.people.forms import EntryForm, PartialDateField
+from lowtide.people.forms import EntryForm, PartialDateField, QuantityField
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.history import DepressiveEpisode, TreatmentTrial
 
@@ -31,9 +31,8 @@ def _text(label: str, *, required: bool = False, known: str = "", **more: Any) -
     return forms.CharField(label=label, required=required, max_length=200, widget=widget, **more)
 
 
-def _decimal(label: str, **more: Any) -> forms.DecimalField:
-    widget = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "autocomplete": "off"})
-    return forms.DecimalField(label=label, required=False, widget=widget, **more)
+def _decimal(label: str, **more: Any) -> QuantityField:
+    return QuantityField(label=label, required=False, **more)
 
 
 def _words(label: str, words: dict[str, str]) -> forms.ChoiceField:

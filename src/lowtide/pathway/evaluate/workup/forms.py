@@ -10,7 +10,7 @@ from lowtide.data import intake
 from lowtide.data.observations import table
 from lowtide.data.workup import Test
 from lowtide.pathway.evaluate.workup.odd import odd
-from lowtide.people.forms import EntryForm, PartialDateField
+from lowtide.people.forms import EntryForm, PartialDateField, QuantityField
 from lowtide.record.entries.base import Answer
 
 READ = (("no", "in range"), ("yes", "out of range"), ("not_known", "not said"))
@@ -32,7 +32,7 @@ class TestForm(EntryForm):
                 )
             case "number" | "weight":
                 label = f"{item.label[:1].upper()}{item.label[1:]}{f', {self.unit}' if self.unit else ''}"
-                self.fields["value"] = forms.DecimalField(label=label, max_digits=7, decimal_places=2)
+                self.fields["value"] = QuantityField(label=label, max_digits=7, decimal_places=2)
             case "result":
                 self.fields["value"] = forms.CharField(
                     label="What it showed", max_length=500, widget=forms.Textarea(attrs={"rows": 2})
@@ -66,7 +66,7 @@ class TestForm(EntryForm):
                 (name, f"{label}, {known.unit}"),
                 (f"{name}_limit", f"{label}, normal up to"),
             ):
-                self.fields[field] = forms.DecimalField(
+                self.fields[field] = QuantityField(
                     label=words, max_digits=8, decimal_places=2, min_value=0, required=False
                 )
         self.fields["value"] = forms.CharField(

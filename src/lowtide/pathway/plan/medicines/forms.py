@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from lowtide.pathway.evaluate.reconciling.lines import Line
-from lowtide.people.forms import EntryForm, PartialDateField, ReasonForm
+from lowtide.people.forms import EntryForm, PartialDateField, QuantityField, ReasonForm
 
 CHOICES = [
     ("keep", "Takes it, as written"),
@@ -21,9 +21,7 @@ class SettleForm(ReasonForm):
     stands = forms.TypedChoiceField(label="Which one stands?", widget=forms.RadioSelect)
     choice = forms.ChoiceField(label="What holds?", choices=CHOICES, widget=forms.RadioSelect)
     dose = forms.CharField(label="Dose and how often now", max_length=200, required=False)
-    daily_dose_mg = forms.DecimalField(
-        label="Total a day, mg", required=False, min_value=0, widget=forms.NumberInput(attrs={"step": "any"})
-    )
+    daily_dose_mg = QuantityField(label="Total a day, mg", required=False, min_value=0)
     stopped = PartialDateField(label="Stopped on", required=False)
     field_order = ("stands", "choice", "dose", "daily_dose_mg", "stopped", "reason")
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from lowtide.data import longterm
 from lowtide.data.longterm import NOT_KNOWN, Check, Question
 from lowtide.data.vocabulary import words
-from lowtide.people.forms import EntryForm, PartialDateField
+from lowtide.people.forms import EntryForm, PartialDateField, QuantityField
 from lowtide.record.entries.base import Answer
 from lowtide.record.entries.longterm import CONCLUSIONS, TOLD_BY, SafetyAsked, TreatedElsewhere, UseSignal
 
@@ -96,7 +96,7 @@ class ElsewhereForm(EntryForm):
     sessions = forms.IntegerField(
         label="Sessions in all", required=False, min_value=1, max_value=500, help_text="Empty: not known."
     )
-    mg = forms.DecimalField(
+    mg = QuantityField(
         label="Milligrams in all, free base",
         required=False,
         min_value=0,

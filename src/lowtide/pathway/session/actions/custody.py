@@ -11,8 +11,9 @@ from uuid import UUID, uuid5
 from lowtide.data.safe import limits, pieces
 from lowtide.pathway.session.actions.common import Act
 from lowtide.pathway.session.rules.custody import Custody, custody
-from lowtide.pathway.session.rules.facts import session_facts
-from lowtide.people.charts import linked, whole_chart
+from lowtide.pathway.session.rules.facts import Facts, session_facts
+from lowtide.pathway.session.rules.reckoned import reckoned
+from lowtide.people.charts import linked, stream_of, whole_chart
 from lowtide.people.who import Person
 from lowtide.problems import Problem, Refused, bad, refuse
 from lowtide.record import store
@@ -20,7 +21,9 @@ from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Draft
 from lowtide.record.entries.chair import SessionSigned
 from lowtide.record.entries.safe import CaseOpened
+from lowtide.safe.ledger import Draw
 from lowtide.safe.places import PREFIX, books_of, label
+from lowtide.safe.reckoned import Reckoned
 from lowtide.science.units import amount, plain
 
 HUNDREDTH = Decimal("0.01")
@@ -45,9 +48,20 @@ def found(act: Act) -> Custody:
     return _now(whole_chart(act.stream), act.session_id)
 
 
+def of_draw(draw: Draw) -> Reckoned | None:
+    """What the chart says became of a draw."""
+    if draw.entry.session is None:
+        return None
+    facts = session_facts(whole_chart(stream_of(draw.body.patient)), draw.entry.session)
+    return reckoned(facts, _now_of(facts), draw.id)
+
+
 def _now(chart: Chart, session: UUID) -> Custody:
-    safes = {name: books_of(store.load(name)) for name in streams()}
-    return custody(session_facts(chart, session), safes, limits())
+    return _now_of(session_facts(chart, session))
+
+
+def _now_of(facts: Facts) -> Custody:
+    return custody(facts, {name: books_of(store.load(name)) for name in streams()}, limits())
 
 
 def settled(known: Custody, because: str | None) -> str | None:

@@ -75,6 +75,21 @@ def _rests(facts: Facts) -> dict[UUID | None, Decimal]:
     return {b.ended: b.residual_ml for e in facts.entries if isinstance(b := e.body, ContainerChanged)}
 
 
+def gave_ml(facts: Facts, one: Container, now: datetime | None = None) -> Decimal | None:
+    """What of it went in, in mL: of one that ended as measured, of the last one what the pump's sum leaves, of one that
+    runs by its rates until `now`; None where that is not known."""
+    held, infusion = one.held, facts.infusion
+    if one.given:
+        return one.body.final_volume_ml * one.given[1].mg / one.given[1].of_mg
+    if held is None or infusion is None:
+        return None
+    if held.gave_ml is not None:
+        return held.gave_ml
+    before = sum((h.gave_ml for h in infusion.held if h.gave_ml is not None), Decimal(0))
+    whole = infusion.delivered_ml(now) if facts.given_ml is None and now else facts.given_ml
+    return max(Decimal(0), whole - before) if whole is not None else None
+
+
 def waiting_for_check(facts: Facts) -> Container | None:
     """The first container of the standing order that no look agrees with yet."""
     return next((c for c in _of_order(facts) if not c.begun and not c.agreed), None)

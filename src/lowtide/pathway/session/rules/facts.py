@@ -179,8 +179,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @property
     def over_at(self) -> datetime | None:
         """When the patient left, or the session ended without a dose."""
-        ended = self.discharged or self.cancelled or (None if self.started else self.abandoned)
-        return ended[0].at if ended else None
+        ended = self.discharged[0] if self.discharged else self.undosed
+        return ended.at if ended else None
+
+    @property
+    def undosed(self) -> Entry | None:
+        """How it ended without any dose: broken off before one, or cancelled."""
+        ended = self.cancelled or (None if self.started else self.abandoned)
+        return ended[0] if ended else None
 
     @property
     def given_ml(self) -> Decimal | None:

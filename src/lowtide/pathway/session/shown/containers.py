@@ -6,19 +6,16 @@ from uuid import UUID
 
 import msgspec
 
-from lowtide.pathway.session.rules.containers import Container, containers
+from lowtide.pathway.session.rules.containers import Container, containers, gave_ml
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.label_code import grouped
-from lowtide.record.entries.chair import DoseGiven
-from lowtide.record.entries.longrun import ContainerPrepared
 from lowtide.science.units import amount, plain
 
-THOUSANDTH = Decimal("0.001")
 AHEAD = timedelta(minutes=30)  # this long before a bag is empty the page asks for the next
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One container. `state` is made up, checked, differs, running, ended, given; `share_given` is the part of it that went in."""
+    """One container. `state` is made up, checked, differs, running, ended, given."""
 
     id: UUID
     name: str
@@ -34,7 +31,6 @@ class Row(msgspec.Struct, frozen=True):
     gave: str
     use_by: datetime
     draws: tuple[UUID, ...]
-    share_given: Decimal | None
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -79,7 +75,7 @@ def totals(facts: Facts, now: datetime) -> Totals:
 
 def _row(facts: Facts, one: Container, now: datetime) -> Row:
     body, held = one.body, one.held
-    gave = _gave(facts, one, now) if one.given is None else _given(body, one.given[1])
+    gave = gave_ml(facts, one, now)
     rest = body.final_volume_ml - amount(gave) if gave is not None else None
     return Row(
         id=one.id,
@@ -96,31 +92,7 @@ def _row(facts: Facts, one: Container, now: datetime) -> Row:
         gave=f"{_said(amount(gave))} mL" if gave is not None else "",
         use_by=body.use_by,
         draws=body.draws,
-        share_given=gave / body.final_volume_ml if gave is not None else None,
     )
-
-
-def share(drawn_ml: Decimal, given: Decimal) -> tuple[Decimal, Decimal]:
-    """(given, left) of a draw of which this share went in; together they are the draw to the last thousandth."""
-    went = (drawn_ml * given).quantize(THOUSANDTH)
-    return went, drawn_ml - went
-
-
-def _gave(facts: Facts, one: Container, now: datetime) -> Decimal | None:
-    """What of it went in: as measured once it ended, of the last one what the pump's sum leaves."""
-    held, infusion = one.held, facts.infusion
-    if held is None or infusion is None:
-        return None
-    if held.gave_ml is not None:
-        return held.gave_ml
-    before = sum((h.gave_ml for h in infusion.held if h.gave_ml is not None), Decimal(0))
-    whole = facts.given_ml if facts.given_ml is not None else infusion.delivered_ml(now)
-    return max(Decimal(0), whole - before)
-
-
-def _given(body: ContainerPrepared, part: DoseGiven) -> Decimal:
-    """What of a syringe went in, in mL."""
-    return body.final_volume_ml * part.mg / part.of_mg
 
 
 def _state(one: Container, facts: Facts) -> str:

@@ -17,6 +17,7 @@ from lowtide.pathway.session.rules.drawn import holds_mg
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.preparation import limits_of
 from lowtide.pathway.session.typed import given
+from lowtide.problems import BadInput
 from lowtide.record.entries.base import Body
 from lowtide.record.entries.care import OrderSigned
 from lowtide.record.entries.chair import (
@@ -30,6 +31,7 @@ from lowtide.record.entries.chair import (
 )
 from lowtide.record.entries.events import RescueGiven
 from lowtide.record.entries.longrun import ContainerChanged
+from lowtide.science.units import with_point
 
 WALL = re.compile(r"(\d{1,2})[:.]?(\d{2})")
 BEFORE = timedelta(
@@ -135,11 +137,14 @@ def _at(number: int, row: Row, frame: Frame, faults: Faults) -> datetime:
 
 
 def _number(number: int, name: str, row: Row, faults: Faults) -> Decimal | None:
-    typed = row.get(name, "").strip().replace(",", ".")
+    typed = row.get(name, "").strip()
     if not typed:
         return None
     try:
-        value = Decimal(typed)
+        value = Decimal(with_point(typed))
+    except BadInput as error:
+        faults[number, name] = f"{error.problems[0].what}. {error.problems[0].mend}"
+        return None
     except InvalidOperation:
         faults[number, name] = "Enter a number."
         return None

@@ -36,9 +36,7 @@ SUICIDALITY = "cssrs_repeated"
 def leave(request: Request, patient: UUID, session: UUID) -> HttpResponse:
     """The way out: what the readings say, what is asked at the door, and what is missing."""
     see = seen(request, patient, session)
-    form = forms.LeaveForm(
-        request.POST or None, questions=chair().leaving, initial={"escort": escort(see.facts)}
-    )
+    form = forms.LeaveForm(request.POST or None, questions=chair().leaving)
     answers = form.answers if request.method == "POST" and form.is_valid() else {}
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -56,6 +54,7 @@ def leave(request: Request, patient: UUID, session: UUID) -> HttpResponse:
         measured=[(c, see.url("enter", c.row) if c.row else "") for c in found if c.measured],
         unsafe=answers.get(SUICIDALITY) is Answer.NO,
         asked=[(c, form[f"ask_{c.id}"]) for c in found if not c.measured],
+        planned=escort(see.facts),
         left_open=events.open_at_the_door(see.found.chart, see.facts),
         refused=see.state.refusal(Verb.DISCHARGE),
         may_override=request.person.can(Permission.ORDER),

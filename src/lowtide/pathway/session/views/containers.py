@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -93,18 +92,14 @@ def _wants_more(facts: Facts) -> bool:
 
 
 def _account(see: Seen, row: shown.Row) -> list[str]:
-    """Where the draws of an ended container are accounted for, with their quantities filled in."""
-    if row.state not in ("ended", "given") or row.share_given is None:
+    """Where the draws of an ended container are accounted for."""
+    if row.state not in ("ended", "given"):
         return []
-    found = []
-    for stream, books, draw in everywhere(see.facts.session):
-        left = books.in_hand(draw.id)
-        if draw.id in row.draws and left:
-            given, rest = shown.share(left, row.share_given)
-            asked = {"given": plain(given), "residual": plain(rest), "next": see.url("infusion")}
-            page_of = reverse("safe:account", args=[stream.removeprefix(PREFIX), draw.id])
-            found.append(f"{page_of}?{urlencode(asked)}")
-    return found
+    return [
+        f"{reverse('safe:account', args=[stream.removeprefix(PREFIX), draw.id])}?next={see.url('infusion')}"
+        for stream, books, draw in everywhere(see.facts.session)
+        if draw.id in row.draws and books.in_hand(draw.id)
+    ]
 
 
 @needs(Permission.CHART_SESSION)

@@ -44,7 +44,13 @@ def book_series(request: Request, patient: UUID) -> HttpResponse:
     if holds and not problem:
         what, mend = held.words(holds, request.person)
         problem = f"{what[:1].upper()}{what[1:]}. {mend}"
-    about = {"rows": _rows(proposed), "problem": problem, "form": form if form.errors else fresh}
+    address = found.patient.contact.address
+    about = {
+        "rows": _rows(proposed),
+        "problem": problem,
+        "form": form if form.errors else fresh,
+        "address": address,
+    }
     return _page(request, found, "session/series.html", about, bad=bool(problem and request.method == "POST"))
 
 

@@ -344,13 +344,21 @@
     toast("The key or passkey did not answer. Try again, or use another way.");
   });
   on("click", (event) => {
-    const target = event.target.closest?.("[data-print], [data-dismiss], [data-dialog], [data-press]");
+    const target = event.target.closest?.("[data-print], [data-dismiss], [data-dialog], [data-press], [data-fill]");
     if (!target) return;
     if (target.dataset.print !== undefined) window.print();
     if (target.dataset.dismiss !== undefined) target.closest(".toast, .banner, dialog")?.remove();
     if (target.dataset.dialog) document.getElementById(target.dataset.dialog)?.showModal();
     if (target.dataset.press) press(target);
+    if (target.dataset.fill) fill(document.getElementById(target.dataset.fill), target.dataset.with);
   });
+
+  /* what is known is offered beside a field, and stands in it only after a tap */
+  function fill(field, value) {
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  }
 
   /* keypad: digits go where the caret is; "next" walks on and submits at the end */
   let lastEntry = null;

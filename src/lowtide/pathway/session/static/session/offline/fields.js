@@ -4,7 +4,8 @@ import { h } from "./dom.js";
 /* Where a form goes; one of its fields may be called “action”. */
 export const addressOf = (form) => new URL(form.getAttribute("action") || "", location.href).href;
 export const text = (data, name) => String(data.get(name) || "").trim() || null;
-export const number = (data, name) => text(data, name)?.replace(",", ".") ?? null;
+/* A decimal comma is a point. One that may part thousands (1,500) stays, and is no number: science/units.with_point. */
+export const number = (data, name) => text(data, name)?.replace(/^(?![+-]?[1-9]\d{0,2},\d{3}$)([+-]?\d+),(\d+)$/, "$1.$2") ?? null;
 
 export const field = (label, control, note) => h("div", { class: "field" }, h("label", { for: control.id }, label), control, note ? h("p", { class: "soft" }, note) : null);
 export const input = (name, more = {}) => h("input", { id: `pad-${name}`, name, autocomplete: "off", ...more });
