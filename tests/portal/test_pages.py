@@ -140,6 +140,26 @@ def test_a_risk_answer_of_an_unfinished_form_reaches_the_worklist_before_it_is_f
 
 
 @pytest.mark.hazard("H026")
+def test_a_question_on_suicide_that_was_left_open_is_on_the_worklist_and_the_chart_and_help_is_shown(
+    sign_in: SignIn,
+) -> None:
+    story = treated()
+    client = own(sign_in, story)
+    eight = {f"i{n}": 2 for n in range(1, 9)}
+    assert client.post("/my/questions", answers(**eight) | {"leave": "1"}).status_code == 302
+    assert "You are not alone with this" in html(client, "/my/questions/done")
+    row = DueRow.objects.get(stream=story.stream, task="risk_asked")
+    assert (row.word, row.label) == ("Ask", "PHQ-9: item 9 on suicide was not answered")
+    nurse = sign_in("nurse")
+    assert "item 9 on suicide was not answered" in html(nurse, "/today")
+    assert "item 9 on suicide was not answered" in html(nurse, f"/patients/{story.patient}/record")
+    form = store.load(story.stream).said(Answers)[-1][0].id
+    page = html(nurse, f"/patients/{story.patient}/outcomes/{form}/risk")
+    assert "Ask today" in page
+    assert "Why it is closed" in page
+
+
+@pytest.mark.hazard("H026")
 def test_whoever_answers_above_zero_sees_help_at_once_until_somebody_has_spoken_with_them(
     sign_in: SignIn,
 ) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lowtide.pathway.course.rules import open_risks
+from lowtide.pathway.course.raised_forms import left_open, open_risks
 from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.outcomes import questionnaire
@@ -91,7 +91,8 @@ def done(request: Request) -> HttpResponse:
 
 
 def _thanks(request: Request, chart: PatientChart, left: int) -> HttpResponse:
-    about = own_page(chart, "questions", raised=bool(open_risks(chart.chart)), left=left)
+    raised = bool(open_risks(chart.chart)) or any(not closed for _risk, closed in left_open(chart.chart))
+    about = own_page(chart, "questions", raised=raised, left=left)
     return render(request, "portal/done.html", about)
 
 

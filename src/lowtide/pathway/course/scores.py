@@ -8,6 +8,7 @@ import msgspec
 
 from lowtide.data.instruments import Instrument, instrument
 from lowtide.data.schedules import course_measure as course_measure_id
+from lowtide.pathway.course.raised_forms import risk_items
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry, Source
@@ -77,12 +78,6 @@ def item_nine(body: Answers, measure: Instrument) -> int | None:
     highest where several do."""
     values = readable(measure, body.items).values
     return max((values[item] for item in risk_items(measure) if item in values), default=None)
-
-
-def risk_items(measure: Instrument) -> tuple[str, ...]:
-    """The items that raise a patient when they are answered high enough."""
-    needs = (need for flag in measure.flags if flag.level == "urgent" for need in flag.needs)
-    return tuple(dict.fromkeys(item for need in needs for item in need.items))
 
 
 def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) -> Score:

@@ -239,6 +239,7 @@ def answers_in(measure: Instrument, sent: Mapping[str, str]) -> Given:
             if answer and item not in skipped
         },
         skipped,
+        "leave" in sent,
     )
 
 

@@ -313,7 +313,7 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     where that is not the patient (staff:<id>, or a name); `window` the period it asked about, where that is not the
     instrument's usual one; `not_applicable` are items that do not apply to this person; `language` is that of the words
     that were read, where it is not the house's own; `unread` are those that were answered, or may have been, in a way
-    that nobody's table could read.
+    that nobody's table could read. `left_open`: whoever answered ended the form with questions left without an answer.
     """
 
     instrument: str
@@ -327,6 +327,7 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     not_applicable: tuple[str, ...] = ()
     language: str = ""
     unread: tuple[str, ...] = ()
+    left_open: bool = False
 
 
 class Total(Body, tag="total.1", frozen=True, kw_only=True):
