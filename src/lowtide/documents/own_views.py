@@ -134,6 +134,11 @@ def _scores(found: Passport) -> list[dict[str, Any]]:
     """The first, the best and the last score, each once."""
     told = dict.fromkeys(s for s in (found.first, found.best, found.last) if s)
     return [
-        {"day": short_day(s.at, zone()), "value": s.value, "best": s is found.best}
+        {
+            "day": short_day(s.at, zone()),
+            "value": s.value,
+            "best": s is found.best,
+            "unconfirmed": bool(s.unconfirmed),
+        }
         for s in sorted(told, key=lambda s: s.at)
     ]

@@ -78,12 +78,13 @@ def _treated(chart: Chart, zone: tzinfo) -> Reached:
 
 
 def _measured(chart: Chart, zone: tzinfo) -> Reached:
-    scored = [(e, b) for e, b in chart.said(Answers) if b.complete]
-    if not scored:
+    answered = chart.said(Answers)
+    if not any(body.complete for _, body in answered):
         return False, "nothing scored"
-    entry, body = scored[-1]
+    entry, body = answered[-1]
     one = known(body.instrument)
-    return True, f"{one.name if one else body.instrument}, {_day(entry.at, zone)}"
+    unfinished = "" if body.complete else ", not finished"
+    return True, f"{one.name if one else body.instrument}, {_day(entry.at, zone)}{unfinished}"
 
 
 def _maintained(chart: Chart, zone: tzinfo) -> Reached:

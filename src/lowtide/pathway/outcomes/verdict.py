@@ -7,7 +7,14 @@ from lowtide.science.instruments.change import change
 
 
 def headline(found: Response, measure: Instrument) -> tuple[str, str]:
-    """(how it is shown, the word)"""
+    """(how it is shown, the word): what rests on a preliminary score says so, and is never shown as good."""
+    level, word = _headline(found, measure)
+    if not found.unconfirmed or found.outcome is Outcome.UNKNOWN:
+        return level, word
+    return ("caution" if level in ("clear", "note") else level), f"{word}, not confirmed"
+
+
+def _headline(found: Response, measure: Instrument) -> tuple[str, str]:
     if found.outcome is Outcome.NEVER and found.baseline:
         so_far = change(measure, found.baseline.value, found.since[-1].value)
         if so_far.reliable:
@@ -37,6 +44,8 @@ def numbers(state: CourseState, found: Response) -> str:
         else ""
     )
     said = f"{name} {found.baseline.value} before the first dose, {found.since[-1].value} now{change}."
+    if found.unconfirmed:
+        said += f" Not confirmed: {found.unconfirmed}."
     if not found.lost or not found.best:
         return said
     by = f" A relapse is {found.cut.text}." if found.relapse and found.cut else ""
