@@ -73,17 +73,18 @@ def _basis(found: Fade, state: CourseState) -> str:
     )
 
 
-def state_of(state: CourseState, here: tzinfo, now: datetime) -> dict[str, Any]:
+def state_of(state: CourseState, here: tzinfo, now: datetime, *, held: bool = False) -> dict[str, Any]:
     """Where the upkeep stands, and the rules that point at a step."""
-    found, known = standing(state, here), maintenance.steps()
+    found, known = standing(state, here, held=held), maintenance.steps()
     return {
         "label": found.state.label,
         "text": found.state.text,
-        "since": words.when(found.since, here, now) if found.since else "",
+        "since": words.when(found.since, here, now) if found.since and not held else "",
         "advice": [
             {
                 "rule": one.rule,
                 "step": one.step.label.partition(":")[0],
+                "needs": one.step.needs,
                 "also": ", ".join(known[name].label.partition(":")[0].lower() for name in one.rule.also),
             }
             for one in found.advice

@@ -268,7 +268,8 @@ class FadeKept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_only=True):
     """What the clinician chose after a session (a step of maintenance) beside what the protocol said and what was
-    predicted. `look_again_on` is the day set with a pause, `pointed` the rules that pointed at a step."""
+    predicted. `look_again_on` is the day set with a pause, `pointed` the rules that pointed at a step, `held` what held the
+    next session by then, as it was named to whoever chose."""
 
     choice: str
     planned_at: datetime | None = None
@@ -278,6 +279,7 @@ class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_onl
     fade: FadeKept | None = None
     look_again_on: date | None = None
     pointed: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):
