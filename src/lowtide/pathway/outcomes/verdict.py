@@ -17,7 +17,7 @@ def headline(found: Response, measure: Instrument) -> tuple[str, str]:
 def _headline(found: Response, measure: Instrument) -> tuple[str, str]:
     if found.outcome is Outcome.NEVER and found.baseline:
         so_far = change(measure, found.baseline.value, found.since[-1].value)
-        if so_far.reliable:
+        if so_far.reliably_better:
             return "note", "Partly better, reliably; no response yet"
         if so_far.deteriorated:
             return "hold", "Reliably worse, no response"

@@ -107,7 +107,7 @@ def _reliable(found: Change | None, measure: Instrument) -> dict[str, Any]:
         return {"level": "unknown", "word": "not known for this scale", "bound": "", "verified": True}
     level, word = (
         ("clear", "reliably better")
-        if found.reliable
+        if found.reliably_better
         else ("caution", "reliably worse")
         if found.deteriorated
         else ("note", "within the scale’s own error")
