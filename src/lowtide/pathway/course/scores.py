@@ -113,7 +113,9 @@ def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) ->
         band=(found.band if found else None) or "",
         item_nine=worst,
         item_nine_now=now,
-        unconfirmed=_unconfirmed(chart, line[0].id, body, taken_back=worst != now),
+        unconfirmed=_unconfirmed(chart, line[0].id, body, taken_back=worst != now)
+        if found and found.total is not None
+        else "",
         missing=found.missing if found else (),
         mode=body.mode,
         by=entry.by,

@@ -75,7 +75,7 @@ def _score(
         "says": _says(score, state),
         "item_nine": score.item_nine,
         "nine": score.nine,
-        "unconfirmed": score.unconfirmed if score.total is not None else "",
+        "unconfirmed": score.unconfirmed,
         "how": ", ".join(p for p in (MODES.get(score.mode, score.mode), by) if p),
         "corrected": score.corrected,
         "is_form": score.mode != "import" or score.item_nine is not None,
