@@ -72,7 +72,9 @@ def test_no_template_of_the_own_place_says_a_word_past_the_catalogue() -> None:
             path.read_text(),
             flags=re.S,
         )
-        bare = re.sub(r"{% block room %}phone|{%.*?%}|{{.*?}}|<[^>]*>|class=\"\w+\"|Lowtide", " ", text, flags=re.S)
+        bare = re.sub(
+            r"{% block room %}phone|{%.*?%}|{{.*?}}|<[^>]*>|class=\"\w+\"|Lowtide", " ", text, flags=re.S
+        )
         assert not re.findall(r"[A-Za-z]{3,}", bare), (path.name, re.findall(r"[A-Za-z]{3,}", bare))
 
 

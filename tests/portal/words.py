@@ -14,6 +14,8 @@ from lowtide.data.mechanism import mechanism
 from lowtide.data.questions import questions
 from lowtide.data.trajectory import goal_scale
 from lowtide.pathway.course.drawing.bands_data import OWN_WORDS
+from lowtide.pathway.course.state import Phase
+from lowtide.pathway.outcomes.verdict import VERDICTS
 from lowtide.portal.how_it_works import chain, levels
 
 SRC = Path(__file__).parents[2] / "src/lowtide"
@@ -28,6 +30,7 @@ TEMPLATES = [
 PUBLIC_TEMPLATES = [
     p for p in sorted((SRC / "portal/templates/portal").glob("*.html")) if p.stem.startswith(PUBLIC)
 ]
+PUBLIC_TEMPLATES.append(SRC / "documents/templates/documents/passport.html")  # for clinicians first
 CODE = [
     *sorted((SRC / "portal").rglob("*.py")),
     SRC / "people/own_place.py",
@@ -160,7 +163,10 @@ def told() -> list[tuple[str, ...]]:
 
 def told_to_anybody() -> list[tuple[str, ...]]:
     """What the pages say that anybody may open."""
-    found = [*in_templates(PUBLIC_TEMPLATES), *((text,) for text in (*asked_first(), *how()) if text)]
+    found = [
+        *in_templates(PUBLIC_TEMPLATES),
+        *((text,) for text in (*asked_first(), *how(), *passport()) if text),
+    ]
     return [words for words in dict.fromkeys(found) if words[0].strip()]
 
 
@@ -170,6 +176,12 @@ def asked_first() -> Iterator[str]:
     yield from (found.other, found.consent.text, *found.alternatives, *found.ask, *found.steps.values())
     for one in prescreen.questions().values():
         yield from (one.text, one.help, one.topic, one.tell, one.ask, *one.options.values())
+
+
+def passport() -> Iterator[str]:
+    yield from (phase.value for phase in Phase)
+    yield from VERDICTS
+    yield from (word.label for word in vocabulary.words()["indication"].values())
 
 
 def how() -> Iterator[str]:
