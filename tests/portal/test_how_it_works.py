@@ -65,6 +65,7 @@ def test_a_spanish_reader_is_told_how_it_works_in_spanish_with_its_pictures() ->
     ):
         assert said in page, said
     for step in STEPS:
-        assert step.plain not in page
+        for words in (step.plain, step.doubt, *(source.says for source in step.sources)):
+            assert words not in page, words
     assert "Population estimate" not in page
     assert "How low-dose ketamine works" in Client().get("/how-it-works?say=en").content.decode()

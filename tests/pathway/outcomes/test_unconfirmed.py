@@ -5,11 +5,13 @@ from datetime import UTC
 import pytest
 
 from lowtide.data.instruments import version
+from lowtide.pathway.course.onset import turns
 from lowtide.pathway.course.picture import timeline
 from lowtide.pathway.course.response import Outcome, outcome_words
 from lowtide.pathway.course.scores import NOT_FINISHED, TAKEN_BACK
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.outcomes import page
+from lowtide.pathway.outcomes.trajectory.page import row as measure_row
 from lowtide.pathway.outcomes.verdict import headline, numbers
 from lowtide.record.entries.care import Answers, RiskReviewed
 from tests.pathway.course.story import Story, items_for
@@ -37,6 +39,10 @@ def test_what_rests_on_a_preliminary_score_says_so(finished: bool, why: str) -> 
     assert headline(state.response, state.measure) == ("caution", "Remission, not confirmed")
     assert f"Not confirmed: {why}." in numbers(state, state.response)
     assert outcome_words(state.response) == f"remission, not confirmed: {why}"
+    assert [turn.what for turn in turns(state.own)][-1] == "remission, not confirmed,"
+    line = measure_row(state.own, state, UTC)
+    assert line["reliable"]["word"] == "reliably better, not confirmed"
+    assert line["now"]["unsure"]
     row = page.scores(state, {}, UTC, story.now)[0]
     assert (row["total"], row["unconfirmed"], row["nine"]) == (0, why, "1, changed to 0")
 

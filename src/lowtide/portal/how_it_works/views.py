@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lowtide.data.mechanism import mechanism
+from lowtide.data.mechanism import Step, mechanism
 from lowtide.pathway.course.drawing import bands, bands_data
 from lowtide.pathway.plan.forecast_picture import validity_text
 from lowtide.people.clinic import this_clinic
@@ -34,12 +34,25 @@ def about() -> dict[str, Any]:
         "blood": _picture(drawn.blood),
         "receptor": _picture(drawn.receptor),
         "chain": _chain(),
-        "steps": [{"step": step, "word": _(chain.WORDS[step.shown])} for step in found.step],
-        "open": found.open,
+        "steps": [_told(step) for step in found.step],
+        "open": [{"text": _(one.text), "sources": one.sources} for one in found.open],
         "feeling": found.feeling,
         "example": found.example,
         "mg": drawn.mg,
         "validity": validity_text(drawn.validity),
+    }
+
+
+def _told(step: Step) -> dict[str, Any]:
+    """One link of the chain in the reader's language; a tag of the template would take a per cent sign for its own."""
+    return {
+        "id": step.id,
+        "shown": step.shown,
+        "word": _(chain.WORDS[step.shown]),
+        "label": _(step.label),
+        "plain": _(step.plain),
+        "doubt": _(step.doubt),
+        "sources": [{"is": source, "says": _(source.says)} for source in step.sources],
     }
 
 
