@@ -40,6 +40,7 @@ def words(client: Client, story: Story) -> str:
 def test_the_page_says_held_points_to_the_review_and_offers_no_time(held: Story, sign_in: SignIn) -> None:
     page = words(sign_in("prescriber"), held)
     assert "Where it stands: Held" in page
+    assert "<h2>Held; by the protocol " in page
     assert "STEP-HELD" in page
     assert "STEP-STRETCH" not in page
     assert "No time is offered: the next session is held." in page

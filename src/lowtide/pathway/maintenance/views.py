@@ -103,7 +103,7 @@ def _page(request: Request, chart: PatientChart, state: CourseState, form: Decis
         **patient_context(request, chart, "maintenance"),
         "patient_id": chart.patient_id,
         "proposal": proposal,
-        "verdict": _verdict(state, proposal, here, now) | ({"level": "hold"} if held else {}),
+        "verdict": _verdict(state, proposal, here, now, held=bool(held)),
         "marks": list(dict.fromkeys(f"{MARKS[mark]}: unverified" for mark in _open(proposal))),
         "times": _times(chart.chart, state, proposal, here, now) if not held else None,
         "held": held,
@@ -163,13 +163,17 @@ def _is_running(state: CourseState) -> bool:
     return bool(state.given) and state.phase is not Phase.ENDED
 
 
-def _verdict(state: CourseState, proposal: Proposal, here: tzinfo, now: datetime) -> dict[str, str]:
-    """The proposal in a few words, with its shape."""
+def _verdict(
+    state: CourseState, proposal: Proposal, here: tzinfo, now: datetime, *, held: bool
+) -> dict[str, str]:
+    """The proposal in a few words, with its shape; while the session is held, that first."""
     if state.phase is Phase.ENDED:
         return {"level": "clear", "title": "The course has ended"}
     if proposal.window:
         late = proposal.window[1] < now
         span = words.window(proposal.window, here)
+        if held:
+            return {"level": "hold", "title": f"Held; by the protocol {span}"}
         return {"level": "hold" if late else "note", "title": f"{span}{', passed' if late else ''}"}
     titles = {"review": "Review the course", "score": "Score first"}
     return {"level": "unknown", "title": titles.get(proposal.advice, "Nothing proposed")}
