@@ -30,7 +30,7 @@ from tests.conftest import said
 from tests.exchange.making import Json, bundle, concept, patient, quantity
 from tests.exchange.report import File
 from tests.exchange.test_import import bring, chart
-from tests.pathway.course.story import Story
+from tests.pathway.course.story import Story, items_for
 
 RXNORM, ATC, SNOMED = (
     "http://www.nlm.nih.gov/research/umls/rxnorm",
@@ -314,3 +314,16 @@ def test_the_passport_says_whether_it_helped_and_how_high_the_pressure_rose() ->
     assert "60 % lower" in found.verdict_text
     sections = of_kind(handed(story.chart), "Composition")[0]["section"]
     assert "Response" in next(s for s in sections if s["title"] == "Did it help")["text"]["div"]
+
+
+def test_a_total_that_nobody_is_sure_of_yet_goes_out_as_preliminary() -> None:
+    story = treated()
+    story.after(days=3).answered(items_for(4), mode="phone")
+    unfinished = msgspec.structs.replace(story.drafts[-1].body, complete=False)
+    story.drafts[-1] = msgspec.structs.replace(story.drafts[-1], body=unfinished)
+    made = handed(story.chart)
+    totals = [e["resource"] for e in made["entry"] if e["resource"].get("effectiveDateTime")]
+    said_ = {o["valueQuantity"]["value"]: o["status"] for o in totals if o["resourceType"] == "Observation"}
+    assert said_ == {20: "final", 8: "final", 4: "preliminary"}
+    assert "4, not confirmed: the form was not finished" in str(made)
+    assert not fhir.faults(made)

@@ -49,3 +49,23 @@ def test_anybody_may_read_it() -> None:
 @pytest.mark.django_db
 def test_the_sign_in_page_leads_to_it() -> None:
     assert "/how-it-works" in Client().get("/accounts/login/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_spanish_reader_is_told_how_it_works_in_spanish_with_its_pictures() -> None:
+    page = Client().get("/how-it-works", headers={"accept-language": "es"}).content.decode()
+    assert '<html lang="es"' in page
+    for said in (
+        "Cómo actúa la ketamina a dosis bajas",
+        "Receptores cerrados, relativo",
+        "horas desde la primera dosis",
+        "mediana</text>",
+        "35 mg en una vena en 40 min",
+        "Lo que nadie sabe todavía",
+    ):
+        assert said in page, said
+    for step in STEPS:
+        for words in (step.plain, step.doubt, *(source.says for source in step.sources)):
+            assert words not in page, words
+    assert "Population estimate" not in page
+    assert "How low-dose ketamine works" in Client().get("/how-it-works?say=en").content.decode()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from lowtide.data import consent, portal, read
@@ -263,6 +265,30 @@ def test_the_passport_tells_what_was_given_and_adds_up_no_two_drugs(mine: Mine) 
     (total,) = found.totals
     assert (total.drug, total.route, total.count, total.mg) == ("ketamine", "iv", 1, found.given[0].mg)
     assert "1 time, 36.5 mg in all" in html(mine[0], "/my/passport")
+
+
+def test_the_passport_on_paper_speaks_the_patients_language_or_english_for_clinicians(
+    mine: Mine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lowtide.documents.own_views.answer", lambda made, name: HttpResponse(made))
+    client = mine[0]
+    page = html(client, "/my/passport", HTTP_ACCEPT_LANGUAGE="es")
+    assert page.index("/my/passport.pdf?say=es") < page.index("/my/passport.pdf?say=en")
+    assert "?say=es" not in html(client, "/my/passport")
+    spanish, english = (html(client, f"/my/passport.pdf?say={code}") for code in ("es", "en"))
+    assert '<html lang="es">' in spanish
+    for words in (
+        "Pasaporte del tratamiento",
+        "Todas las dosis",
+        "Tensión antes",
+        '"página ',
+        "ahora en:",
+        "ketamina",
+    ):
+        assert words in spanish, words
+    assert not re.search(r">[^<>]*\b(the|was|before|given|known)\b[^<>]*<", spanish.partition("<body>")[2])
+    for words in ("Treatment passport", "Every dose", "Pressure before", "before the first dose"):
+        assert words in english, words
 
 
 def test_an_allergy_that_nobody_asked_about_is_not_told_as_none(mine: Mine) -> None:

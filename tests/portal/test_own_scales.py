@@ -121,13 +121,21 @@ def test_answers_in_another_language_raise_and_score_as_in_the_first(sign_in: Si
 
 
 def test_one_that_may_not_be_translated_stays_in_its_own_words_and_says_so_in_the_reader_s(
-    sign_in: SignIn, story: Story
+    sign_in: SignIn, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("lowtide.portal.asked.translated", lambda *named: None)
     page = own(sign_in, story).get("/my/scales/pgic", **SPANISH).content.decode()
     assert "Estas preguntas están aquí solo en inglés." in page
     assert '<span lang="en">Very much improved</span>' in page
     assert "Parar aquí por ahora" in page
     assert '<nav class="tabs"' in page
+
+
+def test_one_of_the_public_domain_is_asked_in_the_reader_s_language(sign_in: SignIn, story: Story) -> None:
+    page = own(sign_in, story).get("/my/scales/pgic", **SPANISH).content.decode()
+    assert "Muchísimo mejor" in page
+    assert "Traducción propia, no validada." in page
+    assert "Very much improved" not in page
 
 
 def test_in_the_house_s_own_language_nothing_is_said_about_languages(sign_in: SignIn, story: Story) -> None:

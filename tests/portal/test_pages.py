@@ -1,5 +1,6 @@
 """The patient's own place: only one's own chart, help always in reach, answers that reach the clinic."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -137,6 +138,51 @@ def test_a_risk_answer_of_an_unfinished_form_reaches_the_worklist_before_it_is_f
     assert answer["raised"] is True
     assert "Call Ada Testperson before" in html(sign_in("nurse"), "/today")
     assert DueRow.objects.get(stream=story.stream, task="risk").word == "Urgent"
+
+
+@pytest.mark.hazard("H026")
+def test_whoever_takes_an_answer_back_sees_help_until_the_end_of_the_form(sign_in: SignIn) -> None:
+    story = treated()
+    client = own(sign_in, story)
+    given = answers(i1=1, i9=2)
+    client.post("/my/questions", given | {"step": "9"})
+    back = {"form": given["form"], "item_9": "0"}
+    assert client.post("/my/questions", back | {"part": "1"}).json()["raised"] is True
+    after = client.post("/my/questions", back | {"step": "9"}, follow=True).content.decode()
+    help_box = after[after.index('<div id="help"') :].partition(">")[0]
+    assert "hidden" not in help_box
+
+
+def test_a_patient_is_told_the_day_of_the_next_questions_and_no_minute(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lowtide.portal.asked_views._following", lambda chart: ())
+    story = treated(days=18.2)
+    client = own(sign_in, story)
+    client.post("/my/questions", whole(6))
+    page = html(client, "/my/questions")
+    assert "The next ones come:" in page
+    assert not re.search(r"The next ones come: [^<]*[0-9]{1,2}:[0-9]{2}", page)
+
+
+@pytest.mark.hazard("H026")
+def test_a_question_on_suicide_that_was_left_open_is_on_the_worklist_and_the_chart_and_help_is_shown(
+    sign_in: SignIn,
+) -> None:
+    story = treated()
+    client = own(sign_in, story)
+    eight = {f"i{n}": 2 for n in range(1, 9)}
+    assert client.post("/my/questions", answers(**eight) | {"leave": "1"}).status_code == 302
+    assert "You are not alone with this" in html(client, "/my/questions/done")
+    row = DueRow.objects.get(stream=story.stream, task="risk_asked")
+    assert (row.word, row.label) == ("Ask", "PHQ-9: item 9 on suicide was not answered")
+    nurse = sign_in("nurse")
+    assert "item 9 on suicide was not answered" in html(nurse, "/today")
+    assert "item 9 on suicide was not answered" in html(nurse, f"/patients/{story.patient}/record")
+    form = store.load(story.stream).said(Answers)[-1][0].id
+    page = html(nurse, f"/patients/{story.patient}/outcomes/{form}/risk")
+    assert "Ask today" in page
+    assert "Why it is closed" in page
 
 
 @pytest.mark.hazard("H026")

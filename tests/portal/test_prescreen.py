@@ -268,3 +268,38 @@ def test_a_declined_one_keeps_its_reason(sent: Callable[..., UUID], sign_in: Cal
     item, desk = sent(), sign_in("front_desk")
     desk.post(f"/referrals/{item}/decline", {"entry_id": str(uuid4()), "reason": "moved away"})
     assert "moved away" in text(desk.get("/referrals/?show=ended"))
+
+
+def test_a_spanish_reader_is_asked_and_answered_in_spanish_to_the_end(clinic: Entry) -> None:
+    client = Client()
+    first = client.get("/is-this-for-me?say=es").content.decode()
+    assert '<html lang="es"' in first
+    assert "¿Piensa que estaría mejor muerto, o en hacerse daño?" in first
+    assert 'action="/is-this-for-me?say=es"' in first
+    answered = client.post("/is-this-for-me?say=es", {"hurt": "unsure", "liver": "yes"}).content.decode()
+    assert "Tiene o puede tener un problema de hígado." in answered
+    assert "Hable ahora con alguien, por favor" in answered
+    left = re.findall(r">([^<>]*\b(?:the|you|your|with|and)\b[^<>]*)<", answered)
+    assert [words for words in left if words.strip()] == []
+    asked = client.post("/is-this-for-me/contact?say=es", {"given": "Ana"}).content.decode()
+    assert "Escriba sus apellidos." in asked
+    assert client.cookies == {}
+
+
+def test_what_a_spanish_reader_agrees_to_is_kept_in_the_words_they_read(clinic: Entry) -> None:
+    given = {
+        "entry_id": str(uuid4()),
+        "given": "Ana",
+        "family": "Prueba",
+        "birth_date": "14 de marzo de 1983",
+        "phone": "555 0123",
+        "preferred": "telephone",
+        "agrees": "on",
+        "liver": "yes",
+    }
+    done = Client().post("/is-this-for-me/contact?say=es", given).content.decode()
+    assert "Su petición está en la clínica." in done
+    (body,) = (body for _, body in store.load(INBOX).said(Referral) if body.family == "Prueba")
+    assert body.birth_date == "1983-03-14"
+    assert body.consent.startswith("La clínica puede guardar mi nombre")
+    assert [(a.question, a.answer, a.said) for a in body.answers] == [("liver", "yes", "Yes")]

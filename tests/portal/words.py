@@ -5,24 +5,32 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 from django.utils.translation.template import templatize
 
-from lowtide.data import claims, consent, documents, longterm, portal, vocabulary
+from lowtide.data import claims, consent, documents, longterm, portal, prescreen, vocabulary
 from lowtide.data.maintenance import maintenance
 from lowtide.data.mechanism import mechanism
 from lowtide.data.questions import questions
 from lowtide.data.trajectory import goal_scale
-from lowtide.portal.how_it_works import chain
+from lowtide.pathway.course.drawing.bands_data import OWN_WORDS
+from lowtide.pathway.course.state import Phase
+from lowtide.pathway.outcomes.verdict import VERDICTS
+from lowtide.portal.how_it_works import chain, levels
 
 SRC = Path(__file__).parents[2] / "src/lowtide"
 CATALOGUE = SRC / "portal/locale/es/LC_MESSAGES"
-PUBLIC = ("how_it_works", "picture", "prescreen")
+PUBLIC = ("how_it_works", "picture", "prescreen", "public")
 TEMPLATES = [
     *(p for p in sorted((SRC / "portal/templates/portal").glob("*.html")) if not p.stem.startswith(PUBLIC)),
     *sorted((SRC / "documents/templates/documents").glob("own_*.html")),
     SRC / "pathway/outcomes/templates/outcomes/hand.html",
     SRC / "pathway/outcomes/templates/outcomes/questions.html",
 ]
+PUBLIC_TEMPLATES = [
+    p for p in sorted((SRC / "portal/templates/portal").glob("*.html")) if p.stem.startswith(PUBLIC)
+]
+PUBLIC_TEMPLATES.append(SRC / "documents/templates/documents/passport.html")  # for clinicians first
 CODE = [
     *sorted((SRC / "portal").rglob("*.py")),
     SRC / "people/own_place.py",
@@ -33,8 +41,8 @@ CALL = re.compile(r"\b(?:_|gettext|ngettext)\(")
 FORMATS = ("l j F", "j M Y", "j M")
 
 
-def in_templates() -> Iterator[tuple[str, ...]]:
-    for path in TEMPLATES:
+def in_templates(templates: list[Path]) -> Iterator[tuple[str, ...]]:
+    for path in templates:
         for call in ast.walk(ast.parse(_calls(templatize(path.read_text())))):
             if isinstance(call, ast.Call):
                 yield tuple(
@@ -149,5 +157,40 @@ def agreed() -> Iterator[str]:
 
 def told() -> list[tuple[str, ...]]:
     """All of it, each once: (singular,) or (singular, plural)."""
-    found = [*in_templates(), *in_code(), *((text,) for text in in_tables() if text)]
+    found = [*in_templates(TEMPLATES), *in_code(), *((text,) for text in in_tables() if text)]
     return [words for words in dict.fromkeys(found) if words and words[0].strip()]
+
+
+def told_to_anybody() -> list[tuple[str, ...]]:
+    """What the pages say that anybody may open."""
+    found = [
+        *in_templates(PUBLIC_TEMPLATES),
+        *((text,) for text in (*asked_first(), *how(), *passport()) if text),
+    ]
+    return [words for words in dict.fromkeys(found) if words[0].strip()]
+
+
+def asked_first() -> Iterator[str]:
+    """“Is this for me?”"""
+    found = prescreen.prescreen()
+    yield from (found.other, found.consent.text, *found.alternatives, *found.ask, *found.steps.values())
+    for one in prescreen.questions().values():
+        yield from (one.text, one.help, one.topic, one.tell, one.ask, *one.options.values())
+
+
+def passport() -> Iterator[str]:
+    yield from (phase.value for phase in Phase)
+    yield from VERDICTS
+    yield from (word.label for word in vocabulary.words()["indication"].values())
+
+
+def how() -> Iterator[str]:
+    """How it works, with its pictures."""
+    found = mechanism()
+    yield found.feeling.text
+    yield from (one.text for one in found.open)
+    for step in found.step:
+        yield from (step.label, step.plain, step.doubt, *(source.says for source in step.sources))
+    yield from (*levels.SAID, *chain.HEAD, *chain.TIMED.values(), *chain.FROM.values())
+    for said in msgspec.structs.astuple(OWN_WORDS):
+        yield from said if isinstance(said, tuple) else (said,)

@@ -118,6 +118,7 @@ class ChangeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`either` are groups of items of which one is enough; `windows` the periods it may ask about, the usual one first (`stems` are theirs);
+    `part_bands` are bands of subscales where there is no total to band, the one that speaks for the whole first.
     `notice` is printed wherever its text is; `minutes` is how long it takes; `miscoded` are codes of another scale's
     total that are often put on this one, with what to say about it.
     """
@@ -159,6 +160,7 @@ class Instrument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     options: tuple[Option, ...] = ()
     parts: tuple[Part, ...] = ()
     bands: tuple[Band, ...] = ()
+    part_bands: dict[str, tuple[Band, ...]] = {}
     by_sex: dict[Literal["female", "male"], tuple[Band, ...]] = {}
     school: SchoolRule | None = None
     triage: tuple[Triage, ...] = ()

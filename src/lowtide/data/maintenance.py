@@ -7,7 +7,7 @@ import msgspec
 
 from lowtide.data import read
 
-Needs = Literal["date", "series", "look_again", "ending"]
+Needs = Literal["date", "series", "look_again", "ending", "review"]
 Fact = Literal[
     "relapsed",
     "response_lost",
@@ -20,6 +20,7 @@ Fact = Literal[
     "held_long",
     "paused",
     "induction_over",
+    "held",
 ]
 
 

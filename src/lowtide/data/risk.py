@@ -1,4 +1,5 @@
-"""How a person is sought after an answer that speaks of suicide, and for which reasons the task may be closed."""
+"""How a person is sought after an answer that speaks of suicide or was left out, and for which reasons the task may be
+closed."""
 
 from functools import cache
 
@@ -21,10 +22,20 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs_contact: bool = False
 
 
+class Unanswered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a question on suicide without an answer is asked about, and for whom at once: by how the treatment stands
+    (`urgent_outcomes`), and by the last answer to the same questions."""
+
+    quiet_min: int
+    urgent_outcomes: tuple[str, ...]
+    urgent_answer: int
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     source: tuple[str, ...]
     verified: bool
+    unanswered: Unanswered
     contact: dict[str, Contact]
     closing: dict[str, Closing]
 
@@ -40,3 +51,7 @@ def contacts() -> dict[str, Contact]:
 
 def closings() -> dict[str, Closing]:
     return _file().closing
+
+
+def unanswered_rule() -> Unanswered:
+    return _file().unanswered

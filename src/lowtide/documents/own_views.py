@@ -21,7 +21,7 @@ from lowtide.pathway.course.state import fold
 from lowtide.pathway.outcomes.passport import Passport, Total, passport
 from lowtide.people.charts import PatientChart
 from lowtide.people.clinic import clinic_chart, this_clinic, zone
-from lowtide.people.own_place import full_day, own_chart, own_page, short_day, speaks, when
+from lowtide.people.own_place import HOUSE, full_day, own_chart, own_page, short_day, speaks, when
 from lowtide.people.projections import number_of
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
@@ -67,8 +67,9 @@ def own_passport(request: Request) -> HttpResponse:
 
 @needs(Permission.OWN_PLACE)
 @require_GET
+@speaks
 def printed_passport(request: Request) -> HttpResponse:
-    """The passport on paper, in English: it is read by clinicians."""
+    """The passport on paper: in English for clinicians, and in the patient's own language."""
     chart, now = own_chart(request), timezone.now()
     head = clinic_chart().last(Letterhead)
     about = {
@@ -86,6 +87,7 @@ def _told(chart: PatientChart) -> dict[str, Any]:
     found = passport(chart.chart, chart.patient)
     return {
         "passport": found,
+        "house": HOUSE,
         "given": [
             {
                 "day": short_day(one.at, zone()),
@@ -134,6 +136,11 @@ def _scores(found: Passport) -> list[dict[str, Any]]:
     """The first, the best and the last score, each once."""
     told = dict.fromkeys(s for s in (found.first, found.best, found.last) if s)
     return [
-        {"day": short_day(s.at, zone()), "value": s.value, "best": s is found.best}
+        {
+            "day": short_day(s.at, zone()),
+            "value": s.value,
+            "best": s is found.best,
+            "unconfirmed": bool(s.unconfirmed),
+        }
         for s in sorted(told, key=lambda s: s.at)
     ]

@@ -62,7 +62,10 @@ def speaks(view: V) -> V:
 
 
 def language_of(request: HttpRequest) -> str:
-    """What was chosen on this device, else what the browser asks for, of the languages there are."""
+    """What the address says, else what was chosen on this device, else what the browser asks for, of the languages there
+    are."""
+    if (said := request.GET.get("say", "")) in languages():
+        return said
     chosen = request.COOKIES.get(COOKIE, "")
     if chosen in languages():
         return chosen

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lowtide.pathway.course.rules import open_risks
+from lowtide.pathway.course.raised_forms import left_open, open_risks
 from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import fold
 from lowtide.pathway.outcomes import questionnaire
@@ -19,7 +19,7 @@ from lowtide.pathway.safety.longterm import actions
 from lowtide.people.charts import PatientChart
 from lowtide.people.clinic import zone
 from lowtide.people.forms import sent, status
-from lowtide.people.own_place import own_chart, own_page, speaks, when
+from lowtide.people.own_place import full_day, own_chart, own_page, speaks
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.portal import asked
@@ -38,7 +38,7 @@ def questions(request: Request) -> HttpResponse:
     if request.method == "GET" and not (due and due.is_open(now)) and not wanted:
         if _following(chart):
             return redirect("portal:scales")
-        coming = when(due.opens_at, zone(), now) if due and due.opens_at else ""
+        coming = full_day(due.opens_at, zone()) if due and due.opens_at else ""
         return render(request, "portal/no_questions.html", own_page(chart, "questions", when=coming))
     shown = asked.in_words(measure, timezone.localdate())
     who = Answerer(request.person.by, Source.PATIENT, "phone", language=shown.language)
@@ -91,7 +91,8 @@ def done(request: Request) -> HttpResponse:
 
 
 def _thanks(request: Request, chart: PatientChart, left: int) -> HttpResponse:
-    about = own_page(chart, "questions", raised=bool(open_risks(chart.chart)), left=left)
+    raised = bool(open_risks(chart.chart)) or any(not closed for _risk, closed in left_open(chart.chart))
+    about = own_page(chart, "questions", raised=raised, left=left)
     return render(request, "portal/done.html", about)
 
 

@@ -26,13 +26,16 @@ def sentence(state: CourseState, zone: tzinfo) -> tuple[str, str]:
         return _("Your course begins here"), _("After your first questions you see here how it goes.")
     last, first = whole[-1], state.response.baseline or whole[0]
     now = {"now": last.value}
+    later = f" {_('It may still change: the form is not finished.')}" if last.unconfirmed else ""
     if len(whole) == 1 or first.entry == last.entry:
-        return _("Your mood score is %(now)s.") % now, _("Lower is better. The next one shows where it goes.")
+        return _(
+            "Your mood score is %(now)s."
+        ) % now, f"{_('Lower is better. The next one shows where it goes.')}{later}"
     month = MONTHS[first.at.astimezone(zone).month]
     title = _("Your mood score is %(now)s. It was %(then)s in %(month)s.")
     return title % (
         now | {"then": first.value, "month": month}
-    ), f"{_('Lower is better.')} {_change(first, last)}"
+    ), f"{_('Lower is better.')} {_change(first, last)}{later}"
 
 
 def _change(first: Score, last: Score) -> str:

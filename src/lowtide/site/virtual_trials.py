@@ -96,6 +96,15 @@ def _asked(design: Design, measure: Instrument) -> Asked:
         raise bad(f"{design.n} people an arm", "n", f"Give 1 to {limits.most_people}.")
     if not design.arms:
         raise bad("no arm is given", "arms", "Give at least one.")
+    names = [arm.name for arm in design.arms]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise bad(f"two arms are called “{name}”", f"arms[{i}].name", "Give each arm a name of its own.")
+    top, cut = foreseen.top(measure), design.remission_cut
+    if cut is not None and not 0 <= cut < top:
+        raise bad(
+            f"{cut:g} is no cut", "remission_cut", f"Give 0 to below {top:g}, or null for the usual cut."
+        )
     if not design.times_days:
         raise bad("no day is asked for", "times_days", "Give days after the first dose, like [1, 28].")
     for day in design.times_days:
@@ -110,7 +119,7 @@ def _asked(design: Design, measure: Instrument) -> Asked:
     return Asked(
         numbers.conditions[_condition(design, measure)],
         _baseline(design, measure),
-        foreseen.top(measure),
+        top,
         foreseen.cuts(measure, design.remission_cut).remission,
         tuple(design.times_days),
         design.setting,

@@ -71,6 +71,22 @@ def test_a_withdrawn_consent_is_the_prescribers_at_once_and_a_new_one_settles_it
     assert "consent" not in items(story)
 
 
+@pytest.mark.parametrize("settled", ["consented", "chose", "ended"])
+def test_a_consent_taken_back_between_two_sessions_is_spoken_about_though_none_lies_ahead(
+    settled: str,
+) -> None:
+    story = Story().took_history().decided().planned().consented().induced()
+    assert "consent" not in items(story)
+    signed = next(d.id for d in story.drafts if isinstance(d.body, Consent))
+    story.after(days=2).say(ConsentWithdrawn(consent=signed), by=f"patient:{story.patient}")
+    item = items(story)["consent"]
+    assert (item.rule.owner, item.opens_at, item.due_at) == ("prescriber", story.now, story.now + 2 * DAY)
+    assert item.detail.startswith("No session lies ahead. Speak to the patient")
+    story.after(hours=3)
+    story.chose("pause", None) if settled == "chose" else getattr(story, settled)()
+    assert "consent" not in items(story)
+
+
 def test_who_has_no_session_ahead_needs_no_consent() -> None:
     assert "consent" not in items(planned().ended())
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lowtide.pathway.course.rules import open_risks
+from lowtide.pathway.course.raised_forms import open_risks
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Body, Entry, Source
 from lowtide.record.entries.care import Answers, RiskReviewed

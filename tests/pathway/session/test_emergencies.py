@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from lowtide.data import monitoring
 from lowtide.data.emergencies import checklists, suggested_by
-from lowtide.pathway.course.rules import open_risks
+from lowtide.pathway.course.raised_forms import open_risks
 from lowtide.pathway.session.actions import charting, closing, emergency, preparing
 from lowtide.pathway.session.actions import dosing as pump
 from lowtide.pathway.session.projections import rows

@@ -91,3 +91,10 @@ def test_pain_interference_stands_for_an_inventory_without_a_total() -> None:
     rule = instrument("BPISF").change
     assert rule is not None
     assert rule.part == "interference"
+
+
+def test_a_reliable_change_is_one_beyond_error_whichever_way_and_the_two_ways_are_told_apart() -> None:
+    found = {after: from_to("PHQ9", 15, after) for after in (9, 14, 21)}
+    told = {k: (f.reliable, f.reliably_better, f.deteriorated) for k, f in found.items()}
+    assert told == {9: (True, True, False), 14: (False, False, False), 21: (True, False, True)}
+    assert found[21].category == "reliably worse"

@@ -248,3 +248,30 @@ def test_an_unfinished_screener_has_no_band_unless_it_is_already_the_worst() -> 
     assert scored("CSSRS", {"1": True, "2": True, "3": True}).band is None
     assert scored("CSSRS", {"2": True, "5": True}).band == "high"
     assert scored("CSSRS", {"1": False, "2": False}).band is None
+
+
+@pytest.mark.parametrize(
+    ("severity", "band"),
+    [((0, 0, 0, 3), "none"), ((5, 4, 5, 5), "mild"), ((5, 5, 5, 5), "moderate"), ((8, 7, 7, 6), "severe")],
+)
+def test_a_pain_inventory_is_banded_by_its_severity(severity: tuple[int, ...], band: str) -> None:
+    given = dict(zip(("3", "4", "5", "6"), severity, strict=True))
+    found = score(instrument("BPI-SF"), given)
+    assert (found.total, found.band, found.subscale_bands) == (None, band, {"severity": band})
+    assert "bands" in found.unverified
+
+
+@pytest.mark.parametrize(("last", "band"), [(1, "below 6"), (2, "6 or more: bladder symptoms")])
+def test_the_cut_of_a_bladder_index_is_said_for_its_own_part(last: int, band: str) -> None:
+    given = {"1": 2, "2": 1, "3": 1, "4": last, "5": 4, "6": 4, "7": 4, "8": 4}
+    assert score(instrument("ICSI"), given).band == band
+
+
+def test_a_highest_answer_that_cannot_be_raised_decides_its_domain() -> None:
+    whole = {str(n): 1 for n in range(1, 17) if n not in (4, 7, 9)}
+    qids = instrument("QIDSSR16")
+    open_ = score(qids, {**whole, "1": 2})
+    decided = score(qids, {**whole, "1": 3})
+    assert (open_.total, open_.subscales["sleep"]) == (None, None)
+    assert (decided.total, decided.subscales["sleep"]) == (11, 3)
+    assert (decided.missing, decided.prorated) == (("4",), False)

@@ -168,3 +168,20 @@ def test_what_is_wrong_is_said_in_one_line(
     assert out.out == ""
     assert out.err.count("\n") == 1
     assert said in out.err
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"arms": [KETAMINE, KETAMINE]}, "arms[1].name"),
+        ({"remission_cut": -1}, "remission_cut"),
+        ({"remission_cut": 60}, "remission_cut"),
+    ],
+)
+def test_arms_of_one_name_and_a_cut_off_the_scale_are_one_clear_error(
+    change: dict[str, Any], where: str, capsys: Capture, tmp_path: Path
+) -> None:
+    assert main(["trial", str(asked(tmp_path, **change)), "--json"]) == 2
+    out = capsys.readouterr()
+    assert out.out == ""
+    assert [where in line for line in out.err.strip().splitlines()] == [True]

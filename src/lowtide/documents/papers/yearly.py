@@ -26,6 +26,7 @@ from lowtide.pathway.course.exposure import (
     exposure,
 )
 from lowtide.pathway.course.given import first_doses
+from lowtide.pathway.course.response import outcome_words
 from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.plan.reviewing import EXPOSURE, by_exposure
 from lowtide.pathway.safety.longterm import page, signals, stops
@@ -109,7 +110,7 @@ def _treatment(x: Scene) -> Iterator[Field]:
     found = x.state.response
     if found.baseline and found.since:
         latest = found.since[-1]
-        text = f"{x.state.measure.name} {found.baseline.value} before the first dose, {latest.value} on {x.s.date(latest.at)}: {found.outcome.value}"
+        text = f"{x.state.measure.name} {found.baseline.value} before the first dose, {latest.value} on {x.s.date(latest.at)}: {outcome_words(found)}"
         yield Field("Response", text, (found.baseline.entry, latest.entry))
     else:
         yield missing("Response", "no score before or since the first dose", gap="safety:long_term")

@@ -14,6 +14,7 @@ from lowtide.data import given_elsewhere
 from lowtide.data.codes import named_medicines, system_address
 from lowtide.data.vocabulary import label
 from lowtide.exchange.fhir import own
+from lowtide.pathway.course.scores import Score
 from lowtide.pathway.outcomes.passport import Given, Happened, Named, Passport, Told
 from lowtide.record.entries.base import Answer, Coding
 from lowtide.science.units import plain
@@ -244,20 +245,23 @@ def _quantity(value: Decimal, unit: str) -> Json:
 
 
 def scores(found: Passport, made: Made) -> list[Line]:
-    return [_score(found.measure, s.form, s.at, int(s.value), made) for s in found.scores]
+    return [_score(found.measure, s, made) for s in found.scores]
 
 
-def _score(measure: str, form: UUID, at: datetime, value: int, made: Made) -> Line:
+def _score(measure: str, score: Score, made: Made) -> Line:
+    """A total that nobody is sure of yet goes out as preliminary."""
+    form, at, value = score.form, score.at, int(score.value)
+    unsure = f", not confirmed: {score.unconfirmed}" if score.unconfirmed else ""
     resource = {
         "resourceType": "Observation",
         "identifier": [_known_as(own.ENTRY, form)],
-        "status": "final",
+        "status": "preliminary" if unsure else "final",
         "code": code_of(TOTALS[measure]) if measure in TOTALS else {"text": measure},
         "subject": made.subject,
         "effectiveDateTime": instant(at),
         "valueQuantity": _quantity(Decimal(value), "{score}"),
     }
-    return made.add(resource, made.address(f"score {form}")), f"{at:%Y-%m-%d}, {measure} {value}"
+    return made.add(resource, made.address(f"score {form}")), f"{at:%Y-%m-%d}, {measure} {value}{unsure}"
 
 
 def happened(one: Happened, made: Made) -> Line:

@@ -8,7 +8,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from lowtide.data.rules import thresholds
-from lowtide.pathway.course.rules import OpenRisk, Stop, open_risks, stops
+from lowtide.pathway.course.raised_forms import OpenRisk, left_open, open_risks
+from lowtide.pathway.course.rules import Stop, stops
 from lowtide.pathway.course.sessions import sessions
 from lowtide.people import banner
 from lowtide.people.charts import PatientChart
@@ -37,13 +38,20 @@ def patient_context(request: Request, patient_chart: PatientChart, step: str) ->
     chart = patient_chart.chart
     patient = banner.identity(request.person, patient_chart)
     # Suicidality answers surface whatever the reader may otherwise see: the risk is read from the whole chart.
+    now = timezone.now()
     risks = _risks(open_risks(patient_chart.whole), patient_chart)
+    unanswered = [
+        risk
+        for risk, closed in left_open(patient_chart.whole)
+        if risk.opens_at and risk.opens_at <= now and not closed
+    ]
     patient |= {
         "clinical": True,
-        "weight": _weight(chart, timezone.now()),
+        "weight": _weight(chart, now),
         "allergies": _allergies(chart),
         "alerts": [
             *risks,
+            *(_risk(risk, patient_chart) for risk in unanswered[-1:]),
             *(a for source in _alerts.values() for a in source(patient_chart)),
             *patient["alerts"],
         ],
@@ -78,8 +86,8 @@ def _risks(found: tuple[OpenRisk, ...], patient_chart: PatientChart) -> list[dic
 def _risk(risk: OpenRisk, patient_chart: PatientChart) -> dict[str, Any]:
     at = timezone.localtime(risk.at)
     alert = {
-        "level": "stop",
-        "word": "Act now",
+        "level": "hold" if risk.opens_at else "stop",
+        "word": "Ask" if risk.opens_at else "Act now",
         "text": f"{risk.instrument}, {day(at.date().isoformat())} {at:%H:%M}: {risk.text}",
     }
     page = _page("outcomes:risk", patient_chart, risk.form) or _page("outcomes:outcomes", patient_chart)

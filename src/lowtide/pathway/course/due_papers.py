@@ -13,7 +13,7 @@ from lowtide.pathway.course import consent
 from lowtide.pathway.course.due import DueItem, Group, Task
 from lowtide.pathway.course.programs import patient_lacks
 from lowtide.pathway.course.sessions import Session
-from lowtide.pathway.course.state import CourseState
+from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.people.roles import P
 from lowtide.record.chart import Chart
 from lowtide.record.entries.care import CoursePlanned
@@ -33,13 +33,16 @@ WITHDRAWN = Task(
     "hold",
     "Withdrawn",
 )
+WITHDRAWN_LABEL = "Consent withdrawn"
 OPENS_BEFORE = 7
 """An item opens this many of its own spans before the session: of a day, a week."""
 
 
 def before_the_session(chart: Chart, state: CourseState) -> Iterator[DueItem]:
-    """For the next session of the treatment."""
+    """For the next session of the treatment; and a consent that was taken back while none lies ahead."""
     session = state.next_session
+    if session is None:
+        yield from _taken_back(chart, state)
     course = consent.course_of(chart, session.course) if session else None
     if session is None or course is None:
         return
@@ -73,6 +76,28 @@ def _consent(chart: Chart, session: Session, course: CoursePlanned) -> Iterator[
     )
 
 
+def _taken_back(chart: Chart, state: CourseState) -> Iterator[DueItem]:
+    """Nobody waits for a session, and the patient was told that the clinic speaks with them: until a new consent, a choice
+    of what comes next, or the end of the course."""
+    if state.course is None or state.phase is Phase.ENDED:
+        return
+    ours = {None, *(plan.course for _, plan in state.plans)}
+    of_it = [s for s in consent.signed(chart, state.plans[-1][0].at, UTC) if s.body.course in ours]
+    since = of_it[0].withdrawn.at if of_it and of_it[0].withdrawn else None
+    if since is None or (state.decision and state.decision.at > since):
+        return
+    rule = schedules.rules()["consent_withdrawn"]
+    yield DueItem(
+        task=WITHDRAWN,
+        rule=rule,
+        due_at=since + rule.span,
+        opens_at=since,
+        label=WITHDRAWN_LABEL,
+        title="Consent is withdrawn",
+        detail="No session lies ahead. Speak to the patient; end the course, or go through a new consent.",
+    )
+
+
 def _withdrawn(session: Session, since: datetime) -> DueItem:
     """A session lies ahead to which nobody consents any more: it is spoken about, not waited for."""
     rule = schedules.rules()["consent_withdrawn"]
@@ -81,7 +106,7 @@ def _withdrawn(session: Session, since: datetime) -> DueItem:
         rule=rule,
         due_at=min(since + rule.span, session.planned_at),
         opens_at=since,
-        label="Consent withdrawn",
+        label=WITHDRAWN_LABEL,
         title=f"Consent is withdrawn and {session.name} lies ahead",
         detail="Speak to the patient; cancel what lies ahead, or go through a new consent.",
         window=(session.planned_at, session.planned_at),

@@ -91,7 +91,8 @@ def _turns(found: Response) -> Iterator[Turn]:
     standing = Outcome.NEVER
     for score, outcome in zip(found.since, found.outcomes, strict=False):
         if outcome is not standing:
-            yield Turn(score, _turned(standing, outcome), LEVELS.get(outcome, "clear"))
+            unsure = ", not confirmed," if score.unconfirmed else ""
+            yield Turn(score, f"{_turned(standing, outcome)}{unsure}", LEVELS.get(outcome, "clear"))
         standing = outcome
 
 

@@ -127,7 +127,11 @@ def remission_line(measure: Instrument) -> drawn.Goal | None:
 
 def _score(score: Score) -> drawn.Score:
     return drawn.Score(
-        at=score.at, value=float(score.value), item_nine=score.item_nine, note=", ".join(marks(score))
+        at=score.at,
+        value=float(score.value),
+        item_nine=score.item_nine,
+        item_nine_words=score.nine,
+        note=", ".join(marks(score)),
     )
 
 
@@ -135,6 +139,7 @@ def marks(score: Score) -> tuple[str, ...]:
     """What sets a score apart from one that was answered on the day: paper, entered late, corrected, another record."""
     late = score.known_at and score.known_at - score.at > timedelta(hours=late_after_hours())
     said = (
+        (score.unconfirmed, f"not confirmed: {score.unconfirmed}"),
         (score.mode == "paper", "from paper"),
         (score.mode == "import", "from another record"),
         (

@@ -68,6 +68,12 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         return self.outcomes[-1] if self.outcomes else Outcome(self.latest.value)
 
     @property
+    def unconfirmed(self) -> str:
+        """Why the score that says so is preliminary; empty where it is not."""
+        latest = self.since[-1] if self.since else self.baseline
+        return latest.unconfirmed if latest else ""
+
+    @property
     def helped(self) -> bool:
         return self.outcome in HOLDS
 
@@ -189,10 +195,10 @@ def _outcomes(measure: Instrument, baseline: Fraction, values: Sequence[Fraction
 
 
 def outcome_words(found: Response) -> str:
-    """Where somebody stands; after a new series that has brought no response, both."""
-    if found.lost and found.unanswered:
-        return f"{found.outcome.value}, and no response to the new series so far"
-    return found.outcome.value
+    """Where somebody stands; after a new series that has brought no response, both; and whether that is sure."""
+    series = ", and no response to the new series so far" if found.lost and found.unanswered else ""
+    unsure = f", not confirmed: {found.unconfirmed}" if found.unconfirmed else ""
+    return f"{found.outcome.value}{series}{unsure}"
 
 
 def judge(measure: Instrument, baseline: Fraction, value: Fraction) -> Verdict:

@@ -1,5 +1,6 @@
 """The scores of the course's measure, folded from answers and from totals that came without them (pure)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
@@ -8,6 +9,7 @@ import msgspec
 
 from lowtide.data.instruments import Instrument, instrument
 from lowtide.data.schedules import course_measure as course_measure_id
+from lowtide.pathway.course.raised_forms import open_risks, risk_items
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry, Source
@@ -15,12 +17,17 @@ from lowtide.record.entries.care import Answers, Total
 from lowtide.science.instruments.answers import readable
 from lowtide.science.instruments.score import score
 
+NOT_FINISHED = "the form was not finished"
+TAKEN_BACK = "an answer on suicide was taken back, and nobody has spoken about it yet"
+
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
     """One answered form. `total` is None while an answer is missing or cannot be read: it is never guessed.
 
-    `form` is the first entry of the form, `entry` the one that stands; `item_nine` is None when it was not
-    answered or only a total came. `known_at` is when the record first heard of it; `day_only`: no time of day is known.
+    `form` is the first entry of the form, `entry` the one that stands; `item_nine` is the highest answer that was ever
+    given in it, `item_nine_now` the one that stands, both None when it was not answered or only a total came. `known_at`
+    is when the record first heard of it; `day_only`: no time of day is known. `unconfirmed` says why the total is
+    preliminary; empty where it is not.
     """
 
     entry: UUID
@@ -36,6 +43,18 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     corrected: bool = False
     known_at: datetime | None = None
     day_only: bool = False
+    item_nine_now: int | None = None
+    unconfirmed: str = ""
+
+    @property
+    def nine(self) -> str:
+        """Item 9 in words: the highest answer first, then what became of it."""
+        if self.item_nine is None:
+            return "not answered"
+        if self.item_nine_now == self.item_nine:
+            return str(self.item_nine)
+        now = "withdrawn" if self.item_nine_now is None else f"changed to {self.item_nine_now}"
+        return f"{self.item_nine}, {now}"
 
     @property
     def value(self) -> Fraction:
@@ -79,25 +98,24 @@ def item_nine(body: Answers, measure: Instrument) -> int | None:
     return max((values[item] for item in risk_items(measure) if item in values), default=None)
 
 
-def risk_items(measure: Instrument) -> tuple[str, ...]:
-    """The items that raise a patient when they are answered high enough."""
-    needs = (need for flag in measure.flags if flag.level == "urgent" for need in flag.needs)
-    return tuple(dict.fromkeys(item for need in needs for item in need.items))
-
-
 def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) -> Score:
     try:
         found = score(measure, body.items)
     except BadInput:
         found = None
     line = chart.line(entry.id)
+    now, worst = _item_nines(line, measure)
     return Score(
         entry=entry.id,
         form=line[0].id,
         at=entry.at,
         total=found.total if found else None,
         band=(found.band if found else None) or "",
-        item_nine=item_nine(body, measure),
+        item_nine=worst,
+        item_nine_now=now,
+        unconfirmed=_unconfirmed(chart, line[0].id, body, taken_back=worst != now)
+        if found and found.total is not None
+        else "",
         missing=found.missing if found else (),
         mode=body.mode,
         by=entry.by,
@@ -106,6 +124,20 @@ def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) ->
         known_at=line[0].recorded_at,
         day_only=body.dated is not None,
     )
+
+
+def _item_nines(line: Sequence[Entry], measure: Instrument) -> tuple[int | None, int | None]:
+    """The answer that stands, and the highest one ever given in the form."""
+    said = [item_nine(e.body, measure) for e in line if isinstance(e.body, Answers)]
+    return said[-1], max((value for value in said if value is not None), default=None)
+
+
+def _unconfirmed(chart: Chart, form: UUID, body: Answers, *, taken_back: bool) -> str:
+    """Why nobody can be sure of the form yet: nobody said that it is done, or an answer on suicide was taken back and
+    nobody has spoken with the patient about it."""
+    if not body.complete:
+        return NOT_FINISHED
+    return TAKEN_BACK if taken_back and any(risk.form == form for risk in open_risks(chart)) else ""
 
 
 def _told(chart: Chart, entry: Entry, body: Total, measure: Instrument) -> Score:

@@ -13,6 +13,7 @@ from lowtide.pathway.maintenance.rules import Proposal, propose
 from lowtide.pathway.maintenance.steps import standing
 from lowtide.pathway.maintenance.when import Asked, check_date, check_day
 from lowtide.pathway.outcomes.fade.making import fade, kept
+from lowtide.pathway.safety.longterm.stops import open_stops
 from lowtide.people.charts import linked, whole_chart
 from lowtide.people.clinic import zone
 from lowtide.people.who import Person
@@ -70,7 +71,8 @@ def _body(stream: str, state: CourseState, choice: Choice, now: datetime) -> Nex
     here = zone()
     proposal = propose(state, here)
     opens, closes = proposal.window or (None, None)
-    predicted = fade(whole_chart(stream), state, now.astimezone(here).date(), here)
+    whole = whole_chart(stream)
+    predicted, held = fade(whole, state, now.astimezone(here).date(), here), holding(whole, state)
     return NextSessionDecided(
         choice=choice.choice,
         planned_at=choice.planned_at,
@@ -79,8 +81,25 @@ def _body(stream: str, state: CourseState, choice: Choice, now: datetime) -> Nex
         rule=proposal.rule,
         fade=kept(predicted),
         look_again_on=choice.look_again_on,
-        pointed=tuple(one.rule.id for one in standing(state, here).advice),
+        pointed=tuple(one.rule.id for one in standing(state, here, held=bool(held)).advice),
+        held=held,
     )
+
+
+def holding(whole: Chart, state: CourseState) -> tuple[str, ...]:
+    """What holds the next session by stop and review, in words; of a private reason only that there is one."""
+    return tuple(f"{one.title}: {one.text.rstrip('.')}" for one in open_stops(whole, state))
+
+
+def _names_what_holds(choice: Choice, held: tuple[str, ...]) -> None:
+    """Nobody sets a day for a session that is held without having been told so."""
+    planned = choice.step and choice.step.needs in ("date", "series")
+    if planned and not set(held) <= set(choice.held):
+        raise refuse(
+            f"the next session is held: {'; '.join(held)}",
+            "held",
+            "Decide on stop and review first, or say that you know of it.",
+        )
 
 
 def _is_same(said: Entry, choice: Choice, person: Person) -> bool:
@@ -98,7 +117,9 @@ def _guard(choice: Choice, own: list[str], *, plans: bool) -> Guard:
     """Judges the person's whole record under the lock, linked charts included."""
 
     def guard(charts: Charts) -> None:
-        state = fold(Chart.union(charts[name] for name in own))
+        whole = Chart.union(charts[name] for name in own)
+        state = fold(whole)
+        _names_what_holds(choice, holding(whole, state))
         if state.course is None or state.phase is Phase.ENDED:
             raise refuse("there is no course to continue", "choice", "Plan a new course first.")
         if any(s.is_under_way and s.dose for s in state.sessions):

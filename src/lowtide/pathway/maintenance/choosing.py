@@ -23,7 +23,8 @@ class EndingSaid(msgspec.Struct, frozen=True, kw_only=True):
 
 class Choice(msgspec.Struct, frozen=True):
     """What the clinician chose, and why. What else it needs follows from the step: a date, a first day of a series, a
-    day to look again, an ending. `seen` is the mark of what stood on the page."""
+    day to look again, an ending. `seen` is the mark of what stood on the page; `held` is what held the next session, as it
+    was named there."""
 
     choice: str
     reason: str
@@ -32,6 +33,7 @@ class Choice(msgspec.Struct, frozen=True):
     series_from: date | None = None
     ending: EndingSaid | None = None
     seen: str = ""
+    held: tuple[str, ...] = ()
 
     @property
     def step(self) -> Step | None:

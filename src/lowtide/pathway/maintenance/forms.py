@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 def choices() -> tuple[tuple[str, str], ...]:
-    return tuple((one.id, f"{one.label}. {one.hint}") for one in maintenance.maintenance().steps)
+    return tuple((one.id, f"{one.label}. {one.hint}") for one in maintenance.maintenance().steps if one.from_)
 
 
 def _day(label: str, help_text: str = "", *, required: bool = False) -> forms.DateField:
@@ -51,12 +51,21 @@ class DecisionForm(EntryForm):
     ask_1 = _day("Somebody asks how things are on")
     ask_2 = _day("and on")
     ask_3 = _day("and on")
+    held = forms.BooleanField(label="I know what holds the next session", required=False)
     reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 2}), max_length=1000)
 
     def __init__(
-        self, *args: Any, offered: tuple[str, ...] = (), today: Day | None = None, **more: Any
+        self,
+        *args: Any,
+        offered: tuple[str, ...] = (),
+        today: Day | None = None,
+        held: tuple[str, ...] = (),
+        **more: Any,
     ) -> None:
         super().__init__(*args, **more)
+        self.holding = held
+        if not held:
+            del self.fields["held"]
         field, why = self.fields["choice"], self.fields["why"]
         assert isinstance(field, forms.ChoiceField)
         assert isinstance(why, forms.ChoiceField)
@@ -72,6 +81,10 @@ class DecisionForm(EntryForm):
         for field in wanted:
             if not cleaned.get(field) and field not in self.errors:
                 self.add_error(field, NEEDED[field])
+        if wanted and self.holding and not cleaned.get("held"):
+            self.add_error(
+                "held", f"It is held by: {'; '.join(self.holding)}. Decide on that first, or tick this."
+            )
         return cleaned
 
     def said(self, zone: ZoneInfo) -> Choice:
@@ -86,6 +99,7 @@ class DecisionForm(EntryForm):
             given["series_from"] if needs == "series" else None,
             self._ending() if needs == "ending" and given["why"] else None,
             given["seen"],
+            self.holding if given.get("held") else (),
         )
 
     def _ending(self) -> EndingSaid:

@@ -28,9 +28,10 @@ KINDS: tuple[type[Body], ...] = (
     care.ContactTried,
     care.Answers,
     care.Total,
+    care.RiskReviewed,
     events.FollowUpCall,
 )
-RULES = 2  # raised with each change of what a row holds
+RULES = 3  # raised with each change of what a row holds
 
 
 def rows(chart: Chart) -> list[Row]:
@@ -91,7 +92,8 @@ def _scored(chart: Chart, state: CourseState) -> Row:
 
 
 def _told(one: Tracked, score: Score | None) -> str:
-    return f"{one.measure.name} {float(score.value):g}" if score else ""
+    unsure = ", not confirmed" if score and score.unconfirmed else ""
+    return f"{one.measure.name} {float(score.value):g}{unsure}" if score else ""
 
 
 def mark(state: CourseState) -> str:

@@ -47,9 +47,10 @@ def predicted(
         zone=here,
     )
     opens, closes = (schedules.thresholds()[f"fade_{end}_pct"] for end in ("opens", "closes"))
+    unsure, is_over = one.found.unconfirmed, bool(found.closes_at and found.closes_at < now)
     return {
-        "title": telling.title(found, here),
-        "level": "hold" if found.closes_at and found.closes_at < now else "note",
+        "title": f"{telling.title(found, here)}{', not confirmed' if unsure else ''}",
+        "level": "hold" if is_over else "caution" if unsure else "note",
         "svg": mark_safe(picture.draw(drawn)),  # noqa: S308  drawn from numbers and escaped words
         "caption": picture.sentence(drawn),
         "table": picture.table(drawn),
@@ -57,7 +58,7 @@ def predicted(
             {"week": n, "day": words.day(at, here, weekday=False), "pct": pct}
             for n, at, pct in found.weeks[:HEADLINE_WEEKS]
         ],
-        "text": telling.text(found),
+        "text": f"{telling.text(found)}{f' The last score is not confirmed: {unsure}.' if unsure else ''}",
         "unverified": not (opens.verified and closes.verified),
         "cut": cut,
         "basis": _basis(found, state),
@@ -72,17 +73,18 @@ def _basis(found: Fade, state: CourseState) -> str:
     )
 
 
-def state_of(state: CourseState, here: tzinfo, now: datetime) -> dict[str, Any]:
+def state_of(state: CourseState, here: tzinfo, now: datetime, *, held: bool = False) -> dict[str, Any]:
     """Where the upkeep stands, and the rules that point at a step."""
-    found, known = standing(state, here), maintenance.steps()
+    found, known = standing(state, here, held=held), maintenance.steps()
     return {
         "label": found.state.label,
         "text": found.state.text,
-        "since": words.when(found.since, here, now) if found.since else "",
+        "since": words.when(found.since, here, now) if found.since and not held else "",
         "advice": [
             {
                 "rule": one.rule,
                 "step": one.step.label.partition(":")[0],
+                "needs": one.step.needs,
                 "also": ", ".join(known[name].label.partition(":")[0].lower() for name in one.rule.also),
             }
             for one in found.advice

@@ -37,14 +37,20 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[Step, ...]
 
 
-def standing(state: CourseState, zone: tzinfo) -> Standing:
+def standing(state: CourseState, zone: tzinfo, *, held: bool = False) -> Standing:
+    """`held`: stop and review holds the next session. That is then the state that is told, whatever was chosen before;
+    what may be chosen does not change."""
     name, since = _state(state)
-    facts = frozenset(_facts(state, zone))
+    facts = frozenset((*_facts(state, zone), *(("held",) if held else ())))
     known = maintenance.steps()
     advice = tuple(Advice(r, known[r.step]) for r in maintenance.maintenance().rules if _holds(r, facts))
     choices = tuple(one for one in known.values() if name in one.from_ and state.given)
     return Standing(
-        state=maintenance.states()[name], since=since, facts=facts, advice=advice, choices=choices
+        state=maintenance.states()["held" if held and name != "ended" else name],
+        since=since,
+        facts=facts,
+        advice=advice,
+        choices=choices,
     )
 
 

@@ -45,7 +45,13 @@ def maintenance(request: Request, patient: UUID) -> HttpResponse:
     state = fold(chart.chart)
     offered = shown.state_of(state, zone(), timezone.now())["offered"]
     initial = {**_taken(request), "seen": mark(state)}
-    form = DecisionForm(request.POST or None, initial=initial, offered=offered, today=timezone.localdate())
+    form = DecisionForm(
+        request.POST or None,
+        initial=initial,
+        offered=offered,
+        today=timezone.localdate(),
+        held=actions.holding(chart.whole, state),
+    )
     if request.method == "POST" and request.person.can(Permission.DECIDE) and form.is_valid():
         try:
             return _decide(request, chart, state, form)
@@ -90,19 +96,20 @@ DONE = {
 
 
 def _page(request: Request, chart: PatientChart, state: CourseState, form: DecisionForm) -> HttpResponse:
-    now, here, proposal = timezone.now(), zone(), propose(state, zone())
+    now, here, proposal, held = timezone.now(), zone(), propose(state, zone()), form.holding
     found = fade_kept(chart.whole, state, now, here)
     over = ended(chart.chart) if state.phase is Phase.ENDED else None
     about = {
         **patient_context(request, chart, "maintenance"),
         "patient_id": chart.patient_id,
         "proposal": proposal,
-        "verdict": _verdict(state, proposal, here, now),
+        "verdict": _verdict(state, proposal, here, now, held=bool(held)),
         "marks": list(dict.fromkeys(f"{MARKS[mark]}: unverified" for mark in _open(proposal))),
-        "times": _times(chart.chart, state, proposal, here, now),
+        "times": _times(chart.chart, state, proposal, here, now) if not held else None,
+        "held": held,
         "earliest": words.when(proposal.earliest, here, now) if proposal.earliest else "",
         "fade": shown.predicted(found, state, proposal, here, now),
-        "standing": shown.state_of(state, here, now) if state.given else None,
+        "standing": shown.state_of(state, here, now, held=bool(held)) if state.given else None,
         "ahead": [
             _session(s, here, now) for s in state.treated if s.is_ahead and state.phase is not Phase.ENDED
         ],
@@ -156,13 +163,17 @@ def _is_running(state: CourseState) -> bool:
     return bool(state.given) and state.phase is not Phase.ENDED
 
 
-def _verdict(state: CourseState, proposal: Proposal, here: tzinfo, now: datetime) -> dict[str, str]:
-    """The proposal in a few words, with its shape."""
+def _verdict(
+    state: CourseState, proposal: Proposal, here: tzinfo, now: datetime, *, held: bool
+) -> dict[str, str]:
+    """The proposal in a few words, with its shape; while the session is held, that first."""
     if state.phase is Phase.ENDED:
         return {"level": "clear", "title": "The course has ended"}
     if proposal.window:
         late = proposal.window[1] < now
         span = words.window(proposal.window, here)
+        if held:
+            return {"level": "hold", "title": f"Held; by the protocol {span}"}
         return {"level": "hold" if late else "note", "title": f"{span}{', passed' if late else ''}"}
     titles = {"review": "Review the course", "score": "Score first"}
     return {"level": "unknown", "title": titles.get(proposal.advice, "Nothing proposed")}

@@ -35,10 +35,12 @@ class Answerer(msgspec.Struct, frozen=True):
 
 
 class Given(msgspec.Struct, frozen=True):
-    """What was sent: values by item, and the items that do not apply to this person."""
+    """What was sent: values by item, and the items that do not apply to this person. `left_open`: the form was ended
+    although answers are missing."""
 
     items: Mapping[str, int]
     not_applicable: tuple[str, ...] = ()
+    left_open: bool = False
 
 
 def is_whole(measure: Instrument, items: Mapping[str, int], not_applicable: tuple[str, ...] = ()) -> bool:
@@ -126,16 +128,18 @@ def _merged(measure: Instrument, given: Given, latest: Entry | None) -> Given:
     )
     merged = {**before, **given.items}
     items = {item: merged[item] for item in measure.ids if item in merged and item not in skipped}
-    return Given(items, tuple(item for item in measure.ids if item in skipped))
+    return Given(items, tuple(item for item in measure.ids if item in skipped), given.left_open)
 
 
 def _body(measure: Instrument, said: Given, who: Answerer, finish: bool) -> Answers:
+    whole = is_whole(measure, said.items, said.not_applicable)
     return Answers(
         instrument=measure.id,
         version=instruments.version(measure.id),
         items=dict(said.items),
         mode=who.mode,
-        complete=finish and is_whole(measure, said.items, said.not_applicable),
+        complete=finish and whole,
+        left_open=said.left_open and not whole,
         rater=who.rater,
         window=who.window,
         not_applicable=said.not_applicable,
@@ -157,6 +161,7 @@ def correct(
         items=dict(said.items),
         not_applicable=said.not_applicable,
         complete=is_whole(measure, said.items, said.not_applicable),
+        left_open=False,
     )
     draft = Draft(stream=entry.stream, body=body, by=by, at=entry.at, id=entry_id, reason=reason)
     return store.append([draft.correcting(entry)], now=now)[0]

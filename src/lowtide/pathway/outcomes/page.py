@@ -74,6 +74,8 @@ def _score(
         "band": score.band,
         "says": _says(score, state),
         "item_nine": score.item_nine,
+        "nine": score.nine,
+        "unconfirmed": score.unconfirmed,
         "how": ", ".join(p for p in (MODES.get(score.mode, score.mode), by) if p),
         "corrected": score.corrected,
         "is_form": score.mode != "import" or score.item_nine is not None,
@@ -105,13 +107,14 @@ def risk_rows(
 def risk_row(
     risk: Risk, names: Mapping[str, str], person: Person, zone: tzinfo, now: datetime
 ) -> dict[str, Any]:
+    word = ("Ask now", "Ask today") if risk.unanswered else ("Urgent", "Review today")
     owner = (
         "you" if risk.owner == person.by else names.get(risk.owner) or ROLES[risk.rule.owner].label.lower()
     )
     return {
         "form": risk.form,
         "level": "stop" if risk.is_urgent else "hold",
-        "word": "Urgent" if risk.is_urgent else "Review today",
+        "word": word[not risk.is_urgent],
         "words": risk_words(risk),
         "when": words.when(risk.answered_at, zone, now),
         "mode": MODES.get(risk.mode, risk.mode),

@@ -21,6 +21,7 @@ from lowtide.pathway.outcomes.helping import Help, help_now
 from lowtide.people.charts import PatientChart
 from lowtide.people.clinic import this_clinic
 from lowtide.problems import BadInput, Problem, bad
+from lowtide.record import store
 from lowtide.record.chart import Chart
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import Answers
@@ -61,6 +62,15 @@ def handle(
 
     A form sent with gaps is kept and shown again, unless it was sent to be left unfinished.
     """
+    got = _handled(request, chart, measure, who, now)
+    if isinstance(got, Asked) and _was_raised(chart.stream, got.form, measure):
+        return msgspec.structs.replace(got, raised=True)
+    return got
+
+
+def _handled(
+    request: HttpRequest, chart: PatientChart, measure: Instrument, who: Answerer, now: datetime
+) -> HttpResponse | Asked | Entry:
     if request.method != "POST":
         return _opened(request.GET, chart.chart, measure, who.by, now)
     sent = request.POST
@@ -239,6 +249,7 @@ def answers_in(measure: Instrument, sent: Mapping[str, str]) -> Given:
             if answer and item not in skipped
         },
         skipped,
+        "leave" in sent,
     )
 
 
@@ -275,8 +286,15 @@ def _save_part(
 
 
 def is_raised(entry: Entry, measure: Instrument) -> bool:
-    """Whether an answer asks for somebody now, however little of the form is answered."""
-    return bool(urgent(measure, entry.body.items))
+    """Whether an answer asks for somebody now, however little of the form is answered; also one that was taken back."""
+    return _was_raised(entry.stream, entry.id, measure)
+
+
+def _was_raised(stream: str, form: UUID, measure: Instrument) -> bool:
+    """Whether any answer that was ever given in the form asks for help: it is shown until the end of the form."""
+    chart = store.load(stream)
+    line = chart.line(form) if form in chart.entries else ()
+    return any(urgent(measure, e.body.items) for e in line if isinstance(e.body, Answers))
 
 
 def _readable(measure: Instrument, sent: Mapping[str, str]) -> dict[str, int]:

@@ -1,5 +1,5 @@
-"""Raised answers as tasks: how urgent, whose, until when, what was done (pure). Which are open is said by
-`course.rules`, for every page alike."""
+"""Raised answers, and those left out, as tasks: how urgent, whose, until when, what was done (pure). Which are open is said
+by `course.raised_forms`, for every page alike."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,12 +7,13 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data import schedules
-from lowtide.data.instruments import Instrument, instrument
-from lowtide.data.risk import closings, contacts
+from lowtide.data.instruments import Instrument
+from lowtide.data.risk import closings, contacts, unanswered_rule
 from lowtide.data.schedules import Rule
-from lowtide.pathway.course.rules import OpenRisk, raised_forms
-from lowtide.pathway.course.scores import is_measure, item_nine, risk_items
-from lowtide.problems import BadInput, Problem
+from lowtide.pathway.course.raised_forms import OpenRisk, known, left_open, raised_forms, risk_items
+from lowtide.pathway.course.response import Outcome
+from lowtide.pathway.course.scores import is_measure, item_nine
+from lowtide.problems import Problem
 from lowtide.record.chart import Chart, stands
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import Answers, RiskReviewed
@@ -39,12 +40,13 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Risk(msgspec.Struct, frozen=True, kw_only=True):
-    """A form with an answer that somebody has to act on.
+    """A form with an answer that somebody has to act on, or one that was left out and has to be asked for.
 
     `form` is its first entry, `stream` the chart it lies in. `value` is the highest answer to the risk items of its
     instrument ever given in it: one that was changed back stays raised; `now_value` is what stands. Both are None for
     what was said at the chair. `items` are the answered risk items at their worst. `earlier` are the answers of up to
-    four forms of the same instrument before it, the latest last. `raised_at` is when the record came to know.
+    four forms of the same instrument before it, the latest last. `raised_at` is when the record came to know;
+    `unanswered`: the questions on suicide were left without an answer, and somebody asks from then on.
     """
 
     form: UUID
@@ -63,10 +65,16 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
     is_urgent: bool
     closed: bool
     items: dict[str, int] = {}
+    unanswered: bool = False
 
     @property
     def rule(self) -> Rule:
+        if self.unanswered:
+            return schedules.rules()["risk_unanswered_urgent" if self.is_urgent else "risk_unanswered"]
         return schedules.rules()["risk_urgent" if self.is_urgent else "risk_standing"]
+
+    def is_open(self, now: datetime) -> bool:
+        return not self.closed and (not self.unanswered or self.raised_at <= now)
 
     @property
     def due_at(self) -> datetime:
@@ -78,24 +86,56 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
         return self.trail[-1].owner if self.trail else ""
 
 
-def risks(chart: Chart, measure: Instrument) -> tuple[Risk, ...]:
-    """Every raised form, the latest last, closed ones included. `measure` is the course's own questionnaire: an answer
-    to it that has not changed waits longer than any other."""
+def risks(chart: Chart, measure: Instrument, outcome: Outcome = Outcome.UNKNOWN) -> tuple[Risk, ...]:
+    """Every raised form and every one left without that answer, the latest last, closed ones included. `measure` is the
+    course's own questionnaire: an answer to it that has not changed waits longer than any other. `outcome` is how the
+    treatment stands: whoever got worse again is asked at once."""
     trails = _trails(chart)
-    return tuple(
-        _risk(chart, raised, closed, measure, trails.get(raised.form, ()))
-        for raised, closed in raised_forms(chart)
+    raised = (
+        _risk(chart, one, closed, measure, trails.get(one.form, ())) for one, closed in raised_forms(chart)
     )
+    asked = (
+        _unanswered(chart, one, closed, outcome, trails.get(one.form, ())) for one, closed in left_open(chart)
+    )
+    return tuple(sorted((*raised, *asked), key=lambda risk: (risk.answered_at, risk.form)))
 
 
-def open_risks(chart: Chart, measure: Instrument) -> tuple[Risk, ...]:
-    return tuple(r for r in risks(chart, measure) if not r.closed)
+def open_risks(chart: Chart, measure: Instrument, outcome: Outcome = Outcome.UNKNOWN) -> tuple[Risk, ...]:
+    return tuple(r for r in risks(chart, measure, outcome) if not r.closed)
+
+
+def _unanswered(
+    chart: Chart, left: OpenRisk, closed: bool, outcome: Outcome, trail: tuple[Step, ...]
+) -> Risk:
+    """Urgent where the data says so: by how the treatment stands, and by the last answer to the same questions."""
+    entry, rule, own = chart.entries[left.answers], unanswered_rule(), known(left.instrument)
+    answered = _answered(chart, own) if own else []
+    earlier = tuple(v for at, form, v in answered if at <= entry.at and form != left.form)
+    assert left.opens_at
+    return Risk(
+        form=left.form,
+        stream=left.stream,
+        instrument=left.instrument,
+        text=left.text,
+        answered_at=left.at,
+        raised_at=left.opens_at,
+        value=None,
+        now_value=None,
+        earlier=earlier[-4:],
+        finished=entry.body.complete,
+        withdrawn=False,
+        mode=entry.body.mode,
+        trail=trail,
+        is_urgent=outcome.value in rule.urgent_outcomes or (earlier[-1:] or (0,))[0] >= rule.urgent_answer,
+        closed=closed,
+        unanswered=True,
+    )
 
 
 def _risk(chart: Chart, raised: OpenRisk, closed: bool, measure: Instrument, trail: tuple[Step, ...]) -> Risk:
     worst, line = chart.entries[raised.answers], chart.line(raised.form)
     standing = next((e for e in reversed(line) if isinstance(e.body, Answers)), None)
-    own = _known(worst.body.instrument) if standing else None
+    own = known(worst.body.instrument) if standing else None
     if standing is None or own is None:
         return _at_the_chair(raised, worst, closed, trail)
     value = item_nine(worst.body, own)
@@ -119,13 +159,6 @@ def _risk(chart: Chart, raised: OpenRisk, closed: bool, measure: Instrument, tra
         is_urgent=value is None or own.id != measure.id or _is_urgent(value, earlier),
         closed=closed,
     )
-
-
-def _known(name: str) -> Instrument | None:
-    try:
-        return instrument(name)
-    except BadInput:
-        return None
 
 
 def _worst_items(body: Answers, own: Instrument) -> dict[str, int]:

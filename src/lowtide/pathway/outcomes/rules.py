@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from lowtide.data import schedules
 from lowtide.data.instruments import instrument
 from lowtide.pathway.course.due import DueItem, Group, Task
-from lowtide.pathway.course.scores import Score, risk_items
+from lowtide.pathway.course.raised_forms import risk_items
+from lowtide.pathway.course.scores import Score
 from lowtide.pathway.course.state import CourseState, Phase
 from lowtide.pathway.outcomes.drift import drifts
 from lowtide.pathway.outcomes.risk import CHAIR, Risk, open_risks
@@ -21,6 +22,12 @@ URGENT = Task(
 )
 STANDING = Task(
     "risk", "Open and review", 1, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "hold", "Item 9", "subject"
+)
+ASK_NOW = Task(
+    "risk_asked", "Open and call", 0, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "stop", "Ask now", "subject"
+)
+ASK = Task(
+    "risk_asked", "Open and ask", 1, Group.RISK, P.CLOSE_RISK, "outcomes:risk", "hold", "Ask", "subject"
 )
 DRIFT = Task(
     "drift", "Look at the course", 86, Group.DRIFT, P.CLOSE_RISK, "outcomes:risk", "caution", "Drifting"
@@ -41,17 +48,23 @@ def of_outcomes(chart: Chart, state: CourseState) -> Iterator[DueItem]:
 
 
 def _risk(chart: Chart, state: CourseState) -> Iterator[DueItem]:
-    """One item a chart: its most pressing open answer speaks for the others."""
-    waiting = open_risks(chart, state.measure)
-    if not waiting:
-        return
-    risk = min(waiting, key=lambda r: (not r.is_urgent, r.due_at))
-    yield DueItem(
-        task=URGENT if risk.is_urgent else STANDING,
+    """One item a chart: its most pressing open answer speaks for the others; and one for what was left out."""
+    waiting = open_risks(chart, state.measure, state.response.outcome)
+    for kind in (False, True):
+        alike = [risk for risk in waiting if risk.unanswered is kind]
+        if alike:
+            yield _risk_item(min(alike, key=lambda r: (not r.is_urgent, r.due_at)))
+
+
+def _risk_item(risk: Risk) -> DueItem:
+    urgent, standing = (ASK_NOW, ASK) if risk.unanswered else (URGENT, STANDING)
+    return DueItem(
+        task=urgent if risk.is_urgent else standing,
         rule=risk.rule,
         due_at=risk.due_at,
         label=risk_words(risk),
         detail=risk_detail(risk),
+        opens_at=risk.raised_at if risk.unanswered else None,
         subject=risk.form,
         taken=risk.owner,
         escalates_at=risk.raised_at + patience if (patience := risk.rule.patience) else None,

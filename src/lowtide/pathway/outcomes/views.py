@@ -1,5 +1,6 @@
 """The pages of outcomes: whether it helped, the questionnaire, and what was done about a raised answer."""
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ from lowtide.data.instruments import Instrument
 from lowtide.pathway.course import front_page, words
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.due import due
-from lowtide.pathway.course.rules import raised_at_the_chair
+from lowtide.pathway.course.raised_forms import raised_at_the_chair
 from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, fold
 from lowtide.pathway.outcomes import actions, page, questionnaire
@@ -46,7 +47,8 @@ def outcomes(request: Request, patient: UUID) -> HttpResponse:
     """Score over severity bands, response and remission, each form, and how risks were handled."""
     chart, now, here = chart_for(request, patient), timezone.now(), zone()
     state = fold(chart.chart)
-    raised, items = risks(chart.chart, state.measure), due(chart.chart, state)
+    raised = [r for r in _risks(chart, state) if r.closed or r.is_open(now)]
+    items = due(chart.chart, state)
     raters = {entry.by for entry, _ in chart.chart.said(GoalRated)}
     names = names_of({*(s.by for s in state.scores), *_people(raised), *raters})
     about = {
@@ -57,14 +59,18 @@ def outcomes(request: Request, patient: UUID) -> HttpResponse:
         "sheet": front_page.course_sheet(state, items, now, here),
         "scores": page.scores(state, names, here, now),
         "risks": page.risk_rows(raised, names, request.person, here, now),
-        "waiting": any(not r.closed for r in raised),
+        "waiting": any(r.is_open(now) for r in raised),
         "may_score": request.person.can(Permission.SCORE),
         "may_close": request.person.can(Permission.CLOSE_RISK),
     }
     return render(request, "outcomes/outcomes.html", about)
 
 
-def _people(raised: tuple[Risk, ...]) -> set[str]:
+def _risks(chart: PatientChart, state: CourseState) -> tuple[Risk, ...]:
+    return risks(chart.chart, state.measure, state.response.outcome)
+
+
+def _people(raised: Sequence[Risk]) -> set[str]:
     return {who for risk in raised for step in risk.trail for who in (step.by, step.owner)}
 
 
@@ -180,7 +186,7 @@ def risk(request: Request, patient: UUID, form: UUID) -> HttpResponse:
     """One raised answer: who has it, by when, what was done, and how it ends."""
     chart = chart_for(request, patient, Permission.CLOSE_RISK)
     standing, state = _form(chart, form), fold(chart.chart)
-    raised = next((r for r in risks(chart.chart, state.measure) if r.form == form), None)
+    raised = next((r for r in _risks(chart, state) if r.form == form), None)
     if request.method == "POST" and "take" in request.POST and raised:
         return _take(request, chart, standing)
     review = ReviewForm(request.POST or None, staff=_colleagues(request), is_raised=raised is not None)

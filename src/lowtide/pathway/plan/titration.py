@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from lowtide.data.protocols import Amount, Protocol, Titration, protocols
-from lowtide.pathway.course.response import Outcome, Response
+from lowtide.pathway.course.response import Outcome, Response, outcome_words
 from lowtide.pathway.course.sessions import Session
 from lowtide.pathway.course.state import CourseState
 from lowtide.pathway.course.tolerated import Tolerated, told, tolerated
@@ -264,7 +264,7 @@ def _response(state: CourseState) -> Reason:
     latest = found.since[-1]
     fall = f", {better(found)}" if found.fall_pct is not None else ""
     stale = "; from before the last session" if latest.at < state.given[-1].at else ""
-    return Reason(f"{name} {found.baseline.value} → {latest.value}{fall}: {found.outcome.value}{stale}.")
+    return Reason(f"{name} {found.baseline.value} → {latest.value}{fall}: {outcome_words(found)}{stale}.")
 
 
 def _bearing(borne: Tolerated, last: Session) -> Iterator[Reason]:

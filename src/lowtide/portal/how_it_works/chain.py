@@ -128,16 +128,29 @@ def sentence(found: Mechanism, say: Say = str) -> str:
     return "; ".join(told) + "."
 
 
-def table(found: Mechanism) -> Table:
+HEAD = ("Step", "Begins after", "Ends after", "Seen", "The times are")
+TIMED = {"assumed": "a judgement"}
+FROM = {
+    "animals": "from animals",
+    "trials in people": "from trials in people",
+    "follows the level in the blood": "from the level in the blood",
+}
+
+
+def table(found: Mechanism, say: Say = str) -> Table:
+    def span(hours: tuple[float, float]) -> str:
+        low, high = (hours_text(each, say) for each in hours)
+        return say(SPAN).format(low=low, high=high)
+
     return Table(
-        head=("Step", "Begins after", "Ends after", "Seen", "The times are"),
+        head=tuple(map(say, HEAD)),
         rows=tuple(
             (
-                step.label,
-                " to ".join(map(hours_text, step.begins_h)),
-                " to ".join(map(hours_text, step.ends_h)),
-                WORDS[step.shown],
-                {"assumed": "a judgement"}.get(step.timing, f"from {step.timing}"),
+                say(step.label),
+                span(step.begins_h),
+                span(step.ends_h),
+                say(WORDS[step.shown]),
+                say(TIMED.get(step.timing) or FROM[step.timing]),
             )
             for step in found.step
         ),

@@ -1,13 +1,14 @@
 """The levels of one example dose over hours, and how much of the receptors it holds, from the ensemble that serves care."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from lowtide.data import pharmacology, read
 from lowtide.data.mechanism import mechanism
-from lowtide.pathway.course.drawing.bands_data import Band, Dose, Panel, Picture, Series
+from lowtide.pathway.course.drawing.bands_data import OWN_WORDS, Band, Dose, Panel, Picture, Series
 from lowtide.pathway.course.drawing.scale import plain
 from lowtide.pathway.plan.forecast_picture import model_name
 
@@ -17,6 +18,18 @@ NAMES = {
     "hydroxynorketamine": "Hydroxynorketamine",
 }
 STEP_MIN = 5
+CAPTION = "{members} virtual people of {kg} kg, seed {seed}. Models: {models}. Numbers {numbers}."
+DOSE = "{mg} mg into a vein over {min} min"
+BLOOD, VEIN, DIFFER = (
+    "Ketamine and what the body makes of it, in the blood",
+    "in a vein of the arm",
+    "sources differ two-fold",
+)
+SHUT, MOST, HALF = "Receptors held shut", "most at about {min} min", ", half of that after about {h} h"
+RELATIVE, UNIT, TUBES = "Receptors held shut, relative", "relative", "relative; from test tubes"
+SAID = (*NAMES.values(), CAPTION, DOSE, BLOOD, VEIN, DIFFER, SHUT, MOST, HALF, RELATIVE, UNIT, TUBES)
+"""What the two pictures say."""
+Say = Callable[[str], str]
 FULL = 100.0
 
 
@@ -29,13 +42,35 @@ class Levels(msgspec.Struct, frozen=True):
     mg: float
 
 
-def levels() -> Levels:
-    """The example drawn with the numbers in force."""
-    return _cached(pharmacology.version(), read.digest("pharmacology/mechanism.toml"))
+def levels(say: Say = str) -> Levels:
+    """The example drawn with the numbers in force; `say` turns its words into the reader's language."""
+    asked = mechanism().example
+    answer = _answered(pharmacology.version(), read.digest("pharmacology/mechanism.toml"))
+    blood = {name: _bands((m.min, m.ng_ml) for m in answer.analytes[name].at) for name in NAMES}
+    held = _bands((m.min, m.value) for m in answer.effects["nmda_occupancy"].at)
+    mg = asked.mg_per_kg * asked.weight_kg
+
+    def caption(names: Iterable[str]) -> str:
+        known = dict.fromkeys(m for name in names for m in answer.models[name])
+        return say(CAPTION).format(
+            members=asked.members,
+            kg=plain(asked.weight_kg),
+            seed=asked.seed,
+            models="; ".join(map(model_name, known)),
+            numbers=pharmacology.version(),
+        )
+
+    dose = Dose(0.0, asked.over_min / 60, say(DOSE).format(mg=plain(mg), min=plain(asked.over_min)))
+    return Levels(
+        _blood(blood, dose, caption(NAMES), say),
+        _receptor(held, dose, caption(["nmda_occupancy"]), say),
+        tuple(answer.validity),
+        mg,
+    )
 
 
 @lru_cache(maxsize=2)
-def _cached(models: str, example: str) -> Levels:
+def _answered(models: str, example: str) -> Any:
     # numba and scipy take seconds to load: the server does it when it starts
     from lowtide.pathway.plan.simulating import person, tables
     from lowtide.science.pharmacology import regimen, simulate
@@ -43,7 +78,7 @@ def _cached(models: str, example: str) -> Levels:
     asked = mechanism().example
     mg = asked.mg_per_kg * asked.weight_kg
     until = asked.over_min / 60 + asked.follow_h
-    answer = simulate.simulate(
+    return simulate.simulate(
         simulate.Question(
             doses=(regimen.Dose(0.0, asked.drug, asked.route, mg, asked.over_min),),
             person=person(asked.weight_kg),
@@ -54,21 +89,6 @@ def _cached(models: str, example: str) -> Levels:
         ),
         tables(),
     )
-    blood = {name: _bands((m.min, m.ng_ml) for m in answer.analytes[name].at) for name in NAMES}
-    held = _bands((m.min, m.value) for m in answer.effects["nmda_occupancy"].at)
-    said = f"{asked.members} virtual people of {plain(asked.weight_kg)} kg, seed {asked.seed}. Models: {{}}. Numbers {models}."
-
-    def caption(names: Iterable[str]) -> str:
-        known = dict.fromkeys(m for name in names for m in answer.models[name])
-        return said.format("; ".join(map(model_name, known)))
-
-    dose = Dose(0.0, asked.over_min / 60, f"{plain(mg)} mg into a vein over {plain(asked.over_min)} min")
-    return Levels(
-        _blood(blood, dose, caption(NAMES)),
-        _receptor(held, dose, caption(["nmda_occupancy"])),
-        tuple(answer.validity),
-        mg,
-    )
 
 
 def _bands(moments: Iterable[tuple[float, object]]) -> tuple[Band, ...]:
@@ -76,35 +96,37 @@ def _bands(moments: Iterable[tuple[float, object]]) -> tuple[Band, ...]:
     return tuple(Band(at=minute / 60, **{n: getattr(f, n) for n in names}) for minute, f in moments)
 
 
-def _blood(found: dict[str, tuple[Band, ...]], dose: Dose, caption: str) -> Picture:
-    parent, first, second = (Series(NAMES[name], bands) for name, bands in found.items())
+def _blood(found: dict[str, tuple[Band, ...]], dose: Dose, caption: str, say: Say) -> Picture:
+    parent, first, second = (Series(say(NAMES[name]), bands) for name, bands in found.items())
     return Picture(
         key="blood",
-        title="Ketamine and what the body makes of it, in the blood",
+        title=say(BLOOD),
         time="h",
         panels=(
-            Panel(unit="ng/mL", series=(parent, first), status="in a vein of the arm"),
-            Panel(unit="ng/mL", series=(second,), status="sources differ two-fold"),
+            Panel(unit="ng/mL", series=(parent, first), status=say(VEIN)),
+            Panel(unit="ng/mL", series=(second,), status=say(DIFFER)),
         ),
         doses=(dose,),
         caption=caption,
+        words=OWN_WORDS.told(say),
     )
 
 
-def _receptor(found: tuple[Band, ...], dose: Dose, caption: str) -> Picture:
+def _receptor(found: tuple[Band, ...], dose: Dose, caption: str, say: Say) -> Picture:
     """Relative: the highest median is 100, because nobody has measured the share in people."""
     most = max(band.median for band in found)
     names = ("median", "p5", "p25", "p75", "p95")
     scaled = tuple(Band(at=b.at, **{n: getattr(b, n) / most * FULL for n in names}) for b in found)
     top = max(scaled, key=lambda band: band.median)
     half = next((band.at for band in scaled if band.at > top.at and band.median < FULL / 2), None)
-    later = f", half of that after about {plain(round(half, 1))} h" if half else ""
-    series = Series("Receptors held shut", scaled, f"most at about {plain(round(top.at * 60))} min{later}")
+    later = say(HALF).format(h=plain(round(half, 1))) if half else ""
+    series = Series(say(SHUT), scaled, f"{say(MOST).format(min=plain(round(top.at * 60)))}{later}")
     return Picture(
         key="receptor",
-        title="Receptors held shut, relative",
+        title=say(RELATIVE),
         time="h",
-        panels=(Panel(unit="relative", series=(series,), status="relative; from test tubes"),),
+        panels=(Panel(unit=say(UNIT), series=(series,), status=say(TUBES)),),
         doses=(dose,),
         caption=caption,
+        words=OWN_WORDS.told(say),
     )

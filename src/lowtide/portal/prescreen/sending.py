@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 from lowtide.data.prescreen import prescreen
 from lowtide.people.clinic import INBOX
@@ -29,7 +30,7 @@ def refer(answers: result.Answers, given: Mapping[str, Any], now: datetime) -> E
         condition=answers.get(result.CONDITION, ""),
         answers=result.kept(answers),
         urgent=result.is_urgent(answers),
-        consent=agreed.text,
+        consent=_(agreed.text),
         version=agreed.version,
         phone=given["phone"].strip() or None,
         email=given["email"].strip() or None,

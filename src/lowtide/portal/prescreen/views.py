@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from lowtide.data.prescreen import prescreen, questions
 from lowtide.people.clinic import this_clinic
 from lowtide.people.forms import sent, status
+from lowtide.people.own_place import speaks
 from lowtide.people.who import public
 from lowtide.portal.prescreen import result
 from lowtide.portal.prescreen.forms import ContactForm
@@ -27,6 +29,7 @@ from lowtide.portal.prescreen.sending import is_flood, refer
 @csrf_exempt
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST", "HEAD"])
+@speaks
 def ask(request: HttpRequest) -> HttpResponse:
     """The questions, and what the answers mean for a talk with a clinician."""
     if request.method == "POST":
@@ -61,6 +64,7 @@ def _answered(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST", "HEAD"])
+@speaks
 @never_cache
 def send(request: HttpRequest) -> HttpResponse:
     """With the person's yes: a referral in the clinic's inbox."""
@@ -72,7 +76,7 @@ def send(request: HttpRequest) -> HttpResponse:
         return _page(request, "portal/prescreen_sent.html", urgent=urgent)
     if form.is_valid() and is_flood(request.META.get("REMOTE_ADDR", "")):
         form.add_error(
-            None, "Too many requests came in just now. Nothing was stored. Please call the clinic."
+            None, _("Too many requests came in just now. Nothing was stored. Please call the clinic.")
         )
         return _result(request, answers, form, 429)
     if sent(form, request.method, lambda given: refer(answers, given, timezone.now())):

@@ -268,7 +268,8 @@ class FadeKept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_only=True):
     """What the clinician chose after a session (a step of maintenance) beside what the protocol said and what was
-    predicted. `look_again_on` is the day set with a pause, `pointed` the rules that pointed at a step."""
+    predicted. `look_again_on` is the day set with a pause, `pointed` the rules that pointed at a step, `held` what held the
+    next session by then, as it was named to whoever chose."""
 
     choice: str
     planned_at: datetime | None = None
@@ -278,6 +279,7 @@ class NextSessionDecided(Body, tag="next_session_decided.1", frozen=True, kw_onl
     fade: FadeKept | None = None
     look_again_on: date | None = None
     pointed: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 class RiskReviewed(Body, tag="risk_reviewed.1", frozen=True, kw_only=True):
@@ -313,7 +315,7 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     where that is not the patient (staff:<id>, or a name); `window` the period it asked about, where that is not the
     instrument's usual one; `not_applicable` are items that do not apply to this person; `language` is that of the words
     that were read, where it is not the house's own; `unread` are those that were answered, or may have been, in a way
-    that nobody's table could read.
+    that nobody's table could read. `left_open`: whoever answered ended the form with questions left without an answer.
     """
 
     instrument: str
@@ -327,6 +329,7 @@ class Answers(Body, tag="answers.1", frozen=True, kw_only=True):
     not_applicable: tuple[str, ...] = ()
     language: str = ""
     unread: tuple[str, ...] = ()
+    left_open: bool = False
 
 
 class Total(Body, tag="total.1", frozen=True, kw_only=True):

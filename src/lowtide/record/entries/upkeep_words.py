@@ -44,7 +44,8 @@ def _decided(b: Any, zone: tzinfo) -> str:
     fade = (
         b.fade and b.fade.opens_at and f"predicted from {_moment(b.fade.opens_at, zone).rpartition(',')[0]}"
     )
-    return _join(choice(b.choice), b.planned_at and _moment(b.planned_at, zone), again, fade)
+    held = b.held and f"while held by stop and review: {'; '.join(b.held)}"
+    return _join(choice(b.choice), b.planned_at and _moment(b.planned_at, zone), again, fade, held)
 
 
 def _ended(b: Any, zone: tzinfo) -> str:

@@ -29,7 +29,8 @@ class Category(StrEnum):
 
 class Change(msgspec.Struct, frozen=True):
     """`points` and `percent` count improvement as positive. None means that no bound is known, or that a percentage
-    of a baseline of zero has no meaning."""
+    of a baseline of zero has no meaning. `reliable` is a change beyond measurement error whichever way it goes,
+    `reliably_better` and `deteriorated` say which way."""
 
     instrument: str
     points: Fraction
@@ -44,6 +45,7 @@ class Change(msgspec.Struct, frozen=True):
     importantly_worse: bool | None = None
     reliable_points: Decimal | None = None
     category: Category | None = None
+    reliably_better: bool | None = None
 
 
 def change(
@@ -63,12 +65,13 @@ def change(
         remission=_remission(rule, after),
         remission_cut=_remission_cut(rule),
         important=None if rule.important_points is None else points >= rule.important_points,
-        reliable=None if bound is None else points >= bound,
+        reliable=None if bound is None else abs(points) >= bound,
         deteriorated=None if bound is None else -points >= bound,
         unverified=tuple(name for name in instrument.unverified if name.startswith("change.")),
         importantly_worse=None if rule.important_points is None else -points >= rule.important_points,
         reliable_points=bound,
         category=None if bound is None else _category(rule, points, before, after, bound),
+        reliably_better=None if bound is None else points >= bound,
     )
 
 

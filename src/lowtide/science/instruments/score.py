@@ -17,7 +17,8 @@ from lowtide.science.instruments.notes import Flag, notes
 
 
 class Score(msgspec.Struct, frozen=True):
-    """`total` and a subscale are None while an answer they need is missing; `band` also where there are no bands.
+    """`total` and a subscale are None while an answer they need is missing; `band` also where there are no bands. Where no
+    total is banded, it is that of the subscale which speaks for the whole; `subscale_bands` are all of these.
     `unverified` names what the score rests on that is recalled or a default."""
 
     instrument: str
@@ -28,6 +29,7 @@ class Score(msgspec.Struct, frozen=True):
     prorated: bool
     missing: tuple[str, ...]
     unverified: tuple[str, ...] = ()
+    subscale_bands: dict[str, str | None] = {}
 
 
 def score(instrument: Instrument, given: Mapping[str, Any], about: About | None = None) -> Score:
@@ -63,7 +65,11 @@ def scored(instrument: Instrument, answers: Answers) -> Score:
     """The score of answers already read."""
     counted = _counted(instrument, answers.values)
     missing = tuple(unanswered(instrument, answers.values))
-    subscales = {part.id: _part(part, counted, missing) for part in instrument.parts}
+    subscales = {part.id: _part(instrument, part, counted, missing) for part in instrument.parts}
+    part_bands = {
+        name: None if (figure := subscales[name]) is None else _within(bands, figure)
+        for name, bands in instrument.part_bands.items()
+    }
     total = _schooled(instrument, _total(instrument, counted, subscales), answers.about)
     return Score(
         instrument=instrument.id,
@@ -71,16 +77,17 @@ def scored(instrument: Instrument, answers: Answers) -> Score:
         subscales=subscales,
         band=_triaged(instrument, answers.values, missing)
         if instrument.total == "triage"
-        else band(instrument, total, answers.about.sex),
+        else band(instrument, total, answers.about.sex) or next(iter(part_bands.values()), None),
         flags=(*_raised(instrument, answers.values, total), *notes(instrument, answers, total)),
         prorated=any(
-            subscales[part.id] is not None and not set(part.items).isdisjoint(missing)
+            subscales[part.id] is not None and part.take != "max" and not set(part.items).isdisjoint(missing)
             for part in instrument.parts
         ),
         missing=missing,
         unverified=tuple(
             name for name in ("bands", "flags", "detail", "min_answered") if name in instrument.unverified
         ),
+        subscale_bands=part_bands,
     )
 
 
@@ -128,15 +135,23 @@ def _total(
     return total
 
 
-def _part(part: Part, counted: Mapping[str, int], missing: tuple[str, ...]) -> Fraction | None:
+def _part(
+    instrument: Instrument, part: Part, counted: Mapping[str, int], missing: tuple[str, ...]
+) -> Fraction | None:
     answered = [counted[item_id] for item_id in part.items if item_id in counted]
-    is_whole = set(part.items).isdisjoint(missing)
+    is_whole = set(part.items).isdisjoint(missing) or _is_decided(instrument, part, answered)
     if not is_whole and (part.min_answered is None or len(answered) < part.min_answered):
         return None
     if part.take == "max":
         return Fraction(max(answered)) / part.divide
     mean = Fraction(sum(answered), len(answered))
     return (mean if part.take == "mean" else mean * len(part.items)) / part.divide
+
+
+def _is_decided(instrument: Instrument, part: Part, answered: list[int]) -> bool:
+    """Of a maximum: no missing answer could raise it any more."""
+    highest = max((instrument.item(item).range or (0, 0))[1] for item in part.items)
+    return part.take == "max" and max(answered, default=None) == highest
 
 
 def _schooled(instrument: Instrument, total: Fraction | None, about: About) -> Fraction | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from lowtide.data.instruments import Instrument, instruments
 from lowtide.exchange.fhir.mapping.parts import Context, Json, Reading, Said, believed, joined, kept, moment
-from lowtide.pathway.course.scores import risk_items
+from lowtide.pathway.course.raised_forms import risk_items
 from lowtide.problems import BadInput
 from lowtide.record.entries.care import Answers
 from lowtide.science.instruments.answers import read as read_answers

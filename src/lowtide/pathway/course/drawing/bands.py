@@ -10,8 +10,6 @@ import msgspec
 
 from lowtide.pathway.course.drawing import svg
 from lowtide.pathway.course.drawing.bands_data import (
-    ESTIMATE,
-    TIMES,
     Band,
     Panel,
     Picture,
@@ -28,7 +26,6 @@ SIZE, SMALL = 13.0, 12.0
 LINE = 17.0
 BARS, BAR = 24.0, 10.0
 SHADES = ("c-band1", "c-band2", "c-mid"), ("c-other1", "c-other2", "c-other-mid")
-LEGEND = ("5 to 95 % of people", "25 to 75 %", "median")
 STEPS = {"min": (5, 10, 15, 20, 30, 60, 120, 240, 480, 1440), "h": (1, 2, 3, 4, 6, 12, 24, 48, 72, 168)}
 DAYS = (1, 2, 7, 14, 28, 56, 91, 182, 365)
 
@@ -97,7 +94,7 @@ def sheet_of(picture: Picture, width: float, *, captioned: bool) -> Sheet:
     """Everything's place, from the top down."""
     first, last = picture.span
     x = Scale(first, last, _margin(picture, 44 if width == NARROW else 56), width - 14)
-    legend = tuple(_legend_places(width))
+    legend = tuple(_legend_places(picture.words.legend, width))
     below = legend[-1][2] + 12
     rooms = []
     for panel in picture.panels:
@@ -105,7 +102,7 @@ def sheet_of(picture: Picture, width: float, *, captioned: bool) -> Sheet:
         below = rooms[-1].y.at_low + 20
     bars = below - 8
     axis = bars + (BARS if picture.doses else 0) + (LINE if picture.marks else 0)
-    lines = [f"{ESTIMATE} {picture.caption}".strip()] if captioned else []
+    lines = [f"{picture.words.estimate} {picture.caption}".strip()] if captioned else []
     caption = tuple(part for line in lines for part in wrapped(line, width - 16, SMALL))
     bottom = axis + 60 + LINE * len(caption)
     return Sheet(
@@ -120,10 +117,10 @@ def _margin(picture: Picture, least: float) -> float:
     return max(least, widest + 12)
 
 
-def _legend_places(width: float) -> Iterator[tuple[str, float, float]]:
+def _legend_places(words: tuple[str, ...], width: float) -> Iterator[tuple[str, float, float]]:
     """Each word of the legend with its place, on as many lines as it takes."""
     x, y = 8.0, 16.0
-    for text in LEGEND:
+    for text in words:
         needs = 34 + text_width(text, SMALL)
         if x > 8 and x + needs > width - 8:
             x, y = 8.0, y + LINE
@@ -133,7 +130,10 @@ def _legend_places(width: float) -> Iterator[tuple[str, float, float]]:
 
 def _room(panel: Panel, picture: Picture, top: float, width: float) -> Room:
     tall = 128.0 if len(picture.panels) < 4 else 104.0
-    says = [f"{s.name}: {s.peak or peak_text(s.bands, panel.unit, picture.time)}" for s in panel.series]
+    says = [
+        f"{s.name}: {s.peak or peak_text(s.bands, panel.unit, picture.time, picture.words)}"
+        for s in panel.series
+    ]
     shift = 20 if len(panel.series) > 1 else 0
     lines = [part for one in says for part in _marked(one, width - 16 - shift)]
     fits = text_width(lines[0], SIZE, bold=True) + text_width(panel.status, SMALL) < width - 40 - shift
@@ -245,7 +245,9 @@ def _told(bands: tuple[Band, ...]) -> tuple[Band, ...]:
 def _hover(sheet: Sheet, room: Room, series: Series, band: Band) -> str:
     """An invisible mark that tells the numbers to a resting pointer."""
     says = f"{plain(round(band.at, 2))} {sheet.picture.time}: {series.name} {_number(round(band.median, 2))} {room.panel.unit}"
-    told = svg.tip(f"{says} (5 to 95 %: {_number(round(band.p5, 2))} to {_number(round(band.p95, 2))})")
+    low, high = (_number(round(value, 2)) for value in (band.p5, band.p95))
+    span = sheet.picture.words.between
+    told = svg.tip(f"{says} ({span.format(low='5', high='95 %')}: {span.format(low=low, high=high)})")
     x, top, bottom = sheet.x(band.at), room.y(band.p95), room.y(band.p5)
     return svg.rect((x - 4, top), 8, max(bottom - top, 4), "c-touch", told)
 
@@ -285,7 +287,8 @@ def _axis(sheet: Sheet) -> Iterator[str]:
         yield svg.line((x, y), (x, y + 4), "c-axis")
         wanted = Place(x, y + 17), Place(sheet.width - 2, y + 17, "end")
         yield sheet.labels.put(plain(at), "c-lab", wanted, SMALL)
-    says = f"{TIMES[sheet.picture.time]} from the first dose"
+    words = sheet.picture.words
+    says = words.along.format(time=words.time(sheet.picture.time))
     yield text_tag(says, "c-lab", Place(sheet.right, y + 33, "end"), SMALL)
 
 

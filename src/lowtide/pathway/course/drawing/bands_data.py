@@ -5,6 +5,7 @@ effects and the response over days.
 """
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -59,6 +60,33 @@ class Dose(msgspec.Struct, frozen=True):
     text: str
 
 
+class Words(msgspec.Struct, frozen=True):
+    """The words that the drawing itself says, for a page in another language."""
+
+    legend: tuple[str, str, str] = ("5 to 95 % of people", "25 to 75 %", "median")
+    along: str = "{time} from the first dose"
+    between: str = "{low} to {high}"
+    peak: str = "peak {top} ({between}) {unit} at {moment}"
+    given: str = "Given: {doses}."
+    estimate: str = ESTIMATE
+    head: tuple[str, str] = ("Quantity", "Median")
+    times: tuple[str, str, str] = ("minutes", "hours", "days")
+
+    def time(self, of: Time) -> str:
+        return self.times[list(TIMES).index(of)]
+
+    def told(self, say: Callable[[str], str]) -> "Words":
+        """Each of them in the words of `say`."""
+        fields = {
+            name: tuple(map(say, said)) if isinstance(said, tuple) else say(said)
+            for name, said in msgspec.structs.asdict(self).items()
+        }
+        return msgspec.convert(fields, Words)
+
+
+OWN_WORDS = Words()
+
+
 class Mark(msgspec.Struct, frozen=True):
     """Something that happens at a moment: a session, a reading, a limit of time."""
 
@@ -67,7 +95,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """`key` is unique on the page; `caption` says models, members and seed."""
+    """`key` is unique on the page; `caption` says models, members and seed; `words` are those of the drawing itself."""
 
     key: str
     title: str
@@ -76,6 +104,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     doses: tuple[Dose, ...] = ()
     marks: tuple[Mark, ...] = ()
     caption: str = ""
+    words: Words = OWN_WORDS
 
     @property
     def span(self) -> tuple[float, float]:
@@ -107,18 +136,22 @@ def _check(series: Series) -> None:
 def sentence(picture: Picture) -> str:
     """What the picture says, for who cannot see it."""
     said = "; ".join(
-        f"{s.name}: {s.peak or peak_text(s.bands, panel.unit, picture.time)}"
+        f"{s.name}: {s.peak or peak_text(s.bands, panel.unit, picture.time, picture.words)}"
         for panel in picture.panels
         for s in panel.series
     )
     doses = ", ".join(dose.text for dose in picture.doses)
-    return f"{said}. {f'Given: {doses}. ' if doses else ''}{ESTIMATE}"
+    given = f"{picture.words.given.format(doses=doses)} " if doses else ""
+    return f"{said}. {given}{picture.words.estimate}"
 
 
-def peak_text(bands: tuple[Band, ...], unit: str, time: Time) -> str:
+def peak_text(bands: tuple[Band, ...], unit: str, time: Time, words: Words = OWN_WORDS) -> str:
     """The highest median with its band and its moment, as far as the moments drawn tell."""
     top = max(bands, key=lambda band: band.median)
-    return f"peak {figure(top.median)} ({figure(top.p5)} to {figure(top.p95)}) {unit} at {moment_text(top.at, time)}"
+    between = words.between.format(low=figure(top.p5), high=figure(top.p95))
+    return words.peak.format(
+        top=figure(top.median), between=between, unit=unit, moment=moment_text(top.at, time)
+    )
 
 
 def moment_text(at: float, time: Time) -> str:
@@ -130,7 +163,9 @@ def moment_text(at: float, time: Time) -> str:
 
 def table(picture: Picture) -> Table:
     """The twin: each quantity at some moments of the picture, its highest among them."""
-    head = ("Quantity", TIMES[picture.time].capitalize(), "5 %", "25 %", "Median", "75 %", "95 %")
+    quantity, median = picture.words.head
+    time = picture.words.time(picture.time).capitalize()
+    head = (quantity, time, "5 %", "25 %", median, "75 %", "95 %")
     return Table(
         head=head,
         rows=tuple(

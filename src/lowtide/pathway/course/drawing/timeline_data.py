@@ -11,12 +11,13 @@ from lowtide.problems import bad
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """One answered questionnaire. `item_nine` None: the instrument has it, but it was not answered. `note` says what
-    sets it apart, such as “from paper”."""
+    """One answered questionnaire. `item_nine` None: the instrument has it, but it was not answered; the words say more,
+    such as “1, changed to 0”. `note` says what sets it apart, such as “from paper”."""
 
     at: datetime
     value: float
     item_nine: int | None = None
+    item_nine_words: str = ""
     note: str = ""
 
 
@@ -199,7 +200,7 @@ def score_text(course: Timeline, score: Score) -> str:
 
 
 def item_nine_text(score: Score) -> str:
-    return "not answered" if score.item_nine is None else str(score.item_nine)
+    return score.item_nine_words or ("not answered" if score.item_nine is None else str(score.item_nine))
 
 
 def session_text(course: Timeline, session: Session) -> str:

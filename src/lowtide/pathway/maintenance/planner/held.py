@@ -13,12 +13,22 @@ STOP, CHECK = "stop_", "longterm_"
 WITH_THE_SESSION = frozenset({"each_session", "max_age_days"})
 
 
+def stopped(streams: Iterable[str]) -> frozenset[str]:
+    """The streams with an open stop."""
+    return _streams(Q(task__startswith=STOP), streams)
+
+
 def held(streams: Iterable[str], now: datetime) -> frozenset[str]:
     """The streams with an open stop, or with a check that blocks by the policy and is late by more than its grace."""
     late = Q()
     for task, before in _blocking(now):
         late |= Q(task=task, due_at__lt=before)
-    rows = DueRow.objects.filter(Q(task__startswith=STOP) | late, stream__in=list(streams))
+    return _streams(Q(task__startswith=STOP) | late, streams)
+
+
+def _streams(which: Q, streams: Iterable[str]) -> frozenset[str]:
+    """A stop that is for few eyes only is not told in a list."""
+    rows = DueRow.objects.filter(which, stream__in=list(streams))
     return frozenset(rows.exclude(task="stop_review").values_list("stream", flat=True))
 
 

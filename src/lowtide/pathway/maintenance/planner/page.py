@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+import msgspec
 from django.utils.safestring import mark_safe
 
 from lowtide.data.chair import numbers
@@ -17,7 +18,7 @@ from lowtide.pathway.course.staying import stay
 from lowtide.pathway.maintenance.models import UpkeepRow
 from lowtide.pathway.maintenance.planner import capacity
 from lowtide.pathway.maintenance.planner.capacity import House, Week, Wish
-from lowtide.pathway.maintenance.planner.held import held
+from lowtide.pathway.maintenance.planner.held import held, stopped
 from lowtide.pathway.maintenance.planner.lists import Line, List, fades_of, lists, valid
 from lowtide.pathway.outcomes.fade.asking import MONTH
 from lowtide.people.clinic import CALENDAR, chairs, clinic_chart, zone
@@ -52,11 +53,18 @@ EMPTY = {
 }
 
 
+class Waits(msgspec.Struct, frozen=True):
+    """The streams of those whose next session is held, and of those among them whom a stop holds."""
+
+    held: frozenset[str]
+    stopped: frozenset[str]
+
+
 def page(person: Person, now: datetime) -> dict[str, Any]:
     here, found = zone(), lists(now)
     streams = {line.row.stream for one in found.values() for line in one.lines}
     patients = {p.stream: p for p in PatientIndex.objects.filter(stream__in=streams)}
-    waits = held(streams, now)
+    waits = Waits(held(streams, now), stopped(streams))
     house, clinical = _house(here), person.can(Permission.SEE_CHART)
     titles = TITLES if clinical else AT_THE_DESK
     return {
@@ -75,7 +83,7 @@ def page(person: Person, now: datetime) -> dict[str, Any]:
                 "count": one.count,
                 "more": one.count - len(one.lines),
                 "rows": [
-                    _line(line, name, patients, person, now, here) | _held(line.row.stream in waits, person)
+                    _line(line, name, patients, person, now, here) | _held(line, name, waits, person)
                     for line in one.lines
                 ],
             }
@@ -184,12 +192,22 @@ def _line(
     }
 
 
-def _held(waits: bool, person: Person) -> dict[str, str]:
-    """What is said beside somebody whose next session is held, as this person may read it."""
-    if not waits:
+def _held(line: Line, name: List, waits: Waits, person: Person) -> dict[str, Any]:
+    """What is said beside somebody whose next session is held, as this person may read it, and where it is decided on."""
+    stream = line.row.stream
+    if stream not in waits.held:
         return {"held": ""}
     clinical = person.can(Permission.SEE_CHART)
-    return {"held": "held by long-term safety" if clinical else "ask the nurse before booking"}
+    if not clinical:
+        return {"held": "ask the nurse before booking"}
+    said: dict[str, Any] = {"held": "held by long-term safety"}
+    if stream not in waits.stopped:
+        return said
+    said |= {"state": states()["held"].label, "predicted": ""}
+    if name is List.LOST:
+        return said
+    page = address("safety:stop_review", today.patient_id(stream))
+    return said | {"action": {"verb": "Stop and review", "url": page}}
 
 
 def _marks(row: UpkeepRow, now: datetime) -> list[str]:

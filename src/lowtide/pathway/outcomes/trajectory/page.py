@@ -38,7 +38,8 @@ def _onset(found: Onset, one: Tracked, zone: tzinfo) -> dict[str, Any]:
         "is_seen": True,
         "soon": soon(found),
         "when": words.day(found.score.at, zone),
-        "score": f"{_plain(baseline.value)} → {_plain(found.score.value)}",
+        "score": f"{_plain(baseline.value)} → {_plain(found.score.value)}"
+        f"{', not confirmed' if found.score.unconfirmed else ''}",
         "between": _between(found),
         "doses": found.doses,
         "held": found.held,
@@ -67,7 +68,7 @@ def row(one: Tracked, state: CourseState, zone: tzinfo) -> dict[str, Any]:
         "best": _score(best, zone) if baseline else None,
         "now": _score(now or (one.whole[-1] if one.whole else None), zone),
         "change": _change(latest),
-        "reliable": _reliable(latest, one.measure),
+        "reliable": _reliable(latest, one.measure, unsure=bool(now and now.unconfirmed)),
         "turns": [
             {"what": turn.what, "when": words.day(turn.score.at, zone), "level": turn.level}
             for turn in turns(one)
@@ -84,6 +85,7 @@ def _score(score: Score | None, zone: tzinfo) -> dict[str, str] | None:
         "value": _plain(score.value),
         "when": words.day(score.at, zone, weekday=False),
         "band": score.band,
+        "unsure": bool(score.unconfirmed),
     }
 
 
@@ -98,7 +100,7 @@ def _change(found: Change | None) -> str:
     return f"{_plain(points)} points{share} {way}"
 
 
-def _reliable(found: Change | None, measure: Instrument) -> dict[str, Any]:
+def _reliable(found: Change | None, measure: Instrument, *, unsure: bool = False) -> dict[str, Any]:
     """By Jacobson and Truax: beyond what the scale's own error makes, for better or worse, or not."""
     if found is None:
         return {"level": "", "word": "", "bound": "", "verified": True}
@@ -107,11 +109,13 @@ def _reliable(found: Change | None, measure: Instrument) -> dict[str, Any]:
         return {"level": "unknown", "word": "not known for this scale", "bound": "", "verified": True}
     level, word = (
         ("clear", "reliably better")
-        if found.reliable
+        if found.reliably_better
         else ("caution", "reliably worse")
         if found.deteriorated
         else ("note", "within the scale’s own error")
     )
+    if unsure:
+        level, word = "caution", f"{word}, not confirmed"
     bound = f"{rule.reliable_points} points or more"
     return {
         "level": level,
@@ -158,7 +162,7 @@ def off_scale(one: Tracked, zone: tzinfo) -> list[str]:
 
 def headline(rows: Sequence[dict[str, Any]]) -> str:
     """Where the measures disagree, that is said before anything else."""
-    words_of = {r["reliable"]["word"] for r in rows if r["reliable"]["word"]}
+    words_of = {r["reliable"]["word"].partition(",")[0] for r in rows if r["reliable"]["word"]}
     if {"reliably better", "reliably worse"} <= words_of:
         return "The measures disagree: one is reliably better, another reliably worse."
     return ""
