@@ -71,6 +71,7 @@ def _numbers(one: Comparison) -> dict[str, Any]:
         if sure
         else [],
         "people": one.people,
+        "took_part": one.took_part,
     }
 
 

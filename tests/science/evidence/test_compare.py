@@ -186,14 +186,49 @@ def test_times_outside_the_window_do_not_count_and_are_told() -> None:
     assert found.elsewhere == (("A", "then"),)
 
 
-def test_a_percentage_without_its_people_is_taken_with_a_stated_share_and_said() -> None:
-    trials = Trials().add("A", {ONE: (20, 100), MIDAZOLAM: (10, 100)})
-    for row, percent in zip(trials.rows["outcomes"], (54, 39), strict=True):
+def percentages(trials: Trials) -> Trials:
+    """Of the last trial's two arms only shares are printed: 54 and 39 of 100."""
+    for row, percent in zip(trials.rows["outcomes"][-2:], (54, 39), strict=True):
         row |= {"events": "", "n_analysed": "", "percent": percent, "events_basis": "percent only"}
-    found = trials.between(ONE, MIDAZOLAM)
-    assert found.people == 2 * 85
+    return trials
+
+
+def test_of_percentages_without_their_people_nobody_is_said_to_be_counted() -> None:
+    found = percentages(Trials().add("A", {ONE: (20, 100), MIDAZOLAM: (10, 100)})).between(ONE, MIDAZOLAM)
+    assert (found.people, found.took_part) == (None, 200)
     assert found.effect == pytest.approx(odds_ratio((54, 100), (39, 100)), rel=0.05)
-    assert any("taken to have been looked at" in said for said in found.why)
+    assert any("as if 80% of each arm" in said for said in found.why)
+
+
+def test_the_limits_of_percentages_hold_for_every_share_that_may_have_been_looked_at() -> None:
+    found = percentages(Trials().add("A", {ONE: (20, 100), MIDAZOLAM: (10, 100)})).between(ONE, MIDAZOLAM)
+    assert found.lower is not None
+    assert found.upper is not None
+    for n in (80, 90, 100):
+        one = Trials().add("A", {ONE: (round(0.54 * n), n), MIDAZOLAM: (round(0.39 * n), n)})
+        of = one.between(ONE, MIDAZOLAM)
+        assert of.lower is not None
+        assert of.upper is not None
+        assert found.lower <= of.lower + 0.03
+        assert of.upper <= found.upper + 0.03
+
+
+def test_percentages_are_of_the_people_whom_another_row_of_the_scale_and_time_counts() -> None:
+    trials = percentages(Trials().add("A", {ONE: (20, 100), MIDAZOLAM: (10, 100)}))
+    for arm, n in (("A0", 90), ("A1", 95)):
+        trials.row("outcomes", study_id="A", arm_id=arm, outcome_domain="depression", instrument="MADRS", metric="change_mean",
+                   timepoint_label="then", time_days=1, mean="-9", n_analysed=n)  # fmt: skip
+    found = trials.between(ONE, MIDAZOLAM)
+    assert found.effect == pytest.approx(odds_ratio((49, 90), (37, 95)))
+    assert any("90 of the 100 people" in said for said in found.why)
+
+
+def test_the_people_of_the_two_trials_of_the_spray_are_those_that_the_table_counts() -> None:
+    found = compare(SHIPPED, Question("trd", "response", "28d"), "newAD")
+    one = next(c for c in found.comparisons if c.treatment == "esketamine_in+AD")
+    assert (one.people, one.took_part) == (None, 565)
+    assert any("310 of the 343 people" in said for said in one.why)
+    assert "477" not in " ".join(one.why)
 
 
 def test_a_published_effect_stands_in_where_arms_are_not_printed() -> None:

@@ -17,6 +17,7 @@ from lowtide.science.evidence.judged import Judged, condition
 from lowtide.science.evidence.named import SURE, Answer
 
 HALVES, SMALL = 2, 10
+FEW = 50
 SHOWN = ("supported", "partly")
 
 
@@ -98,9 +99,19 @@ def _dots(one: Dots, now: Standing) -> dict[str, Any] | None:
         "beside_says": one.without,
         "beside_dots": _drawn(beside, "dummy") if beside is not None else "",
         "sure": questions().certainty[answer.certainty],
+        "few": few(answer),
         "people": answer.people,
+        "took_part": answer.took_part,
         "places": of_answers([answer], now.tables),
     }
+
+
+def few(answer: Answer) -> dict[str, int] | None:
+    """The counts themselves where a group was so small that a hundred dots look like more than was seen."""
+    counts = (answer.events, answer.n, answer.control_events, answer.control_n)
+    if None in counts or min(answer.n or 0, answer.control_n or 0) >= FEW:
+        return None
+    return dict(zip(("a", "n", "b", "m"), (c or 0 for c in counts), strict=True))
 
 
 def _drawn(of_100: int, class_: str = "with") -> SafeString:

@@ -8,6 +8,7 @@ import msgspec
 
 from lowtide.data.evidence import AdverseEvent, Arm, Durability, Study, Tables
 from lowtide.data.evidence_words import Rates, Words
+from lowtide.science.evidence.added import added_up
 from lowtide.science.evidence.bias import randomised
 from lowtide.science.evidence.selection import (
     Question,
@@ -16,6 +17,7 @@ from lowtide.science.evidence.selection import (
     design,
     in_window,
     nodes_of,
+    once,
     studies_on,
 )
 from lowtide.science.evidence.shares import counted
@@ -135,7 +137,7 @@ def _told(
         design=design(study),
         at=f"{days:f} days" if days is not None else "the whole follow-up",
         days=None if days is None else float(days),
-        people=sum(r.n for r in its if isinstance(r, EventArm)) or None,
+        people=once(study, its, sum(r.n for r in its if isinstance(r, EventArm)) or None),
         seen=tuple(seen("durability", r) for r in rows),
     )
 
@@ -160,7 +162,7 @@ def of_adverse(
             found = _adverse(tables, words, study, its, severity, period)
             units += [found] if isinstance(found, Unit) else []
             left += [found] if isinstance(found, Left) else []
-    units += list(_of_rates(words, asked, term, rates))
+    units += list(_of_rates(tables, words, asked, term, rates))
     return _ended(tables, words, asked, units, left)
 
 
@@ -185,17 +187,21 @@ def _adverse(
             for r in rows
         )
         return Left(study.study_id, reason, printed, nodes_of(tables, study.study_id))
+    added = added_up(a for _, arms, _ in usable for a in arms)
+    its = tuple(EventArm(study.study_id, arms[0].nma_node, *n) for _, arms, n in usable)
     return Unit(
         study=study.study_id,
+        said=(added,) if added else (),
+        added=added,
         covers=tuple(sorted({a.study_id for _, arms, _ in usable for a in arms})),
-        rows=tuple(EventArm(study.study_id, arms[0].nma_node, *n) for _, arms, n in usable),
+        rows=its,
         measure="OR",
         group=f"{severity}; {how_asked(tables, study.study_id)}; {period}",
         population=words.population_of(study.condition).id,
         design=design(study),
         at=period,
         days=words.adverse.period.get(period),
-        people=sum(n[1] for _, _, n in usable),
+        people=once(study, its, sum(arm.n for arm in its)),
         seen=tuple(seen("adverse_events", r) for r, _, _ in usable),
         shares=as_printed((arms[0].nma_node, r.n_events, r.percent) for r, arms, _ in usable),
     )
@@ -210,7 +216,9 @@ def _arms(tables: Tables, row: AdverseEvent) -> tuple[Arm, ...]:
     return tables.arms_of(row.study_id, row.arm_id)
 
 
-def _of_rates(words: Words, asked: Question, term: str, rates: Sequence[RateRow]) -> Iterator[Unit]:
+def _of_rates(
+    tables: Tables, words: Words, asked: Question, term: str, rates: Sequence[RateRow]
+) -> Iterator[Unit]:
     for line, row in enumerate(rates, start=2):
         which = next((r for r in words.adverse.rates if _is(r, row, asked)), None)
         if (
@@ -218,7 +226,7 @@ def _of_rates(words: Words, asked: Question, term: str, rates: Sequence[RateRow]
             and words.adverse.term(row["term"]) == term
             and (row["verified"] == "yes" or asked.unverified)
         ):
-            yield _rate(words, which, row, line)
+            yield _rate(tables, words, which, row, line)
 
 
 def _is(which: Rates, row: RateRow, asked: Question) -> bool:
@@ -226,12 +234,19 @@ def _is(which: Rates, row: RateRow, asked: Question) -> bool:
     return said == (which.population, which.product, which.indication) and bool(row["events_control"])
 
 
-def _rate(words: Words, which: Rates, row: RateRow, line: int) -> Unit:
+def _rate(tables: Tables, words: Words, which: Rates, row: RateRow, line: int) -> Unit:
     name = " and ".join(which.studies)
+    added = added_up(
+        a
+        for a in tables.arms
+        if a.study_id in which.studies and a.nma_node in (which.treatment, which.versus)
+    )
     arms = ((which.treatment, "events", "n_treated"), (which.versus, "events_control", "n_control"))
     rows = tuple(EventArm(name, node, int(row[events]), int(row[n])) for node, events, n in arms)
     return Unit(
         study=name,
+        said=(added,) if added else (),
+        added=added,
         covers=which.studies,
         rows=rows,
         measure="OR",

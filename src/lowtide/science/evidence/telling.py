@@ -109,6 +109,7 @@ def apart(words: Words, first: Comparison, others: Sequence[Comparison]) -> Iter
         reasons = [
             "crossover" * (one.evidence == CROSSOVER and first.evidence != CROSSOVER),
             "published by a review" * (one.evidence == "published" and first.evidence != "published"),
+            "fewer trials and people than the review" * (first.evidence == "published" != one.evidence),
             "recalled" * (first.verified and not one.verified),
             f"people {people(words, one.population)}" * (one.population != first.population),
             one.group if one.group != first.group else "",

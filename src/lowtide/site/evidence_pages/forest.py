@@ -27,7 +27,8 @@ NAMES = {
     "SMD": "standardised mean difference",
 }
 
-
+UNCOUNTED = "of how many was not read"
+MADE = "worked out from the rows above"
 LETTERS = "abcdefgh"
 INITIALS = re.compile(r"[A-Z]{1,3},?")
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -66,17 +67,19 @@ def _trial(unit: Unit, one: Contrast, measure: str) -> Trial:
 
 
 def _counts(unit: Unit, one: Contrast) -> str:
-    """What was counted in each arm; of several arms of one treatment, together."""
+    """What was counted in each arm; of several arms of one treatment, together. Shares where nobody printed of how many."""
     told = []
     for node in (one.first, one.second):
         arms = [row for row in unit.rows if getattr(row, "treatment", "") == node]
         events = [row for row in arms if isinstance(row, EventArm)]
         means = [row for row in arms if isinstance(row, MeanArm)]
+        had, n = sum(r.events for r in events), sum(r.n for r in events)
         if events:
-            told.append(f"{sum(r.events for r in events)} of {sum(r.n for r in events)}")
+            told.append(f"{100 * had / n:.0f} %" if unit.assumed else f"{had} of {n}")
         elif len(means) == 1:
             told.append(f"{means[0].mean:g} (SD {means[0].sd:g}, {means[0].n} people)")
-    return " against ".join(told) if len(told) == 2 else ""
+    beside = f", {UNCOUNTED}" if unit.assumed else ""
+    return " against ".join(told) + beside if len(told) == 2 else ""
 
 
 def sheet(network: Network, tables: Tables, key: str, title: str, *, more_is_better: bool) -> Sheet:
@@ -103,7 +106,7 @@ def _lanes(network: Network, tables: Tables, pairs: dict[Pair, list[Trial]]) -> 
             value, lower, upper = found.effect
             sure = all(t.unit.verified for t in its)
             mark = Mark(value, "pooled", lower, upper, verified=sure, tip=_figures(value, lower, upper))
-            yield Lane("Together (random effects)", (mark,), _figures(value, lower, upper))
+            yield Lane("Together (random effects)", (mark,), _figures(value, lower, upper), whence=MADE)
             yield from _wider(found, sure=sure)
 
 
@@ -116,7 +119,7 @@ def _wider(found: Between, *, sure: bool) -> Iterator[Lane]:
         if ends:
             said = f"{number(ends[0])} to {number(ends[1])}"
             mark = Mark(found.effect[0], "beside", *ends, verified=sure, tip=f"{what}: {said}")
-            yield Lane(what, (mark,), said)
+            yield Lane(what, (mark,), said, whence=MADE)
 
 
 def _lane(one: Trial, tables: Tables, weight: float) -> Lane:
@@ -128,6 +131,7 @@ def _lane(one: Trial, tables: Tables, weight: float) -> Lane:
         f"{named(tables, one.unit.study)}, {one.unit.at}{'' if one.unit.verified else ' (recalled)'}",
         (mark,),
         "; ".join(part for part in (figures, one.counts) if part),
+        whence=f"percentages read; {UNCOUNTED}" if one.unit.assumed and one.unit.verified else "",
     )
 
 

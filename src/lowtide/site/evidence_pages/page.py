@@ -39,6 +39,9 @@ from lowtide.site.evidence_pages.pictures import cited, onset_picture, picture, 
 from lowtide.site.evidence_pages.rows import anchor
 
 
+DESIGNS = {"parallel": "", "crossover": "crossover: each had both in turn and is counted once"}
+
+
 class Choice(msgspec.Struct, frozen=True):
     """A comparison to choose: what the page shows, and what else it may."""
 
@@ -85,9 +88,18 @@ def answer_told(answer: Answer) -> dict[str, Any]:
         "few": few_told(answer.knapp),
         "certainty": answer.certainty.replace("_", " "),
         "because": answer.because,
-        "people": answer.people,
+        "people": people_told(answer),
         "counted": bool(answer.said.count),
     }
+
+
+def people_told(answer: Answer) -> str:
+    """How many were counted; where nobody says how many, how many took part."""
+    if answer.people is not None:
+        return f"{answer.people} people"
+    return (
+        f"{answer.took_part} people took part; how many were counted was not read" if answer.took_part else ""
+    )
 
 
 def few_told(knapp: tuple[float, float] | None) -> str:
@@ -254,7 +266,7 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
 
 def _title(one: Network) -> str:
     population = next(p.label for p in words().population if p.id == one.population)
-    parts = (one.group, population, "" if one.design == "parallel" else one.design)
+    parts = (one.group, population, DESIGNS.get(one.design, one.design))
     title = "; ".join(part for part in parts if part)
     return title[:1].upper() + title[1:]
 
