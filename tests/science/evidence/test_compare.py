@@ -296,12 +296,15 @@ def test_a_study_that_says_not_how_it_asked_is_pooled_with_none() -> None:
 
 
 def test_relapse_is_told_for_each_group_of_people_apart() -> None:
-    found = compare(SHIPPED, Question("trd", "relapse", "28d"), "continued_AD")
+    found = compare(SHIPPED, Question("trd", "relapse", "28d"), "placebo_spray+AD")
     (one,) = (c for c in found.comparisons if not c.no_evidence)
-    assert one.effect == pytest.approx(odds_ratio((24, 90), (39, 86)))
+    assert (one.measure, one.effect, one.lower, one.upper) == ("HR", 0.49, 0.29, 0.84)
+    assert one.absolute is not None
+    assert (round(one.absolute.per_100), round(one.absolute.baseline), one.people) == (27, 45, 176)
     assert "Not at 28d: no row is dated inside it; this is over the whole follow-up." in one.why
     ratios = {(c.group, c.measure): c.effect for c in one.also}
-    assert ratios["stable remitters", "HR"] == pytest.approx(0.49)
+    assert ratios["stable remitters after 16 weeks", "OR"] == pytest.approx(odds_ratio((24, 90), (39, 86)))
+    assert any("OR of its counts" in said for said in one.why)
     assert ratios["stable responders (not remitted)", "HR"] == pytest.approx(0.30)
 
 
@@ -345,3 +348,14 @@ def test_an_answer_is_worked_out_once_for_the_same_tables() -> None:
     assert compare(SHIPPED, asked) is compare(
         Known(tables(), words(), certainty(), (), tables().digest), asked
     )
+
+
+def test_placebo_that_was_blinded_and_open_usual_care_are_never_one_control() -> None:
+    its = tables()
+    nodes = {
+        study: its.arm[study, arm].nma_node for study, arm in (("SUSTAIN1", "PBO"), ("CoBalT2013", "UC"))
+    }
+    assert len(set(nodes.values())) == 2
+    open_, blinded = its.node[nodes["CoBalT2013"]], its.node[nodes["SUSTAIN1"]]
+    assert open_.control != blinded.control
+    assert its.arm["Takahashi2021", "PBO"].nma_node == nodes["SUSTAIN1"]

@@ -42,7 +42,7 @@ from lowtide.science.evidence.selection import (
     of_outcomes,
     studies_on,
 )
-from lowtide.science.evidence.selection_harm import RateRow, of_adverse, of_relapse
+from lowtide.science.evidence.selection_harm import HAZARD, RateRow, of_adverse, of_relapse
 from lowtide.science.evidence.taking import Left, Unit, printed
 
 RELAPSE = "relapse"
@@ -207,7 +207,7 @@ def _answer(
 
 def _place(words: Words, one: Comparison, reviews: Sequence[Comparison]) -> tuple[object, ...]:
     """What was read goes before what is recalled, groups of their own before crossover, rows before a review, unless they
-    are fewer trials and fewer people than it."""
+    are fewer trials and fewer people than it; of what takes time, a hazard ratio before counts over unlike follow-ups."""
     times = list(words.window)
     of_rows = one.evidence != PUBLISHED
     outweighed = of_rows and any(_outweighed(one, review) for review in reviews)
@@ -217,6 +217,7 @@ def _place(words: Words, one: Comparison, reviews: Sequence[Comparison]) -> tupl
         not of_rows or outweighed,
         outweighed,
         bool(one.scales),
+        one.measure != HAZARD,
         -len(one.studies),
         -(one.size or 0),
         times.index(one.window) if one.window in times else len(times),
@@ -283,6 +284,8 @@ def _absolute(network: Network, its: Between, treatment: str, versus: str) -> Ab
 
     Where nobody, or everybody, of one side had it the counts themselves stand: a ratio acts on nothing.
     """
+    if network.measure == HAZARD:
+        return _over_time(its, treatment, versus)
     alone = its.direct if its.kind == "direct" and len(its.direct) == 1 else ()
     baseline = share_under(alone or network.units, versus) if network.measure in ("OR", "RR") else None
     if baseline is None:
@@ -295,6 +298,16 @@ def _absolute(network: Network, its: Between, treatment: str, versus: str) -> Ab
         return None
     found = absolute(network.measure, its.effect, baseline[0] / 100, baseline[1])
     return as_seen(found, seen[0]) if found and seen and alone else found
+
+
+def _over_time(its: Between, treatment: str, versus: str) -> Absolute | None:
+    """Of a hazard ratio: what one trial saw in both arms by the end of its follow-up."""
+    shares = dict(its.direct[0].shares) if len(its.direct) == 1 else {}
+    if not {treatment, versus} <= shares.keys():
+        return None
+    whence = f"{shares[versus]:.0f} of 100 in {its.direct[0].study}, over its follow-up"
+    found = absolute(HAZARD, its.effect, shares[versus] / 100, whence)
+    return as_seen(found, shares[treatment]) if found else None
 
 
 def _counted(its: Between, treatment: str, versus: str) -> tuple[tuple[int, int], tuple[int, int]] | None:

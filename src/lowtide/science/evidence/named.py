@@ -26,6 +26,7 @@ from lowtide.science.evidence.named_arms import (
     plain,
     seen_at,
 )
+from lowtide.science.evidence.on_whom import People, of_all
 from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.shares import share, whole
 
@@ -48,6 +49,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[str, Line], ...] = ()
     studies: tuple[str, ...] = ()
     trials: int | None = None
+    on: People = People()
     people: int | None = None
     took_part: int | None = None
     percent: float | None = None
@@ -129,11 +131,21 @@ def unrated(known: Known, rates: Mapping[str, Rate], named: Mapping[str, Named])
 
 def _answer(name: str, said: Named, known: Known, rates: Mapping[str, Rate]) -> Answer | None:
     read = _read(said, known, rates)
-    return (
-        None
-        if read is None
-        else Answer(name=name, said=said, **{"certainty": said.certainty, "because": said.because, **read})
-    )
+    if read is None:
+        return None
+    typed = {"certainty": said.certainty, "because": said.because, "on": _on(said, read, known, rates)}
+    return Answer(name=name, said=said, **{**typed, **read})
+
+
+def _on(said: Named, read: Mapping[str, Any], known: Known, rates: Mapping[str, Rate]) -> People:
+    """On whom it was found; nothing of a count of trials, which is on nobody."""
+    if said.rate:
+        return People(rates[said.rate].population)
+    reviews = [row.pooled_id for _, row in read.get("rows", ()) if isinstance(row, Pooled)]
+    studies = () if said.count else read.get("studies", ())
+    found = of_all(known.tables, known.words, (*studies, *reviews))
+    part = said.trial.subgroup if said.trial else ""
+    return People(f"{found.said}: those with {part} disorder") if part else found
 
 
 def _read(said: Named, known: Known, rates: Mapping[str, Rate]) -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ from lowtide.science.evidence.table import EventArm
 from lowtide.science.evidence.taking import Left, Seen, Unit, as_printed, contrast, seen
 
 ANY_GRADE = "of any grade"
+HAZARD = "HR"
 RateRow = Mapping[str, Any]
 """A row of the rates of reactions, as its file gives it."""
 
@@ -42,9 +43,9 @@ def of_relapse(tables: Tables, words: Words, asked: Question) -> Selection:
             and (r.verified or asked.unverified)
         ]
         for (people, _), its in _grouped(rows, lambda r: (r.population_at_risk, r.time_days)).items():
-            found = _relapse(tables, words, study, people, its, kind.metrics)
-            units += [_dated(words, asked, found)] if isinstance(found, Unit) else []
-            left += [found] if isinstance(found, Left) else []
+            for found in _relapse(tables, words, study, people, its, kind.metrics):
+                units += [_dated(words, asked, found)] if isinstance(found, Unit) else []
+                left += [found] if isinstance(found, Left) else []
     return _ended(tables, words, asked, units, left)
 
 
@@ -76,35 +77,48 @@ def _relapse(
     people: str,
     rows: Sequence[Durability],
     metrics: Sequence[str],
-) -> Unit | Left | None:
-    """Counts of two treatments; else their published hazard ratio."""
+) -> Iterator[Unit | Left]:
+    """The published hazard ratio, with the shares of both arms where they are printed; and the counts of two treatments."""
     shares = [r for r in rows if r.metric in metrics]
     found = [(r, _count(r.n_at_risk, r.n_events, r.percent)) for r in shares]
-    arms = [(r, _node(tables, r.study_id, r.arm_id), n) for r, n in found if n]
-    if len({node for _, node, _ in arms if node}) >= 2:
-        rows_of = tuple(EventArm(study.study_id, node, *n) for _, node, n in arms if node)
-        unit = _told(tables, words, study, people, [r for r, _, _ in arms], rows_of, "OR")
-        as_told = as_printed((node, r.n_events, r.percent) for r, node, _ in arms if node)
-        return msgspec.structs.replace(unit, shares=as_told)
+    arms = [(r, node, n) for r, n in found if n and (node := _node(tables, r.study_id, r.arm_id))]
+    counted = None
+    if len({node for _, node, _ in arms}) >= 2:
+        rows_of = tuple(EventArm(study.study_id, node, *n) for _, node, n in arms)
+        counted = _told(tables, words, study, people, [r for r, _, _ in arms], rows_of, "OR")
+        as_told = as_printed((node, r.n_events, r.percent) for r, node, _ in arms)
+        counted = msgspec.structs.replace(counted, shares=as_told)
+        yield counted
     for row in (r for r in rows if r.metric not in metrics):
-        one, two = (_node(tables, row.study_id, arm) for arm in (row.arm_id, row.comparator_arm_id))
-        at, low, high = row.value.exact, row.ci_low, row.ci_high and row.ci_high.exact
-        if one and two and at and low and high:
-            stated = (at, float(low), high)
-            its = (contrast([stated], True, study.study_id, one, two),)
-            unit = _told(tables, words, study, people, [row], its, "HR")
-            return msgspec.structs.replace(unit, stated=stated)
-    if len({r.arm_id for r in shares}) < 2:
+        if unit := _hazard(tables, words, study, people, row, counted):
+            yield unit
+            return
+    if counted is None and len({r.arm_id for r in shares}) >= 2:
+        printed = "; ".join(
+            f"{r.arm_id}: {r.value.text} {r.unit} of {people}{f', {r.notes}' if r.notes else ''}"
+            for r in shares
+        )
+        reason = "it prints percentages, and of how many people is not known"
+        yield Left(study.study_id, reason, printed, nodes_of(tables, study.study_id))
+
+
+def _hazard(
+    tables: Tables, words: Words, study: Study, people: str, row: Durability, counted: Unit | None
+) -> Unit | None:
+    """A published hazard ratio with limits; `counted` are the same people at the end of the follow-up."""
+    one, two = (_node(tables, row.study_id, arm) for arm in (row.arm_id, row.comparator_arm_id))
+    at, low, high = row.value.exact, row.ci_low, row.ci_high and row.ci_high.exact
+    if not (one and two and at and low and high):
         return None
-    printed = "; ".join(
-        f"{r.arm_id}: {r.value.text} {r.unit} of {people}{f', {r.notes}' if r.notes else ''}" for r in shares
-    )
-    return Left(
-        study.study_id,
-        "it prints percentages, and of how many people is not known",
-        printed,
-        nodes_of(tables, study.study_id),
-    )
+    stated = (at, float(low), high)
+    its = (contrast([stated], True, study.study_id, one, two),)
+    unit = msgspec.structs.replace(_told(tables, words, study, people, [row], its, HAZARD), stated=stated)
+    if counted is None:
+        return unit
+    arms = (r for r in counted.rows if isinstance(r, EventArm))
+    shares = tuple((arm.treatment, 100 * arm.events / arm.n) for arm in arms)
+    seen_in = (*unit.seen, *counted.seen)
+    return msgspec.structs.replace(unit, people=counted.people, shares=shares, seen=seen_in)
 
 
 def _count(n: int | None, events: int | None, percent: Any) -> tuple[int, int] | None:

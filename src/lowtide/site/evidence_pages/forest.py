@@ -9,10 +9,12 @@ from math import exp
 import msgspec
 
 from lowtide.data.evidence import Tables
+from lowtide.data.evidence_words import words
 from lowtide.science.evidence.analysis import interval
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.effects import contrasts
 from lowtide.science.evidence.joining import Between, Network, as_stated, between
+from lowtide.science.evidence.on_whom import of_all
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Unit
 from lowtide.site.evidence_pages.analysed import RATIOS, control_type, label, ordered
@@ -150,9 +152,9 @@ def named(tables: Tables, study: str) -> str:
 
 def author(citation: str) -> str:
     """The first author's name, which may be of several words; the first word where no initials follow."""
-    words = citation.split()
-    ends = next((at for at, word in enumerate(words[:5]) if at and INITIALS.fullmatch(word)), 1)
-    return " ".join(words[:ends]).rstrip(",")
+    parts = citation.split()
+    ends = next((at for at, word in enumerate(parts[:5]) if at and INITIALS.fullmatch(word)), 1)
+    return " ".join(parts[:ends]).rstrip(",")
 
 
 @lru_cache(maxsize=512)
@@ -214,7 +216,8 @@ def _published(one: Comparison, tables: Tables) -> Iterator[Lane]:
     figures = _figures(one.effect, one.lower, one.upper)
     mark = Mark(one.effect, "pooled", one.lower, one.upper, verified=one.verified, tip=figures)
     people = f", {one.people} people" if one.people else ""
-    who = f"{_capital(label(tables, one.treatment))} against {label(tables, one.versus)}, {', '.join(one.at)}"
+    on = of_all(tables, words(), one.studies)
+    who = f"{_capital(label(tables, one.treatment))} against {label(tables, one.versus)}, {', '.join(one.at)}; on: {on.said}"
     yield Lane(who, (mark,), f"{figures}{people}")
 
 

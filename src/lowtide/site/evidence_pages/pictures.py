@@ -161,7 +161,8 @@ def _hours(hours: float) -> str:
 
 
 def _whence(answer: Answer, now: Standing) -> str:
-    return f"{cited(answer, now)}; certainty {answer.certainty.replace('_', ' ')}"
+    mixed = "; mixed people" if answer.on.mixed else ""
+    return f"{cited(answer, now)}; certainty {answer.certainty.replace('_', ' ')}{mixed}"
 
 
 def cited(answer: Answer, now: Standing) -> str:
