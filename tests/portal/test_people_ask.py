@@ -155,3 +155,34 @@ def test_a_changed_table_changes_what_the_page_says(monkeypatch: pytest.MonkeyPa
     assert "<b>52</b> were ill again within a year" in page
     assert "<b>70</b> were ill again within a year" not in page
     assert trial_answers.standing().answers["relapse_one_year"].per_100 == 70
+
+
+@pytest.mark.django_db
+def test_nobody_is_said_to_be_counted_where_a_study_printed_shares_only(client: Client) -> None:
+    answer = standing().answers["response_spray_28d"]
+    assert (answer.people, answer.took_part) == (None, 565)
+    (one,) = (d for d in drawn_of("depression") if d["number"] == answer.per_100 and d["took_part"])
+    page = html(client, "/questions/depression")
+    assert "About 565 people took part." in page
+    assert one["people"] is None
+    assert "477" not in page
+    spanish = html(client, "/questions/depression", HTTP_ACCEPT_LANGUAGE="es")
+    assert "Participaron unas 565 personas." in unescape(spanish)
+
+
+@pytest.mark.django_db
+def test_a_few_people_are_told_as_they_were_counted_beside_their_hundred_dots(client: Client) -> None:
+    page = html(client, "/questions/ptsd")
+    assert "Counted: 10 of 15 people, against 3 of 15." in page
+
+
+@pytest.mark.django_db
+def test_on_whom_it_was_counted_stands_beside_every_picture_of_depression(client: Client) -> None:
+    page = html(client, "/questions/depression")
+    assert "People of several sorts: other medicines had failed some of them, and not others." in page
+    assert "People with depression that had not gone with other medicines." in page
+
+
+def drawn_of(slug: str) -> list[dict[str, object]]:
+    question = next(q for q in EVERY if q.slug == slug)
+    return list(shown.page(question, standing())["drawn"])

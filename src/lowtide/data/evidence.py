@@ -18,6 +18,8 @@ from lowtide.data import read
 FOLDER = "evidence"
 PART = re.compile(r"subgroup (\w+)|, (women|men)\b")
 
+I2 = re.compile(r"I2 ([\d.]+) ?%")
+
 
 class Figure(msgspec.Struct, frozen=True):
     """What was printed: one number (`low` is `high`), a range, or words (`low` and `high` None)."""
@@ -163,6 +165,27 @@ class Pooled(Line, frozen=True, kw_only=True):
     ci_high: Decimal | None
     heterogeneity: str | None
     certainty: str | None
+
+    @property
+    def of_network(self) -> bool:
+        """Whether its trials and people are those of a whole network, of which it is one comparison."""
+        return "(NMA)" in self.effect_type or "network meta-analysis" in self.citation
+
+    @property
+    def own_trials(self) -> int | None:
+        return None if self.of_network else self.k_trials
+
+    @property
+    def own_people(self) -> int | None:
+        """How many people are behind this comparison; None where that is not printed."""
+        n = self.n_participants.exact if self.n_participants else None
+        return None if n is None or self.of_network else int(n)
+
+    @property
+    def i2(self) -> float | None:
+        """The share of Q beyond chance, where it is printed."""
+        said = I2.search(self.heterogeneity or "")
+        return float(said[1]) / 100 if said else None
 
 
 class Predictor(Line, frozen=True, kw_only=True):

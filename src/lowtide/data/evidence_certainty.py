@@ -31,13 +31,14 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """From where certainty loses one step, or two. I2 is a share, `asymmetry_p` a chance; the others count people,
-    events or trials."""
+    """From where certainty loses one step, or two. I2 is a share, `asymmetry_p` a chance, `wide_ratio` a ratio of limits;
+    `unjudged` are steps; the others count reasons, people or trials."""
 
-    high_share_two: float
+    high_reasons_two: int
+    unjudged: int
     i2_one: float
     i2_two: float
-    few_events: int
+    wide_ratio: float
     few_people: int
     very_few_people: int
     small_trial: int
@@ -46,6 +47,7 @@ class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Certainty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     judged_by: str
+    one_reason: tuple[str, ...]
     domains: dict[str, str]
     rule: tuple[Rule, ...]
     missing: Missing

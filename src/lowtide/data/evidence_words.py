@@ -30,7 +30,15 @@ class Indication(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
 class Population(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     label: str
+    plain: str
     words: tuple[str, ...]
+    several: bool = False
+    mixed: bool = False
+
+    def of(self, condition: str, *, several: bool) -> bool:
+        """Whether it is of a study on this condition, which several indications read or one."""
+        by_words = _stands(self.words, condition)
+        return by_words or several if self.several else by_words or not self.words
 
 
 class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,8 +132,10 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     adverse: Adverse
 
     def population_of(self, condition: str) -> Population:
-        """Whom a study was on, as far as resistance goes."""
-        return next(p for p in self.population if not p.words or _stands(p.words, condition))
+        """Whom a study was on: of several indications together, else as far as resistance goes."""
+        its = [name for name, one in self.indication.items() if one.reads(condition)]
+        several = any(self.also_on(name, condition) for name in its)
+        return next(p for p in self.population if p.of(condition, several=several))
 
     def also_on(self, indication: str, condition: str) -> bool:
         """Whether people of another indication with the same outcomes are in the condition, too."""

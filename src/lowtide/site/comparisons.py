@@ -10,9 +10,11 @@ from lowtide.data.evidence_words import words
 from lowtide.science.evidence.answering import Absolute, Comparison, absolute
 from lowtide.science.evidence.compare import Answer, Known
 from lowtide.science.evidence.course import Course
+from lowtide.science.evidence.on_whom import of_all
 from lowtide.science.evidence.shares import of_100
 from lowtide.science.evidence.taking import Seen
 from lowtide.science.evidence.telling import label, left_out, people
+from lowtide.science.evidence.two import GUARD
 
 
 def document(known: Known, answer: Answer) -> dict[str, Any]:
@@ -43,6 +45,7 @@ def comparison(known: Known, one: Comparison) -> dict[str, Any]:
     if not one.no_evidence:
         told |= _numbers(one) | {
             "population": one.population,
+            "on": of_all(known.tables, words(), one.studies).said,
             "group": one.group or None,
             "window": one.window or None,
             "at": list(one.at),
@@ -71,6 +74,7 @@ def _numbers(one: Comparison) -> dict[str, Any]:
         if sure
         else [],
         "people": one.people,
+        "took_part": one.took_part,
     }
 
 
@@ -119,7 +123,8 @@ def _agreement(one: Comparison) -> dict[str, Any]:
             "prediction": spread.prediction
             and {"lower": spread.prediction[0], "upper": spread.prediction[1]},
         },
-        "hartung_knapp": one.knapp and {"lower": _finite(one.knapp[0]), "upper": _finite(one.knapp[1])},
+        "hartung_knapp": one.knapp
+        and {"lower": _finite(one.knapp[0]), "upper": _finite(one.knapp[1]), "guard": GUARD},
         "direct": parts and _part(parts.direct),
         "indirect": parts and _part(parts.indirect),
         "p_difference": parts and parts.p,
@@ -171,7 +176,7 @@ def _pair(known: Known, one: Comparison) -> str:
 def _told(known: Known, one: Comparison) -> Iterator[str]:
     mark = "" if one.verified else " [recalled]"
     yield f"  {_pair(known, one)}{mark}"
-    yield f"    {one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f}), certainty {one.certainty.level if one.certainty else 'unknown'}; {people(words(), one.population)}"
+    yield f"    {one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f}), certainty {one.certainty.level if one.certainty else 'unknown'}; on: {of_all(known.tables, words(), one.studies).said}"
     if found := one.absolute:
         yield (
             f"    of 100 people {of_100(found.per_100)} ({of_100(found.lower)} to {of_100(found.upper)}), against {of_100(found.baseline)} "

@@ -29,6 +29,7 @@ def laid_over(told: dict[str, Any], found: Analysis, two: Two) -> dict[str, Any]
         "tau2": two.tau2,
         "studies": two.studies,
         "p": two.p,
+        "guard": two.guard,
         "p_scores": scores,
     }
 
@@ -50,8 +51,9 @@ def lines(found: Analysis, two: Two, told: dict[str, Any]) -> list[str]:
     value, lower, upper = (f"{effect[key]:.2f}" for key in keys)
     studies = f"{two.studies} {'study' if two.studies == 1 else 'studies'}"
     q = found.main.parted
+    guard = f", guard: {two.guard}" if two.guard else ""
     return [
-        f"{found.measure} against {found.reference}, {WORDS[two.how]}, 95 % interval:",
+        f"{found.measure} against {found.reference}, {WORDS[two.how]}{guard}, 95 % interval:",
         f"  {effect['treatment']}: {value} ({lower} to {upper})",
         f"{studies}, tau2 {two.tau2:.4f}, Q {q.total:.2f} on {q.df}",
         *(f"Left out: {d.study}, {d.reason}" for d in found.dropped),

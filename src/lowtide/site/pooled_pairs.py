@@ -7,7 +7,7 @@ from lowtide.data.evidence_words import words
 from lowtide.science.evidence.answering import RATIOS, natural
 from lowtide.science.evidence.pairs import Asymmetry, Pair
 from lowtide.science.evidence.pairwise import Pooled
-from lowtide.science.evidence.two import Two
+from lowtide.science.evidence.two import GUARD, Two
 from lowtide.site.networks import ratios, told_p, told_q
 
 MEASURES = {"OR": "odds ratio", "RR": "risk ratio", "RD": "risk difference"}
@@ -27,7 +27,7 @@ def _pair(one: Pair) -> dict[str, Any]:
         "random_dl": _pooled(one.random, ratio=ratio),
         "random_reml": _pooled(one.likely, ratio=ratio),
         "random_pm": _pooled(one.mandel, ratio=ratio),
-        "hartung_knapp": _pooled(one.knapp, ratio=ratio) if len(one.trials) > 1 else None,
+        "hartung_knapp": _pooled(one.knapp, ratio=ratio) | {"guard": GUARD} if len(one.trials) > 1 else None,
         "mantel_haenszel": one.weighed and _pooled(one.weighed, ratio=ratio),
         "prediction": spread.prediction and {"lower": spread.prediction[0], "upper": spread.prediction[1]},
         "tau2": {

@@ -11,6 +11,7 @@ from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.bias import risk
 from lowtide.science.evidence.compare import Known
 from lowtide.science.evidence.judged import Judged, judge
+from lowtide.science.evidence.on_whom import of_all
 from lowtide.science.evidence.printing import answered
 from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.shares import of_100
@@ -79,7 +80,7 @@ def _claims(its: Known) -> Iterator[str]:
     yield ""
     yield "What claims and the pages for patients rest on. Of 100: people with it under the treatment, and beside it."
     yield ""
-    head = ("name", "of", "against", "answer", "certainty", "trials")
+    head = ("name", "of", "against", "on", "answer", "certainty", "trials")
     told = printing.now(its).named
     yield from table(head, (_named(one, printing.told(told[name])) for name, one in found.items()))
 
@@ -112,6 +113,7 @@ def _named(one: named.Answer, told: str) -> tuple[object, ...]:
         one.name,
         f"{one.said.treated}: {one.said.about}",
         one.said.against,
+        one.on.said,
         figures,
         one.certainty.replace("_", " "),
         trials,
@@ -135,7 +137,18 @@ def _answers(its: Known) -> Iterator[str]:
 def _of_indication(its: Known, indication: str, lines: Iterable[list[str]]) -> Iterator[str]:
     yield f"## Answers: {its.words.indication[indication].label}"
     yield ""
-    head = ["outcome", "at", "treatment", "against", "effect", "of 100", "certainty", "from", "kept apart"]
+    head = [
+        "outcome",
+        "at",
+        "treatment",
+        "against",
+        "effect",
+        "of 100",
+        "certainty",
+        "from",
+        "on",
+        "kept apart",
+    ]
     yield from table(head, lines)
 
 
@@ -174,6 +187,7 @@ def _line(its: Known, asked: Question, one: Comparison) -> list[str]:
         shares,
         one.certainty.level if one.certainty else "",
         f"{', '.join(one.studies)} ({one.evidence})",
+        of_all(its.tables, its.words, one.studies).said,
         one.group,
     ]
 

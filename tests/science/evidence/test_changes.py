@@ -23,7 +23,7 @@ def test_a_changed_row_moves_its_answers_and_is_named() -> None:
     other = known(tables({"outcomes": shipped()["outcomes"].replace("108,55.4,", "50,25.6,")}))
     found = {one.answer: one for one in moved(last(), now(other))}
     assert set(found) == {ELEKTD}
-    assert found[ELEKTD].before == "OR 1.77 (1.17 to 2.69), certainty very low"
+    assert found[ELEKTD].before == "OR 1.77 (1.17 to 2.69), certainty low"
     assert [why.partition(",")[0] for why in found[ELEKTD].why] == ["row changed"]
     assert "ELEKTD2023 KET depression QIDS-SR16 response" in found[ELEKTD].why[0]
     (named,) = moved_by_name(last(), now(other))

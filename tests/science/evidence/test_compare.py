@@ -186,14 +186,49 @@ def test_times_outside_the_window_do_not_count_and_are_told() -> None:
     assert found.elsewhere == (("A", "then"),)
 
 
-def test_a_percentage_without_its_people_is_taken_with_a_stated_share_and_said() -> None:
-    trials = Trials().add("A", {ONE: (20, 100), MIDAZOLAM: (10, 100)})
-    for row, percent in zip(trials.rows["outcomes"], (54, 39), strict=True):
+def percentages(trials: Trials) -> Trials:
+    """Of the last trial's two arms only shares are printed: 54 and 39 of 100."""
+    for row, percent in zip(trials.rows["outcomes"][-2:], (54, 39), strict=True):
         row |= {"events": "", "n_analysed": "", "percent": percent, "events_basis": "percent only"}
-    found = trials.between(ONE, MIDAZOLAM)
-    assert found.people == 2 * 85
+    return trials
+
+
+def test_of_percentages_without_their_people_nobody_is_said_to_be_counted() -> None:
+    found = percentages(Trials().add("A", {ONE: (20, 100), MIDAZOLAM: (10, 100)})).between(ONE, MIDAZOLAM)
+    assert (found.people, found.took_part) == (None, 200)
     assert found.effect == pytest.approx(odds_ratio((54, 100), (39, 100)), rel=0.05)
-    assert any("taken to have been looked at" in said for said in found.why)
+    assert any("as if 80% of each arm" in said for said in found.why)
+
+
+def test_the_limits_of_percentages_hold_for_every_share_that_may_have_been_looked_at() -> None:
+    found = percentages(Trials().add("A", {ONE: (20, 100), MIDAZOLAM: (10, 100)})).between(ONE, MIDAZOLAM)
+    assert found.lower is not None
+    assert found.upper is not None
+    for n in (80, 90, 100):
+        one = Trials().add("A", {ONE: (round(0.54 * n), n), MIDAZOLAM: (round(0.39 * n), n)})
+        of = one.between(ONE, MIDAZOLAM)
+        assert of.lower is not None
+        assert of.upper is not None
+        assert found.lower <= of.lower + 0.03
+        assert of.upper <= found.upper + 0.03
+
+
+def test_percentages_are_of_the_people_whom_another_row_of_the_scale_and_time_counts() -> None:
+    trials = percentages(Trials().add("A", {ONE: (20, 100), MIDAZOLAM: (10, 100)}))
+    for arm, n in (("A0", 90), ("A1", 95)):
+        trials.row("outcomes", study_id="A", arm_id=arm, outcome_domain="depression", instrument="MADRS", metric="change_mean",
+                   timepoint_label="then", time_days=1, mean="-9", n_analysed=n)  # fmt: skip
+    found = trials.between(ONE, MIDAZOLAM)
+    assert found.effect == pytest.approx(odds_ratio((49, 90), (37, 95)))
+    assert any("90 of the 100 people" in said for said in found.why)
+
+
+def test_the_people_of_the_two_trials_of_the_spray_are_those_that_the_table_counts() -> None:
+    found = compare(SHIPPED, Question("trd", "response", "28d"), "newAD")
+    one = next(c for c in found.comparisons if c.treatment == "esketamine_in+AD")
+    assert (one.people, one.took_part) == (None, 565)
+    assert any("310 of the 343 people" in said for said in one.why)
+    assert "477" not in " ".join(one.why)
 
 
 def test_a_published_effect_stands_in_where_arms_are_not_printed() -> None:
@@ -261,12 +296,15 @@ def test_a_study_that_says_not_how_it_asked_is_pooled_with_none() -> None:
 
 
 def test_relapse_is_told_for_each_group_of_people_apart() -> None:
-    found = compare(SHIPPED, Question("trd", "relapse", "28d"), "continued_AD")
+    found = compare(SHIPPED, Question("trd", "relapse", "28d"), "placebo_spray+AD")
     (one,) = (c for c in found.comparisons if not c.no_evidence)
-    assert one.effect == pytest.approx(odds_ratio((24, 90), (39, 86)))
+    assert (one.measure, one.effect, one.lower, one.upper) == ("HR", 0.49, 0.29, 0.84)
+    assert one.absolute is not None
+    assert (round(one.absolute.per_100), round(one.absolute.baseline), one.people) == (27, 45, 176)
     assert "Not at 28d: no row is dated inside it; this is over the whole follow-up." in one.why
     ratios = {(c.group, c.measure): c.effect for c in one.also}
-    assert ratios["stable remitters", "HR"] == pytest.approx(0.49)
+    assert ratios["stable remitters after 16 weeks", "OR"] == pytest.approx(odds_ratio((24, 90), (39, 86)))
+    assert any("OR of its counts" in said for said in one.why)
     assert ratios["stable responders (not remitted)", "HR"] == pytest.approx(0.30)
 
 
@@ -310,3 +348,14 @@ def test_an_answer_is_worked_out_once_for_the_same_tables() -> None:
     assert compare(SHIPPED, asked) is compare(
         Known(tables(), words(), certainty(), (), tables().digest), asked
     )
+
+
+def test_placebo_that_was_blinded_and_open_usual_care_are_never_one_control() -> None:
+    its = tables()
+    nodes = {
+        study: its.arm[study, arm].nma_node for study, arm in (("SUSTAIN1", "PBO"), ("CoBalT2013", "UC"))
+    }
+    assert len(set(nodes.values())) == 2
+    open_, blinded = its.node[nodes["CoBalT2013"]], its.node[nodes["SUSTAIN1"]]
+    assert open_.control != blinded.control
+    assert its.arm["Takahashi2021", "PBO"].nma_node == nodes["SUSTAIN1"]

@@ -8,6 +8,7 @@ from lowtide.data.evidence import Tables, shipped
 from lowtide.data.evidence_checks import tables
 from lowtide.data.named_answers import named
 from lowtide.pathway.course.trial_answers import Standing, standing
+from lowtide.science.evidence.named import Answer
 
 Change = Callable[[str], str]
 
@@ -80,8 +81,8 @@ def test_a_changed_row_changes_its_answer() -> None:
     assert standing().answers["relapse_after_course"].value == 18
 
 
-def test_a_new_trial_joins_the_answer() -> None:
-    study = "New2026,New2026,New A et al. A trial 2026,2026,,,,no,MDD,,RCT parallel,double-blind; active placebo,200,200,MADRS,midazolam,,,yes,https://example.org/new"
+def of_a_new_trial(condition: str) -> Answer:
+    study = f"New2026,New2026,New A et al. A trial 2026,2026,,,,no,{condition},,RCT parallel,double-blind; active placebo,200,200,MADRS,midazolam,,,yes,https://example.org/new"
     arm = "New2026,{id},{id},{node},{drug},IV,0.5,mg/kg,40,2/week,8,28,,100,,,,,,yes,https://example.org/new,"
     outcome = "New2026,{id},depression,MADRS,response,day 28,28,100,,,,,,{events},{events},reported,,,,,,,,yes,https://example.org/new,"
     now = altered(
@@ -92,10 +93,18 @@ def test_a_new_trial_joins_the_answer() -> None:
         ),
         outcomes=added(outcome.format(id="K", events=60), outcome.format(id="M", events=30)),
     )
-    answer = now.answers["response_course_midazolam"]
+    return now.answers["response_course_midazolam"]
+
+
+def test_a_new_trial_joins_the_answer() -> None:
+    answer = of_a_new_trial("MDD/bipolar inpatients")
     assert set(answer.studies) == {"KARMADep2", "New2026"}
     assert answer.people == 262
     assert answer.shown == 1
+
+
+def test_a_trial_of_one_diagnosis_is_not_pooled_with_one_of_two() -> None:
+    assert of_a_new_trial("MDD").studies == ("New2026",)
 
 
 def test_an_answer_whose_row_is_gone_or_recalled_is_not_there() -> None:

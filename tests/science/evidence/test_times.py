@@ -72,6 +72,6 @@ def test_printed_answers_of_different_times_have_different_names() -> None:
 
 
 def test_relapse_over_months_answers_no_question_on_one_day_and_is_named_beside_it() -> None:
-    found = compare(SHIPPED, Question("trd", "relapse", "24h"), "continued_AD")
+    found = compare(SHIPPED, Question("trd", "relapse", "24h"), "placebo_spray+AD")
     assert all(one.no_evidence for one in found.comparisons)
     assert any("SUSTAIN1, the whole follow-up" in said for one in found.comparisons for said in one.why)

@@ -88,3 +88,16 @@ def test_an_answer_of_two_or_three_trials_has_hartung_and_knapps_interval_beside
     for study in ("C", "D"):
         trials.add(study, {ONE: (22, 50), MIDAZOLAM: (12, 50)})
     assert trials.between(ONE, MIDAZOLAM).knapp is None
+
+
+def test_without_the_guard_the_variance_is_the_spread_of_the_studies_alone() -> None:
+    estimates, errors = [0.10, 0.14, 0.11, 0.13], [0.20, 0.25, 0.15, 0.30]
+    weights = [1 / se**2 for se in errors]
+    mean = sum(w * y for w, y in zip(weights, estimates, strict=True)) / sum(weights)
+    spread = sum(w * (y - mean) ** 2 for w, y in zip(weights, estimates, strict=True)) / 3 / sum(weights)
+    free = pool(estimates, errors, hartung_knapp=True, guard=False)
+    assert free.se == pytest.approx(spread**0.5)
+    assert free.upper == pytest.approx(mean + 3.182446 * spread**0.5, rel=1e-6)
+    assert pool(estimates, errors, hartung_knapp=True).se == pytest.approx(1 / sum(weights) ** 0.5)
+    with pytest.raises(BadInput, match="agree exactly"):
+        pool([0.5, 0.5], [0.1, 0.2], hartung_knapp=True, guard=False)

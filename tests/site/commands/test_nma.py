@@ -77,7 +77,7 @@ def test_what_cannot_be_analysed_is_told_in_one_line(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (TABLE.encode("utf-16"), "not UTF-8 text"),
+        (TABLE.encode("utf-16"), "UTF-16, which spreadsheets call Unicode text"),
         ("study,treatment,events,n\nÉtude,a,3,20\n".encode("latin-1"), "not UTF-8 text"),
         (b"study,treatment,events,n\none,a\0,3,20\n", "not text"),
         (b"%PDF-1.7\n", "the columns are %pdf-1.7"),
@@ -270,3 +270,50 @@ def test_points_of_a_scale_say_nothing_of_people(tmp_path: Path, capsys: pytest.
     path.write_text(PARTS)
     assert main(["nma", str(path), "--measure", "MD", "--baseline", "30"]) == 2
     assert "Use --measure SMD" in capsys.readouterr().err
+
+
+AGREEING = "study,treatment,events,n\n" + "".join(
+    f"s{i},exp,{a},{n}\ns{i},ctl,{b},{m}\n"
+    for i, (a, n, b, m) in enumerate([(12, 100, 8, 100), (25, 210, 17, 205), (6, 52, 4, 50)])
+)
+
+
+def test_hartung_and_knapps_guard_is_named_and_can_be_left_away(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trials.csv"
+    path.write_text(AGREEING)
+    told = {}
+    for name, more in (("kept", ()), ("off", ("--no-guard",))):
+        assert main(["nma", str(path), "--measure", "OR", "--hartung-knapp", "--json", *more]) == 0
+        told[name] = json.loads(capsys.readouterr().out)
+    assert (told["kept"]["guard"], told["off"]["guard"]) == ("ad hoc (Röver 2015)", "none")
+    kept, off = (told[name]["effects"][0] for name in ("kept", "off"))
+    assert off["estimate"] == pytest.approx(kept["estimate"])
+    assert off["upper"] - off["lower"] < 0.5 * (kept["upper"] - kept["lower"])
+    assert main(["nma", str(path), "--measure", "OR", "--hartung-knapp"]) == 0
+    assert "guard: ad hoc (Röver 2015)" in capsys.readouterr().out
+    assert main(["nma", str(path), "--measure", "OR", "--no-guard"]) == 2
+    assert "goes with --hartung-knapp" in capsys.readouterr().err
+
+
+def test_a_letter_with_its_accent_is_one_name_however_it_was_typed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trials.csv"
+    composed, apart = "\u00e9t\u00e9", "e\u0301te\u0301"
+    rows = [
+        ("A", composed, 9),
+        ("A", "z", 5),
+        ("B", apart, 8),
+        ("B", "z", 6),
+        (composed, "y", 8),
+        (apart, "z", 6),
+    ]
+    lines = [f"{study},{name},{events},20" for study, name, events in rows]
+    path.write_text("study,treatment,events,n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    assert main(["nma", str(path), "--measure", "OR", "--reference", apart, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [set(island) for island in told["islands"]] == [{composed, "y", "z"}]
+    assert told["reference"] == composed
+    assert not told["dropped"]

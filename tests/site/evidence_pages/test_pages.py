@@ -193,3 +193,45 @@ def test_an_indication_with_a_review_only_says_so_and_not_that_nothing_was_tried
     page = html(nurse, "/evidence/")
     assert "a review of 7 trials" in page.split('id="i-chronic_pain"')[1].split("</article>")[0]
     assert "not selected for resistance" in html(nurse, "/evidence/trd/")
+
+
+def test_the_people_of_a_comparison_stand_in_its_row_and_mixed_ones_are_marked(nurse: Client) -> None:
+    page = html(nurse, "/evidence/bipolar/?outcome=response&at=28d")
+    rows = re.findall(r"<tr><th scope=\"row\" class=\"ev-what\">.*?</th>", page)
+    (row,) = (r for r in rows if "course of ketamine infusions" in r)
+    assert "on: MDD/bipolar inpatients; of several diagnoses together" in row
+    assert "mixed people" in row
+    page = (
+        html(nurse, "/evidence/trd/?outcome=response&at=24h")
+        .partition('id="compared"')[2]
+        .partition("</table>")[0]
+    )
+    rows = re.findall(r"<tr><th scope=\"row\" class=\"ev-what\">.*?</th>", page)
+    assert rows
+    assert all(
+        "on: of several sorts, resistant to treatment and not" in r and "mixed people" in r for r in rows
+    )
+
+
+@pytest.mark.parametrize("path", ["/evidence/", "/evidence/trd/", "/evidence/mdd/", "/evidence/claims"])
+def test_every_answer_says_on_whom(path: str, nurse: Client) -> None:
+    page = html(nurse, path)
+    assert "on: of several sorts, resistant to treatment and not" in page
+    assert page.count("mixed people") >= 1
+
+
+def test_what_was_worked_out_and_what_nobody_counted_is_not_said_to_be_read(nurse: Client) -> None:
+    page = html(nurse, "/evidence/trd/?outcome=response&at=28d")
+    assert "worked out from the rows above" in page
+    assert "percentages read; of how many was not read" in page
+    assert "of 193" not in page
+    assert "565 people took part" in page
+    together = re.findall(r"<tr>(?:(?!</tr>).)*Together \(random effects\)(?:(?!</tr>).)*</tr>", page)
+    assert together
+    assert all("read in its source" not in row for row in together)
+
+
+def test_a_level_that_a_review_printed_says_whose_it_is(nurse: Client) -> None:
+    page = html(nurse, "/evidence/trd/?outcome=response&at=24h")
+    assert "nothing lowers it" not in page
+    assert "Why very low: as the review’s authors rated it" in page

@@ -17,6 +17,7 @@ from lowtide.science.evidence.judged import Judged, condition
 from lowtide.science.evidence.named import SURE, Answer
 
 HALVES, SMALL = 2, 10
+FEW = 50
 SHOWN = ("supported", "partly")
 
 
@@ -68,7 +69,12 @@ def _part(part: Part, now: Standing) -> dict[str, Any] | None:
     text = filled(part.text, now.answers)
     if text is None or not _holds(part.when, now):
         return None
-    return {"text": text, "sure": sure(part.answers, now), "places": _places(part, now)}
+    return {
+        "text": text,
+        "on": mixed(part.answers, now),
+        "sure": sure(part.answers, now),
+        "places": _places(part, now),
+    }
 
 
 def _places(part: Part, now: Standing) -> list[Place]:
@@ -82,6 +88,12 @@ def sure(names: Iterable[str], now: Standing) -> str:
     known = [now.answers[name] for name in names if name in now.answers]
     judged = [answer for answer in known if answer.certainty in SURE and answer.sure >= 0]
     return questions().certainty[min(judged, key=lambda a: a.sure).certainty] if judged else ""
+
+
+def mixed(names: Iterable[str], now: Standing) -> str:
+    """On whom the answers were found, where that was people of several sorts."""
+    found = (now.answers[name].on for name in names if name in now.answers)
+    return " ".join(dict.fromkeys(_(one.plain) for one in found if one.mixed and one.plain))
 
 
 def _dots(one: Dots, now: Standing) -> dict[str, Any] | None:
@@ -98,9 +110,20 @@ def _dots(one: Dots, now: Standing) -> dict[str, Any] | None:
         "beside_says": one.without,
         "beside_dots": _drawn(beside, "dummy") if beside is not None else "",
         "sure": questions().certainty[answer.certainty],
+        "on": _(answer.on.plain) if answer.on.plain else "",
+        "few": few(answer),
         "people": answer.people,
+        "took_part": answer.took_part,
         "places": of_answers([answer], now.tables),
     }
+
+
+def few(answer: Answer) -> dict[str, int] | None:
+    """The counts themselves where a group was so small that a hundred dots look like more than was seen."""
+    counts = (answer.events, answer.n, answer.control_events, answer.control_n)
+    if None in counts or min(answer.n or 0, answer.control_n or 0) >= FEW:
+        return None
+    return dict(zip(("a", "n", "b", "m"), (c or 0 for c in counts), strict=True))
 
 
 def _drawn(of_100: int, class_: str = "with") -> SafeString:
@@ -121,6 +144,7 @@ def claim(judged: Judged, now: Standing) -> dict[str, Any]:
         "verdict": judged.verdict,
         "word": questions().verdict[judged.verdict],
         "plain": judged.plain,
+        "on": mixed(by, now),
         "sure": sure(by, now) if judged.verdict in SHOWN else "",
         "places": merged([*read, *map(of_address, judged.claim.source)]),
         "checked": judged.claim.last_checked,

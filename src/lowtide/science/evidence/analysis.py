@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache, cached_property
 from math import sqrt
+from unicodedata import normalize
 
 import msgspec
 import numpy as np
@@ -128,7 +129,7 @@ def _island(
 def _reference(groups: Sequence[Sequence[str]], asked: str | None) -> str:
     known = {" ".join(name.casefold().split()): name for group in groups for name in group}
     if asked is not None:
-        found = known.get(" ".join(asked.casefold().split()))
+        found = known.get(" ".join(normalize("NFC", asked).casefold().split()))
         if found is None:
             raise bad(
                 f"no trial has “{asked}”", "reference", f"Use one of: {', '.join(sorted(known.values()))}."

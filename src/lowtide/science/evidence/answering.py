@@ -61,7 +61,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     `effect`, `lower` and `upper` are ratios for OR, RR and HR, differences otherwise. `evidence` is direct, indirect,
     both, crossover, published or none. `group` names what is kept apart: the scale, the people at risk, the way of asking. `scales` were
     brought onto one by their spread. `knapp` are
-    Hartung and Knapp's limits where few trials compared the two. `window` is the time of this answer where none was asked for.
+    Hartung and Knapp's limits where few trials compared the two. `people` were counted; where a source prints shares without
+    saying of how many, nobody is known to have been, and `took_part` says how many there were at most. `trials` are those that compared the two, None where a review does not print how many. `counted`
+    are (with it, people) of both where one trial counted them. `window` is the time of this answer where none was asked for.
     """
 
     treatment: str
@@ -81,7 +83,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     absolute: Absolute | None = None
     certainty: Sureness | None = None
     studies: tuple[str, ...] = ()
+    trials: int | None = None
     people: int | None = None
+    counted: tuple[tuple[int, int], tuple[int, int]] | None = None
+    took_part: int | None = None
     spread: Spread | None = None
     parts: Parts | None = None
     knapp: tuple[float, float] | None = None
@@ -89,6 +94,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     seen: tuple[Seen, ...] = ()
     why: tuple[str, ...] = ()
     also: tuple["Comparison", ...] = ()
+
+    @property
+    def size(self) -> int | None:
+        return self.took_part if self.people is None else self.people
 
     @property
     def no_evidence(self) -> bool:

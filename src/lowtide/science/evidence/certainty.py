@@ -7,6 +7,7 @@ import msgspec
 from lowtide.data.evidence_certainty import Certainty, Steps
 from lowtide.science.evidence.bias import NOT_RANDOMISED, Risk
 
+BIAS = "risk of bias"
 LEVELS = ("high", "moderate", "low", "very low")
 OFFERED = 2
 """Trials from which anything can be said on how they agree."""
@@ -29,6 +30,8 @@ class Sureness(msgspec.Struct, frozen=True):
 
     @property
     def why(self) -> str:
+        if not self.computed:
+            return "as the review’s authors rated it"
         lowered = [f"{s.domain}: {s.reason}" for s in self.steps if s.down]
         return "; ".join(lowered) or "nothing lowers it"
 
@@ -37,14 +40,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What certainty is judged on. `none` is the effect that means no difference; `sizes` and `signs` are by trial.
 
     `untold` says that no limits are known; `lower` and `upper` then say nothing. `asymmetry` is p of Egger's test, None for
-    too few trials.
+    too few trials. `added` says that arms of several trials were added up. `reviewed`: by a review, over trials of its own.
     """
 
     risks: tuple[Risk, ...]
     lower: float
     upper: float
     none: float
-    events: int | None
     people: int | None
     sizes: tuple[int | None, ...]
     signs: tuple[int, ...]
@@ -53,6 +55,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     indirect: tuple[str, ...]
     untold: str = ""
     asymmetry: float | None = None
+    added: str = ""
+    reviewed: bool = False
 
 
 def judged(found: Found, how: Certainty) -> Sureness:
@@ -63,7 +67,7 @@ def judged(found: Found, how: Certainty) -> Sureness:
         else how.start.randomised
     )
     steps = (
-        _bias(found.risks, how.steps),
+        _bias(found, how),
         _inconsistency(found, how.steps),
         _indirectness(found),
         _imprecision(found, how.steps),
@@ -73,16 +77,24 @@ def judged(found: Found, how: Certainty) -> Sureness:
     return Sureness(LEVELS[min(at, len(LEVELS) - 1)], steps)
 
 
-def _bias(risks: Sequence[Risk], how: Steps) -> Step:
-    high = [r for r in risks if r.overall == "high"]
+def _bias(found: Found, how: Certainty) -> Step:
+    """One step for trials at high risk, two where each has a second reason for it; arms added up cost one more."""
+    risks = found.risks
     if not risks:
-        return Step("risk of bias", 1, "the trials behind it were not judged one by one")
-    if high and len(high) / len(risks) >= how.high_share_two:
-        return Step("risk of bias", 2, _told(high))
-    if high or all(r.overall != "low" for r in risks):
-        shown = high or risks
-        return Step("risk of bias", 1, _told(shown))
-    return Step("risk of bias", 0, "a trial without concerns is among them")
+        return Step(BIAS, how.steps.unjudged, "the trials behind it were not read and judged one by one")
+    high = [r for r in risks if r.overall == "high"]
+    twice = all(_reasons(r, how) >= how.steps.high_reasons_two for r in risks)
+    low = not high and any(r.overall == "low" for r in risks)
+    reasons = [] if low else [_told(high or risks)]
+    reasons += [found.added] if found.added else []
+    down = 2 * twice if twice else (not low) + bool(found.added)
+    return Step(BIAS, min(2, down), "; ".join(reasons) or "a trial without concerns is among them")
+
+
+def _reasons(risk: Risk, how: Certainty) -> int:
+    """How many separate reasons put a trial at high risk: that people knew is one, in whichever domain it shows."""
+    high = [d.domain for d in risk.domains if d.judgement == "high"]
+    return len({how.one_reason if domain in how.one_reason else domain for domain in high})
 
 
 def _told(risks: Sequence[Risk]) -> str:
@@ -95,7 +107,12 @@ def _told(risks: Sequence[Risk]) -> str:
 
 def _inconsistency(found: Found, how: Steps) -> Step:
     if found.i2 is None:
-        return Step("inconsistency", 0, "one trial: nothing to disagree with")
+        alone = (
+            "how far its trials differ is not printed"
+            if found.reviewed
+            else "one trial: nothing to disagree with"
+        )
+        return Step("inconsistency", 0, alone)
     share = f"I2 is {found.i2:.0%}"
     if found.i2 >= how.i2_two:
         return Step("inconsistency", 2, share)
@@ -122,11 +139,16 @@ def _imprecision(found: Found, how: Steps) -> Step:
 
 
 def _few(found: Found, how: Steps) -> Iterator[str]:
+    """Limits that lie far apart; of a difference, or without limits, how many people there were."""
+    by_limits = bool(found.none) and not found.untold
+    wide = by_limits and found.upper > how.wide_ratio * found.lower
+    if wide:
+        yield "the limits lie far apart"
+    if by_limits and not wide:
+        return
     if found.people is None:
         yield "how many people is not known"
-    elif found.events is not None and found.events < how.few_events:
-        yield f"{found.events} events in {found.people} people"
-    elif found.events is None and found.people < how.few_people:
+    elif not by_limits and found.people < how.few_people:
         yield f"{found.people} people"
 
 

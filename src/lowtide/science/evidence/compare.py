@@ -6,7 +6,6 @@ rows give none, and where nothing connects two treatments no number is made. Cac
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from math import isinf
 
 import msgspec
 
@@ -43,8 +42,7 @@ from lowtide.science.evidence.selection import (
     of_outcomes,
     studies_on,
 )
-from lowtide.science.evidence.selection_harm import RateRow, of_adverse, of_relapse
-from lowtide.science.evidence.table import EventArm
+from lowtide.science.evidence.selection_harm import HAZARD, RateRow, of_adverse, of_relapse
 from lowtide.science.evidence.taking import Left, Unit, printed
 
 RELAPSE = "relapse"
@@ -185,9 +183,8 @@ def _answer(
         for row, one, two in pooled
         if (one, two) == (treatment, versus)
     ]
-    every = sorted(
-        (*own, *(p for p in published if p.effect is not None)), key=lambda one: _place(known.words, one)
-    )
+    reviews = [p for p in published if p.effect is not None]
+    every = sorted((*own, *reviews), key=lambda one: _place(known.words, one, reviews))
     if not every:
         return telling.nothing(
             known.tables, known.words, asked, found, selection, published, treatment, versus
@@ -208,19 +205,31 @@ def _answer(
     )
 
 
-def _place(words: Words, one: Comparison) -> tuple[object, ...]:
-    """What was read goes before what is recalled, groups of their own before crossover, rows before a review."""
+def _place(words: Words, one: Comparison, reviews: Sequence[Comparison]) -> tuple[object, ...]:
+    """What was read goes before what is recalled, groups of their own before crossover, rows before a review, unless they
+    are fewer trials and fewer people than it; of what takes time, a hazard ratio before counts over unlike follow-ups."""
     times = list(words.window)
+    of_rows = one.evidence != PUBLISHED
+    outweighed = of_rows and any(_outweighed(one, review) for review in reviews)
     return (
         not one.verified,
         one.evidence == CROSSOVER,
-        one.evidence == PUBLISHED,
+        not of_rows or outweighed,
+        outweighed,
         bool(one.scales),
+        one.measure != HAZARD,
         -len(one.studies),
-        -(one.people or 0),
+        -(one.size or 0),
         times.index(one.window) if one.window in times else len(times),
         words.place_of(one.group),
     )
+
+
+def _outweighed(one: Comparison, review: Comparison) -> bool:
+    """Whether a review holds more trials and more people, as far as it prints how many."""
+    sizes = ((one.trials, review.trials), (one.size, review.size))
+    known = [(own or 0) < its for own, its in sizes if its is not None]
+    return review.verified >= one.verified and bool(known) and all(known)
 
 
 def _own(
@@ -236,6 +245,7 @@ def _own(
     shown = _absolute(network, its, treatment, versus)
     crossed = network.design == CROSSOVER
     sure = _certainty(known, asked, network, its, treatment, versus)
+    studies = tuple(dict.fromkeys(s for u in its.units for s in u.covers))
     one = Comparison(
         treatment=treatment,
         versus=versus,
@@ -253,8 +263,11 @@ def _own(
         evidence=CROSSOVER if crossed and its.kind == "direct" else its.kind,
         absolute=shown,
         certainty=sure,
-        studies=tuple(dict.fromkeys(s for u in its.units for s in u.covers)),
+        studies=studies,
+        trials=len(studies),
+        counted=_counted(its, treatment, versus),
         people=_sum(u.people for u in its.units),
+        took_part=_sum(u.size for u in its.units) if any(u.assumed for u in its.units) else None,
         spread=its.spread,
         parts=its.parts,
         knapp=its.knapp,
@@ -271,6 +284,8 @@ def _absolute(network: Network, its: Between, treatment: str, versus: str) -> Ab
 
     Where nobody, or everybody, of one side had it the counts themselves stand: a ratio acts on nothing.
     """
+    if network.measure == HAZARD:
+        return _over_time(its, treatment, versus)
     alone = its.direct if its.kind == "direct" and len(its.direct) == 1 else ()
     baseline = share_under(alone or network.units, versus) if network.measure in ("OR", "RR") else None
     if baseline is None:
@@ -285,25 +300,41 @@ def _absolute(network: Network, its: Between, treatment: str, versus: str) -> Ab
     return as_seen(found, seen[0]) if found and seen and alone else found
 
 
+def _over_time(its: Between, treatment: str, versus: str) -> Absolute | None:
+    """Of a hazard ratio: what one trial saw in both arms by the end of its follow-up."""
+    shares = dict(its.direct[0].shares) if len(its.direct) == 1 else {}
+    if not {treatment, versus} <= shares.keys():
+        return None
+    whence = f"{shares[versus]:.0f} of 100 in {its.direct[0].study}, over its follow-up"
+    found = absolute(HAZARD, its.effect, shares[versus] / 100, whence)
+    return as_seen(found, shares[treatment]) if found else None
+
+
+def _counted(its: Between, treatment: str, versus: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """(with it, people) of both, where one trial alone answers and counted them."""
+    if its.kind != "direct" or len(its.direct) != 1 or its.direct[0].assumed:
+        return None
+    counts = [counts_under(its.direct, node) for node in (treatment, versus)]
+    return (counts[0], counts[1]) if counts[0] and counts[1] else None
+
+
 def _certainty(
     known: Known, asked: Question, network: Network, its: Between, treatment: str, versus: str
 ) -> Sureness:
-    events = [r.events for u in its.units for r in u.rows if isinstance(r, EventArm)]
-    counted = all(isinstance(r, EventArm) for u in its.units for r in u.rows)
     return judged(
         Found(
             risks=tuple(_risks(known, its.units)),
             lower=its.effect[1],
-            upper=its.effect[2] if not isinf(its.effect[2]) else its.effect[1],
+            upper=its.effect[2],
             none=no_difference(network.measure),
-            events=sum(events) if counted else None,
-            people=_sum(u.people for u in its.units),
-            sizes=tuple(u.people for u in its.direct),
+            people=_sum(u.size for u in its.units),
+            sizes=tuple(u.size for u in its.direct),
             signs=signs(its.direct, network.measure, treatment, versus),
             i2=its.spread.i2,
             prediction=its.spread.prediction,
             indirect=tuple(_indirect(known, asked, network, its)),
             asymmetry=its.asymmetry,
+            added="; ".join(dict.fromkeys(u.added for u in its.units if u.added)),
         ),
         known.certainty,
     )

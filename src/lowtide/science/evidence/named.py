@@ -13,7 +13,6 @@ from lowtide.data.events import Rate
 from lowtide.data.evidence import Line, Pooled, Tables
 from lowtide.data.named_answers import Asked, Certainty, Count, Named
 from lowtide.science.evidence.answering import Comparison
-from lowtide.science.evidence.certainty import Sureness
 from lowtide.science.evidence.compare import Known, compare
 from lowtide.science.evidence.named_arms import (
     RATIO,
@@ -27,6 +26,7 @@ from lowtide.science.evidence.named_arms import (
     plain,
     seen_at,
 )
+from lowtide.science.evidence.on_whom import People, of_all
 from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.shares import share, whole
 
@@ -49,7 +49,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[str, Line], ...] = ()
     studies: tuple[str, ...] = ()
     trials: int | None = None
+    on: People = People()
     people: int | None = None
+    took_part: int | None = None
     percent: float | None = None
     control_percent: float | None = None
     events: int | None = None
@@ -129,11 +131,21 @@ def unrated(known: Known, rates: Mapping[str, Rate], named: Mapping[str, Named])
 
 def _answer(name: str, said: Named, known: Known, rates: Mapping[str, Rate]) -> Answer | None:
     read = _read(said, known, rates)
-    return (
-        None
-        if read is None
-        else Answer(name=name, said=said, **{"certainty": said.certainty, "because": said.because, **read})
-    )
+    if read is None:
+        return None
+    typed = {"certainty": said.certainty, "because": said.because, "on": _on(said, read, known, rates)}
+    return Answer(name=name, said=said, **{**typed, **read})
+
+
+def _on(said: Named, read: Mapping[str, Any], known: Known, rates: Mapping[str, Rate]) -> People:
+    """On whom it was found; nothing of a count of trials, which is on nobody."""
+    if said.rate:
+        return People(rates[said.rate].population)
+    reviews = [row.pooled_id for _, row in read.get("rows", ()) if isinstance(row, Pooled)]
+    studies = () if said.count else read.get("studies", ())
+    found = of_all(known.tables, known.words, (*studies, *reviews))
+    part = said.trial.subgroup if said.trial else ""
+    return People(f"{found.said}: those with {part} disorder") if part else found
 
 
 def _read(said: Named, known: Known, rates: Mapping[str, Rate]) -> dict[str, Any] | None:
@@ -164,8 +176,10 @@ def _asked(of: Asked, known: Known) -> dict[str, Any] | None:
     return {
         "rows": tuple(_seen(one, known.tables)),
         "studies": tuple(s for s in one.studies if s in known.tables.study),
-        "trials": len(one.studies),
+        "trials": one.trials,
+        **_counts(one),
         "people": one.people,
+        "took_part": one.took_part,
         "percent": shown.per_100 if shown else None,
         "control_percent": shown.baseline if shown else None,
         "measure": one.measure or "",
@@ -174,13 +188,16 @@ def _asked(of: Asked, known: Known) -> dict[str, Any] | None:
         "upper": one.upper,
         "knapp": one.knapp,
         "certainty": one.certainty.level.replace(" ", "_") if one.certainty else "unknown",
-        "because": reason(one.certainty) if one.certainty else "",
+        "because": one.certainty.why if one.certainty else "",
         "source": tuple(dict.fromkeys(s.source_url for s in one.seen if s.source_url)),
     }
 
 
-def reason(sure: Sureness) -> str:
-    return sure.why if sure.computed else "as its authors rated it"
+def _counts(one: Comparison) -> dict[str, int]:
+    if one.counted is None:
+        return {}
+    (events, n), (control_events, control_n) = one.counted
+    return {"events": events, "n": n, "control_events": control_events, "control_n": control_n}
 
 
 def _seen(one: Comparison, tables: Tables) -> Iterator[tuple[str, Line]]:
@@ -199,8 +216,8 @@ def _pooled(said: Named, tables: Tables) -> dict[str, Any] | None:
     lower, upper = number(row.ci_low), number(row.ci_high)
     about = {
         "rows": (("pooled", row),),
-        "trials": row.k_trials,
-        "people": int(row.n_participants.exact) if row.n_participants and row.n_participants.exact else None,
+        "trials": row.own_trials,
+        "people": row.own_people,
         "source": seen_at(row),
     }
     if row.effect_type in ("percent", "pooled"):

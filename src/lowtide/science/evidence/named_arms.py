@@ -150,7 +150,22 @@ def of_lasting(of: Lasting, tables: Tables) -> dict[str, Any] | None:
             about |= _counted(before, row.n_at_risk, row.n_events, number(row.percent))
             if row.percent is None:
                 about |= {f"{before}value": row.value.exact, "unit": row.unit}
-    return about | odds(about) | people(about)
+    return about | odds(about) | people(about) | _hazard(about, of, tables)
+
+
+def _hazard(about: Mapping[str, Any], of: Lasting, tables: Tables) -> dict[str, Any]:
+    """The hazard ratio that was published of the same people goes before the odds ratio of their counts."""
+    its = (
+        r for r in tables.durability if (r.study_id, r.metric) == (of.study, "hazard_ratio") and r.verified
+    )
+    row = next(
+        (r for r in its if of.whom and (r.population_at_risk, r.arm_id) == (of.whom, of.treated)), None
+    )
+    lower, upper = (number(row.ci_low), number(row.ci_high)) if row else (None, None)
+    if row is None or row.value.exact is None or lower is None or upper is None:
+        return {}
+    rows = (*about["rows"], ("durability", row))
+    return {"measure": "HR", "effect": row.value.exact, "lower": lower, "upper": upper, "rows": rows}
 
 
 def _at(row: Durability, days: float | None) -> bool:

@@ -53,14 +53,15 @@ def pool(
     model: Literal["random", "common"] = "random",
     method: Between = "DL",
     hartung_knapp: bool = False,
+    guard: bool = True,
     level: float = 0.95,
 ) -> Pooled:
     """The studies together.
 
     Inverse variance weights; random effects after DerSimonian and Laird, Control Clin Trials 1986;7:177
     (doi 10.1016/0197-2456(86)90046-2). `hartung_knapp` takes the spread of the studies about the mean as its variance
-    and t with k - 1 degrees of freedom (Knapp and Hartung, Stat Med 2003;22:2693, doi 10.1002/sim.1482), never a smaller
-    variance than without it (the ad hoc guard: Röver, Knapp and Friede, BMC Med Res Methodol 2015;15:99,
+    and t with k - 1 degrees of freedom (Knapp and Hartung, Stat Med 2003;22:2693, doi 10.1002/sim.1482), with `guard` never
+    a smaller variance than without it (the ad hoc guard: Röver, Knapp and Friede, BMC Med Res Methodol 2015;15:99,
     doi 10.1186/s12874-015-0091-1). Prediction: t with k - 2 (Higgins, Thompson and Spiegelhalter, J R Stat Soc A
     2009;172:137, doi 10.1111/j.1467-985X.2008.00552.x).
     """
@@ -73,7 +74,11 @@ def pool(
     variance = 1 / float(weights.sum())
     knapp = hartung_knapp and model == "random" and count > 1
     if knapp:
-        variance *= max(1.0, _q(y, v, tau2) / (count - 1))
+        variance *= max(1.0 if guard else 0.0, _q(y, v, tau2) / (count - 1))
+        if not variance:
+            raise bad(
+                "the studies agree exactly", "studies", "Without the guard there is no interval: keep it."
+            )
     se = sqrt(variance)
     wide = se * (float(stdtrit(count - 1, 0.5 + level / 2)) if knapp else float(ndtri(0.5 + level / 2)))
     chance = 2 * float(stdtr(count - 1, -abs(mean) / se) if knapp else ndtr(-abs(mean) / se))

@@ -14,14 +14,14 @@ from lowtide.science.evidence.answering import (
     favours,
     no_difference,
 )
-from lowtide.science.evidence.certainty import LEVELS, Found, Step, Sureness, judged
+from lowtide.science.evidence.certainty import BIAS, LEVELS, Found, Step, Sureness, judged
 from lowtide.science.evidence.selection import Question
 from lowtide.science.evidence.taking import seen
 
 MEASURES = {"OR": "OR", "OR (NMA)": "OR", "RR": "RR", "SMD": "SMD", "Cohen d": "SMD", "MD": "MD", "WMD": "MD"}
 FITS = 1.0
 """A printed share of 100 that is farther from its own ratio belongs to another ratio: the row was changed, the share not."""
-MIXED, PUBLISHED = "mixed", "published"
+MIXED, PUBLISHED, MERGED = "mixed", "published", "merged"
 
 
 def pooled_on(tables: Tables, words: Words, asked: Question) -> list[tuple[Pooled, str, str]]:
@@ -61,7 +61,8 @@ def from_pooled(
         at=(row.timepoint or "not said",),
         evidence=PUBLISHED,
         studies=(row.pooled_id,),
-        people=_people(row),
+        trials=row.own_trials,
+        people=row.own_people,
         verified=row.verified,
         seen=(seen("pooled", row),),
         why=tuple(_why(words, asked, of, row)),
@@ -72,7 +73,7 @@ def from_pooled(
     if measure == "SMD" and row.effect_type == "Cohen d" and not more_is_better:
         effect = (-effect[0], -effect[2], -effect[1])
     return _numbered(
-        base, of, row, measure, effect, more_is_better, _certainty(of, row, effect, measure, how)
+        base, of, row, measure, effect, more_is_better, _certainty(tables, of, row, effect, measure, how)
     )
 
 
@@ -106,6 +107,8 @@ def _why(words: Words, asked: Question, of: Contrasted, row: Pooled) -> Iterator
     of_trials = f"{row.k_trials} trials" if row.k_trials else "trials"
     people = f", {row.n_participants.text} people" if row.n_participants else ""
     yield f"Published by a review of {of_trials}{people}: {row.citation}. It printed {row.effect_type} {row.effect.text}."
+    if row.of_network:
+        yield "Those are all trials of its network; how many of them compared these two is not printed."
     if of.population == MIXED:
         yield "Its people were of several sorts, resistant to treatment and not; it is no answer on one of them alone."
     for note in dict.fromkeys((of.notes, row.notes)):
@@ -115,30 +118,28 @@ def _why(words: Words, asked: Question, of: Contrasted, row: Pooled) -> Iterator
         yield f"Recalled, not read in a source: {row.pooled_id}."
 
 
-def _people(row: Pooled) -> int | None:
-    n = row.n_participants.exact if row.n_participants else None
-    return None if n is None else int(n)
-
-
 def rated(tables: Tables, row: Pooled, how: Certainty) -> Sureness:
     """How sure a published result is, whether or not a comparison is made of it."""
     of = next((c for c in tables.pooled_contrasts if c.pooled_id == row.pooled_id), None)
     measure = MEASURES.get(row.effect_type, row.effect_type)
     ends = (row.effect.exact, row.ci_low, row.ci_high)
     effect = None if None in ends else tuple(float(end or 0) for end in ends)
-    return _certainty(of, row, effect, measure, how)
+    return _certainty(tables, of, row, effect, measure, how)
 
 
 def _certainty(
-    of: Contrasted | None, row: Pooled, effect: Sequence[float] | None, measure: str, how: Certainty
+    tables: Tables,
+    of: Contrasted | None,
+    row: Pooled,
+    effect: Sequence[float] | None,
+    measure: str,
+    how: Certainty,
 ) -> Sureness:
-    """As the review printed it; else from its interval and its people, its trials not judged one by one."""
+    """As the review printed it; else from its interval, its people and its I2, its trials not judged one by one."""
     if row.certainty in LEVELS:
         return Sureness(
             str(row.certainty), (Step("published", 0, f"as {row.pooled_id} printed it"),), computed=False
         )
-    merged = "the review merged what it compared" if of and "merged" in (of.notes or "") else ""
-    mixed = "its people were resistant and not" if of and of.population == MIXED else ""
     none = no_difference(measure)
     found = judged(
         Found(
@@ -146,19 +147,28 @@ def _certainty(
             lower=effect[1] if effect else none,
             upper=effect[2] if effect else none,
             none=none,
-            events=None,
-            people=_people(row),
+            people=row.own_people,
             sizes=(),
             signs=(),
-            i2=None,
+            i2=row.i2,
             prediction=None,
-            indirect=tuple(r for r in (merged, mixed) if r),
+            indirect=tuple(_indirect(tables, of)),
             untold="" if effect else "no limits are printed",
+            reviewed=True,
         ),
         how,
     )
     if not row.certainty:
         return found
-    steps = (Step("risk of bias", 2, str(row.certainty)), *found.steps[1:])
+    steps = (Step(BIAS, 2, str(row.certainty)), *found.steps[1:])
     down = sum(step.down for step in steps)
     return Sureness(LEVELS[min(down, len(LEVELS) - 1)], steps)
+
+
+def _indirect(tables: Tables, of: Contrasted | None) -> Iterator[str]:
+    """What was compared that is not quite the question: treatments or controls merged, people of several sorts."""
+    nodes = [tables.node[name] for name in (of.treatment, of.versus) if name in tables.node] if of else []
+    if any(MERGED in f"{node.label} {node.control}" for node in nodes):
+        yield "the review merged what it compared"
+    if of and of.population == MIXED:
+        yield "its people were resistant and not"

@@ -45,7 +45,7 @@ def _rated(known: Known, answer: Answer) -> Answer:
         return answer
     one = comparison_of(known, answer)
     sure = one.certainty if one and one.certainty else _by_rules(known, answer)
-    return msgspec.structs.replace(answer, certainty=level(sure), because=named.reason(sure))
+    return msgspec.structs.replace(answer, certainty=level(sure), because=sure.why)
 
 
 def level(sure: Sureness) -> Certainty:
@@ -125,14 +125,12 @@ def _by_rules(known: Known, answer: Answer) -> Sureness:
             return as_published(known.tables, row, known.certainty)
     tables = known.tables
     studies = [tables.study[s] for s in answer.studies if s in tables.study]
-    counts = (answer.events, answer.control_events)
     lower, upper, none, untold = _limits(answer)
     found = Found(
         risks=tuple(risk(study, tables.bias, known.certainty) for study in studies),
         lower=lower,
         upper=upper,
         none=none,
-        events=None if None in counts else sum(n or 0 for n in counts),
         people=answer.people,
         sizes=(answer.people,),
         signs=(),
@@ -164,7 +162,7 @@ def of_group(known: Known, one: Faded, named_answers: Mapping[str, Answer]) -> t
         if not answer.said.against and spot in spots(known, answer):
             return answer.certainty, answer.because
     sure = _alone(known, one)
-    return level(sure), named.reason(sure)
+    return level(sure), sure.why
 
 
 def _alone(known: Known, one: Faded) -> Sureness:
@@ -176,7 +174,6 @@ def _alone(known: Known, one: Faded) -> Sureness:
         lower=none + 1,
         upper=none + 1,
         none=none,
-        events=None if one.printed or one.people is None else round((100 - one.kept) * one.people / 100),
         people=one.people,
         sizes=(one.people,),
         signs=(),

@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
+from unicodedata import normalize
 
 import msgspec
 
@@ -200,7 +201,7 @@ def _unknown(value: str) -> bool:
 
 
 def _name(line: Line, column: str) -> str:
-    name = " ".join(line.values[column].split())
+    name = " ".join(normalize("NFC", line.values[column]).split())
     if not name:
         raise bad("it is empty", f"{line.where}, {column}", "Give its name.")
     return name

@@ -13,7 +13,8 @@ import msgspec
 from lowtide.data.evidence import Outcome, Study, Tables
 from lowtide.data.evidence_words import Kind, Window, Words
 from lowtide.science.evidence.bias import crossover, randomised, withdrawal
-from lowtide.science.evidence.taking import Left, Reader, Taken, Unit, printed
+from lowtide.science.evidence.table import Contrast
+from lowtide.science.evidence.taking import Left, Part, Reader, Taken, Unit, printed
 
 PARALLEL, CROSSOVER, WITHDRAWAL = "parallel", "crossover", "randomised withdrawal"
 
@@ -164,14 +165,24 @@ def _unit(
         design=design(study),
         at=row.timepoint_label,
         days=_days(time),
-        people=taken.people,
+        people=once(study, taken.rows, taken.people),
         seen=taken.seen,
         said=(*taken.said, *more),
         assumed=taken.assumed,
+        took_part=once(study, taken.rows, taken.took_part),
+        added=taken.added,
         metric=taken.metric,
         stated=taken.stated,
         shares=taken.shares,
     )
+
+
+def once(study: Study, rows: Iterable[Part], people: int | None) -> int | None:
+    """People of a trial's arms; where everybody had each treatment in turn they are in every arm and are counted once."""
+    if people is None or not crossover(study):
+        return people
+    arms = [row.n for row in rows if not isinstance(row, Contrast)]
+    return min(people, max(arms, default=people), study.n_analysed or people)
 
 
 def _days(time: Decimal | None) -> float | None:
@@ -182,7 +193,7 @@ def counted_once(tables: Tables, units: Sequence[Unit]) -> tuple[tuple[Unit, ...
     """Of reports on the same people the one on most trials, then on most people; the others are told."""
     kept: list[Unit] = []
     left: list[Left] = []
-    for unit in sorted(units, key=lambda u: (-len(u.covers), -(u.people or 0), u.study)):
+    for unit in sorted(units, key=lambda u: (-len(u.covers), -(u.size or 0), u.study)):
         before = next((k for k in kept if _beside(k, unit) and _same_people(tables, k, unit)), None)
         if before is None:
             kept.append(unit)

@@ -8,6 +8,7 @@ import msgspec
 
 from lowtide.data.evidence import AdverseEvent, Arm, Durability, Study, Tables
 from lowtide.data.evidence_words import Rates, Words
+from lowtide.science.evidence.added import added_up
 from lowtide.science.evidence.bias import randomised
 from lowtide.science.evidence.selection import (
     Question,
@@ -16,6 +17,7 @@ from lowtide.science.evidence.selection import (
     design,
     in_window,
     nodes_of,
+    once,
     studies_on,
 )
 from lowtide.science.evidence.shares import counted
@@ -23,6 +25,7 @@ from lowtide.science.evidence.table import EventArm
 from lowtide.science.evidence.taking import Left, Seen, Unit, as_printed, contrast, seen
 
 ANY_GRADE = "of any grade"
+HAZARD = "HR"
 RateRow = Mapping[str, Any]
 """A row of the rates of reactions, as its file gives it."""
 
@@ -40,9 +43,9 @@ def of_relapse(tables: Tables, words: Words, asked: Question) -> Selection:
             and (r.verified or asked.unverified)
         ]
         for (people, _), its in _grouped(rows, lambda r: (r.population_at_risk, r.time_days)).items():
-            found = _relapse(tables, words, study, people, its, kind.metrics)
-            units += [_dated(words, asked, found)] if isinstance(found, Unit) else []
-            left += [found] if isinstance(found, Left) else []
+            for found in _relapse(tables, words, study, people, its, kind.metrics):
+                units += [_dated(words, asked, found)] if isinstance(found, Unit) else []
+                left += [found] if isinstance(found, Left) else []
     return _ended(tables, words, asked, units, left)
 
 
@@ -74,35 +77,48 @@ def _relapse(
     people: str,
     rows: Sequence[Durability],
     metrics: Sequence[str],
-) -> Unit | Left | None:
-    """Counts of two treatments; else their published hazard ratio."""
+) -> Iterator[Unit | Left]:
+    """The published hazard ratio, with the shares of both arms where they are printed; and the counts of two treatments."""
     shares = [r for r in rows if r.metric in metrics]
     found = [(r, _count(r.n_at_risk, r.n_events, r.percent)) for r in shares]
-    arms = [(r, _node(tables, r.study_id, r.arm_id), n) for r, n in found if n]
-    if len({node for _, node, _ in arms if node}) >= 2:
-        rows_of = tuple(EventArm(study.study_id, node, *n) for _, node, n in arms if node)
-        unit = _told(tables, words, study, people, [r for r, _, _ in arms], rows_of, "OR")
-        as_told = as_printed((node, r.n_events, r.percent) for r, node, _ in arms if node)
-        return msgspec.structs.replace(unit, shares=as_told)
+    arms = [(r, node, n) for r, n in found if n and (node := _node(tables, r.study_id, r.arm_id))]
+    counted = None
+    if len({node for _, node, _ in arms}) >= 2:
+        rows_of = tuple(EventArm(study.study_id, node, *n) for _, node, n in arms)
+        counted = _told(tables, words, study, people, [r for r, _, _ in arms], rows_of, "OR")
+        as_told = as_printed((node, r.n_events, r.percent) for r, node, _ in arms)
+        counted = msgspec.structs.replace(counted, shares=as_told)
+        yield counted
     for row in (r for r in rows if r.metric not in metrics):
-        one, two = (_node(tables, row.study_id, arm) for arm in (row.arm_id, row.comparator_arm_id))
-        at, low, high = row.value.exact, row.ci_low, row.ci_high and row.ci_high.exact
-        if one and two and at and low and high:
-            stated = (at, float(low), high)
-            its = (contrast([stated], True, study.study_id, one, two),)
-            unit = _told(tables, words, study, people, [row], its, "HR")
-            return msgspec.structs.replace(unit, stated=stated)
-    if len({r.arm_id for r in shares}) < 2:
+        if unit := _hazard(tables, words, study, people, row, counted):
+            yield unit
+            return
+    if counted is None and len({r.arm_id for r in shares}) >= 2:
+        printed = "; ".join(
+            f"{r.arm_id}: {r.value.text} {r.unit} of {people}{f', {r.notes}' if r.notes else ''}"
+            for r in shares
+        )
+        reason = "it prints percentages, and of how many people is not known"
+        yield Left(study.study_id, reason, printed, nodes_of(tables, study.study_id))
+
+
+def _hazard(
+    tables: Tables, words: Words, study: Study, people: str, row: Durability, counted: Unit | None
+) -> Unit | None:
+    """A published hazard ratio with limits; `counted` are the same people at the end of the follow-up."""
+    one, two = (_node(tables, row.study_id, arm) for arm in (row.arm_id, row.comparator_arm_id))
+    at, low, high = row.value.exact, row.ci_low, row.ci_high and row.ci_high.exact
+    if not (one and two and at and low and high):
         return None
-    printed = "; ".join(
-        f"{r.arm_id}: {r.value.text} {r.unit} of {people}{f', {r.notes}' if r.notes else ''}" for r in shares
-    )
-    return Left(
-        study.study_id,
-        "it prints percentages, and of how many people is not known",
-        printed,
-        nodes_of(tables, study.study_id),
-    )
+    stated = (at, float(low), high)
+    its = (contrast([stated], True, study.study_id, one, two),)
+    unit = msgspec.structs.replace(_told(tables, words, study, people, [row], its, HAZARD), stated=stated)
+    if counted is None:
+        return unit
+    arms = (r for r in counted.rows if isinstance(r, EventArm))
+    shares = tuple((arm.treatment, 100 * arm.events / arm.n) for arm in arms)
+    seen_in = (*unit.seen, *counted.seen)
+    return msgspec.structs.replace(unit, people=counted.people, shares=shares, seen=seen_in)
 
 
 def _count(n: int | None, events: int | None, percent: Any) -> tuple[int, int] | None:
@@ -135,7 +151,7 @@ def _told(
         design=design(study),
         at=f"{days:f} days" if days is not None else "the whole follow-up",
         days=None if days is None else float(days),
-        people=sum(r.n for r in its if isinstance(r, EventArm)) or None,
+        people=once(study, its, sum(r.n for r in its if isinstance(r, EventArm)) or None),
         seen=tuple(seen("durability", r) for r in rows),
     )
 
@@ -160,7 +176,7 @@ def of_adverse(
             found = _adverse(tables, words, study, its, severity, period)
             units += [found] if isinstance(found, Unit) else []
             left += [found] if isinstance(found, Left) else []
-    units += list(_of_rates(words, asked, term, rates))
+    units += list(_of_rates(tables, words, asked, term, rates))
     return _ended(tables, words, asked, units, left)
 
 
@@ -185,17 +201,21 @@ def _adverse(
             for r in rows
         )
         return Left(study.study_id, reason, printed, nodes_of(tables, study.study_id))
+    added = added_up(a for _, arms, _ in usable for a in arms)
+    its = tuple(EventArm(study.study_id, arms[0].nma_node, *n) for _, arms, n in usable)
     return Unit(
         study=study.study_id,
+        said=(added,) if added else (),
+        added=added,
         covers=tuple(sorted({a.study_id for _, arms, _ in usable for a in arms})),
-        rows=tuple(EventArm(study.study_id, arms[0].nma_node, *n) for _, arms, n in usable),
+        rows=its,
         measure="OR",
         group=f"{severity}; {how_asked(tables, study.study_id)}; {period}",
         population=words.population_of(study.condition).id,
         design=design(study),
         at=period,
         days=words.adverse.period.get(period),
-        people=sum(n[1] for _, _, n in usable),
+        people=once(study, its, sum(arm.n for arm in its)),
         seen=tuple(seen("adverse_events", r) for r, _, _ in usable),
         shares=as_printed((arms[0].nma_node, r.n_events, r.percent) for r, arms, _ in usable),
     )
@@ -210,7 +230,9 @@ def _arms(tables: Tables, row: AdverseEvent) -> tuple[Arm, ...]:
     return tables.arms_of(row.study_id, row.arm_id)
 
 
-def _of_rates(words: Words, asked: Question, term: str, rates: Sequence[RateRow]) -> Iterator[Unit]:
+def _of_rates(
+    tables: Tables, words: Words, asked: Question, term: str, rates: Sequence[RateRow]
+) -> Iterator[Unit]:
     for line, row in enumerate(rates, start=2):
         which = next((r for r in words.adverse.rates if _is(r, row, asked)), None)
         if (
@@ -218,7 +240,7 @@ def _of_rates(words: Words, asked: Question, term: str, rates: Sequence[RateRow]
             and words.adverse.term(row["term"]) == term
             and (row["verified"] == "yes" or asked.unverified)
         ):
-            yield _rate(words, which, row, line)
+            yield _rate(tables, words, which, row, line)
 
 
 def _is(which: Rates, row: RateRow, asked: Question) -> bool:
@@ -226,12 +248,19 @@ def _is(which: Rates, row: RateRow, asked: Question) -> bool:
     return said == (which.population, which.product, which.indication) and bool(row["events_control"])
 
 
-def _rate(words: Words, which: Rates, row: RateRow, line: int) -> Unit:
+def _rate(tables: Tables, words: Words, which: Rates, row: RateRow, line: int) -> Unit:
     name = " and ".join(which.studies)
+    added = added_up(
+        a
+        for a in tables.arms
+        if a.study_id in which.studies and a.nma_node in (which.treatment, which.versus)
+    )
     arms = ((which.treatment, "events", "n_treated"), (which.versus, "events_control", "n_control"))
     rows = tuple(EventArm(name, node, int(row[events]), int(row[n])) for node, events, n in arms)
     return Unit(
         study=name,
+        said=(added,) if added else (),
+        added=added,
         covers=which.studies,
         rows=rows,
         measure="OR",

@@ -1,7 +1,7 @@
 """What one study says on one outcome at one time: its arms by node, or the effect that it published between them.
 
-An arm needs its count and its people, or its mean, spread and people. Where only percentages are printed, a stated share
-of the arm is taken to have been looked at. Whatever cannot be taken says why, and what the study printed instead.
+An arm needs its count and its people, or its mean, spread and people. Where only percentages are printed, as many are taken
+to have been looked at as another row of the same scale and time counts, else the smallest share that is likely. Whatever cannot be taken says why, and what the study printed instead.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ import msgspec
 
 from lowtide.data.evidence import Arm, Outcome, Tables
 from lowtide.data.evidence_words import Taking
+from lowtide.science.evidence.added import added_up
 from lowtide.science.evidence.shares import counted
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 
@@ -41,9 +42,10 @@ class Seen(msgspec.Struct, frozen=True):
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """One trial's part in one comparison. `group` keeps apart what may not be pooled; `covers` are the trials in it.
 
-    `assumed`: the source was read for percentages, and how many people they are of is assumed or recalled. `stated` is the published effect of
+    `people` were counted. `assumed`: the source was read for percentages, and how many people they are of is assumed or
+    recalled; then nobody counted them, and `took_part` alone is known. `stated` is the published effect of
     a single contrast with its own limits, which need not lie evenly about it. `shares` are printed percentages of arms (by
-    node) whose people nobody printed. `window` is named where no time was asked for: each time then stands for itself.
+    node) whose people nobody printed. `added`: how arms of several trials were added up. `window` is named where no time was asked for: each time then stands for itself.
     """
 
     study: str
@@ -61,8 +63,15 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     seen: tuple[Seen, ...]
     said: tuple[str, ...] = ()
     assumed: bool = False
+    took_part: int | None = None
+    added: str = ""
     stated: tuple[float, float, float] | None = None
     shares: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def size(self) -> int | None:
+        """How large it is: the people counted, else those who took part."""
+        return self.took_part if self.people is None else self.people
 
     @property
     def verified(self) -> bool:
@@ -93,6 +102,8 @@ class Taken(msgspec.Struct, frozen=True):
     seen: tuple[Seen, ...]
     said: tuple[str, ...] = ()
     assumed: bool = False
+    took_part: int | None = None
+    added: str = ""
     stated: tuple[float, float, float] | None = None
     metric: str = ""
     shares: tuple[tuple[str, float], ...] = ()
@@ -130,9 +141,16 @@ class Reader(msgspec.Struct, frozen=True):
         for its in (read, list(rows)) if self.unverified and len(read) < len(rows) else (read,):
             for found in (*(self._arms(its, metric) for metric in self.metrics), self._between(its)):
                 if isinstance(found, Taken):
-                    return found
+                    return self._unmixed(found, its)
                 reasons.append(found)
         return next((r for r in reasons if r), "it gives no numbers of two treatments")
+
+    def _unmixed(self, found: Taken, rows: Sequence[Outcome]) -> Taken:
+        """What was published between arms of several trials goes before the sums of their arms."""
+        other = self._between(rows) if found.added else ""
+        if isinstance(other, Taken) and other.covers == found.covers:
+            return msgspec.structs.replace(other, people=found.people, took_part=found.took_part)
+        return found
 
     def _arms(self, rows: Sequence[Outcome], metric: str) -> Taken | str:
         its = [r for r in rows if r.metric == metric and _tells(r)]
@@ -163,32 +181,52 @@ class Reader(msgspec.Struct, frozen=True):
     ) -> Taken | str:
         found: list[EventArm | MeanArm] = []
         said: list[str] = []
-        any_assumed = False
+        assumed = False
         for node, rows in by_node.items():
             for row, arms in rows:
-                n, assumed = self._people(row, arms)
-                any_assumed |= assumed or RECALLED in (row.notes or "")
+                n, how = self._people(row, arms)
                 if not n:
                     return "it prints percentages, and of how many people is not known"
-                events = (
-                    row.events
-                    if row.events is not None and not assumed
-                    else counted(n, None, float(row.percent or 0)) or 0
-                )
+                assumed |= bool(how) or RECALLED in (row.notes or "")
+                known = None if how else row.events
+                events = counted(n, known, float(row.percent or 0)) or 0
                 found.append(EventArm(row.study_id, node, min(events, n), n))
-                said += _remarks(row, assumed, self.how.evaluable_share)
+                said += [how] if how else []
+                said += _remarks(row)
         shares = as_printed((node, r.events, r.percent) for node, its in by_node.items() for r, _ in its)
         taken = self._of(found, by_node, "OR", (*said, *beside))
-        return msgspec.structs.replace(taken, assumed=any_assumed, shares=shares)
-
-    def _people(self, row: Outcome, arms: tuple[Arm, ...]) -> tuple[int, bool]:
-        """(people looked at, assumed): what is printed, else a share of the arm."""
-        if row.n_analysed:
-            return row.n_analysed, False
-        usable = all(a.n_arm and (a.verified or self.unverified) for a in arms)
-        return (
-            (int(sum(a.n_arm or 0 for a in arms) * self.how.evaluable_share), True) if usable else (0, True)
+        if not assumed:
+            return msgspec.structs.replace(taken, shares=shares)
+        return msgspec.structs.replace(
+            taken, assumed=True, people=None, took_part=_in_arms(by_node), shares=shares
         )
+
+    def _people(self, row: Outcome, arms: tuple[Arm, ...]) -> tuple[int, str]:
+        """(people looked at, how that is known where it is not printed)."""
+        if row.n_analysed:
+            return row.n_analysed, ""
+        if not all(a.n_arm and (a.verified or self.unverified) for a in arms):
+            return 0, ""
+        share, how = self._looked_at(row, arms)
+        said = f"{row.study_id} prints percentages without saying of how many: {how}"
+        return round(share * sum(a.n_arm or 0 for a in arms)), said
+
+    def _looked_at(self, row: Outcome, arms: tuple[Arm, ...]) -> tuple[float, str]:
+        """The share of these arms that was looked at: as other rows of the same scale and time count it, else assumed."""
+        beside: dict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
+        for other in self.tables.outcomes:
+            same = (other.instrument, other.time_days) == (row.instrument, row.time_days)
+            if same and other.n_analysed and (other.verified or self.unverified):
+                beside[other.study_id, other.arm_id, other.metric].append(other)
+        for its in beside.values():
+            whole = list(self._whole(its))
+            those = {a for _, of in whole for a in of}
+            n, given = sum(r.n_analysed or 0 for r, _ in whole), sum(a.n_arm or 0 for a in those)
+            if set(arms) <= those and all(a.n_arm for a in those) and n <= given:
+                scale = f"{row.instrument} at {row.timepoint_label}"
+                return n / given, f"{n} of the {given} people in its and like arms were looked at on {scale}"
+        share = self.how.evaluable_share
+        return share, f"limits as if {share:.0%} of each arm had been looked at, and narrower if all were"
 
     def _meant(self, by_node: Mapping[str, list[tuple[Outcome, tuple[Arm, ...]]]]) -> Taken | str:
         found: list[EventArm | MeanArm] = []
@@ -201,7 +239,7 @@ class Reader(msgspec.Struct, frozen=True):
                 if n is None or n < 2 or not spread:
                     return "its means stand without " + ("their spread" if n else "the number of people")
                 found.append(MeanArm(row.study_id, node, row.mean.exact, spread, n))
-                said += _remarks(row, False, 1)
+                said += _remarks(row)
         taken = self._of(found, by_node, "MD", said)
         (first, _), *_ = next(iter(by_node.values()))
         return msgspec.structs.replace(taken, metric=first.metric)
@@ -216,16 +254,14 @@ class Reader(msgspec.Struct, frozen=True):
         rows = [pair for pairs in by_node.values() for pair in pairs]
         covers = tuple(sorted({a.study_id for _, arms in rows for a in arms}))
         where = tuple(seen("outcomes", row) for row, _ in rows)
-        return Taken(
-            tuple(found), measure, covers, sum(a.n for a in found), where, tuple(dict.fromkeys(said))
-        )
+        added = added_up(a for _, arms in rows for a in arms)
+        told = tuple(dict.fromkeys((*said, added) if added else said))
+        return Taken(tuple(found), measure, covers, sum(a.n for a in found), where, told, added=added)
 
     def _between(self, rows: Sequence[Outcome]) -> Taken | str:
         wanted = self.contrasts or self.metrics
-        its = [
-            r for r in rows if r.metric in wanted and r.effect and r.effect_type in KINDS and r.part is None
-        ]
-        its = [r for r in its if (KINDS[r.effect_type or ""] == "OR") == self.binary]
+        its = [r for r in rows if r.metric in wanted and r.effect and r.effect_type in KINDS]
+        its = self._whole_effects([r for r in its if (KINDS[r.effect_type or ""] == "OR") == self.binary])
         usable = [r for r in its if r.effect_ci_low is not None and r.effect_ci_high is not None]
         if not usable:
             return "its effect stands without an interval" if its else ""
@@ -237,7 +273,9 @@ class Reader(msgspec.Struct, frozen=True):
         if len(pairs) > 1 or None in next(iter(pairs)):
             return "it gives effects of several treatments and not all pairs of them"
         one, two = (str(node) for node in next(iter(pairs)))
-        row = contrast([_interval_of(r) for r in usable], kind in ("OR", "HR"), usable[0].study_id, one, two)
+        parts = [r.part for r in usable if r.part]
+        given = [_interval_of(r) for r in usable]
+        row = contrast(given, kind in ("OR", "HR"), usable[0].study_id, one, two, shared=not parts)
         arms = [
             a
             for r in usable
@@ -251,24 +289,46 @@ class Reader(msgspec.Struct, frozen=True):
             tuple(sorted({a.study_id for a in arms})),
             sum(n for n in people.values() if n) if all(people.values()) else None,
             tuple(seen("outcomes", r) for r in usable),
-            (f"the effect of {row.study} is as it was published",),
+            (_as_published(row.study, parts),),
             stated=_interval_of(usable[0]) if len(usable) == 1 else None,
         )
+
+    def _whole_effects(self, rows: Sequence[Outcome]) -> list[Outcome]:
+        """Effects in everybody; else those of parts, where the parts make up the whole."""
+        whole = [r for r in rows if r.part is None]
+        parts = {r.part for r in rows if r.part}
+        complete = len({(r.arm_id, r.comparator_arm_id) for r in rows}) == 1 and any(
+            parts == set(c) for c in self.how.complementary
+        )
+        return whole or (list(rows) if complete else [])
 
     def _node(self, study: str, arm: str | None) -> str | None:
         nodes = {a.nma_node for a in self.tables.arms_of(study, arm or "")}
         return nodes.pop() if len(nodes) == 1 else None
 
 
+def _as_published(study: str, parts: Sequence[str | None]) -> str:
+    of = f", {' and '.join(str(part) for part in parts)} put together by their precision" if parts else ""
+    return f"the effect of {study} is as it was published{of}"
+
+
 def contrast(
-    given: Sequence[tuple[float, float, float]], ratio: bool, study: str, one: str, two: str
+    given: Sequence[tuple[float, float, float]],
+    ratio: bool,
+    study: str,
+    one: str,
+    two: str,
+    *,
+    shared: bool = True,
 ) -> Contrast:
-    """One contrast from one or more (effect, lower, upper) of the same two treatments with a shared control."""
+    """One contrast from one or more (effect, lower, upper) of the same two treatments with a shared control, or, where it is
+    not `shared`, of parts that have no people in common."""
     scale = log if ratio else float
     values = [(scale(e), (scale(high) - scale(low)) / WIDE) for e, low, high in given]
     weights = [1 / se**2 for _, se in values]
     estimate = sum(w * e for w, (e, _) in zip(weights, values, strict=True)) / sum(weights)
-    variance = len(values) / sum(weights) * (SHARED if len(values) > 1 else 1.0)
+    alike = len(values) * SHARED if shared and len(values) > 1 else 1.0
+    variance = alike / sum(weights)
     return Contrast(study, one, two, estimate, sqrt(variance))
 
 
@@ -303,12 +363,13 @@ def _spread(row: Outcome) -> float | None:
     return None
 
 
-def _remarks(row: Outcome, assumed: bool, share: float) -> Iterator[str]:
-    if assumed:
-        yield (
-            f"{row.study_id} prints percentages without saying of how many: {share:.0%} of each arm are taken to have "
-            "been looked at"
-        )
+def _in_arms(by_node: Mapping[str, list[tuple[Outcome, tuple[Arm, ...]]]]) -> int | None:
+    """How many people the arms had, each arm once."""
+    arms = {(a.study_id, a.arm_id): a.n_arm for rows in by_node.values() for _, of in rows for a in of}
+    return sum(n or 0 for n in arms.values()) if all(arms.values()) else None
+
+
+def _remarks(row: Outcome) -> Iterator[str]:
     if RECALLED in (row.notes or ""):
         yield f"{row.study_id}: its percentages were read, of how many people is recalled"
     for words in ("denominator inferred", "denominator derived", "subpopulation analysis"):

@@ -5,6 +5,7 @@ from math import sqrt
 
 from lowtide.data.evidence import Tables
 from lowtide.data.evidence_words import Words
+from lowtide.science.evidence import on_whom
 from lowtide.science.evidence.answering import Comparison, Spread
 from lowtide.science.evidence.joining import Between, Network
 from lowtide.science.evidence.selection import CROSSOVER, Question, Selection, nodes_of
@@ -29,7 +30,7 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
     else:
         together = ", reported together" if len(its.units) < len(one.studies) else ""
         yield f"{_trials(len(one.studies))} compared the two{together}: {named}."
-    yield f"On people {people(words, network.population)}."
+    yield f"On: {on_whom.of_studies(tables, words, one.studies).said or people(words, network.population)}."
     if one.control and tables.node[one.versus].kind == "control":
         yield f"The control is {one.control}, and no other control stands with it."
     if network.design == CROSSOVER:
@@ -109,8 +110,11 @@ def apart(words: Words, first: Comparison, others: Sequence[Comparison]) -> Iter
         reasons = [
             "crossover" * (one.evidence == CROSSOVER and first.evidence != CROSSOVER),
             "published by a review" * (one.evidence == "published" and first.evidence != "published"),
+            "fewer trials and people than the review" * (first.evidence == "published" != one.evidence),
             "recalled" * (first.verified and not one.verified),
             f"people {people(words, one.population)}" * (one.population != first.population),
+            f"{one.measure} of its counts"
+            * (first.measure == "HR" != one.measure and one.group == first.group),
             one.group if one.group != first.group else "",
             f"at {one.window}" if one.window != first.window else "",
         ]

@@ -18,11 +18,12 @@ from lowtide.science.evidence.spread import Method
 from lowtide.science.evidence.table import EventArm, Row, merged, one_spelling
 
 Rare = Literal["MH", "PETO"]
+GUARD = "ad hoc (Röver 2015)"
 COUNTS = ("OR", "RR", "RD")
 
 
 class Two(msgspec.Struct, frozen=True, kw_only=True):
-    """`one` against `two` on the scale of the analysis, over so many studies; how it was pooled."""
+    """`one` against `two` on the scale of the analysis, over so many studies; how it was pooled, with which `guard`."""
 
     one: str
     two: str
@@ -35,6 +36,7 @@ class Two(msgspec.Struct, frozen=True, kw_only=True):
     studies: int
     tau2: float
     prediction: tuple[float, float] | None = None
+    guard: str | None = None
 
     def turned(self) -> "Two":
         """The other way round."""
@@ -43,14 +45,15 @@ class Two(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, one=self.two, two=self.one, **turned)
 
 
-def knapp(rows: Iterable[Row], measure: str, *, method: Method = "DL") -> Two:
+def knapp(rows: Iterable[Row], measure: str, *, method: Method = "DL", guard: bool = True) -> Two:
     """Random effects with Hartung and Knapp's variance and t. Raises BadInput unless there are two treatments."""
     pairs = prepared(rows, measure).contrasts
     one, two = _only_two(
         {name for pair in pairs for name in (pair.first, pair.second)}, "Hartung and Knapp's"
     )
     estimates = [pair.estimate if pair.first == one else -pair.estimate for pair in pairs]
-    found = pool(estimates, [pair.se for pair in pairs], method=method, hartung_knapp=True)
+    errors = [pair.se for pair in pairs]
+    found = pool(estimates, errors, method=method, hartung_knapp=True, guard=guard)
     return Two(
         one=one,
         two=two,
@@ -63,6 +66,7 @@ def knapp(rows: Iterable[Row], measure: str, *, method: Method = "DL") -> Two:
         studies=len(pairs),
         tau2=found.tau2,
         prediction=found.prediction,
+        guard=GUARD if guard else "none",
     )
 
 

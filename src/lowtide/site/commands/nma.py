@@ -14,6 +14,10 @@ Prediction intervals take t with one degree of freedom fewer than Q has (Higgins
 --model fixed, tau2 is still told (as netmeta does): it says how far the studies differ and takes no part in the effects.
 Where a ratio would not exist, 0.5 is added to the cells of that study; --method MH or Peto adds nothing.
 
+Hartung and Knapp's interval can come out narrower than the usual one where few studies agree by chance. --hartung-knapp
+then keeps the usual variance (the ad hoc guard of Röver and others 2015, as in every answer of Lowtide); `guard` in the
+answer says so, and --no-guard leaves it away.
+
 tau2 has its interval by the profile of Q; Q is parted into what lies within designs and between them. --pairs pools each pair
 that trials compared by itself, in every way side by side, with Egger's test from ten trials; --funnel draws the pair with
 most trials (that has the reference, where one is named). --baseline 30 tells every effect against the reference in people of
@@ -36,6 +40,9 @@ from lowtide.science.evidence.two import METHODS, Two, knapp, rare
 from lowtide.site import networks, networks_of_two, plots, pooled_pairs
 from lowtide.site.answers import add_json, answer, percent
 from lowtide.site.evidence_pages import funnels
+
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a text in UTF-16 begins."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hartung-knapp",
         action="store_true",
-        help="of two treatments only: the interval for few studies, with t and the spread that the studies show",
+        help="of two treatments only: the interval for few studies, with t and the spread that the studies show; its variance "
+        "never below the usual one (the ad hoc guard; see --no-guard)",
+    )
+    parser.add_argument(
+        "--no-guard",
+        action="store_true",
+        help="with --hartung-knapp, without the guard: as metafor's knha and most published results, narrower where studies agree",
     )
     parser.add_argument(
         "--method",
@@ -90,6 +103,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.inactive and not args.components:
         raise bad("--inactive goes with --components", "--inactive", "Say how names are parted, as + does.")
+    if args.no_guard and not args.hartung_knapp:
+        raise bad("--no-guard goes with --hartung-knapp", "--no-guard", "Add it, or leave --no-guard away.")
     plots.refuse_place(args.funnel, "--funnel")
     rows = table(args.file, args.measure)
     two = _two(args, rows)
@@ -141,13 +156,20 @@ def _two(args: argparse.Namespace, rows: Sequence[Row]) -> Two | None:
         return None
     if args.model == "fixed":
         raise bad("--hartung-knapp is for random effects", "--model", "Leave --model fixed away.")
-    return knapp(rows, args.measure, method=args.tau)
+    return knapp(rows, args.measure, method=args.tau, guard=not args.no_guard)
 
 
 def table(path: Path, measure: str) -> list[Row]:
     """The rows of a file. Raises BadInput naming line and column."""
+    given = path.read_bytes()
+    if given.startswith(UTF_16):
+        raise bad(
+            "it is UTF-16, which spreadsheets call Unicode text",
+            str(path),
+            "Save it as CSV in UTF-8 (“CSV UTF-8” in the list of a spreadsheet).",
+        )
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = given.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise bad("not UTF-8 text", str(path), "Save it as CSV in UTF-8.") from error
     if "\0" in text:

@@ -42,7 +42,7 @@ def _compared(of: Known, asked: Question) -> Compared:
 
 def _size(network: Network) -> tuple[bool, int]:
     """Parallel trials first, the larger network first."""
-    return network.design != "parallel", -sum(unit.people or 0 for unit in network.units)
+    return network.design != "parallel", -sum(unit.size or 0 for unit in network.units)
 
 
 def ordered(nodes: Iterable[str], tables: Tables) -> list[str]:
@@ -71,7 +71,8 @@ def control_type(tables: Tables, node: str) -> str:
 
 
 def people_given(units: Iterable[Unit], node: str) -> int | None:
-    """How many people of these trials were given it, where the rows count them."""
-    arms = (row for unit in units for row in unit.rows if not isinstance(row, Contrast))
+    """How many people of these trials were given it; None where the rows do not count them all."""
+    with_it = [unit for unit in units if node in unit.nodes]
+    arms = [row for unit in with_it for row in unit.rows if not isinstance(row, Contrast)]
     counted = [arm.n for arm in arms if arm.treatment == node]
-    return sum(counted) if counted else None
+    return sum(counted) if counted and not any(unit.assumed for unit in with_it) else None

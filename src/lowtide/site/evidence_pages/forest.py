@@ -9,10 +9,12 @@ from math import exp
 import msgspec
 
 from lowtide.data.evidence import Tables
+from lowtide.data.evidence_words import words
 from lowtide.science.evidence.analysis import interval
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.effects import contrasts
 from lowtide.science.evidence.joining import Between, Network, as_stated, between
+from lowtide.science.evidence.on_whom import of_all
 from lowtide.science.evidence.table import Contrast, EventArm, MeanArm
 from lowtide.science.evidence.taking import Unit
 from lowtide.site.evidence_pages.analysed import RATIOS, control_type, label, ordered
@@ -27,7 +29,8 @@ NAMES = {
     "SMD": "standardised mean difference",
 }
 
-
+UNCOUNTED = "of how many was not read"
+MADE = "worked out from the rows above"
 LETTERS = "abcdefgh"
 INITIALS = re.compile(r"[A-Z]{1,3},?")
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -66,17 +69,19 @@ def _trial(unit: Unit, one: Contrast, measure: str) -> Trial:
 
 
 def _counts(unit: Unit, one: Contrast) -> str:
-    """What was counted in each arm; of several arms of one treatment, together."""
+    """What was counted in each arm; of several arms of one treatment, together. Shares where nobody printed of how many."""
     told = []
     for node in (one.first, one.second):
         arms = [row for row in unit.rows if getattr(row, "treatment", "") == node]
         events = [row for row in arms if isinstance(row, EventArm)]
         means = [row for row in arms if isinstance(row, MeanArm)]
+        had, n = sum(r.events for r in events), sum(r.n for r in events)
         if events:
-            told.append(f"{sum(r.events for r in events)} of {sum(r.n for r in events)}")
+            told.append(f"{100 * had / n:.0f} %" if unit.assumed else f"{had} of {n}")
         elif len(means) == 1:
             told.append(f"{means[0].mean:g} (SD {means[0].sd:g}, {means[0].n} people)")
-    return " against ".join(told) if len(told) == 2 else ""
+    beside = f", {UNCOUNTED}" if unit.assumed else ""
+    return " against ".join(told) + beside if len(told) == 2 else ""
 
 
 def sheet(network: Network, tables: Tables, key: str, title: str, *, more_is_better: bool) -> Sheet:
@@ -103,7 +108,7 @@ def _lanes(network: Network, tables: Tables, pairs: dict[Pair, list[Trial]]) -> 
             value, lower, upper = found.effect
             sure = all(t.unit.verified for t in its)
             mark = Mark(value, "pooled", lower, upper, verified=sure, tip=_figures(value, lower, upper))
-            yield Lane("Together (random effects)", (mark,), _figures(value, lower, upper))
+            yield Lane("Together (random effects)", (mark,), _figures(value, lower, upper), whence=MADE)
             yield from _wider(found, sure=sure)
 
 
@@ -116,7 +121,7 @@ def _wider(found: Between, *, sure: bool) -> Iterator[Lane]:
         if ends:
             said = f"{number(ends[0])} to {number(ends[1])}"
             mark = Mark(found.effect[0], "beside", *ends, verified=sure, tip=f"{what}: {said}")
-            yield Lane(what, (mark,), said)
+            yield Lane(what, (mark,), said, whence=MADE)
 
 
 def _lane(one: Trial, tables: Tables, weight: float) -> Lane:
@@ -128,6 +133,7 @@ def _lane(one: Trial, tables: Tables, weight: float) -> Lane:
         f"{named(tables, one.unit.study)}, {one.unit.at}{'' if one.unit.verified else ' (recalled)'}",
         (mark,),
         "; ".join(part for part in (figures, one.counts) if part),
+        whence=f"percentages read; {UNCOUNTED}" if one.unit.assumed and one.unit.verified else "",
     )
 
 
@@ -146,9 +152,9 @@ def named(tables: Tables, study: str) -> str:
 
 def author(citation: str) -> str:
     """The first author's name, which may be of several words; the first word where no initials follow."""
-    words = citation.split()
-    ends = next((at for at, word in enumerate(words[:5]) if at and INITIALS.fullmatch(word)), 1)
-    return " ".join(words[:ends]).rstrip(",")
+    parts = citation.split()
+    ends = next((at for at, word in enumerate(parts[:5]) if at and INITIALS.fullmatch(word)), 1)
+    return " ".join(parts[:ends]).rstrip(",")
 
 
 @lru_cache(maxsize=512)
@@ -210,7 +216,8 @@ def _published(one: Comparison, tables: Tables) -> Iterator[Lane]:
     figures = _figures(one.effect, one.lower, one.upper)
     mark = Mark(one.effect, "pooled", one.lower, one.upper, verified=one.verified, tip=figures)
     people = f", {one.people} people" if one.people else ""
-    who = f"{_capital(label(tables, one.treatment))} against {label(tables, one.versus)}, {', '.join(one.at)}"
+    on = of_all(tables, words(), one.studies)
+    who = f"{_capital(label(tables, one.treatment))} against {label(tables, one.versus)}, {', '.join(one.at)}; on: {on.said}"
     yield Lane(who, (mark,), f"{figures}{people}")
 
 

@@ -52,7 +52,7 @@ def _league(network: Network, tables: Tables, island: Island) -> League:
         for one in order
     )
     its = [unit for unit in network.units if unit.nodes <= set(treatments)]
-    counted = [unit.people for unit in its]
+    counted = [unit.size for unit in its]
     people = None if None in counted else sum(n or 0 for n in counted)
     names = tuple(label(tables, name) for name in order)
     better = "less" if network.analysis.lower_is_better else "more"

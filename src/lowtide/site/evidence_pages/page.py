@@ -19,6 +19,7 @@ from lowtide.science.evidence.course import courses
 from lowtide.science.evidence.joining import Network
 from lowtide.science.evidence.judged import Condition, condition
 from lowtide.science.evidence.named import Answer
+from lowtide.science.evidence.on_whom import of_all
 from lowtide.science.evidence.selection import Question, studies_on
 from lowtide.science.evidence.shares import of_100
 from lowtide.site.comparisons import needed_told
@@ -37,6 +38,8 @@ from lowtide.site.evidence_pages.drawing.lanes import Sheet
 from lowtide.site.evidence_pages.forest import effect_told, named, number, reviewed
 from lowtide.site.evidence_pages.pictures import cited, onset_picture, picture, web_picture
 from lowtide.site.evidence_pages.rows import anchor
+
+DESIGNS = {"parallel": "", "crossover": "crossover: each had both in turn and is counted once"}
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -83,11 +86,21 @@ def answer_told(answer: Answer) -> dict[str, Any]:
         "shares": shares,
         "effect": effect_text(answer),
         "few": few_told(answer.knapp),
+        "on": answer.on,
         "certainty": answer.certainty.replace("_", " "),
         "because": answer.because,
-        "people": answer.people,
+        "people": people_told(answer),
         "counted": bool(answer.said.count),
     }
+
+
+def people_told(answer: Answer) -> str:
+    """How many were counted; where nobody says how many, how many took part."""
+    if answer.people is not None:
+        return f"{answer.people} people"
+    return (
+        f"{answer.took_part} people took part; how many were counted was not read" if answer.took_part else ""
+    )
 
 
 def few_told(knapp: tuple[float, float] | None) -> str:
@@ -163,6 +176,7 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
         "one": one,
         "treatment": label(tables, one.treatment),
         "versus": label(tables, one.versus),
+        "on": of_all(tables, words(), one.studies),
         "effect": "" if one.effect is None else effect_told(one),
         "per_100": f"{of_100(shown.per_100)} ({of_100(shown.lower)} to {of_100(shown.upper)}) against {of_100(shown.baseline)}"
         if shown
@@ -170,7 +184,8 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
         "few": few_told(one.knapp),
         "needed": needed_told(shown) if shown else "",
         "also": [
-            f"{effect_told(other)}{_few(other)}, {other.evidence}, {other.group or ', '.join(other.at)}"
+            f"{effect_told(other)}{_few(other)}, {other.evidence}, {other.group or ', '.join(other.at)}; "
+            f"on {of_all(tables, words(), other.studies).said}"
             for other in one.also
         ],
         "baseline_from": shown.baseline_from if shown else "",
@@ -254,7 +269,7 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
 
 def _title(one: Network) -> str:
     population = next(p.label for p in words().population if p.id == one.population)
-    parts = (one.group, population, "" if one.design == "parallel" else one.design)
+    parts = (one.group, population, DESIGNS.get(one.design, one.design))
     title = "; ".join(part for part in parts if part)
     return title[:1].upper() + title[1:]
 

@@ -49,7 +49,8 @@ def _twin(sheet: Sheet) -> Table:
             continue
         at = ", ".join(mark.tip or mark.text for mark in lane.marks if mark.tip or mark.text)
         read = "recalled" if any(not mark.verified for mark in lane.marks) else "read in its source"
-        rows.append((head, lane.label, lane.figures or at or lane.nothing, read if lane.marks else ""))
+        whence = (lane.whence or read) if lane.marks else ""
+        rows.append((head, lane.label, lane.figures or at or lane.nothing, whence))
     return Table(("Of", "What", "Figures", "Seen"), tuple(rows))
 
 
@@ -160,7 +161,8 @@ def _hours(hours: float) -> str:
 
 
 def _whence(answer: Answer, now: Standing) -> str:
-    return f"{cited(answer, now)}; certainty {answer.certainty.replace('_', ' ')}"
+    mixed = "; mixed people" if answer.on.mixed else ""
+    return f"{cited(answer, now)}; certainty {answer.certainty.replace('_', ' ')}{mixed}"
 
 
 def cited(answer: Answer, now: Standing) -> str:

@@ -51,13 +51,15 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """`figures` is the text at the right. Without marks, `nothing` says why; a `head` is a heading over lanes."""
+    """`figures` is the text at the right. Without marks, `nothing` says why; a `head` is a heading over lanes. `whence` says
+    where its numbers come from, if they are not all read in a source or all recalled."""
 
     label: str
     marks: tuple[Mark, ...] = ()
     figures: str = ""
     nothing: str = ""
     head: bool = False
+    whence: str = ""
 
 
 class Sheet(msgspec.Struct, frozen=True):
