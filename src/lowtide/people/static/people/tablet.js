@@ -9,6 +9,9 @@
   localStorage.setItem(KEY, device);
   for (const field of document.querySelectorAll("input[data-device]")) field.value = device;
 
+  // a PIN that is set or removed here is another answer than the one the pages at the chair hand on
+  if (document.body.dataset.user) navigator.serviceWorker?.controller?.postMessage({ forget: true });
+
   const form = document.querySelector("form[data-open-tablet]");
   if (!form) return;
   const names = form.querySelector("[data-names]");

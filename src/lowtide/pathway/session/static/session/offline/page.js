@@ -5,7 +5,7 @@ import * as correcting from "./correcting.js";
 import { announce, h } from "./dom.js";
 import { addressOf } from "./fields.js";
 import { asReadings, fold } from "./fold.js";
-import { cover, endSignIn, isLocked, lock, lockWhenIdle } from "./lock.js";
+import { cover, endSignIn, isLocked, lock, lockAllTheSame, lockWhenIdle } from "./lock.js";
 import * as queue from "./queue.js";
 import { facts, log, rail, waiting } from "./rail.js";
 import { fromForm, mayWait, place } from "./said.js";
@@ -89,6 +89,7 @@ function banner(everything) {
   if (strip && gone && vault.isOpen()) {
     strip.setAttribute("role", "status");
     const at = new Date(since + (offset() ?? 0)).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: snapshot?.zone });
+    if (!strip.querySelector("[data-lock]")) strip.append(h("button", { class: "btn", type: "button", "data-lock": true }, "Lock"));
     strip.querySelector("p").replaceChildren(h("b", {}, `No network since ${at}.`), " Keep going: all is kept on this tablet and sent once.", everything.length ? h("b", { class: "waits" }, ` ${count(everything.length)}.`) : "");
   }
   clockBanner();
@@ -105,6 +106,7 @@ function clockBanner() {
 document.addEventListener("lowtide:lost", async () => {
   gone = true;
   since ||= Date.now();
+  await offerPin();
   await draw();
   if (last && Date.now() - last.at < 15_000 && !document.querySelector("dialog[open]")) openPad(last.href, await current());
   last = null;
@@ -116,6 +118,7 @@ document.addEventListener("lowtide:found", async () => {
   if (vault.isOpen()) await queue.send(); else if (!isLocked()) await begin();
   if (vault.isOpen() && vault.me.id !== user) { await anew(); return; }
   await takeAlong();
+  await offerPin();
   document.dispatchEvent(new CustomEvent("lowtide:refresh"));
   await draw();
 });
@@ -199,8 +202,14 @@ async function lockPage() {
   await lock();
   await covered();
 }
-async function covered() {
-  const answer = await cover({ person: user });
+/* Locked, a tablet opens by a PIN that it knows, or with the network; where it has neither, care goes on and it stays open. */
+const opensAgain = async () => (await vault.knowsPin()) || (!gone && reach());
+async function lockIdle() {
+  if (await opensAgain()) await lockPage(); else doubt();
+}
+async function covered(how = {}) {
+  const answer = await cover({ person: user, ...how });
+  if (!answer.open) return;
   if (answer.online && answer.told.person.id !== user) { location.reload(); return; }
   if (answer.online && answer.told.csrf) freshCodes(answer.told.csrf);
   snapshot = (await vault.kept(`session ${here.session}`)) || snapshot;
@@ -211,6 +220,8 @@ async function covered() {
     doubt();
   }
   if (answer.online) { await queue.renew(); await queue.send(); await takeAlong(); }
+  await offerPin();
+  body.dataset.tablet = "ready";
   await draw();
 }
 /* What the server drew was for somebody else: what the tablet itself knows takes its place. */
@@ -227,7 +238,7 @@ function ofNobody() {
    in whoever is here now. */
 async function anew() {
   await lock();
-  await cover({ person: vault.last() || user, title: "The network is back", text: "Your PIN signs you in, at the same place." });
+  await cover({ person: vault.last() || user, title: "The network is back", text: "Your PIN signs you in, at the same place.", signs: true });
   location.reload();
   await new Promise(() => {});
 }
@@ -236,28 +247,33 @@ function freshCodes(code) {
   for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = code;
   if (body.hasAttribute("hx-headers:inherited")) body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": code }));
 }
-document.addEventListener("click", (event) => { if (event.target.closest?.("[data-lock]")) lockPage(); });
+document.addEventListener("click", async (event) => {
+  if (event.target.closest?.("[data-lock]") && ((await opensAgain()) || (await lockAllTheSame()))) await lockPage();
+});
 
 /* ---------- a PIN for the time without network ---------- */
-function offerPin(hasPin) {
+/* Offered until the tablet knows the PIN, while the network is there to tell whether it is right. */
+async function offerPin() {
+  const needed = vault.isOpen() && !gone && !(await vault.knowsPin()), old = document.getElementById("pin-offer");
+  if (!needed) old?.remove();
+  if (!needed || old) return;
+  const hasPin = vault.me.has_pin;
   const strip = h("div", { id: "pin-offer", class: "banner banner--page noprint", role: "region", "aria-label": "Without network" }, h("span", { class: "i i--lock", "aria-hidden": "true" }),
     h("p", {}, h("b", {}, "This tablet is not ready for a restart without network. "), hasPin ? "Enter your PIN once here." : "Choose a PIN first."),
     hasPin ? h("button", { class: "btn", type: "button", onclick: async () => {
-      await cover({ person: user, title: "Make this tablet ready", text: "With your PIN it opens without the network, too." });
-      strip.remove();
-      announce("This tablet is ready for work without network");
+      await covered({ title: "Make this tablet ready", text: "With your PIN it opens without the network, too.", later: "Not now" });
+      if (await vault.knowsPin()) announce("This tablet is ready for work without network");
     } }, "Enter the PIN") : h("a", { class: "btn", href: "/me/pin" }, "Choose a PIN"));
   document.getElementById("offline")?.after(strip);
 }
 
 async function begin() {
-  const told = (await vault.openByWorker(user)) ? { has_pin: null } : await byServer().catch(() => null);
-  if (!told || !vault.isOpen()) { if (!told) doubt(); return; }
-  if (told.lock_after_s) { vault.me.lock_after_s = told.lock_after_s; await vault.keep(`token ${vault.me.id}`, vault.me); }
+  const opened = (await vault.openByWorker(user)) || (await byServer().catch(() => null));
+  if (!opened || !vault.isOpen()) { if (!opened) doubt(); return; }
   snapshot = await vault.kept(`session ${here.session}`);
   await forgetOld();
   await queue.renew();
-  if (!(await vault.knowsPin()) && told.has_pin !== null && !document.getElementById("pin-offer")) offerPin(told.has_pin);
+  await offerPin();
   await takeAlong();
   navigator.storage?.persist?.().catch(() => {}); // a full disk must not take what waits here
   body.dataset.tablet = "ready"; // from here on the page works without the network
@@ -269,7 +285,7 @@ if (vault.supported() && here && user) {
   navigator.serviceWorker?.register("/tablet-worker.js").catch(() => {});
   if (isLocked()) await covered(); else await begin();
   await reach();
-  lockWhenIdle(vault.me?.lock_after_s || 300, lockPage);
+  lockWhenIdle(vault.me?.lock_after_s || 300, lockIdle);
   setInterval(() => { if (gone) draw(); else queue.size().then((n) => (n ? queue.send() : null)); }, 15_000);
   setInterval(() => { if (!gone && !document.hidden) takeAlong(); }, 60_000);
 }

@@ -10,7 +10,7 @@ const OPENED = "lowtide-opened-offline"; // who opened it by PIN without the net
 let key = null;
 let own = null; // of who works here now: it opens what nobody else may read
 let ownWrapper = null;
-export let me = null; // {id, name, may_chart, topics, token, expires_at}
+export let me = null; // {id, name, may_chart, topics, token, expires_at, has_pin, lock_after_s}
 
 export const isOpen = () => Boolean(key && me);
 /* What who works here now may do, as the server told with their token; it looks again when an entry arrives. */
@@ -79,7 +79,8 @@ export async function openByServer(answer, asked) {
   if (!found && (await store.keys("queue")).length) return false;
   if (found) key = await aes(found);
   else await startAnew(wrapper);
-  me = { ...answer.person, token: answer.token, expires_at: answer.expires_at };
+  const { token, expires_at, has_pin, lock_after_s } = answer;
+  me = { ...answer.person, token, expires_at, has_pin, lock_after_s };
   await keep(`token ${me.id}`, me);
   await openOwn(answer.own_share);
   await remember();
@@ -131,10 +132,12 @@ async function ownByPin(by, one) {
   return found ? aes(found) : null;
 }
 
-/* Open by PIN alone. Answers "open", "wrong" or "closed": after some wrong ones only the server opens it again. */
+/* Open by PIN alone. Answers "open", "wrong", "unknown" (no PIN of theirs was learnt here) or "closed": after some wrong ones
+   only the server opens it again. */
 export async function openByPin(id, pin) {
   const pins = (await store.get("meta", "pins")) || {}, one = pins[id];
-  if (!one || one.wrong >= TRIES) return "closed";
+  if (!one) return "unknown";
+  if (one.wrong >= TRIES) return "closed";
   await store.put("meta", "pins", { ...pins, [id]: { ...one, wrong: one.wrong + 1 } });
   const by = await byPin(pin, one.salt), found = await unsealed(by, one.box).catch(() => null);
   if (!found) return one.wrong + 1 >= TRIES ? "closed" : "wrong";
