@@ -117,14 +117,17 @@ def _chart(who: Patient) -> dict[str, float]:
     """Every normal of the response model of somebody with these scores. `mean_se` is over all of them in standard errors of
     as many independent draws: of so few members the largest error is chance."""
     count, found = int(designs().people["members"].value), {"scores": who.scores}
-    own, drawn = centred(who.drawn, who.given, found), np.random.default_rng(1234)
-    pieces = [drawn.standard_normal((PIECE, len(NORMALS))) for _ in range(DRAWS // PIECE)]
+    asked = who.drawn.after(found, who.now)
+    own, drawn = centred(asked, who.given, found), np.random.default_rng(1234)
+    names = len(NORMALS) + asked.scored
+    pieces = [drawn.standard_normal((PIECE, names)) for _ in range(DRAWS // PIECE)]
     logs = np.concatenate([own.log(rows) for rows in pieces])
     weights = np.exp(logs - logs.max())
     true = _marginals(np.concatenate([own.plain(rows) for rows in pieces]), weights)
     errors, ess, squares, started = [], [], [], time.process_time()
     for seed in SEEDS:
-        _, rows, outcome = weighed(who.drawn, who.given, found, count, seed)
+        _, rows, outcome = weighed(asked, who.given, found, count, seed)
+        rows = rows[:, :names]
         ess.append(outcome.ess)
         errors.append(misses(_marginals(rows, np.ones(count)), true))
         squares.append(((rows.mean(0) - true.mean) / true.sd) ** 2)

@@ -52,6 +52,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_scores: int
     weight_kg: float
     trusted_scores: int
+    most_mg_per_kg: float
+    trusted_d: float
+    trusted_after_score_d: float
 
 
 class Designs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

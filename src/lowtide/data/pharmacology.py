@@ -174,7 +174,6 @@ class Response(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, Parameter]
     background: dict[str, Background]
     drift: dict[str, Parameter]
-    drift_waves: dict[str, Parameter]
     people: dict[str, Parameter]
     between: dict[str, Parameter]
     between_times: dict[str, Parameter]

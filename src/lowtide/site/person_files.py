@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import msgspec
 
@@ -81,28 +82,36 @@ def forecast(given: PersonFile) -> Answer:
         lost_if_nothing_more=found.lost,
         futures=found.futures,
         early=_early(given, who),
-        basis=_basis(given, found, notes, warnings),
+        basis=_basis(given, who, found, notes, warnings),
     )
 
 
-def _basis(given: PersonFile, found: Foreseen, notes: list[str], warnings: list[str]) -> dict[str, object]:
+def _basis(
+    given: PersonFile, who: Person, found: Foreseen, notes: list[str], warnings: list[str]
+) -> dict[str, object]:
     about = foreseen.basis(word("indication", given.condition, "condition"), notes)
     more = {
         "scores_used": len(given.scores),
         "members": int(designs().people["members"].value),
         "ess": found.ess,
         "tempered": found.tempered,
+        "response": foreseen.response_words(foreseen.measure_of(given.instrument), given.baseline),
         "responding_now": found.responding,
         "next_session": found.why,
         "relapse": _of_relapse(given, found),
         "warnings": [*warnings, *found.warnings],
-        "standing": _standing(given),
+        "standing": _standing(given, who),
     }
     return {**about, **more}
 
 
 def _of_relapse(given: PersonFile, found: Foreseen) -> str:
     """What p_relapse counts, and why it is 0 where it is 0 on every day."""
+    if any(day.p_relapse == 1 for day in found.days):
+        return (
+            "a relapse that the scores show is certain; from sessions after it on, of those who respond again, the share back"
+            " at the relapse cut by that day"
+        )
     if any(day.p_relapse for day in found.days):
         return "of those who hold a response now, the share back at the relapse cut by that day"
     if not given.sessions and not given.future:
@@ -112,12 +121,18 @@ def _of_relapse(given: PersonFile, found: Foreseen) -> str:
     )
 
 
-def _standing(given: PersonFile) -> str:
-    """Where the person stands by the latest score after the first session, in the words of the chart."""
-    seen = sorted((row.day, row.value) for row in given.scores if row.day > 0)
+def _standing(given: PersonFile, who: Person) -> str:
+    """Where the person stands by the latest score after the first session, in the words of the chart; where no table says
+    what a response is, by what is assumed here."""
+    measure, seen = foreseen.measure_of(given.instrument), who.scores.seen
+    if not seen:
+        return Outcome.UNKNOWN.value
+    if not foreseen.names_response(measure):
+        held = [value <= who.scores.response for _, value in seen]
+        lost = Outcome.LOST if any(held) else Outcome.NEVER
+        return f"{(Outcome.RESPONSE if held[-1] else lost).value} (half of the baseline, as no table says)"
     values = [Fraction(value) for _, value in seen]
-    found = outcomes(foreseen.measure_of(given.instrument), Fraction(given.baseline), values)
-    return found[-1].value if found else Outcome.UNKNOWN.value
+    return outcomes(measure, Fraction(given.baseline), values)[-1].value
 
 
 def _early(given: PersonFile, who: Person) -> list[Early]:
@@ -152,7 +167,7 @@ def _person(given: PersonFile, measure: Instrument) -> tuple[Person, list[str], 
         _between(row.day, -limits.most_days, limits.most_days, f"scores[{i}].day")
     held, planned = (_given(given, kind) for kind in ("sessions", "future"))
     drawn = foreseen.people(condition, (*held, *planned), given.setting, given.concomitant)
-    seen = tuple(sorted((row.day, row.value) for row in given.scores if row.day > 0))
+    seen = _after_the_first(given)
     who = Person(
         drawn,
         tuple(one.session for one in held),
@@ -170,8 +185,29 @@ def _person(given: PersonFile, measure: Instrument) -> tuple[Person, list[str], 
     return who, notes, warnings
 
 
+def _after_the_first(given: PersonFile) -> tuple[tuple[float, float], ...]:
+    """Scores after the first session, which is day 0 or the first that is told, each once. Raises BadInput for two that
+    differ on one day."""
+    first = _first(given)
+    seen = sorted({(row.day, row.value) for row in given.scores if row.day > first})
+    for (day, one), (later, other) in pairwise(seen):
+        if day == later:
+            what = f"two scores of day {day:g} differ: {one:g} and {other:g}"
+            raise bad(what, "scores", "Give the one that counts, or the hour of each as a part of a day.")
+    return tuple(seen)
+
+
+def _first(given: PersonFile) -> float:
+    return max(min((row.day for row in given.sessions), default=0.0), 0.0)
+
+
 def _out_of_order(given: PersonFile) -> Iterator[str]:
-    """What is called future and lies before something that has been."""
+    """A first session that is not day 0, and what is called future and lies before something that has been."""
+    if _first(given) > 0:
+        yield (
+            f"the first session lies on day {_first(given):g}, and day 0 should be that of the first session: what comes by itself is"
+            " counted from day 0"
+        )
     last = max([row.day for row in given.sessions] + [row.day for row in given.scores], default=None)
     early = sorted(row.day for row in given.future if last is not None and row.day < last)
     if early:
@@ -217,6 +253,9 @@ def _one(row: SessionFile, where: str, given: PersonFile) -> foreseen.Given | No
     route = word("route", row.route or "", f"{where}.route")
     weight = given.weight_kg or limits.weight_kg
     mg = foreseen.mg(row.dose or "", f"{where}.dose", row.over_min, weight)
+    if mg / weight > limits.most_mg_per_kg:
+        what = f"{drug} {mg:.4g} mg is {mg / weight:.3g} mg/kg, which nobody is given: check the number and its unit"
+        raise bad(what, f"{where}.dose", f"Give at most {limits.most_mg_per_kg:g} mg/kg.")
     return foreseen.Given(row.day, drug, route, mg, row.over_min or 0.0, weight)
 
 
@@ -231,5 +270,5 @@ def _notes(given: PersonFile, ways: set[tuple[str, str]]) -> Iterator[str]:
     for path in (f"settings.{given.setting}", *(f"potency.{route}" for _, route in sorted(ways))):
         if numbers.number(path).seen == "assumed":
             yield f"{path}: {numbers.number(path).meaning}"
-    if any(row.day <= 0 for row in given.scores):
-        yield "scores on or before day 0 are left to the baseline"
+    if any(row.day <= _first(given) for row in given.scores):
+        yield f"scores on or before day {_first(given):g} are left to the baseline"

@@ -17,7 +17,7 @@ from lowtide.science import units
 from lowtide.science.pharmacology.response.areas import exposure
 from lowtide.science.pharmacology.response.conditioning import Setting
 from lowtide.science.pharmacology.response.model import DAY_H, Session
-from lowtide.science.pharmacology.response.outlook import Cuts
+from lowtide.science.pharmacology.response.outlook import RESPONSE, Cuts
 from lowtide.science.pharmacology.response.person import Upkeep, widened
 from lowtide.science.pharmacology.response.worlds import Worlds, of_rows
 
@@ -127,12 +127,43 @@ def people(
 def cuts(measure: Instrument, remission: float | None = None) -> Cuts:
     """The instrument's own cuts, or another for remission, and its top score."""
     designs().of(measure.id)  # the model answers for it
-    relapse = relapse_of(measure.id)
+    relapse, rule = relapse_of(measure.id), measure.change
+    fall, points, at_most = (
+        None if value is None else float(value)
+        for value in (
+            (rule.response_fall_pct, rule.response_points, rule.response_at_most) if rule else (None,) * 3
+        )
+    )
+    fall = None if fall is None else fall / 100
     return Cuts(
         remission_at_most(measure) if remission is None else remission,
         float(relapse.at_least) if relapse else None,
         top(measure),
+        fall if names_response(measure) else RESPONSE,
+        points,
+        at_most,
     )
+
+
+def names_response(measure: Instrument) -> bool:
+    """Whether the instrument's table says what a response is."""
+    rule = measure.change
+    return rule is not None and any(
+        one is not None for one in (rule.response_fall_pct, rule.response_points, rule.response_at_most)
+    )
+
+
+def response_words(measure: Instrument, baseline: float) -> str:
+    """What p_response, a response that holds and one that is lost mean here."""
+    found = cuts(measure)
+    rules = [
+        *([f"a fall of {100 * found.fall:g} %"] if found.fall is not None else []),
+        *([f"of {found.points:g} points"] if found.points is not None else []),
+        *([f"a score of {found.at_most:g} or less"] if found.at_most is not None else []),
+        *([f"a remission ({found.remission:g} or less)"] if found.remission is not None else []),
+    ]
+    basis = "" if names_response(measure) else ": no table of this instrument says what a response is, half is assumed"
+    return f"{' or '.join(rules)}{basis}; from {baseline:g}, a {measure.name} of {found.response(baseline):.3g} or less"
 
 
 def measure_of(given: str) -> Instrument:

@@ -17,6 +17,7 @@ from scipy.stats import norm, qmc
 
 from lowtide.data.designs import areas
 from lowtide.data.pharmacology import response
+from lowtide.science.pharmacology.response import months
 from lowtide.science.pharmacology.response.model import scores
 from lowtide.science.pharmacology.response.trial import given, readings
 from lowtide.science.pharmacology.response.worlds import Worlds, crowd
@@ -66,7 +67,7 @@ def of_people(
 ) -> dict[int, Array]:
     """By row: each person's own contribution, (worlds, people); a relapse is a share of those who had responded."""
     asked, numbers = t.asked(arm), response()
-    of = crowd(worlds, people, seed, alike=alike)
+    of = crowd(worlds, people, seed, months.knots(numbers, max(asked.days)), alike=alike)
     before, after = readings(asked, arm.arm, numbers, areas(), of)
     found = {}
     for i, row in enumerate(t.rows):

@@ -21,8 +21,8 @@ from lowtide.science.pharmacology.response.model import (
     noisy,
     parts,
     scores,
-    waves,
 )
+from lowtide.science.pharmacology.response.months import brought, knots, names, walked
 from lowtide.science.pharmacology.response.outlook import Cuts, effective, outlook, quantiles, weights
 
 DRAWS = Draws(400, 7, 0)
@@ -113,12 +113,31 @@ def test_a_course_moved_in_time_is_the_same_course(shift: float, exposure: float
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.floats(0, 2000), st.floats(1, 400))
-def test_months_bring_as_much_in_any_stretch_of_the_same_length(start: float, length: float) -> None:
-    moved = waves(response(), np.array([0.0, length, start, start + length]))
-    assert np.all(moved[:, 0] == 0)
-    first, later = moved[:, 1] - moved[:, 0], moved[:, 3] - moved[:, 2]
-    assert (later**2).sum() == pytest.approx((first**2).sum())
+@given(st.integers(0, 12), st.integers(1, 12), st.floats(0, 200))
+def test_months_bring_as_much_in_any_stretch_of_the_same_length_and_ever_less_more(
+    start: int, steps: int, last: float
+) -> None:
+    """As the law of a walk that forgets has it, at its knots; nothing on day 0."""
+    at, numbers = knots(response(), 900.0, last), response().drift
+    moved = walked(response(), at, np.eye(len(at)))
+    assert np.all(moved[0] == 0)
+    start = min(start, len(at) - 1 - steps)
+    left = np.exp(-(at[start + steps] - at[start]) / numbers["forgets_d"].value)
+    found = ((moved[start + steps] - moved[start]) ** 2).sum()
+    assert found == pytest.approx(2 * numbers["size"].value ** 2 * (1 - left))
+
+
+def test_the_last_score_is_a_knot_and_months_stay_where_they_are_beyond_the_last_one() -> None:
+    for last in (0.0, 0.04, 1.0, 28.0, 30.0, 341.5):
+        at = knots(response(), 400.0, last)
+        assert at[0] == 0
+        assert last in at
+        assert np.all(np.diff(at) > 0)
+        assert at[-1] >= 400
+        moved = walked(response(), at, np.random.default_rng(1).standard_normal((len(at), 3)))
+        assert np.allclose(brought(at, moved, at), moved)
+        assert np.array_equal(brought(at, moved, np.array([at[-1] + 90])), moved[-1:])
+    assert len(set(names(40))) == 40
 
 
 def test_the_compiled_course_is_the_sum_of_what_is_left_of_each_session() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lowtide.data.designs import areas
 from lowtide.data.designs import worlds as rows
 from lowtide.data.pharmacology import response
-from lowtide.science.pharmacology.response.model import fall
+from lowtide.science.pharmacology.response.model import bent, fall, sum_of
 from lowtide.science.pharmacology.response.trial import Arm, Asked, populations, trial
 from lowtide.science.pharmacology.response.worlds import Worlds, crowd, of_rows
 
@@ -62,11 +62,24 @@ def test_people_of_a_world_cover_how_people_differ_evenly() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.floats(-3, 3), st.floats(0.001, 1))
-def test_a_larger_sum_of_parts_is_a_larger_fall_within_the_scale(whole: float, more: float) -> None:
+@given(st.floats(-9, 3), st.floats(0.001, 1))
+def test_a_larger_sum_of_parts_is_a_larger_fall_and_worse_has_no_end_of_its_own(
+    whole: float, more: float
+) -> None:
     scale = response().scale
     here, there = (float(fall(response(), np.array(x))) for x in (whole, whole + more))
-    assert scale["worst"].value <= here < there <= scale["best"].value
+    assert here < there <= scale["best"].value
+    if whole + more < -1:
+        assert there - here == pytest.approx(scale["least"].value * more)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(-9, 1.5))
+def test_steepness_and_the_way_back_are_those_of_the_curve(whole: float) -> None:
+    fallen, step = fall(response(), np.array(whole)), 1e-5
+    assert float(sum_of(response(), fallen)) == pytest.approx(whole, abs=1e-6) or fallen > 0.96
+    ahead = fall(response(), np.array(whole + step))
+    assert float(bent(response(), fallen)[0]) == pytest.approx(float(ahead - fallen) / step, abs=1e-3)
 
 
 def test_no_part_is_no_fall() -> None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 
+from lowtide.science.pharmacology.response import months
 from lowtide.science.pharmacology.response.model import (
-    WANDER,
     Members,
     Session,
     bent,
@@ -22,11 +22,10 @@ from lowtide.science.pharmacology.response.model import (
     settled,
     sum_of,
     summed,
-    waves,
 )
 from lowtide.science.pharmacology.structure import Array
 
-EVEN = ("response background", *WANDER, "response expectancy")
+FIRST, LAST = "response background", "response expectancy"  # of those that move the sum evenly; months between
 WIDER = 1.2  # times as wide as the line says: near the end of a scale it says too little
 LEAST = 0.25  # of what the steepness alone says, where the curve turns towards a score
 ROUNDS = 8  # of drawing the line at the course that somebody typical takes by the line before
@@ -51,12 +50,14 @@ class Centred:
         seen: Seen,
     ) -> None:
         self.people, self.sessions, self.seen = people, sessions, seen
-        self.even = [names.index(name) for name in EVEN]
+        even = (FIRST, *(name for name in names if name.startswith(months.NAME)), LAST)
+        self.even = [names.index(name) for name in even]
         nobody = np.zeros((1, len(names)))
         typical, other = people(nobody), people(nobody + 1)
         self.numbers, self.hoping = typical.numbers, other.expectancy - typical.expectancy
         by_itself = (other.background - typical.background) * settled(typical, seen.days)
-        self.moved = np.vstack([by_itself, waves(self.numbers, seen.days)])
+        walked = months.walked(self.numbers, typical.knots, np.eye(len(typical.knots)))
+        self.moved = np.vstack([by_itself, months.brought(typical.knots, walked, seen.days).T])
         self._draw(sum_of(self.numbers, seen.falls))
         without = self._without(nobody)
         for _ in range(ROUNDS):

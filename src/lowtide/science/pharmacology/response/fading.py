@@ -7,7 +7,7 @@ score are put aside: the person has not. What is counted is the course itself, w
 import msgspec
 import numpy as np
 
-from lowtide.science.pharmacology.response.conditioning import Scores, Setting, held, weighed
+from lowtide.science.pharmacology.response.conditioning import Scores, Setting, weighed
 from lowtide.science.pharmacology.response.model import Session, scores
 from lowtide.science.pharmacology.response.outlook import bands
 from lowtide.science.pharmacology.structure import Array
@@ -68,11 +68,12 @@ def fading(
 ) -> Fading:
     """Condition on the scores, then look day by day until `until_day`. Sessions in order; `found.cuts.relapse` given."""
     assert found.cuts.relapse is not None
+    drawn = drawn.after({"": found}, until_day)
     _, rows, outcome = weighed(drawn, sessions, {"": found}, members, seed)
     start = max([s.day for s in sessions] + [day for day, _ in found.seen])
     days = np.array([start, *np.arange(np.floor(start) + 1, until_day + 1)])
-    people = drawn.people(held(rows, seed))
-    course = scores(people, sessions, days, found.baseline)
+    people = drawn.held(rows, seed)
+    course = np.minimum(scores(people, sessions, days, found.baseline), found.cuts.top)
     well = course[:, 0] < found.cuts.relapse
     if not well.any():
         well = np.ones(len(course), bool)

@@ -14,13 +14,12 @@ import numpy as np
 from lowtide.data.pharmacology import Condition, Parameter, Response
 from lowtide.problems import bad
 from lowtide.science.pharmacology.draws import Draws
+from lowtide.science.pharmacology.response import months
 from lowtide.science.pharmacology.response.waning import course
 from lowtide.science.pharmacology.structure import Array
 
 DAY_H = 24.0
 NEAR_END = 0.03  # of what a score can fall
-WANDER = tuple(f"response drift {wave} {part}" for wave in range(2) for part in ("there", "back"))
-"""Names of the normals behind what months bring: two for each wave of `drift.waves`."""
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -32,7 +31,8 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Members(msgspec.Struct):
-    """What virtual people differ in; each (members,). `emax` holds the condition's part of the drug's effect."""
+    """What virtual people differ in; each (members,). `emax` holds the condition's part of the drug's effect; `drift`, what
+    months have brought by the days of `knots`, (knots, members)."""
 
     process: str
     emax: Array
@@ -44,15 +44,15 @@ class Members(msgspec.Struct):
     expectancy_offset_d: Array
     background: Array
     drift: Array
+    knots: Array
     numbers: Response
     concomitant: str
 
 
 def in_single(people: Members) -> Members:
     """The same people in single precision: what is told of them is not read as finely as that, and takes half the time."""
-    arrays = {
-        name: value for name, value in msgspec.structs.asdict(people).items() if isinstance(value, np.ndarray)
-    }
+    held = msgspec.structs.asdict(people)
+    arrays = {name: value for name, value in held.items() if isinstance(value, np.ndarray) and name != "knots"}
     return msgspec.structs.replace(
         people, **{name: value.astype(np.float32) for name, value in arrays.items()}
     )
@@ -81,10 +81,11 @@ def members(
     concomitant: str | None = None,
     control: str | None = None,
     world: Mapping[str, Array] | None = None,
+    knots: Array | None = None,
 ) -> Members:
     """Draw the members for one condition. `setting`: blinded, open or real_world; `concomitant`: what else is begun;
     `control`: what they get in place of the drug. `world` holds typical values by path, one a member, as a trial has
-    them; without it each member bears what is not known of the typical values too.
+    them; without it each member bears what is not known of the typical values too. `knots`: as `months` has them.
 
     Raises BadInput for an unknown setting, concomitant treatment or control, naming the choices.
     """
@@ -100,6 +101,8 @@ def members(
     of = _Typical(numbers, draws, world)
     drug = "pain" if pain else "mood"
     answers = draws.normal("answers") < _edge(getattr(numbers, drug).get("responders"))
+    at = months.knots(numbers) if knots is None else knots
+    drift = np.stack([draws.normal(name) for name in months.names(len(at))])
     belief = of.value(f"settings.{setting}") * (of.value(f"controls.{control}") if control else 1.0)
     return Members(
         process=condition.process,
@@ -112,7 +115,8 @@ def members(
         expectancy=of.natural("expectancy.size", "response expectancy") * belief,
         expectancy_offset_d=of.log("expectancy.offset_d", "expectancy offset"),
         background=of.natural(f"background.{beside}", "response background"),
-        drift=np.stack([draws.normal(name) for name in WANDER], 1),
+        drift=months.walked(numbers, at, drift),
+        knots=at,
         numbers=numbers,
         concomitant=beside,
     )
@@ -170,9 +174,9 @@ def drug(people: Members, sessions: tuple[Session, ...], days: Array) -> Array:
 
 def _by_itself(people: Members, days: Array) -> Array:
     """What comes by itself and what months bring, (members, days)."""
-    normals = np.vstack([people.background, people.drift.T])
-    brought = np.vstack([settled(people, days), waves(people.numbers, days)])
-    return summed(brought.astype(normals.dtype), normals).T
+    found = months.brought(people.knots, people.drift, days)
+    found += settled(people, days).astype(found.dtype)[:, None] * people.background
+    return np.asarray(found.T)
 
 
 def summed(brought: Array, normals: Array) -> Array:
@@ -182,33 +186,50 @@ def summed(brought: Array, normals: Array) -> Array:
 
 
 def fall(numbers: Response, whole: Array) -> Array:
-    """The fall of the score, as a part of the baseline, that a sum of parts shows as: none at 0, within the scale. In place:
-    a forecast asks for half a million."""
-    worst, best, slope = _scale(numbers)
-    found = np.asarray(np.exp(-slope * whole - math.log(-worst / best)))
+    """The fall of the score, as a part of the baseline, that a sum of parts shows as: none at 0, bent towards the ends of the
+    scale, and straight on in somebody who gets worse, whom only the top of the instrument stops. In place: a forecast
+    asks for half a million."""
+    other, best, slope = _scale(numbers)
+    from_, turned, least = _straight(numbers)
+    found = np.asarray(np.exp(-slope * whole - math.log(-other / best)))
     found += 1
-    np.divide(best - worst, found, out=found)
-    found += worst
+    np.divide(best - other, found, out=found)
+    found += other
+    np.copyto(found, turned + least * (whole - from_), where=np.asarray(whole < from_))
     return found
 
 
 def bent(numbers: Response, fallen: Array) -> tuple[Array, Array]:
     """How steeply a fall follows the sum of parts where it is so large, and how that changes with the sum."""
-    worst, best, slope = _scale(numbers)
-    steep = slope * (fallen - worst) * (best - fallen) / (best - worst)
-    return steep, slope * steep * (worst + best - 2 * fallen) / (best - worst)
+    other, best, slope = _scale(numbers)
+    _, turned, least = _straight(numbers)
+    steep = slope * (fallen - other) * (best - fallen) / (best - other)
+    bend = slope * steep * (other + best - 2 * fallen) / (best - other)
+    worse = fallen < turned
+    return np.where(worse, least, steep), np.where(worse, 0.0, bend)
 
 
 def sum_of(numbers: Response, fallen: Array) -> Array:
     """The sum of parts that shows as such a fall; of one at the end of the scale or beyond, of one near it."""
-    worst, best, slope = _scale(numbers)
-    inside = np.clip(fallen, worst + NEAR_END, best - NEAR_END)
-    return np.asarray((np.log((inside - worst) / (best - inside)) - np.log(-worst / best)) / slope)
+    other, best, slope = _scale(numbers)
+    from_, turned, least = _straight(numbers)
+    inside = np.clip(fallen, turned, best - NEAR_END)
+    curved = (np.log((inside - other) / (best - inside)) - np.log(-other / best)) / slope
+    return np.asarray(np.where(fallen < turned, from_ + (fallen - turned) / least, curved))
 
 
 def _scale(numbers: Response) -> tuple[float, float, float]:
-    worst, best, slope = (numbers.scale[name].value for name in ("worst", "best", "slope"))
-    return worst, best, slope
+    other, best, slope = (numbers.scale[name].value for name in ("other", "best", "slope"))
+    return other, best, slope
+
+
+def _straight(numbers: Response) -> tuple[float, float, float]:
+    """From which sum of parts downwards the curve goes on straight, the fall there, and how steep it is from there on."""
+    (other, best, slope), least = _scale(numbers), numbers.scale["least"].value
+    middle, half = (best + other) / 2, (best - other) / 2
+    turned = middle - math.sqrt(half * half - 2 * half * least / slope)
+    from_ = (math.log((turned - other) / (best - turned)) - math.log(-other / best)) / slope
+    return from_, turned, least
 
 
 def scores(people: Members, sessions: tuple[Session, ...], days: Array, baseline: Array | float) -> Array:
@@ -290,13 +311,3 @@ def settled(people: Members, days: Array) -> Array:
     half_d = people.numbers.background[people.concomitant].half_d.value
     return np.asarray(-np.expm1(-np.log(2) * np.maximum(days, 0.0) / half_d))
 
-
-def waves(numbers: Response, days: Array) -> Array:
-    """How far each normal of `WANDER` has moved the sum of parts by these days, (normals, days): nothing on day 0, and
-    from then on as much in any stretch of the same length, for better or worse."""
-    since = np.maximum(days, 0.0)
-    lengths = np.array([wave.value for wave in numbers.drift_waves.values()])
-    sizes = numbers.drift["size"].value * np.sqrt(lengths / lengths.sum())
-    angle = 2 * np.pi * since[None, :] / lengths[:, None]
-    there, back = sizes[:, None] * np.sin(angle), sizes[:, None] * (np.cos(angle) - 1)
-    return np.asarray(np.stack([there, back], 1).reshape(2 * len(lengths), len(since)))

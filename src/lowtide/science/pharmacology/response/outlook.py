@@ -9,16 +9,27 @@ from lowtide.data.pharmacology import Response
 from lowtide.science.pharmacology.response.model import Members, Session, scores
 from lowtide.science.pharmacology.structure import Array
 
-RESPONSE = 0.5
+RESPONSE = 0.5  # of the baseline, gone: what trials count, and what counts where a table names no response
 PERCENTS = {"p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
 
 class Cuts(msgspec.Struct, frozen=True):
-    """An instrument's remission cut (at or below), relapse cut (at or above) and top score."""
+    """An instrument's remission cut (at or below), relapse cut (at or above) and top score; `fall`, `points` and `at_most`:
+    the part of the baseline, the points and the score of which any one is a response, None where the table has none."""
 
     remission: float | None
     relapse: float | None
     top: float
+    fall: float | None = RESPONSE
+    points: float | None = None
+    at_most: float | None = None
+
+    def response(self, baseline: float) -> float:
+        """The highest score that is a response; a remission is one."""
+        falls = (None if self.fall is None else (1 - self.fall) * baseline, self.at_most)
+        falls = (*falls, None if self.points is None else baseline - self.points)
+        cut = self.remission if self.remission is not None and self.remission < baseline else None
+        return max(0.0, *(one for one in (*falls, cut) if one is not None))
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -63,7 +74,7 @@ def outlook(
 ) -> list[Day]:
     """Bands and probabilities by day of `readings` (members, days), each member counting by its weight."""
     w = np.full(len(readings), 1 / len(readings)) if weight is None else weight
-    responded = readings <= RESPONSE * baseline
+    responded = readings <= cuts.response(baseline)
     relapsed = _relapsed(readings, responded, cuts.relapse)
     found = []
     for i, day in enumerate(days):

@@ -13,13 +13,12 @@ from lowtide.data.pharmacology import Parameter
 from lowtide.science.pharmacology.response.conditioning import (
     Scores,
     Setting,
-    held,
     misfits,
     weighed,
 )
 from lowtide.science.pharmacology.response.fading import back_by, crossed
 from lowtide.science.pharmacology.response.model import Members, Session, in_single, noisy, scores
-from lowtide.science.pharmacology.response.outlook import RESPONSE, Day, bands
+from lowtide.science.pharmacology.response.outlook import Day, bands
 from lowtide.science.pharmacology.structure import Array
 
 PERCENTS = {"median": 0.5, "p5": 0.05, "p25": 0.25, "p75": 0.75, "p95": 0.95}
@@ -82,7 +81,7 @@ class Person(msgspec.Struct, frozen=True):
 
     @property
     def responded(self) -> bool:
-        return any(value <= RESPONSE * self.scores.baseline for _, value in self.scores.seen)
+        return min((value for _, value in self.scores.seen), default=np.inf) <= self.scores.response
 
 
 class Upkeep(msgspec.Struct, frozen=True):
@@ -98,9 +97,10 @@ class Upkeep(msgspec.Struct, frozen=True):
 def foresee(who: Person, designs: Designs, rule: Upkeep, seed: int = 1) -> Foreseen:
     """The outlook by day with what is planned, the next session's window and the three futures."""
     count = int(designs.people["members"].value)
-    name = "scores"
-    _, rows, outcome = weighed(who.drawn, who.given, {name: who.scores}, count, seed)
-    people = in_single(who.drawn.people(held(rows, seed)))
+    found = {"scores": who.scores}
+    drawn = who.drawn.after(found, max(who.until_day, who.now + _far(designs, rule)))
+    _, rows, outcome = weighed(drawn, who.given, found, count, seed)
+    people = in_single(drawn.held(rows, seed))
     window, why, responding, lost = _window(who, people, designs, rule)
     last = int(np.floor(who.until_day))
     days = np.array(sorted({*range(last + 1), float(who.until_day)}), float)
@@ -114,8 +114,13 @@ def foresee(who: Person, designs: Designs, rule: Upkeep, seed: int = 1) -> Fores
         futures=_futures(who, people, designs, seed),
         ess=round(outcome.ess, 1),
         tempered=outcome.tempered,
-        warnings=misfits(who.drawn, who.given, {name: who.scores}, rows, seed),
+        warnings=misfits(drawn, who.given, found, rows),
     )
+
+
+def _far(designs: Designs, rule: Upkeep) -> float:
+    """How long after the last thing that is known anything is told."""
+    return max(designs.futures["days"].value, rule.after_dose_d, rule.after_score_d)
 
 
 def widened(drawn: Setting, log_sds: Sequence[float]) -> Setting:
@@ -137,9 +142,9 @@ def _days(
     anchors = np.array([who.now, max([s.day for s in sessions], default=0.0) + 1])
     course, after = np.split(scores(people, sessions, np.append(days, anchors), base), [len(days)], 1)
     read = noisy(course, base, people, seed, cuts.top)
-    relapsed = _relapsed(who, (days, course), (anchors, after), _relapse_cut(who, designs))
+    relapsed = _relapsed(who, sessions, (days, course), (anchors, after), _relapse_cut(who, designs))
     told = np.round(bands(read, list(PERCENTS.values())), 2).T.tolist()
-    responded = _rounded((read <= RESPONSE * base).mean(0))
+    responded = _rounded((read <= who.scores.response).mean(0))
     remitted = (
         [None] * len(days) if cuts.remission is None else _rounded((read <= cuts.remission + 0.5).mean(0))
     )
@@ -159,16 +164,24 @@ def _rounded(shares: Array) -> list[float]:
     return [round(float(share), 4) for share in shares]
 
 
-def _relapsed(who: Person, told: tuple[Array, Array], anchors: tuple[Array, Array], cut: float) -> Array:
+def _relapsed(
+    who: Person,
+    sessions: tuple[Session, ...],
+    told: tuple[Array, Array],
+    anchors: tuple[Array, Array],
+    cut: float,
+) -> Array:
     """By day, the share of those who respond now that has been back at the cut since; where hardly anybody like this one
     responds now, of those who do the day after the last session that is planned; 0 where nobody has a response to lose.
-    A relapse that the scores show is certain. `told`, and `anchors` to judge by: days, and the course of everybody on them."""
-    (days, course), base = told, who.scores.baseline
-    back = _back(who, cut)
+    A relapse that the scores show is certain, until sessions after it bring the response back: then the share of those
+    who respond again that has lost it again. `told`, and `anchors` to judge by: days, and the course of everybody on them."""
+    days, course = told
+    back, best = _back(who, cut), min(who.scores.response, cut)
     if back is not None:
-        return np.asarray(days >= back, float)
+        begin = min((s.day for s in sessions if s.day > back), default=np.inf)
+        return np.where(days >= back, _lost_again(course, days > max(begin, who.now), best, cut), 0.0)
     for anchor, then in zip(anchors[0], anchors[1].T, strict=True):
-        well = then <= min(RESPONSE * base, cut)
+        well = then <= best
         if anchor >= who.now and well.mean() >= FEW:
             found, later = np.zeros(len(days)), days > anchor
             found[later] = back_by(course[:, later][well], cut)
@@ -176,17 +189,26 @@ def _relapsed(who: Person, told: tuple[Array, Array], anchors: tuple[Array, Arra
     return np.zeros(len(days))
 
 
+def _lost_again(course: Array, later: Array, best: float, cut: float) -> Array:
+    """By day, the share of those who have responded on `later` days that has been back at the cut since; 1 while hardly
+    anybody has."""
+    again = np.logical_or.accumulate((course <= best) & (course < cut) & later, 1)
+    gone = np.logical_or.accumulate(again & (course >= cut), 1)
+    share = again.mean(0)
+    return np.where(share >= FEW, gone.mean(0) / np.maximum(share, FEW), 1.0)
+
+
 def _back(who: Person, cut: float) -> float | None:
-    """The day of the score that was a relapse after a response, where no later score is a response."""
+    """The day of the score that was a relapse after a response, where no later score is a response below the cut."""
     responded = below = False
-    back = None
+    back, most = None, who.scores.response
     for day, value in who.scores.seen:
-        helps = value <= RESPONSE * who.scores.baseline
+        helps = value <= most
         responded = responded or helps
         if responded and value >= cut and (below or not helps):
             back = day if back is None else back
         elif helps:
-            back, below = None, True
+            back, below = None, below or value < cut
     return back
 
 
@@ -211,13 +233,12 @@ def _window(
     end = max(last + rule.after_dose_d, start + rule.after_score_d)
     days = np.array([start, *np.arange(np.floor(start) + 1, end + 1)])
     course = scores(people, who.given, days, base)
-    holds = course[:, 0] <= RESPONSE * base
+    holds = course[:, 0] <= who.scores.response
     share, first = round(float(holds.mean()), 4), last + numbers["least_gap_d"].value
-    if seen and seen[-1][1] > RESPONSE * base:
+    if why := _gone(who):
         now = int(np.ceil(max(who.now, first))) if who.responded else None
-        why = "the response is gone by the last score" if who.responded else NONE_YET
         return Window(now, now), why, share, None
-    lost = _lost(days, course[holds], base) if share >= FEW else None
+    lost = _lost(days, course[holds], who.scores.response) if share >= FEW else None
     if why := _no_window(who, share):
         return Window(None, None), why, share, lost
     cut = who.scores.cuts.relapse or 0.0
@@ -227,6 +248,21 @@ def _window(
 
 
 NONE_YET = "no response so far: there is none to keep up"
+
+
+def _gone(who: Person) -> str:
+    """Why there is no response that could be kept up; empty where there is one, and before any score. A relapse by the cut
+    is one though the score may lie half below the baseline: what was won is on its way out."""
+    seen, cut = who.scores.seen, who.scores.cuts.relapse
+    if not seen:
+        return ""
+    if not who.responded:
+        return NONE_YET
+    if seen[-1][1] > who.scores.response:
+        return "the response is gone by the last score"
+    if cut is not None and who.scores.baseline > cut and _back(who, cut) is not None:
+        return f"the last score is a relapse ({cut:g} or more, after a score below it), though it is still a response by its fall"
+    return ""
 
 
 def _no_window(who: Person, share: float) -> str:
@@ -241,8 +277,8 @@ def _no_window(who: Person, share: float) -> str:
     return ""
 
 
-def _lost(days: Array, course: Array, base: float) -> list[Lost]:
-    gone = back_by(course, RESPONSE * base, beyond=True)
+def _lost(days: Array, course: Array, most: float) -> list[Lost]:
+    gone = back_by(course, most, beyond=True)
     return [Lost(float(days[i]), round(float(gone[i]), 4)) for i in range(0, len(days), int(WEEK))]
 
 
@@ -301,7 +337,8 @@ def before_scores(who: Person, designs: Designs, seed: int = 1) -> float:
     """The chance of a response now that there was without any score."""
     count = int(designs.people["members"].value)
     blind = msgspec.structs.replace(who.scores, seen=())
-    _, rows, _ = weighed(who.drawn, who.given, {"scores": blind}, count, seed)
+    drawn = who.drawn.after({"scores": blind}, who.now)
+    _, rows, _ = weighed(drawn, who.given, {"scores": blind}, count, seed)
     unread = msgspec.structs.replace(who, scores=blind)
-    people = who.drawn.people(held(rows, seed))
+    people = drawn.held(rows, seed)
     return _days(unread, people, who.given, np.array([who.now]), designs, seed)[0].p_response

@@ -7,6 +7,7 @@ import numpy as np
 
 from lowtide.data.designs import Areas
 from lowtide.data.pharmacology import Condition, Response
+from lowtide.science.pharmacology.response import months
 from lowtide.science.pharmacology.response.areas import exposure, log_sd
 from lowtide.science.pharmacology.response.model import Session, scores
 from lowtide.science.pharmacology.response.outlook import RESPONSE
@@ -87,10 +88,10 @@ def trial(
 def populations(
     asked: Asked, arm: Arm, numbers: Response, areas: Areas, worlds: Worlds, people: int, seed: int
 ) -> Shown:
-    parts = []
+    parts, at = [], months.knots(numbers, max(asked.days))
     for first in range(0, worlds.count, BLOCK):
         some = Worlds({path: column[first : first + BLOCK] for path, column in worlds.columns.items()})
-        parts.append(_population(asked, arm, numbers, areas, crowd(some, people, seed + first)))
+        parts.append(_population(asked, arm, numbers, areas, crowd(some, people, seed + first, at)))
     return Shown(*(np.concatenate([getattr(p, name) for p in parts]) for name in MEASURES))
 
 

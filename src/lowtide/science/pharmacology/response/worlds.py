@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
-from lowtide.data.pharmacology import Condition, Response
+from lowtide.data.pharmacology import Condition, Response, response
 from lowtide.science.pharmacology.draws import Draws
+from lowtide.science.pharmacology.response import months
 from lowtide.science.pharmacology.response.conditioning import NORMALS
 from lowtide.science.pharmacology.response.model import Members, members
 from lowtide.science.pharmacology.structure import Array
 
 PEOPLE = (*NORMALS, "exposure", "baseline")
-"""What people of a trial differ in, as dimensions of one low-discrepancy sequence."""
+"""What people of a trial differ in, as dimensions of one low-discrepancy sequence; what months bring comes after them."""
 
 
 class Worlds(msgspec.Struct, frozen=True):
@@ -63,6 +64,7 @@ class Crowd(msgspec.Struct, frozen=True):
     people: int
     normals: Mapping[str, Array]
     seed: int
+    knots: Array
     alike: bool = False
 
     def errors(self, days: int) -> Array:
@@ -92,6 +94,7 @@ class Crowd(msgspec.Struct, frozen=True):
             concomitant=concomitant,
             control=control,
             world={path: self.spread(column) for path, column in self.worlds.columns.items()},
+            knots=self.knots,
         )
 
     def split(self, flat: Array) -> Array:
@@ -99,18 +102,23 @@ class Crowd(msgspec.Struct, frozen=True):
         return flat.reshape(self.worlds.count, self.people, *flat.shape[1:])
 
 
-def crowd(worlds: Worlds, people: int, seed: int, *, alike: bool = False) -> Crowd:
-    """`people` a world, a power of two: each world's people cover the ways in which people differ evenly.
+def crowd(
+    worlds: Worlds, people: int, seed: int, at: Array | None = None, *, alike: bool = False
+) -> Crowd:
+    """`people` a world, a power of two: each world's people cover the ways in which people differ evenly; `at` are the
+    knots of what months bring.
 
     `alike`: every world has the same people, so that worlds are compared without chance.
     """
     from scipy.special import ndtri
     from scipy.stats import qmc  # slow to load, and a forecast of one person needs neither
 
-    sequence = qmc.Sobol(len(PEOPLE), scramble=True, rng=np.random.default_rng(seed))
+    at = months.knots(response()) if at is None else at
+    names = (*PEOPLE, *months.names(len(at)))
+    sequence = qmc.Sobol(len(names), scramble=True, rng=np.random.default_rng(seed))
     log2 = (people if alike else worlds.count * people - 1).bit_length() - alike
     drawn = sequence.random_base2(log2)[: people if alike else worlds.count * people]
     normals = ndtri(drawn.clip(1e-9, 1 - 1e-9)).T
     if alike:
         normals = np.tile(normals, (1, worlds.count))
-    return Crowd(worlds, people, dict(zip(PEOPLE, normals, strict=True)), seed, alike)
+    return Crowd(worlds, people, dict(zip(names, normals, strict=True)), seed, at, alike)

@@ -20,6 +20,7 @@ ENOUGH = 0.95  # share of members that have moved before the next power
 FINAL_MOVES = 3.0  # mean moves of a member at full power
 MAX_SWEEPS = 15
 FLOOR = -1e12
+ALONE = 2**18  # multiplications that a matrix product does in one thread: others would wait for work longer than they have it
 
 
 class Part(msgspec.Struct):
@@ -222,7 +223,7 @@ class _Reference:
         self.inverse = np.linalg.inv(self.factor)
 
     def whitened(self, normals: Array) -> Array:
-        return np.asarray((normals - self.mean) @ self.inverse.T)
+        return _product(normals - self.mean, self.inverse.T)
 
 
 def _step(p: Part, powers: Array, reference: _Reference, rng: np.random.Generator) -> Array:
@@ -231,7 +232,7 @@ def _step(p: Part, powers: Array, reference: _Reference, rng: np.random.Generato
     stride = rng.choice(np.array(STRIDES), n)[:, None]
     before = reference.whitened(p.normals)
     after = np.sqrt(1 - stride**2) * before + stride * rng.standard_normal((n, d))
-    proposal = reference.mean + after @ reference.factor.T
+    proposal = reference.mean + _product(after, reference.factor.T)
     logs = _evaluated(p.likelihood, proposal)
     ratio = (logs - p.logs) @ powers
     ratio += 0.5 * ((p.normals**2).sum(1) - (proposal**2).sum(1) + (after**2).sum(1) - (before**2).sum(1))
@@ -239,6 +240,11 @@ def _step(p: Part, powers: Array, reference: _Reference, rng: np.random.Generato
     p.normals = np.where(accepted[:, None], proposal, p.normals)
     p.logs = np.where(accepted[:, None], logs, p.logs)
     return np.asarray(accepted, dtype=float)
+
+
+def _product(rows: Array, square: Array) -> Array:
+    pieces = list(spread(rows, max(ALONE // max(square.size, 1), 1)))
+    return np.concatenate([piece @ square for piece in pieces]) if pieces else rows @ square
 
 
 def _evaluated(likelihood: Likelihood, normals: Array) -> Array:
