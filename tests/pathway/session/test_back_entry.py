@@ -1,7 +1,7 @@
 """A paper sheet typed in afterwards: all or nothing, each line at its own time, and who measured it is not who typed."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -10,6 +10,7 @@ import pytest
 
 from lowtide.pathway.session.actions import back_entry, dosing
 from lowtide.pathway.session.actions.back_entry import Read, Sheet
+from lowtide.pathway.session.rules.containers import containers
 from lowtide.pathway.session.rules.facts import Facts, session_facts
 from lowtide.pathway.session.rules.from_paper import who_measured
 from lowtide.pathway.session.shown.lines import lines
@@ -278,3 +279,96 @@ def test_a_bag_that_was_changed_on_paper_is_the_one_whose_label_was_read(clinic:
     type_in(care, changed | {"words": two.body.code})
     (body,) = [e.body for e in facts(care).entries if isinstance(e.body, ContainerChanged)]
     assert (body.begun, body.residual_ml, body.rate_ml_per_h) == (two.id, Decimal("0.5"), Decimal(25))
+
+
+def bags(clinic: Entry) -> tuple[Care, Entry, Entry, Entry]:
+    """A long infusion whose first of three bags hangs; then the line went down."""
+    care = long_care()
+    one, two = checked(care, -4), checked(care, -3)
+    spare = checked(care, -2, because="one to spare")
+    begin(care, one)
+    return care, one, two, spare
+
+
+def hung(care: Care, minute: float, one: Entry, left: str = "3") -> Row:
+    return {"time": clock(care, minute), "did": "bag", "number": left, "words": one.body.code}
+
+
+@pytest.mark.hazard("H012")
+@pytest.mark.hazard("H017")
+def test_two_bags_changed_on_one_sheet_are_each_changed_from_the_one_that_hung_then(clinic: Entry) -> None:
+    care, one, two, spare = bags(clinic)
+    type_in(care, hung(care, 80, spare, "5"), hung(care, 40, two, "20"))  # in no order
+    changes = [e.body for e in facts(care).entries if isinstance(e.body, ContainerChanged)]
+    assert [(b.ended, b.residual_ml) for b in changes] == [(one.id, Decimal(20)), (two.id, Decimal(5))]
+    assert [c.residual_ml for c in containers(facts(care))] == [20, 5, None]
+
+
+@pytest.mark.hazard("H014")
+@pytest.mark.parametrize(
+    ("row", "runs"),
+    [
+        ({"did": "rate", "number": "20", "words": "dizzy, Dr Reed"}, 20),
+        ({"did": "pause", "words": "dizzy"}, 0),
+    ],
+)
+@pytest.mark.parametrize("minute", [30, 40])  # 40: the line above, of the same minute
+def test_a_bag_hung_on_paper_runs_at_the_rate_that_was_set_on_paper(
+    clinic: Entry, row: Row, runs: int, minute: float
+) -> None:
+    care, _, two, _ = bags(clinic)
+    type_in(care, {"time": clock(care, minute)} | row, hung(care, 40, two))
+    infusion = facts(care).infusion
+    assert infusion
+    assert infusion.rate_at(care.at(41)) == runs
+
+
+def test_of_two_lines_of_one_minute_the_lower_one_came_later(begun: Care) -> None:
+    minutes = range(21, 27)
+    rows = ({"did": "rate", "number": "75"}, {"did": "pause"})
+    type_in(begun, *({"time": clock(begun, minute)} | row for minute in minutes for row in rows))
+    infusion = facts(begun).infusion
+    assert infusion
+    assert [infusion.rate_at(begun.at(minute + 0.5)) for minute in minutes] == [0] * 6
+
+
+@pytest.mark.hazard("H012")
+def test_a_bag_is_hung_once_on_a_sheet_and_no_more_is_left_than_it_held(clinic: Entry) -> None:
+    care, _, two, _ = bags(clinic)
+    assert "was hung before" in look(care, hung(care, 40, two), hung(care, 80, two)).faults[1, "words"]
+    assert "held 50 mL" in look(care, hung(care, 40, two, "500")).faults[0, "did"]
+
+
+def test_a_whole_infusion_goes_onto_one_sheet(clinic: Entry) -> None:
+    care = long_care()
+    one, two = checked(care, -4), checked(care, -3)
+    start = {"time": clock(care, 0), "did": "start", "number": "25", "words": one.body.code}
+    stop = {"time": clock(care, 80), "did": "stop", "number": "75"}
+    rows = (start, hung(care, 40, two, "25"), stop)
+    assert (
+        "say in words why" in look(care, *rows).faults[2, "did"]
+    )  # of 100 mL: the rest of bag 1 was poured away
+    type_in(care, *rows[:2], stop | {"words": "enough, says Dr Reed"})
+    ended = facts(care).stopped
+    assert ended
+    assert (ended[1].complete, ended[0].reason) == (False, "enough, says Dr Reed")  # type: ignore[union-attr]
+    assert facts(care).given_mg == 75 * Decimal("0.73")
+
+
+@pytest.mark.hazard("H024")
+@pytest.mark.parametrize("clinic_zone", ["Europe/Berlin"])
+def test_in_the_night_in_which_the_clock_is_moved_a_time_is_the_one_that_was_meant(
+    new_care: Callable[..., Care],
+) -> None:
+    care = new_care(datetime(2026, 10, 24, 23, 30, tzinfo=UTC))
+    care.prepare()
+    care.begin()
+    row = {"time": "02:30", "spo2_pct": "96"}
+    night = {"day": date(2026, 10, 25)}
+    faults = back_entry.look(care.act(300), sheet(care, row, **night)).faults
+    assert "02:30a for the first" in faults[0, "time"]
+    rows = (row | {"time": "2:30b"}, row | {"time": "02:30a", "spo2_pct": "95"})
+    written = back_entry.type_in(care.act(300), sheet(care, *rows, **night))
+    assert [(e.at.hour, e.body.spo2_pct) for e in written[1:]] == [(0, 95), (1, 96)]  # type: ignore[union-attr]
+    spring = sheet(care, row, day=date(2026, 3, 29))
+    assert "there was no 02:30" in back_entry.look(care.act(300), spring).faults[0, "time"]

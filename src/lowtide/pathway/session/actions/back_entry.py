@@ -12,11 +12,11 @@ import msgspec
 
 from lowtide.data import monitoring
 from lowtide.pathway.session.actions.common import Act, require
-from lowtide.pathway.session.rules.facts import Facts, session_facts
+from lowtide.pathway.session.rules.facts import Facts, facts, session_facts
 from lowtide.pathway.session.rules.state import Phase, state_of
 from lowtide.pathway.session.typed import checking
 from lowtide.pathway.session.typed.checking import Twice
-from lowtide.pathway.session.typed.lines import Faults, Frame, Line, Row, is_blank, read
+from lowtide.pathway.session.typed.lines import Faults, Frame, Line, Row, is_blank, read, when
 from lowtide.people.charts import linked, whole_chart
 from lowtide.people.roles import Permission
 from lowtide.problems import Conflict, Problem, Refused, refuse
@@ -54,32 +54,36 @@ def look(act: Act, sheet: Sheet) -> Read:
 
 
 def _look(act: Act, sheet: Sheet, known: Facts) -> Read:
-    frame, faults = Frame(sheet.day, sheet.zone, act.now, known), Faults()
-    lines = [
-        line
-        for number, row in enumerate(sheet.rows)
-        if not is_blank(row) and row.get("twice") != LEAVE
-        for line in read(number, row, frame, faults)
-    ]
+    typed, faults = _typed(act, sheet, known)
     if faults:
         return Read((), faults, ())
-    typed = tuple((line, _draft(act, line)) for line in _counted(known, lines))
     as_entries = [(line, draft.as_entry()) for line, draft in typed]
     faults = checking.check(known, as_entries, monitoring.items())
     asked = [t for t in checking.twice(known, as_entries) if sheet.rows[t.row].get("twice") != KEEP]
     return Read(typed, faults, tuple(asked))
 
 
-def _counted(known: Facts, lines: list[Line]) -> list[Line]:
-    """By time, parts of a dose numbered on from those that are recorded."""
-    ordered, number = sorted(lines, key=lambda line: line.at), len(known.parts.parts) if known.parts else 0
-    found = []
-    for line in ordered:
-        if isinstance(line.body, DoseGiven):
-            number += 1
-            line = msgspec.structs.replace(line, body=msgspec.structs.replace(line.body, number=number))
-        found.append(line)
-    return found
+def _typed(act: Act, sheet: Sheet, known: Facts) -> tuple[tuple[tuple[Line, Draft], ...], Faults]:
+    """The rows in the order of their times, each read against what the record knows and what the rows before it did: a bag
+    that was hung on paper hangs, and a rate that was set there runs, for the rows that follow (hazard H014)."""
+    found, faults, so_far = list[tuple[Line, Draft]](), Faults(), known
+    frame = Frame(sheet.day, sheet.zone, act.now, known)
+    rows = [(n, r) for n, r in enumerate(sheet.rows) if not is_blank(r) and r.get("twice") != LEAVE]
+    for number, row in sorted(rows, key=lambda one: when(*one, frame, {})):
+        lines = [_counted(so_far, line) for line in read(number, row, frame, faults)]
+        found += [(line, _draft(act, line)) for line in lines]
+        if any(line.verb for line in lines):
+            so_far = facts(known.session, [*known.entries, *(draft.as_entry() for _, draft in found)])
+            frame = msgspec.structs.replace(frame, facts=so_far)
+    return tuple(found), faults
+
+
+def _counted(so_far: Facts, line: Line) -> Line:
+    """A part of a dose is numbered on from those before it."""
+    if not isinstance(line.body, DoseGiven):
+        return line
+    number = len(so_far.parts.parts) + 1 if so_far.parts else 1
+    return msgspec.structs.replace(line, body=msgspec.structs.replace(line.body, number=number))
 
 
 def _draft(act: Act, line: Line) -> Draft:
@@ -90,6 +94,7 @@ def _draft(act: Act, line: Line) -> Draft:
         body=line.body,
         by=act.person.by,
         at=line.at,
+        counter=line.row + 1,  # of one minute, the upper line came first
         origin=f"{act.stream}/{act.entry_id}",
         reason=line.reason,
     )
@@ -156,18 +161,12 @@ def _typed_already(act: Act, sheet: Sheet) -> Entry | None:
     known = session_facts(whole_chart(act.stream), act.session_id)
     own = f"{act.stream}/{act.entry_id}"
     without = msgspec.structs.replace(known, entries=tuple(e for e in known.entries if e.origin != own))
-    drafts = [_draft(act, line) for line in _lines(act, sheet, without)]
+    drafts = [draft for _, draft in _typed(act, sheet, without)[0]]
     written = {e.id: e for e in known.entries if e.origin == own}
     if {d.id for d in drafts} == set(written) and all(written[d.id].at == d.at for d in drafts):
         return stored
     body = PaperTyped(written_by=_name(sheet, sheet.written_by), why=sheet.why.strip(), measured=())
     raise Conflict(stored, act.draft(body))
-
-
-def _lines(act: Act, sheet: Sheet, known: Facts) -> list[Line]:
-    frame, faults = Frame(sheet.day, sheet.zone, act.now, known), Faults()
-    rows = ((n, r) for n, r in enumerate(sheet.rows) if not is_blank(r) and r.get("twice") != LEAVE)
-    return [line for number, row in rows for line in read(number, row, frame, faults)]
 
 
 def _measured(sheet: Sheet, line: Line, draft: Draft) -> Measured:

@@ -18,6 +18,7 @@ from lowtide.pathway.session.typed import given
 from lowtide.pathway.session.typed.lines import Faults, Line
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import DoseGiven, DoseStarted, DoseStopped
+from lowtide.record.entries.longrun import ContainerChanged
 
 OF_VERB = {
     "start": Verb.START,
@@ -48,7 +49,7 @@ def check(known: Facts, typed: Sequence[tuple[Line, Entry]], monitoring: Mapping
     faults: Faults = {}
     for line, entry in typed:
         if line.verb:
-            so_far = [e for e in _all(known, typed) if e.at <= entry.at and e.id != entry.id]
+            so_far = [e for e in _all(known, typed) if e.order < entry.order]
             fault = _again(known, line) or _refused(facts(known.session, so_far), line, monitoring)
             if fault:
                 faults[line.row, "did"] = fault
@@ -88,6 +89,11 @@ def _refused(then: Facts, line: Line, monitoring: Mapping[str, Item]) -> str:
             return f"The order says {order.rate_ml_per_h} mL/h: say in words why it ran at {rate} mL/h."
     if isinstance(line.body, DoseGiven) and line.body.mg < line.body.of_mg and not line.reason:
         return "Less than the whole part: say in words what happened."
+    if isinstance(line.body, DoseStopped) and not line.body.complete and not line.reason:
+        return "Ended before all of it was in: say in words why."
+    held = then.infusion.held[-1] if then.infusion else None
+    if isinstance(line.body, ContainerChanged) and held and line.body.residual_ml > held.volume_ml:
+        return f"It held {held.volume_ml} mL, so much cannot be left: measure the rest again."
     return ""
 
 

@@ -54,9 +54,10 @@ def _digits(error: BadInput) -> str:
     return f"{what[:1].upper()}{what[1:]}. Write the label’s digits in the words."
 
 
-def bag(residual_ml: Decimal, words: str, facts: Facts, at: datetime) -> ContainerChanged | str:
-    """The change to the bag whose label's digits stand in the words; at the rate that ran, or what is wrong."""
-    infusion, ending = facts.infusion, running(facts)
+def bag(residual_ml: Decimal, words: str, facts: Facts, then: Facts, at: datetime) -> ContainerChanged | str:
+    """The change to the bag whose label's digits stand in the words, from the one that hung then and at the rate that ran
+    then; or what is wrong."""
+    infusion, ending = then.infusion, running(then)
     if infusion is None:
         return "No infusion is recorded that a bag could be changed at: type in its start first."
     try:

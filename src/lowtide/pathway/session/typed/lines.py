@@ -5,7 +5,7 @@ Every cell is judged by the same limits as at the chair. Nothing is guessed: a t
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 
 import msgspec
@@ -14,7 +14,7 @@ from lowtide.data.chair import Parameter, chair, chips, parameters
 from lowtide.data.plausibility import implausible, limits
 from lowtide.pathway.session.rules.containers import Container
 from lowtide.pathway.session.rules.drawn import holds_mg
-from lowtide.pathway.session.rules.facts import Facts
+from lowtide.pathway.session.rules.facts import Facts, facts
 from lowtide.pathway.session.rules.preparation import limits_of
 from lowtide.pathway.session.typed import given
 from lowtide.problems import BadInput
@@ -33,7 +33,7 @@ from lowtide.record.entries.events import RescueGiven
 from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.science.units import with_point
 
-WALL = re.compile(r"(\d{1,2})[:.]?(\d{2})")
+WALL = re.compile(r"(\d{1,2})[:.]?(\d{2})([ab]?)", re.I)
 BEFORE = timedelta(
     hours=12
 )  # so long before the planned dose something of this session can have been measured
@@ -85,6 +85,10 @@ class Frame(msgspec.Struct, frozen=True):
         booked = self.facts.scheduled
         return (booked[1].planned_at if booked else self.now) - BEFORE
 
+    def then(self, at: datetime) -> Facts:
+        """The session as it stood at an instant."""
+        return facts(self.facts.session, (e for e in self.facts.entries if e.at <= at))
+
     @property
     def order(self) -> OrderSigned | None:
         return self.facts.order[1] if self.facts.order else None
@@ -108,14 +112,15 @@ def is_blank(row: Row) -> bool:
 
 def read(number: int, row: Row, frame: Frame, faults: Faults) -> list[Line]:
     """The entries that a row says; what is wrong with it goes into `faults` by its cell."""
-    at = _at(number, row, frame, faults)
+    at = when(number, row, frame, faults)
     found = [*_measured(number, row, at, faults), *_happened(number, row, at, frame, faults)]
     if not found and not any(place == number for place, _ in faults):
         faults[number, "time"] = "Nothing stands in this line but its time."
     return found
 
 
-def _at(number: int, row: Row, frame: Frame, faults: Faults) -> datetime:
+def when(number: int, row: Row, frame: Frame, faults: Faults) -> datetime:
+    """The instant that the row says; now where it says none."""
     typed, found = row.get("time", "").strip(), WALL.fullmatch(row.get("time", "").strip())
     if not typed:
         faults[number, "time"] = "The time is missing."
@@ -128,12 +133,25 @@ def _at(number: int, row: Row, frame: Frame, faults: Faults) -> datetime:
     except ValueError:
         faults[number, "day"] = "This is no date."
         return frame.now
-    at = datetime.combine(day, time(int(found[1]), int(found[2])), frame.zone)
-    if at > frame.now:
+    local = datetime.combine(day, time(int(found[1]), int(found[2])), frame.zone)
+    at = local.replace(fold=int(found[3].lower() == "b")).astimezone(UTC)
+    if wrong := _no_such_time(local, said_which=bool(found[3])):
+        faults[number, "time"] = wrong
+    elif at > frame.now:
         faults[number, "time"] = "This time is still to come."
     elif at < frame.earliest:
         faults[number, "time"] = "This is long before the session. Check time and day."
     return at
+
+
+def _no_such_time(local: datetime, *, said_which: bool) -> str:
+    """In the two nights of the year in which the clock is moved: a time that never was, or that came twice."""
+    clock = f"{local:%H:%M}"
+    if local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
+        return f"The clock was put forward that night: there was no {clock}."
+    if local.utcoffset() != local.replace(fold=1).utcoffset() and not said_which:
+        return f"The clock was put back that night: write {clock}a for the first {clock}, {clock}b for the second."
+    return ""
 
 
 def _number(number: int, name: str, row: Row, faults: Faults) -> Decimal | None:
@@ -200,7 +218,7 @@ def _happened(number: int, row: Row, at: datetime, frame: Frame, faults: Faults)
             yield Line(number, "did", at, said, who, did)
     elif did in VERBS:
         one, reason = _by_label(number, did, words, at, frame, faults)
-        body = _done(number, did, row, frame, faults)
+        body = _done(number, did, row, at, frame, faults)
         if body:
             yield Line(number, "did", at, _from(body, one, frame.order), who, did, reason or None)
     elif did in chips():
@@ -245,14 +263,14 @@ def _worded(
         faults.setdefault((number, "number"), "Enter the number that the sheet says.")
         return None
     bag = did == given.BAG
-    found = given.bag(value, words, frame.facts, at) if bag else given.medicine(value, words)
+    found = given.bag(value, words, frame.facts, frame.then(at), at) if bag else given.medicine(value, words)
     if isinstance(found, str):
         faults[number, "words"] = found
         return None
     return found
 
 
-def _done(number: int, did: str, row: Row, frame: Frame, faults: Faults) -> Body | None:
+def _done(number: int, did: str, row: Row, at: datetime, frame: Frame, faults: Faults) -> Body | None:
     value, order = _number(number, "number", row, faults), frame.order
     if did == "pause":
         return RateChanged(rate_ml_per_h=Decimal(0))
@@ -264,17 +282,18 @@ def _done(number: int, did: str, row: Row, frame: Frame, faults: Faults) -> Body
     if did == "rate":
         return RateChanged(rate_ml_per_h=value)
     if did == "stop":
-        return DoseStopped(delivered_ml=value, complete=_is_whole(frame, value))
+        return DoseStopped(delivered_ml=value, complete=_is_whole(frame.then(at), value))
     if order is None or frame.facts.order is None:
         faults[number, "did"] = "No dose is ordered for this session: a prescriber signs the order first."
         return None
     return _begun(number, did, value, frame.facts, order, faults)
 
 
-def _is_whole(frame: Frame, delivered_ml: Decimal) -> bool:
-    infusion, order = frame.facts.infusion, frame.order
-    whole = infusion.loaded_ml if infusion else order.final_volume_ml if order else None
-    return whole is None or delivered_ml >= whole
+def _is_whole(then: Facts, delivered_ml: Decimal) -> bool:
+    if then.infusion is None:
+        order = then.order[1] if then.order else None
+        return order is None or order.final_volume_ml is None or delivered_ml >= order.final_volume_ml
+    return delivered_ml >= then.infusion.loaded_ml + then.more_ml
 
 
 def _begun(
