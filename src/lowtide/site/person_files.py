@@ -30,6 +30,8 @@ from lowtide.science.pharmacology.response.person import (
 )
 from lowtide.site.virtual_trials import NO_VISITS
 
+BEYOND = "after day {until:g} neither trials nor the last score support a forecast: its band says what people differ in"
+
 
 class SessionFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     day: float
@@ -70,6 +72,12 @@ class Answer(msgspec.Struct, frozen=True):
     early: list[Early]
     basis: dict[str, object]
 
+    @property
+    def warnings(self) -> list[str]:
+        found = self.basis["warnings"]
+        assert isinstance(found, list)
+        return found
+
 
 def forecast(given: PersonFile) -> Answer:
     """What lies ahead. Raises BadInput naming the field."""
@@ -90,12 +98,15 @@ def _basis(
     given: PersonFile, who: Person, found: Foreseen, notes: list[str], warnings: list[str]
 ) -> dict[str, object]:
     about = foreseen.basis(word("indication", given.condition, "condition"), notes)
+    until = foreseen.supported_until(who.scores.seen)
     more = {
-        "scores_used": len(given.scores),
+        "scores_used": len(who.scores.seen),
         "members": int(designs().people["members"].value),
         "ess": found.ess,
         "tempered": found.tempered,
         "response": foreseen.response_words(foreseen.measure_of(given.instrument), given.baseline),
+        "supported_until_day": until,
+        "beyond": BEYOND.format(until=until) if given.until_day > until else "",
         "responding_now": found.responding,
         "next_session": found.why,
         "relapse": _of_relapse(given, found),

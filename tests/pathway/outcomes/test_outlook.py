@@ -70,6 +70,8 @@ def test_the_page_shows_three_futures_with_band_calibration_and_basis(
         "Calibration:",
         "sensitivity",
         "90 % band",
+        "Response on that date: a fall of 50 % or a remission (4 or less); from 20, a PHQ-9 of 10 or less",
+        "beyond support",
     ):
         assert words in page
 

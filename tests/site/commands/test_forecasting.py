@@ -277,3 +277,69 @@ def test_somebody_who_got_nothing_is_foreseen_with_a_warning(capsys: Capture, tm
     none = [{"day": 0, "drug": "none"}]
     said = told(capsys, tmp_path, sessions=none, scores=scored((7, 18), (14, 22)))["basis"]["warnings"]
     assert any("fitted to nobody left alone" in one for one in said)
+
+
+NRS: dict[str, Any] = {"condition": "chronic_pain", "instrument": "NRS", "baseline": 7, "sessions": [dose(0)]}
+
+
+def test_a_response_in_pain_is_that_of_the_instruments_table_and_is_said(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    """NRS 7 to 4 is 43 % lower: a response by 30 % or 2 points, as `score` has it, in every word of the answer."""
+    found = told(capsys, tmp_path, **NRS, scores=scored((1, 4), (3, 4), (7, 4)))
+    assert found["basis"]["standing"] == "response"
+    assert "no response" not in found["basis"]["next_session"]
+    assert found["days"][7]["p_response"] > 0.8
+    assert found["basis"]["response"] == "a fall of 30 % or of 2 points; from 7, a Pain NRS of 5 or less"
+
+
+def test_where_no_table_says_what_a_response_is_half_is_assumed_and_said(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    found = told(
+        capsys,
+        tmp_path,
+        condition="ptsd",
+        instrument="PCL-5",
+        baseline=50,
+        scores=scored((1, 30), (7, 25), (12, 20)),
+    )
+    assert "half is assumed" in found["basis"]["response"]
+    assert found["basis"]["standing"].startswith("response")
+    assert found["days"][12]["p_response"] > 0.7
+
+
+def test_a_dose_that_nobody_is_given_is_refused_and_a_large_one_is_warned_of_first(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    path = given(tmp_path, sessions=[dose(0, dose="500 mg/kg")])
+    assert main(["forecast", str(path), "--json"]) == 2
+    assert "500 mg/kg, which nobody is given" in capsys.readouterr().err
+    assert main(["forecast", str(given(tmp_path, sessions=[dose(0, dose="5 mg/kg")]))]) == 0
+    assert capsys.readouterr().out.startswith("warning: ketamine 5 mg/kg by iv lies outside")
+
+
+def test_two_scores_of_one_day_that_differ_are_refused_and_one_told_twice_counts_once(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    assert main(["forecast", str(given(tmp_path, scores=scored((1, 20), (1, 10)))), "--json"]) == 2
+    assert "two scores of day 1 differ: 10 and 20" in capsys.readouterr().err
+    once, twice = (told(capsys, tmp_path, scores=s) for s in (scored((1, 14)), scored((1, 14), (1, 14))))
+    assert once == twice
+
+
+def test_a_score_before_the_first_session_is_left_to_the_baseline(capsys: Capture, tmp_path: Path) -> None:
+    late = [dose(day) for day in (2, 5, 9)]
+    found, without = (
+        told(capsys, tmp_path, sessions=late, scores=s, until_day=20) for s in (scored((1, 8)), [])
+    )
+    assert found["days"] == without["days"]
+    assert "scores on or before day 2 are left to the baseline" in found["basis"]["assumed"]
+    assert any("the first session lies on day 2" in one for one in found["basis"]["warnings"])
+
+
+def test_the_answer_says_after_which_day_nothing_supports_it(capsys: Capture, tmp_path: Path) -> None:
+    near, far = (told(capsys, tmp_path, scores=GOOD, until_day=day)["basis"] for day in (60, 120))
+    assert near["supported_until_day"] == far["supported_until_day"] == 68
+    assert near["beyond"] == ""
+    assert "after day 68 neither trials nor the last score" in far["beyond"]

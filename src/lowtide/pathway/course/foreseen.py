@@ -145,6 +145,13 @@ def cuts(measure: Instrument, remission: float | None = None) -> Cuts:
     )
 
 
+def supported_until(seen: Iterable[tuple[float, float]]) -> float:
+    """The day after which neither trials nor the last of these scores (day, value) say much of anybody."""
+    limits = designs().limits
+    last = max((day for day, _ in seen), default=None)
+    return max(limits.trusted_d, 0.0 if last is None else last + limits.trusted_after_score_d)
+
+
 def names_response(measure: Instrument) -> bool:
     """Whether the instrument's table says what a response is."""
     rule = measure.change
@@ -162,7 +169,11 @@ def response_words(measure: Instrument, baseline: float) -> str:
         *([f"a score of {found.at_most:g} or less"] if found.at_most is not None else []),
         *([f"a remission ({found.remission:g} or less)"] if found.remission is not None else []),
     ]
-    basis = "" if names_response(measure) else ": no table of this instrument says what a response is, half is assumed"
+    basis = (
+        ""
+        if names_response(measure)
+        else ": no table of this instrument says what a response is, half is assumed"
+    )
     return f"{' or '.join(rules)}{basis}; from {baseline:g}, a {measure.name} of {found.response(baseline):.3g} or less"
 
 

@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 
 from lowtide.data.designs import calibration, designs
 from lowtide.data.vocabulary import label
-from lowtide.pathway.course import words
+from lowtide.pathway.course import foreseen, words
 from lowtide.pathway.course.drawing import bands, bands_data
 from lowtide.pathway.course.response import HOLDS, Tracked, outcome_words
 from lowtide.pathway.outcomes import outlook_gone
@@ -41,6 +41,8 @@ def context(ahead: Ahead, fade: Fade | NoFade, zone: tzinfo) -> dict[str, Any]:
         "window": None if lost else _window(fade, zone),
         "futures": [_future(name, found.futures[name], ahead) for name in _names(ahead)],
         "dates": list(_dates(ahead, zone)),
+        "response": foreseen.response_words(ahead.one.measure, ahead.person.scores.baseline),
+        "supported": words.day(_at(ahead, _supported(ahead)), zone),
         "answered": _answered(ahead, zone),
         "early": [_sign(sign) for sign in ahead.early],
         "calibration": calibration(),
@@ -154,8 +156,12 @@ def _picture(name: str, title: str, future: Future, ahead: Ahead) -> bands_data.
         time="days",
         panels=(panel,),
         doses=tuple(bands_data.Dose(day, day, "") for day in future.sessions),
-        caption="Days from the first session.",
+        caption=f"Days from the first session. After day {_supported(ahead):.0f} neither trials nor scores support it.",
     )
+
+
+def _supported(ahead: Ahead) -> float:
+    return foreseen.supported_until(ahead.person.scores.seen)
 
 
 def _dates(ahead: Ahead, zone: tzinfo) -> Any:
@@ -166,6 +172,7 @@ def _dates(ahead: Ahead, zone: tzinfo) -> Any:
         yield {
             "when": words.day(_at(ahead, days[0].day), zone),
             "weeks": number,
+            "beyond": days[0].day > _supported(ahead),
             "cells": [_cell(day) for day in days],
         }
 

@@ -32,8 +32,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _lines(found: Answer) -> Iterator[str]:
+    yield from (f"warning: {one}" for one in found.warnings)
     loses = any(day.p_relapse for day in found.days)
     yield from (_day(day, loses) for day in found.days)
+    if found.basis["beyond"]:
+        yield f"{found.basis['beyond']}"
     if not loses:
         yield f"relapse: {found.basis['relapse']}"
     window = found.next_session

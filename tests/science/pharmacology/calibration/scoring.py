@@ -13,19 +13,21 @@ from lowtide.data.pharmacology import response
 from lowtide.science.pharmacology.response.worlds import Worlds
 from lowtide.science.pharmacology.structure import Array
 from tests.science.pharmacology.calibration.fit import BLOCK, Fitted, fitted, of_people, shares, times
-from tests.science.pharmacology.calibration.table import Row, Trial, families, trials
+from tests.science.pharmacology.calibration.table import ArmRow, Row, Trial, families, trials
 
 WORLDS, PEOPLE, DRAWS, SEED = 512, 128, 4, 21
 RATES = ("response", "remission", "relapse")
 
 
 class Scored(msgspec.Struct, frozen=True):
-    """One printed figure with its prediction: `values` are the figures that such trials would print."""
+    """One printed figure with its prediction: `values` are the figures that such trials would print, `shares` those of a
+    whole population of each world, `spread` the SD of its people in the last arm of the row."""
 
     trial: Trial
     row: Row
     values: Array
     shares: Array
+    spread: float
 
     @property
     def is_rate(self) -> bool:
@@ -95,7 +97,7 @@ def predicted(t: Trial, worlds: Worlds) -> list[Scored]:
             else:
                 values += share * (repeated + spread / np.sqrt(n) * rng.standard_normal(len(repeated)))
             whole += share * mean
-        answer.append(Scored(t, row, values, whole))
+        answer.append(Scored(t, row, values, whole, float(np.median(sd))))
     return answer
 
 
@@ -145,8 +147,8 @@ def strata(these: tuple[Scored, ...]) -> list[Sum]:
     found = [total("all", these)]
     for title, key in (
         ("figure", lambda s: s.row.what),
-        ("drug", lambda s: _arm(s).drug or _arm(s).control),
-        ("route", lambda s: _arm(s).route or "control"),
+        ("drug", lambda s: first_arm(s).drug or first_arm(s).control),
+        ("route", lambda s: first_arm(s).route or "control"),
         ("instrument", lambda s: s.trial.instrument),
         (
             "day",
@@ -155,7 +157,7 @@ def strata(these: tuple[Scored, ...]) -> list[Sum]:
             ),
         ),
         ("setting", lambda s: s.trial.setting),
-        ("sessions", lambda s: "one" if len(_arm(s).days) == 1 else "several"),
+        ("sessions", lambda s: "one" if len(first_arm(s).days) == 1 else "several"),
         ("", lambda s: "null trials" if s.trial.null else "other trials"),
     ):
         groups = dict.fromkeys(key(s) for s in these)
@@ -163,7 +165,7 @@ def strata(these: tuple[Scored, ...]) -> list[Sum]:
     return found
 
 
-def _arm(s: Scored):
+def first_arm(s: Scored) -> ArmRow:
     return s.trial.arm(s.row.arms[0])
 
 

@@ -25,7 +25,10 @@ from lowtide.science.pharmacology.response.model import (
 )
 from lowtide.science.pharmacology.structure import Array
 
-FIRST, LAST = "response background", "response expectancy"  # of those that move the sum evenly; months between
+FIRST, LAST = (
+    "response background",
+    "response expectancy",
+)  # of those that move the sum evenly; months between
 WIDER = 1.2  # times as wide as the line says: near the end of a scale it says too little
 LEAST = 0.25  # of what the steepness alone says, where the curve turns towards a score
 ROUNDS = 8  # of drawing the line at the course that somebody typical takes by the line before

@@ -11,8 +11,8 @@ import numpy as np
 
 from lowtide.data.pharmacology import Condition, Response
 from lowtide.science.pharmacology.draws import Draws
-from lowtide.science.pharmacology.response.centred import Centred, Seen
 from lowtide.science.pharmacology.response import months
+from lowtide.science.pharmacology.response.centred import Centred, Seen
 from lowtide.science.pharmacology.response.model import Members, Session, members, noisy, scores
 from lowtide.science.pharmacology.response.outlook import Cuts, Day, bands, error, outlook
 from lowtide.science.pharmacology.structure import Array
@@ -183,13 +183,17 @@ def misfits(
         sd, seen = error(drawn.numbers, s.baseline), np.array(s.seen).reshape(-1, 2)
         course = scores(people, sessions, seen[:, 0], s.baseline)
         fitted = list(zip(s.seen, bands(course, (0.05, 0.95)).T, strict=True))
-        off = [(day, value, low, high) for (day, value), (low, high) in fitted if _off(value, low, high, FIT_SD * sd)]
+        off = [
+            (day, value, low, high)
+            for (day, value), (low, high) in fitted
+            if _off(value, low, high, FIT_SD * sd)
+        ]
         said += [
             f"{name} {value:g} on day {day:g} is implausible under the response model (fitted {low:.0f} to {high:.0f}):"
             " check the score, its date and what else has happened"
             for day, value, low, high in off
         ]
-        if s.seen and (len(off) > 1 or _off(s.seen[-1][1], *fitted[-1][1], READ_SD * sd)):
+        if s.seen and (len(off) > 1 or _off(s.seen[-1][1], fitted[-1][1][0], fitted[-1][1][1], READ_SD * sd)):
             said.append(
                 f"the response model cannot follow this person: {name} {s.seen[-1][1]:g} on day {s.seen[-1][0]:g} or scores before it"
                 " lie outside its band, and what it foresees is not to be relied on"

@@ -52,7 +52,9 @@ class Members(msgspec.Struct):
 def in_single(people: Members) -> Members:
     """The same people in single precision: what is told of them is not read as finely as that, and takes half the time."""
     held = msgspec.structs.asdict(people)
-    arrays = {name: value for name, value in held.items() if isinstance(value, np.ndarray) and name != "knots"}
+    arrays = {
+        name: value for name, value in held.items() if isinstance(value, np.ndarray) and name != "knots"
+    }
     return msgspec.structs.replace(
         people, **{name: value.astype(np.float32) for name, value in arrays.items()}
     )
@@ -310,4 +312,3 @@ def settled(people: Members, days: Array) -> Array:
     """How much of what comes by itself, or with another treatment that is begun on day 0, is there, (days,)."""
     half_d = people.numbers.background[people.concomitant].half_d.value
     return np.asarray(-np.expm1(-np.log(2) * np.maximum(days, 0.0) / half_d))
-

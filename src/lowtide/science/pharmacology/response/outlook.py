@@ -26,10 +26,10 @@ class Cuts(msgspec.Struct, frozen=True):
 
     def response(self, baseline: float) -> float:
         """The highest score that is a response; a remission is one."""
-        falls = (None if self.fall is None else (1 - self.fall) * baseline, self.at_most)
-        falls = (*falls, None if self.points is None else baseline - self.points)
         cut = self.remission if self.remission is not None and self.remission < baseline else None
-        return max(0.0, *(one for one in (*falls, cut) if one is not None))
+        fallen = None if self.fall is None else (1 - self.fall) * baseline
+        lower = None if self.points is None else baseline - self.points
+        return max(one for one in (0.0, fallen, lower, self.at_most, cut) if one is not None)
 
 
 class Day(msgspec.Struct, frozen=True):

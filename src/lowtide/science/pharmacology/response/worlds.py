@@ -102,9 +102,7 @@ class Crowd(msgspec.Struct, frozen=True):
         return flat.reshape(self.worlds.count, self.people, *flat.shape[1:])
 
 
-def crowd(
-    worlds: Worlds, people: int, seed: int, at: Array | None = None, *, alike: bool = False
-) -> Crowd:
+def crowd(worlds: Worlds, people: int, seed: int, at: Array | None = None, *, alike: bool = False) -> Crowd:
     """`people` a world, a power of two: each world's people cover the ways in which people differ evenly; `at` are the
     knots of what months bring.
 

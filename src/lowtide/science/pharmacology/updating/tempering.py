@@ -20,7 +20,9 @@ ENOUGH = 0.95  # share of members that have moved before the next power
 FINAL_MOVES = 3.0  # mean moves of a member at full power
 MAX_SWEEPS = 15
 FLOOR = -1e12
-ALONE = 2**18  # multiplications that a matrix product does in one thread: others would wait for work longer than they have it
+ALONE = (
+    2**18
+)  # multiplications that a matrix product does in one thread: others would wait for work longer than they have it
 
 
 class Part(msgspec.Struct):
