@@ -268,9 +268,7 @@ def _unless_clear(rule: Item, values: Mapping[str, Value]) -> bool:
     return rule.trigger is not None and holds(rule.trigger, values) is not False
 
 
-def _too_soon(
-    rule: Item, read: Sequence[Reading], ages: Mapping[str, Value], zone: tzinfo
-) -> Iterator[Blocker]:
+def _too_soon(rule: Item, read: Sequence[Reading], ages: dict[str, Value], zone: tzinfo) -> Iterator[Blocker]:
     """A lower reading that came sooner after the last one that crosses than the rule lets the patient rest."""
     wait = timedelta(minutes=rule.trigger.repeat_min or 0) if rule.trigger else timedelta()
     high = next((r for r in reversed(read) if _unless_clear(rule, dict(r.values) | ages)), None)

@@ -25,7 +25,7 @@ from lowtide.record.entries.devices import PumpTold
 SHOWN_COLUMNS = 9
 DAY_MIN = 24 * 60
 FITS = 6  # characters that a cell of the tablet holds in one line
-LISTED = 2  # so many further values of a cell are told one by one
+LISTED = 1  # so many further values of a cell are told one by one
 OWN_COLUMNS = "bp"  # the row whose every value has a column of its own time
 BEFORE_NOW = 4  # how many columns stand left of the present one
 STANDS = {Status.DUE: "due", Status.LATE: "late", Status.PLANNED: "planned", Status.MISSED: "missed"}
