@@ -294,7 +294,7 @@ def test_leaving_says_each_check_and_the_signature_closes_the_record(
     answers = {f"ask_{name}": "yes" for name in ASKED}
     nurse = sign_in("nurse")
     assert "119 min since the end" in text(nurse, url(care, "leave"))
-    assert "Planned: Kim, 555 0144. Write only who really came." in text(nurse, url(care, "leave"))
+    assert "Kim, 555 0144, as planned" in text(nurse, url(care, "leave"))
     assert not nurse.get(url(care, "leave")).context["form"]["escort"].value()
     assert send(nurse, url(care, "leave"), **answers, escort="her brother", reason="in a hurry") == 422
     assert send(sign_in("prescriber"), url(care, "leave"), **answers, reason="seen, and well") == 422
