@@ -40,5 +40,5 @@ def tomorrow() -> datetime:
     return noon(1).replace(hour=10)
 
 
-def remind(at: datetime | None = None) -> list[Done]:
-    return sending.remind(lambda: at or noon())
+def remind(at: datetime | None = None, *, dry: bool = False) -> list[Done]:
+    return sending.remind(lambda: at or noon(), dry=dry)

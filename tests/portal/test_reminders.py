@@ -15,6 +15,7 @@ from lowtide.portal.reminders import actions, sending
 from lowtide.portal.reminders.deciding import tasks
 from lowtide.record import store
 from lowtide.record.entries.identity import Contact, Patient
+from lowtide.record.entries.longterm import StopReviewed
 from lowtide.record.entries.mailed import ReminderMailed, ReminderOutcome
 from lowtide.record.entries.portal import PatientRequest
 from tests.conftest import said
@@ -299,3 +300,15 @@ def test_where_mail_is_not_set_up_it_says_what_is_missing(settings: Settings) ->
     assert "LOWTIDE_ADDRESS" in str(sending.missing())
     settings.MAIL_IS_SET_UP = False
     assert "LOWTIDE_MAIL_URL" in str(sending.missing())
+
+
+def test_nobody_is_mailed_to_come_to_a_visit_that_stop_and_review_holds() -> None:
+    story = with_visit(somebody(), tomorrow())
+    story.say(StopReviewed(stop="other", choice="hold"), reason="the liver values are read again first")
+    story.tell()
+    (done,) = remind(dry=True)
+    assert done.about == ("questions",)
+    story.after(minutes=5).say(StopReviewed(stop="other", choice="release"), reason="they are in range")
+    story.tell()
+    (done,) = remind(dry=True)
+    assert "visit" in done.about

@@ -23,12 +23,9 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Unanswered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a question on suicide without an answer is asked about, and for whom at once: by how the treatment stands
-    (`urgent_outcomes`), and by the last answer to the same questions."""
+    """For whom a question on suicide without an answer is urgent, by how the treatment stands."""
 
-    quiet_min: int
     urgent_outcomes: tuple[str, ...]
-    urgent_answer: int
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from lowtide.data.risk import unanswered_rule
+from lowtide.data.schedules import thresholds
 from lowtide.pathway.course.due import DueItem, due
 from lowtide.pathway.course.raised_forms import left_open
 from lowtide.pathway.course.state import fold
@@ -60,7 +60,7 @@ def test_a_form_that_was_ended_so_is_asked_about_at_once_and_one_still_open_afte
     ended, going_on = Story(), Story()
     answered(ended, EIGHT, left_open=True)
     answered(going_on, {"1": 2})
-    wait = timedelta(minutes=unanswered_rule().quiet_min)
+    wait = timedelta(minutes=thresholds()["unanswered_quiet_min"].value)
     opens = [found.opens_at for story in (ended, going_on) if (found := item(story))]
     assert opens == [ended.now, going_on.now + wait]
 

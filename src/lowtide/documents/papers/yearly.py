@@ -12,6 +12,7 @@ import msgspec
 from lowtide.data import longterm
 from lowtide.data.events import events as event_words
 from lowtide.data.events import word as grade_word
+from lowtide.data.risk import closings
 from lowtide.documents.papers import common
 from lowtide.documents.papers.model import Document, Field, Part, Table
 from lowtide.documents.papers.sources import Sources, missing, said, word
@@ -28,6 +29,8 @@ from lowtide.pathway.course.exposure import (
 from lowtide.pathway.course.given import first_doses
 from lowtide.pathway.course.response import outcome_words
 from lowtide.pathway.course.state import CourseState, Phase, fold
+from lowtide.pathway.outcomes.risk import Risk, risks
+from lowtide.pathway.outcomes.rules import risk_words
 from lowtide.pathway.plan.reviewing import EXPOSURE, by_exposure
 from lowtide.pathway.safety.longterm import page, signals, stops
 from lowtide.pathway.safety.longterm.concerns import concern
@@ -92,6 +95,7 @@ def made(x: Scene) -> Document:
         _checks(x),
         _findings(x),
         _events(x),
+        _raised(x),
         _decisions(x),
         _use(x),
     )
@@ -127,14 +131,20 @@ def _exposure(x: Scene) -> Part:
     rows = []
     for days in WINDOWS:
         found = exposure(x.state.doses, others, x.until, days)
-        for amount in found.amounts:
-            rows.append(_amount(x, days, amount))
+        rows += [_amount(x, days, amount) for amount in found.amounts] or [_none(days)]
     head = ("Last", "Drug", "Sessions here", "Elsewhere", "mg, free base", "mg/kg, here")
     table = Table("Exposure, by time and drug", head, tuple(rows))
     told = [said("Elsewhere", row["text"], x.s.chart.entries[row["id"]]) for row in page.others(x.s.chart)]
     told += _much(x, others)
     nothing = Field("Elsewhere", "nothing is on record; that nobody told of any is not that there was none")
     return Part("Exposure", lines=tuple(told or [nothing]), tables=(table,))
+
+
+def _none(days: int) -> tuple[Field, ...]:
+    """Said too: a span that is left out looks like one that nobody looked at."""
+    said_ = ("nothing on record", "0", "0", "0", "")
+    names = ("Drug", "Sessions here", "Elsewhere", "mg", "mg/kg")
+    return (Field("Last", f"{days} days"), *(Field(*pair) for pair in zip(names, said_, strict=True)))
 
 
 def _much(x: Scene, others: tuple[Elsewhere, ...]) -> list[Field]:
@@ -199,6 +209,8 @@ def _check(x: Scene, check: longterm.Check, one: Standing | None) -> tuple[Field
         state = "treatment has ended; asked for again with another course"
     elif one and one.is_overdue(x.until):
         state = f"overdue, {one.first.text}"
+        if one.blocks(x.until, x.policy):
+            state += "; blocks the next session"
     elif one:
         state = f"due {day(one.due_at.astimezone(x.s.zone).date().isoformat())}"
     if against := concern(x.s.whole, check):
@@ -260,6 +272,28 @@ def _events(x: Scene) -> Part:
     )
 
 
+def _raised(x: Scene) -> Part:
+    """Answers on suicide, and such that were left out: when, and what became of each."""
+    found = [
+        one
+        for one in risks(x.s.chart, x.state.measure, x.state.response.outcome)
+        if x.within(one.answered_at)
+    ]
+    lines = [
+        Field("Raised", f"{risk_words(one)}, {x.s.date(one.answered_at)}: {_ended(one)}", (one.form,))
+        for one in found
+    ]
+    none = Field("Raised", "no answer on suicide was raised in these days")
+    return Part("Answers on suicide", lines=tuple(lines or [none]))
+
+
+def _ended(one: Risk) -> str:
+    if not one.closed:
+        return "open"
+    because = next((step.because for step in reversed(one.trail) if step.closes), "")
+    return f"closed: {closings()[because].label.lower()}" if because in closings() else "closed"
+
+
 def _decisions(x: Scene) -> Part:
     lines = [
         Field("Open now", f"{one.title}: {one.text}", tuple(i for i in one.sources if i in x.s.chart.entries))
@@ -273,7 +307,7 @@ def _decisions(x: Scene) -> Part:
             text = f"{label}, {what} by {x.s.name(entry.by)}, {moment(entry.at, x.s.zone)}: {entry.reason}"
             sources = tuple(i for i in body.sources if i in x.s.chart.entries)
             lines.append(Field("Decided", text, (entry.id, *sources)))
-    none = (Field("Decided", "nothing held a session in these days"),)
+    none = (Field("Decided", "no stop and review in these days"),)
     return Part("Stop and review", lines=tuple(lines) or none)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from lowtide.data.instruments import Instrument, instrument
-from lowtide.data.risk import unanswered_rule
+from lowtide.data.schedules import thresholds
 from lowtide.pathway.course.raised import raised_entries
 from lowtide.problems import BadInput
 from lowtide.record.chart import Chart
@@ -142,7 +142,7 @@ def _left_out(
 def _unanswered(body: Answers, entry: Entry, form: UUID, items: tuple[str, ...]) -> OpenRisk:
     one = known(body.instrument)
     which = f"item{'s' * (len(items) > 1)} {', '.join(items)}"
-    wait = timedelta(0) if body.left_open else timedelta(minutes=unanswered_rule().quiet_min)
+    wait = timedelta(0) if body.left_open else timedelta(minutes=thresholds()["unanswered_quiet_min"].value)
     return OpenRisk(
         form=form,
         answers=entry.id,

@@ -126,7 +126,8 @@ def _unanswered(
         withdrawn=False,
         mode=entry.body.mode,
         trail=trail,
-        is_urgent=outcome.value in rule.urgent_outcomes or (earlier[-1:] or (0,))[0] >= rule.urgent_answer,
+        is_urgent=outcome.value in rule.urgent_outcomes
+        or (earlier[-1:] or (0,))[0] >= schedules.thresholds()["unanswered_urgent_answer"].value,
         closed=closed,
         unanswered=True,
     )

@@ -17,6 +17,7 @@ from lowtide.pathway.course.scores import course_measure
 from lowtide.pathway.course.state import CourseState, Phase, fold
 from lowtide.pathway.outcomes.scales import ASKED, due_now, wanted
 from lowtide.pathway.outcomes.wording import worded
+from lowtide.pathway.safety.longterm.stops import open_stops
 from lowtide.portal.asked import open_checks, sheet_of
 from lowtide.portal.conversation import open_requests
 from lowtide.portal.reminders import told
@@ -121,8 +122,9 @@ def _may_bring_up(one: Asked, said: list[Mailed], here: Here) -> bool:
 
 
 def _visit(chart: Chart, state: CourseState, said: list[Mailed], here: Here) -> Visit | None:
-    """Tomorrow's, where it is booked and was not told yet with this time."""
-    found = next_visit(chart, state)
+    """Tomorrow's, where it is booked and was not told yet with this time. While stop and review holds it nobody is asked to
+    fast and to come: a prescriber decides first, and the clinic speaks with them."""
+    found = None if open_stops(chart, state) else next_visit(chart, state)
     if found is None or not found.is_booked or not here.is_today(found.arrives_at, ahead=1):
         return None
     known = any(_visit_item(state) in m.body.items for m in said if m.how != "failed")

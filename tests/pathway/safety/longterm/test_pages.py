@@ -17,6 +17,7 @@ from lowtide.pathway.session.rules.gates import blockers
 from lowtide.problems import Refused
 from lowtide.record import store
 from lowtide.record.entries.base import Answer
+from lowtide.record.entries.care import RiskReviewed
 from lowtide.record.entries.history import Result
 from lowtide.record.entries.longterm import (
     SafetyAsked,
@@ -25,7 +26,7 @@ from lowtide.record.entries.longterm import (
     TreatedElsewhere,
     UseSignal,
 )
-from tests.pathway.course.story import Story
+from tests.pathway.course.story import Story, items_for
 from tests.pathway.safety.longterm.test_schedule import GOOD, asked, treated
 
 SignIn = Callable[..., Client]
@@ -194,6 +195,24 @@ def test_the_yearly_review_is_signed_as_it_was_read(held: Story, sign_in: SignIn
     held.after(hours=1).say(ALT)
     held.tell()
     assert "what it said has changed since" in html(client, where)
+
+
+def test_the_yearly_review_says_what_blocks_what_was_answered_on_suicide_and_spans_without_a_dose(
+    sign_in: SignIn, clinic: object
+) -> None:
+    story = treated(1)
+    story.shifted(datetime.now(UTC) - timedelta(days=120) - story.now)
+    form = story.after(days=20).answered(items_for(9, 1)).id
+    said = RiskReviewed(answers=form, action="Called", closed=True, contact="spoke", because="safe")
+    story.after(hours=1).say(said)
+    story.after(days=30).answered(items_for(9, 2))
+    story.tell()
+    page = html(sign_in("prescriber"), f"/patients/{story.patient}/safety-review")
+    assert "30 days nothing on record 0 0" in page
+    assert "blocks the next session" in page
+    assert "closed: safe for now, and a plan is agreed" in page
+    assert re.search(r"item 9 answered “more than half the days”, [^:]*: open", page)
+    assert "no stop and review in these days" in page
 
 
 def test_the_yearly_review_prints(held: Story, sign_in: SignIn) -> None:

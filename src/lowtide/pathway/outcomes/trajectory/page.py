@@ -78,7 +78,7 @@ def row(one: Tracked, state: CourseState, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def _score(score: Score | None, zone: tzinfo) -> dict[str, str] | None:
+def _score(score: Score | None, zone: tzinfo) -> dict[str, Any] | None:
     if score is None:
         return None
     return {
