@@ -80,6 +80,7 @@ async function draw() {
   document.getElementById("offline-left")?.replaceChildren(...(state ? [facts(state), log(state)] : []));
   const open = [...box.querySelectorAll("details[open]")].length;
   if (open) return;
+  if (box.matches(":active")) { setTimeout(draw, 300); return; } // swapped under a finger, the press would be lost
   const beside = state && !document.getElementById("offline-left") ? [log(state)] : []; // the server's own is hidden
   const shown = alone && state ? [...rail(state, entries), ...beside] : [waiting(entries, snapshot?.zone)].filter(Boolean);
   box.replaceChildren(...shown);
