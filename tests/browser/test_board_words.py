@@ -23,8 +23,8 @@ AGES = """() => {
 }"""
 FALLEN_OUT = """() => [...document.querySelectorAll('.tile > *:not(.cover), .tile > * > *')].filter((e) => {
   const tile = e.closest('.tile').getBoundingClientRect(), box = e.getBoundingClientRect();
-  return box.height && (box.bottom > tile.bottom + 1 || box.right > tile.right + 1 || box.top < tile.top - 1);
-}).map((e) => e.outerHTML.slice(0, 120))"""
+  return box.height && box.width && (box.bottom > tile.bottom + 1 || box.right > tile.right + 1 || box.top < tile.top - 1);
+}).map((e) => [e.tagName, e.className.baseVal ?? e.className, e.closest(".tile").className, Math.round(e.getBoundingClientRect().bottom - e.closest(".tile").getBoundingClientRect().bottom), Math.round(e.getBoundingClientRect().right - e.closest(".tile").getBoundingClientRect().right)].join(" "))"""
 ONE_OVER_ANOTHER = """() => [...document.querySelectorAll('.tile')].flatMap((tile) =>
   [...tile.querySelectorAll(':scope > *:not(.cover)')].filter((e, n, all) =>
     n && e.getBoundingClientRect().top < all[n - 1].getBoundingClientRect().bottom - 1).map((e) => e.outerHTML.slice(0, 120)))"""
