@@ -4,10 +4,10 @@ let measured = null; // {offset, error, wall, tick}: tick runs on when somebody 
 
 const read = () => { try { return JSON.parse(localStorage.getItem(KEPT)); } catch { return null; } };
 
-/* An answer that was on its way for long says little: it takes the place of a quicker one only where the two cannot both
-   be right. */
-function note(told, asked, error) {
-  const came = Date.now(), found = Math.round(told - (asked + came) / 2), unsure = error + Math.max(0, came - asked) / 2;
+/* An answer of the server that was asked for at `asked` (this tablet's clock) and has just come. One that was on its way
+   for long says little: it takes the place of a quicker one only where the two cannot both be right. */
+export function compare(serverNow, asked) {
+  const came = Date.now(), found = Math.round(Date.parse(serverNow) - (asked + came) / 2), unsure = Math.max(0, came - asked) / 2;
   if (Number.isNaN(found)) return;
   if (measured && unsure > measured.error && Math.abs(found - offset()) <= unsure + measured.error) return;
   measured = { offset: found, error: unsure, wall: came, tick: performance.now() };
@@ -15,17 +15,12 @@ function note(told, asked, error) {
   document.dispatchEvent(new CustomEvent("lowtide:clock", { detail: found }));
 }
 
-/* An answer of the server that was asked for at `asked` (this tablet's clock) and has just come. */
-export function compare(serverNow, asked) {
-  note(Date.parse(serverNow), asked, 0);
-}
-
 /* Whether the server can be reached now; compares the clocks on the way. */
 export async function reach(address = "/alive", within = 4000) {
   const asked = Date.now();
   try {
     const answer = await fetch(address, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(within) });
-    note(Date.parse(answer.headers.get("Date") || "") + 500, asked, 500); // the header tells whole seconds
+    compare(answer.headers.get("X-Lowtide-Now") || "", asked); // the header Date is made once a second, by a busy server later
     return answer.ok;
   } catch { return false; }
 }
