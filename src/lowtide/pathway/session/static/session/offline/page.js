@@ -275,7 +275,7 @@ async function begin() {
   await forgetOld();
   await queue.renew();
   await offerPin();
-  await takeAlong();
+  await Promise.all([takeAlong(), reach()]); // the clock is set by an answer that comes quickly, before the network may go
   navigator.storage?.persist?.().catch(() => {}); // a full disk must not take what waits here
   body.dataset.tablet = "ready"; // from here on the page works without the network
   await queue.send();
