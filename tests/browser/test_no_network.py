@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lowtide.site.demo.staff import PASSWORD
 from tests.browser import steps
 from tests.browser.tablets import LineClinic, Tablet, line_clinic, small_clinic, tablet
 from tests.browser.test_pages import live_session
+from tests.faults.processes import ROOT
 
 __all__ = ["line_clinic", "small_clinic", "tablet"]
 expect.set_options(timeout=20_000)  # a busy machine
@@ -41,8 +42,10 @@ def measure(page: Page, systolic: int, diastolic: int = 77) -> None:
     page.locator("form.kp [name=sbp_mmhg]").fill(str(systolic))
     page.locator("form.kp [name=dbp_mmhg]").fill(str(diastolic))
     page.locator("form.kp button[type=submit]").click()
-    page.wait_for_timeout(150)
-    if page.locator("form.kp .error").is_visible():  # far from the last value: looked at again
+    page.wait_for_function(
+        "[...document.querySelectorAll('form.kp')].every((f) => [...f.querySelectorAll('.error')].some((e) => e.innerText))"
+    )
+    if page.locator("form.kp .error").count():  # far from the last value: looked at again
         page.locator("form.kp button[type=submit]").click()
     page.locator("form.kp").wait_for(state="detached")
 
@@ -153,7 +156,7 @@ def test_a_tablet_with_a_wrong_clock_says_so_and_its_entries_are_right(
     measure(page, 131)
     line_clinic.line.mend()
     expect(page.locator("[data-state=waiting]")).to_have_count(0, timeout=40_000)
-    entry = line_clinic.entries("vitals")[-1]
+    (entry,) = from_tablets(line_clinic)
     at, said = (
         datetime.fromisoformat(str(entry[name]).replace("Z", "+00:00")) for name in ("at", "device_at")
     )
@@ -161,6 +164,28 @@ def test_a_tablet_with_a_wrong_clock_says_so_and_its_entries_are_right(
     assert abs(said - at - timedelta(minutes=10)) < timedelta(seconds=5)
     assert "device clock off by" in str(entry["clock"])
     expect(page.locator("[data-part=log]")).to_contain_text("made without network")
+
+
+@pytest.mark.hazard("H023")
+def test_a_slow_answer_moves_no_clock_that_a_quick_one_set_unless_both_cannot_be_right(
+    browser: Browser,
+) -> None:
+    """Each answer: how far ahead its server's clock is, and how long it took; then what the tablet holds the offset for."""
+    page = browser.new_page()
+    script = (ROOT / "src/lowtide/pathway/session/static/session/offline/clock.js").read_text()
+    offsets = page.evaluate(
+        """async ([script, answers]) => {
+          const clock = await import(`data:text/javascript,${encodeURIComponent(script)}`), held = [];
+          for (const [ahead, took] of answers) {
+            clock.compare(new Date(Date.now() + ahead).toISOString(), Date.now() - took);
+            held.push(clock.offset());
+          }
+          return held;
+        }""",
+        [script, [(0, 40), (0, 8000), (600_000, 8000), (600_000, 40)]],
+    )
+    page.close()
+    assert [round(offset / 1000) for offset in offsets] == [0, 0, 604, 600]
 
 
 PIN = "482913"

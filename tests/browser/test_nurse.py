@@ -72,7 +72,8 @@ def prepare(walk: Walk) -> str:
     """From the list of the day to the start: time-out, pressure, the vial from the safe, the second person."""
     page = walk.page
     page.goto("/chairs")
-    page.get_by_role("link", name=re.compile("^Open Chair 1")).click()
+    page.get_by_role("link", name="Open Chair 1", exact=True).click()
+    page.wait_for_url("**/sessions/*")
     session = page.url
     steps.do(page, "Take the time-out")
     page.get_by_label("Birth date or number, as the patient says it").fill(born(walk))

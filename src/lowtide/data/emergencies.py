@@ -1,6 +1,7 @@
 """Checklists for emergencies at the chair: their steps with sources, and what suggests them."""
 
 from functools import cache
+from typing import Literal
 
 import msgspec
 
@@ -8,13 +9,15 @@ from lowtide.data import read
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One step, said so that it can be read aloud. `opens` leads to where it is done at the chair."""
+    """One step, said so that it can be read aloud. `opens` leads to where it is done at the chair; `done_by`: with the
+    dose recorded as paused or stopped it is done."""
 
     id: str
     text: str
     source: tuple[str, ...]
     verified: bool
     opens: str = ""
+    done_by: tuple[Literal["paused", "stopped"], ...] = ()
 
 
 class Checklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

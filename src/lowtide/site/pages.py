@@ -5,6 +5,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from lowtide.people.who import Person, public
@@ -26,8 +27,9 @@ def start(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
-    """Whether the server answers; says nothing about anybody."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    """Whether the server answers, and its clock, by which tablets set theirs; says nothing about anybody."""
+    now = timezone.now().isoformat()
+    return HttpResponse("ok\n", content_type="text/plain", headers={"X-Lowtide-Now": now})
 
 
 urlpatterns = [path("", start, name="start"), path("alive", alive, name="alive")]

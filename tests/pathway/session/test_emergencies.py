@@ -23,7 +23,7 @@ from lowtide.record.entries.base import Answer, Entry
 from lowtide.record.entries.care import RiskReviewed
 from lowtide.record.entries.chair import Vitals
 from lowtide.record.entries.events import AdverseEvent
-from tests.pathway.session.conftest import GOOD, Care
+from tests.pathway.session.conftest import GOOD, READ, Care
 
 SignIn = Callable[..., Client]
 
@@ -197,3 +197,27 @@ def test_the_way_out_names_what_is_not_over(dosing: Care, sign_in: SignIn, way: 
     assert "severe, not over yet" in page
     emergency.end(dosing.act(30), entry.id, outcome="settled")
     assert "nobody said how it ended" not in sign_in("nurse").get(address).content.decode()
+
+
+def states(care: Care) -> dict[str, str]:
+    return {ticked.step.id: ticked.state for ticked in run(care).steps}
+
+
+def test_a_step_to_stop_the_dose_is_done_with_the_dose_paused_or_stopped_and_open_while_it_runs(
+    dosing: Care,
+) -> None:
+    pump.pause(dosing.act(10))
+    pump.resume(dosing.act(12), rate_ml_per_h=Decimal(READ["rate_ml_per_h"]))
+    opened(dosing)
+    assert states(dosing)["stop"] == "open"
+    pump.pause(dosing.act(22))
+    assert states(dosing)["stop"] == "done"
+    assert states(dosing)["call"] == "open"
+
+
+def test_where_only_the_end_of_the_dose_will_do_a_pause_leaves_the_step_open(dosing: Care) -> None:
+    opened(dosing, "respiratory_depression")
+    pump.pause(dosing.act(22))
+    assert states(dosing)["stop"] == "open"
+    pump.stop(dosing.act(24), delivered_ml=Decimal(30), complete=False, reason="slow breathing")
+    assert states(dosing)["stop"] == "done"

@@ -110,6 +110,10 @@ def test_a_symptom_with_one_tap_is_an_emergency_at_any_pressure() -> None:
 
 def test_a_pump_that_differs_from_the_order_is_said() -> None:
     assert asked(entry(RateChanged(rate_ml_per_h=Decimal(60)), 10)) == ["M24"]
+    assert (
+        found(entry(RateChanged(rate_ml_per_h=Decimal(60)), 10))["M24"].found
+        == "Pump 60 mL/h, not as ordered"
+    )
     assert asked(entry(RateChanged(rate_ml_per_h=Decimal(0)), 10)) == []
 
 

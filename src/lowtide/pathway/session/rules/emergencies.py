@@ -9,11 +9,12 @@ from lowtide.data.emergencies import Checklist, Step, checklists, suggested_by
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.thresholds import Crossing
 from lowtide.record.entries.base import Entry
+from lowtide.record.entries.chair import DoseStopped, DosingEnded, RateChanged
 from lowtide.record.entries.events import EmergencyEnded, EmergencyOpened, EmergencyStep
 
 
 class Ticked(msgspec.Struct, frozen=True):
-    """One step of a run; `entry` says who did it and when, None while nobody has."""
+    """One step of a run; `entry` says who did it and when, by a tick or as it was recorded; None while nobody has."""
 
     step: Step
     entry: Entry | None
@@ -22,7 +23,8 @@ class Ticked(msgspec.Struct, frozen=True):
     def state(self) -> str:
         if self.entry is None:
             return "open"
-        return "done" if self.entry.body.done else "not_needed"
+        ticked = self.entry.body
+        return "not_needed" if isinstance(ticked, EmergencyStep) and not ticked.done else "done"
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -72,7 +74,7 @@ def suggested(facts: Facts, pressed: Iterable[Crossing]) -> Iterator[tuple[str, 
 
 
 def _run(facts: Facts, opened: Entry) -> Run:
-    done: dict[str, Entry] = {}
+    done = _recorded(facts, opened)
     ended = None
     for entry in facts.entries:
         if isinstance(entry.body, EmergencyStep) and entry.body.run == opened.id:
@@ -82,3 +84,19 @@ def _run(facts: Facts, opened: Entry) -> Run:
     checklist = checklists()[opened.body.checklist]
     steps = tuple(Ticked(step, done.get(step.id)) for step in checklist.steps)
     return Run(opened.id, opened, opened.body.checklist, checklist, steps, ended)
+
+
+def _recorded(facts: Facts, opened: Entry) -> dict[str, Entry]:
+    """The steps that the record of the dose shows as done: it was paused since, or stands paused or stopped."""
+    found: dict[str, Entry] = {}
+    for entry in facts.entries:
+        match entry.body:
+            case DoseStopped() | DosingEnded():
+                found.setdefault("stopped", entry)
+            case RateChanged(rate_ml_per_h=rate) if not rate:
+                found.setdefault("paused", entry)
+            case RateChanged() if entry.at < opened.at:
+                found.pop("paused", None)
+    steps = checklists()[opened.body.checklist].steps
+    done = ((step.id, next((found[by] for by in step.done_by if by in found), None)) for step in steps)
+    return {step: entry for step, entry in done if entry}

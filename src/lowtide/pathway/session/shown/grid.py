@@ -130,11 +130,12 @@ def strips(whole: Grid, columns: int) -> list[Grid]:
 
 
 def minutes(since: datetime, at: datetime) -> str:
-    """`T+12`, `−8` before the start, `2d 03:20` from the second day on."""
+    """`T+12`, `−8` before the start; from a day on, either way, `2d 03:20`."""
     whole = int((at - since).total_seconds() // 60)
-    if whole >= DAY_MIN:
-        return f"{whole // DAY_MIN}d {whole % DAY_MIN // 60:02}:{whole % 60:02}"
-    return f"T+{whole}" if whole >= 0 else f"−{-whole}"
+    apart, before = abs(whole), "−" if whole < 0 else ""
+    if apart >= DAY_MIN:
+        return f"{before}{apart // DAY_MIN}d {apart % DAY_MIN // 60:02}:{apart % 60:02}"
+    return f"{before or 'T+'}{apart}"
 
 
 def grid(state: SessionState, now: datetime, first: int | None = None, shown: int = SHOWN_COLUMNS) -> Grid:

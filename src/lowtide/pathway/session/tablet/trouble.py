@@ -33,7 +33,9 @@ def tables(orderers: Mapping[str, str]) -> dict[str, Any]:
             {
                 "key": key,
                 "label": one.label,
-                "steps": [{"id": s.id, "text": s.text, "opens": s.opens} for s in one.steps],
+                "steps": [
+                    {"id": s.id, "text": s.text, "opens": s.opens, "done_by": s.done_by} for s in one.steps
+                ],
             }
             for key, one in checklists().items()
         ],

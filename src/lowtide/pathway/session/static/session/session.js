@@ -24,6 +24,7 @@
 
   function put(old, fresh) {
     if (keep(old) || bare(old) === bare(fresh)) return;
+    if (old.matches(":active")) { setTimeout(refresh, 300); return; } // pressed: swapped before it is let go, the click would be lost
     const focused = old.contains(document.activeElement) ? same(document.activeElement) : null;
     const open = [...old.querySelectorAll("details[open]")].map((each) => each.dataset.persist);
     old.innerHTML = fresh.innerHTML;

@@ -230,7 +230,7 @@
       values.bp_falling = Boolean(falling(dose, whole, reading));
       values.since_start_min = (reading.at - dose.start) / MINUTE;
     }
-    return { ...reading, values, happened: false, parts: parts(plan, reading.values) };
+    return { ...reading, values, happened: false, parts: parts(plan, reading.values, values.pump_matches_order) };
   }
   function matches(pump, values) {
     const beyond = (apart, of) => apart > (of * Number(pump.within_pct)) / 100 + 1e-12;
@@ -244,21 +244,21 @@
       && !beyond(Number(values.vtbi_ml || 0) - volume, volume);
   }
   // how each row's part of a reading is said
-  function parts(plan, values) {
+  function parts(plan, values, asOrdered) {
     const found = [];
     for (const row of plan.rows.filter((r) => touches(r, values))) {
       const names = row.filled_by.flat().filter((name) => name in values);
       const said = row.fields.length ? row.fields.map((name) => (name in values ? text(values[name]) : "–")).join("/")
         : "delivered_ml" in values && names.includes("delivered_ml") ? "ended"
-          : names[0].startsWith("rate_m") ? pumpSaid(values) : text(values[names[0]]);
+          : names[0].startsWith("rate_m") ? pumpSaid(values, asOrdered) : text(values[names[0]]);
       found.push([names, `${row.label} ${said}`]);
     }
     return found;
   }
-  function pumpSaid(values) {
+  function pumpSaid(values, asOrdered) {
     const strength = values.concentration_mg_per_ml, of = strength === undefined ? "" : ` of ${strength} mg/mL`;
-    if (values.rate_ml_per_h === undefined) return `${values.rate_mg_per_h} mg/h${of}`;
-    return `${values.rate_ml_per_h}${of && " mL/h"}${of}`;
+    const rate = values.rate_ml_per_h === undefined ? `${values.rate_mg_per_h} mg/h` : `${values.rate_ml_per_h} mL/h`;
+    return `${rate}${of}${asOrdered === false ? ", not as ordered" : ""}`;
   }
   function told(sight, names) {
     const said = sight.parts.filter(([values]) => values.some((name) => names.includes(name)));

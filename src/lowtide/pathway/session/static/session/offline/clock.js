@@ -1,19 +1,18 @@
 /* How far the server's clock is ahead of this tablet's. Measured at every answer; kept for a start without network. */
 const KEPT = "lowtide-clock";
-let measured = null; // {offset, wall, tick}: tick runs on when somebody sets the clock
+let measured = null; // {offset, error, wall, tick}: tick runs on when somebody sets the clock
 
 const read = () => { try { return JSON.parse(localStorage.getItem(KEPT)); } catch { return null; } };
 
-function note(offset) {
-  measured = { offset, wall: Date.now(), tick: performance.now() };
-  try { localStorage.setItem(KEPT, JSON.stringify({ offset, wall: measured.wall })); } catch { /* do without */ }
-  document.dispatchEvent(new CustomEvent("lowtide:clock", { detail: offset }));
-}
-
-/* An answer of the server that was asked for at `asked` (this tablet's clock) and has just come. */
+/* An answer of the server that was asked for at `asked` (this tablet's clock) and has just come. One that was on its way
+   for long says little: it takes the place of a quicker one only where the two cannot both be right. */
 export function compare(serverNow, asked) {
-  const server = Date.parse(serverNow);
-  if (!Number.isNaN(server)) note(Math.round(server - (asked + Date.now()) / 2));
+  const came = Date.now(), found = Math.round(Date.parse(serverNow) - (asked + came) / 2), unsure = Math.max(0, came - asked) / 2;
+  if (Number.isNaN(found)) return;
+  if (measured && unsure > measured.error && Math.abs(found - offset()) <= unsure + measured.error) return;
+  measured = { offset: found, error: unsure, wall: came, tick: performance.now() };
+  try { localStorage.setItem(KEPT, JSON.stringify({ offset: found, wall: came })); } catch { /* do without */ }
+  document.dispatchEvent(new CustomEvent("lowtide:clock", { detail: found }));
 }
 
 /* Whether the server can be reached now; compares the clocks on the way. */
@@ -21,11 +20,7 @@ export async function reach(address = "/alive", within = 4000) {
   const asked = Date.now();
   try {
     const answer = await fetch(address, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(within) });
-    const told = Date.parse(answer.headers.get("Date") || "");
-    // the header tells whole seconds: only what it cannot explain is a difference
-    if (!Number.isNaN(told) && (!measured || Math.abs(told + 500 - Date.now() - measured.offset) > 2000)) {
-      note(Math.round(told + 500 - (asked + Date.now()) / 2));
-    }
+    compare(answer.headers.get("X-Lowtide-Now") || "", asked); // the header Date is made once a second, by a busy server later
     return answer.ok;
   } catch { return false; }
 }

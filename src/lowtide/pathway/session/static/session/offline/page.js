@@ -80,6 +80,7 @@ async function draw() {
   document.getElementById("offline-left")?.replaceChildren(...(state ? [facts(state), log(state)] : []));
   const open = [...box.querySelectorAll("details[open]")].length;
   if (open) return;
+  if (box.matches(":active")) { setTimeout(draw, 300); return; } // swapped under a finger, the press would be lost
   const beside = state && !document.getElementById("offline-left") ? [log(state)] : []; // the server's own is hidden
   const shown = alone && state ? [...rail(state, entries), ...beside] : [waiting(entries, snapshot?.zone)].filter(Boolean);
   box.replaceChildren(...shown);
@@ -274,7 +275,7 @@ async function begin() {
   await forgetOld();
   await queue.renew();
   await offerPin();
-  await takeAlong();
+  await Promise.all([takeAlong(), reach()]); // the clock is set by an answer that comes quickly, before the network may go
   navigator.storage?.persist?.().catch(() => {}); // a full disk must not take what waits here
   body.dataset.tablet = "ready"; // from here on the page works without the network
   await queue.send();

@@ -35,6 +35,7 @@ async function draw() {
   if (!state) { choose(await sessions()); return; }
   const active = document.activeElement;
   if (active?.matches("main input, main textarea")) return;
+  if ($("#main").matches(":active")) { setTimeout(draw, 300); return; } // swapped under a finger, the press would be lost
   $("#head").replaceChildren(...head(state).filter(Boolean));
   const scrolled = scrollY;
   $("#main").replaceChildren(h("div", { class: "left" }, facts(state), log(state)), h("div", { class: "rail" }, ...rail(state, await mine())));

@@ -185,9 +185,13 @@ export function problems({ kind, body, weighs, nothing, bounds }) {
 }
 
 /* ---------- what goes on, with what waits here ---------- */
+/* The steps of a checklist that are done with the dose paused or stopped. */
+const done = (state, { key }, is) => Object.fromEntries(checklist(state, key).steps.filter((s) => s.done_by?.includes(is)).map((s) => [s.id, "done"]));
 export function fold(state, { id, kind, body }) {
   if (kind === "adverse_event" && state.sheet.asks?.[body.action]) state.unrecorded = body.action;
   if (state.sheet.asks?.[state.unrecorded]?.includes(kind)) state.unrecorded = null;
+  const is = { stop: "stopped", end_dosing: "stopped", pause: "paused" }[kind];
+  if (is) state.runs = state.runs.map((r) => ({ ...r, ticked: { ...done(state, r, is), ...r.ticked } }));
   if (kind === "emergency") state.runs = [...state.runs, { id, key: body.checklist, ticked: {} }];
   if (kind === "emergency_step") state.runs = state.runs.map((r) => (r.id === body.run ? { ...r, ticked: { ...r.ticked, [body.step]: body.done ? "done" : "not_needed" } } : r));
   if (kind === "emergency_end") state.runs = state.runs.filter((r) => r.id !== body.run);
