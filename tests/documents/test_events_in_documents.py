@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from msgspec import structs
 
 from lowtide.pathway.session.actions import charting, dosing, emergency
 from lowtide.record.entries.base import Answer, Entry
-from lowtide.record.entries.chair import Rating
+from lowtide.record.entries.chair import DoseGiven, DosingEnded, Rating
 from lowtide.record.entries.events import AdverseEvent, AdverseEventFollowed, RescueGiven
 from tests.documents.story import START, Morning, text
 
@@ -131,6 +132,19 @@ def test_a_rating_of_nothing_that_was_made_after_the_dose_does_not_read_as_no_di
 
 def test_a_rating_made_while_the_dose_went_in_needs_no_such_word(clinic: Entry) -> None:
     assert "never" not in Morning(country="US").infusion().document("summary").said("Worst dissociation")
+
+
+@pytest.mark.parametrize("name", ["summary", "letter"])
+def test_a_part_that_did_not_go_in_whole_says_so_and_why(sprayed: Morning, name: str) -> None:
+    assert "before its end" not in sprayed.document(name).said("Ended")
+    care, (_, second) = sprayed.care, [e for e, _ in sprayed.care.chart.said(DoseGiven)]
+    half = structs.replace(second.body, mg=Decimal(14))  # type: ignore[arg-type]
+    told = {"session": care.session, "corrects": second.id, "reason": "the nose was blocked"}
+    care.write(half, (second.at - care.start).total_seconds() / 60, **told)
+    care.write(DosingEnded(), 20, session=care.session, reason="no more wanted")
+    said = sprayed.document(name).said("Ended")
+    assert said.endswith(", before its end: the nose was blocked; no more wanted")
+    assert sprayed.document(name).said("Given").startswith("42 mg")
 
 
 # -- what crossed a threshold -----------------------------------------------------------------------------------------

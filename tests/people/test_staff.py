@@ -8,7 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.http import HttpResponse
 from django.test import Client
 
-from lowtide.people.clinic import chairs, this_clinic
+from lowtide.people.clinic import chairs, natural, this_clinic
 from lowtide.people.models import StaffIndex, User
 from lowtide.record import access_log, store
 from lowtide.record.entries.clinic import Staff
@@ -197,3 +197,15 @@ def test_times_are_shown_in_the_zone_of_the_clinic(
         [said(ChairEvent(what="calm"), f"chart:{patient}", at=datetime(2026, 7, 1, 8, 0, tzinfo=UTC))]
     )
     assert ">10:00<" in sign_in("nurse").get(f"/patients/{patient}/record").content.decode()
+
+
+def test_chair_2_stands_before_chair_10() -> None:
+    labels = ["Chair 10", "Window", "chair 2", "Chair 1b", "Chair 1", "2 by the door"]
+    assert sorted(labels, key=natural) == [
+        "2 by the door",
+        "Chair 1",
+        "Chair 1b",
+        "chair 2",
+        "Chair 10",
+        "Window",
+    ]

@@ -4,6 +4,7 @@ from datetime import tzinfo
 from uuid import UUID
 
 from lowtide.documents.papers.sources import Sources
+from lowtide.pathway.session.shown.lines import signed_by
 from lowtide.people.clinic import clinic_chart
 from lowtide.people.who import names_of
 from lowtide.record.chart import Chart
@@ -14,7 +15,7 @@ from lowtide.safe.places import books_of, charts
 def sources_of(whole: Chart, session: UUID, zone: tzinfo) -> Sources:
     """The sources of one session's documents. `whole` is never shown: each document narrows it for its readers."""
     safes = charts()
-    people = {e.by for e in whole.session(session)} | {
+    people = {who for e in whole.session(session) for who in signed_by(e)} | {
         e.by for line in whole.lines() for e in line if e.session == session
     }
     for chart in safes.values():

@@ -1,5 +1,6 @@
 """The clinic's own facts, read from its stream: name, zone, crisis line, chairs."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -63,6 +64,12 @@ def zone() -> ZoneInfo:
 
 
 def chairs() -> list[tuple[Entry, Chair]]:
-    """The latest word on each chair, those in use first, by label."""
+    """The latest word on each chair, those in use first, by label, 2 before 10."""
     latest = {body.chair: (entry, body) for entry, body in clinic_chart().said(Chair)}
-    return sorted(latest.values(), key=lambda pair: (not pair[1].active, pair[1].label))
+    return sorted(latest.values(), key=lambda pair: (not pair[1].active, natural(pair[1].label)))
+
+
+def natural(label: str) -> list[tuple[bool, int, str]]:
+    """What a label is sorted by, so that chair 2 comes before chair 10."""
+    parts = re.split(r"([0-9]+)", label.casefold())
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]

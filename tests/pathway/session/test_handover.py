@@ -1,6 +1,8 @@
 """The shift changes at a running infusion; due items go on by the clock, through midnight and a change of the clocks."""
 
 import itertools
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -9,11 +11,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lowtide.data import monitoring
+from lowtide.documents.loading import sources_of
 from lowtide.pathway.session.actions import handover
 from lowtide.pathway.session.models import Session
 from lowtide.pathway.session.rules.due import due_items
 from lowtide.pathway.session.rules.facts import Facts, session_facts
+from lowtide.pathway.session.shown.lines import lines, signed_by
+from lowtide.people.clinic import zone
 from lowtide.people.models import User
+from lowtide.people.who import names_of
 from lowtide.problems import BadInput, Refused
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.longrun import HandedOver
@@ -98,3 +104,31 @@ def test_due_items_are_laid_through_midnight_and_a_change_of_the_clocks(clinic: 
     assert len({(b - a) for a, b in itertools.pairwise(during)}) == 1
     assert any(at.astimezone(ZoneInfo("Europe/Berlin")).date() > night.date() for at in during)
     assert len(set(found)) == len(found)
+
+
+def test_the_shift_is_handed_over_on_paper_by_both_names(care: Care, sign_in: SignIn) -> None:
+    nurse = sign_in("nurse")
+    handover.hand_over(care.act(60), incoming=SAM, counted=0)
+    (entry, _), names = care.chart.said(HandedOver)[0], sources_of(care.chart, care.session, zone()).names
+    assert signed_by(entry) == (care.nurse.by, SAM.by)
+    assert {care.nurse.by, SAM.by, care.prescriber.by} <= names.keys()
+    page = nurse.get(url(care, "flowsheet")).content.decode()
+    by = re.findall(r"Handed over.*?</td><td>(.*?)</td>", page, re.S)
+    assert by == [", ".join(names_of({care.nurse.by, SAM.by})[who] for who in (care.nurse.by, SAM.by))]
+
+
+@pytest.mark.hazard("H024")
+@pytest.mark.parametrize("clinic_zone", ["Europe/Berlin"])
+def test_a_session_over_midnight_names_the_day_of_each_line_and_paper_never_says_yesterday(
+    new_care: Callable[..., Care], sign_in: SignIn
+) -> None:
+    care = new_care(datetime(2026, 11, 24, 22, 30, tzinfo=UTC))
+    care.prepare()
+    care.begin()
+    care.measure(30)
+    care.measure(45)
+    times = [line.time for line in lines(care.chart, facts(care), zone())]
+    assert (times[0], times[1], times[-1]) == ("25 Nov, 00:15", "25 Nov, 00:00", "22:30")
+    page = sign_in("nurse").get(url(care, "flowsheet")).content.decode()
+    assert "dose started 24 Nov 2026, 23:30" in page
+    assert "yesterday" not in page

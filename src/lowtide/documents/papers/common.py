@@ -13,7 +13,7 @@ from lowtide.pathway.course.ordered import in_short
 from lowtide.pathway.session.rules.readings import Reading
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.care import OrderSigned
-from lowtide.record.entries.chair import DoseGiven, DoseStarted, DoseStopped, RateChanged
+from lowtide.record.entries.chair import DoseGiven, DoseStarted, DoseStopped, DosingEnded, RateChanged
 from lowtide.record.entries.identity import Sex
 from lowtide.record.entries.longrun import ContainerChanged
 from lowtide.record.entries.words import day
@@ -125,10 +125,22 @@ def ended(s: Sources) -> Field:
         return Field("Ended", NOT_GIVEN, state="not_needed")
     if s.facts.stopped is None:
         return missing("Ended", "the dose has not ended", s.facts.started[0])
-    entry, body = s.facts.stopped
-    early = isinstance(body, DoseStopped) and not body.complete
-    told = f", before its end{f': {entry.reason}' if entry.reason else ''}" if early else ""
-    return said("Ended", f"{s.clock(entry.at)}{told}", entry)
+    at, early = s.facts.stopped[0].at, _cut_short(s)
+    why = "; ".join(e.reason for e in early if e.reason)
+    told = f", before its end{f': {why}' if why else ''}" if early else ""
+    return said("Ended", f"{s.clock(at)}{told}", s.facts.stopped[0], *early)
+
+
+def _cut_short(s: Sources) -> list[Entry]:
+    """What says that not all of the dose went in, each with its reason: an early stop, or parts that did not go in whole
+    and the word that no more came; nothing where all of it did."""
+    entry, body = s.facts.stopped or (None, None)
+    if entry and isinstance(body, DoseStopped):
+        return [] if body.complete else [entry]
+    if s.facts.parts is None or s.facts.parts.open_mg <= 0:
+        return []
+    parts = [e for e, body in s.facts.parts.parts if body.mg < body.of_mg]
+    return [*parts, *(e for e in s.facts.entries if isinstance(e.body, DosingEnded))]
 
 
 def stood_still(s: Sources) -> Iterator[Field]:

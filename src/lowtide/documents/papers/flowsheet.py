@@ -12,7 +12,7 @@ from lowtide.pathway.session.rules.due import left_undone
 from lowtide.pathway.session.rules.state import WORDS
 from lowtide.pathway.session.rules.thresholds import Crossing, crossings
 from lowtide.pathway.session.shown.grid import Cell, Grid, grid, minutes, strips
-from lowtide.pathway.session.shown.lines import Line, lines, words
+from lowtide.pathway.session.shown.lines import Line, lines, signed_by, words
 from lowtide.pathway.session.shown.picture import picture
 from lowtide.record.chart import stands
 
@@ -115,7 +115,7 @@ def _line(s: Sources, line: Line) -> tuple[Field, ...]:
     entry, marks = line.entry, list(line.marks)
     text = ", ".join(filter(None, (line.head, line.text)))
     was = f" (was: {'; '.join(line.was)}; corrected: {entry.reason})" if line.was else ""
-    cells = (line.time, line.since, text + was, s.name(entry.by), ", ".join(marks))
+    cells = (line.time, line.since, text + was, ", ".join(map(s.name, signed_by(entry))), ", ".join(marks))
     return tuple(Field("", cell, (entry.id,) if place == 2 else ()) for place, cell in enumerate(cells))
 
 

@@ -69,7 +69,7 @@ def _typed(act: Act, sheet: Sheet, known: Facts) -> tuple[tuple[tuple[Line, Draf
     found, faults, so_far = list[tuple[Line, Draft]](), Faults(), known
     frame = Frame(sheet.day, sheet.zone, act.now, known)
     rows = [(n, r) for n, r in enumerate(sheet.rows) if not is_blank(r) and r.get("twice") != LEAVE]
-    for number, row in sorted(rows, key=lambda one: when(*one, frame, {})):
+    for number, row in sorted(rows, key=lambda one: when(one[0], one[1], frame, {})):
         lines = [_counted(so_far, line) for line in read(number, row, frame, faults)]
         found += [(line, _draft(act, line)) for line in lines]
         if any(line.verb for line in lines):

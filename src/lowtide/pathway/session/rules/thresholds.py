@@ -162,9 +162,10 @@ def sights(facts: Facts) -> list[Sight]:
 def _in_words(reading: Reading, values: Values) -> str:
     """“BP 185/95”; what a pump runs at with its unit, and that it is not what was ordered."""
     words = f"{reading.parameter.label} {reading.text}"
-    if "rate_ml_per_h" not in reading.values:
+    if not {"rate_ml_per_h", "rate_mg_per_h"} & set(reading.values):
         return words
-    unit = "" if "concentration_mg_per_ml" in reading.values else " mL/h"
+    bare = "rate_ml_per_h" in reading.values and "concentration_mg_per_ml" not in reading.values
+    unit = " mL/h" if bare else ""
     return words + unit + (", not as ordered" if values.get("pump_matches_order") is False else "")
 
 

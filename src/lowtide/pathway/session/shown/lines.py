@@ -9,6 +9,7 @@ import msgspec
 from lowtide.data.chair import chair, chips, parameters
 from lowtide.data.giving import by_form
 from lowtide.data.record import clocks
+from lowtide.pathway.course.words import clock, day
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.from_paper import who_measured
 from lowtide.pathway.session.rules.readings import readings
@@ -32,6 +33,7 @@ from lowtide.record.entries.chair import (
 )
 from lowtide.record.entries.devices import AlarmTold, PumpTold
 from lowtide.record.entries.dose_words import given
+from lowtide.record.entries.longrun import HandedOver
 from lowtide.record.entries.reminding import ArtefactMarked
 from lowtide.record.entries.words import label, summary
 
@@ -67,13 +69,36 @@ def _line(chart: Chart, facts: Facts, entry: Entry, zone: tzinfo, signed: list[E
     head, text = words(entry, zone)
     return Line(
         entry=entry,
-        time=f"{entry.at.astimezone(zone):%H:%M}",
+        time=_clock(entry, facts, zone),
         since=minutes(facts.started_at, entry.at) if facts.started_at else "",
         head=head,
         text=text,
         was=tuple(" ".join(words(e, zone)).strip() for e in reversed(before)),
         marks=tuple(_marks(chart, facts, entry, signed)),
     )
+
+
+def _clock(entry: Entry, facts: Facts, zone: tzinfo) -> str:
+    """The time, with its day where that is not the day of the dose: sessions go past midnight, some for days (hazard H024)."""
+    booked = facts.scheduled[1].planned_at if facts.scheduled else entry.at
+    dosed = (facts.started_at or booked).astimezone(zone).date()
+    time = clock(entry.at, zone)
+    return (
+        time if entry.at.astimezone(zone).date() == dosed else f"{day(entry.at, zone, weekday=False)}, {time}"
+    )
+
+
+def signed_by(entry: Entry) -> tuple[str, ...]:
+    """Whose names stand under an entry: whoever wrote it, and the second person who signed in for it."""
+    body = entry.body
+    both = (
+        (body.outgoing, body.incoming)
+        if isinstance(body, HandedOver)
+        else (body.preparer, body.checker)
+        if isinstance(body, PreparationChecked)
+        else ()
+    )
+    return tuple(dict.fromkeys((entry.by, *both)))
 
 
 def _marks(chart: Chart, facts: Facts, entry: Entry, signed: list[Entry]) -> list[str]:
