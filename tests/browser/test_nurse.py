@@ -199,6 +199,9 @@ def leave(walk: Walk, session: str) -> None:
     page.goto(f"{session}/leave")
     asked = ("Knows who", "Walks", "Nausea", "usual self", "suicidal", "Escort is here", "Advice given")
     steps.answer(page, dict.fromkeys(asked, "Yes"))
+    expect(page.get_by_label(re.compile("^Leaves with"))).to_have_value("")
+    page.get_by_role("button", name="as planned").click()
+    expect(page.get_by_label(re.compile("^Leaves with"))).not_to_have_value("")
     page.get_by_role("button", name="Record that the patient left").click()
     steps.told(page, "left")
 
@@ -208,8 +211,10 @@ def account_and_sign(walk: Walk, session: str) -> None:
     page.goto(f"{session}/sign")
     expect(page.get_by_role("region", name="Next")).to_contain_text("not accounted for")
     page.get_by_role("link", name="Account for it").first.click()
-    page.get_by_label(re.compile("^Given")).fill(asked["vial_volume_ml"])
-    page.get_by_label(re.compile("rest in syringe")).fill("0.1")
+    expect(page.get_by_label(re.compile("^Given"))).to_have_value(
+        f"{Decimal(asked['vial_volume_ml']).normalize():f}"
+    )
+    expect(page.get_by_label(re.compile("rest in syringe"))).to_have_value("0.1")
     page.get_by_label(re.compile("Made unusable")).select_option(index=1)
     page.get_by_label(re.compile("Second person: sign-in name")).fill("nurse2")
     page.get_by_label(re.compile("Second person: password")).fill(PASSWORD)
