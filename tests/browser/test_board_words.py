@@ -11,10 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 from lowtide.data import monitoring
 from lowtide.pathway.session.shown.tiles import PHASES, Item, Reminder, Sitting, tiles
 from lowtide.pathway.session.views.board import DENSITIES, _columns, _shown
+from tests.browser.tablets import LineClinic, Tablet, line_clinic, small_clinic, tablet
 from tests.browser.test_pages import live_session
 from tests.faults.processes import ROOT
 
-Visit = Callable[..., Page]
+__all__ = ["line_clinic", "small_clinic", "tablet"]
 NOW = datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=3, minutes=5)
 AGES = """() => {
@@ -141,8 +142,10 @@ def test_nothing_on_the_wall_falls_out_of_its_tile(screen: Page, size: tuple[int
 
 
 @pytest.mark.hazard("H022")
-def test_a_tile_that_is_redrawn_under_a_finger_still_opens(visit: Visit) -> None:
-    page = visit("nurse", size="tablet", dark=True)
+def test_a_tile_that_is_redrawn_under_a_finger_still_opens(
+    line_clinic: LineClinic, tablet: Callable[..., Tablet]
+) -> None:
+    page = tablet().sign_in("nurse")
     chair = live_session(page)
     page.locator(f'a.cover[href="{chair}"]').hover()
     page.mouse.down()

@@ -1,6 +1,6 @@
 """What was measured, rated or seen in a session, laid out by row of the flowsheet."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -164,3 +164,13 @@ def _vitals(entry: Entry, vitals: Vitals) -> Iterator[Reading]:
 def _measured() -> tuple[Parameter, ...]:
     """The parameters that vital signs can fill."""
     return tuple(p for p in parameters().values() if p.fields)
+
+
+def in_words(reading: Reading, values: Mapping[str, object]) -> str:
+    """“BP 185/95”; what a pump runs at with its unit, and that it is not what was ordered."""
+    words = f"{reading.parameter.label} {reading.text}"
+    if not {"rate_ml_per_h", "rate_mg_per_h"} & set(reading.values):
+        return words
+    bare = "rate_ml_per_h" in reading.values and "concentration_mg_per_ml" not in reading.values
+    unit = " mL/h" if bare else ""
+    return words + unit + (", not as ordered" if values.get("pump_matches_order") is False else "")

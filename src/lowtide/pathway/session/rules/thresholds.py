@@ -17,7 +17,7 @@ from lowtide.data.monitoring import Condition, Item, Trigger, rises
 from lowtide.pathway.session.rules.conditions import Values, excess, is_worse, met
 from lowtide.pathway.session.rules.facts import Facts
 from lowtide.pathway.session.rules.programmed import against_order
-from lowtide.pathway.session.rules.readings import Reading, Value, happenings
+from lowtide.pathway.session.rules.readings import Reading, Value, happenings, in_words
 from lowtide.record.entries.base import Entry
 from lowtide.record.entries.chair import Acknowledged
 
@@ -150,23 +150,13 @@ def sights(facts: Facts) -> list[Sight]:
                 | _pressure(facts, reading, falls)
                 | _risen(facts, reading)
             )
-            part = (frozenset(reading.values), _in_words(reading, values))
+            part = (frozenset(reading.values), in_words(reading, values))
             found[reading.entry.id] = Sight(reading.entry, values, (*before.parts, part))
     for entry, means in happenings(facts.entries):
         if entry.at >= start:
             said = chips()[entry.body.what].label
             found[entry.id] = Sight(entry, {means: True}, ((frozenset({means}), said),), happened=True)
     return sorted(found.values(), key=lambda s: s.entry.order)
-
-
-def _in_words(reading: Reading, values: Values) -> str:
-    """“BP 185/95”; what a pump runs at with its unit, and that it is not what was ordered."""
-    words = f"{reading.parameter.label} {reading.text}"
-    if not {"rate_ml_per_h", "rate_mg_per_h"} & set(reading.values):
-        return words
-    bare = "rate_ml_per_h" in reading.values and "concentration_mg_per_ml" not in reading.values
-    unit = " mL/h" if bare else ""
-    return words + unit + (", not as ordered" if values.get("pump_matches_order") is False else "")
 
 
 def _pressure(facts: Facts, reading: Reading, falls: Mapping[UUID, bool]) -> dict[str, Value]:
