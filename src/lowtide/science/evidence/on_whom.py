@@ -33,7 +33,7 @@ def of_review(tables: Tables, words: Words, key: str) -> People:
     """As the row that places a review's result says it."""
     of = next((c for c in tables.pooled_contrasts if c.pooled_id == key), None)
     if of is None:
-        return People("whoever its trials took; the row does not say")
+        return People("its row does not say whom")
     one: Population | None = next((p for p in words.population if p.id == of.population), None)
     mood = any(MOOD in words.indication[i].domains for i in of.indications)
     if one and (mood or one.mixed):
