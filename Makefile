@@ -33,7 +33,7 @@ fix: .venv/.ready-dev  ## mend what lint and format can mend
 
 browser: .venv/.ready-dev  ## run the browser tests (installs Debian's Chromium if it is absent)
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core)
-	@REQUIRE_BROWSER=1 $(BIN)/pytest -m browser tests/browser
+	@REQUIRE_BROWSER=1 $(BIN)/pytest -m browser tests/browser --reruns 1 -rfER
 
 bench: .venv/.ready-dev  ## measure the budgets, as ratios in one run
 	@$(BIN)/python -m tests.benchmarks

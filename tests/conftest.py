@@ -1,5 +1,6 @@
 """What tests share: a signed-in person of each role, a chart to write to, and a database of one's own."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,7 +27,12 @@ os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
 )  # many small matrices: threads would only wait for one another
 
+gc.set_threshold(20_000, 20, 20)  # thousands of collected tests are looked through each time, for nothing
+
 CLINIC = "clinic:main"
+HERE = Path(__file__).parent
+PURE = tuple((room,) for room in ("benchmarks", "data", "repository", "science", "spec", "virtual"))
+"""Rooms whose tests ask for no database."""
 
 
 @pytest.fixture(scope="session")
@@ -197,6 +203,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(hazard_results.Collector(config.rootpath / file))
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With --database-only the rooms that know none are not even read."""
+    return (config.getoption("--database-only") and _is_pure(collection_path)) or None
+
+
+def _is_pure(path: Path) -> bool:
+    return path.is_relative_to(HERE) and path.relative_to(HERE).parts[:1] in PURE
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the run on the other engine covers: with --database-only all that asks for no database."""
     belongs = [_belongs_here(config, i) for i in items]
@@ -210,4 +225,9 @@ def _belongs_here(config: pytest.Config, item: pytest.Item) -> bool:
     if POSTGRES and any(item.get_closest_marker(name) for name in left):
         return False
     asks = {"db", "own_database", "module_database"} & set(getattr(item, "fixturenames", ()))
-    return not config.getoption("--database-only") or bool(asks or item.get_closest_marker("django_db"))
+    asks_for_one = bool(asks or item.get_closest_marker("django_db"))
+    if asks_for_one and _is_pure(item.path):
+        raise pytest.UsageError(
+            f"{item.nodeid} asks for a database in a room whose tests are run without one"
+        )
+    return not config.getoption("--database-only") or asks_for_one

@@ -23,6 +23,8 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 DATABASES["default"]["TEST"] = {"NAME": f"test_lowtide_{WORKER}" if POSTGRES else str(HOME / "test.sqlite3")}
 ALLOWED_HOSTS = ["*"]
+# Static files are found when they are asked for: otherwise every client that a test makes looks at each first.
+WHITENOISE_AUTOREFRESH = True
 # Sign-in is tested with the real hasher once; everywhere else a test should not wait for it.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",

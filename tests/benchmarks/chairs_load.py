@@ -11,6 +11,7 @@ for stands there once.
 import asyncio
 import contextlib
 import http.client
+import itertools
 import time
 from collections import Counter
 from collections.abc import Coroutine, Iterator
@@ -93,7 +94,7 @@ class Load:
         self.press, self.answered = list[float](), list[float]()
         self.fragment, self.corner, self.appended = list[float](), list[float](), list[float]()
         self.said = list[float]()
-        self.memory: list[tuple[float, float]] = []
+        self.memory, self.elsewhere = list[tuple[float, float]](), list[tuple[float, float]]()
         self.troubles: Counter[str] = Counter()
         self.ended_at = datetime.now(UTC)
         self.cookies = {who: cookie(who) for who in ("nurse", "nurse2", "prescriber")}
@@ -221,7 +222,9 @@ class Load:
     async def _measure(self) -> None:
         began = time.monotonic()
         while True:
-            self.memory.append(((time.monotonic() - began) / 60, resident_mb(self.server.process.pid)))
+            minute, pid = (time.monotonic() - began) / 60, self.server.process.pid
+            self.memory.append((minute, resident_mb(pid)))
+            self.elsewhere.append((minute, machine_cpu_s() - cpu_s(pid) - time.process_time()))
             if await self._ends_within(2.0):
                 return
 
@@ -253,18 +256,14 @@ def figures(home: Path, *, smoke: bool, minutes: float | None = None) -> Iterato
         time.sleep(2 if smoke else WARM_S)
         load = Load(server, cares, seconds)
         asyncio.run(load.open())
-        spent, began, all_began = cpu_s(server.process.pid), time.perf_counter(), machine_cpu_s()
-        own = time.process_time()
+        spent, began = cpu_s(server.process.pid), time.perf_counter()
         asyncio.run(load.run())
-        took, used = time.perf_counter() - began, cpu_s(server.process.pid) - spent
-        busy, others = used / took, (machine_cpu_s() - all_began - used - time.process_time() + own) / took
+        busy = (cpu_s(server.process.pid) - spent) / (time.perf_counter() - began)
         _wait_for_minutes(server, 0 if seconds < LATE_S else MINUTE_CHARTED_WITHIN.total_seconds())
         load.ended_at = datetime.now(UTC)
     lost = list(load.lost())
     yield from _told(load, lost, chairs, busy)
-    yield Figure(
-        "what else ran on the machine", others, "", note="of one core; the system's own work included"
-    )
+    yield _elsewhere(load.elsewhere)
 
 
 def _wait_for_minutes(server: Server, seconds: float) -> None:
@@ -329,6 +328,17 @@ def slowest(waited: list[tuple[float, float]]) -> str:
     for at, after in waited:
         minutes[int(at // 60)] = max(after, minutes.get(int(at // 60), 0.0))
     return "longest by minute " + " ".join(f"{minutes[minute]:.1f}" for minute in sorted(minutes))
+
+
+def _elsewhere(used: list[tuple[float, float]]) -> Figure:
+    """What all other programs took, the system and the host beneath it included: a stall in such a minute is theirs."""
+    minutes = itertools.groupby(used, key=lambda point: int(point[0]))
+    firsts = [next(points) for _, points in minutes] + used[-1:]
+    shares = [(s - t) / (b - a) / 60 for (a, t), (b, s) in itertools.pairwise(firsts) if b - a > 0.1]
+    (began, before), (ended, after) = used[0], used[-1]
+    by_minute = " ".join(f"{share:.1f}" for share in shares)
+    share = (after - before) / max(ended - began, 0.01) / 60
+    return Figure("what else ran on the machine", share, "", note=f"of one core; by minute {by_minute}")
 
 
 def slope(points: list[tuple[float, float]]) -> float:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from html import unescape
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from django.test import Client
+from django.test import client as testing
 from django.urls import Resolver404, resolve
 
 from lowtide.people.roles import ROLES
@@ -27,7 +29,8 @@ class Step(NamedTuple):
 def walk(client: Client, method: str, urls: Iterable[tuple[Any, str]], **sent: str) -> Iterator[Step]:
     client.raise_request_exception = False
     for address, url in urls:
-        answer = getattr(client, method)(url, sent or None)
+        with patch.object(testing, "store_rendered_templates", lambda *_, **__: None):  # nobody asks for them
+            answer = getattr(client, method)(url, sent or None)
         page = "" if answer.streaming else answer.content.decode(errors="replace")
         yield Step(
             address.name,
@@ -66,9 +69,9 @@ class Walks:
     """The walks of a module, by whose they are; the first test that asks for one makes it."""
 
     def __init__(self) -> None:
-        self.made: dict[tuple[str, ...], tuple[Step, ...]] = {}
+        self.made: dict[tuple[str, ...], tuple[Any, ...]] = {}
 
-    def __call__(self, key: tuple[str, ...], make: Callable[[], Iterable[Step]]) -> tuple[Step, ...]:
+    def __call__(self, key: tuple[str, ...], make: Callable[[], Iterable[Any]]) -> tuple[Any, ...]:
         if key not in self.made:
             self.made[key] = tuple(make())
         return self.made[key]

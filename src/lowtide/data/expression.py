@@ -110,11 +110,12 @@ def parse(condition: str) -> ast.expr:
     return tree
 
 
-def names(condition: str) -> Iterator[str]:
+@cache
+def names(condition: str) -> tuple[str, ...]:
     """Every plain name the condition mentions, functions left out."""
     tree = parse(condition)
     functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    yield from (n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in functions)
+    return tuple(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in functions)
 
 
 def calls(condition: str) -> Iterator[tuple[str, tuple[str, ...]]]:

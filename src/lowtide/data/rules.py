@@ -216,8 +216,13 @@ def version() -> str:
     )
 
 
-def inputs(condition: str) -> Iterator[str]:
+@cache
+def inputs(condition: str) -> tuple[str, ...]:
     """The items a condition asks for, by their ids in the intake catalogue."""
+    return tuple(_inputs(condition))
+
+
+def _inputs(condition: str) -> Iterator[str]:
     yield from (
         name for name in expression.names(condition) if name not in thresholds() and name not in REQUEST
     )

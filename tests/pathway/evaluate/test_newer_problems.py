@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -90,33 +91,43 @@ def test_a_correction_of_its_date_asks_nothing_again_and_one_of_what_it_is_does(
     assert "dx.unstable_cardiac" in facts([*history, other]).reopened()
 
 
-MATTERS = [
-    key
-    for key in codes.conditions()
-    if judged(whole(entry(Diagnosis(label=key, status=ProblemStatus.ACTIVE, keys=(key,))))).decision
-    != "eligible"
-]
-"""The conditions that change what is said of somebody for whom nothing speaks against treatment."""
-NAMED = [
-    (key, name)
-    for key in MATTERS
-    for name in (codes.conditions()[key].label, *codes.conditions()[key].also)
-    if not unasked.is_of_others(name)
-]
-CODED = [
-    (key, start.replace("?", "1"))
-    for key, one in codes.conditions().items()
-    if key in MATTERS or set(one.may_be) & set(MATTERS)
-    for start in one.icd10cm
-]
+@cache
+def matters() -> frozenset[str]:
+    """The conditions that change what is said of somebody for whom nothing speaks against treatment."""
+    said_of = {
+        key: Diagnosis(label=key, status=ProblemStatus.ACTIVE, keys=(key,)) for key in codes.conditions()
+    }
+    return frozenset(
+        key for key, body in said_of.items() if judged(whole(entry(body))).decision != "eligible"
+    )
+
+
+def named() -> list[str]:
+    """What they are called."""
+    rows = (codes.conditions()[key] for key in matters())
+    return [name for one in rows for name in (one.label, *one.also) if not unasked.is_of_others(name)]
+
+
+def codes_of() -> list[str]:
+    """The codes of each, and of what may be one of them."""
+    rows = (one for key, one in codes.conditions().items() if {key, *one.may_be} & matters())
+    return [start.replace("?", "1") for one in rows for start in one.icd10cm]
+
+
+@pytest.mark.hazard("H028")
+@pytest.mark.parametrize(("onset", "decision"), [(None, "defer"), ("2019", "eligible")])
+def test_suicidal_thoughts_of_the_past_wait_until_somebody_says_when(
+    onset: str | None, decision: str
+) -> None:
+    past = Diagnosis(label="as coded", status=ProblemStatus.PAST, keys=("suicidal_ideation",), onset=onset)
+    assert judged(whole(entry(past))).decision == decision
 
 
 @pytest.mark.hazard("H028")
 def test_law_no_problem_that_matters_leaves_anyone_eligible_in_words_or_coarsely_coded() -> None:
     """Whatever was denied before: in words, or by a code, whole or coarse."""
-    silent = [pair for pair in NAMED if judged(whole(entry(worded(pair[1])))).decision == "eligible"]
-    silent += [pair for pair in CODED if judged(whole(entry(coded(pair[1])))).decision == "eligible"]
-    assert silent == []
+    bodies = (*map(worded, named()), *map(coded, codes_of()))
+    assert [body for body in bodies if judged(whole(entry(body))).decision == "eligible"] == []
 
 
 # -- asking again ---------------------------------------------------------------------------------------------

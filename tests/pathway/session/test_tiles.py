@@ -10,7 +10,7 @@ from django.test import Client
 
 from lowtide.pathway.session.shown.tiles import Item, Reminder, Sitting, Tile, free_apart, tiles
 from tests.pathway.session.conftest import Care
-from tests.pathway.session.test_pages import text
+from tests.pathway.session.test_pages import NOON, text
 
 NOW = datetime(2026, 11, 27, 10, 34, tzinfo=UTC)
 
@@ -210,6 +210,7 @@ def test_a_device_that_is_not_due_yet_hides_no_late_check() -> None:
     assert board(sitting("1", route="in", todo=(device,)))[0].task == "Device 2"
 
 
+@pytest.mark.parametrize("clinic_zone", [NOON])  # all of it is of today
 def test_before_the_dose_the_next_check_is_named(
     new_care: Callable[..., Care], sign_in: Callable[..., Client]
 ) -> None:
@@ -224,6 +225,7 @@ def test_before_the_dose_the_next_check_is_named(
 
 
 @pytest.mark.hazard("H022")
+@pytest.mark.parametrize("clinic_zone", [NOON])  # all of it is of today
 def test_a_pressure_that_stops_the_dose_is_said_on_the_board(
     new_care: Callable[..., Care], sign_in: Callable[..., Client]
 ) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
 from lowtide.data.expression import Span
@@ -17,7 +18,8 @@ def told(label: str, value: Any, unit: str) -> str:
 
 def filled(text: str, numbers: Mapping[str, Number]) -> str:
     """A row's sentence with the policy's numbers in the places of their names."""
-    return text.format_map({name: plain(number.value) for name, number in numbers.items()})
+    named = {name for _, name, _, _ in Formatter().parse(text) if name}
+    return text.format_map({name: plain(numbers[name].value) for name in named})
 
 
 def plain(value: Any) -> str:

@@ -50,6 +50,7 @@ def _empty(folder: Path) -> None:
 
 def make() -> None:
     """Fill the empty database with a clinic, its staff and forty invented people."""
+    from django.contrib.auth.hashers import make_password
     from django.db import connection
 
     from lowtide.pathway.maintenance.fade.keeping import keep_up
@@ -88,10 +89,11 @@ def make() -> None:
     keep_up(now, 40)
     devices.put_on()
     go_stricter(now)
+    hashed = make_password(PASSWORD)  # once for everybody: it is slow on purpose
     for member in staff():
-        User.objects.create_user(member.login, password=PASSWORD)
+        User.objects.create(username=member.login, password=hashed)
     patient = next(care for care in told if care.person.stage.name == "INDUCTION")
-    User.objects.create_user("patient", password=PASSWORD, patient=str(patient.patient_id))
+    User.objects.create(username="patient", password=hashed, patient=str(patient.patient_id))
     own_places.open_them(now, told)
     connection.close()
     (home() / MARK).write_text(_stamp())

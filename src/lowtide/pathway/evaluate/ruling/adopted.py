@@ -41,13 +41,18 @@ def policy_in_force(clinic: Chart) -> Policy:
     The version names the latest entry that set one of them, so that every decision tells which numbers it rests on.
     """
     base, own = base_policy(clinic), own_values(clinic)
-    changes = {name: change for name, (text, _) in own.items() if (change := own_number(name, text))}
-    judging = [*changes, *(name for name in own if name.startswith(JUDGED))]
+    judging = [name for name, (text, _) in own.items() if own_number(name, text) or name.startswith(JUDGED)]
     if not judging:
         return base
     latest = max(own[name][1].seq for name in judging)
-    version = f"{base.version}, own numbers of entry {latest}"
-    return msgspec.structs.replace(base, threshold={**base.threshold, **changes}, version=version)
+    mixed = with_own_numbers(base, {name: text for name, (text, _) in own.items()})
+    return msgspec.structs.replace(mixed, version=f"{base.version}, own numbers of entry {latest}")
+
+
+def with_own_numbers(base: Policy, own: Mapping[str, str]) -> Policy:
+    """The policy with the clinic's values of its numbers in their places."""
+    changes = {name: change for name, text in own.items() if (change := own_number(name, text))}
+    return msgspec.structs.replace(base, threshold={**base.threshold, **changes})
 
 
 def own_number(name: str, text: str) -> Change | None:

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from lowtide.data import approving
-from lowtide.pathway.course.approved import Approvals, Key
+from lowtide.pathway.course.approved import Approvals
 from lowtide.record.entries.base import Entry
 
 Kind = Literal[
@@ -74,7 +74,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(part for part in self.parts if part.plausible)
 
 
-def standing(verified: bool, key: Key, approved: Approvals) -> tuple[State, Entry | None]:
-    """Whether a row was seen in its source, or who answers for it here."""
-    entry = approved.get(key)
-    return ("approved" if entry else "verified" if verified else "unverified"), entry
+def seen(verified: bool) -> State:
+    """Whether a row was seen in its source."""
+    return "verified" if verified else "unverified"
+
+
+def answered(line: Line, approved: Approvals) -> Line:
+    """The row with who answers for it here."""
+    entry = approved.get((line.key, line.value))
+    return msgspec.structs.replace(line, state="approved", approval=entry) if entry else line

@@ -10,8 +10,7 @@ import msgspec
 from lowtide.data import approving, intake, rescue, vocabulary
 from lowtide.data.protocols import Amount, Protocol, Schedule
 from lowtide.pathway.course.answerable import Answerable, answerables
-from lowtide.pathway.course.approved import Approvals
-from lowtide.pathway.evaluate.ruling.line import Kind, Line, standing
+from lowtide.pathway.evaluate.ruling.line import Kind, Line, seen
 from lowtide.pathway.evaluate.ruling.parts import parts
 from lowtide.science.units import plain
 
@@ -55,15 +54,13 @@ KINDS: dict[str, Kind] = {
 Said = dict[str, Any]
 
 
-def lines(approved: Approvals) -> Iterator[Line]:
-    """Every row with its words, its numbers and who answers for it."""
+def lines() -> Iterator[Line]:
+    """Every row with its words and its numbers."""
     for row in answerables():
-        state, entry = standing(row.verified, row.key, approved)
         yield Line(
             id=row.id if row.table not in ("workup", "trial") else f"{row.table}-{row.id}",
             kind=KINDS.get(row.table) or row.table,  # type: ignore[arg-type]
-            state=state,
-            approval=entry,
+            state=seen(row.verified),
             key=row.key[0],
             value=row.key[1],
             parts=parts(row),

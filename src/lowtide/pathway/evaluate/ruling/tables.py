@@ -1,10 +1,11 @@
 """Everything that decides, as rows of a page: what it says, where it comes from, who answers for it (pure)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from lowtide.data import intake, own
 from lowtide.data import rules as tables
+from lowtide.data.own import Own
 from lowtide.data.policies import Number, Policy, policies
 from lowtide.data.protocols import Protocol, every, version
 from lowtide.data.rules import Interaction, Rule
@@ -19,28 +20,35 @@ from lowtide.pathway.course.approved import (
 )
 from lowtide.pathway.course.in_force import values_in_force
 from lowtide.pathway.evaluate.ruling import other_tables
-from lowtide.pathway.evaluate.ruling.adopted import policy_in_force
-from lowtide.pathway.evaluate.ruling.line import Line, Part, standing
+from lowtide.pathway.evaluate.ruling.adopted import with_own_numbers
+from lowtide.pathway.evaluate.ruling.line import Line, Part, answered, seen
 from lowtide.pathway.evaluate.words import filled, told
 from lowtide.record.chart import Chart
 
 
 def lines(clinic: Chart) -> list[Line]:
     """Every rule, number, interaction, protocol, limit and due time, as they are in force in this clinic."""
-    with own.laying(values_in_force(clinic)):
-        return _lines(clinic)
+    here, approved = values_in_force(clinic), approvals(clinic)
+    with own.laying(here):
+        candidacy, others = _unanswered(here)
+        return [
+            *(answered(line, approved) for line in candidacy),
+            *(_protocol(one, approved) for one in every().values()),
+            *(answered(line, approved) for line in others),
+        ]
 
 
-def _lines(clinic: Chart) -> list[Line]:
-    policy, approved = policy_in_force(clinic), approvals(clinic)
+@lru_cache(maxsize=8)
+def _unanswered(here: Own) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """The rows of candidacy and those of the other tables, with every mark still standing: made once for what is laid."""
+    policy = with_own_numbers(policies()[here.policy], dict(here.named))
     numbers = policy.numbers()
-    return [
-        *(_rule(rule, numbers, policy, approved) for rule in tables.rules().values()),
-        *(_number(number, approved) for number in numbers.values()),
-        *(_interaction(row, approved) for row in tables.interactions().values()),
-        *(_protocol(one, approved) for one in every().values()),
-        *other_tables.lines(approved),
-    ]
+    candidacy = (
+        *(_rule(rule, numbers, policy) for rule in tables.rules().values()),
+        *(_number(number) for number in numbers.values()),
+        *(_interaction(row) for row in tables.interactions().values()),
+    )
+    return candidacy, tuple(other_tables.lines())
 
 
 def chosen(found: list[Line], kind: str, show: str, words: str) -> list[Line]:
@@ -57,9 +65,8 @@ def chosen(found: list[Line], kind: str, show: str, words: str) -> list[Line]:
     return found
 
 
-def _rule(rule: Rule, numbers: Mapping[str, Number], policy: Policy, approved: Approvals) -> Line:
+def _rule(rule: Rule, numbers: Mapping[str, Number], policy: Policy) -> Line:
     key, ruling = rule_key(rule), policy.rule.get(rule.id)
-    state, entry = standing(rule.verified, key, approved)
     decisions = dict.fromkeys([ruling.decision] if ruling else [o.decision for o in rule.outcomes])
     return Line(
         id=rule.id,
@@ -70,17 +77,15 @@ def _rule(rule: Rule, numbers: Mapping[str, Number], policy: Policy, approved: A
         + (f" ({policy.label} policy)" if ruling else ""),
         sources=tuple(dict.fromkeys((*rule.sources, *(ruling.sources if ruling else ())))),
         note=rule.note,
-        state=state,
-        approval=entry,
+        state=seen(rule.verified),
         key=key[0],
         value=key[1],
         place=tables.table_of()[rule.id],
     )
 
 
-def _number(number: Number, approved: Approvals) -> Line:
+def _number(number: Number) -> Line:
     key = number_key(number)
-    state, entry = standing(number.verified, key, approved)
     used = _used_by().get(number.name, [])
     return Line(
         id=number.name,
@@ -90,8 +95,7 @@ def _number(number: Number, approved: Approvals) -> Line:
         decides=f"{number.policy} policy" if number.policy else "",
         sources=number.sources,
         note=number.note,
-        state=state,
-        approval=entry,
+        state=seen(number.verified),
         key=key[0],
         value=key[1],
         others=tuple(_others(number)),
@@ -142,9 +146,8 @@ def _known(name: str) -> Iterator[float]:
     yield from (float(v) for v in values if not isinstance(v, tuple))
 
 
-def _interaction(row: Interaction, approved: Approvals) -> Line:
+def _interaction(row: Interaction) -> Line:
     key = interaction_key(row)
-    state, entry = standing(row.verified and not row.unverified_fields, key, approved)
     recalled = f"Recalled or defaults: {', '.join(row.unverified_fields)}." if row.unverified_fields else ""
     return Line(
         id=row.id,
@@ -154,8 +157,7 @@ def _interaction(row: Interaction, approved: Approvals) -> Line:
         decides=row.severity,
         sources=row.sources,
         note=" ".join(filter(None, (recalled, row.note))),
-        state=state,
-        approval=entry,
+        state=seen(row.verified and not row.unverified_fields),
         key=key[0],
         value=key[1],
         place="interactions",
