@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
@@ -101,10 +102,20 @@ class Adverse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Further instruments by name, and other names of known ones."""
+    """Further instruments by name, and other names of known ones; `ends` are the lowest and the highest score."""
 
     known: tuple[str, ...]
+    least_spread: Decimal
+    ends: dict[str, tuple[int, int]]
     also_called: dict[str, str]
+
+
+class LargestDose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """More of a drug than anybody is given; `drug` is a word of the column."""
+
+    drug: str
+    unit: str
+    most: Decimal
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,6 +131,8 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     effect: Effects
     instruments: dict[str, tuple[str, ...]]
     scales: Scales
+    largest_dose: tuple[LargestDose, ...]
+    empty_words: tuple[str, ...]
     taking: Taking
     adverse: Adverse
 
