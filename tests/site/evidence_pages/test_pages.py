@@ -192,4 +192,29 @@ def test_studies_and_reviews_are_cited_by_names_that_tell_them_apart(nurse: Clie
 def test_an_indication_with_a_review_only_says_so_and_not_that_nothing_was_tried(nurse: Client) -> None:
     page = html(nurse, "/evidence/")
     assert "a review of 7 trials" in page.split('id="i-chronic_pain"')[1].split("</article>")[0]
-    assert "not selected for resistance" in html(nurse, "/evidence/trd/")
+    assert "not selected for resistance" in html(nurse, "/evidence/mdd/")
+
+
+def test_subgroups_and_trials_that_found_nothing_stand_in_short(nurse: Client) -> None:
+    trd = html(nurse, "/evidence/trd/").split('id="ev-first"')[1].split("</section>")[0]
+    for said in (
+        "LSMD -1.60 (-5.60 to 2.41)",
+        "LSMD -4.50 (-7.26 to -1.70)",
+        "-14.5 against -15.3 points, MADRS",
+        "LSMD -6.80, p <0.001",
+        "LSMD -6.10 (-11.16 to -1.00)",
+        "LSMD -3.60 (-7.20 to 0.07)",
+    ):
+        assert said in trd
+    assert "not selected for resistance" not in trd
+    thoughts = html(nurse, "/evidence/mdsi/").split('id="ev-first"')[1].split("</section>")[0]
+    assert "Cohen d (range) 0.48-0.85" in thoughts
+
+
+def test_every_trial_of_resistant_depression_with_a_number_of_its_own_is_in_short_or_compared(
+    nurse: Client,
+) -> None:
+    text = html(nurse, "/evidence/trd/")
+    seen = text.split('id="ev-first"')[1].split('id="ev-left"')[0]
+    for study in ("Janik2025", "Takahashi2021", "BEDROC2024", "TRANSFORM3", "ELEKTD2023"):
+        assert f"/evidence/studies/{study}/" in seen

@@ -100,7 +100,7 @@ def effect_text(answer: Answer) -> str:
         limits = (
             f" ({number(answer.lower)} to {number(answer.upper)})"
             if answer.lower is not None and answer.upper is not None
-            else ""
+            else f", p {answer.p_said}" * bool(answer.p_said)
         )
         return f"{answer.measure} {number(answer.effect)}{limits}"
     if answer.value is not None:
