@@ -8,13 +8,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from lowtide.data.claims import looked
 from lowtide.data.evidence_pages import pages
 from lowtide.pathway.course.trial_answers import known, standing
 from lowtide.people.roles import ROLES, Permission
 from lowtide.science.evidence.judged import condition
 from lowtide.science.evidence.selection import Question
+from lowtide.site.evidence_pages import views
 from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.forest import named
+from tests.science.evidence.test_named import altered, swapped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either]
 SignIn = Callable[..., Client]
@@ -118,7 +121,8 @@ def test_what_is_unknown_goes_when_a_trial_answers_it() -> None:
 
 def test_claims_show_verdict_rows_and_the_day_of_the_last_check(nurse: Client) -> None:
     page = html(nurse, "/evidence/claims")
-    assert page.count("Last checked 27 Nov 2026") == len(standing().claims)
+    assert page.count("Last checked ") == len(standing().claims)
+    assert f"Last checked {looked()['fast'].day:%-d %b %Y}" in page
     assert "Partly supported" in page
     assert "response_24h_saline.lower > 1" in page
 
@@ -138,7 +142,22 @@ def test_claims_say_counts_as_counts_values_with_their_unit_and_open_a_labels_ro
 def test_claims_print_no_bare_value_without_its_unit(nurse: Client) -> None:
     page = html(nurse, "/evidence/claims")
     assert "18.00" not in page
-    assert "certainty very low" in page
+    assert "0.2 points, MADRS" in page
+
+
+def test_a_claim_whose_rows_changed_says_which_and_no_longer_when_it_was_checked(
+    nurse: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = altered(pooled=swapped("OR,2.48,1.0,6.18", "OR,2.48,1.4,4.4"))
+    monkeypatch.setattr(views, "standing", lambda: now)
+    views._claims.cache_clear()
+    page = html(nurse, "/evidence/claims")
+    views._claims.cache_clear()
+    fast = page.split('id="fast"')[1].split("</section>")[0]
+    assert "Rows changed since" in fast
+    assert "response 24 hours after one infusion" in fast.split("Rows changed since")[1][:90]
+    assert "Last checked" not in fast
+    assert "more people responded, too" in fast
 
 
 def test_what_no_trial_connects_is_told_once_for_each_treatment(nurse: Client) -> None:

@@ -40,7 +40,7 @@ SIGNIFICANT = 0.05
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """`percent` of those treated and `control_percent` of those beside them; `effect` between them on `measure`, above 1
     or below 0 in favour as the trial printed it; `value` where the answer is no share (days, points of a scale). `p` is at most so much, `p_said` as printed; `interaction` is the chance of a part of a trial being so unlike
-    the others if it is not.
+    the others if it is not. `people_at_most` stands where nobody printed how many they were.
 
     `knapp` are Hartung and Knapp's limits where few trials are behind the effect. `unit` is that of `value`; `rows` are the lines of the table that it was read from, each with the name of its file.
     """
@@ -51,6 +51,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     studies: tuple[str, ...] = ()
     trials: int | None = None
     people: int | None = None
+    people_at_most: int | None = None
     percent: float | None = None
     control_percent: float | None = None
     events: int | None = None

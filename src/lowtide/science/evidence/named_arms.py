@@ -10,6 +10,7 @@ from lowtide.data.evidence import AdverseEvent, Durability, Figure, Line, Outcom
 from lowtide.data.named_answers import Harm, Lasting, Trial
 from lowtide.science.evidence.analysis import interval
 from lowtide.science.evidence.effects import contrasts
+from lowtide.science.evidence.fading import most_well
 from lowtide.science.evidence.shares import counted, share
 from lowtide.science.evidence.table import EventArm
 
@@ -157,7 +158,9 @@ def of_lasting(of: Lasting, tables: Tables) -> dict[str, Any] | None:
             about |= _counted(before, row.n_at_risk, row.n_events, number(row.percent))
             if row.percent is None:
                 about |= {f"{before}value": row.value.exact, "unit": row.unit}
-    return about | odds(about) | people(about)
+    most = [most_well(row, tables) for row in (arm, beside) if row is not None]
+    at_most = sum(one[0] for one in most if one) if all(most) else None
+    return about | odds(about) | people(about) | {"people_at_most": at_most}
 
 
 def _at(row: Durability, days: float | None) -> bool:

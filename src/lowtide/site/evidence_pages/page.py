@@ -86,6 +86,7 @@ def answer_told(answer: Answer) -> dict[str, Any]:
         "certainty": answer.certainty.replace("_", " "),
         "because": answer.because,
         "people": answer.people,
+        "people_at_most": answer.people_at_most,
         "counted": bool(answer.said.count),
     }
 
@@ -148,8 +149,8 @@ def _in_its_unit(answer: Answer, what: str, value: float) -> str:
         return "a difference was shown" if value else "no difference was shown"
     if what in ("effect", "lower", "upper"):
         return f"{answer.measure or 'of 100'} {number(value)}"
-    unit = {"value": answer.unit, "trials": "trials", "n": "people"}.get(what, "")
-    return f"{value:g} {unit}".rstrip()
+    unit = {"value": answer.unit, "value_gap": answer.unit, "trials": "trials", "n": "people"}.get(what, "")
+    return f"{round(value, 3):g} {unit}".rstrip()
 
 
 def study_url(study: str, *, unverified: bool = False) -> str:
@@ -274,6 +275,7 @@ def texts() -> str:
     own = (
         "evidence/indications.toml",
         "evidence/claims.toml",
+        "evidence/checked.json",
         "evidence/harms.toml",
         "evidence/outside.toml",
     )

@@ -159,6 +159,10 @@ def _claims(digest: str, texts: str) -> list[dict[str, Any]]:
             "claim": one.claim,
             "verdict": one.verdict,
             "word": WORDS[one.verdict],
+            "why": one.why,
+            "since": one.since,
+            "moved": [now.answers[a].said.about if a in now.answers else a for a in one.since.moved],
+            "came": [(named(now.tables, s), page.study_url(s)) for s in one.since.trials],
             "tried": [
                 (WORDS[line.verdict], line.holds, [page.judged_by(c, now) for c in line.conditions])
                 for line in one.tried
