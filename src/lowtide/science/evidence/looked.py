@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from lowtide.data.claims import Claim, Looked
-from lowtide.data.evidence import Tables
+from lowtide.data.evidence import AdverseEvent, Durability, Outcome, Tables
 from lowtide.data.evidence_words import words
 from lowtide.science.evidence.named import Answer
 
@@ -50,9 +50,12 @@ def trials(claim: Claim, tables: Tables) -> dict[str, int]:
     """The studies with ketamine on the claim's indications of which rows were read, and how many rows."""
     indications = [words().indication[name] for name in claim.on]
     ketamine = {node.node for node in tables.nodes if node.kind == KETAMINE}
-    rows = Counter(
-        row.study_id for row in (*tables.outcomes, *tables.durability, *tables.adverse_events) if row.verified
+    told: tuple[Outcome | Durability | AdverseEvent, ...] = (
+        *tables.outcomes,
+        *tables.durability,
+        *tables.adverse_events,
     )
+    rows = Counter(row.study_id for row in told if row.verified)
     return {
         s.study_id: rows[s.study_id]
         for s in tables.studies

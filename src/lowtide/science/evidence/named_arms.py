@@ -59,7 +59,8 @@ def _in_part(row: Outcome, of: Trial, tables: Tables) -> int | None:
         for r in tables.outcomes
         if r.verified and not r.comparator_arm_id and (r.study_id, r.instrument, r.time_days, r.part) == when
     }
-    return people({"n": its.get(of.treated), "control_n": its.get(of.control)})["people"]
+    counted = [n for arm in (of.treated, of.control) if (n := its.get(arm))]
+    return sum(counted) or None
 
 
 def noted(notes: str | None, wording: str, per: int = 100) -> float | None:
