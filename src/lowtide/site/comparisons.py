@@ -1,5 +1,6 @@
 """How a comparison is answered: the document of `lowtide compare`, and its lines for people."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
@@ -12,7 +13,7 @@ from lowtide.science.evidence.compare import Answer, Known
 from lowtide.science.evidence.course import Course
 from lowtide.science.evidence.shares import of_100
 from lowtide.science.evidence.taking import Seen
-from lowtide.science.evidence.telling import label, left_out, people
+from lowtide.science.evidence.telling import label, left_out, on_whom, people
 
 
 def document(known: Known, answer: Answer) -> dict[str, Any]:
@@ -156,12 +157,16 @@ def _nothing(known: Known, without: list[Comparison]) -> Iterator[str]:
     for one in without:
         if one.studies or one_asked:
             yield f"  {_pair(known, one)}: {' '.join(one.why)}"
+    if one_asked:
+        return
+    beside: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for treatment in dict.fromkeys(one.treatment for one in without if not one.studies):
-        others = [
-            label(known.tables, o.versus) for o in without if o.treatment == treatment and not o.studies
-        ]
-        if not one_asked:
-            yield f"  Nothing connects {label(known.tables, treatment)} with: {'; '.join(others)}."
+        others = tuple(o.versus for o in without if o.treatment == treatment and not o.studies)
+        beside[others].append(treatment)
+    for others, treatments in beside.items():
+        first, second = ("; ".join(label(known.tables, n) for n in its) for its in (treatments, others))
+        several = "any of " if len(treatments) > 1 else ""
+        yield f"  Nothing connects {several}{first} with {several}these: {second}."
 
 
 def _pair(known: Known, one: Comparison) -> str:
@@ -170,8 +175,9 @@ def _pair(known: Known, one: Comparison) -> str:
 
 def _told(known: Known, one: Comparison) -> Iterator[str]:
     mark = "" if one.verified else " [recalled]"
+    whom = on_whom(known.tables, words(), one.population, one.studies)
     yield f"  {_pair(known, one)}{mark}"
-    yield f"    {one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f}), certainty {one.certainty.level if one.certainty else 'unknown'}; {people(words(), one.population)}"
+    yield f"    {one.measure} {one.effect:.2f} ({one.lower:.2f} to {one.upper:.2f}), certainty {one.certainty.level if one.certainty else 'unknown'}{f'; {whom}' if whom else ''}"
     if found := one.absolute:
         yield (
             f"    of 100 people {of_100(found.per_100)} ({of_100(found.lower)} to {of_100(found.upper)}), against {of_100(found.baseline)} "

@@ -63,7 +63,10 @@ def test_an_unknown_indication_study_or_review_is_not_found(nurse: Client) -> No
 
 
 def test_an_odd_choice_shows_the_default_comparison(nurse: Client) -> None:
-    assert "Compared: Response, 28 days" in html(nurse, "/evidence/trd/?outcome=<b>&at=never")
+    page = html(nurse, "/evidence/trd/?outcome=<b>&at=never")
+    assert "Compared: Response, 28 days" in page
+    assert "is not on offer here: the first one is shown" in page
+    assert "is not on offer here" not in html(nurse, "/evidence/trd/?outcome=response&at=24h")
 
 
 def test_every_study_and_review_has_a_page_whose_rows_name_their_source(nurse: Client) -> None:
@@ -169,7 +172,7 @@ def test_what_no_trial_connects_is_told_once_for_each_treatment(nurse: Client) -
     assert told.count("<li>") == len({one.treatment for one in none}) < len(none)
     for one in none:
         assert label(known().tables, one.versus) in told
-    assert "There are rows at other times: Phillips2019" in told
+    assert "There are rows at other times: Phillips 2019" in told
     assert "No trial connects" not in told
 
 
@@ -237,3 +240,54 @@ def test_every_trial_of_resistant_depression_with_a_number_of_its_own_is_in_shor
     seen = text.split('id="ev-first"')[1].split('id="ev-left"')[0]
     for study in ("Janik2025", "Takahashi2021", "BEDROC2024", "TRANSFORM3", "ELEKTD2023"):
         assert f"/evidence/studies/{study}/" in seen
+
+
+def words_of(page: str) -> str:
+    """What a reader sees: without tags, scripts and addresses."""
+    return re.sub(r"<(style|script).*?</\1>|<[^>]+>", " ", page, flags=re.S)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/evidence/trd/?outcome=response&at=24h",
+        "/evidence/trd/",
+        "/evidence/crps/",
+        "/evidence/chronic_pain/",
+    ],
+)
+def test_no_sentence_names_a_trial_or_a_review_by_its_id(path: str, nurse: Client) -> None:
+    said = words_of(html(nurse, path))
+    for study in known().tables.studies:
+        said = said.replace(named(known().tables, study.study_id), "")
+    ids = [s.study_id for s in known().tables.studies] + [p.pooled_id for p in known().tables.pooled]
+    assert not [i for i in ids if re.search(rf"(?<![\w-]){re.escape(i)}(?![\w-])", said)]
+
+
+def test_resistance_to_antidepressants_is_told_of_depression_only(nurse: Client) -> None:
+    for indication in ("crps", "ptsd", "social_anxiety"):
+        assert "selected for resistance" not in words_of(html(nurse, f"/evidence/{indication}/")).casefold()
+    assert "not selected for resistance" in words_of(html(nurse, "/evidence/mdd/")).casefold()
+
+
+def test_what_a_league_table_means_stands_outside_the_box_that_scrolls(nurse: Client) -> None:
+    page = html(nurse, "/evidence/trd/")
+    said = page.index("The row’s treatment against the column’s")
+    assert said < page.index('aria-label="League table')
+    assert "<caption" not in page[said : page.index("</table>", said)]
+
+
+def test_how_long_it_lasts_says_of_how_many_people_and_how_sure_as_a_table(nurse: Client) -> None:
+    page = html(nurse, "/evidence/trd/")
+    twin = (
+        page.split('data-persist="twin-lasting"')[1].split("</table>")[0]
+        if 'data-persist="twin-lasting"' in page
+        else ""
+    )
+    twin = twin or page.split('id="ev-lasting"')[1].split("</table>")[0]
+    head, rows = twin.split("</thead>")
+    assert ">Of<" not in head
+    assert ">Certainty<" in head
+    assert "of at most 27 people over all doses" in rows
+    assert "of 90 and 86 people" in rows
+    assert "very low" in rows

@@ -65,6 +65,21 @@ def _judged(of: Known, claim: claims.Claim, found: dict[str, Answer]) -> Judged:
     return msgspec.structs.replace(judge(claim, found), since=after)
 
 
+def sure_of_lasting(given: Tables | None = None) -> dict[int, Certainty]:
+    """How sure each row on who was still well is, by its line."""
+    return _sure_of_lasting(known(given), named_answers.digest())
+
+
+@lru_cache(maxsize=4)
+def _sure_of_lasting(of: Known, named: str) -> dict[int, Certainty]:
+    found = standing(of.tables).answers
+    told = {one.row.line: of_group(of, one, found)[0] for one in fading.faded(of.tables)}
+    its = (
+        (row.line, answer) for answer in found.values() for table, row in answer.rows if table == "durability"
+    )
+    return told | {line: answer.certainty for line, answer in its}
+
+
 def half_times(given: Tables | None = None, *, unverified: bool = False) -> tuple[HalfTime, ...]:
     """Of each group that was followed, in the order of the table."""
     of, found = known(given), standing(given).answers

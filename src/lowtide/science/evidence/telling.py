@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import sqrt
 
 from lowtide.data.evidence import Tables
-from lowtide.data.evidence_words import Words
+from lowtide.data.evidence_words import Words, indications_of
 from lowtide.science.evidence.answering import Comparison, Spread
 from lowtide.science.evidence.joining import Between, Network
 from lowtide.science.evidence.selection import CROSSOVER, Question, Selection, nodes_of
@@ -12,6 +12,7 @@ from lowtide.science.evidence.table import MeanArm
 from lowtide.science.evidence.taking import Left
 
 KETAMINE = "ketamine"
+DEPRESSION = "depression"
 
 
 def label(tables: Tables, node: str) -> str:
@@ -29,7 +30,8 @@ def own(tables: Tables, words: Words, network: Network, its: Between, one: Compa
     else:
         together = ", reported together" if len(its.units) < len(one.studies) else ""
         yield f"{_trials(len(one.studies))} compared the two{together}: {named}."
-    yield f"On people {people(words, network.population)}."
+    if whom := on_whom(tables, words, network.population, one.studies):
+        yield f"On people {whom}."
     if one.control and tables.node[one.versus].kind == "control":
         yield f"The control is {one.control}, and no other control stands with it."
     if network.design == CROSSOVER:
@@ -83,6 +85,14 @@ def undated(asked: Question, its: Between) -> Iterator[str]:
 
 def people(words: Words, population: str) -> str:
     return next((p.label for p in words.population if p.id == population), population)
+
+
+def on_whom(tables: Tables, words: Words, population: str, studies: Iterable[str]) -> str:
+    """Whether they were resistant to treatment; nothing of trials in which that is no matter, such as those of pain."""
+    conditions = [tables.study[s].condition for s in studies if s in tables.study]
+    read = [words.indication[i] for c in conditions for i in indications_of(c)]
+    matters = any(DEPRESSION in indication.domains for indication in read)
+    return people(words, population) if matters or not conditions else ""
 
 
 def _trials(n: int) -> str:

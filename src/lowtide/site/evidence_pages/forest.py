@@ -103,7 +103,7 @@ def _lanes(network: Network, tables: Tables, pairs: dict[Pair, list[Trial]]) -> 
             value, lower, upper = found.effect
             sure = all(t.unit.verified for t in its)
             mark = Mark(value, "pooled", lower, upper, verified=sure, tip=_figures(value, lower, upper))
-            yield Lane("Together (random effects)", (mark,), _figures(value, lower, upper))
+            yield Lane("Together (random effects)", (mark,), _figures(value, lower, upper), worked=True)
             yield from _wider(found, sure=sure)
 
 
@@ -116,7 +116,7 @@ def _wider(found: Between, *, sure: bool) -> Iterator[Lane]:
         if ends:
             said = f"{number(ends[0])} to {number(ends[1])}"
             mark = Mark(found.effect[0], "beside", *ends, verified=sure, tip=f"{what}: {said}")
-            yield Lane(what, (mark,), said)
+            yield Lane(what, (mark,), said, worked=True)
 
 
 def _lane(one: Trial, tables: Tables, weight: float) -> Lane:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from lowtide.data.evidence import Durability, Tables
+from lowtide.pathway.course.trial_answers import sure_of_lasting
 from lowtide.science.evidence import fading, shares
 from lowtide.science.evidence.bias import randomised
 from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
@@ -134,7 +135,8 @@ def _lane(tables: Tables, row: Durability, beside: Durability | None) -> Lane:
     figures += f"; {_of_how_many(tables, row, beside)}"
     recalled = "" if row.verified else " (recalled)"
     who = f"{named(tables, row.study_id)}, {arm_name(tables, row)}: {row.population_at_risk}{_design(tables, row)}{recalled}"
-    return Lane(who, tuple(marks), figures)
+    sure = sure_of_lasting(tables).get(row.line, "")
+    return Lane(who, tuple(marks), figures, sure=sure.replace("_", " "))
 
 
 def _of_how_many(tables: Tables, row: Durability, beside: Durability | None) -> str:

@@ -21,6 +21,7 @@ from lowtide.science.evidence.judged import Condition, condition
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.selection import Question, studies_on
 from lowtide.science.evidence.shares import of_100
+from lowtide.science.evidence.telling import on_whom
 from lowtide.site.comparisons import needed_told
 from lowtide.site.evidence_pages import (
     forest,
@@ -36,6 +37,7 @@ from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.drawing.lanes import Sheet
 from lowtide.site.evidence_pages.forest import effect_told, named, number, reviewed
 from lowtide.site.evidence_pages.pictures import cited, onset_picture, picture, web_picture
+from lowtide.site.evidence_pages.readable import readable
 from lowtide.site.evidence_pages.rows import anchor
 
 
@@ -84,7 +86,7 @@ def answer_told(answer: Answer) -> dict[str, Any]:
         "effect": effect_text(answer),
         "few": few_told(answer.knapp),
         "certainty": answer.certainty.replace("_", " "),
-        "because": answer.because,
+        "because": readable(answer.because, known().tables),
         "people": answer.people,
         "people_at_most": answer.people_at_most,
         "counted": bool(answer.said.count),
@@ -174,7 +176,9 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
             f"{effect_told(other)}{_few(other)}, {other.evidence}, {other.group or ', '.join(other.at)}"
             for other in one.also
         ],
-        "baseline_from": shown.baseline_from if shown else "",
+        "baseline_from": readable(shown.baseline_from, tables) if shown else "",
+        "why": [readable(text, tables) for text in one.why],
+        "sure_why": readable(one.certainty.why, tables) if one.certainty else "",
         "studies": _behind(one, tables),
     }
 
@@ -225,7 +229,7 @@ def _unconnected(treatment: str, its: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _beyond_the_pair(row: dict[str, Any]) -> list[str]:
     """What is said besides that no trial connects the two."""
-    return [text for text in row["one"].why if not (row["treatment"] in text and row["versus"] in text)]
+    return [text for text in row["why"] if not (row["treatment"] in text and row["versus"] in text)]
 
 
 def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[dict[str, Any]]:
@@ -233,7 +237,7 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
     kind = words().outcome[asked.outcome]
     shown = []
     for number_, one in enumerate(found, start=1):
-        title = _title(one)
+        title = _title(one, tables)
         sheet = forest.sheet(one, tables, f"forest-{number_}", title, more_is_better=kind.good == "more")
         shown.append(
             {
@@ -247,14 +251,14 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
                     one, tables, f"funnel-{number_}", more_is_better=kind.good == "more"
                 ),
                 "measure": forest.NAMES.get(one.measure, one.measure),
-                "said": list(dict.fromkeys(said for unit in one.units for said in unit.said)),
+                "said": [readable(t, tables) for t in dict.fromkeys(t for u in one.units for t in u.said)],
             }
         )
     return shown
 
 
-def _title(one: Network) -> str:
-    population = next(p.label for p in words().population if p.id == one.population)
+def _title(one: Network, tables: Tables) -> str:
+    population = on_whom(tables, words(), one.population, (s for u in one.units for s in u.covers))
     parts = (one.group, population, "" if one.design == "parallel" else one.design)
     title = "; ".join(part for part in parts if part)
     return title[:1].upper() + title[1:]
@@ -358,7 +362,11 @@ def _compared(asked: Question, tables: Tables) -> dict[str, Any]:
         "published": [picture(sheet) for sheet in _published(found.answer, asked, tables)],
         "networks": networks(found.networks, asked, tables),
         "left": [
-            (named(tables, one.study), one, study_url(one.study))
+            (
+                named(tables, one.study),
+                msgspec.structs.replace(one, reason=readable(one.reason, tables)),
+                study_url(one.study),
+            )
             for one in found.answer.left
             if one.study in tables.study
         ],

@@ -42,15 +42,25 @@ def picture(sheet: Sheet) -> dict[str, Any]:
 
 
 def _twin(sheet: Sheet) -> Table:
+    """Columns that no row fills are left away."""
     rows, head = [], ""
     for lane in (*sheet.lanes, *sheet.undrawn):
         if lane.head:
             head = lane.label
             continue
         at = ", ".join(mark.tip or mark.text for mark in lane.marks if mark.tip or mark.text)
-        read = "recalled" if any(not mark.verified for mark in lane.marks) else "read in its source"
-        rows.append((head, lane.label, lane.figures or at or lane.nothing, read if lane.marks else ""))
-    return Table(("Of", "What", "Figures", "Seen"), tuple(rows))
+        rows.append((head, lane.label, lane.figures or at or lane.nothing, lane.sure, _seen_in(lane)))
+    names = ("Of", "What", "Figures", "Certainty", "Seen")
+    kept = [at for at in range(len(names)) if any(row[at] for row in rows)]
+    return Table(tuple(names[at] for at in kept), tuple(tuple(row[at] for at in kept) for row in rows))
+
+
+def _seen_in(lane: Lane) -> str:
+    if not lane.marks:
+        return ""
+    if any(not mark.verified for mark in lane.marks):
+        return "recalled"
+    return "worked out from the trials above" if lane.worked else "read in its source"
 
 
 def web_picture(drawn: web.Web) -> dict[str, Any]:

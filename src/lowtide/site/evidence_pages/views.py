@@ -67,9 +67,13 @@ def indication(request: Request, name: str) -> HttpResponse:
     if found is None:
         raise Http404("no such indication")
     asked = _asked(request, found)
-    return render(
-        request, "evidence/indication.html", _indication(found.id, asked, known().digest, page.texts())
-    )
+    odd = bool(request.GET.get("outcome")) and not _offered(request, found)
+    about = _indication(found.id, asked, known().digest, page.texts())
+    return render(request, "evidence/indication.html", about | {"odd": odd})
+
+
+def _offered(request: Request, of: Page) -> bool:
+    return (request.GET.get("outcome", ""), request.GET.get("at", "")) in of.asked
 
 
 def _asked(request: Request, of: Page) -> Question:

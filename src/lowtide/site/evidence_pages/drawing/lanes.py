@@ -51,13 +51,16 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """`figures` is the text at the right. Without marks, `nothing` says why; a `head` is a heading over lanes."""
+    """`figures` is the text at the right. Without marks, `nothing` says why; a `head` is a heading over lanes. Of the twin
+    alone: `worked` is worked out from other lanes, `sure` is how sure it is."""
 
     label: str
     marks: tuple[Mark, ...] = ()
     figures: str = ""
     nothing: str = ""
     head: bool = False
+    worked: bool = False
+    sure: str = ""
 
 
 class Sheet(msgspec.Struct, frozen=True):
