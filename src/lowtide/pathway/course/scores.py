@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -85,20 +86,50 @@ def risk_items(measure: Instrument) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for need in needs for item in need.items))
 
 
-def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) -> Score:
+class _Form(msgspec.Struct, frozen=True, eq=False):
+    """A form as it was written down, known by itself: an entry's body never changes, and charts share it."""
+
+    body: Answers
+    measure: Instrument
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Form) and other.body is self.body and other.measure is self.measure
+
+    def __hash__(self) -> int:
+        return hash((id(self.body), id(self.measure)))
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """What a form's answers say by themselves."""
+
+    total: Fraction | None
+    band: str
+    item_nine: int | None
+    missing: tuple[str, ...]
+
+
+@lru_cache(maxsize=16384)
+def _read(form: _Form) -> _Read:
+    """Scored once for all pages that fold the chart."""
+    body, measure = form.body, form.measure
     try:
         found = score(measure, body.items)
     except BadInput:
-        found = None
+        return _Read(None, "", item_nine(body, measure), ())
+    return _Read(found.total, found.band or "", item_nine(body, measure), found.missing)
+
+
+def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) -> Score:
+    found = _read(_Form(body, measure))
     line = chart.line(entry.id)
     return Score(
         entry=entry.id,
         form=line[0].id,
         at=entry.at,
-        total=found.total if found else None,
-        band=(found.band if found else None) or "",
-        item_nine=item_nine(body, measure),
-        missing=found.missing if found else (),
+        total=found.total,
+        band=found.band,
+        item_nine=found.item_nine,
+        missing=found.missing,
         mode=body.mode,
         by=entry.by,
         source=entry.source,
