@@ -157,5 +157,5 @@ def test_a_number_that_was_worked_out_does_not_say_that_it_was_read() -> None:
     found = compared(Question("trd", "change", "28d")).networks
     sheets = [forest.sheet(one, tables, "f", "t", more_is_better=False) for one in found]
     rows = [row for sheet in sheets for row in picture(sheet)["table"].rows]
-    assert {row[-1] for row in rows if row[1].startswith("Together")} == {"worked out from the trials above"}
+    assert {row[-1] for row in rows if row[1].startswith("Together")} == {"worked out from the rows above"}
     assert {row[-1] for row in rows if "2019" in row[1]} == {"read in its source"}

@@ -262,7 +262,7 @@ def test_a_level_that_a_review_printed_says_whose_it_is(nurse: Client) -> None:
 def test_subgroups_and_trials_that_found_nothing_stand_in_short(nurse: Client) -> None:
     trd = html(nurse, "/evidence/trd/").split('id="ev-first"')[1].split("</section>")[0]
     for said in (
-        "LSMD -1.60 (-5.60 to 2.41)",
+        "LSMD -1.60 (-5.60 to 2.41); interaction p 0.35",
         "LSMD -4.50 (-7.26 to -1.70)",
         "-14.5 against -15.3 points, MADRS",
         "LSMD -6.80, p <0.001",

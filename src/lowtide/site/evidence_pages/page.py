@@ -116,7 +116,8 @@ def effect_text(answer: Answer) -> str:
             if answer.lower is not None and answer.upper is not None
             else f", p {answer.p_said}" * bool(answer.p_said)
         )
-        return f"{answer.measure} {number(answer.effect)}{limits}"
+        apart = "" if answer.interaction is None else f"; interaction p {number(answer.interaction)}"
+        return f"{answer.measure} {number(answer.effect)}{limits}{apart}"
     if answer.value is not None:
         beside = f" against {answer.control_value:g}" if answer.control_value is not None else ""
         return f"{answer.value:g}{beside} {answer.unit}".rstrip()
