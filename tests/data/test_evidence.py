@@ -101,7 +101,7 @@ FAULTS = [
     ("outcomes", first(effect="2.85"), {"effect": "-2.85", "effect_ci_low": ""}, "effect", "a ratio of -2.85", "above 0"),
     ("outcomes", first(sd="7.6"), {"sd": "-7.6"}, "sd", "it is -7.6", "above 0"),
     ("outcomes", first(sd="7.6"), {"mean": ""}, "mean", "a spread without its mean", "Give the mean"),
-    ("arms", first(study_id="Lii2023"), {"nma_node": "salin"}, "nma_node", "no node “salin”", "Did you mean saline?"),
+    ("arms", first(study_id="Lii2023"), {"nma_node": "salin"}, "nma_node", "no node “salin”", "Did you mean saline or saline_anaesthesia?"),
     ("arms", first(study_id="Lii2023"), {"dose_unit": ""}, "dose_unit", "the dose 0.5 has no unit", "mg/kg"),
     ("arms", first(study_id="Lii2023"), {"dose_value": "half"}, "dose_value", "no number and no range", "56-84"),
     ("arms", first(study_id="Lii2023", arm_id="PBO"), {"n_arm": "25"}, "n_arm", "it is 45, but 40 people were randomised", "Mend"),
@@ -119,6 +119,19 @@ FAULTS = [
     ("durability", first(value="42.9"), {"value": "24.9"}, "value", "it says 24.9, percent says 42.9", "Mend"),
     ("pooled", first(pooled_id="DEAN-MDZ-RESP"), {"ci_low": "3"}, "effect", "2.48 lies outside its interval", "Mend"),
     ("nodes", first(node="saline"), {"control": ""}, "control", "a control without its sort", "saline"),
+    ("arms", first(study_id="Lii2023"), {"nma_node": "ketamine_iv"}, "nma_node", "no node “ketamine_iv”", "mean ketamine_iv_single or"),
+    ("outcomes", first(study_id="Lii2023", mean="12.7"), {"mean": "95"}, "mean", "it is 95, and MADRS goes from 0 to 60", "instrument"),
+    ("outcomes", first(study_id="Lii2023", mean="12.7"), {"mean": "-3"}, "mean", "it is -3, and MADRS goes from 0 to 60", "its sign"),
+    ("outcomes", first(mean="-18.9"), {"mean": "-95"}, "mean", "it is -95, and MADRS goes from 0 to 60", "its sign"),
+    ("outcomes", first(effect="-5.82"), {"effect": "-72", "effect_ci_low": "-90"}, "effect", "it is -72, and MADRS goes", "instrument"),
+    ("outcomes", first(study_id="Lii2023", mean="12.7"), {"sd": "0.6"}, "sd", "0.6 is next to nothing for 20 people", "the SD is 2.7"),
+    ("outcomes", first(study_id="Lii2023", mean="12.7"), {"sd": "45"}, "sd", "people cannot lie 45 about their mean", "Look"),
+    ("outcomes", first(study_id="Sigtermans2009", mean="2.68"), {"se": "2.7"}, "se", "would be an SD of 14.8: NRS 0-10", "put it into sd"),
+    ("arms", first(study_id="Lii2023"), {"dose_value": "500"}, "dose_value", "500 mg/kg of racemic ketamine is more than", "15 mg/kg"),
+    ("arms", first(study_id="Lii2023"), {"dose_value": "50000", "dose_unit": "mcg/kg"}, "dose_value", "more than anybody", "15 mg/kg"),
+    ("arms", first(study_id="TRANSFORM1"), {"dose_value": "5.6", "dose_unit": "g"}, "dose_value", "5.6 g of esketamine", "1000 mg"),
+    ("arms", first(study_id="Lii2023"), {"baseline_mean": "71"}, "baseline_mean", "it is 71, and MADRS goes from 0 to 60", "Look"),
+    ("studies", first(study_id="Grunebaum2018"), {"comparator_class": "saline"}, "comparator_class", "the arms were given: midazolam", "nma_node"),
     ("groups", first(group_id="ESK_all"), {"members": "TRANSFORM9/E56"}, "members", "no arm “TRANSFORM9/E56”", "STUDY/ARM"),
 ]  # fmt: skip
 
@@ -158,6 +171,13 @@ def test_another_scale_is_not_taken_for_a_misspelt_one(written: str) -> None:
 
 def test_every_instrument_of_the_tables_is_known() -> None:
     assert all(scale(row.instrument) == row.instrument for row in tables().outcomes)
+
+
+def test_a_spread_that_the_source_calls_small_is_believed_and_one_of_few_people_is_not_judged() -> None:
+    row = first(study_id="Lii2023", mean="12.7")
+    for cells in ({"sd": "0.6", "notes": "SD as printed"}, {"sd": "0.6", "n_analysed": "8"}):
+        text, _ = changed("outcomes", row, **cells)
+        assert not check({"outcomes": text}).faults
 
 
 def test_a_row_that_is_given_twice_points_at_the_first() -> None:

@@ -133,7 +133,17 @@ def test_a_short_answer_that_a_new_result_contradicts_is_taken_back() -> None:
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(27.5, "28"), (2.68, "2.5"), (5.45, "5.5"), (1.83, "2"), (-0.2, "0"), (60, "60"), (9.8, "10")],
+    [
+        (27.5, "28"),
+        (2.68, "2.7"),
+        (5.45, "5.5"),
+        (1.83, "1.8"),
+        (-0.2, "-0.2"),
+        (60, "60"),
+        (9.8, "9.8"),
+        (9.97, "10"),
+        (2, "2"),
+    ],
 )
 def test_numbers_are_rounded_as_one_says_them(value: float, said: str) -> None:
     assert shown.number(value) == said
@@ -141,7 +151,7 @@ def test_numbers_are_rounded_as_one_says_them(value: float, said: str) -> None:
 
 def test_numbers_are_written_as_the_readers_language_writes_them() -> None:
     with translation.override("es"):
-        assert shown.number(2.68) == "2,5"
+        assert shown.number(2.68) == "2,7"
 
 
 # -- where it comes from --------------------------------------------------------------------------------------------
@@ -209,7 +219,7 @@ def test_no_heading_is_called_as_one_of_the_questions_under_it() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("language", "day"), [("en", "27 Nov 2026"), ("es", "27 de noviembre de 2026")])
+@pytest.mark.parametrize(("language", "day"), [("en", "28 Nov 2026"), ("es", "28 de noviembre de 2026")])
 def test_a_date_is_written_as_the_reader_writes_it(language: str, day: str) -> None:
     page = unescape(html(Client(), "/questions/claims", HTTP_ACCEPT_LANGUAGE=language))
     assert day in re.sub(r"\s+", " ", page)

@@ -28,7 +28,7 @@ ALLOWED = ("in every hundred", "pain cut in half", "half less pain", "half of th
 def texts() -> list[str]:
     found = [text for q in EVERY for text in (q.ask, q.short, *(p.text for p in q.part))]
     found += [text for q in EVERY for one in q.dots for text in (one.with_, one.without)]
-    return found + [text for c in claims().values() for text in (c.says, *c.plain.values())]
+    return found + [text for c in claims().values() for text in (c.says, *(line.plain for line in c.when))]
 
 
 def test_every_question_that_people_ask_has_its_page() -> None:
@@ -69,7 +69,7 @@ def test_a_page_of_results_shows_dots_certainty_and_sources() -> None:
 
 def test_numbers_are_filled_in_from_the_rows() -> None:
     text = shown.filled("{ptsd_small.people} people, {crps_week1.value} of ten", standing().answers)
-    assert text == "30 people, 2.5 of ten"
+    assert text == "30 people, 2.7 of ten"
 
 
 def test_a_part_whose_row_is_gone_is_left_out_and_the_page_says_so() -> None:
@@ -186,3 +186,56 @@ def test_on_whom_it_was_counted_stands_beside_every_picture_of_depression(client
 def drawn_of(slug: str) -> list[dict[str, object]]:
     question = next(q for q in EVERY if q.slug == slug)
     return list(shown.page(question, standing())["drawn"])
+
+
+@pytest.mark.django_db
+def test_a_claim_whose_rows_changed_no_longer_says_when_it_was_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = altered(pooled=lambda text: text.replace("OR,2.48,1.0,6.18", "OR,2.48,1.4,4.4"))
+    monkeypatch.setattr(views, "standing", lambda: now)
+    page = unescape(html(Client(), "/questions/claims"))
+    fast = page.split('id="fast"')[1].split("</li>")[0]
+    assert "A study has come or changed since we last looked." in fast
+    assert "Checked on" not in fast
+    assert "How big the gap is" not in fast
+    assert page.count("Checked on") < len(claims())
+
+
+def test_shares_of_a_handful_say_of_how_many_people_at_most() -> None:
+    now = standing()
+    assert (now.answers["relapse_one_dose"].people, now.answers["relapse_one_dose"].people_at_most) == (
+        None,
+        27,
+    )
+    assert now.answers["relapse_one_year"].people_at_most == 44 + 57
+    assert now.answers["relapse_on_off_spray"].people_at_most is None
+    drawn = {one["says"]: one for one in shown.page(questions().of("maintenance"), now)["drawn"]}  # type: ignore[arg-type]
+    one_dose = drawn["were ill again within two weeks, of those who were better after one dose"]
+    assert (one_dose["people"], one_dose["people_at_most"]) == (None, 27)
+
+
+@pytest.mark.django_db
+def test_the_page_on_years_of_it_says_that_people_died_and_that_nobody_knows_why() -> None:
+    page = unescape(html(Client(), "/questions/long-term"))
+    assert "9 died in those years, some of them by suicide" in page
+    assert "About 19 in every hundred had a serious health problem" in page
+    assert "For 28 people it was thoughts of suicide" in page
+    assert "nobody can say if the spray had a part in it" in page
+
+
+@pytest.mark.django_db
+def test_no_short_answer_says_what_no_row_counts() -> None:
+    assert "lasting harm was seldom seen" not in unescape(html(Client(), "/questions/safe"))
+    now = altered(adverse_events=lambda text: text.replace(",10.2,serious", ",2.0,serious"))
+    page = shown.page(questions().of("safe"), now)  # type: ignore[arg-type]
+    assert page["short"] == ""
+
+
+@pytest.mark.parametrize("name", ["crps_week1"])
+def test_the_gap_between_two_rounded_numbers_is_the_gap_between_the_rows(name: str) -> None:
+    answer = standing().answers[name]
+    assert answer.value is not None
+    assert answer.control_value is not None
+    told = [float(shown.number(v)) for v in (answer.value, answer.control_value)]
+    assert abs((told[1] - told[0]) - (answer.control_value - answer.value)) <= 0.1

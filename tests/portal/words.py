@@ -142,7 +142,7 @@ def asked() -> Iterator[str]:
         for dots in one.dots:
             yield from (dots.with_, dots.without)
     for claim in claims.claims().values():
-        yield from (claim.says, *claim.plain.values())
+        yield from (claim.says, *(line.plain for line in claim.when))
 
 
 def agreed() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What people say about low-dose ketamine, and by which answers each claim is judged."""
+"""What people say about low-dose ketamine, by which answers each claim is judged, and what they said when it was looked at."""
 
 import datetime
 from functools import cache
@@ -8,7 +8,7 @@ import msgspec
 
 from lowtide.data import read
 
-FILE = "evidence/claims.toml"
+FILE, LOOKED = "evidence/claims.toml", "evidence/checked.json"
 Verdict = Literal["supported", "partly", "not_shown", "wrong", "unknown"]
 WORDS: dict[Verdict, str] = {
     "supported": "supported",
@@ -20,21 +20,29 @@ WORDS: dict[Verdict, str] = {
 
 
 class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The verdict, if every condition (`answer.what > number`) holds; without any it is argued from the claim's source."""
+    """The verdict, and what patients read of it, if every condition (`answer.what > number`) holds; without any it is argued
+    from the claim's source."""
 
     verdict: Verdict
     all: tuple[str, ...]
+    plain: str
+
+
+class Why(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A reason that holds as long as its conditions do."""
+
+    text: str
+    when: tuple[str, ...] = ()
 
 
 class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`plain` says the verdict to patients; `beside` are answers that are shown with it and decide nothing."""
+    """`beside` are answers that are shown with it and decide nothing; `on` the indications whose trials may speak on it."""
 
     id: str
     says: str
-    why: str
-    last_checked: datetime.date
+    why: tuple[Why, ...]
     when: tuple[When, ...]
-    plain: dict[Verdict, str]
+    on: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
 
@@ -47,6 +55,22 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Whether no row can decide it: the verdict stands on its source."""
         return not all(line.all for line in self.when)
 
+    @property
+    def weighed(self) -> tuple[str, ...]:
+        """Every answer on which the verdict or a reason for it rests."""
+        texts = [text for line in self.when for text in line.all] + [
+            text for w in self.why for text in w.when
+        ]
+        return tuple(dict.fromkeys(text.partition(".")[0] for text in texts))
+
+
+class Looked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody saw who looked at a claim: the figures of each answer behind it, and how many rows each trial on it had."""
+
+    day: datetime.date
+    answers: dict[str, tuple[float | None, ...]]
+    trials: dict[str, int]
+
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
@@ -56,3 +80,9 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def claims() -> dict[str, Claim]:
     return {claim.id: claim for claim in read.toml(FILE, _File).claim}
+
+
+@cache
+def looked() -> dict[str, Looked]:
+    """Claim -> what was seen when it was last looked at."""
+    return msgspec.json.decode(read.text(LOOKED), type=dict[str, Looked])

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from lowtide.data import evidence_bounds
 from lowtide.data.evidence import Figure, Tables, digest, shipped
 from lowtide.data.evidence_cells import Fault, Read, rows
 from lowtide.data.evidence_words import indications_of, words
@@ -21,6 +22,8 @@ LABEL = re.compile(
     r"(?:within )?(?:(?P<unit>day|week|month) (?P<n>\d+)|(?P<n2>\d+) (?P<unit2>h|days?|weeks?|months?))"
 )
 DAYS = {"h": 1 / 24, "day": 1, "week": 7, "month": 30.44}
+NEAR = 3
+"""So many ids that begin as a wrong one does are named."""
 SLACK = 0.05
 """A label and its days may differ by so much: 13 weeks are 91 days or 92."""
 
@@ -118,8 +121,9 @@ def _known_arm(row: Any, all_rows: Tables) -> Iterator[Said]:
 
 
 def _instead(given: str, known: Iterable[str], file: str) -> str:
-    near = get_close_matches(given, list(known), n=1)
-    return f"Did you mean {near[0]}?" if near else f"Add it to {file}, or mend the id."
+    begun = [name for name in known if given and name.casefold().startswith(given.casefold())]
+    near = begun[:NEAR] or get_close_matches(given, list(known), n=1)
+    return f"Did you mean {' or '.join(near)}?" if near else f"Add it to {file}, or mend the id."
 
 
 def _instead_word(column: str, given: str | None, known: Iterable[str]) -> Iterator[Said]:
@@ -338,9 +342,9 @@ def _reference(row: Any, _: Tables) -> Iterator[Said]:
 
 
 CHECKS: dict[str, tuple[Check, ...]] = {
-    "studies": (_study,),
-    "arms": (_known_study, _arm, _arms_together),
-    "outcomes": (_known_study, _known_arm, _outcome),
+    "studies": (_study, evidence_bounds.control),
+    "arms": (_known_study, _arm, _arms_together, evidence_bounds.dose, evidence_bounds.baseline),
+    "outcomes": (_known_study, _known_arm, _outcome, evidence_bounds.scores),
     "adverse_events": (_known_study, _known_arm, _adverse),
     "durability": (_known_study, _known_arm, _durability),
     "pooled": (_pooled,),

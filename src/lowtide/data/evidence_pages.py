@@ -62,16 +62,23 @@ class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     indications: tuple[str, ...] = ()
 
 
-class Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What failed treatments change: where `when` holds it is said, and the answers that `shows` names are shown."""
+class Among(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """People like this one among those in the trials: where `when` holds, the answers that `shows` names are shown under
+    `word`, and `says` beside them as long as the rows have it so (`holds`: `answer.what > number`)."""
 
     id: str
+    word: str
     when: str
     says: str
     shows: tuple[str, ...]
     verified: bool
+    holds: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     indications: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+
+    def speaks_of(self, indication: str, product: str) -> bool:
+        return indication in self.indications and (not self.products or product in self.products)
 
 
 class Unlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,7 +86,7 @@ class Unlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     number: dict[str, float]
     outside: tuple[Outside, ...]
-    failed: tuple[Failed, ...] = ()
+    among: tuple[Among, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

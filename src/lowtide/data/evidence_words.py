@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
@@ -11,6 +12,8 @@ from lowtide.data import read, vocabulary
 from lowtide.problems import bad
 
 DAYS = {"h": 1 / 24, "d": 1, "w": 7}
+SAME_TIME = 0.02
+"""Two hours are 0.083 days."""
 SHORTEST = 4
 """Names of fewer letters differ by one letter often: BAI and BDI are two."""
 
@@ -109,10 +112,20 @@ class Adverse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Further instruments by name, and other names of known ones."""
+    """Further instruments by name, and other names of known ones; `ends` are the lowest and the highest score."""
 
     known: tuple[str, ...]
+    least_spread: Decimal
+    ends: dict[str, tuple[int, int]]
     also_called: dict[str, str]
+
+
+class LargestDose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """More of a drug than anybody is given; `drug` is a word of the column."""
+
+    drug: str
+    unit: str
+    most: Decimal
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,6 +141,8 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     effect: Effects
     instruments: dict[str, tuple[str, ...]]
     scales: Scales
+    largest_dose: tuple[LargestDose, ...]
+    empty_words: tuple[str, ...]
     taking: Taking
     adverse: Adverse
 
@@ -215,10 +230,22 @@ def indication(given: str) -> str:
 
 def window(given: str) -> str:
     """The window by its name, or the one that holds a time such as 21d or 36h. Raises BadInput with the known ones."""
-    time = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(h|d|w)\w*", given.strip().casefold())
-    days = float(time[1]) * DAYS[time[2]] if time else None
+    days = _days(given)
     inside = [name for name, one in words().window.items() if one.holds(days)]
     return inside[0] if inside else _named(given.replace("-", "−"), words().window, "at")
+
+
+def wider(given: str) -> str:
+    """For a time that is inside a window and not its own: which window answers; nothing for a window's own time."""
+    days, one = _days(given), words().window[window(given)]
+    if days is None or abs(days - one.days) <= SAME_TIME * one.days:
+        return ""
+    return f"the window {window(given)} answers, from day {one.from_days:g} to day {one.to_days:g}"
+
+
+def _days(given: str) -> float | None:
+    time = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(h|d|w)\w*", given.strip().casefold())
+    return float(time[1]) * DAYS[time[2]] if time else None
 
 
 def indications_of(condition: str) -> tuple[str, ...]:

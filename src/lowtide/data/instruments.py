@@ -6,7 +6,7 @@ others. One file an instrument; `unverified` names the fields that are recalled 
 
 import re
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import msgspec
@@ -213,5 +213,6 @@ def _spellings() -> dict[str, Instrument]:
     return {_bare(s): one for one in instruments().values() for s in (one.id, one.name, *one.aliases)}
 
 
+@lru_cache(maxsize=1024)
 def _bare(given: str) -> str:
     return re.sub(r"[^a-z0-9]", "", given.lower())

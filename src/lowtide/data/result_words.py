@@ -1,7 +1,7 @@
 """How a result that came in words is read: what speaks for trouble, what against it, and what nobody can tell."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import msgspec
@@ -46,6 +46,7 @@ def _parts(text: str) -> list[str]:
     return [one for one in parts if one]
 
 
+@lru_cache(maxsize=4096)
 def _of(part: str) -> Says:
     if _stands(_file().void, part):
         return ""

@@ -1,5 +1,6 @@
 """How a comparison is answered: the document of `lowtide compare`, and its lines for people."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
@@ -161,12 +162,16 @@ def _nothing(known: Known, without: list[Comparison]) -> Iterator[str]:
     for one in without:
         if one.studies or one_asked:
             yield f"  {_pair(known, one)}: {' '.join(one.why)}"
+    if one_asked:
+        return
+    beside: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for treatment in dict.fromkeys(one.treatment for one in without if not one.studies):
-        others = [
-            label(known.tables, o.versus) for o in without if o.treatment == treatment and not o.studies
-        ]
-        if not one_asked:
-            yield f"  Nothing connects {label(known.tables, treatment)} with: {'; '.join(others)}."
+        others = tuple(o.versus for o in without if o.treatment == treatment and not o.studies)
+        beside[others].append(treatment)
+    for others, treatments in beside.items():
+        first, second = ("; ".join(label(known.tables, n) for n in its) for its in (treatments, others))
+        several = "any of " if len(treatments) > 1 else ""
+        yield f"  Nothing connects {several}{first} with {several}these: {second}."
 
 
 def _pair(known: Known, one: Comparison) -> str:

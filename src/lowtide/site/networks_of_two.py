@@ -16,7 +16,8 @@ WORDS = {
 
 
 def laid_over(told: dict[str, Any], found: Analysis, two: Two) -> dict[str, Any]:
-    """A network's document with the effects pooled as asked; Q and I2 are those of the network."""
+    """A network's document with the effects pooled as asked; Q and I2 are those of the network, weighed by inverse variance. A
+    common effect has no tau2."""
     scores = told["p_scores"]
     if two.how != "hartung_knapp":
         below = float(ndtr(-two.estimate / two.se))
@@ -26,7 +27,8 @@ def laid_over(told: dict[str, Any], found: Analysis, two: Two) -> dict[str, Any]
     return told | {
         "method": two.how,
         "effects": effects,
-        "tau2": two.tau2,
+        "tau2": two.tau2 if two.how == "hartung_knapp" else None,
+        "agreement_of": "inverse variance",
         "studies": two.studies,
         "p": two.p,
         "guard": two.guard,
@@ -50,12 +52,14 @@ def lines(found: Analysis, two: Two, told: dict[str, Any]) -> list[str]:
     keys = ("ratio", "ratio_lower", "ratio_upper") if found.ratio else ("estimate", "lower", "upper")
     value, lower, upper = (f"{effect[key]:.2f}" for key in keys)
     studies = f"{two.studies} {'study' if two.studies == 1 else 'studies'}"
-    q = found.main.parted
     guard = f", guard: {two.guard}" if two.guard else ""
+    q, i2 = found.main.parted, found.main.i2
+    tau2 = f"tau2 {two.tau2:.4f}, " if two.how == "hartung_knapp" else ""
+    share = "" if i2 is None else f"I2 {i2:.0%}, "
     return [
         f"{found.measure} against {found.reference}, {WORDS[two.how]}{guard}, 95 % interval:",
         f"  {effect['treatment']}: {value} ({lower} to {upper})",
-        f"{studies}, tau2 {two.tau2:.4f}, Q {q.total:.2f} on {q.df}",
+        f"{studies}, {tau2}{share}Q {q.total:.2f} on {q.df} (weighed by inverse variance)",
         *(f"Left out: {d.study}, {d.reason}" for d in found.dropped),
         *(f"In {a.study}, {a.of}: {a.reason}" for a in found.aside),
     ]

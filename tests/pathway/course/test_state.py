@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lowtide.pathway.course import scores
 from lowtide.pathway.course.exposure import exposure
 from lowtide.pathway.course.response import Verdict
 from lowtide.pathway.course.sessions import Status
 from lowtide.pathway.course.state import Phase, fold
 from lowtide.record.chart import Chart
 from lowtide.record.entries import chair
+from lowtide.science.instruments.score import score
 from tests.pathway.course.story import Story
 
 
@@ -185,3 +187,14 @@ def test_growing_a_chart_entry_by_entry_gives_the_same_state_as_folding_it_at_on
     entries = ENTRIES.entries
     grown = Chart.of(ENTRIES.stream, entries[:cut]).extended(entries[cut:])
     assert fold(grown) == fold(ENTRIES.chart)
+
+
+def test_a_form_is_scored_once_however_often_its_chart_is_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = eligible().phq9(18).after(days=7).phq9(9).chart
+    counted: list[int] = []
+    monkeypatch.setattr(scores, "score", lambda *given: counted.append(1) or score(*given))
+    first = fold(chart)
+    assert len(counted) == 2
+    assert fold(chart) == first
+    assert [one.total for one in fold(chart.extended(())).scores] == [18, 9]
+    assert len(counted) == 2

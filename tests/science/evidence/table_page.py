@@ -103,7 +103,8 @@ def _fading(its: Known) -> Iterator[str]:
 
 def _claim(one: Judged) -> tuple[object, ...]:
     by = "; ".join(f"{c.text} ({'unknown' if c.value is None else f'{c.value:g}'})" for c in one.by)
-    return (one.claim.says, claims.WORDS[one.verdict], by, one.claim.why, one.claim.last_checked)
+    looked = claims.looked().get(one.claim.id)
+    return (one.claim.says, claims.WORDS[one.verdict], by, " ".join(one.why), looked.day if looked else "")
 
 
 def _named(one: named.Answer, told: str) -> tuple[object, ...]:

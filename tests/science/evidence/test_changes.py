@@ -28,7 +28,7 @@ def test_a_changed_row_moves_its_answers_and_is_named() -> None:
     assert "ELEKTD2023 KET depression QIDS-SR16 response" in found[ELEKTD].why[0]
     (named,) = moved_by_name(last(), now(other))
     assert named.answer == "response_ect"
-    assert named.before == "55 against 41 of 100, OR 1.77, 1.17 to 2.69, certainty very low"
+    assert named.before == "55 against 41 of 100, OR 1.77, 1.17 to 2.69, certainty low"
     assert named.why == found[ELEKTD].why
 
 

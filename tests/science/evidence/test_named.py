@@ -132,3 +132,19 @@ def test_the_answers_are_kept_for_each_state_of_the_data() -> None:
     assert standing() is standing()
     given: Tables = tables()
     assert standing(given) is standing()
+
+
+def test_a_part_of_a_trial_has_its_people_and_the_test_of_whether_it_is_unlike_the_others() -> None:
+    found = standing().answers
+    assert (found["spray_men"].people, found["spray_women"].people) == (95 + 70, 215 + 138)
+    assert found["spray_men"].interaction == 0.3546
+    assert found["spray_old"].interaction is None
+
+
+def test_a_printed_chance_says_whether_a_difference_was_shown_where_no_limits_are_printed() -> None:
+    found = standing().answers["spray_alone_84"]
+    assert (found.p, found.p_said, found.shown) == (0.001, "<0.001", 1)
+    beside = altered(outcomes=swapped("PBO,LSMD,-6.8,,,<0.001", "PBO,LSMD,-6.8,,,0.21"))
+    assert beside.answers["spray_alone_84"].shown == 0
+    assert standing().answers["spray_japan_84"].shown is None
+    assert standing().answers["spray_japan_84"].value_gap == pytest.approx(0.2)

@@ -71,5 +71,7 @@ def test_one_scale_needs_no_standard_deviations() -> None:
 
 
 def test_changes_and_values_at_the_end_are_not_brought_onto_one_scale() -> None:
-    found = on(MEANS, A="endpoint_mean").between(ONE, MIDAZOLAM, outcome="change")
+    scale, one, two, sd = MEANS["A"]
+    at_the_end = MEANS | {"A": (scale, 22 + one, 22 + two, sd)}
+    found = on(at_the_end, A="endpoint_mean").between(ONE, MIDAZOLAM, outcome="change")
     assert not [one for one in (found, *found.also) if one.scales]

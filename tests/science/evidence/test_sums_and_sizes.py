@@ -77,12 +77,13 @@ def test_arms_added_up_over_trials_with_unlike_lots_are_said_to_be() -> None:
 def test_a_published_effect_goes_before_the_sums_of_two_trials_arms() -> None:
     found = compare(SHIPPED, Question("trd", "change", "28d"), "newAD")
     one = next(c for c in found.comparisons if c.treatment == "esketamine_in+AD")
-    women, men = (-4.5, (7.26 - 1.7) / 3.92), (-1.6, (5.6 + 2.41) / 3.92)
-    weights = [1 / se**2 for _, se in (women, men)]
-    expected = (weights[0] * women[0] + weights[1] * men[0]) / sum(weights)
+    women, men, old = (-4.5, (7.26 - 1.7) / 3.92), (-1.6, (5.6 + 2.41) / 3.92), (-3.6, (7.2 + 0.07) / 3.92)
+    parts = (women, men, old)
+    weights = [1 / se**2 for _, se in parts]
+    expected = sum(w * value for w, (value, _) in zip(weights, parts, strict=True)) / sum(weights)
     assert one.effect == pytest.approx(expected, abs=1e-3)
     assert one.upper == pytest.approx(expected + 1.96 / sum(weights) ** 0.5, abs=2e-3)
-    assert one.people == 518
+    assert one.people == 518 + 137
     assert any("women and men put together" in said for said in one.why)
 
 

@@ -255,3 +255,20 @@ def test_people_of_100_follow_a_stated_baseline(capsys: pytest.CaptureFixture[st
     odds = 0.3 / 0.7 * one["effect"]
     assert one["absolute"]["per_100"] == pytest.approx(100 * odds / (1 + odds))
     assert one["absolute"]["baseline_from"] == "30 of 100 under the comparator, as stated"
+
+
+def test_a_time_inside_a_window_says_which_window_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("compare", "--indication", "trd", "--outcome", "remission", "--at")
+    assert main([*asked, "5d"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("5d was asked for: the window 7d answers, from day 5 to day 10.")
+    for own in ("7d", "28d", "24h", "day 1", "4w"):
+        assert main([*asked, own]) == 0
+        assert "was asked for" not in capsys.readouterr().out
+
+
+def test_what_nothing_connects_is_told_once_for_treatments_alike(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "--indication", "trd", "--outcome", "remission", "--at", "7d"]) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if "Nothing connects" in line]
+    assert len(said) == 1
+    assert "one ketamine infusion; a course of ketamine infusions" in said[0]

@@ -21,7 +21,7 @@ def test_a_folder_of_good_rows_is_said_to_be_good(folder: Path, capsys: pytest.C
     found = json.loads(capsys.readouterr().out)
     assert found["ok"] is True
     assert found["faults"] == []
-    assert found["rows"]["studies"] == 41
+    assert found["rows"]["studies"] == 42
 
 
 def test_each_fault_is_listed_and_one_line_goes_to_standard_error(
@@ -44,7 +44,7 @@ def test_a_file_by_another_name_is_known_by_its_heading(
     mine = folder / "my new trial.csv"
     (folder / "arms.csv").rename(mine)
     assert main(["evidence", "check", str(mine)]) == 0
-    assert "91 arms" in capsys.readouterr().out
+    assert "93 arms" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -160,3 +160,23 @@ def test_a_score_that_was_not_printed_has_its_neighbours_and_an_unknown_pair_the
     assert "HAM-D 22 is not printed; the nearest: 20 as 26 and 30 as 39" in capsys.readouterr().out
     assert main(["evidence", "convert", "GAD-7", "3", "PHQ-9"]) == 2
     assert "HAM-D and MADRS" in capsys.readouterr().err
+
+
+def test_changes_name_the_arms_of_a_new_trial_and_the_review_that_it_stands_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = trial(tmp_path / "TrialA", "TrialA")
+    for file in ("arms.csv", "outcomes.csv"):
+        path = new / file
+        text = path.read_text().replace("ketamine_iv_repeated", "ketamine_iv_single")
+        path.write_text(text.replace("day 28,28", "day 1,1").replace(",50,", ",300,"))
+    (new / "studies.csv").write_text((new / "studies.csv").read_text().replace("100,100", "600,600"))
+    assert main(["evidence", "changes", "--add", str(new)]) == 0
+    said = capsys.readouterr().out
+    line = next(
+        one
+        for one in said.splitlines()
+        if one.startswith("trd, response at 24h: ketamine_iv_single against midazolam (resistant; direct)")
+    )
+    assert "OR 2.48 (1.00 to 6.18), certainty very low (mixed; published) became OR" in line
+    assert "new row, arms: TrialA KET" in said

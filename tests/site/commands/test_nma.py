@@ -317,3 +317,54 @@ def test_a_letter_with_its_accent_is_one_name_however_it_was_typed(
     assert [set(island) for island in told["islands"]] == [{composed, "y", "z"}]
     assert told["reference"] == composed
     assert not told["dropped"]
+
+
+DOUBTFUL = [
+    ("study,treatment,mean,sd,n\na,x,3000,1000,10\na,y,5000,2000,10\nb,x,3,1,10\nb,y,5,2,10\n", "MD", "SD of a is 1000 times that of the others: one unit?"),
+    ("study,treatment,mean,sd,n\na,x,-10,0.8,200\na,y,-8,0.8,200\nb,x,-10,9,200\nb,y,-8,9,200\n", "SMD", "SD of a is 0.8, of the others 9: is it a standard error? Of 200 people the SD would be 11.3"),
+    ("study,treatment1,treatment2,estimate,se\na,x,y,2.5,0.2\nb,x,y,1.8,0.3\n", "OR", "as logarithms they are ratios from 6.05 to 12.2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "measure", "says"), DOUBTFUL)
+def test_numbers_that_look_like_another_unit_are_asked_about(
+    text: str, measure: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trials.csv"
+    path.write_text(text)
+    (doubt,) = answered(capsys, str(path), "--measure", measure)["doubts"]  # type: ignore[misc]
+    assert says in doubt
+    assert main(["nma", str(path), "--measure", measure]) == 0
+    assert f"Look again: {doubt}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [
+        ("study,treatment,mean,sd,n\na,x,9,5,30\na,y,12,6,30\nb,x,20,20,40\nb,y,30,24,40\n", "MD"),
+        ("study,treatment,mean,sd,n\na,x,30,15,30\na,y,40,15,30\nb,x,3,1,25\nb,y,4,1,25\n", "SMD"),
+        ("study,treatment1,treatment2,estimate,se\na,x,y,0.5,0.2\nb,x,y,0.4,0.3\n", "OR"),
+        (TABLE, "OR"),
+    ],
+)
+def test_tables_whose_studies_differ_as_studies_do_raise_no_doubt(
+    text: str, measure: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trials.csv"
+    path.write_text(text)
+    assert answered(capsys, str(path), "--measure", measure)["doubts"] == []
+
+
+def test_a_common_effect_has_no_tau2_and_says_whose_agreement_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("study,treatment,events,n\na,x,4,20\na,y,9,20\nb,x,3,30\nb,y,9,30\n")
+    for method in ("MH", "PETO"):
+        found = answered(capsys, str(path), "--measure", "OR", "--method", method)
+        assert found["tau2"] is None
+        assert found["agreement_of"] == "inverse variance"
+    assert main(["nma", str(path), "--measure", "OR", "--method", "MH"]) == 0
+    said = capsys.readouterr().out
+    assert "tau2" not in said
+    assert "(weighed by inverse variance)" in said

@@ -10,7 +10,7 @@ from lowtide.science.evidence.selection import Question
 from lowtide.site.evidence_pages import forest, harms, lasting, league, page
 from lowtide.site.evidence_pages.analysed import Compared, compared
 from lowtide.site.evidence_pages.drawing import lanes, web
-from lowtide.site.evidence_pages.pictures import onset_picture, onset_sheet, web_picture
+from lowtide.site.evidence_pages.pictures import onset_picture, onset_sheet, picture, web_picture
 from tests.pathway.course import drawn
 
 TABLES = known().tables
@@ -150,3 +150,12 @@ def test_the_twin_and_the_sentence_of_a_web_name_treatments_and_show_no_codes() 
             told = {cell for row in web_picture(drawing)["table"].rows for cell in row[1:3]}
             assert not {word for word in told if "_" in word or "+" in word}
             assert not {code for code in codes if "_" in code and code in drawing.sentence}
+
+
+def test_a_number_that_was_worked_out_does_not_say_that_it_was_read() -> None:
+    tables = known().tables
+    found = compared(Question("trd", "change", "28d")).networks
+    sheets = [forest.sheet(one, tables, "f", "t", more_is_better=False) for one in found]
+    rows = [row for sheet in sheets for row in picture(sheet)["table"].rows]
+    assert {row[-1] for row in rows if row[1].startswith("Together")} == {"worked out from the rows above"}
+    assert {row[-1] for row in rows if "2019" in row[1]} == {"read in its source"}

@@ -30,7 +30,9 @@ def label(indication: str) -> harms.Group:
 def test_the_table_twin_of_a_group_has_every_row(indication: str) -> None:
     for group in groups(indication):
         table = picture(harms.sheet(group, "harms"))["table"]
-        assert sorted(row[1] for row in table.rows) == sorted(e.event for e in group.events)
+        assert sorted(row[table.head.index("What")] for row in table.rows) == sorted(
+            e.event for e in group.events
+        )
 
 
 def test_the_labels_table_draws_what_is_watched_for_in_a_session() -> None:

@@ -8,13 +8,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from lowtide.data.claims import looked
 from lowtide.data.evidence_pages import pages
 from lowtide.pathway.course.trial_answers import known, standing
 from lowtide.people.roles import ROLES, Permission
 from lowtide.science.evidence.judged import condition
 from lowtide.science.evidence.selection import Question
+from lowtide.site.evidence_pages import views
 from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.forest import named
+from tests.science.evidence.test_named import altered, swapped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.either]
 SignIn = Callable[..., Client]
@@ -60,7 +63,10 @@ def test_an_unknown_indication_study_or_review_is_not_found(nurse: Client) -> No
 
 
 def test_an_odd_choice_shows_the_default_comparison(nurse: Client) -> None:
-    assert "Compared: Response, 28 days" in html(nurse, "/evidence/trd/?outcome=<b>&at=never")
+    page = html(nurse, "/evidence/trd/?outcome=<b>&at=never")
+    assert "Compared: Response, 28 days" in page
+    assert "is not on offer here: the first one is shown" in page
+    assert "is not on offer here" not in html(nurse, "/evidence/trd/?outcome=response&at=24h")
 
 
 def test_every_study_and_review_has_a_page_whose_rows_name_their_source(nurse: Client) -> None:
@@ -118,7 +124,8 @@ def test_what_is_unknown_goes_when_a_trial_answers_it() -> None:
 
 def test_claims_show_verdict_rows_and_the_day_of_the_last_check(nurse: Client) -> None:
     page = html(nurse, "/evidence/claims")
-    assert page.count("Last checked 27 Nov 2026") == len(standing().claims)
+    assert page.count("Last checked ") == len(standing().claims)
+    assert f"Last checked {looked()['fast'].day:%-d %b %Y}" in page
     assert "Partly supported" in page
     assert "response_24h_saline.lower > 1" in page
 
@@ -138,7 +145,22 @@ def test_claims_say_counts_as_counts_values_with_their_unit_and_open_a_labels_ro
 def test_claims_print_no_bare_value_without_its_unit(nurse: Client) -> None:
     page = html(nurse, "/evidence/claims")
     assert "18.00" not in page
-    assert "certainty very low" in page
+    assert "0.2 points, MADRS" in page
+
+
+def test_a_claim_whose_rows_changed_says_which_and_no_longer_when_it_was_checked(
+    nurse: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = altered(pooled=swapped("OR,2.48,1.0,6.18", "OR,2.48,1.4,4.4"))
+    monkeypatch.setattr(views, "standing", lambda: now)
+    views._claims.cache_clear()
+    page = html(nurse, "/evidence/claims")
+    views._claims.cache_clear()
+    fast = page.split('id="fast"')[1].split("</section>")[0]
+    assert "Rows changed since" in fast
+    assert "response 24 hours after one infusion" in fast.split("Rows changed since")[1][:90]
+    assert "Last checked" not in fast
+    assert "more people responded, too" in fast
 
 
 def test_what_no_trial_connects_is_told_once_for_each_treatment(nurse: Client) -> None:
@@ -150,7 +172,7 @@ def test_what_no_trial_connects_is_told_once_for_each_treatment(nurse: Client) -
     assert told.count("<li>") == len({one.treatment for one in none}) < len(none)
     for one in none:
         assert label(known().tables, one.versus) in told
-    assert "There are rows at other times: Phillips2019" in told
+    assert "There are rows at other times: Phillips 2019" in told
     assert "No trial connects" not in told
 
 
@@ -192,7 +214,7 @@ def test_studies_and_reviews_are_cited_by_names_that_tell_them_apart(nurse: Clie
 def test_an_indication_with_a_review_only_says_so_and_not_that_nothing_was_tried(nurse: Client) -> None:
     page = html(nurse, "/evidence/")
     assert "a review of 7 trials" in page.split('id="i-chronic_pain"')[1].split("</article>")[0]
-    assert "not selected for resistance" in html(nurse, "/evidence/trd/")
+    assert "not selected for resistance" in html(nurse, "/evidence/mdd/")
 
 
 def test_the_people_of_a_comparison_stand_in_its_row_and_mixed_ones_are_marked(nurse: Client) -> None:
@@ -235,3 +257,79 @@ def test_a_level_that_a_review_printed_says_whose_it_is(nurse: Client) -> None:
     page = html(nurse, "/evidence/trd/?outcome=response&at=24h")
     assert "nothing lowers it" not in page
     assert "Why very low: as the review’s authors rated it" in page
+
+
+def test_subgroups_and_trials_that_found_nothing_stand_in_short(nurse: Client) -> None:
+    trd = html(nurse, "/evidence/trd/").split('id="ev-first"')[1].split("</section>")[0]
+    for said in (
+        "LSMD -1.60 (-5.60 to 2.41); interaction p 0.35",
+        "LSMD -4.50 (-7.26 to -1.70)",
+        "-14.5 against -15.3 points, MADRS",
+        "LSMD -6.80, p <0.001",
+        "LSMD -6.10 (-11.16 to -1.00)",
+        "LSMD -3.60 (-7.20 to 0.07)",
+    ):
+        assert said in trd
+    assert "not selected for resistance" not in trd
+    thoughts = html(nurse, "/evidence/mdsi/").split('id="ev-first"')[1].split("</section>")[0]
+    assert "Cohen d (range) 0.48-0.85" in thoughts
+
+
+def test_every_trial_of_resistant_depression_with_a_number_of_its_own_is_in_short_or_compared(
+    nurse: Client,
+) -> None:
+    text = html(nurse, "/evidence/trd/")
+    seen = text.split('id="ev-first"')[1].split('id="ev-left"')[0]
+    for study in ("Janik2025", "Takahashi2021", "BEDROC2024", "TRANSFORM3", "ELEKTD2023"):
+        assert f"/evidence/studies/{study}/" in seen
+
+
+def words_of(page: str) -> str:
+    """What a reader sees: without tags, scripts and addresses."""
+    return re.sub(r"<(style|script).*?</\1>|<[^>]+>", " ", page, flags=re.S)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/evidence/trd/?outcome=response&at=24h",
+        "/evidence/trd/",
+        "/evidence/crps/",
+        "/evidence/chronic_pain/",
+    ],
+)
+def test_no_sentence_names_a_trial_or_a_review_by_its_id(path: str, nurse: Client) -> None:
+    said = words_of(html(nurse, path))
+    for study in known().tables.studies:
+        said = said.replace(named(known().tables, study.study_id), "")
+    ids = [s.study_id for s in known().tables.studies] + [p.pooled_id for p in known().tables.pooled]
+    assert not [i for i in ids if re.search(rf"(?<![\w-]){re.escape(i)}(?![\w-])", said)]
+
+
+def test_resistance_to_antidepressants_is_told_of_depression_only(nurse: Client) -> None:
+    for indication in ("crps", "ptsd", "social_anxiety"):
+        assert "selected for resistance" not in words_of(html(nurse, f"/evidence/{indication}/")).casefold()
+    assert "not selected for resistance" in words_of(html(nurse, "/evidence/mdd/")).casefold()
+
+
+def test_what_a_league_table_means_stands_outside_the_box_that_scrolls(nurse: Client) -> None:
+    page = html(nurse, "/evidence/trd/")
+    said = page.index("The row’s treatment against the column’s")
+    assert said < page.index('aria-label="League table')
+    assert "<caption" not in page[said : page.index("</table>", said)]
+
+
+def test_how_long_it_lasts_says_of_how_many_people_and_how_sure_as_a_table(nurse: Client) -> None:
+    page = html(nurse, "/evidence/trd/")
+    twin = (
+        page.split('data-persist="twin-lasting"')[1].split("</table>")[0]
+        if 'data-persist="twin-lasting"' in page
+        else ""
+    )
+    twin = twin or page.split('id="ev-lasting"')[1].split("</table>")[0]
+    head, rows = twin.split("</thead>")
+    assert ">Of<" not in head
+    assert ">Certainty<" in head
+    assert "of at most 27 people over all doses" in rows
+    assert "of 90 and 86 people" in rows
+    assert "very low" in rows

@@ -10,16 +10,18 @@ from django.test import Client
 from lowtide.record.entries.care import CandidacyDecided
 from lowtide.record.entries.history import Diagnosis, HistoryTaken, ProblemStatus
 from lowtide.record.entries.identity import Patient, Sex
+from lowtide.site.evidence_pages import person
 from tests.pathway.course.story import Story
 from tests.pathway.evaluate.test_ledger import told as trial
+from tests.science.evidence.test_named import altered, swapped
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
 
 
-def told(*, born: str = "1980-05-17") -> Story:
+def told(*, born: str = "1980-05-17", sex: Sex = Sex.FEMALE) -> Story:
     story = Story(at=datetime.now(UTC) - timedelta(days=3), register=False)
-    story.say(Patient(family="Testperson", given="Ada", birth_date=born, sex=Sex.FEMALE))
+    story.say(Patient(family="Testperson", given="Ada", birth_date=born, sex=sex))
     return story.took_history()
 
 
@@ -182,3 +184,49 @@ def test_a_list_of_trials_that_is_not_whole_says_at_least(sign_in: SignIn) -> No
     story = told().decided().planned()
     story.say(trial("sertraline", 100))
     assert "At least 1 adequate antidepressant trial on the chart" in page(sign_in, story.tell())
+
+
+def like(sign_in: SignIn, story: Story) -> str:
+    """What stands under “Is this person in the trials?”."""
+    return page(sign_in, story).split('id="pe-like"')[1].split("</section>")[0]
+
+
+def test_a_man_planned_for_the_spray_reads_what_men_apart_gained_and_that_it_may_be_chance(
+    sign_in: SignIn,
+) -> None:
+    man = like(sign_in, decided(told(sex=Sex.MALE), "trd", "esketamine_nasal", "in").tell())
+    assert "the gain was clear in women and not in men apart" in man
+    assert "it may be chance" in man
+    assert "LSMD -1.60 (-5.60 to 2.41)" in man
+    assert "LSMD -4.50 (-7.26 to -1.70)" in man
+    assert "Nothing on the chart sets this person apart" not in man
+    others = (
+        decided(told(), "trd", "esketamine_nasal", "in"),
+        decided(told(sex=Sex.MALE), "trd", "racemic_ketamine", "iv"),
+    )
+    for story in others:
+        assert "men apart" not in like(sign_in, story.tell())
+
+
+def test_what_is_said_of_men_goes_when_the_rows_no_longer_have_it_so_and_their_rows_stay(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = altered(outcomes=swapped("PBO_all,LSMD,-1.6,-5.6,2.41", "PBO_all,LSMD,-3.6,-5.6,-1.41"))
+    monkeypatch.setattr(person, "standing", lambda: now)
+    man = like(sign_in, decided(told(sex=Sex.MALE), "trd", "esketamine_nasal", "in").tell())
+    assert "not in men apart" not in man
+    assert "What the trials counted of people like this one:" in man
+
+
+def test_somebody_old_planned_for_the_spray_reads_the_trial_of_people_of_that_age(sign_in: SignIn) -> None:
+    old = like(sign_in, decided(told(born="1950-01-01"), "trd", "esketamine_nasal", "in").tell())
+    assert "did not show what it was made to show" in old
+    assert "LSMD -3.60 (-7.20 to 0.07)" in old
+    assert "LSMD -0.40 (-10.38 to 9.50)" in old
+
+
+def test_trials_of_the_spray_that_found_nothing_stand_beside_those_that_did(sign_in: SignIn) -> None:
+    text = page(sign_in, decided(told(), "trd", "esketamine_nasal", "in").tell())
+    short = text.split("In short, for this way of giving it")[1].split("</section>")[0]
+    for said in ("-15.1 against -15.3 points, MADRS", "LSMD -6.80, p <0.001", "LSMD -3.60 (-7.20 to 0.07)"):
+        assert said in short

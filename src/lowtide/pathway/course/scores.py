@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -98,25 +99,55 @@ def item_nine(body: Answers, measure: Instrument) -> int | None:
     return max((values[item] for item in risk_items(measure) if item in values), default=None)
 
 
-def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) -> Score:
+class _Form(msgspec.Struct, frozen=True, eq=False):
+    """A form as it was written down, known by itself: an entry's body never changes, and charts share it."""
+
+    body: Answers
+    measure: Instrument
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Form) and other.body is self.body and other.measure is self.measure
+
+    def __hash__(self) -> int:
+        return hash((id(self.body), id(self.measure)))
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """What a form's answers say by themselves."""
+
+    total: Fraction | None
+    band: str
+    item_nine: int | None
+    missing: tuple[str, ...]
+
+
+@lru_cache(maxsize=16384)
+def _read(form: _Form) -> _Read:
+    """Scored once for all pages that fold the chart."""
+    body, measure = form.body, form.measure
     try:
         found = score(measure, body.items)
     except BadInput:
-        found = None
+        return _Read(None, "", item_nine(body, measure), ())
+    return _Read(found.total, found.band or "", item_nine(body, measure), found.missing)
+
+
+def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) -> Score:
+    found = _read(_Form(body, measure))
     line = chart.line(entry.id)
     now, worst = _item_nines(line, measure)
     return Score(
         entry=entry.id,
         form=line[0].id,
         at=entry.at,
-        total=found.total if found else None,
-        band=(found.band if found else None) or "",
+        total=found.total,
+        band=found.band,
         item_nine=worst,
         item_nine_now=now,
         unconfirmed=_unconfirmed(chart, line[0].id, body, taken_back=worst != now)
-        if found and found.total is not None
+        if found.total is not None
         else "",
-        missing=found.missing if found else (),
+        missing=found.missing,
         mode=body.mode,
         by=entry.by,
         source=entry.source,
@@ -128,7 +159,7 @@ def _answered(chart: Chart, entry: Entry, body: Answers, measure: Instrument) ->
 
 def _item_nines(line: Sequence[Entry], measure: Instrument) -> tuple[int | None, int | None]:
     """The answer that stands, and the highest one ever given in the form."""
-    said = [item_nine(e.body, measure) for e in line if isinstance(e.body, Answers)]
+    said = [_read(_Form(e.body, measure)).item_nine for e in line if isinstance(e.body, Answers)]
     return said[-1], max((value for value in said if value is not None), default=None)
 
 

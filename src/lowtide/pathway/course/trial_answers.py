@@ -14,6 +14,7 @@ from lowtide.science.evidence import fading
 from lowtide.science.evidence.compare import Known
 from lowtide.science.evidence.fading import Faded
 from lowtide.science.evidence.judged import Judged, judge
+from lowtide.science.evidence.looked import since
 from lowtide.science.evidence.named import Answer
 from lowtide.science.evidence.rated import answers, of_group
 
@@ -55,7 +56,28 @@ def standing(given: Tables | None = None) -> Standing:
 @lru_cache(maxsize=4)
 def _standing(of: Known, named: str) -> Standing:
     found = answers(of, events.rates_by_key(), named_answers.named())
-    return Standing(of.tables, found, {c.id: judge(c, found) for c in claims.claims().values()})
+    return Standing(of.tables, found, {c.id: _judged(of, c, found) for c in claims.claims().values()})
+
+
+def _judged(of: Known, claim: claims.Claim, found: dict[str, Answer]) -> Judged:
+    """With what came after somebody had looked at it."""
+    after = since(claim, claims.looked().get(claim.id), found, of.tables)
+    return msgspec.structs.replace(judge(claim, found), since=after)
+
+
+def sure_of_lasting(given: Tables | None = None) -> dict[int, Certainty]:
+    """How sure each row on who was still well is, by its line."""
+    return _sure_of_lasting(known(given), named_answers.digest())
+
+
+@lru_cache(maxsize=4)
+def _sure_of_lasting(of: Known, named: str) -> dict[int, Certainty]:
+    found = standing(of.tables).answers
+    told = {one.row.line: of_group(of, one, found)[0] for one in fading.faded(of.tables)}
+    its = (
+        (row.line, answer) for answer in found.values() for table, row in answer.rows if table == "durability"
+    )
+    return told | {line: answer.certainty for line, answer in its}
 
 
 def half_times(given: Tables | None = None, *, unverified: bool = False) -> tuple[HalfTime, ...]:

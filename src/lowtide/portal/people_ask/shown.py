@@ -16,7 +16,7 @@ from lowtide.portal.people_ask.places import Place, merged, of_address, of_answe
 from lowtide.science.evidence.judged import Judged, condition
 from lowtide.science.evidence.named import SURE, Answer
 
-HALVES, SMALL = 2, 10
+SMALL = 10
 FEW = 50
 SHOWN = ("supported", "partly")
 
@@ -34,11 +34,14 @@ def filled(text: str, answers: Mapping[str, Answer]) -> str | None:
 
 
 def number(value: float) -> str:
-    """Rounded as one says it, to halves below ten and to the whole above, in the reader's way of writing."""
+    """Rounded as one says it, to a tenth below ten and to the whole above, in the reader's way of writing: so that the gap
+    between two numbers stays what it was."""
     exact = Decimal(str(value))
-    steps = HALVES if abs(exact) < SMALL else 1
-    rounded = (exact * steps).quantize(Decimal(1), ROUND_HALF_UP) / steps
-    return str(number_format(rounded, len(f"{rounded:f}".partition(".")[2])))
+    tenths = exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    whole = abs(tenths) >= SMALL or tenths == tenths.to_integral_value()
+    return str(
+        number_format(exact.quantize(Decimal(1), ROUND_HALF_UP) if whole else tenths, 0 if whole else 1)
+    )
 
 
 def page(question: Question, now: Standing) -> dict[str, Any]:
@@ -114,6 +117,7 @@ def _dots(one: Dots, now: Standing) -> dict[str, Any] | None:
         "few": few(answer),
         "people": answer.people,
         "took_part": answer.took_part,
+        "people_at_most": answer.people_at_most,
         "places": of_answers([answer], now.tables),
     }
 
@@ -131,13 +135,15 @@ def _drawn(of_100: int, class_: str = "with") -> SafeString:
 
 
 def claim(judged: Judged, now: Standing) -> dict[str, Any]:
-    """What people say, the verdict in plain words, what it was judged by, and when it was looked at. What studies are
-    said to show has how sure that is beside it; of what is not shown or wrong there is nothing to be sure of. Its sources
-    are those of all that was weighed, what spoke against it too."""
+    """What people say, the verdict in plain words, what it was judged by, and when it was looked at; once rows have changed
+    since, that day is no longer said to be the last. What studies are said to show has how sure the least sure answer that
+    decided is beside it; of what is not shown or wrong there is nothing to be sure of. Its sources are those of all that was
+    weighed, what spoke against it too."""
     by = tuple(dict.fromkeys(c.answer for c in judged.by))
     weighed = (text.partition(".")[0] for line in judged.claim.when for text in line.all)
     named = dict.fromkeys((*by, *weighed))
     read = of_answers((now.answers[name] for name in named if name in now.answers), now.tables)
+    looked = judged.since.looked
     return {
         "id": judged.claim.id,
         "says": judged.claim.says,
@@ -145,9 +151,10 @@ def claim(judged: Judged, now: Standing) -> dict[str, Any]:
         "word": questions().verdict[judged.verdict],
         "plain": judged.plain,
         "on": mixed(by, now),
-        "sure": sure(by, now) if judged.verdict in SHOWN else "",
+        "sure": sure(judged.decided_by, now) if judged.verdict in SHOWN else "",
         "places": merged([*read, *map(of_address, judged.claim.source)]),
-        "checked": judged.claim.last_checked,
+        "checked": looked and looked.day,
+        "changed": not judged.since.stands,
     }
 
 

@@ -162,6 +162,21 @@ def _became_well(row: Durability, tables: Tables) -> int | None:
     return max((n for n in counts if n), default=None)
 
 
+def most_well(row: Durability, tables: Tables) -> tuple[int, bool] | None:
+    """The most people that a group can have been, where nobody printed how many; and whether those of other arms are among
+    them. None where it is printed, or nothing is known."""
+    if row.n_at_risk:
+        return None
+    if own := _became_well(row, tables):
+        return own, False
+    for r in tables.outcomes:
+        if r.study_id == row.study_id and "+" in r.arm_id and row.arm_id in r.arm_id.split("+"):
+            joint = msgspec.structs.replace(row, arm_id=r.arm_id)
+            if found := _became_well(joint, tables):
+                return found, True
+    return None
+
+
 def _rate(row: Durability, people: int | None) -> Interval | None:
     kept = _kept(row)
     if people:

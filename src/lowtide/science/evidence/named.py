@@ -39,7 +39,8 @@ SIGNIFICANT = 0.05
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """`percent` of those treated and `control_percent` of those beside them; `effect` between them on `measure`, above 1
-    or below 0 in favour as the trial printed it; `value` where the answer is no share (days, points of a scale).
+    or below 0 in favour as the trial printed it; `value` where the answer is no share (days, points of a scale). `p` is at most so much, `p_said` as printed; `interaction` is the chance of a part of a trial being so unlike
+    the others if it is not. `people_at_most` stands where nobody printed how many they were.
 
     `knapp` are Hartung and Knapp's limits where few trials are behind the effect. `unit` is that of `value`; `rows` are the lines of the table that it was read from, each with the name of its file.
     """
@@ -52,6 +53,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     on: People = People()
     people: int | None = None
     took_part: int | None = None
+    people_at_most: int | None = None
     percent: float | None = None
     control_percent: float | None = None
     events: int | None = None
@@ -67,6 +69,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     upper: float | None = None
     knapp: tuple[float, float] | None = None
     p: float | None = None
+    p_said: str = ""
+    interaction: float | None = None
     words: str = ""
     certainty: Certainty = "unknown"
     because: str = ""
@@ -112,13 +116,20 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return abs(self.effect) if self.effect is not None else None
 
     @property
+    def value_gap(self) -> float | None:
+        """How much more or less the value is than beside it."""
+        if self.value is None or self.control_value is None:
+            return None
+        return self.value - self.control_value
+
+    @property
     def shown(self) -> int | None:
-        """1 where the limits leave “no difference” out, 0 where they do not; None where neither is known."""
-        if self.measure == "p":
-            return int(self.p < SIGNIFICANT) if self.p is not None else None
+        """1 where the limits (or without them p) leave “no difference” out, 0 where they do not; None where neither is known."""
         if self.measure in TOLD:
             return int(not self.words.startswith("not "))
-        if not self.measure or self.lower is None or self.upper is None:
+        if self.lower is None or self.upper is None:
+            return int(self.p < SIGNIFICANT) if self.measure and self.p is not None else None
+        if not self.measure:
             return None
         return int(not self.lower <= self.null <= self.upper)
 

@@ -10,6 +10,7 @@ from lowtide.data.evidence import AdverseEvent, Durability, Figure, Line, Outcom
 from lowtide.data.named_answers import Harm, Lasting, Trial
 from lowtide.science.evidence.analysis import interval
 from lowtide.science.evidence.effects import contrasts
+from lowtide.science.evidence.fading import most_well
 from lowtide.science.evidence.shares import counted, share
 from lowtide.science.evidence.table import EventArm
 
@@ -36,17 +37,30 @@ def of_trial(of: Trial, tables: Tables) -> dict[str, Any] | None:
             "unit": f"points, {arm.instrument}",
         }
     if of.subgroup and between:
-        about |= _of_part(between, of)
+        about |= _of_part(between, of, tables)
     return about | _between(between, about)
 
 
-def _of_part(row: Outcome, of: Trial) -> dict[str, Any]:
+def _of_part(row: Outcome, of: Trial, tables: Tables) -> dict[str, Any]:
     """What the row of a part of a trial prints of it; how many people they are is not what the trial looked at."""
     return {
         "percent": number(row.percent),
         "control_percent": noted(row.notes, of.control_is),
-        "people": row.n_analysed,
+        "people": row.n_analysed or _in_part(row, of, tables),
+        "interaction": noted(row.notes, "interaction p {}"),
     }
+
+
+def _in_part(row: Outcome, of: Trial, tables: Tables) -> int | None:
+    """How many people of both arms the part holds, where rows of its arms say so."""
+    when = (row.study_id, row.instrument, row.time_days, row.part)
+    its = {
+        r.arm_id: r.n_analysed
+        for r in tables.outcomes
+        if r.verified and not r.comparator_arm_id and (r.study_id, r.instrument, r.time_days, r.part) == when
+    }
+    counted = [n for arm in (of.treated, of.control) if (n := its.get(arm))]
+    return sum(counted) or None
 
 
 def noted(notes: str | None, wording: str, per: int = 100) -> float | None:
@@ -61,13 +75,7 @@ def noted(notes: str | None, wording: str, per: int = 100) -> float | None:
 def _fits(row: Outcome, of: Trial) -> bool:
     near = of.days is None or (row.time_days is not None and abs(float(row.time_days) - of.days) < NEAR_DAYS)
     same = row.outcome_domain == of.domain and row.metric == of.metric
-    return near and same and of.instrument in ("", row.instrument) and of.subgroup == subgroup(row)
-
-
-def subgroup(row: Outcome) -> str:
-    """Of whom in the trial a row speaks; empty for everybody."""
-    noted = re.match(r"subgroup (\w+)", row.notes or "")
-    return row.subgroup or (noted[1] if noted else "")
+    return near and same and of.instrument in ("", row.instrument) and of.subgroup == (row.part or "")
 
 
 def _between(row: Outcome | None, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +111,8 @@ def _published(row: Outcome) -> dict[str, Any]:
         "words": row.effect.text if row.effect and row.effect.exact is None else "",
         "lower": number(row.effect_ci_low),
         "upper": number(row.effect_ci_high),
-        "p": plain((row.p_value or "").split(" ")[0]),
+        "p": at_most(row.p_value or ""),
+        "p_said": row.p_value or "",
     }
 
 
@@ -150,7 +159,10 @@ def of_lasting(of: Lasting, tables: Tables) -> dict[str, Any] | None:
             about |= _counted(before, row.n_at_risk, row.n_events, number(row.percent))
             if row.percent is None:
                 about |= {f"{before}value": row.value.exact, "unit": row.unit}
-    return about | odds(about) | people(about) | _hazard(about, of, tables)
+    most = [most_well(row, tables) for row in (arm, beside) if row is not None]
+    at_most = sum(one[0] for one in most if one) if all(most) else None
+    about |= odds(about) | people(about) | {"people_at_most": at_most}
+    return about | _hazard(about, of, tables)
 
 
 def _hazard(about: Mapping[str, Any], of: Lasting, tables: Tables) -> dict[str, Any]:
@@ -192,6 +204,11 @@ def number(value: Decimal | Figure | None) -> float | None:
     if isinstance(value, Figure):
         return value.exact
     return None if value is None else float(value)
+
+
+def at_most(chance: str) -> float | None:
+    """A p as printed; of “<0.001” the number that it lies under."""
+    return plain(chance.split(" ")[0].lstrip("<≤"))
 
 
 def plain(text: str) -> float | None:

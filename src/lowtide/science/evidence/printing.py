@@ -162,9 +162,10 @@ def _lasting(
 def _behind(
     tables: Tables, studies: Set[str], names: dict[tuple[str, int], tuple[str, msgspec.Struct]]
 ) -> Iterator[str]:
-    """The rows on how these studies were made, on which certainty rests."""
+    """The rows on how these studies were made, on which certainty rests, and on what their arms were given."""
     yield from (f"studies: {study}" for study in studies if study in tables.study)
     yield from (names["bias", row.line][0] for row in tables.bias if row.study_id in studies)
+    yield from (names["arms", row.line][0] for row in tables.arms if row.study_id in studies)
 
 
 def _decided(found: Judged, spoken: Mapping[str, Spoken]) -> Decided:
@@ -206,7 +207,16 @@ def _moved(
             was, is_now = (told(each) if each else None for each in (one, two))
             if one and two and was == is_now:
                 was, is_now = told(one, shares=True), told(two, shares=True)
+            if one is None and isinstance(two, Stored):
+                was = _of_another_kind(name, those)
             yield Moved(name, was, is_now, why)
+
+
+def _of_another_kind(name: str, those: Mapping[str, Kept]) -> str | None:
+    """What was said on the same pair before on other grounds: by a review, say, or over a crossover."""
+    pair, apart, _ = name.partition(" (")
+    before = [(n.partition(apart)[2][:-1], one) for n, one in those.items() if n.startswith(pair + apart)]
+    return "; ".join(f"{told(one)} ({grounds})" for grounds, one in before) or None
 
 
 def told(one: Kept, *, shares: bool = False) -> str:

@@ -16,6 +16,7 @@ own arms; --baseline 30 tells it were 30 of 100 to have the outcome under the co
 
 import argparse
 
+from lowtide.data import evidence_words
 from lowtide.science.evidence.compare import compare
 from lowtide.science.evidence.course import courses
 from lowtide.site import comparisons, evidence
@@ -49,6 +50,9 @@ def run(args: argparse.Namespace) -> int:
     if args.baseline is not None:
         found = comparisons.at_baseline(found, args.baseline)
     told, printed = comparisons.document(known, found), list(comparisons.lines(known, found))
+    if args.at and (said := evidence_words.wider(args.at)):
+        told |= {"answered_at": said}
+        printed.insert(0, f"{args.at} was asked for: {said}.")
     if args.course:
         its = courses(known, asked, versus)
         told |= {"course": [comparisons.course(known, one) for one in its]}

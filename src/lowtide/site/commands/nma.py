@@ -12,6 +12,7 @@ Which of the usual choices are made: odds and risk ratios are logarithms, `ratio
 one standard deviation over all arms of a study (netmeta's default is now Cohen's d, a little larger in small studies).
 Prediction intervals take t with one degree of freedom fewer than Q has (Higgins 2009); netmeta 3.6 takes as many as Q. With
 --model fixed, tau2 is still told (as netmeta does): it says how far the studies differ and takes no part in the effects.
+Spreads and ratios that look as if they were in another unit than the rest (a standard error for an SD, say) are asked about.
 Where a ratio would not exist, 0.5 is added to the cells of that study; --method MH or Peto adds nothing.
 
 Hartung and Knapp's interval can come out narrower than the usual one where few studies agree by chance. --hartung-knapp
@@ -37,6 +38,7 @@ from lowtide.science.evidence.reading import read
 from lowtide.science.evidence.spread import Method
 from lowtide.science.evidence.table import MEASURES, Row
 from lowtide.science.evidence.two import METHODS, Two, knapp, rare
+from lowtide.science.evidence.units import doubts
 from lowtide.site import networks, networks_of_two, plots, pooled_pairs
 from lowtide.site.answers import add_json, answer, percent
 from lowtide.site.evidence_pages import funnels
@@ -117,6 +119,7 @@ def run(args: argparse.Namespace) -> int:
         lower_is_better=args.better == "lower" if args.better else None,
     )
     told, printed = networks.document(found), networks.lines(found)
+    asked_again = doubts(rows, args.measure)
     if two:
         told = networks_of_two.laid_over(told, found, two)
         printed = networks_of_two.lines(found, two, told)
@@ -139,6 +142,8 @@ def run(args: argparse.Namespace) -> int:
             printed += pooled_pairs.lines(each)
         if args.funnel:
             plots.save(args.funnel, funnels.alone(each, args.reference and found.reference), "--funnel")
+    told |= {"doubts": asked_again}
+    printed += [f"Look again: {doubt}" for doubt in asked_again]
     return answer(told, printed, as_json=args.json)
 
 

@@ -21,6 +21,7 @@ from lowtide.site.evidence_pages import half_times, harms, lasting, page, reacti
 from lowtide.site.evidence_pages.analysed import compared
 from lowtide.site.evidence_pages.forest import named
 from lowtide.site.evidence_pages.pictures import picture
+from lowtide.site.evidence_pages.readable import readable
 from lowtide.site.evidence_pages.rows import anchor
 
 OPEN_GROUPS = 3
@@ -80,7 +81,7 @@ def _body(way: Way, now: Standing) -> dict[str, Any]:
         "others": _rows([a for a in _named(way.shown.others, now) if not speaks(a, way, tables)]),
         "compared": comparisons,
         "left": [
-            (named(tables, one.study), label, one, page.study_url(one.study))
+            (named(tables, one.study), label, _told(one, tables), page.study_url(one.study))
             for label, one in _left(way, tables)
         ],
         "lasting": picture(drawn) if drawn else None,
@@ -149,6 +150,10 @@ def _left(way: Way, tables: Tables) -> list[tuple[str, Left]]:
         if one.study in tables.study and one.nodes & way.nodes
     ]
     return list({(label, one.study, one.reason, one.printed): (label, one) for label, one in every}.values())
+
+
+def _told(one: Left, tables: Tables) -> Left:
+    return msgspec.structs.replace(one, reason=readable(one.reason, tables))
 
 
 # -- side effects -----------------------------------------------------------------------------------------------------

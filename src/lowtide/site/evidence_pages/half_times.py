@@ -10,6 +10,7 @@ from lowtide.science.evidence import fading
 from lowtide.site.evidence_pages.analysed import kind
 from lowtide.site.evidence_pages.forest import named
 from lowtide.site.evidence_pages.lasting import arm_name, by_regimen
+from lowtide.site.evidence_pages.readable import readable
 from lowtide.site.evidence_pages.rows import anchor
 
 
@@ -62,6 +63,6 @@ def _row(one: HalfTime, tables: Tables, url: Callable[[str], str]) -> dict[str, 
         "basis": fading.basis_told(faded),
         "shape": "" if faded.shape is None else f"{faded.shape:.2f}",
         "certainty": one.certainty.replace("_", " "),
-        "why": one.why,
+        "why": readable(one.why, tables),
         "verified": row.verified,
     }

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from lowtide.data.evidence import Durability, Tables
-from lowtide.science.evidence import shares
+from lowtide.pathway.course.trial_answers import sure_of_lasting
+from lowtide.science.evidence import fading, shares
 from lowtide.science.evidence.bias import randomised
 from lowtide.site.evidence_pages.drawing.lanes import Axis, Lane, Mark, Sheet
 from lowtide.site.evidence_pages.forest import named
@@ -131,9 +132,23 @@ def _lane(tables: Tables, row: Durability, beside: Durability | None) -> Lane:
         )
     elif row.maintenance_schedule:
         figures += f", meanwhile {row.maintenance_schedule}"
+    figures += f"; {_of_how_many(tables, row, beside)}"
     recalled = "" if row.verified else " (recalled)"
     who = f"{named(tables, row.study_id)}, {arm_name(tables, row)}: {row.population_at_risk}{_design(tables, row)}{recalled}"
-    return Lane(who, tuple(marks), figures)
+    sure = sure_of_lasting(tables).get(row.line, "")
+    return Lane(who, tuple(marks), figures, sure=sure.replace("_", " "))
+
+
+def _of_how_many(tables: Tables, row: Durability, beside: Durability | None) -> str:
+    """Of how many people it is a share: as printed, else how many they can have been at most."""
+    its = [r for r in (row, beside) if r]
+    if all(r.n_at_risk for r in its):
+        return f"of {' and '.join(str(r.n_at_risk) for r in its)} people"
+    most = [found for r in its if (found := fading.most_well(r, tables))]
+    if len(most) < len(its):
+        return "of how many people is not printed"
+    over = " over all doses" if any(joint for _, joint in most) else ""
+    return f"of at most {' and '.join(str(n) for n, _ in most)} people{over}"
 
 
 def _design(tables: Tables, row: Durability) -> str:

@@ -19,7 +19,7 @@ from lowtide.science.evidence.course import courses
 from lowtide.science.evidence.joining import Network
 from lowtide.science.evidence.judged import Condition, condition
 from lowtide.science.evidence.named import Answer
-from lowtide.science.evidence.on_whom import of_all
+from lowtide.science.evidence.on_whom import of_all, sort
 from lowtide.science.evidence.selection import Question, studies_on
 from lowtide.science.evidence.shares import of_100
 from lowtide.site.comparisons import needed_told
@@ -37,6 +37,7 @@ from lowtide.site.evidence_pages.analysed import compared, label
 from lowtide.site.evidence_pages.drawing.lanes import Sheet
 from lowtide.site.evidence_pages.forest import effect_told, named, number, reviewed
 from lowtide.site.evidence_pages.pictures import cited, onset_picture, picture, web_picture
+from lowtide.site.evidence_pages.readable import readable
 from lowtide.site.evidence_pages.rows import anchor
 
 DESIGNS = {"parallel": "", "crossover": "crossover: each had both in turn and is counted once"}
@@ -88,19 +89,19 @@ def answer_told(answer: Answer) -> dict[str, Any]:
         "few": few_told(answer.knapp),
         "on": answer.on,
         "certainty": answer.certainty.replace("_", " "),
-        "because": answer.because,
+        "because": readable(answer.because, known().tables),
         "people": people_told(answer),
         "counted": bool(answer.said.count),
     }
 
 
 def people_told(answer: Answer) -> str:
-    """How many were counted; where nobody says how many, how many took part."""
+    """How many were counted; where nobody says how many, how many took part or could be."""
     if answer.people is not None:
         return f"{answer.people} people"
-    return (
-        f"{answer.took_part} people took part; how many were counted was not read" if answer.took_part else ""
-    )
+    if answer.took_part:
+        return f"{answer.took_part} people took part; how many were counted was not read"
+    return f"at most {answer.people_at_most} people" if answer.people_at_most else ""
 
 
 def few_told(knapp: tuple[float, float] | None) -> str:
@@ -113,9 +114,10 @@ def effect_text(answer: Answer) -> str:
         limits = (
             f" ({number(answer.lower)} to {number(answer.upper)})"
             if answer.lower is not None and answer.upper is not None
-            else ""
+            else f", p {answer.p_said}" * bool(answer.p_said)
         )
-        return f"{answer.measure} {number(answer.effect)}{limits}"
+        apart = "" if answer.interaction is None else f"; interaction p {number(answer.interaction)}"
+        return f"{answer.measure} {number(answer.effect)}{limits}{apart}"
     if answer.value is not None:
         beside = f" against {answer.control_value:g}" if answer.control_value is not None else ""
         return f"{answer.value:g}{beside} {answer.unit}".rstrip()
@@ -161,8 +163,8 @@ def _in_its_unit(answer: Answer, what: str, value: float) -> str:
         return "a difference was shown" if value else "no difference was shown"
     if what in ("effect", "lower", "upper"):
         return f"{answer.measure or 'of 100'} {number(value)}"
-    unit = {"value": answer.unit, "trials": "trials", "n": "people"}.get(what, "")
-    return f"{value:g} {unit}".rstrip()
+    unit = {"value": answer.unit, "value_gap": answer.unit, "trials": "trials", "n": "people"}.get(what, "")
+    return f"{round(value, 3):g} {unit}".rstrip()
 
 
 def study_url(study: str, *, unverified: bool = False) -> str:
@@ -188,7 +190,9 @@ def comparison_row(one: Comparison, tables: Tables) -> dict[str, Any]:
             f"on {of_all(tables, words(), other.studies).said}"
             for other in one.also
         ],
-        "baseline_from": shown.baseline_from if shown else "",
+        "baseline_from": readable(shown.baseline_from, tables) if shown else "",
+        "why": [readable(text, tables) for text in one.why],
+        "sure_why": readable(one.certainty.why, tables) if one.certainty else "",
         "studies": _behind(one, tables),
     }
 
@@ -239,7 +243,7 @@ def _unconnected(treatment: str, its: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _beyond_the_pair(row: dict[str, Any]) -> list[str]:
     """What is said besides that no trial connects the two."""
-    return [text for text in row["one"].why if not (row["treatment"] in text and row["versus"] in text)]
+    return [text for text in row["why"] if not (row["treatment"] in text and row["versus"] in text)]
 
 
 def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[dict[str, Any]]:
@@ -247,7 +251,7 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
     kind = words().outcome[asked.outcome]
     shown = []
     for number_, one in enumerate(found, start=1):
-        title = _title(one)
+        title = _title(one, tables)
         sheet = forest.sheet(one, tables, f"forest-{number_}", title, more_is_better=kind.good == "more")
         shown.append(
             {
@@ -261,14 +265,14 @@ def networks(found: Iterable[Network], asked: Question, tables: Tables) -> list[
                     one, tables, f"funnel-{number_}", more_is_better=kind.good == "more"
                 ),
                 "measure": forest.NAMES.get(one.measure, one.measure),
-                "said": list(dict.fromkeys(said for unit in one.units for said in unit.said)),
+                "said": [readable(t, tables) for t in dict.fromkeys(t for u in one.units for t in u.said)],
             }
         )
     return shown
 
 
-def _title(one: Network) -> str:
-    population = next(p.label for p in words().population if p.id == one.population)
+def _title(one: Network, tables: Tables) -> str:
+    population = sort(tables, words(), one.population, (s for u in one.units for s in u.covers))
     parts = (one.group, population, DESIGNS.get(one.design, one.design))
     title = "; ".join(part for part in parts if part)
     return title[:1].upper() + title[1:]
@@ -289,6 +293,7 @@ def texts() -> str:
     own = (
         "evidence/indications.toml",
         "evidence/claims.toml",
+        "evidence/checked.json",
         "evidence/harms.toml",
         "evidence/outside.toml",
     )
@@ -371,7 +376,11 @@ def _compared(asked: Question, tables: Tables) -> dict[str, Any]:
         "published": [picture(sheet) for sheet in _published(found.answer, asked, tables)],
         "networks": networks(found.networks, asked, tables),
         "left": [
-            (named(tables, one.study), one, study_url(one.study))
+            (
+                named(tables, one.study),
+                msgspec.structs.replace(one, reason=readable(one.reason, tables)),
+                study_url(one.study),
+            )
             for one in found.answer.left
             if one.study in tables.study
         ],

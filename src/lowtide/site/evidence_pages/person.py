@@ -11,13 +11,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from lowtide.data.evidence_pages import Outside, outside, pages
+from lowtide.data.evidence_pages import Among, Outside, outside, pages
 from lowtide.data.expression import UNKNOWN, Span, answer
 from lowtide.data.policies import Number, in_force
 from lowtide.pathway.course.banner import patient_context
 from lowtide.pathway.course.settled import protocol_of
 from lowtide.pathway.course.state import CourseState, fold
-from lowtide.pathway.course.trial_answers import known
+from lowtide.pathway.course.trial_answers import known, standing
 from lowtide.pathway.evaluate.chart_facts import facts_from_chart
 from lowtide.pathway.evaluate.lookup import Asked
 from lowtide.people.charts import chart_for
@@ -25,6 +25,7 @@ from lowtide.people.clinic import zone
 from lowtide.people.roles import Permission
 from lowtide.people.who import Request, needs
 from lowtide.record.chart import Chart
+from lowtide.science.evidence.judged import condition
 from lowtide.site.evidence_pages import for_one, page
 
 
@@ -60,11 +61,11 @@ def planned(state: CourseState) -> Planned:
 
 class Compared(msgspec.Struct, frozen=True):
     """What the chart says beside the trials: where they differ, how many adequate antidepressants failed (empty: not known),
-    and what so many change."""
+    and what the trials say of people like this one."""
 
     differs: list[Unlike]
     tried: str
-    failed: list[dict[str, Any]]
+    among: list[dict[str, Any]]
 
 
 def beside_trials(chart: Chart, of: Planned, on: date, here: ZoneInfo) -> Compared:
@@ -74,12 +75,14 @@ def beside_trials(chart: Chart, of: Planned, on: date, here: ZoneInfo) -> Compar
     found = [_unlike(one, lookup) for one in every]
     weeks = lookup.numbers["trial_min_weeks"].value
     tried = lookup.adequate_trials(weeks if isinstance(weeks, float | int) else 0.0).value
-    failed = [f for f in outside().failed if of.indication in f.indications and _holds(f.when, lookup)]
-    return Compared(
-        [one for one in found if one],
-        _tried(tried),
-        [{"said": one, "answers": for_one.rows_of(one.shows)} for one in failed],
-    )
+    alike = [a for a in outside().among if a.speaks_of(of.indication, of.product) and _holds(a.when, lookup)]
+    return Compared([one for one in found if one], _tried(tried), [_among(one) for one in alike])
+
+
+def _among(one: Among) -> dict[str, Any]:
+    """What is said of people like these goes where the rows no longer have it so; their rows stay."""
+    still = all(condition(text, standing().answers).holds for text in one.holds)
+    return {"said": one, "says": one.says if still else "", "answers": for_one.rows_of(one.shows)}
 
 
 def _tried(found: object) -> str:

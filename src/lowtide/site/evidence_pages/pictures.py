@@ -42,6 +42,7 @@ def picture(sheet: Sheet) -> dict[str, Any]:
 
 
 def _twin(sheet: Sheet) -> Table:
+    """Columns that no row fills are left away."""
     rows, head = [], ""
     for lane in (*sheet.lanes, *sheet.undrawn):
         if lane.head:
@@ -50,8 +51,10 @@ def _twin(sheet: Sheet) -> Table:
         at = ", ".join(mark.tip or mark.text for mark in lane.marks if mark.tip or mark.text)
         read = "recalled" if any(not mark.verified for mark in lane.marks) else "read in its source"
         whence = (lane.whence or read) if lane.marks else ""
-        rows.append((head, lane.label, lane.figures or at or lane.nothing, whence))
-    return Table(("Of", "What", "Figures", "Seen"), tuple(rows))
+        rows.append((head, lane.label, lane.figures or at or lane.nothing, lane.sure, whence))
+    names = ("Of", "What", "Figures", "Certainty", "Seen")
+    kept = [at for at in range(len(names)) if any(row[at] for row in rows)]
+    return Table(tuple(names[at] for at in kept), tuple(tuple(row[at] for at in kept) for row in rows))
 
 
 def web_picture(drawn: web.Web) -> dict[str, Any]:

@@ -67,9 +67,13 @@ def indication(request: Request, name: str) -> HttpResponse:
     if found is None:
         raise Http404("no such indication")
     asked = _asked(request, found)
-    return render(
-        request, "evidence/indication.html", _indication(found.id, asked, known().digest, page.texts())
-    )
+    odd = bool(request.GET.get("outcome")) and not _offered(request, found)
+    about = _indication(found.id, asked, known().digest, page.texts())
+    return render(request, "evidence/indication.html", about | {"odd": odd})
+
+
+def _offered(request: Request, of: Page) -> bool:
+    return (request.GET.get("outcome", ""), request.GET.get("at", "")) in of.asked
 
 
 def _asked(request: Request, of: Page) -> Question:
@@ -159,6 +163,10 @@ def _claims(digest: str, texts: str) -> list[dict[str, Any]]:
             "claim": one.claim,
             "verdict": one.verdict,
             "word": WORDS[one.verdict],
+            "why": one.why,
+            "since": one.since,
+            "moved": [now.answers[a].said.about if a in now.answers else a for a in one.since.moved],
+            "came": [(named(now.tables, s), page.study_url(s)) for s in one.since.trials],
             "tried": [
                 (WORDS[line.verdict], line.holds, [page.judged_by(c, now) for c in line.conditions])
                 for line in one.tried

@@ -52,7 +52,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 class Lane(msgspec.Struct, frozen=True):
     """`figures` is the text at the right. Without marks, `nothing` says why; a `head` is a heading over lanes. `whence` says
-    where its numbers come from, if they are not all read in a source or all recalled."""
+    where its numbers come from, if they are not all read in a source or all recalled; `sure`, in the twin alone, how sure it is."""
 
     label: str
     marks: tuple[Mark, ...] = ()
@@ -60,6 +60,7 @@ class Lane(msgspec.Struct, frozen=True):
     nothing: str = ""
     head: bool = False
     whence: str = ""
+    sure: str = ""
 
 
 class Sheet(msgspec.Struct, frozen=True):
