@@ -11,10 +11,10 @@ from lowtide.data.evidence_words import words
 from lowtide.science.evidence.answering import Absolute, Comparison, absolute
 from lowtide.science.evidence.compare import Answer, Known
 from lowtide.science.evidence.course import Course
-from lowtide.science.evidence.on_whom import of_all
+from lowtide.science.evidence.on_whom import of_all, sort
 from lowtide.science.evidence.shares import of_100
 from lowtide.science.evidence.taking import Seen
-from lowtide.science.evidence.telling import label, left_out, people
+from lowtide.science.evidence.telling import label, left_out
 from lowtide.science.evidence.two import GUARD
 
 
@@ -238,8 +238,9 @@ def course(known: Known, one: Course) -> dict[str, Any]:
 def course_lines(known: Known, found: Iterable[Course]) -> Iterator[str]:
     yield "Over time, each time with its own trials:"
     for one in found:
-        group = f", {one.first.group}" if one.first.group else ""
-        yield f"  {_pair(known, one.first)}, {people(words(), one.first.population)}{group} ({one.first.evidence})"
+        whom = sort(known.tables, words(), one.first.population, one.first.studies)
+        said = ", ".join(part for part in (_pair(known, one.first), whom, one.first.group) if part)
+        yield f"  {said} ({one.first.evidence})"
         for window, at in one.points:
             yield f"    {window}: {_figure(at)}{_sure(at)}, {', '.join(at.studies)}{'' if at.verified else ' [recalled]'}"
 

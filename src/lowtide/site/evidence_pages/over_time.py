@@ -7,7 +7,7 @@ from lowtide.data.evidence import Tables
 from lowtide.data.evidence_words import words
 from lowtide.science.evidence.answering import Comparison
 from lowtide.science.evidence.course import Course
-from lowtide.science.evidence.telling import people
+from lowtide.science.evidence.on_whom import sort
 from lowtide.site.evidence_pages.analysed import label
 from lowtide.site.evidence_pages.forest import effect_told
 
@@ -26,7 +26,8 @@ def table(found: Iterable[Course], tables: Tables, behind: Behind) -> dict[str, 
 
 def _row(one: Course, windows: Iterable[str], tables: Tables, behind: Behind) -> dict[str, Any]:
     of, first = dict(one.points), one.first
-    apart = (first.group, people(words(), first.population), first.evidence * (first.evidence != "direct"))
+    whom = sort(tables, words(), first.population, first.studies)
+    apart = (first.group, whom, first.evidence * (first.evidence != "direct"))
     return {
         "treatment": label(tables, first.treatment),
         "versus": label(tables, first.versus),
