@@ -73,7 +73,7 @@ class Chair:
     def not_charted(self, now: datetime) -> Iterator[str]:
         """The minutes and the pressures that a monitor was answered for and that do not stand there once."""
         said = [(e.at, b) for e, b in self.care.chart.said(Vitals) if e.source is Source.DEVICE]
-        minutes = Counter(at for at, body in said if body.resp_rate_per_min)
+        minutes = Counter(at.replace(second=0, microsecond=0) for at, body in said if body.resp_rate_per_min)
         cuffs = Counter(at for at, body in said if body.sbp_mmhg)
         for told, found in ((self.minutes, minutes), (self.cuffs, cuffs)):
             over = {at for at in told if at + MINUTE_CHARTED_WITHIN <= now}

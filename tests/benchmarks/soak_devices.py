@@ -96,7 +96,7 @@ class Telling:
         charted: dict[datetime, list[Vitals]] = defaultdict(list)
         for entry, body in store.load(self.stream).said(Vitals):
             if entry.source is Source.DEVICE and entry.device == self.device and body.heart_rate_bpm:
-                charted[entry.at].append(body)
+                charted[entry.at.replace(second=0, microsecond=0)].append(body)
         for minute, rates in self.answered.items():
             found = charted.get(minute, [])
             if len(found) != 1:

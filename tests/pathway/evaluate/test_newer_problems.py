@@ -115,8 +115,10 @@ def codes_of() -> list[str]:
 
 
 @pytest.mark.hazard("H028")
-@pytest.mark.parametrize(("onset", "decision"), [(None, "defer"), ("2019", "eligible")])
-def test_suicidal_thoughts_of_the_past_wait_until_somebody_says_when(
+@pytest.mark.parametrize(
+    ("onset", "decision"), [(None, "eligible"), ("2019", "eligible"), (TODAY.isoformat(), "defer")]
+)
+def test_suicidal_thoughts_of_the_past_without_a_date_are_left_to_the_c_ssrs(
     onset: str | None, decision: str
 ) -> None:
     past = Diagnosis(label="as coded", status=ProblemStatus.PAST, keys=("suicidal_ideation",), onset=onset)

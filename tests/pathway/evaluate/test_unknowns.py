@@ -189,6 +189,8 @@ def taken_away(one: Entry) -> Iterator[tuple[str, list[Entry]]]:
         value = getattr(one.body, field)
         if field in ABOUT or value in (None, ()) or isinstance(value, bool):
             continue
+        if field == "onset" and "suicidal_ideation" in getattr(one.body, "keys", ()):
+            continue  # C043 leaves past thoughts without a date to the C-SSRS, which asks everybody about the last month
         if isinstance(value, Enum):
             unknown = EMPTY.get(type(value))
         elif None in _choices(one.body, field):
