@@ -14,6 +14,10 @@ from tests.browser.test_tablet_pages import set_pin
 __all__ = ["line_clinic", "small_clinic", "tablet"]
 expect.set_options(timeout=20_000)  # a busy machine
 NewTablet = Callable[..., Tablet]
+CONTROLLED = """new Promise((over) => {
+  navigator.serviceWorker.addEventListener("controllerchange", () => over(null), { once: true });
+  if (navigator.serviceWorker.controller) over(null);
+})"""
 
 
 def knows_no_pin(one: Tablet) -> Page:
@@ -22,9 +26,7 @@ def knows_no_pin(one: Tablet) -> Page:
     one.context.add_init_script(CLOCK)
     set_pin(one.sign_in("nurse"), "nurse")
     page = at_the_chair_again(one)
-    page.wait_for_function(
-        "navigator.serviceWorker.controller"
-    )  # from now on a page hands the key to the next
+    page.evaluate(CONTROLLED)  # from now on a page hands the key to the next
     page.reload()
     ready(page)
     return page

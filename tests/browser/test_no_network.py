@@ -1,5 +1,6 @@
 """The network goes while somebody charts at the chair: the page goes on, and the record ends complete, each entry once."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,10 +43,9 @@ def measure(page: Page, systolic: int, diastolic: int = 77) -> None:
     page.locator("form.kp [name=sbp_mmhg]").fill(str(systolic))
     page.locator("form.kp [name=dbp_mmhg]").fill(str(diastolic))
     page.locator("form.kp button[type=submit]").click()
-    page.wait_for_function(
-        "[...document.querySelectorAll('form.kp')].every((f) => [...f.querySelectorAll('.error')].some((e) => e.innerText))"
-    )
-    if page.locator("form.kp .error").count():  # far from the last value: looked at again
+    look_again = page.locator("form.kp .error").filter(has_text=re.compile(r"\S"))
+    expect(page.locator("form.kp").filter(has_not=look_again)).to_have_count(0)
+    if look_again.count():  # far from the last value
         page.locator("form.kp button[type=submit]").click()
     page.locator("form.kp").wait_for(state="detached")
 
