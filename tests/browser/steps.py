@@ -57,6 +57,7 @@ def told(page: Page, words: str) -> None:
 
 def take_history(page: Page) -> None:
     """Answer every section as somebody with depression and nothing that stands in the way would."""
+    page.locator("form.sheet[id]").first.wait_for()
     for key in [str(form.get_attribute("id")) for form in page.locator("form.sheet[id]").all()]:
         form = page.locator(f"form#{key}")
         for row in form.locator("fieldset.q-row").all():
