@@ -69,17 +69,7 @@ def _raised(chart: Chart) -> Iterator[tuple[OpenRisk, bool]]:
         if said.severity:
             ids = {e.id for e in line}
             closed = any(b.answers in ids and e.recorded_at >= worst.recorded_at for e, b in steps)
-            yield (
-                OpenRisk(
-                    form=form,
-                    answers=worst.id,
-                    stream=worst.stream,
-                    at=worst.at,
-                    instrument=said.instrument,
-                    text=said.text,
-                ),
-                closed,
-            )
+            yield _of(worst, form, said.instrument, said.text), closed
 
 
 def _worst(line: Sequence[Entry]) -> tuple["_Said", Entry]:
@@ -93,17 +83,7 @@ def raised_at_the_chair(chart: Chart) -> Iterator[tuple[OpenRisk, bool]]:
     steps = [body.answers for _, body in chart.said(RiskReviewed) if body.closed]
     for entry, text in raised_entries(chart):
         form, ids = chart.line(entry.id)[0].id, {e.id for e in chart.line(entry.id)}
-        yield (
-            OpenRisk(
-                form=form,
-                answers=entry.id,
-                stream=entry.stream,
-                at=entry.at,
-                instrument="At the chair",
-                text=text,
-            ),
-            not ids.isdisjoint(steps),
-        )
+        yield _of(entry, form, "At the chair", text), not ids.isdisjoint(steps)
 
 
 def left_open(chart: Chart) -> tuple[tuple[OpenRisk, bool], ...]:
@@ -141,16 +121,20 @@ def _left_out(
 
 def _unanswered(body: Answers, entry: Entry, form: UUID, items: tuple[str, ...]) -> OpenRisk:
     one = known(body.instrument)
-    which = f"item{'s' * (len(items) > 1)} {', '.join(items)}"
     wait = timedelta(0) if body.left_open else timedelta(minutes=thresholds()["unanswered_quiet_min"].value)
+    text = f"{_which(items)} on suicide {'were' if len(items) > 1 else 'was'} not answered"
+    return _of(entry, form, one.name if one else body.instrument, text, entry.recorded_at + wait)
+
+
+def _of(entry: Entry, form: UUID, instrument: str, text: str, opens_at: datetime | None = None) -> OpenRisk:
     return OpenRisk(
         form=form,
         answers=entry.id,
         stream=entry.stream,
         at=entry.at,
-        instrument=one.name if one else body.instrument,
-        text=f"{which} on suicide {'were' if len(items) > 1 else 'was'} not answered",
-        opens_at=entry.recorded_at + wait,
+        instrument=instrument,
+        text=text,
+        opens_at=opens_at,
     )
 
 
@@ -173,8 +157,11 @@ def _unread(body: Answers, found: _Said) -> _Said:
     items = [item for item in risk_items(one) if item in body.unread] if one else []
     if one is None or not items:
         return found
-    which = f"item{'s' * (len(items) > 1)} {', '.join(items)}"
-    return _Said(1, one.name, f"{which} could not be read: read the form itself and ask")
+    return _Said(1, one.name, f"{_which(items)} could not be read: read the form itself and ask")
+
+
+def _which(items: Sequence[str]) -> str:
+    return f"item{'s' * (len(items) > 1)} {', '.join(items)}"
 
 
 @lru_cache(maxsize=8192)

@@ -243,7 +243,6 @@
     return rate && (strength === undefined || !beyond(Math.abs(Number(strength) - made), made))
       && !beyond(Number(values.vtbi_ml || 0) - volume, volume);
   }
-  // how each row's part of a reading is said
   function parts(plan, values, asOrdered) {
     const found = [];
     for (const row of plan.rows.filter((r) => touches(r, values))) {
