@@ -16,6 +16,7 @@ class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sessions: int
     fall_below: float
     outcome: str
+    conditions: tuple[str, ...]
     source: str
     doi: str
     verified: bool
@@ -30,5 +31,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def early_signals() -> tuple[Signal, ...]:
-    return read.toml("pharmacology/early_signals.toml", _File).signal
+def early_signals(condition: str) -> tuple[Signal, ...]:
+    """Those that were counted in this condition."""
+    every = read.toml("pharmacology/early_signals.toml", _File).signal
+    return tuple(one for one in every if condition in one.conditions)

@@ -149,7 +149,7 @@ def _standing(given: PersonFile, who: Person) -> str:
 def _early(given: PersonFile, who: Person) -> list[Early]:
     before = before_scores(who, designs(), given.seed) if who.given else None
     return early(
-        early_signals(),
+        early_signals(word("indication", given.condition, "condition")),
         [s.day for s in who.given],
         who.scores.baseline,
         who.scores.seen,

@@ -184,6 +184,11 @@ def test_early_signs_come_with_their_accuracy(capsys: Capture, tmp_path: Path) -
     assert told(capsys, tmp_path)["early"][0]["met"] is None
 
 
+def test_a_sign_that_was_counted_in_depression_is_not_told_of_pain(capsys: Capture, tmp_path: Path) -> None:
+    pain = {"condition": "chronic_pain", "instrument": "NRS", "baseline": 7, "scores": scored((0.17, 4))}
+    assert told(capsys, tmp_path, **pain)["early"] == []
+
+
 @pytest.mark.parametrize(
     ("instrument", "condition", "baseline"),
     [

@@ -66,7 +66,7 @@ def ahead(
         )
     held = [one for one in given if one is not None]
     person = _person(state, one, condition, held, now or starts)
-    early_ones = _early(person, state, starts) if is_open(one) else []
+    early_ones = _early(person, state, starts, condition) if is_open(one) else []
     beyond = [*foreseen.beyond(condition, held), *foreseen.crowded(len(person.scores.seen))]
     found = foresee(person, designs(), foreseen.upkeep())
     found = msgspec.structs.replace(found, warnings=[*beyond, *found.warnings])
@@ -141,10 +141,10 @@ def _series(state: CourseState) -> tuple[float, ...]:
     return tuple((at - planned[0]) / DAY for at in planned)
 
 
-def _early(person: Person, state: CourseState, starts: datetime) -> list[Early]:
+def _early(person: Person, state: CourseState, starts: datetime, condition: str) -> list[Early]:
     """Signs of the present series beside the chance of a response that there was without any score."""
     before = before_scores(person, designs())
     anew = state.response.anew_at
     since = (anew - starts) / DAY if anew else 0.0
     days = [s.day for s in person.given if s.day >= since]
-    return early(early_signals(), days, person.scores.baseline, person.scores.seen, before)
+    return early(early_signals(condition), days, person.scores.baseline, person.scores.seen, before)

@@ -9,7 +9,7 @@ SESSIONS = (0.0, 3.0, 7.0)
 
 
 def sign(number: int, *seen: tuple[float, float], before: float | None = 0.5) -> Early:
-    return early(early_signals(), SESSIONS, 30.0, seen, before)[number]
+    return early(early_signals("trd"), SESSIONS, 30.0, seen, before)[number]
 
 
 def test_no_response_in_the_first_hours_is_a_sign() -> None:
@@ -39,3 +39,8 @@ def test_three_sessions_without_improvement_are_a_sign_and_one_with_it_is_none()
 def test_what_was_not_printed_is_not_made_up() -> None:
     assert sign(1).sensitivity is None
     assert sign(1, (1.0, 30.0), (4.0, 31.0), (8.0, 30.0)).p_response_with is None
+
+
+@pytest.mark.parametrize("condition", ["chronic_pain", "crps", "ptsd", "gad"])
+def test_what_was_counted_in_depression_says_nothing_of_anything_else(condition: str) -> None:
+    assert early_signals(condition) == ()
