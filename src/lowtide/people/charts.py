@@ -1,9 +1,10 @@
 """The way to a chart: fetching one checks the right to it, narrows it to what may be seen, and logs the reading."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import msgspec
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from lowtide.people import refreshing
@@ -56,12 +57,17 @@ def whole_chart(stream: str) -> Chart:
     return _joined(linked(stream))
 
 
-def whole_charts(streams: Iterable[str]) -> dict[str, Chart]:
-    """The same of many people, by stream; few questions to the database as long as few of them are linked."""
-    names = list(streams)
-    apart = set(LinkIndex.objects.filter(stream__in=names).values_list("stream", flat=True))
-    alone = store.load_all(name for name in names if name not in apart)
-    return alone | {name: whole_chart(name) for name in apart}
+def with_links(streams: Collection[str]) -> tuple[dict[str, PatientIndex], set[str]]:
+    """Who they are, by stream, and which of the charts links join with another one: asked at once."""
+    links = LinkIndex.objects.filter(stream=OuterRef("stream"))
+    found = list(PatientIndex.objects.filter(stream__in=streams).annotate(is_linked=Exists(links)))
+    return {p.stream: p for p in found}, {p.stream for p in found if p.is_linked}
+
+
+def whole_charts(streams: Collection[str], apart: Collection[str]) -> dict[str, Chart]:
+    """The same of many people, by stream; few questions to the database as long as few of them are linked (`apart`)."""
+    alone = store.load_all(name for name in streams if name not in apart)
+    return alone | {name: whole_chart(name) for name in streams if name in apart}
 
 
 def _joined(streams: list[str]) -> Chart:

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from lowtide.pathway.course.programs import lacking, product_of
 from lowtide.pathway.session.rules.gates import Blocker
-from lowtide.people.clinic import CLINIC, this_clinic, zone
+from lowtide.people.clinic import clinic_chart, this_clinic, zone
 from lowtide.problems import Problem, Refused
-from lowtide.record import store
 from lowtide.record.chart import Chart
 
 
@@ -15,7 +14,7 @@ def held_by_programs(chart: Chart, session: UUID, at: datetime) -> list[Blocker]
     """What keeps this session from its time-out and its dose; nobody may lift it."""
     clinic, on = this_clinic(), at.astimezone(zone()).date()
     country = clinic.country if clinic else ""
-    lacks = lacking(chart, store.load(CLINIC), country, product_of(chart, session), on)
+    lacks = lacking(chart, clinic_chart(), country, product_of(chart, session), on)
     return [Blocker(lack.id, "stop", lack.what, lack.mend) for lack in lacks]
 
 

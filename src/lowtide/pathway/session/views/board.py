@@ -23,7 +23,7 @@ from lowtide.pathway.session.projections import sitting
 from lowtide.pathway.session.rules.facts import session_facts
 from lowtide.pathway.session.rules.gates import blockers
 from lowtide.pathway.session.shown.tiles import Sitting, Tile, free_apart, is_here, tiles
-from lowtide.people.charts import log_readings, whole_charts
+from lowtide.people.charts import log_readings, whole_charts, with_links
 from lowtide.people.clinic import CALENDAR, chairs
 from lowtide.people.models import PatientIndex
 from lowtide.people.roles import Permission
@@ -102,18 +102,18 @@ def _sittings(now: datetime) -> list[Sitting]:
     """Who sits in a chair or is booked for one in the hours ahead."""
     ahead = Q(over_at=None, signed_at=None, planned_at__lte=now + AHEAD, planned_at__gte=now - AHEAD)
     rows = list(Session.objects.filter(ahead | Q(open=True)))
-    who = {p.stream: p for p in PatientIndex.objects.filter(stream__in={r.stream for r in rows})}
+    who, linked = with_links({r.stream for r in rows})
     names = names_of(
         {r.nurse for r in rows if r.nurse} | {each[-1] for r in rows for each in r.reminders} - {""}
     )
     found = [sitting(r, _initials(who.get(r.stream)), names.get(r.nurse, "")) for r in rows]
-    return _held([_with_seconds(s, names) for s in found], now)
+    return _held([_with_seconds(s, names) for s in found], linked, now)
 
 
-def _held(found: list[Sitting], now: datetime) -> list[Sitting]:
+def _held(found: list[Sitting], linked: set[str], now: datetime) -> list[Sitting]:
     """Those who wait for their dose with what stands in the way by now: the same reasons that their page gives."""
     waiting = {f"chart:{s.patient}" for s in found if s.started_at is None and is_here(s, now)}
-    known = whole_charts(waiting)
+    known = whole_charts(waiting, linked)
     return [
         _with_holds(s, known[f"chart:{s.patient}"], now) if f"chart:{s.patient}" in waiting else s
         for s in found
