@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from lowtide.pathway.session.shown.tiles import Item, Reminder, Sitting, Tile, free_apart, tiles
 from tests.pathway.session.conftest import Care
@@ -235,3 +237,22 @@ def test_a_pressure_that_stops_the_dose_is_said_on_the_board(
     page = text(sign_in("nurse"), "/chairs")
     assert "Cannot start" in page
     assert "190/125" in page
+
+
+@pytest.mark.parametrize("clinic_zone", [NOON])  # all of it is of today
+def test_the_board_asks_the_database_as_often_however_many_wait_for_their_dose(
+    new_care: Callable[..., Care], sign_in: Callable[..., Client]
+) -> None:
+    nurse, asked = sign_in("nurse"), []
+    for chair in ("1", "2"):
+        care = new_care(start=datetime.now(UTC) + timedelta(minutes=20))
+        care.book(chair=chair)
+        care.weigh()
+        care.order()
+        care.measure(-28)
+        care.time_out(-25, chair=chair)
+        text(nurse, "/chairs")
+        with CaptureQueriesContext(connection) as queries:
+            assert "second" in text(nurse, "/chairs")
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
